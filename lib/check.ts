@@ -1,0 +1,67 @@
+// Checks of arguments, at the border: each returns the value in the form that the inside relies on, or throws.
+
+import { ArgumentError } from './errors.ts'
+
+export type Shape = readonly number[]
+/** A shape whose first axis, the batch, may be open: `[null, 28, 28, 1]`. */
+export type BatchShape = readonly (number | null)[]
+
+/** How many numbers a tensor of this shape holds; 1 for `[]`. */
+export function sizeOf(shape: Shape): number {
+  let size = 1
+  for (const n of shape) size *= n
+  return size
+}
+
+export function sameShape(a: BatchShape, b: BatchShape): boolean {
+  return a.length === b.length && a.every((n, i) => n === b[i])
+}
+
+export function integer(name: string, value: unknown, least: number): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
+  throw new ArgumentError(name, value, least === 1 ? 'a positive integer' : `an integer of at least ${least}`)
+}
+
+export const positiveInteger = (name: string, value: unknown) => integer(name, value, 1)
+
+export function finite(name: string, value: unknown, least = -Infinity, most = Infinity): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most) return value
+  let expected = 'a finite number'
+  if (most < Infinity) expected = `a number from ${least} to ${most}`
+  else if (least > -Infinity) expected = `a finite number of at least ${least}`
+  throw new ArgumentError(name, value, expected)
+}
+
+export function boolean(name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  throw new ArgumentError(name, value, 'true or false')
+}
+
+export function oneOf<T extends string | number>(name: string, value: unknown, choices: readonly T[]): T {
+  if (choices.includes(value as T)) return value as T
+  const listed = choices.map(choice => JSON.stringify(choice)).join(', ')
+  throw new ArgumentError(name, value, `one of ${listed}`)
+}
+
+/** `3` means `[3, 3]`, as in Keras. */
+export function pair(name: string, value: unknown, least = 1): [number, number] {
+  const items = typeof value === 'number' ? [value, value] : value
+  const fits = (n: unknown) => Number.isSafeInteger(n) && (n as number) >= least
+  if (Array.isArray(items) && items.length === 2 && items.every(fits)) return [items[0], items[1]]
+  throw new ArgumentError(name, value, `an integer of at least ${least}, or two of them [rows, columns]`)
+}
+
+/** A full shape: every size known and positive, except that the batch may be `null` when `batch` is true. */
+export function shape(name: string, value: unknown, least = 0): number[] {
+  const fits = (n: unknown) => Number.isSafeInteger(n) && (n as number) >= least
+  if (Array.isArray(value) && value.every(fits)) return [...value]
+  throw new ArgumentError(name, value, `a list of integers of at least ${least}`)
+}
+
+/** Refuses options that nobody reads: a misspelt option would otherwise be ignored in silence. */
+export function knownOptions(where: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new ArgumentError(where, options, 'an object with options')
+  for (const name of Object.keys(options))
+    if (!known.includes(name)) throw new ArgumentError(`${where}, option`, name, `one of ${known.join(', ')}`)
+}

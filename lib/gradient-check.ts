@@ -1,0 +1,213 @@
+// Are the gradients right? Every backward pass is compared with what forward itself says about slopes.
+//
+// Where the output is linear, the dot test ⟨A v, u⟩ = ⟨v, Aᵀ u⟩ checks all entries at once, exactly but for float32
+// rounding. Elsewhere each entry is moved by ±step and the slope of ⟨output, u⟩ is taken. The cotangent u is random:
+// with all ones, errors that cancel in the sum would pass (a softmax always sums to 1).
+
+import { type BatchShape, finite, knownOptions, positiveInteger, type Shape, sizeOf } from './check.ts'
+import { ArgumentError } from './errors.ts'
+import { dot } from './kernels/sums.ts'
+import type { Parameter } from './parameter.ts'
+import { normal, type Random, resume, type Seed, stream } from './random.ts'
+import { Tensor, type TensorLike } from './tensor.ts'
+
+/** What can be checked: a layer, a model, or anything with these. */
+export interface Differentiable {
+  readonly name: string
+  readonly built: boolean
+  readonly isLinear: boolean
+  readonly inputShape: BatchShape | null
+  readonly trainableParameters: readonly Parameter[]
+  /** The layers that draw in training, whose draws must repeat. */
+  readonly randomStreams: readonly { random: Random }[]
+  build(inputShape: BatchShape): void
+  forward(x: TensorLike, options: { training: boolean }): Tensor
+  backward(dy: TensorLike): Tensor
+}
+
+export interface GradientCheckOptions {
+  /** The shape of one sample; needed where the layer is not built. */
+  readonly inputShape?: Shape
+  /** The batch to check at. Default: random normal. */
+  readonly x?: TensorLike
+  /** Samples of the random batch. Default 2. */
+  readonly batchSize?: number
+  /** Decides the random batch and the cotangent. Default 0. */
+  readonly seed?: Seed
+  /** How far each entry is moved for central differences. Default 0.01. */
+  readonly step?: number
+  /** The largest error allowed for central differences, relative to the gradient's size. Default 0.01. */
+  readonly tolerance?: number
+  /** Check as in training. Default false. */
+  readonly training?: boolean
+}
+
+export interface GradientCheck {
+  /** 'x', or a weight's name. */
+  readonly name: string
+  readonly method: 'dot test' | 'central differences'
+  readonly entries: number
+  /** Entries where the slope jumps within the step (a kink of relu), so that differences tell nothing. */
+  readonly skipped: number
+  readonly error: number
+  readonly tolerance: number
+  readonly passed: boolean
+  /** The entry that is furthest off: its index, the gradient from backward, and the slope from forward. */
+  readonly worst: { readonly index: readonly number[]; readonly analytic: number; readonly numeric: number }
+}
+
+export interface GradientReport {
+  readonly passed: boolean
+  readonly checks: readonly GradientCheck[]
+  /** A line for each check. */
+  toString(): string
+}
+
+/** The share of entries that may lie at a kink before a check means nothing. */
+const mostSkipped = 0.2
+const dotTolerance = 1e-5
+
+/**
+ * Checks the gradients of a layer or model, in its input and in every trainable weight. Weights are moved and put
+ * back; nothing else is changed.
+ * @throws ArgumentError when the input's shape isn't known
+ */
+export function checkGradients(target: Differentiable, options: GradientCheckOptions = {}): GradientReport {
+  const known = ['inputShape', 'x', 'batchSize', 'seed', 'step', 'tolerance', 'training']
+  knownOptions('checkGradients', options, known)
+  const { seed = 0, step = 0.01, tolerance = 0.01, training = false } = options
+  finite('step', step, 0)
+  finite('tolerance', tolerance, 0)
+  const x = options.x === undefined ? randomInput(target, options) : Tensor.from(options.x)
+  if (!target.built) target.build([null, ...x.shape.slice(1)])
+  const draws = target.randomStreams.map(layer => layer.random.state())
+  const run = () => {
+    target.randomStreams.forEach((layer, i) => {
+      layer.random = resume(draws[i])
+    })
+    return target.forward(x, { training })
+  }
+
+  const y = run()
+  const u = randomTensor(y.shape, stream(seed, 'cotangent'))
+  const dx = target.backward(u)
+  const variables = [
+    { name: 'x', shape: x.shape, value: x.data, gradient: dx.data },
+    ...target.trainableParameters.map(p => ({
+      name: p.name,
+      shape: p.shape,
+      value: p.value,
+      gradient: p.grad.slice(),
+    })),
+  ]
+  const checks = variables.map(variable => {
+    const { name, shape, value, gradient } = variable
+    const entries = value.length
+    const byDot = target.isLinear ? dotTest(run, u, value, gradient) : null
+    const found = byDot?.passed
+      ? { ...byDot, skipped: 0, worst: 0, analytic: byDot.analytic, numeric: byDot.numeric }
+      : differences(run, u, value, gradient, step)
+    const allowed = byDot ? dotTolerance : tolerance
+    const passed = byDot ? byDot.passed : found.error <= allowed && found.skipped <= mostSkipped * entries
+    return {
+      ...{ name, entries, passed, skipped: found.skipped, tolerance: allowed },
+      method: byDot ? ('dot test' as const) : ('central differences' as const),
+      error: byDot ? byDot.error : found.error,
+      worst: { index: unravel(found.worst, shape), analytic: found.analytic, numeric: found.numeric },
+    }
+  })
+  return { passed: checks.every(check => check.passed), checks, toString: () => checks.map(line).join('\n') }
+}
+
+/** ⟨f(v) − f(0), u⟩ against ⟨v, gradient⟩, relative to the sizes of the vectors. */
+function dotTest(run: () => Tensor, u: Tensor, value: Float32Array, gradient: Float32Array) {
+  const n = value.length
+  const kept = value.slice()
+  const at = run()
+  value.fill(0)
+  const origin = run()
+  value.set(kept)
+  const change = at.data.map((v, i) => v - origin.data[i])
+  const numeric = dot(change, u.data, change.length)
+  const analytic = dot(kept, gradient, n)
+  const size = Math.sqrt(dot(change, change, change.length) * dot(u.data, u.data, u.size))
+  const error = relative(analytic, numeric, size)
+  return { analytic, numeric, error, passed: error <= dotTolerance }
+}
+
+/** The slope of ⟨output, u⟩ along every entry. */
+function differences(
+  run: () => Tensor,
+  u: Tensor,
+  value: Float32Array,
+  gradient: Float32Array,
+  step: number,
+) {
+  const slope = (i: number, h: number) => {
+    const kept = value[i]
+    value[i] = kept + h
+    const [above, high] = [dot(run().data, u.data, u.size), value[i]]
+    value[i] = kept - h
+    const [below, low] = [dot(run().data, u.data, u.size), value[i]]
+    value[i] = kept
+    return (above - below) / (high - low)
+  }
+  const size = Math.sqrt(dot(gradient, gradient, gradient.length) / Math.max(gradient.length, 1))
+  const result = { error: 0, skipped: 0, worst: 0, analytic: gradient[0] ?? 0, numeric: gradient[0] ?? 0 }
+  for (let i = 0; i < value.length; i++) {
+    const numeric = slope(i, step)
+    const error = relative(gradient[i], numeric, size)
+    if (error <= result.error) continue
+    // A slope that depends on the step is a kink; a wrong gradient differs from slopes that agree.
+    if (relative(numeric, slope(i, step / 2), size) > error / 4) {
+      result.skipped++
+      continue
+    }
+    Object.assign(result, { error, worst: i, analytic: gradient[i], numeric })
+  }
+  return result
+}
+
+/** How far two numbers are apart, relative to the larger or to a typical size; NaN is infinitely far. */
+function relative(a: number, b: number, size: number): number {
+  const scale = Math.max(Math.abs(a), Math.abs(b), size)
+  const error = scale === 0 ? 0 : Math.abs(a - b) / scale
+  return Number.isNaN(error) ? Infinity : error
+}
+
+function randomInput(
+  target: Differentiable,
+  { inputShape, batchSize = 2, seed = 0 }: GradientCheckOptions,
+): Tensor {
+  positiveInteger('batchSize', batchSize)
+  const known = target.built && target.inputShape ? target.inputShape.filter(n => n !== null) : inputShape
+  if (known) return randomTensor([batchSize, ...known], stream(seed, 'x'))
+  throw new ArgumentError(
+    'inputShape',
+    inputShape,
+    `the shape of one sample, since ${target.name} is not built`,
+  )
+}
+
+function randomTensor(shape: Shape, random: Random): Tensor {
+  return new Tensor(
+    shape,
+    new Float32Array(sizeOf(shape)).map(() => normal(random)),
+  )
+}
+
+function unravel(offset: number, shape: Shape): number[] {
+  const index: number[] = []
+  for (let axis = shape.length - 1, rest = offset; axis >= 0; axis--) {
+    index.unshift(rest % shape[axis])
+    rest = Math.floor(rest / shape[axis])
+  }
+  return index
+}
+
+function line({ name, method, passed, entries, skipped, error, tolerance, worst }: GradientCheck): string {
+  const place = `worst at [${worst.index.join(', ')}]: backward ${worst.analytic}, forward ${worst.numeric}`
+  const left = skipped > 0 ? `, ${skipped} at kinks skipped` : ''
+  const verdict = `${passed ? 'passed' : 'FAILED'} (${entries} entries${left}, error ${error.toExponential(1)} of ${tolerance})`
+  return `${name}: ${method} ${verdict}${passed && method === 'dot test' ? '' : `; ${place}`}`
+}

@@ -1,0 +1,37 @@
+// The public names, in reading order.
+
+export type { Activation as ActivationFunction, ActivationIdentifier, ActivationName } from './activations.ts'
+export { activate, activations } from './activations.ts'
+export type { Callback, FitParams, Logs } from './callbacks.ts'
+export type { BatchShape, Shape } from './check.ts'
+export * from './constraints.ts'
+export type { Block, Engine, Kernels, Region } from './engine.ts'
+export { ReferenceEngine } from './engine.ts'
+export { ArgumentError, StateError } from './errors.ts'
+export type { DataFormat, Geometry, Padding } from './geometry.ts'
+export type { Differentiable, GradientCheck, GradientCheckOptions, GradientReport } from './gradient-check.ts'
+export { checkGradients } from './gradient-check.ts'
+export * from './initializers.ts'
+export * from './layers/index.ts'
+export * from './losses.ts'
+export * from './metrics.ts'
+export type { SequentialOptions } from './models/sequential.ts'
+export { Sequential } from './models/sequential.ts'
+export type { SummaryOptions } from './models/summary.ts'
+export type {
+  BatchOptions,
+  CompileOptions,
+  EvaluateOptions,
+  FitOptions,
+  History,
+  PredictOptions,
+  Verbosity,
+} from './models/training.ts'
+export * from './optimizers.ts'
+export { Parameter } from './parameter.ts'
+export type { Random, Seed } from './random.ts'
+export { normal, resume, stream } from './random.ts'
+export type { Config, KerasSerialized, Registry, Serializable, Serialized } from './registry.ts'
+export * from './regularizers.ts'
+export type { NdarrayLike, NestedArray, NumericArray, TensorLike } from './tensor.ts'
+export { Tensor } from './tensor.ts'

@@ -1,0 +1,335 @@
+// Where weights start.
+
+import { finite, integer, knownOptions, oneOf, type Shape, sameShape, sizeOf } from './check.ts'
+import { ArgumentError } from './errors.ts'
+import type { CamelCase } from './names.ts'
+import { normal, type Random, stream, truncatedNormal } from './random.ts'
+import {
+  type Config,
+  type KerasSerialized,
+  registry,
+  type Serializable,
+  type Serialized,
+} from './registry.ts'
+import { type NestedArray, Tensor } from './tensor.ts'
+
+export interface Initializer extends Serializable {
+  /** Fills a weight of this shape, drawing from `random` if it draws. */
+  initialize(out: Float32Array, shape: Shape, random: Random): void
+}
+
+type KerasName =
+  | (
+      | 'zeros'
+      | 'ones'
+      | 'constant'
+      | 'random_normal'
+      | 'random_uniform'
+      | 'truncated_normal'
+      | 'variance_scaling'
+    )
+  | (
+      | 'glorot_uniform'
+      | 'glorot_normal'
+      | 'he_uniform'
+      | 'he_normal'
+      | 'lecun_uniform'
+      | 'lecun_normal'
+      | 'identity'
+    )
+  | ('zero' | 'one' | 'normal' | 'uniform')
+type ClassName =
+  | ('Zeros' | 'Ones' | 'Constant' | 'RandomNormal' | 'RandomUniform' | 'TruncatedNormal' | 'VarianceScaling')
+  | (
+      | 'GlorotUniform'
+      | 'GlorotNormal'
+      | 'HeUniform'
+      | 'HeNormal'
+      | 'LecunUniform'
+      | 'LecunNormal'
+      | 'Identity'
+    )
+export type InitializerName = KerasName | CamelCase<KerasName> | ClassName
+
+/** A name, a config or an initializer. */
+export type InitializerIdentifier = InitializerName | Serialized | KerasSerialized | Initializer
+
+/** Options of the initializers that draw. */
+export interface SeedOption {
+  /** A stream of the initializer's own: the same numbers every time. Default: the model's seed decides. */
+  readonly seed?: number | null
+}
+
+// ---- Those that draw nothing ------------------------------------------------------------------------------------
+
+/** One number everywhere, or an array of the weight's shape. Default 0. */
+export class Constant implements Initializer {
+  readonly className: string = 'Constant'
+  readonly value: NestedArray
+
+  constructor(options: { readonly value?: NestedArray } = {}) {
+    knownOptions('Constant', options, ['value'])
+    this.value = options.value ?? 0
+    Tensor.from(this.value) // throws for what holds no numbers
+  }
+
+  initialize(out: Float32Array, shape: Shape): void {
+    const values = Tensor.from(this.value)
+    if (values.size === 1) out.fill(values.data[0])
+    else if (sameShape(values.shape, shape)) out.set(values.data)
+    else throw new ArgumentError('value', values, `one number, or the weight's shape [${shape.join(', ')}]`)
+  }
+
+  getConfig(): Config {
+    return { value: this.value }
+  }
+}
+
+export class Zeros extends Constant {
+  override readonly className = 'Zeros'
+  constructor(options: Config = {}) {
+    knownOptions('Zeros', options, [])
+    super({ value: 0 })
+  }
+  override getConfig() {
+    return {}
+  }
+}
+
+export class Ones extends Constant {
+  override readonly className = 'Ones'
+  constructor(options: Config = {}) {
+    knownOptions('Ones', options, [])
+    super({ value: 1 })
+  }
+  override getConfig() {
+    return {}
+  }
+}
+
+/** `gain` on the diagonal of a matrix, 0 elsewhere. Default 1. */
+export class Identity implements Initializer {
+  readonly className = 'Identity'
+  readonly gain: number
+
+  constructor(options: { readonly gain?: number } = {}) {
+    knownOptions('Identity', options, ['gain'])
+    this.gain = finite('gain', options.gain ?? 1)
+  }
+
+  initialize(out: Float32Array, shape: Shape): void {
+    if (shape.length !== 2) throw new ArgumentError('shape', shape, 'two axes: Identity makes matrices')
+    const [rows, columns] = shape
+    out.fill(0)
+    for (let i = 0; i < Math.min(rows, columns); i++) out[i * columns + i] = this.gain
+  }
+
+  getConfig() {
+    return { gain: this.gain }
+  }
+}
+
+// ---- Those that draw ----------------------------------------------------------------------------------------------
+
+const seedOf = (seed: unknown) => (seed === null || seed === undefined ? null : integer('seed', seed, 0))
+const streamFor = (seed: number | null, random: Random) => (seed === null ? random : stream(seed))
+
+function fillUniform(out: Float32Array, low: number, high: number, random: Random): void {
+  const range = high - low
+  for (let i = 0; i < out.length; i++) out[i] = low + range * random()
+}
+
+function fillNormal(out: Float32Array, mean: number, stddev: number, random: Random): void {
+  for (let i = 0; i < out.length; i++) out[i] = mean + stddev * normal(random)
+}
+
+function fillTruncatedNormal(out: Float32Array, mean: number, stddev: number, random: Random): void {
+  for (let i = 0; i < out.length; i++) out[i] = mean + stddev * truncatedNormal(random)
+}
+
+/** Uniform between `minval` and `maxval`. Defaults ∓0.05. */
+export class RandomUniform implements Initializer {
+  readonly className = 'RandomUniform'
+  readonly minval: number
+  readonly maxval: number
+  readonly seed: number | null
+
+  constructor(options: { readonly minval?: number; readonly maxval?: number } & SeedOption = {}) {
+    knownOptions('RandomUniform', options, ['minval', 'maxval', 'seed'])
+    this.minval = finite('minval', options.minval ?? -0.05)
+    this.maxval = finite('maxval', options.maxval ?? 0.05, this.minval)
+    this.seed = seedOf(options.seed)
+  }
+
+  initialize(out: Float32Array, _shape: Shape, random: Random): void {
+    fillUniform(out, this.minval, this.maxval, streamFor(this.seed, random))
+  }
+
+  getConfig() {
+    return { minval: this.minval, maxval: this.maxval, seed: this.seed }
+  }
+}
+
+/** Normal with this mean and standard deviation. Defaults 0 and 0.05. */
+export class RandomNormal implements Initializer {
+  readonly className: string = 'RandomNormal'
+  readonly mean: number
+  readonly stddev: number
+  readonly seed: number | null
+
+  constructor(options: { readonly mean?: number; readonly stddev?: number } & SeedOption = {}) {
+    knownOptions('RandomNormal', options, ['mean', 'stddev', 'seed'])
+    this.mean = finite('mean', options.mean ?? 0)
+    this.stddev = finite('stddev', options.stddev ?? 0.05, 0)
+    this.seed = seedOf(options.seed)
+  }
+
+  initialize(out: Float32Array, _shape: Shape, random: Random): void {
+    fillNormal(out, this.mean, this.stddev, streamFor(this.seed, random))
+  }
+
+  getConfig() {
+    return { mean: this.mean, stddev: this.stddev, seed: this.seed }
+  }
+}
+
+/** The same, drawn again beyond two standard deviations. */
+export class TruncatedNormal extends RandomNormal {
+  override readonly className = 'TruncatedNormal'
+
+  override initialize(out: Float32Array, _shape: Shape, random: Random): void {
+    fillTruncatedNormal(out, this.mean, this.stddev, streamFor(this.seed, random))
+  }
+}
+
+/**
+ * How many inputs and outputs a weight of this shape connects, as Keras counts: all axes but the last two are the
+ * receptive field. So the kernel of a locally connected layer, [places, patch, filters], counts its places too.
+ */
+export function computeFans(shape: Shape): { fanIn: number; fanOut: number } {
+  if (shape.length < 2) return { fanIn: sizeOf(shape), fanOut: sizeOf(shape) }
+  const field = sizeOf(shape.slice(0, -2))
+  return { fanIn: shape[shape.length - 2] * field, fanOut: shape[shape.length - 1] * field }
+}
+
+type Mode = 'fan_in' | 'fan_out' | 'fan_avg'
+type Distribution = 'truncated_normal' | 'untruncated_normal' | 'uniform'
+
+export interface VarianceScalingOptions extends SeedOption {
+  /** Default 1. */
+  readonly scale?: number
+  /** Default 'fan_in'. */
+  readonly mode?: Mode
+  /** Default 'truncated_normal'; 'normal' means the same. */
+  readonly distribution?: Distribution | 'normal'
+}
+
+/** The standard deviation of a standard normal that is cut at ±2. */
+const TRUNCATED_STDDEV = 0.87962566103423978
+
+/** Variance scale / n, where n is the number of inputs, of outputs, or their mean. */
+export class VarianceScaling implements Initializer {
+  readonly className: string = 'VarianceScaling'
+  readonly scale: number
+  readonly mode: Mode
+  readonly distribution: Distribution
+  readonly seed: number | null
+
+  constructor(options: VarianceScalingOptions = {}) {
+    knownOptions('VarianceScaling', options, ['scale', 'mode', 'distribution', 'seed'])
+    const { scale = 1, mode = 'fan_in', distribution = 'truncated_normal' } = options
+    this.scale = finite('scale', scale, 0)
+    if (this.scale === 0) throw new ArgumentError('scale', scale, 'a positive number')
+    this.mode = oneOf('mode', mode, ['fan_in', 'fan_out', 'fan_avg'])
+    const named = distribution === 'normal' ? 'truncated_normal' : distribution
+    this.distribution = oneOf('distribution', named, ['truncated_normal', 'untruncated_normal', 'uniform'])
+    this.seed = seedOf(options.seed)
+  }
+
+  initialize(out: Float32Array, shape: Shape, random: Random): void {
+    const { fanIn, fanOut } = computeFans(shape)
+    const n = this.mode === 'fan_in' ? fanIn : this.mode === 'fan_out' ? fanOut : (fanIn + fanOut) / 2
+    const variance = this.scale / Math.max(1, n)
+    const draws = streamFor(this.seed, random)
+    if (this.distribution === 'uniform') {
+      const limit = Math.sqrt(3 * variance)
+      fillUniform(out, -limit, limit, draws)
+    } else if (this.distribution === 'untruncated_normal') fillNormal(out, 0, Math.sqrt(variance), draws)
+    else fillTruncatedNormal(out, 0, Math.sqrt(variance) / TRUNCATED_STDDEV, draws)
+  }
+
+  getConfig(): Config {
+    return { scale: this.scale, mode: this.mode, distribution: this.distribution, seed: this.seed }
+  }
+}
+
+/** VarianceScaling under a name of its own, where only the seed is left to choose. */
+function named(className: string, scale: number, mode: Mode, distribution: Distribution) {
+  return class extends VarianceScaling {
+    override readonly className = className
+
+    constructor(options: SeedOption = {}) {
+      knownOptions(className, options, ['seed'])
+      super({ scale, mode, distribution, ...options })
+    }
+
+    override getConfig() {
+      return { seed: this.seed }
+    }
+  }
+}
+
+/** Uniform with variance 2 / (inputs + outputs). @see Glorot and Bengio 2010 */
+export const GlorotUniform = named('GlorotUniform', 1, 'fan_avg', 'uniform')
+/** Truncated normal with variance 2 / (inputs + outputs). @see Glorot and Bengio 2010 */
+export const GlorotNormal = named('GlorotNormal', 1, 'fan_avg', 'truncated_normal')
+/** Uniform with variance 2 / inputs. @see He et al. 2015, arXiv:1502.01852 */
+export const HeUniform = named('HeUniform', 2, 'fan_in', 'uniform')
+/** Truncated normal with variance 2 / inputs. @see He et al. 2015, arXiv:1502.01852 */
+export const HeNormal = named('HeNormal', 2, 'fan_in', 'truncated_normal')
+/** Uniform with variance 1 / inputs. @see LeCun et al. 1998, "Efficient BackProp" */
+export const LecunUniform = named('LecunUniform', 1, 'fan_in', 'uniform')
+/** Truncated normal with variance 1 / inputs. @see LeCun et al. 1998, "Efficient BackProp" */
+export const LecunNormal = named('LecunNormal', 1, 'fan_in', 'truncated_normal')
+
+/** Initializers by name. */
+export const initializers = registry<Initializer>(
+  'initializer',
+  {
+    Zeros: config => new Zeros(config),
+    Ones: config => new Ones(config),
+    Constant: config => new Constant(config),
+    RandomNormal: config => new RandomNormal(config),
+    RandomUniform: config => new RandomUniform(config),
+    TruncatedNormal: config => new TruncatedNormal(config),
+    VarianceScaling: config => new VarianceScaling(config),
+    GlorotUniform: config => new GlorotUniform(config),
+    GlorotNormal: config => new GlorotNormal(config),
+    HeUniform: config => new HeUniform(config),
+    HeNormal: config => new HeNormal(config),
+    LecunUniform: config => new LecunUniform(config),
+    LecunNormal: config => new LecunNormal(config),
+    Identity: config => new Identity(config),
+  },
+  {
+    zeros: 'Zeros',
+    ones: 'Ones',
+    constant: 'Constant',
+    random_normal: 'RandomNormal',
+    random_uniform: 'RandomUniform',
+    truncated_normal: 'TruncatedNormal',
+    variance_scaling: 'VarianceScaling',
+    glorot_uniform: 'GlorotUniform',
+    glorot_normal: 'GlorotNormal',
+    he_uniform: 'HeUniform',
+    he_normal: 'HeNormal',
+    lecun_uniform: 'LecunUniform',
+    lecun_normal: 'LecunNormal',
+    identity: 'Identity',
+    zero: 'Zeros',
+    one: 'Ones',
+    normal: 'RandomNormal',
+    uniform: 'RandomUniform',
+  },
+  value => typeof (value as Partial<Initializer>).initialize === 'function',
+)

@@ -1,0 +1,87 @@
+// Implementation 1: loop over the places. It is the specification: the other implementations and engines are
+// tested against it, bit for bit. A product is rounded to float32, then added in float32, in the order of the
+// loops; storing into a Float32Array rounds.
+
+import { type Geometry, inputIndex } from '../geometry.ts'
+
+const { fround } = Math
+
+/** out[b, p, f] = bias[p, f] + sum over k of x[b, patch element k of p] · kernel[p, k, f] */
+export function forward(
+  out: Float32Array, // [B, outputSize]   written
+  x: Float32Array, // [B, inputSize]
+  kernel: Float32Array, // [P, K, F]
+  bias: Float32Array | null, // [outputSize], in the output's memory order
+  B: number,
+  g: Geometry,
+): void {
+  const { OH, OW, K, F, outputFilter } = g
+  for (let b = 0; b < B; b++)
+    for (let oh = 0; oh < OH; oh++)
+      for (let ow = 0; ow < OW; ow++) {
+        const p = oh * OW + ow
+        const o = p * g.outputPlace // out[b, p, 0] within the sample
+        for (let f = 0; f < F; f++) {
+          const j = o + f * outputFilter
+          out[b * g.outputSize + j] = bias ? bias[j] : 0
+        }
+        for (let k = 0; k < K; k++) {
+          const i = inputIndex(g, oh, ow, k)
+          if (i < 0) continue
+          const xi = x[b * g.inputSize + i]
+          const w = (p * K + k) * F // kernel[p, k, 0]
+          const y = b * g.outputSize + o
+          for (let f = 0; f < F; f++) out[y + f * outputFilter] += fround(xi * kernel[w + f])
+        }
+      }
+}
+
+/** What backward writes: gradients named after what they belong to. `x` and `bias` may be left out. */
+export interface LocalGradients {
+  x: Float32Array | null // [B, inputSize]
+  kernel: Float32Array // the stored kernel's shape
+  bias: Float32Array | null // [outputSize]
+}
+
+/**
+ * The transpose of forward. dkernel and dbias are sums over the batch, ascending; dx[i] is, place by place, a
+ * fresh sum over the filters, added to what the places before gave.
+ */
+export function backward(
+  { x: dx, kernel: dkernel, bias: dbias }: LocalGradients, // written
+  dout: Float32Array, // [B, outputSize]
+  x: Float32Array, // [B, inputSize]
+  kernel: Float32Array, // [P, K, F]
+  B: number,
+  g: Geometry,
+): void {
+  const { OH, OW, K, F, outputFilter } = g
+  dkernel.fill(0)
+  dx?.fill(0, 0, B * g.inputSize)
+  biasBackward(dbias, dout, B, g)
+  for (let b = 0; b < B; b++)
+    for (let oh = 0; oh < OH; oh++)
+      for (let ow = 0; ow < OW; ow++) {
+        const p = oh * OW + ow
+        const y = b * g.outputSize + p * g.outputPlace // dout[b, p, 0]
+        for (let k = 0; k < K; k++) {
+          const i = inputIndex(g, oh, ow, k)
+          if (i < 0) continue
+          const xi = x[b * g.inputSize + i]
+          const w = (p * K + k) * F // kernel[p, k, 0]
+          // forward was: out[y + f] += x[i] · kernel[w + f]
+          for (let f = 0; f < F; f++) dkernel[w + f] += fround(dout[y + f * outputFilter] * xi)
+          if (!dx) continue
+          let sum = 0
+          for (let f = 0; f < F; f++) sum = fround(sum + fround(dout[y + f * outputFilter] * kernel[w + f]))
+          dx[b * g.inputSize + i] += sum
+        }
+      }
+}
+
+/** forward was: out[b, j] = bias[j] + …, in all implementations. */
+export function biasBackward(dbias: Float32Array | null, dout: Float32Array, B: number, g: Geometry): void {
+  if (!dbias) return
+  dbias.fill(0)
+  for (let b = 0; b < B; b++) for (let j = 0; j < g.outputSize; j++) dbias[j] += dout[b * g.outputSize + j]
+}

@@ -1,0 +1,263 @@
+// exp, log, tanh and their kin, made of operations that IEEE 754 fixes to the last bit, because Math.exp and its kin
+// differ between browsers. Every step is rounded to float32 and nothing is fused, so another engine that repeats the
+// steps gets the same bits. `fround` is left out only where a comment says that the step is exact anyway.
+// `ulp`: distance from the true value in units of the last place, the largest one found over all of float32 by sweep.
+// The polynomials are minimax fits by Remez' algorithm with float32 coefficients; their error is relative to the result.
+
+const { abs, floor, fround, max, min, round } = Math
+
+// ------------------------------------------------------------------------------------------- parts of a number
+
+const float = new Float32Array(1)
+const bits = new Int32Array(float.buffer)
+const double = new DataView(new ArrayBuffer(8))
+
+const LOG2_E = fround(1.44269504)
+const LN2_HIGH = fround(0.693359375) // 355/512: times any exponent it is exact (Cody and Waite)
+const LN2_LOW = fround(-2.1219444e-4) // ln 2 - LN2_HIGH
+const SQRT_HALF_BITS = 0x3f3504f3
+const SQRT_HALF_TOP_64 = 0x3fe6a09e // the upper 32 of its 64 bits
+
+/** 1.5 * 2^23: added and taken away again, it rounds to the nearest integer, ties to even (`f32x4.nearest`). */
+const ROUNDER = fround(12582912)
+
+/** 2^n for n from -150 to 128, in float64 so that none is lost. */
+const POWERS_OF_2 = Float64Array.from({ length: 279 }, (_, i) => powerOf2(i - 150))
+
+/** y * 2^n, rounded once. In float32 alone: y * 2^(n >> 1) * 2^(n - (n >> 1)), of which the first is exact. */
+function scale(y: number, n: number): number {
+  return fround(y * POWERS_OF_2[n + 150])
+}
+
+// ----------------------------------------------------------------------------------- exponential and logarithm
+
+/**
+ * e^x. 0.88 ulp.
+ *
+ * With n the integer nearest to x / ln 2 and r = x - n ln 2, e^x = 2^n (1 + r + r² P(r)). P's error: 2^-28.2.
+ * Underflows gradually (0 from -103.98 down), overflows where the true value does (Infinity from 88.7229 up).
+ */
+export function exp(x: number): number {
+  const z = x > 89 ? 89 : x < -104 ? -104 : x
+  const n = fround(fround(z * LOG2_E) + ROUNDER) - ROUNDER // exact
+  const high = z - n * LN2_HIGH // exact
+  const low = fround(n * LN2_LOW)
+  const r = fround(high - low)
+  let p = fround(0.00138389994)
+  p = fround(fround(p * r) + fround(0.00836919528))
+  p = fround(fround(p * r) + fround(0.0416681021))
+  p = fround(fround(p * r) + fround(0.166665167))
+  p = fround(fround(p * r) + fround(0.49999994))
+  const rest = fround(fround(fround(r * r) * p) - low)
+  return scale(fround(1 + fround(high + rest)), n | 0)
+}
+
+/**
+ * e^x - 1, also for tiny x. 1.05 ulp. expm1(-0) is -0.
+ *
+ * Reduced as {@link exp}: 2^n ((1 - 2^-n) + r + r² P(r)), the first sum with its rounding error kept. P's error: 2^-28.2.
+ */
+export function expm1(x: number): number {
+  if (x === 0) return x
+  const z = x > 89 ? 89 : x < -18 ? -18 : x // e^-18 is lost beside 1
+  const n = fround(fround(z * LOG2_E) + ROUNDER) - ROUNDER // exact
+  const k = n | 0
+  const high = z - n * LN2_HIGH // exact
+  const low = fround(n * LN2_LOW)
+  const r = fround(high - low)
+  let p = fround(0.000150440246)
+  p = fround(fround(p * r) + fround(0.00139305438))
+  p = fround(fround(p * r) + fround(0.00834151171))
+  p = fround(fround(p * r) + fround(0.0416665114))
+  p = fround(fround(p * r) + fround(0.166666359))
+  p = fround(fround(p * r) + fround(0.5))
+  const rest = fround(fround(fround(r * r) * p) - low)
+  const start = fround(1 - POWERS_OF_2[150 - k]) // 1 from n = 25 up: there any small number does for 2^-n
+  const sum = fround(start + high)
+  const lost = fround(high - fround(sum - start))
+  return scale(fround(sum + fround(lost + rest)), k)
+}
+
+/** ln x. 0.85 ulp. log(±0) is -Infinity, of a negative number NaN; subnormal numbers are as exact as others. */
+export function log(x: number): number {
+  if (!(x > 0)) return x === 0 ? -Infinity : NaN
+  if (x === Infinity) return x
+  return logPlus(x, 0)
+}
+
+/** ln(1 + x), also for tiny x. 0.85 ulp. log1p(-0) is -0, log1p(-1) is -Infinity, below that it is NaN. */
+export function log1p(x: number): number {
+  if (!(x > -1)) return x === -1 ? -Infinity : NaN
+  if (x === 0 || x === Infinity) return x
+  const sum = fround(1 + x)
+  const back = fround(sum - 1)
+  const lost = fround(fround(1 - fround(sum - back)) + fround(x - back)) // 1 + x = sum + lost (Knuth's two-sum)
+  return logPlus(sum, fround(lost / sum))
+}
+
+/**
+ * ln x + small, for finite x > 0 and |small| < 2^-24.
+ *
+ * With x = 2^n (1 + f), sqrt(1/2) <= 1 + f < sqrt(2), and s = f / (2 + f):
+ * ln(1 + f) = 2s + s z P(z) = f - (f²/2 - s (f²/2 + z P(z))), z = s² (as in Sun's fdlibm). P's error: 2^-30.2.
+ */
+function logPlus(x: number, small: number): number {
+  const subnormal = x < 1.1754943508222875e-38 // 2^-126
+  float[0] = subnormal ? x * 16777216 : x // times 2^24: exact
+  const n = (bits[0] - SQRT_HALF_BITS) >> 23
+  bits[0] -= n << 23
+  const f = float[0] - 1 // exact
+  const e = subnormal ? n - 24 : n
+  const s = fround(f / fround(2 + f))
+  const z = fround(s * s)
+  let p = fround(0.298707992)
+  p = fround(fround(p * z) + fround(0.399775833))
+  p = fround(fround(p * z) + fround(0.666667759))
+  const half = fround(fround(0.5 * f) * f)
+  const bend = fround(half - fround(s * fround(half + fround(p * z))))
+  const high = e * LN2_HIGH // exact
+  const sum = fround(high + f)
+  const lost = fround(f - fround(sum - high))
+  const rest = fround(fround(fround(e * LN2_LOW) + small) - bend)
+  return fround(sum + fround(lost + rest))
+}
+
+// ---------------------------------------------------------------------------------------- what layers are made of
+
+/**
+ * The hyperbolic tangent. 1.30 ulp. Odd bit for bit, also at ±0.
+ *
+ * t = |x| < 5/8: t + t³ P(t²), P's error 2^-27.7. Otherwise 1 - 2 / (e^2t + 1).
+ */
+export function tanh(x: number): number {
+  const t = abs(x)
+  let y: number
+  if (t < 0.625) {
+    const s = fround(t * t)
+    let p = fround(-0.00569234695)
+    p = fround(fround(p * s) + fround(0.0206281953))
+    p = fround(fround(p * s) + fround(-0.0537365191))
+    p = fround(fround(p * s) + fround(0.133314058))
+    p = fround(fround(p * s) + fround(-0.333332807))
+    y = fround(t + fround(t * fround(s * p)))
+  } else {
+    y = fround(1 - fround(2 / fround(exp(fround(2 * t)) + 1)))
+  }
+  return x > 0 ? y : x < 0 ? -y : x // ±0 and NaN stay
+}
+
+/** 1 / (1 + e^-x), without overflow: with e = e^-|x|, 1 / (1 + e), or e / (1 + e) for x < 0. 2.35 ulp. */
+export function sigmoid(x: number): number {
+  const e = exp(-abs(x))
+  return fround((x < 0 ? e : 1) / fround(1 + e))
+}
+
+/** ln(1 + e^x), without overflow: max(x, 0) + log1p(e^-|x|). 1.65 ulp. */
+export function softplus(x: number): number {
+  return fround(max(x, 0) + log1p(exp(-abs(x))))
+}
+
+/**
+ * The error function, 2/sqrt(pi) times the integral of e^(-t²) from 0 to x. 1.17 ulp. Odd bit for bit, also at ±0.
+ *
+ * t = |x| < 27/32: t + t P(t²), P's error 2^-27.3. Otherwise 1 - e^(-t Q(t)), Q's error 2^-29.9;
+ * from 63/16 on, float32 has 1.
+ */
+export function erf(x: number): number {
+  const t = min(abs(x), 3.9375)
+  let y: number
+  if (t < 0.84375) {
+    const s = fround(t * t)
+    let p = fround(-0.000637496414)
+    p = fround(fround(p * s) + fround(0.00506188162))
+    p = fround(fround(p * s) + fround(-0.0268095359))
+    p = fround(fround(p * s) + fround(0.112829119))
+    p = fround(fround(p * s) + fround(-0.376125932))
+    p = fround(fround(p * s) + fround(0.128379166))
+    y = fround(t + fround(t * p))
+  } else {
+    let q = fround(9.7522543e-6)
+    q = fround(fround(q * t) + fround(-0.000308042247))
+    q = fround(fround(q * t) + fround(0.00358264358))
+    q = fround(fround(q * t) + fround(-0.023636058))
+    q = fround(fround(q * t) + fround(0.106091268))
+    q = fround(fround(q * t) + fround(0.635238886))
+    q = fround(fround(q * t) + fround(1.12862706))
+    y = fround(1 - exp(-fround(t * q)))
+  }
+  return x > 0 ? y : x < 0 ? -y : x // ±0 and NaN stay
+}
+
+// ------------------------------------------------------------------- float64: schedules, seeds, normal deviates
+
+const LN2_HIGH_64 = 6.9314718036912381649e-1 // 32 bits, then the rest: as the next, Sun's fdlibm's splits
+const LN2_LOW_64 = 1.90821492927058770002e-10
+const HALF_PI_HIGH = 1.57079632673412561417 // 33 bits
+const HALF_PI_MIDDLE = 6.0771005063039659766e-11 // 33 bits
+const HALF_PI_LOW = 2.02226624879595063154e-21
+
+/** e^x in float64. Relative error below 1e-15, unless the result is subnormal. Taylor series after the same reduction. */
+export function exp64(x: number): number {
+  const z = x > 710 ? 710 : x < -746 ? -746 : x
+  const n = round(z / LN2_HIGH_64)
+  const r = z - n * LN2_HIGH_64 - n * LN2_LOW_64
+  let sum = 1
+  for (let k = 14; k > 0; k--) sum = 1 + (r * sum) / k // 1 + r/1 (1 + r/2 (1 + r/3 (...
+  const half = n >> 1
+  return sum * powerOf2(half) * powerOf2((n | 0) - half)
+}
+
+/**
+ * ln x in float64. Relative error below 1e-15. log64(±0) is -Infinity, of a negative number NaN.
+ *
+ * With x = 2^n m, sqrt(1/2) <= m < sqrt(2), and s = (m - 1) / (m + 1): n ln 2 + 2s (1 + s²/3 + s⁴/5 + ...).
+ */
+export function log64(x: number): number {
+  if (!(x > 0)) return x === 0 ? -Infinity : NaN
+  if (x === Infinity) return x
+  const subnormal = x < 2.2250738585072014e-308 // 2^-1022
+  double.setFloat64(0, subnormal ? x * 18014398509481984 : x) // times 2^54: exact
+  const top = double.getInt32(0) // sign, exponent and the first 20 bits
+  const shift = (top - SQRT_HALF_TOP_64) >> 20
+  double.setInt32(0, top - (shift << 20))
+  const m = double.getFloat64(0)
+  const n = subnormal ? shift - 54 : shift
+  const s = (m - 1) / (m + 1)
+  const z = s * s
+  let sum = 0
+  for (let k = 21; k > 0; k -= 2) sum = sum * z + 1 / k
+  return n * LN2_HIGH_64 + (2 * s * sum + n * LN2_LOW_64)
+}
+
+/**
+ * base^exponent in float64. For whole exponents: by squaring, from the lowest bit up, and 1 / base^-exponent for negative
+ * ones. Otherwise e^(exponent ln base), relative error below 1e-12; of a negative base NaN.
+ */
+export function pow64(base: number, exponent: number): number {
+  if (!Number.isInteger(exponent)) return exp64(exponent * log64(base))
+  let result = 1
+  let square = base
+  for (let rest = abs(exponent); rest > 0; rest = floor(rest / 2)) {
+    if (rest % 2 === 1) result *= square
+    square *= square
+  }
+  return exponent < 0 ? 1 / result : result
+}
+
+/** cos x in float64, for |x| up to 1e4. Relative error below 1e-15. Taylor series of cos or sin within ±pi/4. */
+export function cos64(x: number): number {
+  const n = round(x / HALF_PI_HIGH)
+  const r = x - n * HALF_PI_HIGH - n * HALF_PI_MIDDLE - n * HALF_PI_LOW
+  const odd = n & 1
+  let sum = 1
+  for (let k = 18 + odd; k > 1; k -= 2) sum = 1 - (r * r * sum) / (k * (k - 1)) // 1 - r²/2 (1 - r²/12 (...; of sin r: 6, 20
+  const y = odd ? r * sum : sum
+  return (n + 1) & 2 ? -y : y // the quarters: cos, -sin, -cos, sin
+}
+
+/** 2^n for n from -1022 to 1023. */
+function powerOf2(n: number): number {
+  double.setInt32(0, (n + 1023) << 20)
+  double.setInt32(4, 0)
+  return double.getFloat64(0)
+}

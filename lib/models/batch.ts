@@ -1,0 +1,103 @@
+// The batch that a step works on: targets and weights beside the input that stands in the model.
+
+import { type Shape, sizeOf } from '../check.ts'
+import type { Region } from '../engine.ts'
+import { BatchBuffer } from '../layers/layer.ts'
+import { rowCount } from '../losses.ts'
+import { copyRows, type Data } from './data.ts'
+import type { Sequential } from './sequential.ts'
+
+export class Batch {
+  /** The shapes of outputs and targets, batch first; the batch changes in place. */
+  readonly outputShape: number[]
+  readonly targetShape: number[]
+  readonly #model: Sequential
+  readonly #region: Region
+  readonly #capacity: number
+  readonly #targets: BatchBuffer
+  readonly #rows: number // losses of one sample: all axes of its output but the last
+  readonly #losses: BatchBuffer
+  readonly #scale: BatchBuffer
+  readonly #rowWeights: BatchBuffer
+  readonly #sampleWeights: BatchBuffer
+  #weighted = false
+
+  /** @param targetItem the shape of one target */
+  constructor(model: Sequential, targetItem: Shape, capacity: number) {
+    const output = (model.outputShape as Shape).slice(1)
+    this.outputShape = [1, ...output]
+    this.targetShape = [1, ...targetItem]
+    this.#model = model
+    this.#capacity = capacity
+    this.#rows = rowCount(this.outputShape)
+    this.#region = model.engine.region()
+    this.#targets = new BatchBuffer(sizeOf(targetItem))
+    this.#losses = new BatchBuffer(this.#rows)
+    this.#scale = new BatchBuffer(this.#rows)
+    this.#rowWeights = new BatchBuffer(this.#rows)
+    this.#sampleWeights = new BatchBuffer(1)
+    for (const buffer of [this.#targets, this.#losses, this.#scale, this.#rowWeights, this.#sampleWeights])
+      buffer.allocate(this.#region, capacity)
+  }
+
+  /** Whether batches of these targets and this size have room here. */
+  suits(targetItem: Shape, size: number): boolean {
+    const same = targetItem.length + 1 === this.targetShape.length
+    return same && targetItem.every((n, i) => n === this.targetShape[i + 1]) && size <= this.#capacity
+  }
+
+  release(): void {
+    this.#region.release()
+  }
+
+  /** Copies `count` samples in, those that stand at `order[from]` and after, or at `from` and after. */
+  load(
+    { x, y, weights }: Data,
+    order: Int32Array | null,
+    from: number,
+    count: number,
+    training: boolean,
+  ): void {
+    const input = this.#model.input(Math.max(count, this.#capacity), training)
+    copyRows(input, x.data, sizeOf(this.#model.inputShape?.slice(1) as Shape), order, from, count)
+    copyRows(this.#targets.array, y.data, this.#targets.itemSize, order, from, count)
+    this.outputShape[0] = count
+    this.targetShape[0] = count
+    this.#weighted = weights !== null
+    if (!weights) return
+    copyRows(this.#sampleWeights.array, weights, 1, order, from, count)
+    const [perRow, perSample, rows] = [this.#rowWeights.array, this.#sampleWeights.array, this.#rows]
+    for (let r = 0; r < count * rows; r++) perRow[r] = perSample[Math.floor(r / rows)]
+  }
+
+  get size(): number {
+    return this.outputShape[0]
+  }
+
+  /** How many losses the batch has. */
+  get rowCount(): number {
+    return this.size * this.#rows
+  }
+
+  get targets(): Float32Array {
+    return this.#targets.array
+  }
+
+  /** Room for the loss of every row, and for what its gradient is multiplied with. */
+  get losses(): Float32Array {
+    return this.#losses.array
+  }
+
+  get scale(): Float32Array {
+    return this.#scale.array
+  }
+
+  /** The weights, repeated for every row of a sample; `null` where all count alike. */
+  get rowWeights(): Float32Array | null {
+    return this.#weighted ? this.#rowWeights.array : null
+  }
+
+  get sampleWeights(): Float32Array | null {
+    return this.#weighted ? this.#sampleWeights.array : null
+  }
+}

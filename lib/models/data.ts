@@ -1,0 +1,91 @@
+// Samples, targets and weights on their way into a step: checked once, then copied batch by batch.
+
+import { type Shape, sameShape, sizeOf } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import { Tensor, type TensorLike } from '../tensor.ts'
+
+/** Samples with their targets, and how much each counts. */
+export interface Data {
+  readonly n: number
+  readonly x: Tensor
+  readonly y: Tensor
+  readonly weights: Float32Array | null
+}
+
+export type ClassWeight = Readonly<Record<number, number>>
+
+/** @throws ArgumentError when there is no sample, or lengths differ */
+export function joinData(
+  x: Tensor,
+  y: TensorLike,
+  sampleWeight?: TensorLike,
+  classWeight?: ClassWeight,
+): Data {
+  const targets = y instanceof Tensor ? y : Tensor.from(y)
+  const n = x.shape[0]
+  if (n === 0) throw new ArgumentError('x', x, 'at least one sample')
+  if (targets.shape[0] !== n) throw new ArgumentError('y', targets, `${n} targets, one for each sample in x`)
+  let weights: Float32Array | null = null
+  if (sampleWeight !== undefined) {
+    const tensor = Tensor.from(sampleWeight)
+    if (!sameShape(tensor.shape, [n]))
+      throw new ArgumentError('sampleWeight', tensor, `the shape [${n}], one a sample`)
+    weights = tensor.data
+  }
+  if (classWeight !== undefined) weights = weightsOfClasses(classWeight, targets, weights)
+  return { n, x, y: targets, weights }
+}
+
+/** Each sample's weight times that of its class: the class is the target, or where a one-hot target has its 1. */
+function weightsOfClasses(classWeight: ClassWeight, y: Tensor, weights: Float32Array | null): Float32Array {
+  const n = y.shape[0]
+  const width = y.size / n
+  const product = new Float32Array(n)
+  for (let i = 0; i < n; i++) {
+    const row = y.data.subarray(i * width, (i + 1) * width)
+    const label = width === 1 ? row[0] : row.indexOf(row.reduce((a, b) => (a > b ? a : b)))
+    const weight = Object.hasOwn(classWeight, label) ? classWeight[label] : undefined
+    if (typeof weight !== 'number' || !Number.isFinite(weight))
+      throw new ArgumentError('classWeight', classWeight, `a number for every class, ${label} too`)
+    product[i] = weight * (weights ? weights[i] : 1)
+  }
+  return product
+}
+
+/** The first samples to train on and the last to validate with. @throws ArgumentError when either part is empty */
+export function splitData({ n, x, y, weights }: Data, share: number): [Data, Data] {
+  const at = Math.floor(n * (1 - share))
+  if (at === 0 || at === n) {
+    const hint = `${n} samples can't be divided so; use another share or validationData`
+    throw new ArgumentError(
+      'validationSplit',
+      share,
+      'a share that leaves samples to train on and to validate with',
+      hint,
+    )
+  }
+  const part = (from: number, to: number): Data => ({
+    n: to - from,
+    x: x.slice(from, to),
+    y: y.slice(from, to),
+    weights: weights?.slice(from, to) ?? null,
+  })
+  return [part(0, at), part(at, n)]
+}
+
+/** Copies `count` rows of `source`, in the order given or as they stand, to the start of `target`. */
+export function copyRows(
+  target: Float32Array,
+  source: Float32Array,
+  rowSize: number,
+  order: Int32Array | null,
+  from: number,
+  count: number,
+): void {
+  for (let r = 0; r < count; r++) {
+    const row = order ? order[from + r] : from + r
+    for (let i = 0; i < rowSize; i++) target[r * rowSize + i] = source[row * rowSize + i]
+  }
+}
+
+export const rowSizeOf = (shape: Shape) => sizeOf(shape.slice(1))

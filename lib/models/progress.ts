@@ -1,0 +1,37 @@
+// The lines that fit and evaluate print, in the form of Keras 2.
+
+import type { Logs } from '../callbacks.ts'
+
+/** `45/45 [==============================] - 1s 12ms/step - loss: 0.4213 - accuracy: 0.8812` */
+export function progressLine(steps: number, milliseconds: number, logs: Logs): string {
+  const bar = '='.repeat(30)
+  return `${steps}/${steps} [${bar}] - ${seconds(milliseconds)} ${perStep(milliseconds / steps)}${values(logs)}`
+}
+
+/** The same without the bar, for logs: `45/45 - 1s - loss: 0.4213 - accuracy: 0.8812 - 1s/epoch - 12ms/step` */
+export function epochLine(steps: number, milliseconds: number, logs: Logs): string {
+  const total = milliseconds >= 1000 ? `${Math.round(milliseconds / 1000)}s` : `${Math.round(milliseconds)}ms`
+  const timing = `${total}/epoch - ${perStep(milliseconds / steps)}`
+  return `${steps}/${steps} - ${seconds(milliseconds)}${values(logs)} - ${timing}`
+}
+
+const seconds = (milliseconds: number) => `${Math.round(milliseconds / 1000)}s`
+
+function perStep(milliseconds: number): string {
+  if (milliseconds >= 1000) return `${Math.round(milliseconds / 1000)}s/step`
+  if (milliseconds >= 1) return `${Math.round(milliseconds)}ms/step`
+  return `${Math.round(milliseconds * 1000)}us/step`
+}
+
+const values = (logs: Logs) =>
+  Object.entries(logs)
+    .map(([name, value]) => ` - ${name}: ${number(value)}`)
+    .join('')
+
+/** Four decimals, or four digits and an exponent where those would be zeros. */
+function number(value: number): string {
+  if (!Number.isFinite(value)) return String(value).replace('Infinity', 'inf').replace('NaN', 'nan')
+  if (Math.abs(value) > 1e-3) return value.toFixed(4)
+  const [digits, exponent] = value.toExponential(4).split('e')
+  return `${digits}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`
+}

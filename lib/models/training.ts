@@ -1,0 +1,387 @@
+// How a model learns: one step, epochs of steps, and what is measured on the way.
+
+import { nextTurn, now, print } from '#platform'
+import { type Callback, checkCallbacks, type FitParams, type Logs } from '../callbacks.ts'
+import {
+  boolean,
+  finite,
+  integer,
+  knownOptions,
+  oneOf,
+  positiveInteger,
+  type Shape,
+  sizeOf,
+} from '../check.ts'
+import { ArgumentError, StateError } from '../errors.ts'
+import type { Pass } from '../layers/layer.ts'
+import { checkTargets, type Loss, type LossIdentifier, losses } from '../losses.ts'
+import { type Metric, type MetricIdentifier, resolveMetric } from '../metrics.ts'
+import { type Optimizer, type OptimizerIdentifier, optimizers } from '../optimizers.ts'
+import type { Parameter } from '../parameter.ts'
+import { type Random, shuffle } from '../random.ts'
+import { Tensor, type TensorLike } from '../tensor.ts'
+import { Batch } from './batch.ts'
+import { type ClassWeight, type Data, joinData, splitData } from './data.ts'
+import { Objective } from './objective.ts'
+import { epochLine, progressLine } from './progress.ts'
+import type { Sequential } from './sequential.ts'
+
+export type { Logs }
+
+export interface CompileOptions {
+  /** A name, a config or an optimizer. Default 'rmsprop', as in Keras. */
+  readonly optimizer?: OptimizerIdentifier
+  /** A name, a config or a loss. `fit` and `evaluate` need one. */
+  readonly loss?: LossIdentifier
+  /** Measured without weights; 'accuracy' means the one that suits the shapes of output and target. */
+  readonly metrics?: readonly MetricIdentifier[]
+  /** Measured with the sample weights. */
+  readonly weightedMetrics?: readonly MetricIdentifier[]
+}
+
+/** 0: nothing is printed; 1: a line with a bar for each epoch; 2: a plain line for each epoch. 'auto' is 1. */
+export type Verbosity = 0 | 1 | 2 | 'auto'
+
+export interface EvaluateOptions {
+  /** Samples a step. Default 32. */
+  readonly batchSize?: number
+  /** How much each sample counts: `[n]`. */
+  readonly sampleWeight?: TensorLike
+  readonly callbacks?: readonly Callback[]
+  readonly verbose?: Verbosity
+}
+
+export interface FitOptions extends EvaluateOptions {
+  /** The number of the last epoch. Default 1. */
+  readonly epochs?: number
+  /** How many epochs were done before. Default 0. */
+  readonly initialEpoch?: number
+  /** Whether every epoch has an order of its own. Default true. */
+  readonly shuffle?: boolean
+  /** The share of the samples, taken from the end, that is not trained on but measured after every epoch. Default 0. */
+  readonly validationSplit?: number
+  /** Samples and targets, and perhaps weights, to measure after every epoch. */
+  readonly validationData?: readonly [TensorLike, TensorLike, TensorLike?]
+  /** How much the samples of each class count. */
+  readonly classWeight?: ClassWeight
+}
+
+export interface BatchOptions {
+  /** How much each sample counts: `[n]`. */
+  readonly sampleWeight?: TensorLike
+  /** Whether loss and metrics are of this batch alone, not of all since the last reset. Default true. */
+  readonly resetMetrics?: boolean
+}
+
+export interface PredictOptions {
+  /** Samples a step. Default 32. */
+  readonly batchSize?: number
+}
+
+const evaluateOptionNames = ['batchSize', 'sampleWeight', 'callbacks', 'verbose']
+const fitOptionNames = [
+  ...evaluateOptionNames,
+  ...['epochs', 'initialEpoch', 'shuffle', 'validationSplit', 'validationData', 'classWeight'],
+]
+
+/** What `fit` gives back. */
+export interface History {
+  /** Loss and metrics of each epoch, by name; those of validation data begin with `val_`. */
+  readonly history: Record<string, number[]>
+  /** The epochs' numbers, counted from 0. */
+  readonly epoch: number[]
+  readonly params: FitParams
+}
+
+interface CompiledMetric {
+  readonly name: string
+  readonly metric: Metric
+  readonly weighted: boolean
+}
+
+/** How long the event loop waits at most while a model computes, in milliseconds. */
+const turnLength = 40
+
+/** Everything that `compile` decides, and the loop that uses it. */
+export class Trainer {
+  readonly optimizer: Optimizer
+  readonly loss: Loss | null
+  fitting = false
+
+  readonly #model: Sequential
+  readonly #options: CompileOptions
+  readonly #shuffleStream: Random
+  readonly #pass: Pass = { batch: 0, training: false, inputGradient: false, penalties: true }
+  #objective: Objective | null = null
+  #metrics: readonly CompiledMetric[] | null = null
+  #trained: readonly Parameter[] = []
+  #batch: Batch | null = null
+  #lossSum = 0 // of the samples since the last reset
+  #samples = 0
+  #turn = 0 // when the event loop last had one
+
+  constructor(model: Sequential, options: CompileOptions, shuffleStream: Random) {
+    knownOptions('compile', options, ['optimizer', 'loss', 'metrics', 'weightedMetrics'])
+    const { optimizer = 'rmsprop', loss, metrics = [], weightedMetrics = [] } = options
+    for (const [name, list] of Object.entries({ metrics, weightedMetrics }))
+      if (!Array.isArray(list)) throw new ArgumentError(name, list, 'a list of metrics')
+    this.optimizer = optimizers.get(optimizer)
+    this.loss = losses.getOptional(loss)
+    this.#model = model
+    this.#options = options
+    this.#shuffleStream = shuffleStream
+  }
+
+  // ---- One step -----------------------------------------------------------------------------------------------
+
+  /** Learns from the batch that was loaded. */
+  #trainStep(objective: Objective, batch: Batch): void {
+    const predicted = this.#model.propagate(this.#pass) //                     1. layers, left to right
+    this.#measure(objective.value(batch, predicted, this.#pass), batch, predicted)
+    objective.backpropagate(batch, predicted, this.#pass, this.#trained) //    2. gradients, right to left
+    this.optimizer.step() //                                                   3. move
+  }
+
+  #testStep(objective: Objective, batch: Batch): void {
+    const predicted = this.#model.propagate(this.#pass)
+    this.#measure(objective.value(batch, predicted, this.#pass), batch, predicted)
+  }
+
+  #measure(loss: number, batch: Batch, predicted: Float32Array): void {
+    this.#lossSum += loss * batch.size
+    this.#samples += batch.size
+    for (const { metric, weighted } of this.#metrics ?? []) {
+      const weights = weighted ? batch.sampleWeights : null
+      metric.update(batch.targets, predicted, batch.outputShape, batch.targetShape, weights)
+    }
+  }
+
+  /** The means since the last reset. */
+  #logs(): Logs {
+    const logs: Logs = { loss: this.#lossSum / this.#samples }
+    for (const { name, metric } of this.#metrics ?? []) logs[name] = metric.result() as number
+    return logs
+  }
+
+  #reset(): void {
+    this.#lossSum = 0
+    this.#samples = 0
+    for (const { metric } of this.#metrics ?? []) metric.resetState()
+  }
+
+  // ---- Many steps ---------------------------------------------------------------------------------------------
+
+  async fit(x: TensorLike, y: TensorLike, options: FitOptions): Promise<History> {
+    knownOptions('fit', options, fitOptionNames)
+    if (this.fitting) throw new StateError('fit: another fit of this model is running; wait for its promise')
+    const epochs = integer('epochs', options.epochs ?? 1, 0)
+    const initialEpoch = integer('initialEpoch', options.initialEpoch ?? 0, 0)
+    const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
+    const verbose = verbosity(options.verbose)
+    const shuffled = boolean('shuffle', options.shuffle ?? true)
+    const callbacks = checkCallbacks(options.callbacks ?? [])
+    const { data, validation } = this.#trainingData(x, y, options)
+    const steps = Math.ceil(data.n / batchSize)
+    const params: FitParams = { epochs, steps, verbose, seed: this.#model.seed }
+    const result: History = { history: {}, epoch: [], params }
+    const order = shuffled ? new Int32Array(data.n) : null
+
+    this.fitting = true
+    this.#model.stopTraining = false
+    try {
+      const { objective, batch } = this.#prepare(data, batchSize, true)
+      for (const callback of callbacks) {
+        callback.setParams?.(params)
+        callback.setModel?.(this.#model)
+      }
+      for (const callback of callbacks) await callback.onTrainBegin?.({})
+      for (let epoch = initialEpoch; epoch < epochs && !this.#model.stopTraining; epoch++) {
+        const start = now()
+        if (verbose > 0) print(`Epoch ${epoch + 1}/${epochs}`)
+        for (const callback of callbacks) await callback.onEpochBegin?.(epoch, {})
+        if (order) newOrder(order, this.#shuffleStream)
+        this.#reset()
+        for (let step = 0; step < steps && !this.#model.stopTraining; step++) {
+          for (const callback of callbacks) await callback.onTrainBatchBegin?.(step, {})
+          this.#load(batch, data, order, step * batchSize, batchSize, true)
+          this.#trainStep(objective, batch)
+          for (const callback of callbacks) await callback.onTrainBatchEnd?.(step, this.#logs())
+          await this.#takeTurns()
+        }
+        const logs = this.#logs()
+        if (validation) {
+          const measured = await this.#evaluateData(validation, batchSize, callbacks)
+          for (const [name, value] of Object.entries(measured)) logs[`val_${name}`] = value
+        }
+        if (verbose === 1) print(progressLine(steps, now() - start, logs))
+        if (verbose === 2) print(epochLine(steps, now() - start, logs))
+        for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs)
+        result.epoch.push(epoch)
+        for (const [name, value] of Object.entries(logs)) (result.history[name] ??= []).push(value)
+      }
+      for (const callback of callbacks) await callback.onTrainEnd?.({})
+      return result
+    } finally {
+      this.fitting = false
+    }
+  }
+
+  async evaluate(x: TensorLike, y: TensorLike, options: EvaluateOptions): Promise<Logs> {
+    knownOptions('evaluate', options, evaluateOptionNames)
+    if (this.fitting) throw new StateError('evaluate: fit is running, and measures with the same metrics')
+    const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
+    const verbose = verbosity(options.verbose)
+    const callbacks = checkCallbacks(options.callbacks ?? [])
+    const data = this.#data(x, y, options.sampleWeight)
+    this.fitting = true
+    try {
+      const start = now()
+      const logs = await this.#evaluateData(data, batchSize, callbacks)
+      if (verbose > 0) print(progressLine(Math.ceil(data.n / batchSize), now() - start, logs))
+      return logs
+    } finally {
+      this.fitting = false
+    }
+  }
+
+  async #evaluateData(data: Data, batchSize: number, callbacks: readonly Callback[]): Promise<Logs> {
+    const { objective, batch } = this.#prepare(data, batchSize, false)
+    this.#reset()
+    for (const callback of callbacks) await callback.onTestBegin?.({})
+    for (let from = 0, step = 0; from < data.n; from += batchSize, step++) {
+      for (const callback of callbacks) await callback.onTestBatchBegin?.(step, {})
+      this.#load(batch, data, null, from, batchSize, false)
+      this.#testStep(objective, batch)
+      for (const callback of callbacks) await callback.onTestBatchEnd?.(step, this.#logs())
+      await this.#takeTurns()
+    }
+    const logs = this.#logs()
+    for (const callback of callbacks) await callback.onTestEnd?.(logs)
+    return logs
+  }
+
+  /** One step, or one measurement, on all of the data at once. */
+  onBatch(what: 'trainOnBatch' | 'testOnBatch', x: TensorLike, y: TensorLike, options: BatchOptions): Logs {
+    knownOptions(what, options, ['sampleWeight', 'resetMetrics'])
+    if (this.fitting) throw new StateError(`${what}: fit is running`)
+    const training = what === 'trainOnBatch'
+    const data = this.#data(x, y, options.sampleWeight)
+    const { objective, batch } = this.#prepare(data, data.n, training)
+    if (options.resetMetrics ?? true) this.#reset()
+    this.#load(batch, data, null, 0, data.n, training)
+    if (training) this.#trainStep(objective, batch)
+    else this.#testStep(objective, batch)
+    return this.#logs()
+  }
+
+  // ---- Before the steps ---------------------------------------------------------------------------------------
+
+  #data(x: TensorLike, y: TensorLike, sampleWeight?: TensorLike, classWeight?: ClassWeight): Data {
+    if (!this.loss)
+      throw new StateError('no loss: pass one to compile, for example loss: "mean_squared_error"')
+    const data = joinData(this.#model.checkInput(x), y, sampleWeight, classWeight)
+    checkTargets(this.loss, data.y, [data.n, ...(this.#model.outputShape as Shape).slice(1)])
+    return data
+  }
+
+  #trainingData(x: TensorLike, y: TensorLike, options: FitOptions): { data: Data; validation: Data | null } {
+    const { validationSplit = 0, validationData, sampleWeight, classWeight } = options
+    finite('validationSplit', validationSplit, 0, 1)
+    const all = this.#data(x, y, sampleWeight, classWeight)
+    if (validationData !== undefined) {
+      if (!Array.isArray(validationData) || validationData.length < 2 || validationData.length > 3)
+        throw new ArgumentError('validationData', validationData, '[x, y] or [x, y, sampleWeight]')
+      const [vx, vy, weights] = validationData as readonly [TensorLike, TensorLike, TensorLike?]
+      return { data: all, validation: this.#data(vx, vy, weights) }
+    }
+    if (validationSplit === 0) return { data: all, validation: null }
+    const [data, validation] = splitData(all, validationSplit)
+    return { data, validation: { ...validation, weights: null } }
+  }
+
+  /** Everything that depends on the shapes of the data, and on what is trained. */
+  #prepare(data: Data, batchSize: number, training: boolean): { objective: Objective; batch: Batch } {
+    const targetItem = data.y.shape.slice(1)
+    const size = Math.min(batchSize, data.n)
+    if (!this.#batch?.suits(targetItem, size)) {
+      this.#batch?.release()
+      this.#batch = new Batch(this.#model, targetItem, size)
+    }
+    this.#objective ??= new Objective(this.#model, this.loss as Loss)
+    this.#metrics ??= this.#resolveMetrics(this.#batch.outputShape, this.#batch.targetShape)
+    if (training) {
+      this.#trained = this.#model.trainableParameters
+      this.optimizer.build(this.#trained, this.#model.engine)
+    }
+    return { objective: this.#objective, batch: this.#batch }
+  }
+
+  #resolveMetrics(outputShape: Shape, targetShape: Shape): CompiledMetric[] {
+    const { metrics = [], weightedMetrics = [] } = this.#options
+    const taken = new Set(['loss'])
+    const compiled = (identifier: MetricIdentifier, weighted: boolean): CompiledMetric => {
+      const metric = resolveMetric(identifier, outputShape, targetShape)
+      let name = metric.name
+      if (weighted && taken.has(name)) name = `weighted_${name}`
+      if (taken.has(name)) throw new ArgumentError('metrics', name, 'names that differ')
+      taken.add(name)
+      return { name, metric, weighted }
+    }
+    return [...metrics.map(m => compiled(m, false)), ...weightedMetrics.map(m => compiled(m, true))]
+  }
+
+  #load(
+    batch: Batch,
+    data: Data,
+    order: Int32Array | null,
+    from: number,
+    size: number,
+    training: boolean,
+  ): void {
+    batch.load(data, order, from, Math.min(size, data.n - from), training)
+    this.#pass.batch = batch.size
+    this.#pass.training = training
+  }
+
+  /** Lets the event loop have its turn now and then. */
+  async #takeTurns(): Promise<void> {
+    if (now() - this.#turn < turnLength) return
+    await nextTurn()
+    this.#turn = now()
+  }
+}
+
+/** The output of a model for many samples, batch by batch. */
+export async function predict(model: Sequential, x: TensorLike, options: PredictOptions): Promise<Tensor> {
+  knownOptions('predict', options, ['batchSize'])
+  const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
+  const tensor = model.checkInput(x)
+  const n = tensor.shape[0]
+  const rowSize = sizeOf(tensor.shape.slice(1))
+  const outputShape = (model.outputShape as Shape).slice(1)
+  const outputSize = sizeOf(outputShape)
+  const result = new Float32Array(n * outputSize)
+  const pass: Pass = { batch: 0, training: false, inputGradient: false, penalties: false }
+  for (let from = 0, turn = now(); from < n; from += batchSize) {
+    pass.batch = Math.min(batchSize, n - from)
+    model
+      .input(Math.min(batchSize, n), false)
+      .set(tensor.data.subarray(from * rowSize, (from + pass.batch) * rowSize))
+    result.set(model.propagate(pass).subarray(0, pass.batch * outputSize), from * outputSize)
+    if (now() - turn < turnLength) continue
+    await nextTurn()
+    turn = now()
+  }
+  return new Tensor([n, ...outputShape], result)
+}
+
+const verbosity = (verbose: Verbosity | undefined): 0 | 1 | 2 => {
+  const level = oneOf('verbose', verbose ?? 'auto', [0, 1, 2, 'auto'] as const)
+  return level === 'auto' ? 1 : level
+}
+
+/** An order that depends on the stream alone, not on the order before. */
+function newOrder(order: Int32Array, random: Random): void {
+  for (let i = 0; i < order.length; i++) order[i] = i
+  shuffle(order, random)
+}

@@ -1,0 +1,36 @@
+// What differs between Node and a browser, as Node has it: Keras' configuration file, among others.
+
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { DataFormat } from '../geometry.ts'
+
+let format: DataFormat | null = null
+
+/** `image_data_format` of Keras' configuration file, `$KERAS_HOME/keras.json` or `~/.keras/keras.json`; read once. */
+export function imageDataFormat(): DataFormat {
+  format ??= readDataFormat(join(process.env.KERAS_HOME ?? join(homedir(), '.keras'), 'keras.json'))
+  return format
+}
+
+/** The format that a configuration file names. A file that can't be understood means channels_last and a warning. */
+export function readDataFormat(file: string): DataFormat {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    return 'channels_last'
+  }
+  try {
+    const { image_data_format: named = 'channels_last' } = JSON.parse(text)
+    if (named === 'channels_last' || named === 'channels_first') return named
+  } catch {}
+  process.emitWarning(`${file} names no image_data_format that is known: channels_last is used`)
+  return 'channels_last'
+}
+
+export const print = (line: string): void => console.log(line)
+
+export const now = (): number => performance.now()
+
+export const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))

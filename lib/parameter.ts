@@ -1,0 +1,52 @@
+// What an optimizer sees of a layer: a weight, its gradient, and what else acts on it.
+
+import type { Shape } from './check.ts'
+import type { Constraint } from './constraints.ts'
+import type { Block, Region } from './engine.ts'
+import { StateError } from './errors.ts'
+import type { Regularizer } from './regularizers.ts'
+
+export interface ParameterOptions {
+  readonly regularizer?: Regularizer | null
+  readonly constraint?: Constraint | null
+  /** Whether training may change it at all; the moving averages of a normalization are never trained. */
+  readonly trainable?: boolean
+}
+
+/** A weight and its gradient: two flat arrays of the same length, in the engine's memory. */
+export class Parameter {
+  readonly name: string
+  readonly shape: Shape
+  readonly size: number
+  readonly trainable: boolean
+  readonly regularizer: Regularizer | null
+  readonly constraint: Constraint | null
+  readonly #value: Block
+  #grad: Block | null = null
+
+  constructor(name: string, shape: Shape, size: number, value: Block, options: ParameterOptions = {}) {
+    this.name = name
+    this.shape = shape
+    this.size = size
+    this.#value = value
+    this.trainable = options.trainable ?? true
+    this.regularizer = options.regularizer ?? null
+    this.constraint = options.constraint ?? null
+  }
+
+  get value(): Float32Array {
+    return this.#value.array
+  }
+
+  /** The gradient of the last backward pass: the data's part, then the regularizer's. */
+  get grad(): Float32Array {
+    if (!this.#grad)
+      throw new StateError(`the weight ${this.name} has no gradient before the first backward pass`)
+    return this.#grad.array
+  }
+
+  /** Memory for the gradient, taken when a model is first trained: prediction does not pay for it. */
+  allocateGradient(region: Region): void {
+    this.#grad ??= region.alloc(this.size)
+  }
+}

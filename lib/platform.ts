@@ -1,0 +1,22 @@
+// What differs between Node and a browser, as the browser has it. `#platform` in package.json picks this file or
+// node/platform.ts, so that the main entry stays free of Node.
+
+import type { DataFormat } from './geometry.ts'
+
+interface BrowserGlobals {
+  console: { log(line: string): void; warn(line: string): void }
+  performance: { now(): number }
+  setTimeout(run: () => void, milliseconds: number): unknown
+}
+const { console, performance, setTimeout } = globalThis as unknown as BrowserGlobals
+
+/** The data format of layers that name none. */
+export const imageDataFormat = (): DataFormat => 'channels_last'
+
+export const print = (line: string): void => console.log(line)
+
+/** Milliseconds from some fixed moment. */
+export const now = (): number => performance.now()
+
+/** Resolves after everything that waits for the event loop had its turn. */
+export const nextTurn = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 0))

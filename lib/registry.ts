@@ -1,0 +1,97 @@
+// One table of classes per kind (initializers, losses …) and the one function that turns an identifier into an object.
+
+import { ArgumentError } from './errors.ts'
+import { toCamelCase, toSnakeCase } from './names.ts'
+
+/** The options of an object, by the names its constructor takes. */
+export type Config = Record<string, unknown>
+
+/** What `serialize` gives and `get` takes: `{ className: 'L2', config: { l2: 0.01 } }`. */
+export interface Serialized {
+  readonly className: string
+  readonly config: Config
+}
+
+/** Keras' spelling of the same: `{ class_name: 'L2', config: { l2: 0.01 } }`. */
+export interface KerasSerialized {
+  readonly class_name: string
+  readonly config: Config
+}
+
+/** An object that can be written down and made again. */
+export interface Serializable {
+  readonly className: string
+  getConfig(): Config
+}
+
+export interface Registry<T extends Serializable> {
+  /** Every name that `get` accepts, sorted; camelCase spellings of them are accepted too. */
+  readonly names: readonly string[]
+  /** Whether a class of this name is known. */
+  has(className: string): boolean
+  /** An object from a name, a serialized object, or the object itself. @throws ArgumentError for anything else. */
+  get(identifier: unknown): T
+  /** The same, where `null` and `undefined` mean "none". */
+  getOptional(identifier: unknown): T | null
+  serialize(object: T): Serialized
+  /** Makes a class of your own known by its name, so that configs that hold it can be read. */
+  register(className: string, create: (config: Config) => T): void
+}
+
+/**
+ * @param kind what is registered, for messages: 'initializer'
+ * @param classes class name → constructor call
+ * @param aliases Keras' snake_case names → a class name, or a constructor call where the defaults differ
+ * @param isObject recognises an object of this kind
+ */
+export function registry<T extends Serializable>(
+  kind: string,
+  classes: Record<string, (config: Config) => T>,
+  aliases: Record<string, string | (() => T)>,
+  isObject: (value: object) => boolean,
+): Registry<T> {
+  const names = [...Object.keys(classes), ...Object.keys(aliases)].sort()
+
+  function create(name: string, config: Config): T {
+    const inSnakeCase = /^[a-z]/.test(name) ? toSnakeCase(name) : name
+    for (const key of [name, inSnakeCase]) {
+      if (Object.hasOwn(classes, key)) return classes[key](config)
+      if (!Object.hasOwn(aliases, key)) continue
+      const target = aliases[key]
+      return typeof target === 'string' ? classes[target](config) : target()
+    }
+    throw new ArgumentError(kind, name, `one of ${names.join(', ')}`)
+  }
+
+  function get(identifier: unknown): T {
+    if (typeof identifier === 'string') return create(identifier, {})
+    if (typeof identifier === 'object' && identifier !== null) {
+      if (isObject(identifier)) return identifier as T
+      const {
+        className,
+        class_name = className,
+        config = {},
+      } = identifier as Partial<Serialized & KerasSerialized>
+      if (typeof class_name === 'string') return create(class_name, camelCaseKeys(config))
+    }
+    throw new ArgumentError(kind, identifier, `a name, { className, config }, or an object of this kind`)
+  }
+
+  return {
+    names,
+    has: className => Object.hasOwn(classes, className),
+    get,
+    getOptional: identifier => (identifier === null || identifier === undefined ? null : get(identifier)),
+    serialize: object => ({ className: object.className, config: object.getConfig() }),
+    register(className, makeOne) {
+      if (Object.hasOwn(classes, className) || Object.hasOwn(aliases, className))
+        throw new ArgumentError(`${kind} to register`, className, 'a name that is not taken')
+      classes[className] = makeOne
+      names.push(className)
+      names.sort()
+    },
+  }
+}
+
+const camelCaseKeys = (config: Config) =>
+  Object.fromEntries(Object.entries(config).map(([key, value]) => [toCamelCase(key), value]))

@@ -1,0 +1,99 @@
+// Penalties that keep weights, or outputs, small.
+
+import { finite, knownOptions, type Shape } from './check.ts'
+import { sumOfAbsolutes, sumOfSquares } from './kernels/sums.ts'
+import type { CamelCase } from './names.ts'
+import { type KerasSerialized, registry, type Serializable, type Serialized } from './registry.ts'
+
+const { fround } = Math
+
+export interface Regularizer extends Serializable {
+  /** The penalty of the first `n` numbers, which have this shape. */
+  penalty(w: Float32Array, n: number, shape: Shape): number
+  /** Adds scale · gradient of the penalty. */
+  addGradient(dw: Float32Array, w: Float32Array, scale: number, n: number, shape: Shape): void
+}
+
+type KerasName = 'l1' | 'l2' | 'l1_l2' | 'orthogonal_regularizer'
+export type RegularizerName =
+  | KerasName
+  | CamelCase<KerasName>
+  | 'L1'
+  | 'L2'
+  | 'L1L2'
+  | 'OrthogonalRegularizer'
+
+/** A name, a config, a regularizer; `null` means none. */
+export type RegularizerIdentifier = RegularizerName | Serialized | KerasSerialized | Regularizer | null
+
+const factor = (name: string, value: unknown) => fround(finite(name, value, 0))
+
+/** l1 · Σ|w| + l2 · Σw². Both default to 0; the name 'l1_l2' means 0.01 each. */
+export class L1L2 implements Regularizer {
+  readonly className: string = 'L1L2'
+  readonly l1: number
+  readonly l2: number
+
+  constructor(options: { readonly l1?: number; readonly l2?: number } = {}) {
+    knownOptions('L1L2', options, ['l1', 'l2'])
+    this.l1 = factor('l1', options.l1 ?? 0)
+    this.l2 = factor('l2', options.l2 ?? 0)
+  }
+
+  penalty(w: Float32Array, n: number): number {
+    const { l1, l2 } = this
+    return (l1 === 0 ? 0 : l1 * sumOfAbsolutes(w, n)) + (l2 === 0 ? 0 : l2 * sumOfSquares(w, n))
+  }
+
+  /** The slope of |w| at 0 is taken as 0. */
+  addGradient(dw: Float32Array, w: Float32Array, scale: number, n: number): void {
+    const step = fround(this.l1 * scale)
+    const slope = fround(2 * this.l2 * scale)
+    if (step !== 0) for (let i = 0; i < n; i++) dw[i] += w[i] > 0 ? step : w[i] < 0 ? -step : 0
+    if (slope !== 0) for (let i = 0; i < n; i++) dw[i] += fround(slope * w[i])
+  }
+
+  getConfig(): Record<string, number> {
+    return { l1: this.l1, l2: this.l2 }
+  }
+}
+
+/** l1 · Σ|w|. Default 0.01. */
+export class L1 extends L1L2 {
+  override readonly className = 'L1'
+
+  constructor(options: { readonly l1?: number } = {}) {
+    knownOptions('L1', options, ['l1'])
+    super({ l1: options.l1 ?? 0.01 })
+  }
+
+  override getConfig() {
+    return { l1: this.l1 }
+  }
+}
+
+/** l2 · Σw², without ½. Default 0.01. */
+export class L2 extends L1L2 {
+  override readonly className = 'L2'
+
+  constructor(options: { readonly l2?: number } = {}) {
+    knownOptions('L2', options, ['l2'])
+    super({ l2: options.l2 ?? 0.01 })
+  }
+
+  override getConfig() {
+    return { l2: this.l2 }
+  }
+}
+
+/** Regularizers by name. */
+export const regularizers = registry<Regularizer>(
+  'regularizer',
+  {
+    L1: config => new L1(config),
+    L2: config => new L2(config),
+    L1L2: config => new L1L2(config),
+  },
+  { l1: 'L1', l2: 'L2', l1_l2: () => new L1L2({ l1: 0.01, l2: 0.01 }) },
+  value => typeof (value as Partial<Regularizer>).penalty === 'function' && 'addGradient' in value,
+)

@@ -1,0 +1,96 @@
+// What may depend on what. `lib` can be read from top to bottom; the main entry runs in any page; numbers come only
+// from operations that every engine rounds alike.
+
+import { readFileSync } from 'node:fs'
+import { expect, test } from '@jest/globals'
+import { closureOf, filesIn, importsOf, membersUsed, type Node, nameOf, nodesOf } from '../support/sources.ts'
+
+/** Files and folders of `lib`: each imports only from its own line and from lines above it. */
+const order = [
+  ['errors'],
+  ['check'],
+  ['math'],
+  ['random'],
+  ['tensor'],
+  ['names'],
+  ['registry'],
+  ['geometry'],
+  ['platform', 'node/platform'],
+  ['kernels'],
+  ['engine'],
+  ['initializers'],
+  ['regularizers'],
+  ['constraints'],
+  ['activations'],
+  ['parameter'],
+  ['layers'],
+  ['losses'],
+  ['metrics'],
+  ['optimizers'],
+  ['callbacks'],
+  ['models'],
+  ['gradient-check'],
+  ['data'],
+  ['node'],
+  ['keras'],
+  ['index'],
+]
+
+/** Exact by IEEE 754, or about integers, or a constant. What else there is in `Math` differs between machines. */
+const exactMath = [
+  ...['abs', 'ceil', 'clz32', 'floor', 'fround', 'imul', 'max', 'min', 'round', 'sign', 'sqrt', 'trunc'],
+  ...['E', 'LN2', 'LN10', 'LOG2E', 'LOG10E', 'PI', 'SQRT1_2', 'SQRT2'],
+]
+
+const lib = filesIn('lib')
+const everything = [...lib, ...filesIn('tests'), ...filesIn('examples')]
+const packageJson = JSON.parse(readFileSync('package.json', 'utf8'))
+
+/** The line of `order` that a file of `lib` stands in: the one that names the longest beginning of its path. */
+function rank(path: string): number {
+  const parts = path.replace(/^lib\/|\.ts$/g, '').split('/')
+  for (let length = parts.length; length > 0; length--) {
+    const found = order.findIndex(line => line.includes(parts.slice(0, length).join('/')))
+    if (found >= 0) return found
+  }
+  return -1
+}
+
+test.each(lib)('%s has a place in the order', path => {
+  expect(rank(path)).toBeGreaterThanOrEqual(0)
+})
+
+test.each(lib)('%s imports only from its own group or from groups above it', path => {
+  const below = importsOf(path).filter(({ file }) => file && (!lib.includes(file) || rank(file) > rank(path)))
+  expect(below).toEqual([])
+})
+
+test.each(lib)('%s imports only packages that are dependencies', path => {
+  const { dependencies = {}, peerDependencies = {} } = packageJson
+  const packages = Object.keys({ ...dependencies, ...peerDependencies })
+  const others = importsOf(path).filter(({ file, specifier }) => !file && !packages.includes(specifier))
+  const allowed = path.startsWith('lib/node/') ? /^node:/ : /^$/
+  expect(others.filter(({ specifier }) => !allowed.test(specifier))).toEqual([])
+})
+
+test.each(lib)('%s has numbers only from exact members of Math', path => {
+  expect(membersUsed(path, 'Math').filter(member => !exactMath.includes(member))).toEqual([])
+})
+
+test.each(lib)('%s has no type any', path => {
+  expect(nodesOf(path).filter(node => node.type === 'TsKeywordType' && node.kind === 'any')).toEqual([])
+})
+
+test('the main entry needs no package but seedrandom, and nothing of Node', () => {
+  const packages = closureOf('lib/index.ts').flatMap(path => importsOf(path).filter(({ file }) => !file))
+  expect([...new Set(packages.map(({ specifier }) => specifier))]).toEqual(['seedrandom'])
+})
+
+test('the main entry makes no code from text', () => {
+  const makesCode = (node: Node) => ['eval', 'Function'].includes(nameOf(node) ?? '')
+  expect(closureOf('lib/index.ts').filter(path => nodesOf(path).some(makesCode))).toEqual([])
+})
+
+test('chance comes from seeds, not from Math.random', () => {
+  expect(everything.filter(path => membersUsed(path, 'Math').includes('random'))).toEqual([])
+})
