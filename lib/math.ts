@@ -13,13 +13,13 @@ const bits = new Int32Array(float.buffer)
 const double = new DataView(new ArrayBuffer(8))
 
 const LOG2_E = fround(1.44269504)
-const LN2_HIGH = fround(0.693359375) // 355/512: times any exponent it is exact (Cody and Waite)
-const LN2_LOW = fround(-2.1219444e-4) // ln 2 - LN2_HIGH
+const LN2_HIGH = fround(0.693145751953125) // 15 and 16 bits: times an exponent (8 bits) exact (Cody and Waite)
+const LN2_LOW = fround(1.4286197256296873e-6) // together ln 2 + 2^-36
 const SQRT_HALF_BITS = 0x3f3504f3
 const SQRT_HALF_TOP_64 = 0x3fe6a09e // the upper 32 of its 64 bits
 
-/** 1.5 * 2^23: added and taken away again, it rounds to the nearest integer, ties to even (`f32x4.nearest`). */
-const ROUNDER = fround(12582912)
+/** 1.5 * 2^52: added and taken away again in float64, it rounds to the nearest integer, ties to even (`f32x4.nearest`). */
+const ROUNDER = 6755399441055744
 
 /** 2^n for n from -150 to 128, in float64 so that none is lost. */
 const POWERS_OF_2 = Float64Array.from({ length: 279 }, (_, i) => powerOf2(i - 150))
@@ -34,21 +34,20 @@ function scale(y: number, n: number): number {
 /**
  * e^x. 0.88 ulp.
  *
- * With n the integer nearest to x / ln 2 and r = x - n ln 2, e^x = 2^n (1 + r + r² P(r)). P's error: 2^-28.2.
+ * With n the integer nearest to x / ln 2 and r = x - n ln 2, e^x = 2^n (1 + r + r² P(r)), P in pairs (Estrin). P's error: 2^-28.2.
  * Underflows gradually (0 from -103.98 down), overflows where the true value does (Infinity from 88.7229 up).
  */
 export function exp(x: number): number {
   const z = x > 89 ? 89 : x < -104 ? -104 : x
-  const n = fround(fround(z * LOG2_E) + ROUNDER) - ROUNDER // exact
+  const n = fround(z * LOG2_E) + ROUNDER - ROUNDER
   const high = z - n * LN2_HIGH // exact
-  const low = fround(n * LN2_LOW)
+  const low = n * LN2_LOW // exact
   const r = fround(high - low)
-  let p = fround(0.00138389994)
-  p = fround(fround(p * r) + fround(0.00836919528))
-  p = fround(fround(p * r) + fround(0.0416681021))
-  p = fround(fround(p * r) + fround(0.166665167))
-  p = fround(fround(p * r) + fround(0.49999994))
-  const rest = fround(fround(fround(r * r) * p) - low)
+  const s = fround(r * r)
+  const p01 = fround(fround(0.49999994) + fround(fround(0.166665167) * r))
+  const p23 = fround(fround(0.0416681021) + fround(fround(0.00836919528) * r))
+  const p = fround(p01 + fround(s * fround(p23 + fround(s * fround(0.00138389994)))))
+  const rest = fround(fround(s * p) - low)
   return scale(fround(1 + fround(high + rest)), n | 0)
 }
 
@@ -60,10 +59,10 @@ export function exp(x: number): number {
 export function expm1(x: number): number {
   if (x === 0) return x
   const z = x > 89 ? 89 : x < -18 ? -18 : x // e^-18 is lost beside 1
-  const n = fround(fround(z * LOG2_E) + ROUNDER) - ROUNDER // exact
+  const n = fround(z * LOG2_E) + ROUNDER - ROUNDER
   const k = n | 0
   const high = z - n * LN2_HIGH // exact
-  const low = fround(n * LN2_LOW)
+  const low = n * LN2_LOW // exact
   const r = fround(high - low)
   let p = fround(0.000150440246)
   p = fround(fround(p * r) + fround(0.00139305438))
@@ -74,7 +73,7 @@ export function expm1(x: number): number {
   const rest = fround(fround(fround(r * r) * p) - low)
   const start = fround(1 - POWERS_OF_2[150 - k]) // 1 from n = 25 up: there any small number does for 2^-n
   const sum = fround(start + high)
-  const lost = fround(high - fround(sum - start))
+  const lost = high - (sum - start) // exact (Dekker: |start| >= |high|, or start is 0)
   return scale(fround(sum + fround(lost + rest)), k)
 }
 
@@ -90,8 +89,7 @@ export function log1p(x: number): number {
   if (!(x > -1)) return x === -1 ? -Infinity : NaN
   if (x === 0 || x === Infinity) return x
   const sum = fround(1 + x)
-  const back = fround(sum - 1)
-  const lost = fround(fround(1 - fround(sum - back)) + fround(x - back)) // 1 + x = sum + lost (Knuth's two-sum)
+  const lost = x < 1 ? x - (sum - 1) : 1 - (sum - x) // 1 + x - sum: exact (Dekker)
   return logPlus(sum, fround(lost / sum))
 }
 
@@ -113,12 +111,12 @@ function logPlus(x: number, small: number): number {
   let p = fround(0.298707992)
   p = fround(fround(p * z) + fround(0.399775833))
   p = fround(fround(p * z) + fround(0.666667759))
-  const half = fround(fround(0.5 * f) * f)
+  const half = fround(0.5 * f * f) // half of f is exact
   const bend = fround(half - fround(s * fround(half + fround(p * z))))
   const high = e * LN2_HIGH // exact
   const sum = fround(high + f)
-  const lost = fround(f - fround(sum - high))
-  const rest = fround(fround(fround(e * LN2_LOW) + small) - bend)
+  const lost = f - (sum - high) // exact (Dekker: |high| >= |f|, or high is 0)
+  const rest = fround(fround(e * LN2_LOW + small) - bend) // e * LN2_LOW is exact
   return fround(sum + fround(lost + rest))
 }
 

@@ -59,7 +59,8 @@ const boundedRelu: ElementwiseKernel = {
     for (let i = 0; i < n; i++) {
       const xi = x[i]
       if (xi > threshold) y[i] = xi < maximum ? xi : maximum
-      else if (threshold !== 0) y[i] = xi * 0 - fround(fround(threshold - xi) * alpha) // −∞ becomes NaN, as in Keras
+      else if (threshold !== 0)
+        y[i] = xi * 0 - fround(fround(threshold - xi) * alpha) // −∞ becomes NaN, as in Keras
       else y[i] = xi <= 0 && alpha === 0 ? 0 : xi * alpha
     }
   },

@@ -71,13 +71,14 @@ export function backward(
         if (mask[i * P + p] === 0) continue
         const y = b * outputSize + p * outputPlace // dout[b, p, 0]
         const w = i * outputSize + p * outputPlace // kernel[i, (p, 0)]
-        // forward was: out[y + f] += x[i] · kernel[w + f]
-        for (let f = 0; f < F; f++) dkernel[w + f * outputFilter] += fround(dout[y + f * outputFilter] * xi)
-        if (!dx) continue
-        let sum = 0
-        for (let f = 0; f < F; f++)
-          sum = fround(sum + fround(dout[y + f * outputFilter] * kernel[w + f * outputFilter]))
-        dx[b * inputSize + i] += sum
+        let sum = 0 // of this place, over the filters
+        for (let f = 0; f < F; f++) {
+          // forward was: out[y + f] += x[i] · kernel[w + f]
+          const dy = dout[y + f * outputFilter]
+          dkernel[w + f * outputFilter] += fround(dy * xi)
+          sum = fround(sum + fround(dy * kernel[w + f * outputFilter]))
+        }
+        if (dx) dx[b * inputSize + i] += sum
       }
     }
 }

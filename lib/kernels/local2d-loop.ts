@@ -69,12 +69,14 @@ export function backward(
           if (i < 0) continue
           const xi = x[b * g.inputSize + i]
           const w = (p * K + k) * F // kernel[p, k, 0]
-          // forward was: out[y + f] += x[i] · kernel[w + f]
-          for (let f = 0; f < F; f++) dkernel[w + f] += fround(dout[y + f * outputFilter] * xi)
-          if (!dx) continue
-          let sum = 0
-          for (let f = 0; f < F; f++) sum = fround(sum + fround(dout[y + f * outputFilter] * kernel[w + f]))
-          dx[b * g.inputSize + i] += sum
+          let sum = 0 // of this place, over the filters
+          for (let f = 0; f < F; f++) {
+            // forward was: out[y + f] += x[i] · kernel[w + f]
+            const dy = dout[y + f * outputFilter]
+            dkernel[w + f] += fround(dy * xi)
+            sum = fround(sum + fround(dy * kernel[w + f]))
+          }
+          if (dx) dx[b * g.inputSize + i] += sum
         }
       }
 }

@@ -1,5 +1,6 @@
 // How each family of fixtures is replayed. Nothing here knows a case by its name: what to do stands in the case.
 
+import * as api from 'unshared'
 import {
   activations,
   constraints,
@@ -16,7 +17,6 @@ import {
   stream,
   Tensor,
 } from 'unshared'
-import * as api from 'unshared'
 import { activate } from '../../lib/activations.ts'
 import { fromKeras, toKeras } from '../../lib/keras/config.ts'
 import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
