@@ -14,7 +14,7 @@ const double = new DataView(new ArrayBuffer(8))
 
 const LOG2_E = fround(1.44269504)
 const LN2_HIGH = fround(0.693145751953125) // 15 and 16 bits: times an exponent (8 bits) exact (Cody and Waite)
-const LN2_LOW = fround(1.4286197256296873e-6) // together ln 2 + 2^-36
+const LN2_LOW = fround(1.4286197256296873e-6) // together ln 2 to within 2^-36
 const SQRT_HALF_BITS = 0x3f3504f3
 const SQRT_HALF_TOP_64 = 0x3fe6a09e // the upper 32 of its 64 bits
 

@@ -367,7 +367,7 @@ export class Sequential {
 
   /**
    * Trains for some epochs.
-   * @param x samples, `[n, …]`
+   * @param x samples, `[n, …]`; a Tensor is read anew for every batch, so that a callback may change it (augmentation)
    * @param y targets, `[n, …]`
    * @returns loss and metrics of every epoch
    * @throws StateError before `compile` and during another `fit`; ArgumentError when data do not fit

@@ -1,0 +1,363 @@
+import { describe, expect, test } from '@jest/globals'
+import {
+  cos64,
+  erf,
+  exp,
+  exp64,
+  expm1,
+  log,
+  log1p,
+  log64,
+  pow64,
+  sigmoid,
+  softplus,
+  tanh,
+} from '../lib/math.ts'
+
+type Real = (x: number) => number
+
+const float = new Float32Array(1)
+const bits = new Int32Array(float.buffer)
+const double = new DataView(new ArrayBuffer(8))
+
+function floatOf(pattern: number): number {
+  bits[0] = pattern
+  return float[0]
+}
+
+function bitsOf(x: number): number {
+  float[0] = x
+  return bits[0]
+}
+
+/** The float32 that lies n steps above x (below, for negative n). */
+function step(x: number, n: number): number {
+  const order = bitsOf(x) < 0 ? -(bitsOf(x) & 0x7fffffff) : bitsOf(x)
+  const place = order + n
+  return place < 0 ? -floatOf(-place) : floatOf(place)
+}
+
+/** The distance of y from the exact value, in units of float32's last place there. */
+function ulps(y: number, exact: number): number {
+  if (!Number.isFinite(Math.fround(exact)) || !Number.isFinite(y))
+    return Object.is(y, Math.fround(exact)) ? 0 : Infinity
+  double.setFloat64(0, exact)
+  const exponent = ((double.getInt32(0) >> 20) & 0x7ff) - 1023
+  return Math.abs(y - exact) / 2 ** (Math.max(exponent, -126) - 23)
+}
+
+/** Every 40009th bit pattern, the neighbours of every power of two, and more between -4 and 4. */
+function* someFloats() {
+  for (let pattern = 0; pattern < 2 ** 32; pattern += 40009) yield floatOf(pattern | 0)
+  for (let power = 0; power < 512; power++)
+    for (let near = -2; near <= 2; near++) yield floatOf((power << 23) + near)
+  for (let i = 0; i < 20000; i++) yield (i - 10000) / 2503
+}
+
+const inputs = Float32Array.from(someFloats())
+
+function worst(f: Real, exact: Real): { ulp: number; x: number } {
+  let ulp = 0
+  let at = 0
+  for (const x of inputs) {
+    const distance = ulps(f(x), exact(x))
+    if (distance > ulp) {
+      ulp = distance
+      at = x
+    }
+  }
+  return { ulp, x: at }
+}
+
+/** A number that changes with any bit of any result; all NaNs count as one. */
+function checksum(f: Real): string {
+  let sum = 0
+  for (const x of inputs) {
+    const y = f(x)
+    sum = (Math.imul(sum, 31) + (Number.isNaN(y) ? 1 : bitsOf(y))) | 0
+  }
+  return (sum >>> 0).toString(16)
+}
+
+// No standard function to compare with: the Taylor series, and for larger x the continued fraction of erfc.
+function exactErf(x: number): number {
+  const t = Math.abs(x)
+  let y = 1
+  if (t < 2.5) {
+    let term = t
+    y = t
+    for (let k = 1; Math.abs(term) > 1e-18 * y; k++) {
+      term *= (-t * t) / k
+      y += term / (2 * k + 1)
+    }
+    y *= 2 / Math.sqrt(Math.PI)
+  } else if (t < 6) {
+    let fraction = t
+    for (let k = 60; k > 0; k--) fraction = t + k / 2 / fraction
+    y = 1 - Math.exp(-t * t) / fraction / Math.sqrt(Math.PI)
+  }
+  return x < 0 ? -y : Number.isNaN(x) || x === 0 ? x : y
+}
+
+const exactSigmoid: Real = x => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x)))
+const exactSoftplus: Real = x => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
+
+/** Each function with its exact values, the greatest error in ulp, found by sweep, and the checksum of its bits. */
+const functions: [string, Real, Real, number, string][] = [
+  ['exp', exp, Math.exp, 0.9, 'f8ef878b'],
+  ['expm1', expm1, Math.expm1, 1.05, 'ee6f2374'],
+  ['log', log, Math.log, 0.8, 'e438c887'],
+  ['log1p', log1p, Math.log1p, 0.87, '21db2ef1'],
+  ['tanh', tanh, Math.tanh, 1.3, '1a331a91'],
+  ['sigmoid', sigmoid, exactSigmoid, 2.4, '802dddcb'],
+  ['softplus', softplus, exactSoftplus, 1.65, '43b1f77f'],
+  ['erf', erf, exactErf, 1.25, '261dce08'],
+]
+
+describe.each(functions)('%s', (_name, f, exact, limit, bitsOfAll) => {
+  test(`is within ${limit} ulp of the exact value, for numbers all over float32`, () => {
+    expect(worst(f, exact).ulp).toBeLessThanOrEqual(limit)
+  })
+
+  test('gives float32 numbers', () => {
+    expect(inputs.find(x => !Object.is(Math.fround(f(x)), f(x)))).toBeUndefined()
+  })
+
+  test('gives the bits it always gave', () => {
+    expect(checksum(f)).toBe(bitsOfAll)
+  })
+
+  test('answers NaN with NaN', () => {
+    expect(f(NaN)).toBe(NaN)
+  })
+})
+
+test('the measure objects to an error of three ulp', () => {
+  expect(worst(x => step(exp(x), exp(x) > 0 && exp(x) < Infinity ? 3 : 0), Math.exp).ulp).toBeGreaterThan(2)
+  expect(
+    worst(
+      x => exp(x) + 0,
+      x => (x > 88 ? Infinity : Math.exp(x)),
+    ).ulp,
+  ).toBe(Infinity)
+})
+
+const specialValues: [string, Real, [number, number][]][] = [
+  [
+    'exp',
+    exp,
+    [
+      [0, 1],
+      [-0, 1],
+      [Infinity, Infinity],
+      [-Infinity, 0],
+      [1000, Infinity],
+      [-1000, 0],
+    ],
+  ],
+  [
+    'expm1',
+    expm1,
+    [
+      [0, 0],
+      [-0, -0],
+      [Infinity, Infinity],
+      [-Infinity, -1],
+      [1e-40, Math.fround(1e-40)],
+    ],
+  ],
+  [
+    'log',
+    log,
+    [
+      [1, 0],
+      [0, -Infinity],
+      [-0, -Infinity],
+      [-1, NaN],
+      [-Infinity, NaN],
+      [Infinity, Infinity],
+    ],
+  ],
+  [
+    'log1p',
+    log1p,
+    [
+      [0, 0],
+      [-0, -0],
+      [-1, -Infinity],
+      [-2, NaN],
+      [-Infinity, NaN],
+      [Infinity, Infinity],
+    ],
+  ],
+  [
+    'tanh',
+    tanh,
+    [
+      [0, 0],
+      [-0, -0],
+      [Infinity, 1],
+      [-Infinity, -1],
+      [20, 1],
+      [-20, -1],
+    ],
+  ],
+  [
+    'sigmoid',
+    sigmoid,
+    [
+      [0, 0.5],
+      [-0, 0.5],
+      [Infinity, 1],
+      [-Infinity, 0],
+      [100, 1],
+      [-200, 0],
+    ],
+  ],
+  [
+    'softplus',
+    softplus,
+    [
+      [Infinity, Infinity],
+      [-Infinity, 0],
+      [100, 100],
+      [-200, 0],
+    ],
+  ],
+  [
+    'erf',
+    erf,
+    [
+      [0, 0],
+      [-0, -0],
+      [Infinity, 1],
+      [-Infinity, -1],
+      [4, 1],
+      [-4, -1],
+    ],
+  ],
+]
+
+test.each(specialValues)('%s has its special values', (_name, f, pairs) => {
+  expect(pairs.map(([x]) => [x, f(x)])).toEqual(pairs)
+})
+
+test.each([
+  ['tanh', tanh],
+  ['erf', erf],
+])('%s is odd, bit for bit', (_name, f) => {
+  expect(inputs.find(x => !Object.is(f(-x), -f(x)))).toBeUndefined()
+})
+
+test('exp overflows and underflows where the exact value does', () => {
+  for (const edge of [88.72284, -103.97208])
+    for (let n = -500; n <= 500; n++) {
+      const x = step(Math.fround(edge), n)
+      const exact = Math.fround(Math.exp(x))
+      expect([x, exp(x) === Infinity, exp(x) === 0]).toEqual([x, exact === Infinity, exact === 0])
+    }
+})
+
+/** Where the reduced argument jumps from one end of the polynomial's interval to the other. */
+const halfwaysBetweenPowers = Array.from({ length: 277 }, (_, i) => (i - 149.5) * Math.LN2)
+const rootsOfPowers = Array.from({ length: 277 }, (_, i) => 2 ** (i - 148.5))
+
+test.each<[string, Real, number[]]>([
+  ['exp', exp, [0, 89, -104, ...halfwaysBetweenPowers]],
+  ['expm1', expm1, [0, 89, -18, ...halfwaysBetweenPowers]],
+  ['log', log, [1, 2 ** -126, ...rootsOfPowers]],
+  ['log1p', log1p, [0, 1, 2 ** 24, 2 ** 25, ...rootsOfPowers.map(x => x - 1)]],
+  ['tanh', tanh, [0, 0.625, -0.625, 9]],
+  ['sigmoid', sigmoid, [0, -87, -103]],
+  ['erf', erf, [0, 0.84375, -0.84375, 3.9375, -3.9375]],
+])('%s never falls where its pieces meet', (_name, f, joins) => {
+  const falls = joins.map(Math.fround).filter(join => {
+    for (let n = -64; n < 64; n++) if (f(step(join, n)) > f(step(join, n + 1))) return true
+    return false
+  })
+  expect(falls).toEqual([])
+})
+
+describe('in float64,', () => {
+  /** 20,000 numbers from low to high. */
+  const between = (low: number, high: number) =>
+    Array.from({ length: 20000 }, (_, i) => low + ((high - low) * i) / 19999)
+  const relative = (f: Real, exact: Real) => (x: number) => Math.abs(f(x) - exact(x)) / Math.abs(exact(x))
+  const greatest = (numbers: number[]) => numbers.reduce((a, b) => Math.max(a, b), 0)
+
+  test('exp64 is Math.exp within 1e-15', () => {
+    expect(greatest(between(-708, 709.7).map(relative(exp64, Math.exp)))).toBeLessThan(1e-15)
+    expect(greatest(between(-1, 1).map(relative(exp64, Math.exp)))).toBeLessThan(1e-15)
+  })
+
+  test('log64 is Math.log within 1e-15', () => {
+    expect(greatest(between(-1074, 1023).map(n => relative(log64, Math.log)(2 ** n)))).toBeLessThan(1e-15)
+    expect(greatest(between(0.4, 2.4).map(relative(log64, Math.log)))).toBeLessThan(1e-15)
+  })
+
+  test('cos64 is Math.cos within 1e-15', () => {
+    expect(greatest(between(-1e4, 1e4).map(relative(cos64, Math.cos)))).toBeLessThan(1e-15)
+    const quarters = Array.from({ length: 12000 }, (_, i) => (i - 6000) * (Math.PI / 2))
+    expect(greatest(quarters.map(relative(cos64, Math.cos)))).toBeLessThan(1e-15)
+  })
+
+  test('pow64 is ** within 1e-12', () => {
+    for (const exponent of [-3.5, -0.5, 0.5, 1 / 3, 2.2, 30, 100, -7])
+      expect(
+        greatest(
+          between(0.01, 100).map(
+            relative(
+              x => pow64(x, exponent),
+              x => x ** exponent,
+            ),
+          ),
+        ),
+      ).toBeLessThan(1e-12)
+    for (const base of [0.9, 0.999, 1.0001]) expect(pow64(base, 1000) / base ** 1000).toBeCloseTo(1, 12)
+  })
+
+  test('pow64 squares for whole exponents', () => {
+    expect([pow64(2, 10), pow64(10, 22), pow64(-3, 3), pow64(2, -2)]).toEqual([1024, 1e22, -27, 0.25])
+    expect(pow64(0.1, 5)).toBe(0.1 * (0.1 * 0.1 * (0.1 * 0.1)))
+  })
+
+  test('special values are those of Math', () => {
+    expect([0, -0, Infinity, -Infinity, NaN, 1000, -1000].map(exp64)).toEqual([
+      1,
+      1,
+      Infinity,
+      0,
+      NaN,
+      Infinity,
+      0,
+    ])
+    expect([1, 0, -0, -1, Infinity, NaN].map(log64)).toEqual([0, -Infinity, -Infinity, NaN, Infinity, NaN])
+    expect([0, Infinity, NaN].map(cos64)).toEqual([1, NaN, NaN])
+    const pairs = [
+      [7, 0],
+      [NaN, 0],
+      [0, 2],
+      [0, -1],
+      [0, 0.5],
+      [Infinity, 0.5],
+      [-8, 1 / 3],
+      [4, 0.5],
+      [2, -Infinity],
+    ]
+    expect(pairs.map(([base, exponent]) => pow64(base, exponent))).toEqual(pairs.map(([b, e]) => b ** e))
+  })
+
+  test('the bits are those they always were', () => {
+    const sum = (numbers: number[]) =>
+      numbers.reduce((hash, x) => {
+        double.setFloat64(0, x)
+        return (Math.imul(hash, 31) + (double.getInt32(0) ^ Math.imul(double.getInt32(4), 17))) | 0
+      }, 0)
+    expect([
+      sum(between(-700, 700).map(exp64)),
+      sum(between(1e-3, 50).map(log64)),
+      sum(between(-1e4, 1e4).map(cos64)),
+      sum(between(1e-3, 50).map(x => pow64(x, 0.3))),
+    ]).toEqual([-1483418313, 2046489340, 867195763, -519105593])
+  })
+})
