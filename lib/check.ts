@@ -51,6 +51,14 @@ export function pair(name: string, value: unknown, least = 1): [number, number] 
   throw new ArgumentError(name, value, `an integer of at least ${least}, or two of them [rows, columns]`)
 }
 
+/** `3` means `[3]`. */
+export function single(name: string, value: unknown): [number] {
+  const items = typeof value === 'number' ? [value] : value
+  if (Array.isArray(items) && items.length === 1 && Number.isSafeInteger(items[0]) && items[0] >= 1)
+    return [items[0]]
+  throw new ArgumentError(name, value, 'a positive integer')
+}
+
 /** A full shape: every size known and positive, except that the batch may be `null` when `batch` is true. */
 export function shape(name: string, value: unknown, least = 0): number[] {
   const fits = (n: unknown) => Number.isSafeInteger(n) && (n as number) >= least

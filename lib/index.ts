@@ -4,6 +4,7 @@ export type { Activation as ActivationFunction, ActivationIdentifier, Activation
 export { activate, activations } from './activations.ts'
 export type { Callback, FitParams, Logs } from './callbacks.ts'
 export type { BatchShape, Shape } from './check.ts'
+export { sizeOf } from './check.ts'
 export * from './constraints.ts'
 export type { Block, Engine, Kernels, Region } from './engine.ts'
 export { ReferenceEngine } from './engine.ts'

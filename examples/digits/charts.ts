@@ -4,7 +4,7 @@ import { LineChart } from 'echarts/charts'
 import { GridComponent } from 'echarts/components'
 import { init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
-import { Html } from './html.ts'
+import { Html, html } from './html.ts'
 
 use([LineChart, GridComponent, SVGRenderer])
 
@@ -72,9 +72,10 @@ function tickStep(epochs: number): number {
 /** As wide as its place, with a name, and without what is there for the mouse. */
 const forPage = (svg: string, label: string): string =>
   svg
-    .replace(/<svg [^>]*(viewBox="[^"]*")[^>]*>/, `<svg class="chart" $1 role="img">${title(label)}`)
+    .replace(
+      /<svg [^>]*(viewBox="[^"]*")[^>]*>/,
+      `<svg class="chart" $1 role="img" aria-label="${html`${label}`.text}">`,
+    )
     .replace(/<style\b.*?<\/style>/s, '')
     .replace(/<defs\s*>\s*<\/defs>/, '')
     .replaceAll(/ (class="zr[^"]*"|pointer-events="\w+")/g, '')
-
-const title = (label: string) => `<title>${label}</title>`

@@ -42,19 +42,23 @@ export const worst = (all: readonly Reading[]): Reading[] =>
   all.filter(({ truth, read }) => truth !== read).sort((a, b) => a.pTruth - b.pTruth)
 
 /** The weight of place (oh, ow), window row kh and column kw, filter f and the first channel (implementation 1). */
-export function weightAt({ geometry: g, kernel }: LocallyConnected2D) {
+export function weightAt(layer: LocallyConnected2D) {
+  const { geometry: g } = layer
+  const [{ data: kernel }] = layer.getWeights()
   const pixel = g.channelsFirst ? 1 : g.C
   return (oh: number, ow: number, kh: number, kw: number, f: number): number =>
-    kernel.value[((oh * g.OW + ow) * g.K + (kh * g.KW + kw) * pixel) * g.F + f]
+    kernel[((oh * g.OW + ow) * g.K + (kh * g.KW + kw) * pixel) * g.F + f]
 }
 
 /** Means over all places and filters (implementation 1): Euclidean distance to the next kernel, and length of a kernel. */
-export function kernelSpread({ geometry: g, kernel: { value } }: LocallyConnected2D) {
+export function kernelSpread(layer: LocallyConnected2D) {
+  const { geometry: g } = layer
+  const [{ data: kernel }] = layer.getWeights()
   const norm = (f: number, p: number, q?: number): number => {
     let sum = 0
     for (let k = 0; k < g.K; k++) {
-      const other = q === undefined ? 0 : value[(q * g.K + k) * g.F + f]
-      sum += (value[(p * g.K + k) * g.F + f] - other) ** 2
+      const other = q === undefined ? 0 : kernel[(q * g.K + k) * g.F + f]
+      sum += (kernel[(p * g.K + k) * g.F + f] - other) ** 2
     }
     return Math.sqrt(sum)
   }

@@ -16,7 +16,7 @@ export function digitPicture({ shape, data }: Tensor, index: number, label: stri
 }
 
 /** Between two tiles of a mosaic, in pixels. */
-const gap = 0.75
+const gap = 1
 
 /** The kernels of one filter, each where it looks: rows × columns of places, a tile of weights at each. */
 export function filterMosaic(layer: LocallyConnected2D, filter: number, limit: number, label: string): Html {
@@ -27,14 +27,14 @@ export function filterMosaic(layer: LocallyConnected2D, filter: number, limit: n
   for (let oh = 0; oh < OH; oh++)
     for (let ow = 0; ow < OW; ow++) {
       const [x, y] = [ow * (KW + gap), oh * (KH + gap)]
-      tiles.push(html`\n<rect class="paper" x="${x}" y="${y}" width="${KW}" height="${KH}"/>`)
+      tiles.push(html`\n<rect class="tile" x="${x}" y="${y}" width="${KW}" height="${KH}"/>`)
       for (let kh = 0; kh < KH; kh++)
         for (let kw = 0; kw < KW; kw++) {
           const w = weight(oh, ow, kh, kw, filter)
           tiles.push(pixel(x + kw, y + kh, Math.abs(w) / limit, w < 0 ? 'minus' : 'plus'))
         }
     }
-  return html`<svg class="mosaic" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${tiles}</svg>`
+  return html`<svg class="mosaic" viewBox="-0.1 -0.1 ${width + 0.2} ${height + 0.2}" role="img" aria-label="${label}">${tiles}</svg>`
 }
 
 function pixel(x: number, y: number, strength: number, className = 'ink'): Html {

@@ -1,0 +1,164 @@
+// What the locally connected layers of one and two dimensions share. One dimension is a picture with one row: the same
+// geometry, the same kernels, the same memory.
+
+import { imageDataFormat } from '#platform'
+import { type BatchShape, oneOf, positiveInteger, type Shape } from '../check.ts'
+import type { Block } from '../engine.ts'
+import { ArgumentError } from '../errors.ts'
+import {
+  assertAddressable,
+  type DataFormat,
+  type Geometry,
+  localKernelShape,
+  type Padding,
+} from '../geometry.ts'
+import type { Implementation } from '../kernels/local2d.ts'
+import type { LocalGradients } from '../kernels/local2d-loop.ts'
+import {
+  type KernelBiasAttributes,
+  KernelBiasLayer,
+  type KernelBiasOptions,
+  kernelBiasAttributes,
+  kernelBiasOptionNames,
+} from './kernel-bias.ts'
+import type { Pass } from './layer.ts'
+
+export interface LocallyConnectedOptions extends KernelBiasOptions {
+  /** How many numbers each place gives. */
+  readonly filters: number
+  /**
+   * 'valid' (the default): windows stay inside the input. 'same': ⌈size / stride⌉ places; outside the input nothing
+   * is connected. Windows start at `i·stride − ⌊kernelSize / 2⌋`, which is not how convolutions centre them.
+   */
+  readonly padding?: Padding | Uppercase<Padding>
+  /** Default: `image_data_format` of Keras' configuration file (in Node), else 'channels_last'. */
+  readonly dataFormat?: DataFormat | 'channelsLast' | 'channelsFirst'
+  /**
+   * 1 (the default) loops over the places; 2 stores a dense matrix from all inputs to all outputs and masks it;
+   * 3 stores the connected weights alone. All give the same bits; their stored kernels differ.
+   */
+  readonly implementation?: Implementation
+}
+
+export const locallyConnectedOptionNames = [
+  ...kernelBiasOptionNames,
+  ...['filters', 'kernelSize', 'strides', 'padding', 'dataFormat', 'implementation'],
+]
+
+/** The checked form of the options. `N` numbers tell a window's size. */
+export interface LocallyConnectedAttributes<N extends readonly number[]> extends KernelBiasAttributes {
+  filters: number
+  kernelSize: N
+  strides: N
+  padding: Padding
+  dataFormat: DataFormat
+  implementation: Implementation
+}
+
+/** @param sizes checks a window's size or strides */
+export function locallyConnectedAttributes<N extends readonly number[]>(
+  options: LocallyConnectedOptions & { readonly kernelSize: unknown; readonly strides?: unknown },
+  sizes: (name: string, value: unknown) => N,
+): LocallyConnectedAttributes<N> {
+  const { padding = 'valid', strides = 1, implementation = 1 } = options
+  return {
+    ...kernelBiasAttributes(options),
+    filters: positiveInteger('filters', options.filters),
+    kernelSize: sizes('kernelSize', options.kernelSize),
+    strides: sizes('strides', strides),
+    padding: oneOf('padding', typeof padding === 'string' ? padding.toLowerCase() : padding, [
+      'valid',
+      'same',
+    ]),
+    dataFormat: dataFormatOf(options.dataFormat),
+    implementation: oneOf('implementation', implementation, [1, 2, 3]),
+  }
+}
+
+export function dataFormatOf(format: unknown): DataFormat {
+  if (format === undefined || format === null) return imageDataFormat()
+  if (format === 'channelsLast' || format === 'channels_last') return 'channels_last'
+  if (format === 'channelsFirst' || format === 'channels_first') return 'channels_first'
+  throw new ArgumentError('dataFormat', format, '"channels_last" or "channels_first"')
+}
+
+export abstract class LocallyConnected<N extends readonly number[]>
+  extends KernelBiasLayer
+  implements LocallyConnectedAttributes<N>
+{
+  declare readonly filters: number
+  declare readonly kernelSize: N
+  declare readonly strides: N
+  declare readonly padding: Padding
+  declare readonly dataFormat: DataFormat
+  declare readonly implementation: Implementation
+
+  #geometry: Geometry | null = null
+  #x!: Float32Array
+  #dx!: Block
+  readonly #gradients: LocalGradients = { x: null, kernel: new Float32Array(0), bias: null }
+
+  protected abstract geometryOf(inputShape: BatchShape): Geometry
+  /** A shape of two dimensions as the layer has it: without the axis of rows where it has none. */
+  protected abstract withoutRows(shape: readonly number[], rowAxes: readonly number[]): number[]
+
+  computeOutputShape(inputShape: BatchShape): BatchShape {
+    return [inputShape[0], ...this.#outputItem(this.geometryOf(inputShape))]
+  }
+
+  protected create(inputShape: Shape): void {
+    const g = this.geometryOf([null, ...inputShape])
+    const kernelShape = localKernelShape(g, this.implementation)
+    assertAddressable(kernelShape)
+    this.#geometry = g
+    const stored =
+      this.implementation === 2
+        ? this.withoutRows(kernelShape, g.channelsFirst ? [1, 4] : [0, 3])
+        : kernelShape
+    this.createKernelAndBias(stored, this.withoutRows([g.OH, g.OW, g.F], [0]))
+    this.createOutput(this.#outputItem(g))
+    this.#dx = this.gradientBuffer(g.inputSize)
+  }
+
+  propagate(x: Float32Array, pass: Pass): Float32Array {
+    this.#x = x
+    const { forward } = this.engine.kernels.local2d[this.implementation]
+    forward(this.z.array, x, this.kernel.value, this.bias?.value ?? null, pass.batch, this.geometry)
+    return this.output.forward(pass)
+  }
+
+  backpropagate(dy: Float32Array, pass: Pass): Float32Array {
+    const dz = this.output.backward(dy, pass)
+    const dx = this.#dx.array
+    this.#gradients.x = pass.inputGradient ? dx : null
+    this.#gradients.kernel = this.kernel.grad
+    this.#gradients.bias = this.bias?.grad ?? null
+    const { backward } = this.engine.kernels.local2d[this.implementation]
+    backward(this.#gradients, dz, this.#x, this.kernel.value, pass.batch, this.geometry)
+    return dx
+  }
+
+  /** The sizes of the built layer, for those who look at its kernel place by place. */
+  get geometry(): Geometry {
+    return this.#geometry ?? this.geometryOf([null, ...this.inputShape])
+  }
+
+  protected ownConfig() {
+    const { activation, useBias, ...rest } = this.kernelBiasConfig()
+    return {
+      filters: this.filters,
+      kernelSize: [...this.kernelSize],
+      strides: [...this.strides],
+      padding: this.padding,
+      dataFormat: this.dataFormat,
+      activation,
+      useBias,
+      ...rest,
+      implementation: this.implementation,
+    }
+  }
+
+  #outputItem({ OH, OW, F, channelsFirst }: Geometry): number[] {
+    return channelsFirst ? this.withoutRows([F, OH, OW], [1]) : this.withoutRows([OH, OW, F], [0])
+  }
+}
