@@ -66,6 +66,19 @@ export function shape(name: string, value: unknown, least = 0): number[] {
   throw new ArgumentError(name, value, `a list of integers of at least ${least}`)
 }
 
+/** A shape with the batch in front, which may be `null`. @param open whether the other sizes may be `null` too */
+export function batchShape(
+  name: string,
+  value: unknown,
+  least = 1,
+  open = false,
+): [number | null, ...number[]] {
+  const fits = (n: unknown, i: number) =>
+    ((open || i === 0) && n === null) || (Number.isSafeInteger(n) && (n as number) >= (i === 0 ? 0 : least))
+  if (Array.isArray(value) && value.length > 0 && value.every(fits)) return [value[0], ...value.slice(1)]
+  throw new ArgumentError(name, value, `[batch, …]: the batch or null, then integers of at least ${least}`)
+}
+
 /** Refuses options that nobody reads: a misspelt option would otherwise be ignored in silence. */
 export function knownOptions(where: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options))

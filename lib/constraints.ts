@@ -2,6 +2,7 @@
 
 import { finite, knownOptions, type Shape, sizeOf } from './check.ts'
 import { ArgumentError } from './errors.ts'
+import { scaleByNorm, type Vectors } from './kernels/norms.ts'
 import type { CamelCase } from './names.ts'
 import {
   type Config,
@@ -18,20 +19,20 @@ export interface Constraint extends Serializable {
   apply(w: Float32Array, shape: Shape): void
 }
 
-type KerasName = 'max_norm' | 'non_neg' | 'unit_norm' | 'min_max_norm'
-type ClassName = 'MaxNorm' | 'NonNeg' | 'UnitNorm' | 'MinMaxNorm'
+type KerasName = 'max_norm' | 'non_neg' | 'unit_norm' | 'min_max_norm' | 'radial_constraint'
+type ClassName = 'MaxNorm' | 'NonNeg' | 'UnitNorm' | 'MinMaxNorm' | 'RadialConstraint'
 export type ConstraintName = KerasName | CamelCase<KerasName> | ClassName | 'maxnorm' | 'nonneg' | 'unitnorm'
 
 /** A name, a config, a constraint; `null` means none. */
 export type ConstraintIdentifier = ConstraintName | Serialized | KerasSerialized | Constraint | null
 
-/** One axis, or several, along which a norm is taken. */
-export type Axes = number | readonly number[]
+/** One axis, or several, along which a norm is taken; `null` means all. Negative ones count from the end. */
+export type Axes = number | readonly number[] | null
 
 /** Keras adds it to every norm, so that 0 can be divided by. */
 const EPSILON = fround(1e-7)
 
-/** No negative weights. */
+/** No negative weights: they become −0, as in Keras, which multiplies them by 0. */
 export class NonNeg implements Constraint {
   readonly className = 'NonNeg'
 
@@ -52,11 +53,13 @@ export class NonNeg implements Constraint {
 abstract class NormConstraint implements Constraint {
   abstract readonly className: string
   readonly axis: Axes
+  readonly #vectors = new WeakMap<Shape, Vectors>()
+  readonly #factor = (norm: number) => this.factor(norm)
 
-  constructor(axis: Axes) {
+  constructor(axis: Axes = 0) {
     const axes = Array.isArray(axis) ? axis : [axis]
-    if (!axes.every(Number.isSafeInteger))
-      throw new ArgumentError('axis', axis, 'an integer or a list of integers')
+    if (axis !== null && !axes.every(Number.isSafeInteger))
+      throw new ArgumentError('axis', axis, 'an integer, a list of integers, or null')
     this.axis = Array.isArray(axis) ? [...axis] : axis
   }
 
@@ -64,18 +67,18 @@ abstract class NormConstraint implements Constraint {
   protected abstract factor(norm: number): number
   abstract getConfig(): Config
 
+  /** @throws ArgumentError for an axis that the weight doesn't have, or that is named twice */
   apply(w: Float32Array, shape: Shape): void {
-    const { group, groups, offsets, starts } = vectorsAlong(this.axis, shape)
-    for (let v = 0; v < groups; v++) {
-      let sum = 0
-      for (let j = 0; j < group; j++) sum += w[starts[v] + offsets[j]] * w[starts[v] + offsets[j]]
-      const factor = this.factor(fround(Math.sqrt(fround(sum))))
-      for (let j = 0; j < group; j++) w[starts[v] + offsets[j]] *= factor
+    let vectors = this.#vectors.get(shape)
+    if (!vectors) {
+      vectors = vectorsAlong(this.axis, shape)
+      this.#vectors.set(shape, vectors)
     }
+    scaleByNorm(w, this.#factor, vectors)
   }
 
-  protected get axisConfig(): number | number[] {
-    return typeof this.axis === 'number' ? this.axis : [...this.axis]
+  protected get axisConfig(): number | number[] | null {
+    return Array.isArray(this.axis) ? [...this.axis] : (this.axis as number | null)
   }
 }
 
@@ -86,7 +89,7 @@ export class MaxNorm extends NormConstraint {
 
   constructor(options: { readonly maxValue?: number; readonly axis?: Axes } = {}) {
     knownOptions('MaxNorm', options, ['maxValue', 'axis'])
-    super(options.axis ?? 0)
+    super(options.axis)
     this.maxValue = finite('maxValue', options.maxValue ?? 2, 0)
   }
 
@@ -105,7 +108,7 @@ export class UnitNorm extends NormConstraint {
 
   constructor(options: { readonly axis?: Axes } = {}) {
     knownOptions('UnitNorm', options, ['axis'])
-    super(options.axis ?? 0)
+    super(options.axis)
   }
 
   protected factor(norm: number): number {
@@ -133,7 +136,7 @@ export class MinMaxNorm extends NormConstraint {
     } = {},
   ) {
     knownOptions('MinMaxNorm', options, ['minValue', 'maxValue', 'rate', 'axis'])
-    super(options.axis ?? 0)
+    super(options.axis)
     this.minValue = finite('minValue', options.minValue ?? 0, 0)
     this.maxValue = finite('maxValue', options.maxValue ?? 1, this.minValue)
     this.rate = finite('rate', options.rate ?? 1, 0, 1)
@@ -150,23 +153,68 @@ export class MinMaxNorm extends NormConstraint {
   }
 }
 
-interface Vectors {
-  /** Offsets of a vector's entries from its start. */
-  readonly offsets: Int32Array
-  readonly starts: Int32Array
-  readonly group: number
-  readonly groups: number
+/**
+ * Conv2D kernels, [rows, columns, channels, filters], whose weights depend on the distance from the middle only, where
+ * distance is counted in square rings. As in Keras (its documentation says otherwise) each ring takes a weight of the
+ * diagonal: 4 × 4 has w[1,1] in its middle and w[3,3] around it; 3 × 3 has w[0,0] and w[1,1].
+ */
+export class RadialConstraint implements Constraint {
+  readonly className = 'RadialConstraint'
+
+  constructor(options: Config = {}) {
+    knownOptions('RadialConstraint', options, [])
+  }
+
+  /** @throws ArgumentError unless the weight has four axes, the first two of one size of at least 2 */
+  apply(w: Float32Array, shape: Shape): void {
+    if (shape.length !== 4)
+      throw new ArgumentError('shape', shape, 'four axes: RadialConstraint is for Conv2D')
+    const [size, columns, channels, filters] = shape
+    if (size !== columns || size < 2)
+      throw new ArgumentError('shape', shape, 'as many rows as columns, at least 2')
+    const slices = channels * filters
+    const half = Math.floor(size / 2)
+    const odd = size % 2
+    for (let s = 0; s < slices; s++) {
+      const at = (row: number, column: number) => (row * size + column) * slices + s
+      const middle = w[at(half - 1, half - 1)]
+      for (let ring = half - 1 + odd; ring >= 0; ring--) {
+        const source = half + ring - odd
+        fillRing(w, ring === 0 ? middle : w[at(source, source)], size, half - 1 + odd - ring, slices, s)
+      }
+    }
+  }
+
+  getConfig() {
+    return {}
+  }
+}
+
+/** Writes the border of the square that leaves `margin` rows and columns out on each side. */
+function fillRing(
+  w: Float32Array,
+  value: number,
+  size: number,
+  margin: number,
+  slices: number,
+  slice: number,
+): void {
+  const last = size - 1 - margin
+  for (let i = margin; i <= last; i++) {
+    w[(margin * size + i) * slices + slice] = value
+    w[(last * size + i) * slices + slice] = value
+    w[(i * size + margin) * slices + slice] = value
+    w[(i * size + last) * slices + slice] = value
+  }
 }
 
 /** The vectors of a tensor along some axes: offsets within one, and where each starts. */
 function vectorsAlong(axis: Axes, shape: Shape): Vectors {
-  const axes = (typeof axis === 'number' ? [axis] : axis).map(a => (a < 0 ? a + shape.length : a))
-  for (const a of axes)
-    if (a < 0 || a >= shape.length)
-      throw new ArgumentError('axis', axis, `axes of a weight of shape [${shape.join(', ')}]`)
-  const along = offsetsOf(shape, a => axes.includes(a))
-  const across = offsetsOf(shape, a => !axes.includes(a))
-  return { offsets: along, starts: across, group: along.length, groups: across.length }
+  const given = axis === null ? shape.map((_, a) => a) : typeof axis === 'number' ? [axis] : axis
+  const axes = new Set(given.map(a => (a < 0 ? a + shape.length : a)))
+  if (axes.size < given.length || [...axes].some(a => a < 0 || a >= shape.length))
+    throw new ArgumentError('axis', axis, `different axes of a weight of shape [${shape.join(', ')}]`)
+  return { offsets: offsetsOf(shape, a => axes.has(a)), starts: offsetsOf(shape, a => !axes.has(a)) }
 }
 
 /** Offsets of all entries whose index is 0 along the axes that are not chosen, in memory order. */
@@ -192,12 +240,14 @@ export const constraints = registry<Constraint>(
     NonNeg: config => new NonNeg(config),
     UnitNorm: config => new UnitNorm(config),
     MinMaxNorm: config => new MinMaxNorm(config),
+    RadialConstraint: config => new RadialConstraint(config),
   },
   {
     max_norm: 'MaxNorm',
     non_neg: 'NonNeg',
     unit_norm: 'UnitNorm',
     min_max_norm: 'MinMaxNorm',
+    radial_constraint: 'RadialConstraint',
     maxnorm: 'MaxNorm',
     nonneg: 'NonNeg',
     unitnorm: 'UnitNorm',

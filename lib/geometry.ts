@@ -19,6 +19,12 @@ export interface WindowOptions {
   readonly dataFormat: DataFormat
 }
 
+export interface ConvolutionOptions extends Omit<WindowOptions, 'padding'> {
+  /** 'causal': of a sequence, the window ends where its place is. */
+  readonly padding: Padding | 'causal'
+  readonly dilationRate: readonly [number, number]
+}
+
 /** All sizes of one layer. Offsets and strides count numbers within one sample. */
 export interface Geometry {
   readonly H: number
@@ -42,12 +48,17 @@ export interface Geometry {
   readonly inputSize: number
   readonly outputSize: number
   readonly channelsFirst: boolean
-  /** Strides of the input's rows and columns, and of the output's places and filters. */
+  /** Strides of the input's rows, columns and channels, and of the output's places and filters. */
   readonly inputRow: number
   readonly inputCol: number
+  readonly inputChannel: number
   readonly outputPlace: number
   readonly outputFilter: number
-  /** Of each patch element: its row and column in the window, and its offset from the window's first element. */
+  /** Strides of the kernel's places, and of the bias's places and filters: 0 where places share them. */
+  readonly kernelPlace: number
+  readonly biasPlace: number
+  readonly biasFilter: number
+  /** Of each patch element: its row and column from the window's first, and its offset from there. */
   readonly patchRow: Int32Array
   readonly patchCol: Int32Array
   readonly patchOffset: Int32Array
@@ -55,58 +66,124 @@ export interface Geometry {
 
 /**
  * The geometry of a locally connected layer. Padding 'same' is that of Keras' locally connected layers: output i
- * sees `i·stride − floor(k/2) … + k − 1`, which is not how convolutions centre their windows.
+ * sees `i·stride − floor(k/2) … + k − 1`, which is not how convolutions centre their windows. Each place has weights
+ * of its own, and a patch is in the input's memory order.
  *
  * @param inputShape `[batch, rows, columns, channels]`, or `[batch, channels, rows, columns]` for channels_first
  * @throws ArgumentError when a size is open or the window does not fit into the image
  */
 export function localGeometry(inputShape: BatchShape, options: WindowOptions): Geometry {
-  const { filters: F, kernelSize, strides, padding, dataFormat } = options
-  const channelsFirst = dataFormat === 'channels_first'
-  const axes = channelsFirst ? '[batch, channels, rows, columns]' : '[batch, rows, columns, channels]'
+  const { kernelSize, strides, padding, dataFormat } = options
+  const same = padding === 'same'
+  const image = imageOf(inputShape, dataFormat)
+  const along = (axis: 0 | 1): Axis => {
+    const [size, k, s] = [image[axis], kernelSize[axis], strides[axis]]
+    return same ? [Math.ceil(size / s), Math.floor(k / 2)] : [Math.floor((size - k) / s) + 1, 0]
+  }
+  if (!same) assertFits(kernelSize, image)
+  const patchOrder = dataFormat === 'channels_first' ? 'channels first' : 'channels last'
+  const g = geometry(image, { ...options, dilationRate: [1, 1] }, along(0), along(1), patchOrder)
+  return { ...g, kernelPlace: g.K * g.F, biasPlace: g.outputPlace, biasFilter: g.outputFilter }
+}
+
+/**
+ * The geometry of a convolution or pooling, which centres its windows as TensorFlow does: padding 'same' adds as little
+ * as is needed, the odd row or column at the end. All places share one kernel `[KH, KW, C, F]` and one bias `[F]`.
+ *
+ * @throws ArgumentError when a size is open or the window does not fit into the image
+ */
+export function convolutionGeometry(inputShape: BatchShape, options: ConvolutionOptions): Geometry {
+  const { kernelSize, strides, padding, dilationRate, dataFormat } = options
+  const image = imageOf(inputShape, dataFormat)
+  const reach = [0, 1].map(axis => (kernelSize[axis] - 1) * dilationRate[axis] + 1)
+  const along = (axis: 0 | 1): Axis => {
+    const [size, s] = [image[axis], strides[axis]]
+    if (padding === 'valid') return [Math.floor((size - reach[axis]) / s) + 1, 0]
+    const places = Math.ceil(size / s)
+    if (padding === 'causal') return [places, reach[axis] - 1]
+    return [places, Math.floor(Math.max((places - 1) * s + reach[axis] - size, 0) / 2)]
+  }
+  if (padding === 'valid') assertFits(reach, image)
+  return geometry(image, options, along(0), along(1), 'channels last')
+}
+
+/** Along one axis: how many places, and how far before the image the first window starts. */
+type Axis = readonly [places: number, before: number]
+
+/** Rows, columns and channels of an image whose sizes are all known. */
+function imageOf(inputShape: BatchShape, dataFormat: DataFormat): [number, number, number] {
+  const axes =
+    dataFormat === 'channels_first' ? '[batch, channels, rows, columns]' : '[batch, rows, columns, channels]'
   if (inputShape.length !== 4) throw new ArgumentError('inputShape', inputShape, axes)
   const sample = inputShape.slice(1)
   if (!sample.every(n => n !== null && n > 0)) {
-    const hint = 'Every place has weights of its own, so the size of the image must be known'
+    const hint = 'Weights and memory are made for one size of image'
     throw new ArgumentError('inputShape', inputShape, `${axes}, all but the batch known and positive`, hint)
   }
-  const [H, W, C] = (channelsFirst ? [sample[1], sample[2], sample[0]] : sample) as number[]
-  const [KH, KW] = kernelSize
-  const [SH, SW] = strides
-  const same = padding === 'same'
-  if (!same && (KH > H || KW > W))
-    throw new ArgumentError('kernelSize', kernelSize, `at most the input's ${H} x ${W} with padding 'valid'`)
-
-  const OH = same ? Math.ceil(H / SH) : Math.floor((H - KH) / SH) + 1
-  const OW = same ? Math.ceil(W / SW) : Math.floor((W - KW) / SW) + 1
-  const P = OH * OW
-  const [inputRow, inputCol, inputChannel] = channelsFirst ? [W, 1, H * W] : [W * C, C, 1]
-  return {
-    ...{ H, W, C, KH, KW, SH, SW, OH, OW, F, P, K: KH * KW * C, channelsFirst, inputRow, inputCol },
-    top: same ? Math.floor(KH / 2) : 0,
-    left: same ? Math.floor(KW / 2) : 0,
-    inputSize: H * W * C,
-    outputSize: P * F,
-    outputPlace: channelsFirst ? 1 : F,
-    outputFilter: channelsFirst ? P : 1,
-    ...patchTable(KH, KW, C, channelsFirst, [inputRow, inputCol, inputChannel]),
-  }
+  const [a, b, c] = sample as number[]
+  return dataFormat === 'channels_first' ? [b, c, a] : [a, b, c]
 }
 
-/** A patch in memory order: (kh, kw, c) where channels are last, (c, kh, kw) where they are first. */
-function patchTable(KH: number, KW: number, C: number, channelsFirst: boolean, stride: readonly number[]) {
-  const patchRow = new Int32Array(KH * KW * C)
-  const patchCol = new Int32Array(KH * KW * C)
-  const patchOffset = new Int32Array(KH * KW * C)
+function assertFits(window: readonly number[], [H, W]: readonly number[]): void {
+  if (window[0] <= H && window[1] <= W) return
+  throw new ArgumentError('kernelSize', window, `at most the input's ${H} x ${W} with padding 'valid'`)
+}
+
+/** The sizes of a layer whose places share their weights. */
+function geometry(
+  [H, W, C]: readonly number[],
+  options: ConvolutionOptions,
+  [OH, top]: Axis,
+  [OW, left]: Axis,
+  patchOrder: 'channels first' | 'channels last',
+): Geometry {
+  const { filters: F, kernelSize, strides, dilationRate, dataFormat } = options
+  const [KH, KW] = kernelSize
+  const [SH, SW] = strides
+  const channelsFirst = dataFormat === 'channels_first'
+  const P = OH * OW
+  const K = KH * KW * C
+  const [inputRow, inputCol, inputChannel] = channelsFirst ? [W, 1, H * W] : [W * C, C, 1]
+  const patchRow = new Int32Array(K)
+  const patchCol = new Int32Array(K)
+  const patchOffset = new Int32Array(K)
   for (let kh = 0; kh < KH; kh++)
     for (let kw = 0; kw < KW; kw++)
       for (let c = 0; c < C; c++) {
-        const k = channelsFirst ? (c * KH + kh) * KW + kw : (kh * KW + kw) * C + c
-        patchRow[k] = kh
-        patchCol[k] = kw
-        patchOffset[k] = kh * stride[0] + kw * stride[1] + c * stride[2]
+        const k = patchOrder === 'channels first' ? (c * KH + kh) * KW + kw : (kh * KW + kw) * C + c
+        patchRow[k] = kh * dilationRate[0]
+        patchCol[k] = kw * dilationRate[1]
+        patchOffset[k] = patchRow[k] * inputRow + patchCol[k] * inputCol + c * inputChannel
       }
-  return { patchRow, patchCol, patchOffset }
+  return {
+    ...{
+      H,
+      W,
+      C,
+      KH,
+      KW,
+      SH,
+      SW,
+      OH,
+      OW,
+      F,
+      P,
+      K,
+      top,
+      left,
+      channelsFirst,
+      inputRow,
+      inputCol,
+      inputChannel,
+    },
+    ...{
+      inputSize: H * W * C,
+      outputSize: P * F,
+      outputPlace: channelsFirst ? 1 : F,
+      outputFilter: channelsFirst ? P : 1,
+    },
+    ...{ kernelPlace: 0, biasPlace: 0, biasFilter: 1, patchRow, patchCol, patchOffset },
+  }
 }
 
 /** Where in a sample the place (oh, ow) finds element k of its patch; −1 outside the image. */

@@ -28,11 +28,13 @@ export type {
   PredictOptions,
   Verbosity,
 } from './models/training.ts'
+export * from './optimizer.ts'
 export * from './optimizers.ts'
 export { Parameter } from './parameter.ts'
 export type { Random, Seed } from './random.ts'
 export { normal, resume, stream } from './random.ts'
 export type { Config, KerasSerialized, Registry, Serializable, Serialized } from './registry.ts'
 export * from './regularizers.ts'
+export * from './schedules.ts'
 export type { NdarrayLike, NestedArray, NumericArray, TensorLike } from './tensor.ts'
 export { Tensor } from './tensor.ts'

@@ -1,9 +1,11 @@
 // Where weights start.
 
-import { finite, integer, knownOptions, oneOf, type Shape, sameShape, sizeOf } from './check.ts'
+import { finite, knownOptions, oneOf, type Shape, sizeOf } from './check.ts'
 import { ArgumentError } from './errors.ts'
+import { fillNormal, fillTruncatedNormal, fillUniform } from './kernels/draws.ts'
+import { orthonormalize } from './kernels/orthonormal.ts'
 import type { CamelCase } from './names.ts'
-import { normal, type Random, stream, truncatedNormal } from './random.ts'
+import { normal, type Random, stream } from './random.ts'
 import {
   type Config,
   type KerasSerialized,
@@ -19,36 +21,14 @@ export interface Initializer extends Serializable {
 }
 
 type KerasName =
-  | (
-      | 'zeros'
-      | 'ones'
-      | 'constant'
-      | 'random_normal'
-      | 'random_uniform'
-      | 'truncated_normal'
-      | 'variance_scaling'
-    )
-  | (
-      | 'glorot_uniform'
-      | 'glorot_normal'
-      | 'he_uniform'
-      | 'he_normal'
-      | 'lecun_uniform'
-      | 'lecun_normal'
-      | 'identity'
-    )
+  | ('zeros' | 'ones' | 'constant' | 'identity' | 'orthogonal')
+  | ('random_normal' | 'random_uniform' | 'truncated_normal' | 'variance_scaling')
+  | ('glorot_uniform' | 'glorot_normal' | 'he_uniform' | 'he_normal' | 'lecun_uniform' | 'lecun_normal')
   | ('zero' | 'one' | 'normal' | 'uniform')
 type ClassName =
-  | ('Zeros' | 'Ones' | 'Constant' | 'RandomNormal' | 'RandomUniform' | 'TruncatedNormal' | 'VarianceScaling')
-  | (
-      | 'GlorotUniform'
-      | 'GlorotNormal'
-      | 'HeUniform'
-      | 'HeNormal'
-      | 'LecunUniform'
-      | 'LecunNormal'
-      | 'Identity'
-    )
+  | ('Zeros' | 'Ones' | 'Constant' | 'Identity' | 'Orthogonal')
+  | ('RandomNormal' | 'RandomUniform' | 'TruncatedNormal' | 'VarianceScaling')
+  | ('GlorotUniform' | 'GlorotNormal' | 'HeUniform' | 'HeNormal' | 'LecunUniform' | 'LecunNormal')
 export type InitializerName = KerasName | CamelCase<KerasName> | ClassName
 
 /** A name, a config or an initializer. */
@@ -62,7 +42,12 @@ export interface SeedOption {
 
 // ---- Those that draw nothing ------------------------------------------------------------------------------------
 
-/** One number everywhere, or an array of the weight's shape. Default 0. */
+/**
+ * One number everywhere, or one for each entry: an array of the weight's shape, or of as many numbers in row-major
+ * order. Default 0.
+ * @throws ArgumentError when the value holds no numbers; at use, when it doesn't hold as many as the weight
+ * @see https://keras.io/2/api/layers/initializers/#constant-class
+ */
 export class Constant implements Initializer {
   readonly className: string = 'Constant'
   readonly value: NestedArray
@@ -76,7 +61,7 @@ export class Constant implements Initializer {
   initialize(out: Float32Array, shape: Shape): void {
     const values = Tensor.from(this.value)
     if (values.size === 1) out.fill(values.data[0])
-    else if (sameShape(values.shape, shape)) out.set(values.data)
+    else if (values.size === sizeOf(shape)) out.set(values.data)
     else throw new ArgumentError('value', values, `one number, or the weight's shape [${shape.join(', ')}]`)
   }
 
@@ -85,6 +70,7 @@ export class Constant implements Initializer {
   }
 }
 
+/** 0 everywhere. */
 export class Zeros extends Constant {
   override readonly className = 'Zeros'
   constructor(options: Config = {}) {
@@ -96,6 +82,7 @@ export class Zeros extends Constant {
   }
 }
 
+/** 1 everywhere. */
 export class Ones extends Constant {
   override readonly className = 'Ones'
   constructor(options: Config = {}) {
@@ -107,7 +94,10 @@ export class Ones extends Constant {
   }
 }
 
-/** `gain` on the diagonal of a matrix, 0 elsewhere. Default 1. */
+/**
+ * `gain` on the diagonal of a matrix, 0 elsewhere; the matrix need not be square. Default 1.
+ * @throws ArgumentError at use, for a weight that is no matrix
+ */
 export class Identity implements Initializer {
   readonly className = 'Identity'
   readonly gain: number
@@ -131,23 +121,16 @@ export class Identity implements Initializer {
 
 // ---- Those that draw ----------------------------------------------------------------------------------------------
 
-const seedOf = (seed: unknown) => (seed === null || seed === undefined ? null : integer('seed', seed, 0))
+function seedOf(seed: unknown): number | null {
+  if (seed === null || seed === undefined) return null
+  if (typeof seed === 'number' && Number.isSafeInteger(seed)) return seed
+  throw new ArgumentError('seed', seed, 'an integer, or null')
+}
+
+/** The initializer's own stream, from its beginning, or the one that it is given. */
 const streamFor = (seed: number | null, random: Random) => (seed === null ? random : stream(seed))
 
-function fillUniform(out: Float32Array, low: number, high: number, random: Random): void {
-  const range = high - low
-  for (let i = 0; i < out.length; i++) out[i] = low + range * random()
-}
-
-function fillNormal(out: Float32Array, mean: number, stddev: number, random: Random): void {
-  for (let i = 0; i < out.length; i++) out[i] = mean + stddev * normal(random)
-}
-
-function fillTruncatedNormal(out: Float32Array, mean: number, stddev: number, random: Random): void {
-  for (let i = 0; i < out.length; i++) out[i] = mean + stddev * truncatedNormal(random)
-}
-
-/** Uniform between `minval` and `maxval`. Defaults ∓0.05. */
+/** Uniform from `minval` to, but not including, `maxval`. Defaults ∓0.05. */
 export class RandomUniform implements Initializer {
   readonly className = 'RandomUniform'
   readonly minval: number
@@ -227,7 +210,10 @@ export interface VarianceScalingOptions extends SeedOption {
 /** The standard deviation of a standard normal that is cut at ±2. */
 const TRUNCATED_STDDEV = 0.87962566103423978
 
-/** Variance scale / n, where n is the number of inputs, of outputs, or their mean. */
+/**
+ * Variance scale / n, where n is the number of inputs, of outputs, or their mean.
+ * @see https://keras.io/2/api/layers/initializers/#variancescaling-class
+ */
 export class VarianceScaling implements Initializer {
   readonly className: string = 'VarianceScaling'
   readonly scale: number
@@ -238,8 +224,8 @@ export class VarianceScaling implements Initializer {
   constructor(options: VarianceScalingOptions = {}) {
     knownOptions('VarianceScaling', options, ['scale', 'mode', 'distribution', 'seed'])
     const { scale = 1, mode = 'fan_in', distribution = 'truncated_normal' } = options
-    this.scale = finite('scale', scale, 0)
-    if (this.scale === 0) throw new ArgumentError('scale', scale, 'a positive number')
+    this.scale = finite('scale', scale)
+    if (this.scale <= 0) throw new ArgumentError('scale', scale, 'a positive number')
     this.mode = oneOf('mode', mode, ['fan_in', 'fan_out', 'fan_avg'])
     const named = distribution === 'normal' ? 'truncated_normal' : distribution
     this.distribution = oneOf('distribution', named, ['truncated_normal', 'untruncated_normal', 'uniform'])
@@ -264,7 +250,7 @@ export class VarianceScaling implements Initializer {
 }
 
 /** VarianceScaling under a name of its own, where only the seed is left to choose. */
-function named(className: string, scale: number, mode: Mode, distribution: Distribution) {
+function scaled(className: string, scale: number, mode: Mode, distribution: Distribution) {
   return class extends VarianceScaling {
     override readonly className = className
 
@@ -280,17 +266,54 @@ function named(className: string, scale: number, mode: Mode, distribution: Distr
 }
 
 /** Uniform with variance 2 / (inputs + outputs). @see Glorot and Bengio 2010 */
-export const GlorotUniform = named('GlorotUniform', 1, 'fan_avg', 'uniform')
+export class GlorotUniform extends scaled('GlorotUniform', 1, 'fan_avg', 'uniform') {}
 /** Truncated normal with variance 2 / (inputs + outputs). @see Glorot and Bengio 2010 */
-export const GlorotNormal = named('GlorotNormal', 1, 'fan_avg', 'truncated_normal')
+export class GlorotNormal extends scaled('GlorotNormal', 1, 'fan_avg', 'truncated_normal') {}
 /** Uniform with variance 2 / inputs. @see He et al. 2015, arXiv:1502.01852 */
-export const HeUniform = named('HeUniform', 2, 'fan_in', 'uniform')
+export class HeUniform extends scaled('HeUniform', 2, 'fan_in', 'uniform') {}
 /** Truncated normal with variance 2 / inputs. @see He et al. 2015, arXiv:1502.01852 */
-export const HeNormal = named('HeNormal', 2, 'fan_in', 'truncated_normal')
+export class HeNormal extends scaled('HeNormal', 2, 'fan_in', 'truncated_normal') {}
 /** Uniform with variance 1 / inputs. @see LeCun et al. 1998, "Efficient BackProp" */
-export const LecunUniform = named('LecunUniform', 1, 'fan_in', 'uniform')
+export class LecunUniform extends scaled('LecunUniform', 1, 'fan_in', 'uniform') {}
 /** Truncated normal with variance 1 / inputs. @see LeCun et al. 1998, "Efficient BackProp" */
-export const LecunNormal = named('LecunNormal', 1, 'fan_in', 'truncated_normal')
+export class LecunNormal extends scaled('LecunNormal', 1, 'fan_in', 'truncated_normal') {}
+
+/**
+ * Orthonormal columns, or rows if there are more columns than rows, times `gain`. All axes but the last count as
+ * rows. Defaults: gain 1.
+ * @throws ArgumentError at use, for a weight of fewer than two axes
+ * @see Saxe et al. 2013, arXiv:1312.6120
+ */
+export class Orthogonal implements Initializer {
+  readonly className = 'Orthogonal'
+  readonly gain: number
+  readonly seed: number | null
+
+  constructor(options: { readonly gain?: number } & SeedOption = {}) {
+    knownOptions('Orthogonal', options, ['gain', 'seed'])
+    this.gain = finite('gain', options.gain ?? 1)
+    this.seed = seedOf(options.seed)
+  }
+
+  initialize(out: Float32Array, shape: Shape, random: Random): void {
+    if (shape.length < 2)
+      throw new ArgumentError('shape', shape, 'at least two axes: Orthogonal makes matrices')
+    const columns = shape[shape.length - 1]
+    const rows = sizeOf(shape.slice(0, -1))
+    const [count, length] = rows < columns ? [rows, columns] : [columns, rows]
+    const draws = streamFor(this.seed, random)
+    const vectors = new Float64Array(count * length)
+    for (let i = 0; i < vectors.length; i++) vectors[i] = normal(draws)
+    orthonormalize(vectors, count, length)
+    for (let v = 0; v < count; v++)
+      for (let k = 0; k < length; k++)
+        out[rows < columns ? v * length + k : k * count + v] = this.gain * vectors[v * length + k]
+  }
+
+  getConfig() {
+    return { gain: this.gain, seed: this.seed }
+  }
+}
 
 /** Initializers by name. */
 export const initializers = registry<Initializer>(
@@ -310,6 +333,7 @@ export const initializers = registry<Initializer>(
     LecunUniform: config => new LecunUniform(config),
     LecunNormal: config => new LecunNormal(config),
     Identity: config => new Identity(config),
+    Orthogonal: config => new Orthogonal(config),
   },
   {
     zeros: 'Zeros',
@@ -326,6 +350,7 @@ export const initializers = registry<Initializer>(
     lecun_uniform: 'LecunUniform',
     lecun_normal: 'LecunNormal',
     identity: 'Identity',
+    orthogonal: 'Orthogonal',
     zero: 'Zeros',
     one: 'Ones',
     normal: 'RandomNormal',

@@ -1,8 +1,8 @@
-// exp, log, tanh and their kin, made of operations that IEEE 754 fixes to the last bit, because Math.exp and its kin
-// differ between browsers. Every step is rounded to float32 and nothing is fused, so another engine that repeats the
-// steps gets the same bits. `fround` is left out only where a comment says that the step is exact anyway.
-// `ulp`: distance from the true value in units of the last place, the largest one found over all of float32 by sweep.
-// The polynomials are minimax fits by Remez' algorithm with float32 coefficients; their error is relative to the result.
+// exp, log, tanh and their kin, made of operations that IEEE 754 fixes to the last bit: Math.exp differs between
+// browsers. Every step is rounded to float32, and nothing is fused, so an engine that repeats the steps gets the same
+// bits. `fround` is left out only where a comment says that the step is exact anyway. "ulp" is the largest error found,
+// in units of the last place: exp, log and tanh were tried on every float32, the others on every fifth. Polynomials are
+// minimax fits (Remez) with float32 coefficients; the error given with them is relative to the function's result.
 
 const { abs, floor, fround, max, min, round } = Math
 
@@ -18,7 +18,7 @@ const LN2_LOW = fround(1.4286197256296873e-6) // together ln 2 to within 2^-36
 const SQRT_HALF_BITS = 0x3f3504f3
 const SQRT_HALF_TOP_64 = 0x3fe6a09e // the upper 32 of its 64 bits
 
-/** 1.5 * 2^52: added and taken away again in float64, it rounds to the nearest integer, ties to even (`f32x4.nearest`). */
+/** 1.5 * 2^52: added in float64 and taken away again, it rounds to an integer, ties to even (`f32x4.nearest`). */
 const ROUNDER = 6755399441055744
 
 /** 2^n for n from -150 to 128, in float64 so that none is lost. */
@@ -32,9 +32,10 @@ function scale(y: number, n: number): number {
 // ----------------------------------------------------------------------------------- exponential and logarithm
 
 /**
- * e^x. 0.88 ulp.
+ * e^x. 0.91 ulp; never falls as x rises.
  *
- * With n the integer nearest to x / ln 2 and r = x - n ln 2, e^x = 2^n (1 + r + r² P(r)), P in pairs (Estrin). P's error: 2^-28.2.
+ * With n the integer nearest to x / ln 2 and r = x - n ln 2, e^x = 2^n (1 + r + r² P(r)). P's error: 2^-28.2.
+ * P goes in pairs (Estrin), a tenth faster than one after the other.
  * Underflows gradually (0 from -103.98 down), overflows where the true value does (Infinity from 88.7229 up).
  */
 export function exp(x: number): number {
@@ -54,7 +55,7 @@ export function exp(x: number): number {
 /**
  * e^x - 1, also for tiny x. 1.05 ulp. expm1(-0) is -0.
  *
- * Reduced as {@link exp}: 2^n ((1 - 2^-n) + r + r² P(r)), the first sum with its rounding error kept. P's error: 2^-28.2.
+ * Reduced as {@link exp}: 2^n ((1 - 2^-n) + r + r² P(r)), the first sum's rounding error kept. P's error: 2^-28.2.
  */
 export function expm1(x: number): number {
   if (x === 0) return x
@@ -71,20 +72,20 @@ export function expm1(x: number): number {
   p = fround(fround(p * r) + fround(0.166666359))
   p = fround(fround(p * r) + fround(0.5))
   const rest = fround(fround(fround(r * r) * p) - low)
-  const start = fround(1 - POWERS_OF_2[150 - k]) // 1 from n = 25 up: there any small number does for 2^-n
+  const start = fround(1 - POWERS_OF_2[150 - k]) // 1 from n = 25 up, so min(n, 126) does for 2^-n
   const sum = fround(start + high)
   const lost = high - (sum - start) // exact (Dekker: |start| >= |high|, or start is 0)
   return scale(fround(sum + fround(lost + rest)), k)
 }
 
-/** ln x. 0.85 ulp. log(±0) is -Infinity, of a negative number NaN; subnormal numbers are as exact as others. */
+/** ln x, for subnormal x too. 0.91 ulp; never falls as x rises. log(±0) is -Infinity, of a negative number NaN. */
 export function log(x: number): number {
   if (!(x > 0)) return x === 0 ? -Infinity : NaN
   if (x === Infinity) return x
   return logPlus(x, 0)
 }
 
-/** ln(1 + x), also for tiny x. 0.85 ulp. log1p(-0) is -0, log1p(-1) is -Infinity, below that it is NaN. */
+/** ln(1 + x), also for tiny x. 0.9 ulp. log1p(-0) is -0, log1p(-1) is -Infinity, below that it is NaN. */
 export function log1p(x: number): number {
   if (!(x > -1)) return x === -1 ? -Infinity : NaN
   if (x === 0 || x === Infinity) return x
@@ -123,7 +124,7 @@ function logPlus(x: number, small: number): number {
 // ---------------------------------------------------------------------------------------- what layers are made of
 
 /**
- * The hyperbolic tangent. 1.30 ulp. Odd bit for bit, also at ±0.
+ * The hyperbolic tangent. 1.33 ulp; never falls as x rises. Odd bit for bit, also at ±0.
  *
  * t = |x| < 5/8: t + t³ P(t²), P's error 2^-27.7. Otherwise 1 - 2 / (e^2t + 1).
  */
@@ -144,19 +145,19 @@ export function tanh(x: number): number {
   return x > 0 ? y : x < 0 ? -y : x // ±0 and NaN stay
 }
 
-/** 1 / (1 + e^-x), without overflow: with e = e^-|x|, 1 / (1 + e), or e / (1 + e) for x < 0. 2.35 ulp. */
+/** 1 / (1 + e^-x), without overflow: with e = e^-|x|, 1 / (1 + e), or e / (1 + e) for x < 0. 2.41 ulp. */
 export function sigmoid(x: number): number {
   const e = exp(-abs(x))
   return fround((x < 0 ? e : 1) / fround(1 + e))
 }
 
-/** ln(1 + e^x), without overflow: max(x, 0) + log1p(e^-|x|). 1.65 ulp. */
+/** ln(1 + e^x), without overflow: max(x, 0) + log1p(e^-|x|). 1.72 ulp: neighbours may fall by one. */
 export function softplus(x: number): number {
   return fround(max(x, 0) + log1p(exp(-abs(x))))
 }
 
 /**
- * The error function, 2/sqrt(pi) times the integral of e^(-t²) from 0 to x. 1.17 ulp. Odd bit for bit, also at ±0.
+ * The error function, 2/sqrt(pi) times the integral of e^(-t²) from 0 to x. 1.22 ulp. Odd bit for bit, also at ±0.
  *
  * t = |x| < 27/32: t + t P(t²), P's error 2^-27.3. Otherwise 1 - e^(-t Q(t)), Q's error 2^-29.9;
  * from 63/16 on, float32 has 1.
@@ -194,7 +195,7 @@ const HALF_PI_HIGH = 1.57079632673412561417 // 33 bits
 const HALF_PI_MIDDLE = 6.0771005063039659766e-11 // 33 bits
 const HALF_PI_LOW = 2.02226624879595063154e-21
 
-/** e^x in float64. Relative error below 1e-15, unless the result is subnormal. Taylor series after the same reduction. */
+/** e^x in float64. Relative error below 1e-15, unless the result is subnormal. Reduced as {@link exp}, then Taylor. */
 export function exp64(x: number): number {
   const z = x > 710 ? 710 : x < -746 ? -746 : x
   const n = round(z / LN2_HIGH_64)

@@ -1,114 +1,32 @@
-// How weights move: each optimizer is one formula, from the simplest up. They know parameters, and nothing of layers.
+// How weights move: each optimizer is one formula, from the simplest up; what they share is in optimizer.ts.
 
-import { boolean, finite, knownOptions, type Shape } from './check.ts'
-import type { Block, Engine } from './engine.ts'
-import { StateError } from './errors.ts'
+import { boolean, finite, sizeOf } from './check.ts'
+import type { Engine } from './engine.ts'
+import { ArgumentError } from './errors.ts'
 import { pow64 } from './math.ts'
-import type { Parameter } from './parameter.ts'
 import {
-  type Config,
-  type KerasSerialized,
-  registry,
-  type Serializable,
-  type Serialized,
-} from './registry.ts'
+  Optimizer,
+  type OptimizerDefaults,
+  type OptimizerKernels,
+  type OptimizerOptions,
+  type OptimizerVariable,
+  type Slots,
+} from './optimizer.ts'
+import type { Parameter } from './parameter.ts'
+import { type Config, type KerasSerialized, type Registry, registry, type Serialized } from './registry.ts'
 
 const { fround, sqrt } = Math
 
-export type OptimizerName = 'sgd' | 'SGD' | 'adam' | 'Adam'
+type ClassName =
+  | ('SGD' | 'RMSprop' | 'Adam' | 'AdamW' | 'Adagrad' | 'Adadelta' | 'Adamax' | 'Nadam' | 'Ftrl')
+  | 'Lion'
+/** Upper and lower case are one, as in Keras. */
+export type OptimizerName = ClassName | Lowercase<ClassName>
 
 /** A name, a config or an optimizer. */
 export type OptimizerIdentifier = OptimizerName | Serialized | KerasSerialized | Optimizer
 
-export interface OptimizerOptions {
-  /** How far a step goes. */
-  readonly learningRate?: number
-  /** Default: the class's name. */
-  readonly name?: string
-}
-
-/** What every optimizer's config holds, in Keras' order, after the name. */
-const commonDefaults = {
-  ...{ weightDecay: null, clipnorm: null, globalClipnorm: null, clipvalue: null },
-  ...{
-    useEma: false,
-    emaMomentum: 0.99,
-    emaOverwriteFrequency: null,
-    jitCompile: false,
-    isLegacyOptimizer: false,
-  },
-}
-const commonNames = ['name', 'learningRate', ...Object.keys(commonDefaults)]
-
-export abstract class Optimizer implements Serializable {
-  abstract readonly className: string
-  readonly name: string
-  learningRate: number
-  /** Steps done. */
-  iterations = 0
-  #parameters: readonly Parameter[] | null = null
-  #slots: { readonly name: string; readonly shape: Shape; readonly block: Block }[] = []
-  #engine: Engine | null = null
-
-  constructor(name: string, options: OptimizerOptions, learningRate: number) {
-    this.name = options.name ?? name
-    this.learningRate = fround(finite('learningRate', options.learningRate ?? learningRate, 0))
-  }
-
-  /** Takes the parameters to train, and memory beside them. */
-  build(parameters: readonly Parameter[], engine: Engine): void {
-    if (this.#parameters) {
-      if (
-        parameters.length === this.#parameters.length &&
-        parameters.every((p, i) => p === this.#parameters?.[i])
-      )
-        return
-      throw new StateError(
-        'the optimizer was built for other weights; compile the model again after changing trainable',
-      )
-    }
-    this.#parameters = parameters
-    this.#engine = engine
-    const region = engine.region()
-    for (const slot of this.slotNames)
-      for (const { name, shape, size } of parameters)
-        this.#slots.push({ name: `${this.name}/${slot}/${name}`, shape, block: region.alloc(size) })
-  }
-
-  /** Moves all parameters along their gradients. */
-  step(): void {
-    if (!this.#parameters || !this.#engine) throw new StateError('the optimizer is not built yet')
-    this.iterations++
-    const { optimizers } = this.#engine.kernels
-    const count = this.#parameters.length
-    this.prepare()
-    for (let i = 0; i < count; i++) {
-      const parameter = this.#parameters[i]
-      this.update(parameter, slot => this.#slots[slot * count + i].block.array, optimizers)
-      parameter.constraint?.apply(parameter.value, parameter.shape)
-    }
-  }
-
-  /** What the optimizer keeps beside the weights. */
-  protected abstract readonly slotNames: readonly string[]
-  protected prepare(): void {}
-  protected abstract update(
-    parameter: Parameter,
-    slot: (index: number) => Float32Array,
-    kernels: Engine['kernels']['optimizers'],
-  ): void
-
-  /** What a resumed training needs, live. */
-  variables(): { name: string; shape: Shape; value: Float32Array }[] {
-    return this.#slots.map(({ name, shape, block }) => ({ name, shape, value: block.array }))
-  }
-
-  finalizeVariableValues(): void {}
-
-  getConfig(): Config {
-    return { name: this.name, ...commonDefaults, learningRate: this.learningRate }
-  }
-}
+// ---- Along the gradient -----------------------------------------------------------------------------------------
 
 export interface SGDOptions extends OptimizerOptions {
   /** How much of the last step goes on, from 0 to 1. Default 0. */
@@ -122,32 +40,43 @@ export class SGD extends Optimizer {
   readonly className = 'SGD'
   readonly momentum: number
   readonly nesterov: boolean
-  protected readonly slotNames: readonly string[]
+  protected readonly slots
+  #parameters: Parameter[] = []
+  #lr = 0
 
   constructor(options: SGDOptions = {}) {
-    knownOptions('SGD', options, [...commonNames, 'momentum', 'nesterov'])
-    super('SGD', options, 0.01)
+    super(options, { name: 'SGD', learningRate: 0.01 }, ['momentum', 'nesterov'])
     this.momentum = finite('momentum', options.momentum ?? 0, 0, 1)
     this.nesterov = boolean('nesterov', options.nesterov ?? false)
-    this.slotNames = ['m']
+    this.slots = this.momentum > 0 ? [{ m: 0 }] : []
   }
 
-  protected update(
-    { value, grad, size }: Parameter,
-    slot: (i: number) => Float32Array,
-    k: Engine['kernels']['optimizers'],
-  ) {
-    const { learningRate, momentum } = this
-    if (momentum === 0) k.sgd(value, grad, size, learningRate)
-    else
-      (this.nesterov ? k.sgdNesterov : k.sgdMomentum)(
-        value,
-        slot(0),
-        grad,
-        size,
-        learningRate,
-        fround(momentum),
-      )
+  override build(parameters: readonly Parameter[], engine: Engine): void {
+    super.build(parameters, engine)
+    this.#parameters = [...parameters]
+  }
+
+  protected override prepare(lr: number): void {
+    this.#lr = lr
+  }
+
+  protected update({ value, grad, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const momentum = fround(this.momentum)
+    if (momentum === 0) k.sgd(value, grad, size, lr)
+    else if (this.nesterov) k.sgdNesterov(value, slots[0].array, grad, size, lr, momentum)
+    else k.sgdMomentum(value, slots[0].array, grad, size, lr, momentum)
+  }
+
+  /** Without momentum, Keras' files hold the last step as velocity; nothing depends on it, so it is made here, not kept. */
+  override variables(): OptimizerVariable[] {
+    if (this.momentum > 0) return super.variables()
+    const velocities = this.#parameters.map(parameter => {
+      const { name, shape } = parameter
+      const value = new Float32Array(sizeOf(shape))
+      if (this.#lr > 0) value.set(parameter.grad.map(g => -fround(this.#lr * g)))
+      return { name: `${this.name}/m/${name}`, shape, value }
+    })
+    return [...super.variables(), ...velocities]
   }
 
   override getConfig() {
@@ -155,69 +84,431 @@ export class SGD extends Optimizer {
   }
 }
 
-export interface AdamOptions extends OptimizerOptions {
+export interface LionOptions extends OptimizerOptions {
+  /** How much of the mean gradient is in a step, above 0 and up to 1. Default 0.9. */
   readonly beta1?: number
+  /** How much of the mean gradient stays. Default 0.99. */
   readonly beta2?: number
+}
+
+/** Steps of one size, only their signs are learned. Default learning rate 0.0001. @see Chen et al. 2023, arXiv:2302.06675 */
+export class Lion extends Optimizer {
+  readonly className = 'Lion'
+  readonly beta1: number
+  readonly beta2: number
+  protected readonly slots = [{ m: 0 }]
+
+  constructor(options: LionOptions = {}) {
+    super(options, { name: 'Lion', learningRate: 0.0001 }, ['beta1', 'beta2'])
+    this.beta1 = finite('beta1', options.beta1 ?? 0.9, 0, 1)
+    this.beta2 = finite('beta2', options.beta2 ?? 0.99, 0, 1)
+    if (this.beta1 === 0) throw new ArgumentError('beta1', 0, 'a number above 0')
+  }
+
+  protected update({ value, grad, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    k.lion(value, slots[0].array, grad, size, lr, fround(this.beta1), fround(this.beta2))
+  }
+
+  override getConfig() {
+    return { ...super.getConfig(), beta1: this.beta1, beta2: this.beta2 }
+  }
+}
+
+// ---- Steps that shrink where gradients were large ---------------------------------------------------------------
+
+interface EpsilonOption {
+  /** Added to what is divided by. Default 1e-7. */
   readonly epsilon?: number
 }
 
-/** Steps of about equal size for all weights. Defaults 0.001, 0.9, 0.999, 1e-7. @see Kingma and Ba 2014, arXiv:1412.6980 */
-export class Adam extends Optimizer {
-  readonly className = 'Adam'
-  readonly beta1: number
-  readonly beta2: number
-  readonly epsilon: number
-  protected readonly slotNames = ['m', 'v']
-  #alpha = 0
+export interface AdagradOptions extends OptimizerOptions, EpsilonOption {
+  /** What the sums of squares start from. Default 0.1. */
+  readonly initialAccumulatorValue?: number
+}
 
-  constructor(options: AdamOptions = {}) {
-    knownOptions('Adam', options, [...commonNames, 'beta1', 'beta2', 'epsilon', 'amsgrad'])
-    super('Adam', options, 0.001)
-    this.beta1 = finite('beta1', options.beta1 ?? 0.9, 0, 1)
-    this.beta2 = finite('beta2', options.beta2 ?? 0.999, 0, 1)
+/** Steps divided by the root of all squared gradients so far. Default learning rate 0.001. @see Duchi et al. 2011 */
+export class Adagrad extends Optimizer {
+  readonly className = 'Adagrad'
+  readonly initialAccumulatorValue: number
+  readonly epsilon: number
+  protected readonly slots
+
+  constructor(options: AdagradOptions = {}) {
+    super(options, { name: 'Adagrad', learningRate: 0.001 }, ['initialAccumulatorValue', 'epsilon'])
+    this.initialAccumulatorValue = finite(
+      'initialAccumulatorValue',
+      options.initialAccumulatorValue ?? 0.1,
+      0,
+    )
+    this.epsilon = finite('epsilon', options.epsilon ?? 1e-7, 0)
+    this.slots = [{ accumulator: this.initialAccumulatorValue }]
+  }
+
+  protected update({ value, grad, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    k.adagrad(value, slots[0].array, grad, size, lr, fround(this.epsilon))
+  }
+
+  override getConfig() {
+    const { initialAccumulatorValue, epsilon } = this
+    return { ...super.getConfig(), initialAccumulatorValue, epsilon }
+  }
+}
+
+export interface RMSpropOptions extends OptimizerOptions, EpsilonOption {
+  /** How much of the mean square stays. Default 0.9. */
+  readonly rho?: number
+  /** How much of the last step goes on. Default 0. */
+  readonly momentum?: number
+  /** Whether the variance is meant instead of the mean square. Default false. */
+  readonly centered?: boolean
+}
+
+/** Steps divided by the root of the recent mean square. Default learning rate 0.001. @see Hinton's lecture 6e, 2012 */
+export class RMSprop extends Optimizer {
+  readonly className = 'RMSprop'
+  readonly rho: number
+  readonly momentum: number
+  readonly epsilon: number
+  readonly centered: boolean
+  protected readonly slots
+
+  constructor(options: RMSpropOptions = {}) {
+    const defaults = { name: 'RMSprop', learningRate: 0.001, emaOverwriteFrequency: 100 }
+    super(options, defaults, ['rho', 'momentum', 'epsilon', 'centered'])
+    this.rho = finite('rho', options.rho ?? 0.9, 0, 1)
+    this.momentum = finite('momentum', options.momentum ?? 0, 0, 1)
+    this.epsilon = finite('epsilon', options.epsilon ?? 1e-7, 0)
+    this.centered = boolean('centered', options.centered ?? false)
+    const momentum = this.momentum > 0 ? [{ momentum: 0 }] : []
+    this.slots = [{ velocity: 0 }, ...momentum, ...(this.centered ? [{ average_gradient: 0 }] : [])]
+  }
+
+  protected update({ value, grad, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const rho = fround(this.rho)
+    const rest = fround(1 - this.rho)
+    const epsilon = fround(this.epsilon)
+    const v = slots[0].array
+    if (slots.length === 1) {
+      k.rmsprop(value, v, grad, size, lr, rho, rest, epsilon)
+      return
+    }
+    const m = this.momentum > 0 ? slots[1].array : null
+    const mean = this.centered ? slots[slots.length - 1].array : null
+    k.rmspropExtended(value, v, mean, m, grad, size, lr, rho, rest, fround(this.momentum), epsilon)
+  }
+
+  override getConfig() {
+    const { rho, momentum, epsilon, centered } = this
+    return { ...super.getConfig(), rho, momentum, epsilon, centered }
+  }
+}
+
+export interface AdadeltaOptions extends OptimizerOptions, EpsilonOption {
+  /** How much of the mean squares stays. Default 0.95. */
+  readonly rho?: number
+}
+
+/** Steps as large as the recent ones, divided as in RMSprop. Default learning rate 0.001. @see Zeiler 2012, arXiv:1212.5701 */
+export class Adadelta extends Optimizer {
+  readonly className = 'Adadelta'
+  readonly rho: number
+  readonly epsilon: number
+  protected readonly slots = [{ accumulated_grad: 0, accumulated_delta_var: 0 }]
+
+  constructor(options: AdadeltaOptions = {}) {
+    super(options, { name: 'Adadelta', learningRate: 0.001 }, ['rho', 'epsilon'])
+    this.rho = finite('rho', options.rho ?? 0.95, 0, 1)
     this.epsilon = finite('epsilon', options.epsilon ?? 1e-7, 0)
   }
 
-  /** α = lr·√(1 − β2ᵗ) / (1 − β1ᵗ): ε stands after the correction, which is not the paper's order but Keras'. */
-  protected override prepare(): void {
-    const { iterations: t } = this
-    this.#alpha = fround((this.learningRate * sqrt(1 - pow64(this.beta2, t))) / (1 - pow64(this.beta1, t)))
+  protected update({ value, grad, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const { rho, epsilon } = this
+    const a = slots[0].array
+    const d = slots[1].array
+    k.adadelta(value, a, d, grad, size, lr, fround(rho), fround(1 - rho), fround(epsilon))
   }
 
-  protected update(
-    { value, grad, size }: Parameter,
-    slot: (i: number) => Float32Array,
-    k: Engine['kernels']['optimizers'],
-  ) {
+  override getConfig() {
+    return { ...super.getConfig(), rho: this.rho, epsilon: this.epsilon }
+  }
+}
+
+// ---- Adam and its kin -------------------------------------------------------------------------------------------
+
+export interface BetaOptions extends OptimizerOptions, EpsilonOption {
+  /** How much of the mean gradient stays, from 0 to below 1. Default 0.9. */
+  readonly beta1?: number
+  /** How much of the mean square (Adamax: of the largest absolute value) stays, from 0 to below 1. Default 0.999. */
+  readonly beta2?: number
+}
+
+/** What they have in common: means of gradients, to be corrected because they start from 0. */
+abstract class BetaOptimizer extends Optimizer {
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+
+  constructor(options: BetaOptions, defaults: OptimizerDefaults, ownOptions: readonly string[] = []) {
+    super(options, defaults, ['beta1', 'beta2', 'epsilon', ...ownOptions])
+    this.beta1 = belowOne('beta1', options.beta1 ?? 0.9)
+    this.beta2 = belowOne('beta2', options.beta2 ?? 0.999)
+    this.epsilon = finite('epsilon', options.epsilon ?? 1e-7, 0)
+  }
+
+  override getConfig(): Config {
     const { beta1, beta2, epsilon } = this
-    k.adam(
-      value,
-      slot(0),
-      slot(1),
-      grad,
-      size,
-      this.#alpha,
-      fround(1 - beta1),
-      fround(1 - beta2),
-      fround(epsilon),
+    return { ...super.getConfig(), beta1, beta2, epsilon }
+  }
+}
+
+/** The mean of t equal numbers g is g·(1 − βᵗ). In float32, in which 1 − β has few places, as Keras computes it. */
+const oneMinusPower = (beta: number, t: number) => fround(1 - fround(pow64(fround(beta), t)))
+
+function belowOne(name: string, value: unknown): number {
+  if (fround(finite(name, value, 0)) < 1) return value as number
+  throw new ArgumentError(name, value, 'a number from 0 to below 1')
+}
+
+export interface AdamOptions extends BetaOptions {
+  /** Whether the mean square only grows. Default false. */
+  readonly amsgrad?: boolean
+}
+
+/** Steps of about equal size for all weights. Default learning rate 0.001. @see Kingma and Ba 2014, arXiv:1412.6980 */
+export class Adam extends BetaOptimizer {
+  readonly className: string = 'Adam'
+  readonly amsgrad: boolean
+  protected readonly slots
+  #alpha = 0
+
+  constructor(
+    options: AdamOptions = {},
+    defaults: OptimizerDefaults = { name: 'Adam', learningRate: 0.001 },
+  ) {
+    super(options, defaults, ['amsgrad'])
+    this.amsgrad = boolean('amsgrad', options.amsgrad ?? false)
+    this.slots = [{ m: 0, v: 0 }, ...(this.amsgrad ? [{ vhat: 0 }] : [])]
+  }
+
+  /** α = lr·√(1 − β2ᵗ) / (1 − β1ᵗ): ε stands after the correction, which is not the paper's order but Keras'. */
+  protected override prepare(lr: number, t: number): void {
+    const root = fround(sqrt(oneMinusPower(this.beta2, t)))
+    this.#alpha = fround(fround(lr * root) / oneMinusPower(this.beta1, t))
+  }
+
+  protected update({ value, grad, size }: Parameter, slots: Slots, _: number, k: OptimizerKernels) {
+    const alpha = this.#alpha
+    const rest1 = fround(1 - this.beta1)
+    const rest2 = fround(1 - this.beta2)
+    const epsilon = fround(this.epsilon)
+    const m = slots[0].array
+    const v = slots[1].array
+    if (this.amsgrad) k.amsgrad(value, m, v, slots[2].array, grad, size, alpha, rest1, rest2, epsilon)
+    else k.adam(value, m, v, grad, size, alpha, rest1, rest2, epsilon)
+  }
+
+  override getConfig() {
+    return { ...super.getConfig(), amsgrad: this.amsgrad }
+  }
+}
+
+export interface AdamWOptions extends AdamOptions {
+  /** Default 0.004. */
+  readonly weightDecay?: number
+}
+
+/** Adam with weight decay. Default learning rate 0.001. @see Loshchilov and Hutter 2017, arXiv:1711.05101 */
+export class AdamW extends Adam {
+  override readonly className = 'AdamW'
+
+  constructor(options: AdamWOptions = {}) {
+    super(options, { name: 'AdamW', learningRate: 0.001, weightDecay: 0.004 })
+    if (this.weightDecay === null) throw new ArgumentError('weightDecay', null, 'a number')
+  }
+}
+
+/** Adam with the largest absolute gradient for the mean square. Default learning rate 0.001. @see arXiv:1412.6980, section 7 */
+export class Adamax extends BetaOptimizer {
+  readonly className = 'Adamax'
+  protected readonly slots = [{ m: 0, u: 0 }]
+  #rest1Power = 0
+
+  constructor(options: BetaOptions = {}) {
+    super(options, { name: 'Adamax', learningRate: 0.001 })
+  }
+
+  protected override prepare(_lr: number, t: number): void {
+    this.#rest1Power = oneMinusPower(this.beta1, t)
+  }
+
+  protected update({ value, grad, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const rest1 = fround(1 - this.beta1)
+    const [beta2, epsilon] = [fround(this.beta2), fround(this.epsilon)]
+    const m = slots[0].array
+    const u = slots[1].array
+    k.adamax(value, m, u, grad, size, lr, rest1, this.#rest1Power, beta2, epsilon)
+  }
+}
+
+/** Adam that looks ahead, as Nesterov. Default learning rate 0.001. @see Dozat 2015, "Incorporating Nesterov Momentum into Adam" */
+export class Nadam extends BetaOptimizer {
+  readonly className = 'Nadam'
+  protected readonly slots = [{ m: 0, v: 0 }]
+  #product = 1 // u(1)·…·u(#factors)
+  #factors = 0
+  #t = 0
+
+  constructor(options: BetaOptions = {}) {
+    super(options, { name: 'Nadam', learningRate: 0.001 })
+  }
+
+  /** The momentum of step t grows: u(t) = β1·(1 − ½·0.96ᵗ). */
+  #momentum(t: number): number {
+    const half = fround(0.5 * fround(pow64(fround(0.96), t)))
+    return fround(fround(this.beta1) * fround(1 - half))
+  }
+
+  /** The product is worked out once a step, in whatever order steps come: so a training can be resumed. */
+  protected override prepare(_lr: number, t: number): void {
+    if (t < this.#factors) {
+      this.#product = 1
+      this.#factors = 0
+    }
+    while (this.#factors < t) this.#product = fround(this.#product * this.#momentum(++this.#factors))
+    this.#t = t
+  }
+
+  protected update({ value, grad, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const next = this.#momentum(this.#t + 1)
+    k.nadam(
+      ...([value, slots[0].array, slots[1].array, grad, size, lr] as const),
+      fround(1 - fround(this.beta1)),
+      fround(1 - fround(this.beta2)),
+      next,
+      fround(1 - fround(this.#product * next)),
+      fround(1 - this.#momentum(this.#t)),
+      fround(1 - this.#product),
+      oneMinusPower(this.beta2, this.#t),
+      fround(this.epsilon),
+    )
+  }
+}
+
+// ---- Regularized ------------------------------------------------------------------------------------------------
+
+export interface FtrlOptions extends OptimizerOptions {
+  /** How steps shrink with the sum of squares: 0 or below. Default −0.5, a square root. */
+  readonly learningRatePower?: number
+  /** What the sums of squares start from. Default 0.1. */
+  readonly initialAccumulatorValue?: number
+  /** Default 0. */
+  readonly l1RegularizationStrength?: number
+  /** Default 0. */
+  readonly l2RegularizationStrength?: number
+  /** Default 0. Unlike the other, this one is seen by the gradient. */
+  readonly l2ShrinkageRegularizationStrength?: number
+  /** Default 0. */
+  readonly beta?: number
+}
+
+/** "Follow the regularized leader", for sparse weights. Default learning rate 0.001. @see McMahan et al. 2013 */
+export class Ftrl extends Optimizer {
+  readonly className = 'Ftrl'
+  readonly learningRatePower: number
+  readonly initialAccumulatorValue: number
+  readonly l1RegularizationStrength: number
+  readonly l2RegularizationStrength: number
+  readonly l2ShrinkageRegularizationStrength: number
+  readonly beta: number
+  protected readonly slots
+
+  constructor(options: FtrlOptions = {}) {
+    super(options, { name: 'Ftrl', learningRate: 0.001 }, [
+      ...['learningRatePower', 'initialAccumulatorValue', 'beta'],
+      ...['l1RegularizationStrength', 'l2RegularizationStrength', 'l2ShrinkageRegularizationStrength'],
+    ])
+    const atLeast0 = (name: keyof FtrlOptions, byDefault = 0) => finite(name, options[name] ?? byDefault, 0)
+    this.learningRatePower = finite('learningRatePower', options.learningRatePower ?? -0.5, -Infinity, 0)
+    this.initialAccumulatorValue = atLeast0('initialAccumulatorValue', 0.1)
+    this.l1RegularizationStrength = atLeast0('l1RegularizationStrength')
+    this.l2RegularizationStrength = atLeast0('l2RegularizationStrength')
+    this.l2ShrinkageRegularizationStrength = atLeast0('l2ShrinkageRegularizationStrength')
+    this.beta = atLeast0('beta')
+    this.slots = [{ accumulator: this.initialAccumulatorValue, linear: 0 }]
+  }
+
+  protected override prepare(lr: number): void {
+    if (lr === 0) throw new ArgumentError('learningRate', 0, 'a number above 0: Ftrl divides by it')
+  }
+
+  protected update({ value, grad, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const betaPart = fround(fround(this.beta) / fround(2 * lr))
+    const l2 = fround(fround(this.l2RegularizationStrength) + betaPart)
+    k.ftrl(
+      ...([value, slots[0].array, slots[1].array, grad, size, lr] as const),
+      fround(-this.learningRatePower),
+      fround(this.l1RegularizationStrength),
+      fround(2 * l2),
+      fround(2 * this.l2ShrinkageRegularizationStrength),
     )
   }
 
   override getConfig() {
     return {
       ...super.getConfig(),
-      beta1: this.beta1,
-      beta2: this.beta2,
-      epsilon: this.epsilon,
-      amsgrad: false,
+      learningRatePower: this.learningRatePower,
+      initialAccumulatorValue: this.initialAccumulatorValue,
+      l1RegularizationStrength: this.l1RegularizationStrength,
+      l2RegularizationStrength: this.l2RegularizationStrength,
+      l2ShrinkageRegularizationStrength: this.l2ShrinkageRegularizationStrength,
+      beta: this.beta,
     }
   }
 }
 
-/** Optimizers by name. */
-export const optimizers = registry<Optimizer>(
+// ---- By name ----------------------------------------------------------------------------------------------------
+
+const table = registry<Optimizer>(
   'optimizer',
-  { SGD: config => new SGD(config), Adam: config => new Adam(config) },
-  { sgd: 'SGD', adam: 'Adam' },
+  {
+    SGD: config => new SGD(config),
+    RMSprop: config => new RMSprop(config),
+    Adam: config => new Adam(config),
+    AdamW: config => new AdamW(config),
+    Adagrad: config => new Adagrad(config),
+    Adadelta: config => new Adadelta(config),
+    Adamax: config => new Adamax(config),
+    Nadam: config => new Nadam(config),
+    Ftrl: config => new Ftrl(config),
+    Lion: config => new Lion(config),
+  },
+  {
+    ...{ sgd: 'SGD', rmsprop: 'RMSprop', adam: 'Adam', adamw: 'AdamW', adagrad: 'Adagrad' },
+    ...{ adadelta: 'Adadelta', adamax: 'Adamax', nadam: 'Nadam', ftrl: 'Ftrl', lion: 'Lion' },
+  },
   value => value instanceof Optimizer,
 )
+
+/** A name in the case in which it is known. */
+function inKnownCase(name: string): string {
+  const small = name.toLowerCase()
+  return !table.names.includes(name) && table.names.includes(small) ? small : name
+}
+
+function get(identifier: unknown, argument?: string): Optimizer {
+  if (typeof identifier === 'string') return table.get(inKnownCase(identifier), argument)
+  if (typeof identifier === 'object' && identifier !== null && !(identifier instanceof Optimizer)) {
+    const { className, class_name = className } = identifier as Partial<Serialized & KerasSerialized>
+    if (typeof class_name === 'string')
+      return table.get({ ...identifier, class_name: inKnownCase(class_name) }, argument)
+  }
+  return table.get(identifier, argument)
+}
+
+/** Optimizers by name. */
+export const optimizers: Registry<Optimizer> = {
+  ...table,
+  get,
+  getOptional: (identifier, argument) =>
+    identifier === null || identifier === undefined ? null : get(identifier, argument),
+}

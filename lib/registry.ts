@@ -29,10 +29,14 @@ export interface Registry<T extends Serializable> {
   readonly names: readonly string[]
   /** Whether a class of this name is known. */
   has(className: string): boolean
-  /** An object from a name, a serialized object, or the object itself. @throws ArgumentError for anything else. */
-  get(identifier: unknown): T
+  /**
+   * An object from a name, a serialized object, or the object itself.
+   * @param argument what the message calls it; default: the kind
+   * @throws ArgumentError for anything else
+   */
+  get(identifier: unknown, argument?: string): T
   /** The same, where `null` and `undefined` mean "none". */
-  getOptional(identifier: unknown): T | null
+  getOptional(identifier: unknown, argument?: string): T | null
   serialize(object: T): Serialized
   /** Makes a class of your own known by its name, so that configs that hold it can be read. */
   register(className: string, create: (config: Config) => T): void
@@ -52,7 +56,7 @@ export function registry<T extends Serializable>(
 ): Registry<T> {
   const names = [...Object.keys(classes), ...Object.keys(aliases)].sort()
 
-  function create(name: string, config: Config): T {
+  function create(name: string, config: Config, argument: string): T {
     const inSnakeCase = /^[a-z]/.test(name) ? toSnakeCase(name) : name
     for (const key of [name, inSnakeCase]) {
       if (Object.hasOwn(classes, key)) return classes[key](config)
@@ -60,11 +64,11 @@ export function registry<T extends Serializable>(
       const target = aliases[key]
       return typeof target === 'string' ? classes[target](config) : target()
     }
-    throw new ArgumentError(kind, name, `one of ${names.join(', ')}`)
+    throw new ArgumentError(argument, name, `one of ${names.join(', ')}`)
   }
 
-  function get(identifier: unknown): T {
-    if (typeof identifier === 'string') return create(identifier, {})
+  function get(identifier: unknown, argument = kind): T {
+    if (typeof identifier === 'string') return create(identifier, {}, argument)
     if (typeof identifier === 'object' && identifier !== null) {
       if (isObject(identifier)) return identifier as T
       const {
@@ -72,16 +76,17 @@ export function registry<T extends Serializable>(
         class_name = className,
         config = {},
       } = identifier as Partial<Serialized & KerasSerialized>
-      if (typeof class_name === 'string') return create(class_name, camelCaseKeys(config))
+      if (typeof class_name === 'string') return create(class_name, camelCaseKeys(config), argument)
     }
-    throw new ArgumentError(kind, identifier, `a name, { className, config }, or an object of this kind`)
+    throw new ArgumentError(argument, identifier, `a name, { className, config }, or an object of this kind`)
   }
 
   return {
     names,
     has: className => Object.hasOwn(classes, className),
     get,
-    getOptional: identifier => (identifier === null || identifier === undefined ? null : get(identifier)),
+    getOptional: (identifier, argument) =>
+      identifier === null || identifier === undefined ? null : get(identifier, argument),
     serialize: object => ({ className: object.className, config: object.getConfig() }),
     register(className, makeOne) {
       if (Object.hasOwn(classes, className) || Object.hasOwn(aliases, className))

@@ -1,6 +1,14 @@
 // Penalties that keep weights, or outputs, small.
 
-import { finite, knownOptions, type Shape } from './check.ts'
+import { finite, knownOptions, oneOf, type Shape } from './check.ts'
+import { ArgumentError } from './errors.ts'
+import {
+  addCosineGradient,
+  addL1Gradient,
+  addL2Gradient,
+  type MatrixVectors,
+  sumOfCosines,
+} from './kernels/penalties.ts'
 import { sumOfAbsolutes, sumOfSquares } from './kernels/sums.ts'
 import type { CamelCase } from './names.ts'
 import { type KerasSerialized, registry, type Serializable, type Serialized } from './registry.ts'
@@ -8,7 +16,7 @@ import { type KerasSerialized, registry, type Serializable, type Serialized } fr
 const { fround } = Math
 
 export interface Regularizer extends Serializable {
-  /** The penalty of the first `n` numbers, which have this shape. */
+  /** The penalty of the first `n` numbers, which have this shape, as a float64 number. */
   penalty(w: Float32Array, n: number, shape: Shape): number
   /** Adds scale · gradient of the penalty. */
   addGradient(dw: Float32Array, w: Float32Array, scale: number, n: number, shape: Shape): void
@@ -28,7 +36,11 @@ export type RegularizerIdentifier = RegularizerName | Serialized | KerasSerializ
 
 const factor = (name: string, value: unknown) => fround(finite(name, value, 0))
 
-/** l1 · Σ|w| + l2 · Σw². Both default to 0; the name 'l1_l2' means 0.01 each. */
+/**
+ * l1 · Σ|w| + l2 · Σw². Both default to 0; the name 'l1_l2' means 0.01 each.
+ * @throws ArgumentError for factors that are negative or not finite
+ * @see https://keras.io/2/api/layers/regularizers/
+ */
 export class L1L2 implements Regularizer {
   readonly className: string = 'L1L2'
   readonly l1: number
@@ -49,8 +61,8 @@ export class L1L2 implements Regularizer {
   addGradient(dw: Float32Array, w: Float32Array, scale: number, n: number): void {
     const step = fround(this.l1 * scale)
     const slope = fround(2 * this.l2 * scale)
-    if (step !== 0) for (let i = 0; i < n; i++) dw[i] += w[i] > 0 ? step : w[i] < 0 ? -step : 0
-    if (slope !== 0) for (let i = 0; i < n; i++) dw[i] += fround(slope * w[i])
+    if (step !== 0) addL1Gradient(dw, w, step, n)
+    if (slope !== 0) addL2Gradient(dw, w, slope, n)
   }
 
   getConfig(): Record<string, number> {
@@ -86,6 +98,59 @@ export class L2 extends L1L2 {
   }
 }
 
+type Mode = 'rows' | 'columns'
+
+/**
+ * factor · mean over all pairs of rows (or of columns) of |cos of their angle|. Defaults: 0.01, rows.
+ * @throws ArgumentError at use, for a weight that is no matrix, or has fewer than two rows (columns)
+ * @see https://keras.io/2/api/layers/regularizers/#orthogonalregularizer-class
+ */
+export class OrthogonalRegularizer implements Regularizer {
+  readonly className = 'OrthogonalRegularizer'
+  readonly factor: number
+  readonly mode: Mode
+  #norms = new Float64Array(0)
+  #direction = new Float64Array(0)
+
+  constructor(options: { readonly factor?: number; readonly mode?: Mode } = {}) {
+    knownOptions('OrthogonalRegularizer', options, ['factor', 'mode'])
+    this.factor = factor('factor', options.factor ?? 0.01)
+    this.mode = oneOf('mode', options.mode ?? 'rows', ['rows', 'columns'])
+  }
+
+  penalty(w: Float32Array, _n: number, shape: Shape): number {
+    const vectors = this.#vectors(shape)
+    return (this.factor * sumOfCosines(w, this.#norms, vectors)) / pairs(vectors)
+  }
+
+  addGradient(dw: Float32Array, w: Float32Array, scale: number, _n: number, shape: Shape): void {
+    const vectors = this.#vectors(shape)
+    const share = (this.factor * scale) / pairs(vectors)
+    addCosineGradient(dw, w, share, this.#norms, this.#direction, vectors)
+  }
+
+  getConfig() {
+    return { factor: this.factor, mode: this.mode }
+  }
+
+  #vectors(shape: Shape): MatrixVectors {
+    if (shape.length !== 2)
+      throw new ArgumentError('shape', shape, 'two axes: OrthogonalRegularizer is for matrices')
+    const [rows, columns] = shape
+    const vectors =
+      this.mode === 'rows'
+        ? { count: rows, length: columns, stride: columns, step: 1 }
+        : { count: columns, length: rows, stride: 1, step: columns }
+    if (vectors.count < 2)
+      throw new ArgumentError('shape', shape, `at least two ${this.mode}, for a mean of pairs`)
+    if (this.#norms.length !== vectors.count) this.#norms = new Float64Array(vectors.count)
+    if (this.#direction.length !== vectors.length) this.#direction = new Float64Array(vectors.length)
+    return vectors
+  }
+}
+
+const pairs = ({ count }: MatrixVectors) => (count * (count - 1)) / 2
+
 /** Regularizers by name. */
 export const regularizers = registry<Regularizer>(
   'regularizer',
@@ -93,7 +158,13 @@ export const regularizers = registry<Regularizer>(
     L1: config => new L1(config),
     L2: config => new L2(config),
     L1L2: config => new L1L2(config),
+    OrthogonalRegularizer: config => new OrthogonalRegularizer(config),
   },
-  { l1: 'L1', l2: 'L2', l1_l2: () => new L1L2({ l1: 0.01, l2: 0.01 }) },
+  {
+    l1: 'L1',
+    l2: 'L2',
+    l1_l2: () => new L1L2({ l1: 0.01, l2: 0.01 }),
+    orthogonal_regularizer: 'OrthogonalRegularizer',
+  },
   value => typeof (value as Partial<Regularizer>).penalty === 'function' && 'addGradient' in value,
 )

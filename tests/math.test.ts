@@ -46,9 +46,9 @@ function ulps(y: number, exact: number): number {
   return Math.abs(y - exact) / 2 ** (Math.max(exponent, -126) - 23)
 }
 
-/** Every 40009th bit pattern, the neighbours of every power of two, and more between -4 and 4. */
+/** Every 60013th bit pattern, the neighbours of every power of two, and more between -4 and 4. */
 function* someFloats() {
-  for (let pattern = 0; pattern < 2 ** 32; pattern += 40009) yield floatOf(pattern | 0)
+  for (let pattern = 0; pattern < 2 ** 32; pattern += 60013) yield floatOf(pattern | 0)
   for (let power = 0; power < 512; power++)
     for (let near = -2; near <= 2; near++) yield floatOf((power << 23) + near)
   for (let i = 0; i < 20000; i++) yield (i - 10000) / 2503
@@ -104,14 +104,14 @@ const exactSoftplus: Real = x => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(
 
 /** Each function with its exact values, the greatest error in ulp, found by sweep, and the checksum of its bits. */
 const functions: [string, Real, Real, number, string][] = [
-  ['exp', exp, Math.exp, 0.9, 'f8ef878b'],
-  ['expm1', expm1, Math.expm1, 1.05, 'ee6f2374'],
-  ['log', log, Math.log, 0.8, 'e438c887'],
-  ['log1p', log1p, Math.log1p, 0.87, '21db2ef1'],
-  ['tanh', tanh, Math.tanh, 1.3, '1a331a91'],
-  ['sigmoid', sigmoid, exactSigmoid, 2.4, '802dddcb'],
-  ['softplus', softplus, exactSoftplus, 1.65, '43b1f77f'],
-  ['erf', erf, exactErf, 1.25, '261dce08'],
+  ['exp', exp, Math.exp, 0.91, '35270f89'],
+  ['expm1', expm1, Math.expm1, 1.05, '4c511587'],
+  ['log', log, Math.log, 0.91, '2b2a59c8'],
+  ['log1p', log1p, Math.log1p, 0.9, '95ebaf90'],
+  ['tanh', tanh, Math.tanh, 1.33, '10570f6'],
+  ['sigmoid', sigmoid, exactSigmoid, 2.41, '23b8d0fb'],
+  ['softplus', softplus, exactSoftplus, 1.72, '86d1f0ec'],
+  ['erf', erf, exactErf, 1.22, 'a083099e'],
 ]
 
 describe.each(functions)('%s', (_name, f, exact, limit, bitsOfAll) => {

@@ -77,5 +77,5 @@ const forPage = (svg: string, label: string): string =>
       `<svg class="chart" $1 role="img" aria-label="${html`${label}`.text}">`,
     )
     .replace(/<style\b.*?<\/style>/s, '')
-    .replace(/<defs\s*>\s*<\/defs>/, '')
-    .replaceAll(/ (class="zr[^"]*"|pointer-events="\w+")/g, '')
+    .replace(/<defs\b.*?<\/defs>/s, '')
+    .replaceAll(/ (class|clip-path|pointer-events)="(zr|url|visible)[^"]*"/g, '')

@@ -1,6 +1,6 @@
-// The numbers of the report: what was read as what, where the model erred most, how much neighbouring kernels differ.
+// What the model made of the test digits: its readings, its mistakes.
 
-import type { LocallyConnected2D, Tensor } from 'unshared'
+import type { Tensor } from 'unshared'
 
 export interface Test {
   /** `[n, 8, 8, 1]`, from 0 (paper) to 1 (ink). */
@@ -40,37 +40,3 @@ export function confusion(all: readonly Reading[], classes: number): number[][] 
 /** The wrong readings, the highest loss first: the loss of one digit is −log of the truth's probability. */
 export const worst = (all: readonly Reading[]): Reading[] =>
   all.filter(({ truth, read }) => truth !== read).sort((a, b) => a.pTruth - b.pTruth)
-
-/** The weight of place (oh, ow), window row kh and column kw, filter f and the first channel (implementation 1). */
-export function weightAt(layer: LocallyConnected2D) {
-  const { geometry: g } = layer
-  const [{ data: kernel }] = layer.getWeights()
-  const pixel = g.channelsFirst ? 1 : g.C
-  return (oh: number, ow: number, kh: number, kw: number, f: number): number =>
-    kernel[((oh * g.OW + ow) * g.K + (kh * g.KW + kw) * pixel) * g.F + f]
-}
-
-/** Means over all places and filters (implementation 1): Euclidean distance to the next kernel, and length of a kernel. */
-export function kernelSpread(layer: LocallyConnected2D) {
-  const { geometry: g } = layer
-  const [{ data: kernel }] = layer.getWeights()
-  const norm = (f: number, p: number, q?: number): number => {
-    let sum = 0
-    for (let k = 0; k < g.K; k++) {
-      const other = q === undefined ? 0 : kernel[(q * g.K + k) * g.F + f]
-      sum += (kernel[(p * g.K + k) * g.F + f] - other) ** 2
-    }
-    return Math.sqrt(sum)
-  }
-  const distances: number[] = []
-  const lengths: number[] = []
-  for (let f = 0; f < g.F; f++)
-    for (let p = 0; p < g.P; p++) {
-      lengths.push(norm(f, p))
-      if (p % g.OW < g.OW - 1) distances.push(norm(f, p, p + 1)) // to the right
-      if (p + g.OW < g.P) distances.push(norm(f, p, p + g.OW)) // below
-    }
-  return { distance: mean(distances), length: mean(lengths) }
-}
-
-const mean = (numbers: readonly number[]) => numbers.reduce((sum, n) => sum + n, 0) / numbers.length

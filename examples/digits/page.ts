@@ -81,23 +81,24 @@ details tbody th { color: var(--soft) }
 .mistakes p { margin: .6rem 0 0; font-size: .9rem; line-height: 1.4; color: var(--soft) }
 .mistakes strong { display: block; font-size: 1.1rem; font-weight: 620; color: var(--ink) }
 
-.filters { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); gap: 2rem 3.5rem; margin-top: 1.75rem }
-.mosaics { display: grid; grid-template-columns: 1fr 1fr; gap: 1.75rem clamp(1rem, 4vw, 2rem); grid-column: span 2 }
+.filters { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 1fr); gap: 2rem 3.5rem; margin-top: 1.75rem }
+.mosaics { display: grid; grid-template-columns: 1fr 1fr; gap: 1.75rem clamp(1rem, 4vw, 2rem) }
 .mosaics figure { margin: 0 }
 .mosaics figcaption { margin-top: .6rem }
-.tile { fill: var(--paper); stroke: var(--line); stroke-width: .15; shape-rendering: auto }
-@media (max-width: 42rem) { .filters { display: block } }
-.scale { margin: 1.75rem 0 0; max-width: 26rem } .filters div > .scale { margin-top: 0 }
+.tile { fill: var(--paper); stroke: var(--line); stroke-width: .1; shape-rendering: auto }
+@media (max-width: 52rem) { .filters { grid-template-columns: minmax(0, 1fr) } }
+.scale { max-width: 26rem }
 .scale i { display: block; height: .7rem; border-radius: 2px; outline: 1px solid var(--line);
   background: linear-gradient(90deg, rgb(var(--error-rgb)), var(--paper), rgb(var(--accent-rgb))) }
 .scale ol { display: flex; justify-content: space-between; margin: .35rem 0 0; padding: 0; list-style: none;
   font-size: .9rem; line-height: 1.4; color: var(--soft) }
-.scale li { flex: 1 } .scale li:nth-child(2) { text-align: center } .scale li:last-child { text-align: right }
+.scale li { flex: 1 } .scale li:nth-child(2) { flex: 0 0 1rem; text-align: center } .scale li:last-child { text-align: right }
 .scale b { display: block; font-weight: 600; color: var(--ink) }
 .measure { margin-top: 2rem; padding-left: 1.1rem; border-left: 3px solid var(--accent) }
 
 code, pre { font-family: ui-monospace, 'SF Mono', 'Cascadia Code', Menlo, Consolas, 'DejaVu Sans Mono', monospace }
 code { font-size: .92em }
+pre code { font-size: inherit }
 pre { margin: 1.25rem 0; padding: 1.1rem 1.25rem; overflow-x: auto; border-radius: 8px; background: var(--raised);
   font-size: .82rem; line-height: 1.5 }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
@@ -120,3 +121,7 @@ ${content}
 </html>
 `.text
 }
+
+/** What most readers skip: a title to open it, and a box that scrolls. */
+export const details = (title: string, content: Content): Html =>
+  html`<details><summary>${title}</summary><div class="scroll" tabindex="0" role="group" aria-label="${title}">${content}</div></details>`

@@ -3,10 +3,11 @@
 import { writeFileSync } from 'node:fs'
 import { type History, LocallyConnected2D, type Seed, type Sequential } from 'unshared'
 import { lineChart } from './charts.ts'
-import { confusion, kernelSpread, type Reading, readings, type Test, weightAt, worst } from './findings.ts'
-import { type Content, type Html, html } from './html.ts'
-import { page } from './page.ts'
-import { digitPicture, filterMosaic } from './pictures.ts'
+import { learnedFilters } from './filters.ts'
+import { confusion, type Reading, readings, type Test, worst } from './findings.ts'
+import { type Html, html } from './html.ts'
+import { details, page } from './page.ts'
+import { digitPicture } from './pictures.ts'
 
 export interface Result {
   readonly model: Sequential
@@ -16,6 +17,8 @@ export interface Result {
   readonly accuracy: number
   readonly seed: Seed
   readonly seconds: number
+  /** What a reader of the learning curves should know. */
+  readonly remark?: string
 }
 
 /** Writes the report. @throws Error when the accuracy isn't that of the predictions */
@@ -26,10 +29,10 @@ export function writeReport(path: string, result: Result): void {
     throw new Error(`accuracy: expected ${right} of ${all.length}, received ${result.accuracy}`)
   const sections = [
     headline(result, all, right),
-    learningCurves(result.history),
+    learningCurves(result),
     confusionMatrix(all, result.test.predictions.shape[1]),
     worstMistakes(result.test, all),
-    ...learnedFilters(result.model),
+    learnedFilters(result.model),
     modelSummary(result.model),
     runAgain(result),
   ]
@@ -71,7 +74,7 @@ Guessing would get one in ${sample}.</p>
 
 // ---- How it went --------------------------------------------------------------------------------------------------
 
-function learningCurves({ history }: History): Html {
+function learningCurves({ history: { history }, remark = '' }: Result): Html {
   const chart = (name: string, title: string, from: number, format: (value: number) => string): Html => {
     const training = history[name] ?? []
     const test = history[`val_${name}`] ?? []
@@ -97,7 +100,7 @@ ${lineChart(
   return html`<section>
 <h2>How it learned</h2>
 <p>After every pass over the training digits (an epoch) the network was tested, without learning from the test. The
-loss says how surprised it was by the right answers: lower is better.</p>
+loss says how surprised it was by the right answers: lower is better. ${remark}</p>
 <ul class="key"><li style="--c: var(--soft); --w: 1.5px">training</li><li style="--c: var(--accent); --w: 3px">test</li></ul>
 <div class="charts">
 ${chart('loss', 'Loss', 0, value => value.toFixed(3))}
@@ -139,7 +142,7 @@ function confusionMatrix(all: readonly Reading[], classes: number): Html {
   const cell = (n: number, isRight: boolean) => {
     if (isRight) return html`<td class="right">${n}</td>`
     if (n === 0) return html`<td class="none">0</td>`
-    return html`<td class="wrong" style="--share: ${(0.2 + (0.45 * n) / most.n).toFixed(2)}">${n}</td>`
+    return html`<td class="wrong" style="--share: ${(0.15 + (0.4 * n) / most.n).toFixed(2)}">${n}</td>`
   }
   const digits = counts.map((_, digit) => html`<th scope="col">${digit}</th>`)
   const rows = counts.map(
@@ -173,86 +176,20 @@ function worstMistakes({ images }: Test, all: readonly Reading[]): Html {
 <ol class="mistakes">${mistakes.slice(0, shown).map(
     ({ index, truth, read, pRead, pTruth }) => html`
 <li>${digitPicture(images, index, `A ${truth} that was read as ${read}`)}
-<p><strong>${truth}, read as ${read}</strong> ${read}: ${chance(pRead)}<br>${truth}: ${chance(pTruth)}</p></li>`,
+<p><strong>${truth}, read as ${read}</strong> ${chance(pRead)} sure of ${read}<br>${chance(pTruth)} for ${truth}</p></li>`,
   )}</ol>
 </section>`
 }
 
-// ---- What it learned ------------------------------------------------------------------------------------------------
-
-const mosaics = 4
-
-/** Nothing if there is no locally connected layer whose kernel is stored place by place. */
-function learnedFilters(model: Sequential): Html[] {
-  const layer = model.layers.find(l => l instanceof LocallyConnected2D && l.implementation === 1)
-  if (!(layer instanceof LocallyConnected2D)) return []
-  const { OH, OW, KH, KW, C, F } = layer.geometry
-  const filters = Array.from({ length: Math.min(mosaics, F) }, (_, f) => f)
-  const weight = weightAt(layer)
-  const limit = Math.max(
-    ...filters.flatMap(f => windows(OH, OW, KH, KW, (...at) => Math.abs(weight(...at, f)))),
-    Number.MIN_VALUE,
-  )
-  const { distance, length } = kernelSpread(layer)
-  const section = html`<section>
-<h2>A filter for every place</h2>
-<p>The first layer looks at the picture through ${OH} × ${OW} windows of ${KH} × ${KW} pixels. Every tile below is what one window
-looks for, drawn where the window is. A convolution would show the same tile everywhere; this layer shares nothing, so
-every place has a filter of its own.</p>
-<div class="mosaics">${filters.map(
-    f => html`
-<figure>${filterMosaic(layer, f, limit, `Filter ${f + 1}: ${OH} by ${OW} tiles of ${KH} by ${KW} weights`)}
-<figcaption>Filter ${f + 1} of ${F}${C > 1 ? ', first channel' : ''}</figcaption></figure>`,
-  )}</div>
-<div class="scale"><i></i><ol>
-<li><b>−${limit.toFixed(2)}</b> ink here speaks against</li><li><b>0</b></li><li><b>+${limit.toFixed(2)}</b> ink here speaks for</li>
-</ol></div>
-<p class="measure">Neighbouring kernels are <strong>${distance.toFixed(2)}</strong> apart on average, and a kernel is ${length.toFixed(2)} long
-(Euclidean; all ${F} filters). In a convolution the distance is 0.</p>
-${details(
-  'The weights in numbers',
-  filters.map(f => weightTable(layer, f)),
-)}
-</section>`
-  return [section]
-}
-
-function weightTable(layer: LocallyConnected2D, filter: number): Html {
-  const { OH, OW, KH, KW } = layer.geometry
-  const weight = weightAt(layer)
-  const head = windows(1, 1, KH, KW, (_oh, _ow, kh, kw) => html`<th scope="col">${kh + 1}, ${kw + 1}</th>`)
-  const rows = windows(OH, OW, 1, 1, (oh, ow) => {
-    const cells = windows(1, 1, KH, KW, (_oh, _ow, kh, kw) => {
-      return html`<td>${weight(oh, ow, kh, kw, filter).toFixed(3)}</td>`
-    })
-    return html`\n<tr><th scope="row">${oh + 1}, ${ow + 1}</th>${cells}</tr>`
-  })
-  return html`<table><caption>Filter ${filter + 1}: row, column of the place, and of the pixel in its window</caption>
-<thead><tr><th scope="col">place</th>${head}</tr></thead><tbody>${rows}</tbody></table>`
-}
-
-/** Something for every place and every pixel of its window. */
-function windows<T>(
-  OH: number,
-  OW: number,
-  KH: number,
-  KW: number,
-  make: (oh: number, ow: number, kh: number, kw: number) => T,
-): T[] {
-  const made: T[] = []
-  for (let oh = 0; oh < OH; oh++)
-    for (let ow = 0; ow < OW; ow++)
-      for (let kh = 0; kh < KH; kh++) for (let kw = 0; kw < KW; kw++) made.push(make(oh, ow, kh, kw))
-  return made
-}
+// ---- What it is -----------------------------------------------------------------------------------------------------
 
 function modelSummary(model: Sequential): Html {
   const lines: string[] = []
-  model.summary({ print: line => lines.push(line) })
+  model.summary({ lineLength: 100, print: line => lines.push(line) })
   return html`<section>
 <h2>The model</h2>
 <p>Its layers in order, the shape of what each gives, and how many numbers each learns.</p>
-<pre role="img" tabindex="0" aria-label="Table of the model's layers">${lines.join('\n')}</pre>
+<pre role="region" tabindex="0" aria-label="Table of the model's layers">${lines.join('\n')}</pre>
 </section>`
 }
 
@@ -261,7 +198,7 @@ function modelSummary(model: Sequential): Html {
 function runAgain({ history, seed }: Result): Html {
   return html`<section>
 <h2>Run it again</h2>
-<p>The same seed gives the same weights, and so this report, to the last bit; another seed gives another run.</p>
+<p>The same seed gives the same weights to the last bit, and so the same readings; another seed gives another run.</p>
 <pre><code>npm start -- --seed ${shellWord(String(seed))} --epochs ${history.epoch.length}</code></pre>
 </section>
 <footer>
@@ -272,9 +209,6 @@ UCI Machine Learning Repository, 1998, <a href="https://creativecommons.org/lice
 }
 
 const shellWord = (text: string) => (/^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
-
-const details = (title: string, content: Content): Html =>
-  html`<details><summary>${title}</summary><div class="scroll" tabindex="0">${content}</div></details>`
 
 const count = (n: number) => n.toLocaleString('en')
 const several = (n: number, noun: string) => `${count(n)} ${noun}${n === 1 ? '' : 's'}`

@@ -1,6 +1,7 @@
 // Implementation 1: loop over the places. It is the specification: the other implementations and engines are
 // tested against it, bit for bit. A product is rounded to float32, then added in float32, in the order of the
-// loops; storing into a Float32Array rounds.
+// loops; storing into a Float32Array rounds. Convolutions run here too: their places share a kernel and a bias, so
+// that the strides kernelPlace and biasPlace are 0.
 
 import { type Geometry, inputIndex } from '../geometry.ts'
 
@@ -23,13 +24,13 @@ export function forward(
         const o = p * g.outputPlace // out[b, p, 0] within the sample
         for (let f = 0; f < F; f++) {
           const j = o + f * outputFilter
-          out[b * g.outputSize + j] = bias ? bias[j] : 0
+          out[b * g.outputSize + j] = bias ? bias[p * g.biasPlace + f * g.biasFilter] : 0
         }
         for (let k = 0; k < K; k++) {
           const i = inputIndex(g, oh, ow, k)
           if (i < 0) continue
           const xi = x[b * g.inputSize + i]
-          const w = (p * K + k) * F // kernel[p, k, 0]
+          const w = p * g.kernelPlace + k * F // kernel[p, k, 0]
           const y = b * g.outputSize + o
           for (let f = 0; f < F; f++) out[y + f * outputFilter] += fround(xi * kernel[w + f])
         }
@@ -68,7 +69,7 @@ export function backward(
           const i = inputIndex(g, oh, ow, k)
           if (i < 0) continue
           const xi = x[b * g.inputSize + i]
-          const w = (p * K + k) * F // kernel[p, k, 0]
+          const w = p * g.kernelPlace + k * F // kernel[p, k, 0]
           let sum = 0 // of this place, over the filters
           for (let f = 0; f < F; f++) {
             // forward was: out[y + f] += x[i] · kernel[w + f]
@@ -81,9 +82,14 @@ export function backward(
       }
 }
 
-/** forward was: out[b, j] = bias[j] + …, in all implementations. */
+/** forward was: out[b, p, f] = bias[p, f] + …, in all implementations. */
 export function biasBackward(dbias: Float32Array | null, dout: Float32Array, B: number, g: Geometry): void {
   if (!dbias) return
   dbias.fill(0)
-  for (let b = 0; b < B; b++) for (let j = 0; j < g.outputSize; j++) dbias[j] += dout[b * g.outputSize + j]
+  for (let b = 0; b < B; b++)
+    for (let p = 0; p < g.P; p++)
+      for (let f = 0; f < g.F; f++) {
+        const dy = dout[b * g.outputSize + p * g.outputPlace + f * g.outputFilter]
+        dbias[p * g.biasPlace + f * g.biasFilter] += dy
+      }
 }

@@ -53,7 +53,8 @@ function lion(
   beta1: number,
   beta2: number,
 ): void {
-  const [rest1, rest2] = [fround(1 - beta1), fround(1 - beta2)]
+  const rest1 = fround(1 - beta1)
+  const rest2 = fround(1 - beta2)
   for (let i = 0; i < n; i++) {
     w[i] -= fround(lr * sign(fround(fround(m[i] * beta1) + fround(g[i] * rest1))))
     m[i] = fround(m[i] * beta2) + fround(g[i] * rest2)
@@ -256,8 +257,8 @@ function ftrl(
 ): void {
   for (let i = 0; i < n; i++) {
     const b = fround(a[i] + fround(g[i] * g[i]))
-    const [aPower, bPower] = [raise(a[i], power), raise(b, power)]
-    const pull = fround(fround(fround(bPower - aPower) / lr) * w[i])
+    const bPower = raise(b, power)
+    const pull = fround(fround(fround(bPower - raise(a[i], power)) / lr) * w[i])
     z[i] += fround(fround(g[i] + fround(twiceShrinkage * w[i])) - pull)
     const way = fround(max(min(z[i], l1), -l1) - z[i])
     w[i] = way === 0 ? 0 : way / fround(fround(bPower / lr) + twiceL2)

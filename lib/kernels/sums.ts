@@ -2,21 +2,23 @@
 // The order is part of the specification: any engine that keeps it gets the same bits. (A float32 sum over 10⁸
 // weights would be wrong by a factor.)
 
+const partials = new Float64Array(8)
+
 export function sum(x: Float32Array, n: number): number {
-  const p = new Float64Array(8)
+  const p = partials.fill(0)
   for (let i = 0; i < n; i++) p[i & 7] += x[i]
   return combine(p)
 }
 
 export function sumOfAbsolutes(x: Float32Array, n: number): number {
-  const p = new Float64Array(8)
+  const p = partials.fill(0)
   for (let i = 0; i < n; i++) p[i & 7] += Math.abs(x[i])
   return combine(p)
 }
 
 /** Products of two float32 numbers are exact in float64. */
 export function dot(x: Float32Array, y: Float32Array, n: number): number {
-  const p = new Float64Array(8)
+  const p = partials.fill(0)
   for (let i = 0; i < n; i++) p[i & 7] += x[i] * y[i]
   return combine(p)
 }

@@ -5,10 +5,11 @@ import {
   type ActivationIdentifier,
   serializeActivation,
 } from '../activations.ts'
-import { type BatchShape, knownOptions, type Shape, sizeOf } from '../check.ts'
+import { knownOptions } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
-import { ActivatedOutput, getActivation, isLinear } from './activated-output.ts'
-import { Layer, type LayerOptions, layerOptionNames, type Pass } from './layer.ts'
+import { getActivation, isLinear } from './activated-output.ts'
+import { FunctionLayer } from './activations.ts'
+import { type LayerOptions, layerOptionNames } from './layer.ts'
 
 export interface ActivationOptions extends LayerOptions {
   readonly activation: ActivationIdentifier
@@ -19,19 +20,18 @@ export interface ActivationOptions extends LayerOptions {
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Activation
  */
-export class Activation extends Layer {
+export class Activation extends FunctionLayer {
   readonly className = 'Activation'
   declare readonly activation: ActivationFunction
-
-  readonly #z: { array: Float32Array } = { array: new Float32Array(0) } // the input, which is the output of the layer before
-  #output!: ActivatedOutput
 
   constructor(options: ActivationOptions) {
     knownOptions('Activation', options, [...layerOptionNames, 'activation'])
     super(options)
-    if (options.activation === undefined || options.activation === null)
-      throw new ArgumentError('activation', options.activation, 'an activation')
-    const attributesOf = (given: ActivationOptions) => ({ activation: getActivation(given.activation) })
+    const attributesOf = ({ activation }: ActivationOptions) => {
+      if (activation === undefined || activation === null)
+        throw new ArgumentError('activation', activation, 'an activation')
+      return { activation: getActivation(activation) }
+    }
     this.defineAttributes(attributesOf(options), attributesOf)
   }
 
@@ -39,24 +39,8 @@ export class Activation extends Layer {
     return isLinear(this.activation)
   }
 
-  computeOutputShape(inputShape: BatchShape): BatchShape {
-    return [...inputShape]
-  }
-
-  protected create(inputShape: Shape): void {
-    const size = sizeOf(inputShape)
-    const buffers = { z: this.#z, y: this.buffer(size), dz: this.gradientBuffer(size) }
-    this.#output = new ActivatedOutput(this.activation, null, buffers, inputShape, this.engine)
-    this.activated = this.#output
-  }
-
-  propagate(x: Float32Array, pass: Pass): Float32Array {
-    this.#z.array = x
-    return this.#output.forward(pass)
-  }
-
-  backpropagate(dy: Float32Array, pass: Pass): Float32Array {
-    return this.#output.backward(dy, pass)
+  protected function(): ActivationFunction {
+    return this.activation
   }
 
   protected ownConfig() {

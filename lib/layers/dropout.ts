@@ -29,7 +29,7 @@ export interface DropoutOptions extends LayerOptions {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Dropout
  */
 export class Dropout extends Layer {
-  readonly className = 'Dropout'
+  readonly className: string = 'Dropout'
   declare readonly rate: number
   declare readonly noiseShape: BatchShape | null
   declare readonly seed: number | null
@@ -60,8 +60,13 @@ export class Dropout extends Layer {
     return [...inputShape]
   }
 
+  /** The shape of the mask, `null` where it is the input's; sizes of 1 are shared along that axis. */
+  protected maskShape(): BatchShape | null {
+    return this.noiseShape
+  }
+
   protected create(inputShape: Shape, context: BuildContext): void {
-    const noise = this.noiseShape
+    const noise = this.maskShape()
     const fits = noise === null || noise.length === inputShape.length + 1
     if (!fits || noise?.some((n, i) => i > 0 && n !== null && n !== 1 && n !== inputShape[i - 1]))
       throw new ArgumentError(
@@ -108,12 +113,13 @@ export class Dropout extends Layer {
     const random = this.#random
     const { rate } = this
     const kept = Math.fround(1 / (1 - rate))
-    if (this.noiseShape === null) {
+    const noiseShape = this.maskShape()
+    if (noiseShape === null) {
       for (let i = 0; i < batch * this.#size; i++) mask[i] = random() >= rate ? kept : 0
       return
     }
     const shape = [batch, ...this.inputShape]
-    const shared = this.noiseShape.map((n, axis) => n === 1 && shape[axis] !== 1)
+    const shared = noiseShape.map((n, axis) => n === 1 && shape[axis] !== 1)
     for (let i = 0; i < batch * this.#size; i++) {
       const first = firstOfItsKind(i, shape, shared)
       mask[i] = first < i ? mask[first] : random() >= rate ? kept : 0

@@ -5,11 +5,11 @@ import type { Block } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
 import type { DataFormat } from '../geometry.ts'
 import { Layer, type LayerOptions, layerOptionNames, type Pass } from './layer.ts'
-import { dataFormatOf } from './locally-connected.ts'
+import { type DataFormatOption, dataFormatOf } from './window.ts'
 
 export interface FlattenOptions extends LayerOptions {
   /** With 'channels_first' the channels are moved to the end first, so that both formats give the same order. */
-  readonly dataFormat?: DataFormat | 'channelsLast' | 'channelsFirst'
+  readonly dataFormat?: DataFormatOption
 }
 
 /**

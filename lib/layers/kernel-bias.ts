@@ -59,13 +59,13 @@ export function kernelBiasAttributes(options: KernelBiasOptions): KernelBiasAttr
   return {
     activation: getActivation(options.activation),
     useBias: boolean('useBias', options.useBias ?? true),
-    kernelInitializer: initializers.get(options.kernelInitializer ?? 'glorot_uniform'),
-    biasInitializer: initializers.get(options.biasInitializer ?? 'zeros'),
-    kernelRegularizer: regularizers.getOptional(options.kernelRegularizer),
-    biasRegularizer: regularizers.getOptional(options.biasRegularizer),
-    activityRegularizer: regularizers.getOptional(options.activityRegularizer),
-    kernelConstraint: constraints.getOptional(options.kernelConstraint),
-    biasConstraint: constraints.getOptional(options.biasConstraint),
+    kernelInitializer: initializers.get(options.kernelInitializer ?? 'glorot_uniform', 'kernelInitializer'),
+    biasInitializer: initializers.get(options.biasInitializer ?? 'zeros', 'biasInitializer'),
+    kernelRegularizer: regularizers.getOptional(options.kernelRegularizer, 'kernelRegularizer'),
+    biasRegularizer: regularizers.getOptional(options.biasRegularizer, 'biasRegularizer'),
+    activityRegularizer: regularizers.getOptional(options.activityRegularizer, 'activityRegularizer'),
+    kernelConstraint: constraints.getOptional(options.kernelConstraint, 'kernelConstraint'),
+    biasConstraint: constraints.getOptional(options.biasConstraint, 'biasConstraint'),
   }
 }
 
@@ -97,6 +97,10 @@ export abstract class KernelBiasLayer extends Layer implements KernelBiasAttribu
       regularizer: this.kernelRegularizer,
       constraint: this.kernelConstraint,
     })
+    this.createBias(biasShape)
+  }
+
+  protected createBias(biasShape: Shape): void {
     if (!this.useBias) return
     this.bias = this.addWeight('bias', biasShape, this.biasInitializer, {
       regularizer: this.biasRegularizer,
@@ -137,5 +141,5 @@ export abstract class KernelBiasLayer extends Layer implements KernelBiasAttribu
   }
 }
 
-const serializeOptional = <T>(serialize: (object: T) => Serialized, object: T | null) =>
+export const serializeOptional = <T>(serialize: (object: T) => Serialized, object: T | null) =>
   object && serialize(object)

@@ -3,7 +3,15 @@
 // A layer of your own extends `Layer` and implements `computeOutputShape`, `create` (weights and buffers),
 // `propagate` and `backpropagate`; examples/ and CONTRIBUTING.md show one.
 
-import { type BatchShape, boolean, shape as checkShape, type Shape, sameShape, sizeOf } from '../check.ts'
+import {
+  type BatchShape,
+  batchShape,
+  boolean,
+  shape as checkShape,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from '../check.ts'
 import { type Block, type Engine, ReferenceEngine, type Region } from '../engine.ts'
 import { ArgumentError, StateError, show } from '../errors.ts'
 import type { Initializer } from '../initializers.ts'
@@ -96,10 +104,7 @@ export abstract class Layer implements Serializable {
     this.isNamed = name !== undefined
     this.#trainable = boolean('trainable', trainable)
     if (batchInputShape !== undefined)
-      this.batchInputShape = [
-        batchInputShape[0],
-        ...checkShape('batchInputShape', batchInputShape.slice(1), 1),
-      ]
+      this.batchInputShape = batchShape('batchInputShape', batchInputShape, 1, true)
     else
       this.batchInputShape =
         inputShape === undefined ? null : [null, ...checkShape('inputShape', inputShape, 1)]
@@ -245,7 +250,7 @@ export abstract class Layer implements Serializable {
    * @throws ArgumentError when the shape does not suit the layer, or differs from that of an earlier build
    */
   build(inputShape: BatchShape, context?: BuildContext): void {
-    const item = checkShape(`inputShape of the layer ${this.name} without its batch`, inputShape.slice(1))
+    const [, ...item] = batchShape('inputShape', inputShape, 0)
     if (this.#built) {
       this.#assertItemShape('inputShape', item, this.#built.inputShape)
       return
@@ -322,8 +327,9 @@ export abstract class Layer implements Serializable {
     return this.#parameters.map(({ shape, value }) => new Tensor(shape, value.slice()))
   }
 
-  /** @throws ArgumentError naming the weight whose shape does not fit; nothing is changed then */
+  /** @throws ArgumentError naming the weight whose shape does not fit; nothing is changed then. StateError before the layer is built */
   setWeights(weights: readonly TensorLike[]): void {
+    this.#require('setWeights')
     const tensors = checkWeights(weights, this.#parameters, `the layer ${this.name}`)
     tensors.forEach((tensor, i) => {
       this.#parameters[i].value.set(tensor.data)
@@ -370,11 +376,10 @@ export function checkWeights(
 ): Tensor[] {
   if (!Array.isArray(weights) || weights.length !== parameters.length) {
     const names = parameters.map(({ name }) => name).join(', ')
-    const count = Array.isArray(weights) ? `${weights.length} weights` : weights
     throw new ArgumentError(
       'weights',
-      count,
-      `the ${parameters.length} weights of ${of} (${names || 'none'})`,
+      weights,
+      `a list of the ${parameters.length} weights of ${of} (${names || 'none'})`,
     )
   }
   return parameters.map(({ name, shape }, i) => {

@@ -1,10 +1,8 @@
 // What the locally connected layers of one and two dimensions share. One dimension is a picture with one row: the same
 // geometry, the same kernels, the same memory.
 
-import { imageDataFormat } from '#platform'
 import { type BatchShape, oneOf, positiveInteger, type Shape } from '../check.ts'
 import type { Block } from '../engine.ts'
-import { ArgumentError } from '../errors.ts'
 import {
   assertAddressable,
   type DataFormat,
@@ -22,6 +20,7 @@ import {
   kernelBiasOptionNames,
 } from './kernel-bias.ts'
 import type { Pass } from './layer.ts'
+import { type DataFormatOption, dataFormatOf, paddingOf } from './window.ts'
 
 export interface LocallyConnectedOptions extends KernelBiasOptions {
   /** How many numbers each place gives. */
@@ -32,7 +31,7 @@ export interface LocallyConnectedOptions extends KernelBiasOptions {
    */
   readonly padding?: Padding | Uppercase<Padding>
   /** Default: `image_data_format` of Keras' configuration file (in Node), else 'channels_last'. */
-  readonly dataFormat?: DataFormat | 'channelsLast' | 'channelsFirst'
+  readonly dataFormat?: DataFormatOption
   /**
    * 1 (the default) loops over the places; 2 stores a dense matrix from all inputs to all outputs and masks it;
    * 3 stores the connected weights alone. All give the same bits; their stored kernels differ.
@@ -66,20 +65,10 @@ export function locallyConnectedAttributes<N extends readonly number[]>(
     filters: positiveInteger('filters', options.filters),
     kernelSize: sizes('kernelSize', options.kernelSize),
     strides: sizes('strides', strides),
-    padding: oneOf('padding', typeof padding === 'string' ? padding.toLowerCase() : padding, [
-      'valid',
-      'same',
-    ]),
+    padding: paddingOf(padding, ['valid', 'same']),
     dataFormat: dataFormatOf(options.dataFormat),
     implementation: oneOf('implementation', implementation, [1, 2, 3]),
   }
-}
-
-export function dataFormatOf(format: unknown): DataFormat {
-  if (format === undefined || format === null) return imageDataFormat()
-  if (format === 'channelsLast' || format === 'channels_last') return 'channels_last'
-  if (format === 'channelsFirst' || format === 'channels_first') return 'channels_first'
-  throw new ArgumentError('dataFormat', format, '"channels_last" or "channels_first"')
 }
 
 export abstract class LocallyConnected<N extends readonly number[]>

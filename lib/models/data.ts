@@ -56,7 +56,7 @@ function weightsOfClasses(classWeight: ClassWeight, y: Tensor, weights: Float32A
 export function splitData({ n, x, y, weights }: Data, share: number): [Data, Data] {
   const at = Math.floor(n * (1 - share))
   if (at === 0 || at === n) {
-    const hint = `${n} samples can't be divided so; use another share or validationData`
+    const hint = `The data have ${n} ${n === 1 ? 'sample' : 'samples'}; use another share or validationData`
     throw new ArgumentError(
       'validationSplit',
       share,

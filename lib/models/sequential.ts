@@ -2,7 +2,7 @@
 // in training.ts.
 
 import { print } from '#platform'
-import { type BatchShape, shape as checkShape, type Shape, sameShape, sizeOf } from '../check.ts'
+import { type BatchShape, batchShape, knownOptions, type Shape, sameShape, sizeOf } from '../check.ts'
 import { type Engine, ReferenceEngine, type Region } from '../engine.ts'
 import { ArgumentError, StateError } from '../errors.ts'
 import { layers as layerTable } from '../layers/index.ts'
@@ -77,7 +77,10 @@ export class Sequential {
    */
   constructor(layers: readonly Layer[] = [], options: SequentialOptions = {}) {
     if (!Array.isArray(layers)) throw new ArgumentError('layers', layers, 'a list of layers')
+    knownOptions('Sequential', options, ['name', 'seed', 'engine'])
     const { name = 'sequential', seed = drawSeed(), engine = 'reference' } = options
+    if (typeof name !== 'string' || name === '')
+      throw new ArgumentError('name', name, 'a string that is not empty')
     if (engine !== 'reference') throw new ArgumentError('engine', engine, '"reference"')
     this.name = name
     this.seed = seed
@@ -102,8 +105,8 @@ export class Sequential {
     if (layer.isNamed && this.#layers.some(({ name }) => name === layer.name))
       throw new ArgumentError('layer', layer.name, 'a name that no other layer of the model has')
     if (!layer.isNamed) layer.rename(this.#freeName(automaticName(layer.className)))
-    if (this.#layers.length === 0 && layer.batchInputShape)
-      this.#inputShape = layer.batchInputShape.slice(1) as number[]
+    const given = this.#layers.length === 0 ? layer.batchInputShape?.slice(1) : undefined
+    if (given?.every(n => n !== null)) this.#inputShape = given as number[]
     if (this.#inputShape)
       this.#buildLayer(layer, this.#layers.length, this.outputShape ?? [null, ...this.#inputShape])
     this.#layers.push(layer)
@@ -152,7 +155,7 @@ export class Sequential {
   /** Makes the weights for inputs of this shape, the batch in front: `[null, 28, 28, 1]`. */
   build(inputShape: BatchShape): void {
     if (this.#layers.length === 0) throw new StateError('build: the model has no layers; add some first')
-    const sample = checkShape('inputShape without its batch', inputShape.slice(1), 1)
+    const [, ...sample] = batchShape('inputShape', inputShape)
     if (this.#inputShape && !sameShape(this.#inputShape, sample))
       throw new ArgumentError(
         'inputShape',

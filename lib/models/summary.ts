@@ -1,5 +1,6 @@
 // The table that `summary` prints, laid out as Keras 2 does it.
 
+import { boolean, knownOptions, positiveInteger } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import type { Layer } from '../layers/layer.ts'
 
@@ -20,12 +21,20 @@ interface Model {
 }
 
 export function summaryLines({ name, layers }: Model, options: SummaryOptions): string[] {
-  const { lineLength = 65, positions = [0.45, 0.85, 1], showTrainable = false } = options
-  if (positions.length !== 3) throw new ArgumentError('positions', positions, 'the ends of three columns')
-  const relative = (positions.at(-1) as number) <= 1
-  const ends = relative ? positions.map(share => Math.floor(lineLength * share)) : [...positions]
+  knownOptions('summary', options, ['lineLength', 'positions', 'showTrainable', 'print'])
+  const { positions = [0.45, 0.85, 1] } = options
+  const lineLength = positiveInteger('lineLength', options.lineLength ?? 65)
+  const showTrainable = boolean('showTrainable', options.showTrainable ?? false)
+  const ascends = (end: unknown, i: number) =>
+    typeof end === 'number' && end > (i === 0 ? 0 : positions[i - 1])
+  if (!Array.isArray(positions) || positions.length !== 3 || !positions.every(ascends))
+    throw new ArgumentError('positions', positions, 'the ends of three columns, ascending')
+  const relative = positions[2] <= 1
+  const ends = positions.map(end => Math.floor(relative ? lineLength * end : end))
   const width = showTrainable ? lineLength + 11 : lineLength
   if (showTrainable) ends.push(width)
+  if (ends.some((end, column) => roomOf(ends, column) < 1 || end > width))
+    throw new ArgumentError('lineLength', lineLength, `room for every column: they end at ${ends.join(', ')}`)
 
   const header = ['Layer (type)', 'Output Shape', 'Param #', ...(showTrainable ? ['Trainable'] : [])]
   const rows = layers.flatMap(layer => {
@@ -54,6 +63,14 @@ export function summaryLines({ name, layers }: Model, options: SummaryOptions): 
 
 const count = (parameters: readonly { size: number }[]) => parameters.reduce((sum, { size }) => sum + size, 0)
 
+const gapAfter = (ends: readonly number[], column: number) => (column === ends.length - 1 ? 0 : 2)
+
+/** Characters of text in a column: its width less the gap, and less 1 in all but the last, as in Keras. */
+function roomOf(ends: readonly number[], column: number): number {
+  const width = ends[column] - (column === 0 ? 0 : ends[column - 1])
+  return column === ends.length - 1 ? width : width - gapAfter(ends, column) - 1
+}
+
 /** The fields in their columns; what does not fit goes on in the next line. */
 function tableRow(fields: readonly string[], ends: readonly number[]): string[] {
   const rest = [...fields]
@@ -61,10 +78,8 @@ function tableRow(fields: readonly string[], ends: readonly number[]): string[] 
   while (rest.some(text => text !== '')) {
     let line = ' '
     ends.forEach((end, column) => {
-      const start = column === 0 ? 0 : ends[column - 1]
-      const gap = column === ends.length - 1 ? 0 : 2
-      const room = end - start - gap
-      line = (line + rest[column].slice(0, room) + ' '.repeat(gap)).padEnd(end)
+      const room = roomOf(ends, column)
+      line = (line + rest[column].slice(0, room) + ' '.repeat(gapAfter(ends, column))).padEnd(end)
       rest[column] = rest[column].slice(room)
     })
     lines.push(line)

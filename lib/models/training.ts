@@ -16,7 +16,8 @@ import { ArgumentError, StateError } from '../errors.ts'
 import type { Pass } from '../layers/layer.ts'
 import { checkTargets, type Loss, type LossIdentifier, losses } from '../losses.ts'
 import { type Metric, type MetricIdentifier, resolveMetric } from '../metrics.ts'
-import { type Optimizer, type OptimizerIdentifier, optimizers } from '../optimizers.ts'
+import type { Optimizer } from '../optimizer.ts'
+import { type OptimizerIdentifier, optimizers } from '../optimizers.ts'
 import type { Parameter } from '../parameter.ts'
 import { type Random, shuffle } from '../random.ts'
 import { Tensor, type TensorLike } from '../tensor.ts'
@@ -219,6 +220,7 @@ export class Trainer {
         result.epoch.push(epoch)
         for (const [name, value] of Object.entries(logs)) (result.history[name] ??= []).push(value)
       }
+      if (epochs > 0) this.optimizer.finalizeVariableValues()
       for (const callback of callbacks) await callback.onTrainEnd?.({})
       return result
     } finally {

@@ -26,6 +26,8 @@ const order = [
   ['layers'],
   ['losses'],
   ['metrics'],
+  ['schedules'],
+  ['optimizer'],
   ['optimizers'],
   ['callbacks'],
   ['models'],

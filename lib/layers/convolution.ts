@@ -1,0 +1,152 @@
+// What the convolutions of one and two dimensions share: one kernel for all places.
+
+import { type BatchShape, positiveInteger, type Shape } from '../check.ts'
+import type { Block } from '../engine.ts'
+import { ArgumentError } from '../errors.ts'
+import { convolutionGeometry, type DataFormat, type Geometry, type Padding } from '../geometry.ts'
+import type { LocalGradients } from '../kernels/local2d-loop.ts'
+import {
+  type KernelBiasAttributes,
+  KernelBiasLayer,
+  type KernelBiasOptions,
+  kernelBiasAttributes,
+  kernelBiasOptionNames,
+} from './kernel-bias.ts'
+import type { Pass } from './layer.ts'
+import { type Axes, type DataFormatOption, dataFormatOf, paddingOf, type Sizes } from './window.ts'
+
+export interface ConvolutionLayerOptions extends KernelBiasOptions {
+  /** How many numbers each place gives. */
+  readonly filters: number
+  /** Default: `image_data_format` of Keras' configuration file (in Node), else 'channels_last'. */
+  readonly dataFormat?: DataFormatOption
+  /** Only 1. */
+  readonly groups?: number
+}
+
+export const convolutionOptionNames = [
+  ...kernelBiasOptionNames,
+  ...['filters', 'kernelSize', 'strides', 'padding', 'dataFormat', 'dilationRate', 'groups'],
+]
+
+/** The checked form of the options. */
+export interface ConvolutionAttributes<N extends Sizes> extends KernelBiasAttributes {
+  filters: number
+  kernelSize: N
+  strides: N
+  padding: Padding | 'causal'
+  dataFormat: DataFormat
+  dilationRate: N
+  groups: number
+}
+
+interface AnyWindow {
+  readonly kernelSize: unknown
+  readonly strides?: unknown
+  readonly padding?: unknown
+  readonly dilationRate?: unknown
+}
+
+export function convolutionAttributes<N extends Sizes>(
+  options: ConvolutionLayerOptions & AnyWindow,
+  { sizes }: Axes<N>,
+  paddings: readonly (Padding | 'causal')[],
+): ConvolutionAttributes<N> {
+  const { strides = 1, padding = 'valid', dilationRate = 1, groups = 1 } = options
+  const attributes = {
+    ...kernelBiasAttributes(options),
+    filters: positiveInteger('filters', options.filters),
+    kernelSize: sizes('kernelSize', options.kernelSize),
+    strides: sizes('strides', strides),
+    padding: paddingOf(padding, paddings),
+    dataFormat: dataFormatOf(options.dataFormat),
+    dilationRate: sizes('dilationRate', dilationRate),
+    groups,
+  }
+  if (groups !== 1)
+    throw new ArgumentError('groups', groups, '1', 'Use DepthwiseConv2D for a kernel of each channel')
+  if (attributes.strides.some(s => s > 1) && attributes.dilationRate.some(d => d > 1))
+    throw new ArgumentError(
+      'strides',
+      strides,
+      '1 where dilationRate is more than 1',
+      'As in Keras, one of them only',
+    )
+  if (attributes.padding === 'causal' && attributes.dataFormat === 'channels_first')
+    throw new ArgumentError('padding', padding, "'valid' or 'same' with channels_first")
+  return attributes
+}
+
+export abstract class Convolution<N extends Sizes>
+  extends KernelBiasLayer
+  implements ConvolutionAttributes<N>
+{
+  declare readonly filters: number
+  declare readonly kernelSize: N
+  declare readonly strides: N
+  declare readonly padding: Padding | 'causal'
+  declare readonly dataFormat: DataFormat
+  declare readonly dilationRate: N
+  declare readonly groups: number
+
+  protected abstract readonly axes: Axes<N>
+  #geometry!: Geometry
+  #x!: Float32Array
+  #dx!: Block
+  readonly #gradients: LocalGradients = { x: null, kernel: new Float32Array(0), bias: null }
+
+  computeOutputShape(inputShape: BatchShape): BatchShape {
+    const { OH, OW, F } = this.#geometryOf(inputShape)
+    return [inputShape[0], ...this.axes.itemShape(OH, OW, F, this.dataFormat)]
+  }
+
+  protected create(inputShape: Shape): void {
+    const g = this.#geometryOf([null, ...inputShape])
+    this.#geometry = g
+    this.createKernelAndBias([...this.kernelSize, g.C, g.F], [g.F])
+    this.createOutput(this.axes.itemShape(g.OH, g.OW, g.F, this.dataFormat))
+    this.#dx = this.gradientBuffer(g.inputSize)
+  }
+
+  propagate(x: Float32Array, pass: Pass): Float32Array {
+    this.#x = x
+    const { convolution } = this.engine.kernels
+    const bias = this.bias?.value ?? null
+    convolution.forward(this.z.array, x, this.kernel.value, bias, pass.batch, this.#geometry)
+    return this.output.forward(pass)
+  }
+
+  backpropagate(dy: Float32Array, pass: Pass): Float32Array {
+    const dz = this.output.backward(dy, pass)
+    const dx = this.#dx.array
+    this.#gradients.x = pass.inputGradient ? dx : null
+    this.#gradients.kernel = this.kernel.grad
+    this.#gradients.bias = this.bias?.grad ?? null
+    const { convolution } = this.engine.kernels
+    convolution.backward(this.#gradients, dz, this.#x, this.kernel.value, pass.batch, this.#geometry)
+    return dx
+  }
+
+  protected ownConfig() {
+    return {
+      filters: this.filters,
+      kernelSize: [...this.kernelSize],
+      strides: [...this.strides],
+      padding: this.padding,
+      dataFormat: this.dataFormat,
+      dilationRate: [...this.dilationRate],
+      groups: this.groups,
+      ...this.kernelBiasConfig(),
+    }
+  }
+
+  #geometryOf(inputShape: BatchShape): Geometry {
+    const { filters, padding, dataFormat, axes } = this
+    return convolutionGeometry(axes.imageShape(inputShape, dataFormat), {
+      ...{ filters, padding, dataFormat },
+      kernelSize: axes.image(this.kernelSize),
+      strides: axes.image(this.strides),
+      dilationRate: axes.image(this.dilationRate),
+    })
+  }
+}

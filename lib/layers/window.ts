@@ -1,0 +1,60 @@
+// What layers with windows share: a sequence is a picture with one row, and options of windows are checked one way.
+
+import { imageDataFormat } from '#platform'
+import { type BatchShape, oneOf, pair, single } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import type { DataFormat } from '../geometry.ts'
+
+/** One number for each axis that a window moves along. */
+export type Sizes = readonly number[]
+
+/** What tells layers over sequences (one axis) from layers over pictures (two). */
+export interface Axes<N extends Sizes> {
+  /** Checks a size of the window: one number, or one for each axis. */
+  readonly sizes: (name: string, value: unknown) => N
+  /** The sizes of a window over pictures. */
+  readonly image: (sizes: N) => readonly [number, number]
+  /** A shape, batch first, as that of a batch of pictures. */
+  readonly imageShape: (shape: BatchShape, format: DataFormat) => BatchShape
+  /** The shape of one picture as that of a sample of the layer. */
+  readonly itemShape: (rows: number, cols: number, channels: number, format: DataFormat) => number[]
+}
+
+export const overImages: Axes<readonly [number, number]> = {
+  sizes: pair,
+  image: sizes => sizes,
+  imageShape: shape => shape,
+  itemShape: (rows, cols, channels, format) =>
+    format === 'channels_first' ? [channels, rows, cols] : [rows, cols, channels],
+}
+
+export const overSequences: Axes<readonly [number]> = {
+  sizes: single,
+  image: ([size]) => [1, size],
+  imageShape(shape, format) {
+    const [batch, a, b] = shape
+    const axes = format === 'channels_first' ? '[batch, channels, steps]' : '[batch, steps, channels]'
+    if (shape.length !== 3) throw new ArgumentError('inputShape', shape, axes)
+    return format === 'channels_first' ? [batch, a, 1, b] : [batch, 1, a, b]
+  },
+  itemShape: (_rows, cols, channels, format) =>
+    format === 'channels_first' ? [channels, cols] : [cols, channels],
+}
+
+/** `'SAME'` means 'same', as in Keras. */
+export function paddingOf<P extends string>(padding: unknown, choices: readonly P[]): P {
+  return oneOf('padding', typeof padding === 'string' ? padding.toLowerCase() : padding, choices)
+}
+
+/** The spellings that Keras takes, and ours. */
+export type DataFormatOption = DataFormat | Uppercase<DataFormat> | 'channelsLast' | 'channelsFirst'
+const lastNames: readonly unknown[] = ['channels_last', 'CHANNELS_LAST', 'channelsLast']
+const firstNames: readonly unknown[] = ['channels_first', 'CHANNELS_FIRST', 'channelsFirst']
+
+/** Default: `image_data_format` of Keras' configuration file (in Node), else 'channels_last'. */
+export function dataFormatOf(format: unknown): DataFormat {
+  if (format === undefined || format === null) return imageDataFormat()
+  if (lastNames.includes(format)) return 'channels_last'
+  if (firstNames.includes(format)) return 'channels_first'
+  throw new ArgumentError('dataFormat', format, '"channels_last" or "channels_first"')
+}

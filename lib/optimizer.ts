@@ -1,0 +1,300 @@
+// What all optimizers share: the order of a step, limits of gradients, weight decay, moving averages, the learning rate.
+// They know parameters, and nothing of layers.
+
+import { boolean, finite, knownOptions, positiveInteger, type Shape } from './check.ts'
+import type { Block, Engine } from './engine.ts'
+import { ArgumentError, StateError } from './errors.ts'
+import type { Parameter } from './parameter.ts'
+import type { Config, Serializable } from './registry.ts'
+import { type LearningRateSchedule, type ScheduleIdentifier, schedules } from './schedules.ts'
+
+const { fround, sqrt } = Math
+
+export interface OptimizerOptions {
+  /** How far a step goes: a number, or a schedule that gives one for each step. */
+  readonly learningRate?: number | ScheduleIdentifier
+  /** Default: the class's name. */
+  readonly name?: string
+  /** Before every step, each weight loses this share of itself times the learning rate; biases too. Default null: none. */
+  readonly weightDecay?: number | null
+  /** The largest norm of one weight's gradient. Default null: any. Of the three limits, only the first one given acts. */
+  readonly clipnorm?: number | null
+  /** The largest norm of all gradients together. Default null: any. Not together with `clipnorm`. */
+  readonly globalClipnorm?: number | null
+  /** The largest absolute value in a gradient. Default null: any. */
+  readonly clipvalue?: number | null
+  /** Whether a moving average of the weights is kept, which they get when training ends. Default false. */
+  readonly useEma?: boolean
+  /** How much of the average stays in each step. Default 0.99. */
+  readonly emaMomentum?: number
+  /** After how many steps, again and again, the weights get the average's values. Default null (RMSprop: 100): never. */
+  readonly emaOverwriteFrequency?: number | null
+  /** Kept for Keras; nothing depends on it. */
+  readonly jitCompile?: boolean
+  readonly isLegacyOptimizer?: false
+}
+
+const commonOptions = [
+  ...['learningRate', 'name', 'weightDecay', 'clipnorm', 'globalClipnorm', 'clipvalue'],
+  ...['useEma', 'emaMomentum', 'emaOverwriteFrequency', 'jitCompile', 'isLegacyOptimizer'],
+]
+
+/** Options of the optimizers before TensorFlow 2.11, and what to write now. */
+const replaced: Readonly<Record<string, string>> = {
+  lr: 'learningRate',
+  decay:
+    'learningRate: new InverseTimeDecay({ initialLearningRate, decaySteps: 1, decayRate: decay }), a schedule',
+}
+
+/** What a class decides. */
+export interface OptimizerDefaults extends OptimizerOptions {
+  readonly name: string
+  readonly learningRate: number
+}
+
+/** What is kept beside one parameter, in the order of an optimizer's `slots`. */
+export type Slots = readonly Block[]
+export type OptimizerKernels = Engine['kernels']['optimizers']
+
+/** A variable of an optimizer: its name as in Keras' files, such as `Adam/m/kernel`, and its live values. */
+export interface OptimizerVariable {
+  readonly name: string
+  readonly shape: Shape
+  readonly value: Float32Array
+}
+
+interface Trained {
+  readonly parameter: Parameter
+  /** What is kept beside it, in the order of `slots`. */
+  readonly slots: Block[]
+  readonly average: Block | null
+}
+
+/**
+ * Moves weights along their gradients.
+ *
+ * Write your own: give the slots you need and the update of one parameter, and make it known by `optimizers.register`.
+ */
+export abstract class Optimizer implements Serializable {
+  abstract readonly className: string
+  readonly name: string
+  readonly weightDecay: number | null
+  readonly clipnorm: number | null
+  readonly globalClipnorm: number | null
+  readonly clipvalue: number | null
+  readonly useEma: boolean
+  readonly emaMomentum: number
+  readonly emaOverwriteFrequency: number | null
+  /** Steps done. To resume a training, set it together with the values of `variables()`. */
+  iterations = 0
+
+  #learningRate = 0
+  #schedule: LearningRateSchedule | null = null
+  #engine: Engine | null = null
+  #trained: Trained[] = []
+  #variables: { readonly name: string; readonly shape: Shape; readonly block: Block }[] = []
+
+  /** @throws ArgumentError for unknown options, numbers out of range, and both `clipnorm` and `globalClipnorm` */
+  constructor(options: OptimizerOptions, defaults: OptimizerDefaults, ownOptions: readonly string[]) {
+    for (const [old, now] of Object.entries(replaced))
+      if (Object.hasOwn(options ?? {}, old)) throw new ArgumentError(`${defaults.name}, option`, old, now)
+    knownOptions(defaults.name, options, [...commonOptions, ...ownOptions])
+    const all = { ...defaults, ...given(options) }
+    this.name = all.name
+    this.weightDecay = limit('weightDecay', all.weightDecay)
+    this.clipnorm = limit('clipnorm', all.clipnorm)
+    this.globalClipnorm = limit('globalClipnorm', all.globalClipnorm)
+    this.clipvalue = limit('clipvalue', all.clipvalue)
+    if (this.clipnorm !== null && this.globalClipnorm !== null)
+      throw new ArgumentError('globalClipnorm', this.globalClipnorm, 'none beside clipnorm')
+    this.useEma = boolean('useEma', all.useEma ?? false)
+    this.emaMomentum = finite('emaMomentum', all.emaMomentum ?? 0.99, 0, 1)
+    const { emaOverwriteFrequency: every = null } = all
+    this.emaOverwriteFrequency = every === null ? null : positiveInteger('emaOverwriteFrequency', every)
+    if (all.isLegacyOptimizer)
+      throw new ArgumentError('isLegacyOptimizer', true, 'false: those before TensorFlow 2.11 are not here')
+    this.learningRate = all.learningRate
+  }
+
+  /**
+   * The present learning rate; with a schedule, that of the last step. A new one acts from the next step on.
+   * @throws StateError when a number is set while a schedule decides
+   */
+  get learningRate(): number {
+    return this.#learningRate
+  }
+
+  set learningRate(value: number | ScheduleIdentifier) {
+    if (typeof value === 'object' && value !== null) {
+      this.#schedule = schedules.get(value)
+      this.#learningRate = scheduled(this.#schedule, this.iterations)
+      return
+    }
+    if (this.#schedule)
+      throw new StateError('learningRate: a schedule decides it; make the optimizer with a number to set it')
+    this.#learningRate = finite('learningRate', value, 0)
+  }
+
+  /** What decides the learning rate; null where it is a number. */
+  get schedule(): LearningRateSchedule | null {
+    return this.#schedule
+  }
+
+  /**
+   * Takes the parameters to train, and memory beside them.
+   * @throws StateError when it was built for others before
+   */
+  build(parameters: readonly Parameter[], engine: Engine): void {
+    if (this.#engine) {
+      const same = (parameter: Parameter, i: number) => parameter === this.#trained[i]?.parameter
+      if (parameters.length === this.#trained.length && parameters.every(same)) return
+      throw new StateError(
+        'the optimizer was built for other weights; compile the model again after changing trainable',
+      )
+    }
+    this.#engine = engine
+    const region = engine.region()
+    const alloc = (slot: string, { name, shape, size }: Parameter) => {
+      const block = region.alloc(size)
+      this.#variables.push({ name: `${this.name}/${slot}/${name}`, shape, block })
+      return block
+    }
+    this.#trained = parameters.map(parameter => {
+      const average = this.useEma ? alloc('average', parameter) : null
+      average?.array.set(parameter.value)
+      return { parameter, slots: [], average }
+    })
+    for (const group of this.slots)
+      for (const { parameter, slots } of this.#trained)
+        for (const [name, start] of Object.entries(group)) {
+          const block = alloc(name, parameter)
+          block.array.fill(start)
+          slots.push(block)
+        }
+  }
+
+  /** Moves all parameters along their gradients. Allocates nothing. Clipping changes the gradients in place. */
+  step(): void {
+    if (!this.#engine) throw new StateError('the optimizer is not built yet: call build, or fit the model')
+    if (this.#schedule) this.#learningRate = scheduled(this.#schedule, this.iterations)
+    const k = this.#engine.kernels.optimizers
+    const lr = fround(this.#learningRate)
+    const trained = this.#trained
+    this.prepare(lr, this.iterations + 1)
+    this.#clip(k)
+    if (this.weightDecay !== null)
+      for (let i = 0; i < trained.length; i++) {
+        const { value, size } = trained[i].parameter
+        k.decay(value, size, fround(this.weightDecay), lr)
+      }
+    for (let i = 0; i < trained.length; i++) this.update(trained[i].parameter, trained[i].slots, lr, k)
+    this.iterations++
+    if (this.useEma) this.#moveAverages(k)
+    for (let i = 0; i < trained.length; i++) {
+      const { constraint, value, shape } = trained[i].parameter
+      constraint?.apply(value, shape)
+    }
+  }
+
+  /**
+   * What is kept beside each parameter, by Keras' names, and the number it starts from: `[{ m: 0, v: 0 }]`.
+   * Files hold group after group, and within a group parameter after parameter.
+   */
+  protected abstract readonly slots: readonly Readonly<Record<string, number>>[]
+
+  /** Works out what is the same for all parameters, before step number `t`, counted from 1. */
+  protected prepare(_lr: number, _t: number): void {}
+
+  /** Moves one parameter. `lr` is a float32 number, `slots` stand in the order of the groups. */
+  protected abstract update(parameter: Parameter, slots: Slots, lr: number, kernels: OptimizerKernels): void
+
+  #clip(k: OptimizerKernels): void {
+    if (this.clipnorm) this.#clipEach(k, fround(this.clipnorm))
+    else if (this.globalClipnorm) this.#clipTogether(k, fround(this.globalClipnorm))
+    else if (this.clipvalue)
+      for (let i = 0; i < this.#trained.length; i++) {
+        const { grad, size } = this.#trained[i].parameter
+        k.clipValue(grad, size, fround(this.clipvalue))
+      }
+  }
+
+  #clipEach(k: OptimizerKernels, most: number): void {
+    for (let i = 0; i < this.#trained.length; i++) {
+      const { grad, size } = this.#trained[i].parameter
+      k.clipNorm(grad, size, fround(sqrt(k.sumOfSquares(grad, size))), most)
+    }
+  }
+
+  /** A norm that is infinite or NaN makes all gradients NaN, as in Keras. */
+  #clipTogether(k: OptimizerKernels, most: number): void {
+    let sum = 0
+    for (let i = 0; i < this.#trained.length; i++) {
+      const { grad, size } = this.#trained[i].parameter
+      sum += k.sumOfSquares(grad, size)
+    }
+    const norm = fround(sqrt(sum))
+    const factor = norm < Infinity ? fround(most * Math.min(fround(1 / norm), fround(1 / most))) : Number.NaN
+    for (let i = 0; i < this.#trained.length; i++) {
+      const { grad, size } = this.#trained[i].parameter
+      k.scale(grad, size, factor)
+    }
+  }
+
+  #moveAverages(k: OptimizerKernels): void {
+    const { emaMomentum, emaOverwriteFrequency: every } = this
+    for (let i = 0; i < this.#trained.length; i++) {
+      const { parameter, average } = this.#trained[i]
+      if (average)
+        k.average(
+          average.array,
+          parameter.value,
+          parameter.size,
+          fround(emaMomentum),
+          fround(1 - emaMomentum),
+        )
+    }
+    if (every !== null && this.iterations % every === 0) this.finalizeVariableValues()
+  }
+
+  /** Gives the weights the values of their moving averages, if there are any: the end of a training. */
+  finalizeVariableValues(): void {
+    for (let i = 0; i < this.#trained.length; i++) {
+      const { parameter, average } = this.#trained[i]
+      if (average) parameter.value.set(average.array)
+    }
+  }
+
+  /** What a resumed training needs beside `iterations`, live, in the order of Keras' files. Empty before `build`. */
+  variables(): OptimizerVariable[] {
+    return this.#variables.map(({ name, shape, block }) => ({ name, shape, value: block.array }))
+  }
+
+  getConfig(): Config {
+    return {
+      name: this.name,
+      weightDecay: this.weightDecay,
+      clipnorm: this.clipnorm,
+      globalClipnorm: this.globalClipnorm,
+      clipvalue: this.clipvalue,
+      useEma: this.useEma,
+      emaMomentum: this.emaMomentum,
+      emaOverwriteFrequency: this.emaOverwriteFrequency,
+      jitCompile: false,
+      isLegacyOptimizer: false,
+      learningRate: this.#schedule ? schedules.serialize(this.#schedule) : this.#learningRate,
+    }
+  }
+}
+
+function scheduled(schedule: LearningRateSchedule, step: number): number {
+  const lr = schedule.at(step)
+  if (lr >= 0 && lr < Infinity) return fround(lr)
+  throw new ArgumentError(`${schedule.className}.at(${step})`, lr, 'a finite number of at least 0')
+}
+
+/** The options that are there: `undefined` means the default. */
+const given = <T extends object>(options: T) =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
+
+const limit = (name: string, value: number | null | undefined) =>
+  value === null || value === undefined ? null : finite(name, value, 0)
