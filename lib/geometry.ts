@@ -90,9 +90,14 @@ export function localGeometry(inputShape: BatchShape, options: WindowOptions): G
  * The geometry of a convolution or pooling, which centres its windows as TensorFlow does: padding 'same' adds as little
  * as is needed, the odd row or column at the end. All places share one kernel `[KH, KW, C, F]` and one bias `[F]`.
  *
+ * @param windowName what the layer calls its window, for messages
  * @throws ArgumentError when a size is open or the window does not fit into the image
  */
-export function convolutionGeometry(inputShape: BatchShape, options: ConvolutionOptions): Geometry {
+export function convolutionGeometry(
+  inputShape: BatchShape,
+  options: ConvolutionOptions,
+  windowName = 'kernelSize',
+): Geometry {
   const { kernelSize, strides, padding, dilationRate, dataFormat } = options
   const image = imageOf(inputShape, dataFormat)
   const reach = [0, 1].map(axis => (kernelSize[axis] - 1) * dilationRate[axis] + 1)
@@ -103,7 +108,7 @@ export function convolutionGeometry(inputShape: BatchShape, options: Convolution
     if (padding === 'causal') return [places, reach[axis] - 1]
     return [places, Math.floor(Math.max((places - 1) * s + reach[axis] - size, 0) / 2)]
   }
-  if (padding === 'valid') assertFits(reach, image)
+  if (padding === 'valid') assertFits(reach, image, windowName)
   return geometry(image, options, along(0), along(1), 'channels last')
 }
 
@@ -124,9 +129,9 @@ function imageOf(inputShape: BatchShape, dataFormat: DataFormat): [number, numbe
   return dataFormat === 'channels_first' ? [b, c, a] : [a, b, c]
 }
 
-function assertFits(window: readonly number[], [H, W]: readonly number[]): void {
+function assertFits(window: readonly number[], [H, W]: readonly number[], name = 'kernelSize'): void {
   if (window[0] <= H && window[1] <= W) return
-  throw new ArgumentError('kernelSize', window, `at most the input's ${H} x ${W} with padding 'valid'`)
+  throw new ArgumentError(name, window, `at most the input's ${H} x ${W} with padding 'valid'`)
 }
 
 /** The sizes of a layer whose places share their weights. */

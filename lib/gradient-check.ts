@@ -16,6 +16,7 @@ export interface Differentiable {
   readonly name: string
   readonly built: boolean
   readonly isLinear: boolean
+  readonly hasInputGradient: boolean
   readonly inputShape: BatchShape | null
   readonly trainableParameters: readonly Parameter[]
   /** The layers that draw in training, whose draws must repeat. */
@@ -92,7 +93,7 @@ export function checkGradients(target: Differentiable, options: GradientCheckOpt
   const u = randomTensor(y.shape, stream(seed, 'cotangent'))
   const dx = target.backward(u)
   const variables = [
-    { name: 'x', shape: x.shape, value: x.data, gradient: dx.data },
+    ...(target.hasInputGradient ? [{ name: 'x', shape: x.shape, value: x.data, gradient: dx.data }] : []),
     ...target.trainableParameters.map(p => ({
       name: p.name,
       shape: p.shape,

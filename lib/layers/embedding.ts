@@ -77,6 +77,10 @@ export class Embedding extends Layer {
     this.defineAttributes(attributesOf(options), attributesOf)
   }
 
+  override get hasInputGradient(): boolean {
+    return false
+  }
+
   computeOutputShape(inputShape: BatchShape): BatchShape {
     return [...inputShape, this.outputDim]
   }

@@ -135,6 +135,11 @@ export abstract class Layer implements Serializable {
     return false
   }
 
+  /** Whether the input has a gradient; whole numbers that stand for something have none. */
+  get hasInputGradient(): boolean {
+    return true
+  }
+
   /** The layer itself if it draws random numbers in training: its stream can be kept and put back. */
   get randomStreams(): readonly { random: Random }[] {
     return []

@@ -62,16 +62,8 @@ function poolGeometry(
 ) {
   const filters = image[dataFormat === 'channels_first' ? 1 : 3] ?? 0
   const pair = ([a, b]: Sizes) => [a, b] as const
-  return convolutionGeometry(image, {
-    ...{
-      filters,
-      padding,
-      dataFormat,
-      kernelSize: pair(window),
-      strides: pair(strides),
-      dilationRate: [1, 1],
-    },
-  })
+  const windows = { kernelSize: pair(window), strides: pair(strides), dilationRate: [1, 1] } as const
+  return convolutionGeometry(image, { filters, padding, dataFormat, ...windows }, 'poolSize')
 }
 
 function windows<N extends Sizes>(axes: Axes<N>, configOrder: readonly (keyof WindowAttributes<N>)[]) {

@@ -187,6 +187,11 @@ export class Sequential {
     return this.#layers.every(layer => layer.isLinear)
   }
 
+  /** Whether the input has a gradient: whether the first layer's has. */
+  get hasInputGradient(): boolean {
+    return this.#layers.every(layer => layer.hasInputGradient)
+  }
+
   /** The layers that draw random numbers in training. */
   get randomStreams(): readonly { random: Random }[] {
     return this.#layers.flatMap(layer => layer.randomStreams)

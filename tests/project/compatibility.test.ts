@@ -37,7 +37,12 @@ const rows = (heading: string) =>
   section(heading)
     .split('\n')
     .filter(line => line.startsWith('| '))
-    .map(line => line.slice(2, -2).split(' | '))
+    .map(line =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map(cell => cell.trim()),
+    )
     .filter(([first]) => first !== '')
 
 const names = (text: string) => Array.from(text.matchAll(/`([^`]+)`/g), ([, name]) => name)
