@@ -284,9 +284,11 @@ describe('limits of gradients', () => {
   })
 
   test('what is no number stays visible: NaN and infinity are not clipped away by norms', () => {
-    for (const bad of [Number.NaN, Infinity])
-      for (const options of [{ clipnorm: 1 }, { globalClipnorm: 1 }])
-        expect(stepOnce(new SGD(options), [1, 1], [bad, 1]).value[0]).toBeNaN()
+    for (const bad of [Number.NaN, Infinity]) {
+      expect(stepOnce(new SGD({ clipnorm: 1 }), [1, 1], [bad, 1]).value[0]).toBeNaN()
+      const all = stepOnce(new SGD({ globalClipnorm: 1 }), [1, 1], [bad, 1])
+      expect(all.value.every(Number.isNaN)).toBe(true)
+    }
   })
 })
 
@@ -367,6 +369,13 @@ describe('the learning rate', () => {
     expect(w.value[0]).toBe(-1.5)
   })
 
+  test('of a schedule may be 0', () => {
+    const optimizer = new SGD({ learningRate: new ExponentialDecay({ ...halving, decayRate: 0 }) })
+    const w = stepOnce(optimizer, [0], [1])
+    optimizer.step()
+    expect(w.value[0]).toBe(-1)
+  })
+
   test('cannot be set while a schedule decides it, but a schedule can', () => {
     const optimizer = new Adam({ learningRate: { className: 'ExponentialDecay', config: halving } })
     expect(() => {
@@ -376,16 +385,13 @@ describe('the learning rate', () => {
     expect(optimizer.learningRate).toBe(2)
   })
 
-  test('a schedule that gives no learning rate is named, and nothing has moved', () => {
-    const broken = {
-      className: 'Broken',
-      at: (step: number) => (step === 0 ? 1 : Number.NaN),
-      getConfig: () => ({}),
-    }
+  test.each([Number.NaN, Infinity, -1])('a schedule that gives %p is named, and nothing has moved', wrong => {
+    const at = (step: number) => (step === 0 ? 1 : wrong)
+    const broken = { className: 'Broken', at, getConfig: () => ({}) }
     const optimizer = new SGD({ learningRate: broken })
     const w = stepOnce(optimizer, [0], [1])
     expect(() => optimizer.step()).toThrow(
-      'Broken.at(1): expected a finite number of at least 0, received NaN',
+      `Broken.at(1): expected a finite number of at least 0, received ${wrong}`,
     )
     expect([w.value[0], optimizer.iterations]).toEqual([-1, 1])
   })
@@ -427,6 +433,7 @@ describe('building and resuming', () => {
       ...['mine/m/k', 'mine/v/k', 'mine/m/b', 'mine/v/b'],
       ...['mine/vhat/k', 'mine/vhat/b'],
     ])
+    expect(names('RMSprop')).toEqual(['RMSprop/velocity/k', 'RMSprop/velocity/b'])
     expect(names('RMSprop', { momentum: 0.5, centered: true, useEma: true })).toEqual([
       ...['RMSprop/average/k', 'RMSprop/average/b', 'RMSprop/velocity/k', 'RMSprop/velocity/b'],
       ...['RMSprop/momentum/k', 'RMSprop/momentum/b'],

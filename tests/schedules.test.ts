@@ -148,6 +148,7 @@ describe('refused options', () => {
   const refused: [string, Record<string, unknown>, string][] = [
     ['PiecewiseConstantDecay', { boundaries: [1, 2], values: [0.1, 0.2] }, 'values: expected 3 numbers'],
     ['PiecewiseConstantDecay', { boundaries: [2, 1], values: [1, 2, 3] }, 'boundaries: expected ascending'],
+    ['PiecewiseConstantDecay', { boundaries: [2, 2], values: [1, 2, 3] }, 'boundaries: expected ascending'],
     ['PiecewiseConstantDecay', { boundaries: 3, values: [1, 2] }, 'boundaries: expected a list of numbers'],
     ['PiecewiseConstantDecay', { boundaries: [3], values: [1, -2] }, 'values: expected a finite number'],
     ['ExponentialDecay', { decaySteps: 5, decayRate: 0.5 }, 'initialLearningRate: expected a finite number'],
@@ -162,6 +163,8 @@ describe('refused options', () => {
     ['CosineDecay', { ...start, warmupTarget: Number.NaN }, 'warmupTarget: expected'],
     ['CosineDecay', { ...start, alpha: -1 }, 'alpha: expected'],
     ['CosineDecay', { ...start, warmupSteps: -1 }, 'warmupSteps: expected'],
+    ['CosineDecayRestarts', { initialLearningRate: 1, firstDecaySteps: 2, mMul: -1 }, 'mMul: expected'],
+    ['CosineDecayRestarts', { initialLearningRate: 1, firstDecaySteps: 2, alpha: -1 }, 'alpha: expected'],
     ['CosineDecayRestarts', { initialLearningRate: 1, firstDecaySteps: 2, tMul: 0.5 }, 'tMul: expected'],
     ['Linear', start, 'learning rate schedule: expected one of'],
   ]

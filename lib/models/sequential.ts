@@ -2,11 +2,19 @@
 // in training.ts.
 
 import { print } from '#platform'
-import { type BatchShape, batchShape, knownOptions, type Shape, sameShape, sizeOf } from '../check.ts'
+import {
+  type BatchShape,
+  batchShape,
+  boolean,
+  knownOptions,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from '../check.ts'
 import { type Engine, ReferenceEngine, type Region } from '../engine.ts'
 import { ArgumentError, StateError } from '../errors.ts'
 import { layers as layerTable } from '../layers/index.ts'
-import { BatchBuffer, checkWeights, Layer, type Pass } from '../layers/layer.ts'
+import { BatchBuffer, checkWeights, type ForwardOptions, Layer, type Pass } from '../layers/layer.ts'
 import { automaticName } from '../names.ts'
 import type { Parameter } from '../parameter.ts'
 import { drawSeed, type Random, type Seed, stream } from '../random.ts'
@@ -265,7 +273,9 @@ export class Sequential {
   // ---- Running ------------------------------------------------------------------------------------------------
 
   /** The output for a batch, all layers left to right. @param options.training as in training; default false */
-  forward(x: TensorLike, { training = false } = {}): Tensor {
+  forward(x: TensorLike, options: ForwardOptions = {}): Tensor {
+    knownOptions('forward', options, ['training'])
+    const training = boolean('training', options.training ?? false)
     const tensor = this.checkInput(x)
     const [batch] = tensor.shape
     const pass = { batch, training, inputGradient: true, penalties: false }

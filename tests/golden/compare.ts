@@ -19,6 +19,11 @@ export const tolerances = {
   layer: { abs: 1e-5, rel: 1e-5 },
   activation: { abs: 1e-6, rel: 1e-5 },
   optimizer: { abs: 1e-6, rel: 1e-5 },
+  /**
+   * TensorFlow's vectors of x^0.5 are up to 1.33 ulp off, and Ftrl divides their differences by the learning rate, 0.001:
+   * Keras itself, run on one number at a time, differs from Keras run on vectors by so much, and agrees with ours.
+   */
+  ftrl: { abs: 1e-6, rel: 1.5e-4 },
   exact: { abs: 1e-7, rel: 1e-6 },
   training: { abs: 1e-4, rel: 1e-4 },
 } satisfies Record<string, Tolerance>
