@@ -1,6 +1,6 @@
 // Activations by name: what stands between two layers, so that they are more than one.
 
-import { finite, knownOptions, type Shape, sizeOf } from './check.ts'
+import { boolean, finite, knownOptions, type Shape, sizeOf } from './check.ts'
 import { ArgumentError } from './errors.ts'
 import { type ActivationKernels, activationKernels } from './kernels/activations.ts'
 import type { CamelCase } from './names.ts'
@@ -12,6 +12,8 @@ import {
   type Serialized,
 } from './registry.ts'
 import { Tensor, type TensorLike } from './tensor.ts'
+
+const { fround } = Math
 
 /** A function of a layer's output, with its gradient. */
 export interface Activation extends Serializable {
@@ -65,7 +67,7 @@ function elementwise(
 ): Activation {
   return {
     className,
-    getConfig: () => config,
+    getConfig: () => ({ ...config }),
     forward: (y, x, batch, shape, { elementwise }) =>
       elementwise[kernel].forward(y, x, batch * sizeOf(shape), a, b, c),
     backward: (dx, dy, x, y, batch, shape, { elementwise }) =>
@@ -82,22 +84,36 @@ function alongAxis(
   const { axis = -1 } = options
   knownOptions(className, options, ['axis'])
   if (!Number.isSafeInteger(axis)) throw new ArgumentError('axis', axis, 'an integer')
-  const rowsOf = (batch: number, shape: Shape): [number, number, number] => {
-    const sizes = [batch, ...shape]
-    const at = axis < 0 ? sizes.length + axis : axis
-    if (sizes.length < 2)
-      throw new ArgumentError('x', sizes, `at least two axes for ${className}: a batch of rows`)
-    if (at < 0 || at >= sizes.length)
-      throw new ArgumentError('axis', axis, `an axis of a tensor with ${sizes.length}`)
-    return [sizeOf(sizes.slice(0, at)), sizes[at], sizeOf(sizes.slice(at + 1))]
+  /** Where the axis stands in a sample's shape; −1 is the batch. */
+  const place = (batch: number, shape: Shape): number => {
+    if (shape.length === 0)
+      throw new ArgumentError('x', [batch], `at least two axes for ${className}: a batch of rows`)
+    const at = axis < 0 ? shape.length + axis : axis - 1
+    if (at < -1 || at >= shape.length)
+      throw new ArgumentError('axis', axis, `an axis of a tensor with ${shape.length + 1}`)
+    return at
   }
+  const outer = (batch: number, shape: Shape, at: number) => (at < 0 ? 1 : batch * product(shape, 0, at))
+  const length = (batch: number, shape: Shape, at: number) => (at < 0 ? batch : shape[at])
+  const inner = (shape: Shape, at: number) => product(shape, at + 1, shape.length)
   return {
     className,
     getConfig: () => (axis === -1 ? {} : { axis }),
-    forward: (y, x, batch, shape, { rows }) => rows[kernel].forward(y, x, ...rowsOf(batch, shape)),
-    backward: (dx, dy, _x, y, batch, shape, { rows }) =>
-      rows[kernel].backward(dx, dy, y, ...rowsOf(batch, shape)),
+    forward(y, x, batch, shape, { rows }) {
+      const at = place(batch, shape)
+      rows[kernel].forward(y, x, outer(batch, shape, at), length(batch, shape, at), inner(shape, at))
+    },
+    backward(dx, dy, _x, y, batch, shape, { rows }) {
+      const at = place(batch, shape)
+      rows[kernel].backward(dx, dy, y, outer(batch, shape, at), length(batch, shape, at), inner(shape, at))
+    },
   }
+}
+
+function product(shape: Shape, from: number, to: number): number {
+  let size = 1
+  for (let axis = from; axis < to; axis++) size *= shape[axis]
+  return size
 }
 
 /** What came in. */
@@ -113,53 +129,71 @@ export interface ReluOptions {
   readonly alpha?: number
   /** Default none. */
   readonly maxValue?: number | null
-  /** Default 0. */
+  /** What is not above it becomes 0, if alpha is 0. Default 0. */
   readonly threshold?: number
 }
 
-/** max(x, 0), or with options as `tf.keras.activations.relu`. */
+/**
+ * max(x, 0), or with options as `tf.keras.activations.relu`.
+ * @throws ArgumentError for numbers that aren't finite, and for a negative maximum
+ * @see https://keras.io/2/api/layers/activations/#relu-function
+ */
 export function relu(options: ReluOptions = {}): Activation {
   knownOptions('relu', options, ['alpha', 'maxValue', 'threshold'])
-  const { alpha = 0, maxValue = null, threshold = 0 } = options
-  const numbers = [finite('alpha', alpha), maxValue === null ? Infinity : finite('maxValue', maxValue, 0)]
-  finite('threshold', threshold)
-  const config = { ...options }
-  if (maxValue === null && threshold === 0)
-    return alpha === 0
-      ? elementwise('relu', config, 'relu')
-      : elementwise('relu', config, 'leakyRelu', [Math.fround(alpha)])
-  return elementwise('relu', config, 'boundedRelu', [...numbers, threshold].map(Math.fround))
+  const alpha = finite('alpha', options.alpha ?? 0)
+  const maxValue = options.maxValue ?? null
+  if (maxValue !== null) finite('maxValue', maxValue, 0)
+  const threshold = finite('threshold', options.threshold ?? 0)
+  const config = {
+    ...(alpha === 0 ? {} : { alpha }),
+    ...(maxValue === null ? {} : { maxValue }),
+    ...(threshold === 0 ? {} : { threshold }),
+  }
+  if (maxValue !== null || threshold !== 0)
+    return elementwise('relu', config, 'boundedRelu', [alpha, maxValue ?? Infinity, threshold].map(fround))
+  if (alpha === 0) return elementwise('relu', config, 'relu')
+  return elementwise('relu', config, 'leakyRelu', [fround(alpha)])
 }
 
-/** x where positive, else alpha·(eˣ − 1). Default alpha 1. @see Clevert et al. 2015, arXiv:1511.07289 */
+/**
+ * x where positive, else alpha·(eˣ − 1). Default alpha 1.
+ * @see Clevert et al. 2015, arXiv:1511.07289
+ */
 export function elu(options: { readonly alpha?: number } = {}): Activation {
   knownOptions('elu', options, ['alpha'])
-  const alpha = Math.fround(finite('alpha', options.alpha ?? 1))
-  return elementwise('elu', { ...options }, 'elu', [1, alpha, alpha])
+  const alpha = finite('alpha', options.alpha ?? 1)
+  const numbers = [1, fround(alpha), fround(alpha)]
+  return elementwise('elu', alpha === 1 ? {} : { alpha }, 'elu', numbers)
 }
 
-/** x·Φ(x); `approximate` takes tanh for Φ. @see Hendrycks and Gimpel 2016, arXiv:1606.08415 */
+/**
+ * x·Φ(x), where Φ is the normal distribution; `approximate` takes tanh for it. Default false.
+ * @see Hendrycks and Gimpel 2016, arXiv:1606.08415
+ */
 export function gelu(options: { readonly approximate?: boolean } = {}): Activation {
   knownOptions('gelu', options, ['approximate'])
-  return elementwise('gelu', { ...options }, options.approximate ? 'geluTanh' : 'gelu')
+  const approximate = boolean('approximate', options.approximate ?? false)
+  return approximate ? elementwise('gelu', { approximate }, 'geluTanh') : elementwise('gelu', {}, 'gelu')
 }
 
-/** x where positive, else alpha·x. Default alpha 0.2. */
+/** x where positive, else alpha·x. Default alpha 0.2; Keras' layer LeakyReLU has 0.3. */
 export function leakyRelu(options: { readonly alpha?: number } = {}): Activation {
   knownOptions('leaky_relu', options, ['alpha'])
-  return elementwise('leaky_relu', { ...options }, 'leakyRelu', [
-    Math.fround(finite('alpha', options.alpha ?? 0.2)),
-  ])
+  const alpha = finite('alpha', options.alpha ?? 0.2)
+  return elementwise('leaky_relu', alpha === 0.2 ? {} : { alpha }, 'leakyRelu', [fround(alpha)])
 }
 
-/** eˣ over the sum along an axis, by default the last; axis 0 is the batch. */
+/**
+ * eˣ over the sum along an axis, by default the last; axis 0 is the batch.
+ * @throws ArgumentError at use, for a vector, and for an axis that isn't there
+ */
 export const softmax = (options: { readonly axis?: number } = {}) => alongAxis('softmax', options, 'softmax')
 
 /** The logarithm of softmax. */
 export const logSoftmax = (options: { readonly axis?: number } = {}) =>
   alongAxis('log_softmax', options, 'logSoftmax')
 
-const [SELU_SCALE, SELU_ALPHA] = [1.0507009873554805, 1.6732632423543772].map(Math.fround)
+const [SELU_SCALE, SELU_ALPHA] = [1.0507009873554805, 1.6732632423543772].map(fround)
 
 const simple = (
   name: KerasName,
@@ -199,18 +233,25 @@ export const activations = registry<Activation>(
   value => typeof (value as Partial<Activation>).forward === 'function' && 'backward' in value,
 )
 
-/** An activation; `null` and `undefined` mean linear. */
+/**
+ * An activation; `null` and `undefined` mean linear.
+ * @throws ArgumentError for an unknown name, and for Keras' activation layers, which are layers here too
+ */
 export function getActivation(identifier: unknown): Activation {
-  if (typeof identifier === 'string' && layerNames.includes(identifier))
-    throw new ArgumentError(
-      'activation',
-      identifier,
-      'an activation',
-      `${identifier} is a layer: add it after this one`,
-    )
-  return activations.getOptional(identifier) ?? linear
+  if (identifier === null || identifier === undefined) return linear
+  const { className, class_name = className } = Object(identifier) as Partial<Serialized & KerasSerialized>
+  for (const name of [identifier, class_name])
+    if (layerNames.includes(name as string))
+      throw new ArgumentError(
+        'activation',
+        name,
+        'an activation',
+        `${name} is a layer: add it after this one`,
+      )
+  return activations.get(identifier)
 }
-const layerNames = ['ReLU', 'LeakyReLU', 'PReLU', 'ELU', 'Softmax']
+
+const layerNames = ['ReLU', 'LeakyReLU', 'PReLU', 'ELU', 'ThresholdedReLU', 'Softmax']
 
 /** As Keras writes an activation down: its name, or a config where it has options. */
 export function serializeActivation(activation: Activation): string | Serialized {

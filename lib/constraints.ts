@@ -175,12 +175,12 @@ export class RadialConstraint implements Constraint {
     const slices = channels * filters
     const half = Math.floor(size / 2)
     const odd = size % 2
+    const step = (size + 1) * slices // along the diagonal
     for (let s = 0; s < slices; s++) {
-      const at = (row: number, column: number) => (row * size + column) * slices + s
-      const middle = w[at(half - 1, half - 1)]
+      const middle = w[(half - 1) * step + s]
       for (let ring = half - 1 + odd; ring >= 0; ring--) {
-        const source = half + ring - odd
-        fillRing(w, ring === 0 ? middle : w[at(source, source)], size, half - 1 + odd - ring, slices, s)
+        const value = ring === 0 ? middle : w[(half + ring - odd) * step + s]
+        fillRing(w, value, size, half - 1 + odd - ring, slices, s)
       }
     }
   }

@@ -2,7 +2,24 @@
 
 export type { Activation as ActivationFunction, ActivationIdentifier, ActivationName } from './activations.ts'
 export { activate, activations } from './activations.ts'
-export type { Callback, FitParams, Logs } from './callbacks.ts'
+export type {
+  Callback,
+  CSVLoggerOptions,
+  EarlyStoppingOptions,
+  FitParams,
+  Logs,
+  Mode,
+  MonitorOptions,
+  ReduceLROnPlateauOptions,
+  WatchedModel,
+} from './callbacks.ts'
+export {
+  CSVLogger,
+  EarlyStopping,
+  LearningRateScheduler,
+  ReduceLROnPlateau,
+  TerminateOnNaN,
+} from './callbacks.ts'
 export type { BatchShape, Shape } from './check.ts'
 export { sizeOf } from './check.ts'
 export * from './constraints.ts'

@@ -53,23 +53,29 @@ const leakyRelu: ElementwiseKernel = {
   },
 }
 
-/** x above the threshold, at most the maximum; below it alpha·(x − threshold). Options: alpha, maximum, threshold. */
+/**
+ * x above the threshold, else 0; with a maximum, between 0 and the maximum; less alpha·(threshold − x) below the
+ * threshold. Options: alpha, maximum (∞: none), threshold.
+ */
 const boundedRelu: ElementwiseKernel = {
   forward(y, x, n, alpha, maximum, threshold) {
+    const minimum = maximum < Infinity ? 0 : -Infinity
     for (let i = 0; i < n; i++) {
       const xi = x[i]
-      if (xi > threshold) y[i] = xi < maximum ? xi : maximum
-      else if (threshold !== 0)
-        y[i] = xi * 0 - fround(fround(threshold - xi) * alpha) // −∞ becomes NaN, as in Keras
-      else y[i] = xi <= 0 && alpha === 0 ? 0 : xi * alpha
+      let kept = xi
+      if (xi <= threshold) kept = threshold === 0 ? 0 : xi * 0 // with a threshold −∞ becomes NaN, as in Keras
+      const bounded = kept < minimum ? minimum : kept > maximum ? maximum : kept
+      y[i] = alpha !== 0 && xi < threshold ? bounded - fround(fround(threshold - xi) * alpha) : bounded
     }
   },
   /** The slope at the maximum is 1, but 0 for relu6. */
   backward(dx, dy, x, _y, n, alpha, maximum, threshold) {
+    const minimum = maximum < Infinity ? 0 : -Infinity
     const isRelu6 = maximum === 6 && threshold === 0
     for (let i = 0; i < n; i++) {
       const xi = x[i]
-      if (xi > threshold) dx[i] = xi < maximum || (xi === maximum && !isRelu6) ? dy[i] : 0
+      const inside = xi >= minimum && (xi < maximum || (xi === maximum && !isRelu6))
+      if (xi > threshold) dx[i] = inside ? dy[i] : 0
       else dx[i] = xi < threshold ? dy[i] * alpha : 0
     }
   },
@@ -148,7 +154,7 @@ const elu: ElementwiseKernel = {
     const below = fround(scale * alpha)
     for (let i = 0; i < n; i++) {
       if (x[i] > 0) dx[i] = dy[i] * scale
-      else dx[i] = y[i] < 0 ? dy[i] * fround(y[i] + below) : dy[i] * atZero
+      else dx[i] = y[i] === 0 ? dy[i] * atZero : dy[i] * fround(y[i] + below)
     }
   },
 }

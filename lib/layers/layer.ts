@@ -8,6 +8,7 @@ import {
   batchShape,
   boolean,
   shape as checkShape,
+  knownOptions,
   type Shape,
   sameShape,
   sizeOf,
@@ -36,6 +37,12 @@ export interface LayerOptions {
   readonly dtype?: 'float32'
 }
 export const layerOptionNames = ['name', 'trainable', 'inputShape', 'batchInputShape', 'dtype'] as const
+
+/** How a layer or a model is run. */
+export interface ForwardOptions {
+  /** As in training: Dropout drops. Default false. */
+  readonly training?: boolean
+}
 
 /** What a layer is given when it is built. */
 export interface BuildContext {
@@ -286,7 +293,9 @@ export abstract class Layer implements Serializable {
    * @param x a batch of samples, `[batch, …]`
    * @param options.training run as in training (Dropout drops); default false
    */
-  forward(x: TensorLike, { training = false } = {}): Tensor {
+  forward(x: TensorLike, options: ForwardOptions = {}): Tensor {
+    knownOptions('forward', options, ['training'])
+    const training = boolean('training', options.training ?? false)
     const tensor = x instanceof Tensor ? x : Tensor.from(x)
     if (tensor.shape.length === 0) throw new ArgumentError('x', tensor, 'a batch: at least one axis')
     if (!this.#built) this.build([null, ...tensor.shape.slice(1)])

@@ -11,6 +11,7 @@ import {
   type Padding,
 } from '../geometry.ts'
 import type { Implementation } from '../kernels/local2d.ts'
+import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
 import type { LocalGradients } from '../kernels/local2d-loop.ts'
 import {
   type KernelBiasAttributes,
@@ -125,6 +126,21 @@ export abstract class LocallyConnected<N extends readonly number[]>
     const { backward } = this.engine.kernels.local2d[this.implementation]
     backward(this.#gradients, dz, this.#x, this.kernel.value, pass.batch, this.geometry)
     return dx
+  }
+
+  /**
+   * The same layer, built, with its kernel stored as another implementation does. Connected weights are kept exactly;
+   * entries that are masked (2) or outside the image (1 with 'same') come back as 0.
+   */
+  withImplementation(implementation: Implementation): this {
+    const Class = this.constructor as new (config: unknown) => this
+    const other = new Class({ ...this.getConfig(), implementation })
+    other.build([null, ...this.inputShape])
+    const [kernel, bias] = this.parameters
+    const [otherKernel, otherBias] = other.parameters
+    convertLocalKernel(otherKernel.value, implementation, kernel.value, this.implementation, this.geometry)
+    if (bias) otherBias.value.set(bias.value)
+    return other
   }
 
   /** The sizes of the built layer, for those who look at its kernel place by place. */

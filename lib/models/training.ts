@@ -157,6 +157,10 @@ export class Trainer {
     }
   }
 
+  #metricNames(): string[] {
+    return (this.#metrics ?? []).map(({ name }) => name)
+  }
+
   /** The means since the last reset. */
   #logs(): Logs {
     const logs: Logs = { loss: this.#lossSum / this.#samples }
@@ -183,14 +187,16 @@ export class Trainer {
     const callbacks = checkCallbacks(options.callbacks ?? [])
     const { data, validation } = this.#trainingData(x, y, options)
     const steps = Math.ceil(data.n / batchSize)
-    const params: FitParams = { epochs, steps, verbose, seed: this.#model.seed }
+    const { objective, batch } = this.#prepare(data, batchSize, true)
+    const names = (prefix: string) => ['loss', ...this.#metricNames()].map(name => `${prefix}${name}`)
+    const metrics = [...names(''), ...(validation ? names('val_') : [])]
+    const params: FitParams = { epochs, steps, verbose, metrics, seed: this.#model.seed }
     const result: History = { history: {}, epoch: [], params }
     const order = shuffled ? new Int32Array(data.n) : null
 
     this.fitting = true
     this.#model.stopTraining = false
     try {
-      const { objective, batch } = this.#prepare(data, batchSize, true)
       for (const callback of callbacks) {
         callback.setParams?.(params)
         callback.setModel?.(this.#model)

@@ -45,7 +45,7 @@ const history: History = {
     val_accuracy: [0.375, 0.6667],
   },
   epoch: [0, 1],
-  params: { epochs: 2, steps: 1, verbose: 0, seed: 7 },
+  params: { epochs: 2, steps: 1, verbose: 0, metrics: [], seed: 7 },
 }
 
 /** Two places beside each other, and two below them: [2, 2] places, [7, 7] windows, 2 filters. */

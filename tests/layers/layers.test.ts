@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { Activation, ArgumentError, checkGradients, Dense, Dropout, Flatten, layers, Tensor } from 'unshared'
+import { Activation, checkGradients, Dense, Dropout, Flatten, layers, StateError, Tensor } from 'unshared'
 import { resume } from '../../lib/random.ts'
 
 describe('Dense', () => {
@@ -171,7 +171,7 @@ describe('the table of layers', () => {
 
   test('refuses what it does not know', () => {
     expect(() => layers.get({ className: 'Foo', config: {} })).toThrow(
-      /^layer: expected one of Activation, Dense.*received "Foo"/,
+      /^layer: expected one of Activation, .*Dense.*received "Foo"/,
     )
   })
 })
@@ -193,7 +193,7 @@ describe('weights', () => {
       /^weights\[1\]: expected the shape \[2\] of bias of the layer dense/,
     )
     expect(layer.getWeights()).toEqual(before)
-    expect(() => new Dense({ units: 1 }).setWeights([Tensor.zeros([1])])).toThrow(ArgumentError)
+    expect(() => new Dense({ units: 1 }).setWeights([Tensor.zeros([1])])).toThrow(StateError)
   })
 
   test('that are given out are copies', () => {

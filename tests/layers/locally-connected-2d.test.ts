@@ -9,7 +9,6 @@ import {
   StateError,
   Tensor,
 } from 'unshared'
-import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
 import { stream } from '../../lib/random.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { type LocalCase, localCases, randomNumbers } from '../support/geometries.ts'
@@ -183,23 +182,17 @@ test('the three implementations agree bit for bit as layers, activation and all'
         c.batch,
         ...c.inputShape,
       ])
-      const results = ([3, 1, 2] as const).map(implementation => {
-        const mine = new LocallyConnected2D({
-          ...c.options,
-          activation: 'tanh',
-          implementation,
-          useBias: c.useBias,
-        })
-        mine.build([null, ...c.inputShape])
-        return mine
+      const sparse = new LocallyConnected2D({
+        ...c.options,
+        activation: 'tanh',
+        implementation: 3,
+        useBias: c.useBias,
       })
-      const [sparse, ...others] = results
-      for (const other of others) {
-        const [kernel, ...bias] = sparse.getWeights()
-        const converted = Tensor.zeros(other.parameters[0].shape)
-        convertLocalKernel(converted.data, other.implementation, kernel.data, 3, sparse.geometry)
-        other.setWeights([converted, ...bias])
-      }
+      sparse.build([null, ...c.inputShape])
+      const results = [sparse, sparse.withImplementation(1), sparse.withImplementation(2)]
+      expect(results.map(({ implementation }) => implementation)).toEqual([3, 1, 2])
+      const [kernel] = results[2].withImplementation(1).withImplementation(3).getWeights()
+      expectSameBits(kernel.data, sparse.getWeights()[0].data, 'kernel')
       const [y, ...ys] = results.map(mine => mine.forward(x))
       const dy = Tensor.from(randomNumbers(y.size, random), y.shape)
       const [dx, ...dxs] = results.map(mine => mine.backward(dy))

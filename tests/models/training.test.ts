@@ -154,7 +154,7 @@ describe('fit', () => {
   test('lets the event loop run', async () => {
     let turns = 0
     const timer = setInterval(() => turns++, 5)
-    await make().fit(x, y, { epochs: 60, batchSize: 2, ...quiet })
+    await make().fit(x, y, { epochs: 400, batchSize: 2, ...quiet })
     clearInterval(timer)
     expect(turns).toBeGreaterThan(1)
   })

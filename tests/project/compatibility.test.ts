@@ -17,9 +17,11 @@ import {
   metrics,
   optimizers,
   regularizers,
+  Sequential,
   schedules,
 } from 'unshared'
 import { toKeras } from '../../lib/keras/config.ts'
+import { toSnakeCase } from '../../lib/names.ts'
 import { type Node, nodesOf } from '../support/sources.ts'
 
 const page = readFileSync('docs/keras-compatibility.md', 'utf8')
@@ -116,6 +118,26 @@ test.each([
   const keys = Object.keys(toKeras(layer.getConfig()) as object)
   expect(keys.filter(key => !told.includes(key) && !everywhere.includes(key))).toEqual([])
 })
+
+test.each(['compile', 'fit', 'evaluate', 'predict'] as const)(
+  '%s: the page tells of every argument',
+  async what => {
+    const model = new Sequential([new Dense({ units: 1, inputShape: [1] })])
+    model.compile({ loss: 'mse' })
+    const wrong = { wrong: 1 } as never
+    const calls = {
+      compile: async () => model.compile(wrong),
+      fit: () => model.fit([[1]], [1], wrong),
+      evaluate: () => model.evaluate([[1]], [1], wrong),
+      predict: () => model.predict([[1]], wrong),
+    }
+    const message = await calls[what]().then(String, String)
+    const taken = /expected one of (.*), received "wrong"/.exec(message)?.[1].split(', ') ?? []
+    const told = rows(what).flatMap(([list]) => names(list))
+    expect(taken.length).toBeGreaterThan(0)
+    expect(taken.filter(name => !told.includes(toSnakeCase(name)))).toEqual([])
+  },
+)
 
 // ---- errors.json --------------------------------------------------------------------------------------------------
 

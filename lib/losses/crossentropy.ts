@@ -1,0 +1,232 @@
+// Losses of classes. After a softmax or a sigmoid they are worked out from the logits, the numbers that the
+// activation was applied to: so no probability needs clipping, and the gradient never vanishes. Of other
+// probabilities, those outside [1e-7, 1 − 1e-7] are clipped, and get no gradient.
+
+import { boolean, finite, type Shape } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import { type ClassWeightedKernel, lossKernels as kernels } from '../kernels/losses.ts'
+import { KernelLoss, Loss, type LossOptions } from './loss.ts'
+import { anyAxis } from './regression.ts'
+import { axisOf, sizeAfter, sizeBefore } from './rows.ts'
+
+export interface LogitsOptions extends LossOptions {
+  /** Whether outputs are logits, not probabilities. Default false. */
+  readonly fromLogits?: boolean
+}
+
+export interface CrossentropyOptions extends LogitsOptions {
+  /** How much of each target is spread over all classes, 0 to 1. Default 0. */
+  readonly labelSmoothing?: number
+  /** The axis of the classes; of a binary loss, the one that means are taken along. Default −1. */
+  readonly axis?: number
+}
+
+const common = ({ fromLogits = false, labelSmoothing = 0, axis = -1 }: CrossentropyOptions) => ({
+  fromLogits: boolean('fromLogits', fromLogits),
+  labelSmoothing: finite('labelSmoothing', labelSmoothing, 0, 1),
+  axis: anyAxis(axis),
+})
+
+/**
+ * −Σ yTrue · log yPred along the axis of the classes; targets are one-hot or probabilities. Outputs that do not sum
+ * to 1 are divided by their sum.
+ */
+export class CategoricalCrossentropy extends KernelLoss {
+  readonly fromLogits: boolean
+  override readonly axis: number
+
+  constructor(options: CrossentropyOptions = {}) {
+    const config = common(options)
+    const kernel = config.fromLogits ? 'categoricalCrossentropyOfLogits' : 'categoricalCrossentropy'
+    const names = ['CategoricalCrossentropy', 'categorical_crossentropy'] as const
+    super(...names, options, config, kernels[kernel], [config.labelSmoothing])
+    this.fromLogits = config.fromLogits
+    this.axis = config.axis
+  }
+
+  override afterActivation(activation: string): Loss | null {
+    if (activation !== 'softmax') return null
+    return this.fromLogits ? this : new CategoricalCrossentropy({ ...this.getConfig(), fromLogits: true })
+  }
+}
+
+export interface SparseCrossentropyOptions extends LogitsOptions {
+  /** Rows with this target do not count, and a mean is one over the others. Default null: all count. */
+  readonly ignoreClass?: number | null
+  /** The axis of the classes. Default −1. */
+  readonly axis?: number
+}
+
+/** Categorical crossentropy where a target is the number of a class: `[batch]` or `[batch, 1]` for `[batch, classes]`. */
+export class SparseCategoricalCrossentropy extends KernelLoss {
+  override readonly targets = 'sparse'
+  readonly fromLogits: boolean
+  override readonly ignoreClass: number | null
+
+  constructor(options: SparseCrossentropyOptions = {}) {
+    const fromLogits = boolean('fromLogits', options.fromLogits ?? false)
+    const ignoreClass = options.ignoreClass ?? null
+    if (ignoreClass !== null && !Number.isSafeInteger(ignoreClass))
+      throw new ArgumentError('ignoreClass', ignoreClass, 'an integer, or null')
+    const makesUp = options.reduction !== 'sum' && options.reduction !== 'none'
+    const kernel = fromLogits ? 'sparseCategoricalCrossentropyOfLogits' : 'sparseCategoricalCrossentropy'
+    const names = ['SparseCategoricalCrossentropy', 'sparse_categorical_crossentropy'] as const
+    const numbers = [ignoreClass ?? NaN, Number(makesUp)]
+    super(...names, options, { fromLogits, ignoreClass }, kernels[kernel], numbers)
+    this.fromLogits = fromLogits
+    this.ignoreClass = ignoreClass
+  }
+
+  override afterActivation(activation: string): Loss | null {
+    if (activation !== 'softmax') return null
+    return this.fromLogits
+      ? this
+      : new SparseCategoricalCrossentropy({ ...this.getConfig(), fromLogits: true })
+  }
+}
+
+/** Mean of −yTrue · log yPred − (1 − yTrue) · log(1 − yPred) along an axis; every output is a probability of its own. */
+export class BinaryCrossentropy extends KernelLoss {
+  readonly fromLogits: boolean
+  override readonly axis: number
+
+  constructor(options: CrossentropyOptions = {}) {
+    const config = common(options)
+    const kernel = config.fromLogits ? 'binaryCrossentropyOfLogits' : 'binaryCrossentropy'
+    const names = ['BinaryCrossentropy', 'binary_crossentropy'] as const
+    super(...names, options, config, kernels[kernel], [config.labelSmoothing])
+    this.fromLogits = config.fromLogits
+    this.axis = config.axis
+  }
+
+  override afterActivation(activation: string): Loss | null {
+    if (activation !== 'sigmoid') return null
+    return this.fromLogits ? this : new BinaryCrossentropy({ ...this.getConfig(), fromLogits: true })
+  }
+}
+
+export interface BinaryFocalOptions extends CrossentropyOptions {
+  /** Whether `alpha` is used. Default false. */
+  readonly applyClassBalancing?: boolean
+  /** The weight of class 1; class 0 has 1 − alpha. Default 0.25. */
+  readonly alpha?: number
+  /** How much less an output counts that is nearly right. Default 2. */
+  readonly gamma?: number
+}
+
+/**
+ * Binary crossentropy times (1 − q)^gamma, where q is the probability that was given to the truth.
+ * @see Lin et al. 2017, arXiv:1708.02002
+ */
+export class BinaryFocalCrossentropy extends KernelLoss {
+  readonly fromLogits: boolean
+  override readonly axis: number
+
+  constructor(options: BinaryFocalOptions = {}) {
+    const balanced = boolean('applyClassBalancing', options.applyClassBalancing ?? false)
+    const alpha = finite('alpha', options.alpha ?? 0.25)
+    const gamma = finite('gamma', options.gamma ?? 2)
+    const config = { applyClassBalancing: balanced, alpha, gamma, ...common(options) }
+    const kernel = config.fromLogits ? 'binaryFocalCrossentropyOfLogits' : 'binaryFocalCrossentropy'
+    const names = ['BinaryFocalCrossentropy', 'binary_focal_crossentropy'] as const
+    const numbers = [config.labelSmoothing, gamma, balanced ? alpha : 1, balanced ? 1 - alpha : 1]
+    super(...names, options, config, kernels[kernel], numbers)
+    this.fromLogits = config.fromLogits
+    this.axis = config.axis
+  }
+
+  override afterActivation(activation: string): Loss | null {
+    if (activation !== 'sigmoid') return null
+    return this.fromLogits ? this : new BinaryFocalCrossentropy({ ...this.getConfig(), fromLogits: true })
+  }
+}
+
+export interface CategoricalFocalOptions extends CrossentropyOptions {
+  /** The weight of all classes, or one each. Default 0.25. */
+  readonly alpha?: number | readonly number[]
+  /** How much less an output counts that is nearly right. Default 2. */
+  readonly gamma?: number
+}
+
+/**
+ * −Σ alpha · (1 − yPred)^gamma · yTrue · log yPred along the axis of the classes. It clips, also from logits.
+ * @see Lin et al. 2017, arXiv:1708.02002
+ */
+export class CategoricalFocalCrossentropy extends Loss {
+  readonly fromLogits: boolean
+  override readonly axis: number
+  readonly #kernel: ClassWeightedKernel
+  readonly #alpha: Float32Array
+  readonly #gamma: number
+  readonly #smoothing: number
+
+  constructor(options: CategoricalFocalOptions = {}) {
+    const { alpha = 0.25 } = options
+    const weights = (typeof alpha === 'number' ? [alpha] : alpha).map(weight => finite('alpha', weight))
+    if (weights.length === 0) throw new ArgumentError('alpha', alpha, 'a number, or one for each class')
+    const gamma = finite('gamma', options.gamma ?? 2)
+    const config = { alpha: typeof alpha === 'number' ? alpha : weights, gamma, ...common(options) }
+    super('CategoricalFocalCrossentropy', 'categorical_focal_crossentropy', options, config)
+    this.fromLogits = config.fromLogits
+    this.axis = config.axis
+    this.#kernel =
+      kernels[config.fromLogits ? 'categoricalFocalCrossentropyOfLogits' : 'categoricalFocalCrossentropy']
+    this.#alpha = Float32Array.from(weights)
+    this.#gamma = Math.fround(gamma)
+    this.#smoothing = Math.fround(config.labelSmoothing)
+  }
+
+  forward(values: Float32Array, yTrue: Float32Array, yPred: Float32Array, shape: Shape): void {
+    const at = this.#classAxis(shape)
+    const outer = sizeBefore(shape, at)
+    const inner = sizeAfter(shape, at)
+    this.#kernel.forward(
+      values,
+      yTrue,
+      yPred,
+      outer,
+      shape[at],
+      inner,
+      this.#smoothing,
+      this.#gamma,
+      this.#alpha,
+    )
+  }
+
+  backward(
+    dPred: Float32Array,
+    yTrue: Float32Array,
+    yPred: Float32Array,
+    scale: Float32Array,
+    shape: Shape,
+  ): void {
+    const at = this.#classAxis(shape)
+    const outer = sizeBefore(shape, at)
+    const inner = sizeAfter(shape, at)
+    this.#kernel.backward(
+      dPred,
+      yTrue,
+      yPred,
+      scale,
+      outer,
+      shape[at],
+      inner,
+      this.#smoothing,
+      this.#gamma,
+      this.#alpha,
+    )
+  }
+
+  #classAxis(shape: Shape): number {
+    const at = axisOf(shape, this.axis)
+    if (this.#alpha.length === 1 || this.#alpha.length === shape[at]) return at
+    throw new ArgumentError('alpha', [...this.#alpha], `a number, or one for each of ${shape[at]} classes`)
+  }
+
+  override afterActivation(activation: string): Loss | null {
+    if (activation !== 'softmax') return null
+    return this.fromLogits
+      ? this
+      : new CategoricalFocalCrossentropy({ ...this.getConfig(), fromLogits: true })
+  }
+}

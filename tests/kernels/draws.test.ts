@@ -1,0 +1,40 @@
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { fillUniform } from '../../lib/kernels/draws.ts'
+import { type Random, stream } from '../../lib/random.ts'
+
+const always = (value: number) => Object.assign(() => value, { state: () => ({}) }) as Random
+/** The largest number that the generator gives. */
+const LAST = 1 - 2 ** -32
+
+test('a uniform number is never below the first bound, and never reaches the second', () => {
+  const bound = fc.double({ min: -1e6, max: 1e6, noNaN: true })
+  fc.assert(
+    fc.property(bound, fc.double({ min: 1e-6, max: 1, noNaN: true }), (low, width) => {
+      const high = low + width * (1 + Math.abs(low))
+      for (const u of [0, 0.5, LAST]) {
+        const out = new Float32Array(1)
+        fillUniform(out, low, high, always(u))
+        expect(out[0]).toBeGreaterThanOrEqual(low)
+        expect(out[0]).toBeLessThan(high)
+      }
+    }),
+    { seed: 2, numRuns: 500 },
+  )
+})
+
+test('where rounding would reach a bound, the number beside it is taken', () => {
+  const out = new Float32Array(1)
+  fillUniform(out, -0.05, 0.05, always(LAST)) // the nearest float32 of 0.05 lies above 0.05
+  expect(out[0]).toBe(0.04999999701976776)
+  fillUniform(out, -0.05, 0.05, always(0))
+  expect(out[0]).toBe(-0.04999999701976776)
+  fillUniform(out, -1, 0, always(1 - 2 ** -52))
+  expect(out[0]).toBeLessThan(0)
+})
+
+test('equal bounds give that number', () => {
+  const out = new Float32Array(3)
+  fillUniform(out, 0.1, 0.1, stream(1))
+  expect([...out]).toEqual(new Array(3).fill(Math.fround(0.1)))
+})
