@@ -43,6 +43,8 @@ export type {
   FitOptions,
   History,
   PredictOptions,
+  Signal,
+  StepsOption,
   Verbosity,
 } from './models/training.ts'
 export * from './optimizer.ts'

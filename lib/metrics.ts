@@ -1,151 +1,197 @@
-// What is measured of a model: means over all samples since the last reset.
+// Metrics by name: what is measured of a model.
 
-import { knownOptions, type Shape, sizeOf } from './check.ts'
-import { ArgumentError } from './errors.ts'
-import type { CamelCase } from './names.ts'
+import type { Shape } from './check.ts'
 import {
-  type Config,
-  type KerasSerialized,
-  registry,
-  type Serializable,
-  type Serialized,
-} from './registry.ts'
-import { Tensor, type TensorLike } from './tensor.ts'
+  Accuracy,
+  BinaryAccuracy,
+  CategoricalAccuracy,
+  SparseCategoricalAccuracy,
+  SparseTopKCategoricalAccuracy,
+  TopKCategoricalAccuracy,
+} from './metrics/accuracy.ts'
+import { AUC } from './metrics/auc.ts'
+import {
+  FalseNegatives,
+  FalsePositives,
+  Precision,
+  PrecisionAtRecall,
+  Recall,
+  RecallAtPrecision,
+  SensitivityAtSpecificity,
+  SpecificityAtSensitivity,
+  TrueNegatives,
+  TruePositives,
+} from './metrics/confusion.ts'
+import { BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU } from './metrics/iou.ts'
+import { lossMetrics, Mean, MeanOfLoss, RootMeanSquaredError, Sum } from './metrics/means.ts'
+import { Metric } from './metrics/metric.ts'
+import { F1Score, FBetaScore, R2Score } from './metrics/scores.ts'
+import type { CamelCase } from './names.ts'
+import { type Config, type KerasSerialized, registry, type Serialized } from './registry.ts'
 
-type KerasName = 'accuracy' | 'acc' | 'categorical_accuracy' | 'sparse_categorical_accuracy'
-type ClassName = 'CategoricalAccuracy' | 'SparseCategoricalAccuracy'
-export type MetricName = KerasName | CamelCase<KerasName> | ClassName
+export type { BinaryAccuracyOptions, TopKOptions } from './metrics/accuracy.ts'
+export {
+  Accuracy,
+  BinaryAccuracy,
+  CategoricalAccuracy,
+  SparseCategoricalAccuracy,
+  SparseTopKCategoricalAccuracy,
+  TopKCategoricalAccuracy,
+} from './metrics/accuracy.ts'
+export * from './metrics/auc.ts'
+export type { AtOptions, PrecisionOptions, ThresholdOptions } from './metrics/confusion.ts'
+export {
+  FalseNegatives,
+  FalsePositives,
+  Precision,
+  PrecisionAtRecall,
+  Recall,
+  RecallAtPrecision,
+  SensitivityAtSpecificity,
+  SpecificityAtSensitivity,
+  TrueNegatives,
+  TruePositives,
+} from './metrics/confusion.ts'
+export * from './metrics/iou.ts'
+export type { MeanOfLossOptions } from './metrics/means.ts'
+export { Mean, MeanOfLoss, RootMeanSquaredError, Sum } from './metrics/means.ts'
+export type { MetricOptions } from './metrics/metric.ts'
+export { Metric } from './metrics/metric.ts'
+export * from './metrics/scores.ts'
+
+/** Those that need options are made from what a config holds; their constructors check it. */
+const classes = {
+  Accuracy,
+  BinaryAccuracy,
+  CategoricalAccuracy,
+  SparseCategoricalAccuracy,
+  TopKCategoricalAccuracy,
+  SparseTopKCategoricalAccuracy,
+  RootMeanSquaredError,
+  TruePositives,
+  FalsePositives,
+  TrueNegatives,
+  FalseNegatives,
+  Precision,
+  Recall,
+  SensitivityAtSpecificity,
+  SpecificityAtSensitivity,
+  PrecisionAtRecall,
+  RecallAtPrecision,
+  AUC,
+  FBetaScore,
+  F1Score,
+  R2Score,
+  IoU,
+  MeanIoU,
+  BinaryIoU,
+  OneHotIoU,
+  OneHotMeanIoU,
+  Mean,
+  Sum,
+  MeanOfLoss,
+}
+
+const aliases = {
+  accuracy: 'Accuracy',
+  acc: 'Accuracy',
+  ACC: 'Accuracy',
+  binary_accuracy: 'BinaryAccuracy',
+  categorical_accuracy: 'CategoricalAccuracy',
+  sparse_categorical_accuracy: 'SparseCategoricalAccuracy',
+  top_k_categorical_accuracy: 'TopKCategoricalAccuracy',
+  sparse_top_k_categorical_accuracy: 'SparseTopKCategoricalAccuracy',
+  mean_squared_error: 'MeanSquaredError',
+  mse: 'MeanSquaredError',
+  MSE: 'MeanSquaredError',
+  mean_absolute_error: 'MeanAbsoluteError',
+  mae: 'MeanAbsoluteError',
+  MAE: 'MeanAbsoluteError',
+  mean_absolute_percentage_error: 'MeanAbsolutePercentageError',
+  mape: 'MeanAbsolutePercentageError',
+  MAPE: 'MeanAbsolutePercentageError',
+  mean_squared_logarithmic_error: 'MeanSquaredLogarithmicError',
+  msle: 'MeanSquaredLogarithmicError',
+  MSLE: 'MeanSquaredLogarithmicError',
+  binary_crossentropy: 'BinaryCrossentropy',
+  bce: 'BinaryCrossentropy',
+  BCE: 'BinaryCrossentropy',
+  categorical_crossentropy: 'CategoricalCrossentropy',
+  sparse_categorical_crossentropy: 'SparseCategoricalCrossentropy',
+  kullback_leibler_divergence: 'KLDivergence',
+  kl_divergence: 'KLDivergence',
+  kld: 'KLDivergence',
+  KLD: 'KLDivergence',
+  log_cosh: 'LogCoshError',
+  logcosh: 'LogCoshError',
+  poisson: 'Poisson',
+  hinge: 'Hinge',
+  squared_hinge: 'SquaredHinge',
+  categorical_hinge: 'CategoricalHinge',
+  cosine_similarity: 'CosineSimilarity',
+  cosine_proximity: 'CosineSimilarity',
+}
+
+type LossMetricName =
+  | 'MeanSquaredError'
+  | 'MeanAbsoluteError'
+  | 'MeanAbsolutePercentageError'
+  | 'MeanSquaredLogarithmicError'
+  | 'CosineSimilarity'
+  | 'LogCoshError'
+  | 'Poisson'
+  | 'KLDivergence'
+  | 'Hinge'
+  | 'SquaredHinge'
+  | 'CategoricalHinge'
+  | 'BinaryCrossentropy'
+  | 'CategoricalCrossentropy'
+  | 'SparseCategoricalCrossentropy'
+
+type FunctionName = keyof typeof aliases | 'crossentropy' | 'ce'
+export type MetricName = FunctionName | CamelCase<FunctionName> | keyof typeof classes | LossMetricName
 
 /** A name, a config or a metric. */
 export type MetricIdentifier = MetricName | Serialized | KerasSerialized | Metric
 
-export interface MetricOptions {
-  /** The key in `history`. Default: the class's name in snake_case. */
-  readonly name?: string
-}
-
-export abstract class Metric implements Serializable {
-  abstract readonly className: string
-  readonly name: string
-
-  constructor(defaultName: string, options: MetricOptions) {
-    this.name = options.name ?? defaultName
-  }
-
-  abstract resetState(): void
-  abstract result(): number | Tensor
-
-  /** Takes a batch in. @param sampleWeight one a sample, or `null` */
-  abstract update(
-    yTrue: Float32Array,
-    yPred: Float32Array,
-    shape: Shape,
-    targetShape: Shape,
-    sampleWeight: Float32Array | null,
-  ): void
-
-  updateState(yTrue: TensorLike, yPred: TensorLike, sampleWeight?: TensorLike): void {
-    const [t, p] = [Tensor.from(yTrue), Tensor.from(yPred)]
-    const weights = sampleWeight === undefined ? null : Tensor.from(sampleWeight).data
-    this.update(t.data, p.data, p.shape, t.shape, weights)
-  }
-
-  getConfig(): Config {
-    return { name: this.name, dtype: 'float32' }
-  }
-}
-
-/** A metric that is a mean over rows; each row counts as its sample does. */
-abstract class MeanOfRows extends Metric {
-  #sum = 0
-  #count = 0
-
-  resetState(): void {
-    this.#sum = 0
-    this.#count = 0
-  }
-
-  result(): number {
-    return this.#count === 0 ? 0 : this.#sum / this.#count
-  }
-
-  update(
-    yTrue: Float32Array,
-    yPred: Float32Array,
-    shape: Shape,
-    _target: Shape,
-    weights: Float32Array | null,
-  ): void {
-    const length = shape[shape.length - 1]
-    const rows = sizeOf(shape) / length
-    const perSample = rows / shape[0]
-    for (let r = 0; r < rows; r++) {
-      const weight = weights ? weights[Math.floor(r / perSample)] : 1
-      this.#sum += weight * this.row(yTrue, yPred, r, length)
-      this.#count += weight
-    }
-  }
-
-  /** The value of one row. */
-  protected abstract row(yTrue: Float32Array, yPred: Float32Array, row: number, length: number): number
-}
-
-/** The index of the first largest number of a row. */
-function argmax(x: Float32Array, row: number, length: number): number {
-  let best = row * length
-  for (let i = best + 1; i < (row + 1) * length; i++) if (x[i] > x[best]) best = i
-  return best - row * length
-}
-
-/** How often the largest output is where the largest target is. */
-export class CategoricalAccuracy extends MeanOfRows {
-  readonly className = 'CategoricalAccuracy'
-
-  constructor(options: MetricOptions = {}) {
-    knownOptions('CategoricalAccuracy', options, ['name', 'dtype'])
-    super('categorical_accuracy', options)
-  }
-
-  protected row(yTrue: Float32Array, yPred: Float32Array, row: number, length: number): number {
-    return argmax(yTrue, row, length) === argmax(yPred, row, length) ? 1 : 0
-  }
-}
-
-/** How often the largest output is that of the target class. */
-export class SparseCategoricalAccuracy extends MeanOfRows {
-  readonly className = 'SparseCategoricalAccuracy'
-
-  constructor(options: MetricOptions = {}) {
-    knownOptions('SparseCategoricalAccuracy', options, ['name', 'dtype'])
-    super('sparse_categorical_accuracy', options)
-  }
-
-  protected row(yTrue: Float32Array, yPred: Float32Array, row: number, length: number): number {
-    return argmax(yPred, row, length) === yTrue[row] ? 1 : 0
-  }
-}
-
-/** Metrics by name. */
+/** Metrics by name. Those that are a loss's mean have no class of their own: `metrics.get('MeanSquaredError')`. */
 export const metrics = registry<Metric>(
   'metric',
   {
-    CategoricalAccuracy: config => new CategoricalAccuracy(config),
-    SparseCategoricalAccuracy: config => new SparseCategoricalAccuracy(config),
+    ...lossMetrics,
+    ...Object.fromEntries(
+      Object.entries(classes).map(([name, Class]) => [name, (config: Config) => new Class(config as never)]),
+    ),
   },
-  { categorical_accuracy: 'CategoricalAccuracy', sparse_categorical_accuracy: 'SparseCategoricalAccuracy' },
+  aliases,
   value => value instanceof Metric,
 )
 
-/** The metric of an identifier; 'accuracy' and 'acc' mean the one that suits the shapes. */
+/**
+ * The metric of an identifier, for outputs and targets of these shapes, the batch first. 'accuracy', 'acc',
+ * 'crossentropy' and 'ce' mean the one that suits the shapes. A metric asked for by a function's name ('mse') has that
+ * name as written, one by a class's name ('AUC') the name of the class ('auc'), as in Keras.
+ * @throws ArgumentError when the name is not known, or the shapes do not suit the metric
+ */
 export function resolveMetric(identifier: MetricIdentifier, outputShape: Shape, targetShape: Shape): Metric {
-  if (identifier !== 'accuracy' && identifier !== 'acc') {
-    const metric = metrics.get(identifier)
-    return metric
-  }
+  const metric = make(identifier, outputShape, targetShape)
+  metric.checkShapes(outputShape, targetShape)
+  return metric
+}
+
+function make(identifier: MetricIdentifier, outputShape: Shape, targetShape: Shape): Metric {
+  if (typeof identifier !== 'string') return metrics.get(identifier, 'metrics')
+  const lower = identifier.toLowerCase()
+  const kind = kindOf(outputShape, targetShape)
+  let className: string = identifier
+  if (lower === 'accuracy' || lower === 'acc') className = `${kind}Accuracy`
+  else if (lower === 'crossentropy' || lower === 'ce') className = `${kind}Crossentropy`
+  else if (metrics.has(identifier)) return metrics.get(identifier, 'metrics')
+  return metrics.get({ className, config: { name: identifier } }, 'metrics')
+}
+
+function kindOf(outputShape: Shape, targetShape: Shape): 'Binary' | 'SparseCategorical' | 'Categorical' {
+  if (outputShape[outputShape.length - 1] === 1) return 'Binary'
   const sparse = targetShape.length < outputShape.length || targetShape[targetShape.length - 1] === 1
-  if (outputShape[outputShape.length - 1] === 1)
-    throw new ArgumentError('metrics', identifier, 'several outputs')
-  return sparse
-    ? new SparseCategoricalAccuracy({ name: identifier })
-    : new CategoricalAccuracy({ name: identifier })
+  return sparse ? 'SparseCategorical' : 'Categorical'
 }

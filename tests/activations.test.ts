@@ -26,6 +26,7 @@ describe('options', () => {
     ['relu', relu(), [-2, 0, 3], [0, 0, 3]],
     ['relu, alpha', relu({ alpha: 0.5 }), [-2, 0, 3], [-1, 0, 3]],
     ['relu, maximum', relu({ maxValue: 2 }), [-2, 1, 3], [0, 1, 2]],
+    ['relu, maximum 0', relu({ maxValue: 0 }), [-2, 1, 3], [0, 0, 0]],
     ['relu, threshold', relu({ threshold: 1 }), [-2, 1, 3], [-0, 0, 3]],
     ['relu, all', relu({ alpha: 0.5, maxValue: 4, threshold: 2 }), [-2, 2, 3, 5], [-2, 0, 3, 4]],
     ['leaky relu', leakyRelu({ alpha: 0.25 }), [-4, 4], [-1, 4]],

@@ -285,10 +285,10 @@ const logSoftmax: RowKernel = {
   },
 }
 
-/** The largest of a row; NaN where there is one. */
+/** The largest of a row; that of a row with NaN doesn't matter. */
 function maximum(x: Float32Array, row: number, length: number, inner: number): number {
   let top = x[row]
-  for (let k = 1, i = row + inner; k < length; k++, i += inner) if (x[i] > top || x[i] !== x[i]) top = x[i]
+  for (let k = 1, i = row + inner; k < length; k++, i += inner) if (x[i] > top) top = x[i]
   return top
 }
 

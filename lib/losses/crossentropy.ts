@@ -53,8 +53,6 @@ export class CategoricalCrossentropy extends KernelLoss {
 export interface SparseCrossentropyOptions extends LogitsOptions {
   /** Rows with this target do not count, and a mean is one over the others. Default null: all count. */
   readonly ignoreClass?: number | null
-  /** The axis of the classes. Default −1. */
-  readonly axis?: number
 }
 
 /** Categorical crossentropy where a target is the number of a class: `[batch]` or `[batch, 1]` for `[batch, classes]`. */
@@ -62,8 +60,10 @@ export class SparseCategoricalCrossentropy extends KernelLoss {
   override readonly targets = 'sparse'
   readonly fromLogits: boolean
   override readonly ignoreClass: number | null
+  override readonly axis: number
 
-  constructor(options: SparseCrossentropyOptions = {}) {
+  /** @param axis of the classes; Keras has this option in the metric only */
+  constructor(options: SparseCrossentropyOptions = {}, axis = -1) {
     const fromLogits = boolean('fromLogits', options.fromLogits ?? false)
     const ignoreClass = options.ignoreClass ?? null
     if (ignoreClass !== null && !Number.isSafeInteger(ignoreClass))
@@ -75,13 +75,14 @@ export class SparseCategoricalCrossentropy extends KernelLoss {
     super(...names, options, { fromLogits, ignoreClass }, kernels[kernel], numbers)
     this.fromLogits = fromLogits
     this.ignoreClass = ignoreClass
+    this.axis = axis
   }
 
   override afterActivation(activation: string): Loss | null {
     if (activation !== 'softmax') return null
     return this.fromLogits
       ? this
-      : new SparseCategoricalCrossentropy({ ...this.getConfig(), fromLogits: true })
+      : new SparseCategoricalCrossentropy({ ...this.getConfig(), fromLogits: true }, this.axis)
   }
 }
 

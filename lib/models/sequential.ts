@@ -30,6 +30,7 @@ import {
   type Logs,
   type PredictOptions,
   predict,
+  type StepsOption,
   Trainer,
 } from './training.ts'
 
@@ -395,7 +396,7 @@ export class Sequential {
   }
 
   /** Loss and metrics on data. */
-  evaluate(x: TensorLike, y: TensorLike, options: EvaluateOptions = {}): Promise<Logs> {
+  evaluate(x: TensorLike, y: TensorLike, options: EvaluateOptions & StepsOption = {}): Promise<Logs> {
     return this.#required('evaluate').evaluate(x, y, options)
   }
 

@@ -40,16 +40,29 @@ export interface CompileOptions {
   readonly weightedMetrics?: readonly MetricIdentifier[]
 }
 
+/** An AbortSignal, of a browser or of Node. */
+export interface Signal {
+  readonly aborted: boolean
+  readonly reason?: unknown
+}
+
 /** 0: nothing is printed; 1: a line with a bar for each epoch; 2: a plain line for each epoch. 'auto' is 1. */
 export type Verbosity = 0 | 1 | 2 | 'auto'
 
 export interface EvaluateOptions {
   /** Samples a step. Default 32. */
   readonly batchSize?: number
+  /** Stops before the next step: the promise is rejected with the signal's reason, the weights stay as they are. */
+  readonly signal?: Signal
   /** How much each sample counts: `[n]`. */
   readonly sampleWeight?: TensorLike
   readonly callbacks?: readonly Callback[]
   readonly verbose?: Verbosity
+}
+
+export interface StepsOption {
+  /** At most so many batches. Default: all. */
+  readonly steps?: number
 }
 
 export interface FitOptions extends EvaluateOptions {
@@ -63,6 +76,17 @@ export interface FitOptions extends EvaluateOptions {
   readonly validationSplit?: number
   /** Samples and targets, and perhaps weights, to measure after every epoch. */
   readonly validationData?: readonly [TensorLike, TensorLike, TensorLike?]
+  /**
+   * Batches an epoch. Default: all of the data. With it an epoch goes on where the one before stopped; when the data
+   * are through, they begin again, in a new order where they are shuffled.
+   */
+  readonly stepsPerEpoch?: number
+  /** Batches of validation data to measure. Default: all. */
+  readonly validationSteps?: number
+  /** Validate after every so many epochs, or after those with these numbers, counted from 1. Default 1. */
+  readonly validationFreq?: number | readonly number[]
+  /** Samples a step of validation. Default: `batchSize`. */
+  readonly validationBatchSize?: number
   /** How much the samples of each class count. */
   readonly classWeight?: ClassWeight
 }
@@ -74,15 +98,18 @@ export interface BatchOptions {
   readonly resetMetrics?: boolean
 }
 
-export interface PredictOptions {
+export interface PredictOptions extends StepsOption {
   /** Samples a step. Default 32. */
   readonly batchSize?: number
+  /** Stops before the next step: the promise is rejected with the signal's reason. */
+  readonly signal?: Signal
 }
 
-const evaluateOptionNames = ['batchSize', 'sampleWeight', 'callbacks', 'verbose']
+const evaluateOptionNames = ['batchSize', 'sampleWeight', 'callbacks', 'verbose', 'signal']
 const fitOptionNames = [
   ...evaluateOptionNames,
   ...['epochs', 'initialEpoch', 'shuffle', 'validationSplit', 'validationData', 'classWeight'],
+  ...['validationFreq', 'validationBatchSize', 'stepsPerEpoch', 'validationSteps'],
 ]
 
 /** What `fit` gives back. */
@@ -183,16 +210,24 @@ export class Trainer {
     const initialEpoch = integer('initialEpoch', options.initialEpoch ?? 0, 0)
     const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
     const verbose = verbosity(options.verbose)
+    const validationBatchSize = positiveInteger(
+      'validationBatchSize',
+      options.validationBatchSize ?? batchSize,
+    )
+    const validates = validationEpochs(options.validationFreq ?? 1)
     const shuffled = boolean('shuffle', options.shuffle ?? true)
     const callbacks = checkCallbacks(options.callbacks ?? [])
     const { data, validation } = this.#trainingData(x, y, options)
-    const steps = Math.ceil(data.n / batchSize)
+    const { stepsPerEpoch, validationSteps, signal } = options
+    const steps = stepsOf('stepsPerEpoch', stepsPerEpoch, Math.ceil(data.n / batchSize))
+    const measured = stepsOf('validationSteps', validationSteps, Infinity)
     const { objective, batch } = this.#prepare(data, batchSize, true)
     const names = (prefix: string) => ['loss', ...this.#metricNames()].map(name => `${prefix}${name}`)
     const metrics = [...names(''), ...(validation ? names('val_') : [])]
     const params: FitParams = { epochs, steps, verbose, metrics, seed: this.#model.seed }
     const result: History = { history: {}, epoch: [], params }
     const order = shuffled ? new Int32Array(data.n) : null
+    let at = data.n // where the next batch begins; a new pass through the data begins at their end
 
     this.fitting = true
     this.#model.stopTraining = false
@@ -206,19 +241,25 @@ export class Trainer {
         const start = now()
         if (verbose > 0) print(`Epoch ${epoch + 1}/${epochs}`)
         for (const callback of callbacks) await callback.onEpochBegin?.(epoch, {})
-        if (order) newOrder(order, this.#shuffleStream)
+        if (stepsPerEpoch === undefined) at = data.n
         this.#reset()
         for (let step = 0; step < steps && !this.#model.stopTraining; step++) {
+          throwIfAborted(signal)
           for (const callback of callbacks) await callback.onTrainBatchBegin?.(step, {})
-          this.#load(batch, data, order, step * batchSize, batchSize, true)
+          if (at >= data.n) {
+            if (order) newOrder(order, this.#shuffleStream)
+            at = 0
+          }
+          this.#load(batch, data, order, at, batchSize, true)
+          at += batchSize
           this.#trainStep(objective, batch)
           for (const callback of callbacks) await callback.onTrainBatchEnd?.(step, this.#logs())
           await this.#takeTurns()
         }
         const logs = this.#logs()
-        if (validation) {
-          const measured = await this.#evaluateData(validation, batchSize, callbacks)
-          for (const [name, value] of Object.entries(measured)) logs[`val_${name}`] = value
+        if (validation && validates(epoch + 1)) {
+          const found = await this.#evaluateData(validation, validationBatchSize, measured, callbacks, signal)
+          for (const [name, value] of Object.entries(found)) logs[`val_${name}`] = value
         }
         if (verbose === 1) print(progressLine(steps, now() - start, logs))
         if (verbose === 2) print(epochLine(steps, now() - start, logs))
@@ -234,8 +275,8 @@ export class Trainer {
     }
   }
 
-  async evaluate(x: TensorLike, y: TensorLike, options: EvaluateOptions): Promise<Logs> {
-    knownOptions('evaluate', options, evaluateOptionNames)
+  async evaluate(x: TensorLike, y: TensorLike, options: EvaluateOptions & StepsOption): Promise<Logs> {
+    knownOptions('evaluate', options, [...evaluateOptionNames, 'steps'])
     if (this.fitting) throw new StateError('evaluate: fit is running, and measures with the same metrics')
     const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
     const verbose = verbosity(options.verbose)
@@ -244,19 +285,27 @@ export class Trainer {
     this.fitting = true
     try {
       const start = now()
-      const logs = await this.#evaluateData(data, batchSize, callbacks)
-      if (verbose > 0) print(progressLine(Math.ceil(data.n / batchSize), now() - start, logs))
+      const steps = stepsOf('steps', options.steps, Math.ceil(data.n / batchSize))
+      const logs = await this.#evaluateData(data, batchSize, steps, callbacks, options.signal)
+      if (verbose > 0) print(progressLine(steps, now() - start, logs))
       return logs
     } finally {
       this.fitting = false
     }
   }
 
-  async #evaluateData(data: Data, batchSize: number, callbacks: readonly Callback[]): Promise<Logs> {
+  async #evaluateData(
+    data: Data,
+    batchSize: number,
+    steps: number,
+    callbacks: readonly Callback[],
+    signal: Signal | undefined,
+  ): Promise<Logs> {
     const { objective, batch } = this.#prepare(data, batchSize, false)
     this.#reset()
     for (const callback of callbacks) await callback.onTestBegin?.({})
-    for (let from = 0, step = 0; from < data.n; from += batchSize, step++) {
+    for (let from = 0, step = 0; from < data.n && step < steps; from += batchSize, step++) {
+      throwIfAborted(signal)
       for (const callback of callbacks) await callback.onTestBatchBegin?.(step, {})
       this.#load(batch, data, null, from, batchSize, false)
       this.#testStep(objective, batch)
@@ -361,16 +410,18 @@ export class Trainer {
 
 /** The output of a model for many samples, batch by batch. */
 export async function predict(model: Sequential, x: TensorLike, options: PredictOptions): Promise<Tensor> {
-  knownOptions('predict', options, ['batchSize'])
+  knownOptions('predict', options, ['batchSize', 'signal', 'steps'])
   const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
   const tensor = model.checkInput(x)
-  const n = tensor.shape[0]
+  const steps = stepsOf('steps', options.steps, Infinity)
+  const n = Math.min(tensor.shape[0], steps * batchSize)
   const rowSize = sizeOf(tensor.shape.slice(1))
   const outputShape = (model.outputShape as Shape).slice(1)
   const outputSize = sizeOf(outputShape)
   const result = new Float32Array(n * outputSize)
   const pass: Pass = { batch: 0, training: false, inputGradient: false, penalties: false }
   for (let from = 0, turn = now(); from < n; from += batchSize) {
+    throwIfAborted(options.signal)
     pass.batch = Math.min(batchSize, n - from)
     model
       .input(Math.min(batchSize, n), false)
@@ -381,6 +432,20 @@ export async function predict(model: Sequential, x: TensorLike, options: Predict
     turn = now()
   }
   return new Tensor([n, ...outputShape], result)
+}
+
+const stepsOf = (name: string, steps: number | undefined, all: number) =>
+  steps === undefined ? all : positiveInteger(name, steps)
+
+function throwIfAborted(signal: Signal | undefined): void {
+  if (signal?.aborted) throw signal.reason ?? new StateError('stopped by the signal')
+}
+
+/** Whether the epoch with this number, counted from 1, ends with a validation. */
+function validationEpochs(freq: unknown): (epoch: number) => boolean {
+  if (Array.isArray(freq) && freq.every(Number.isSafeInteger)) return epoch => freq.includes(epoch)
+  const every = positiveInteger('validationFreq', freq)
+  return epoch => epoch % every === 0
 }
 
 const verbosity = (verbose: Verbosity | undefined): 0 | 1 | 2 => {

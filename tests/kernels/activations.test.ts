@@ -211,6 +211,15 @@ describe.each(['softmax', 'logSoftmax'] as const)('%s', name => {
     )
   })
 
+  test('the largest number is looked for in its own row', () => {
+    const x = Float32Array.of(0, 0, 1000, -1000, 0, 0) // three numbers each, 2 apart
+    const y = new Float32Array(6)
+    forward(y, x, 1, 3, 2)
+    const expectedRows =
+      name === 'softmax' ? [0, 0.5, 1, 0, 0, 0.5] : [-1000, -Math.LN2, 0, -1000 - Math.LN2, -1000, -Math.LN2]
+    expectClose(y, expectedRows, 1e-6)
+  })
+
   test('large numbers do not overflow; an infinity or NaN spoils its own row only', () => {
     const x = Float32Array.of(1000, 1000, Infinity, 0, Number.NaN, 0, -1000, -1000)
     const y = new Float32Array(8)

@@ -151,6 +151,65 @@ describe('fit', () => {
     expect((await model.fit(x, y, { epochs: 9, callbacks: [stop], ...quiet })).epoch).toEqual([0, 1])
   })
 
+  test('validates after the epochs that it is asked to', async () => {
+    const validation = { validationData: [x, y] as const, epochs: 4, ...quiet }
+    expect((await make().fit(x, y, { ...validation, validationFreq: 2 })).history.val_loss).toHaveLength(2)
+    expect(
+      (await make().fit(x, y, { ...validation, validationFreq: [1, 2, 4] })).history.val_loss,
+    ).toHaveLength(3)
+    await expect(make().fit(x, y, { ...validation, validationFreq: 0 })).rejects.toThrow(
+      /^validationFreq: expected a positive integer/,
+    )
+    const [one, two] = [make(), make()]
+    const small = await one.fit(x, y, { ...validation, validationBatchSize: 3 })
+    expect(small.history.val_accuracy).toEqual((await two.fit(x, y, validation)).history.val_accuracy)
+  })
+
+  test('takes so many steps an epoch, and goes on where the last one stopped', async () => {
+    const seen: number[] = []
+    const watch: Callback = { onTrainBatchEnd: (_, { loss }) => void seen.push(loss) }
+    const plain = make()
+    const whole = await plain.fit(x, y, { batchSize: 10, shuffle: false, callbacks: [watch], ...quiet })
+    const model = make()
+    const { history, params } = await model.fit(x, y, {
+      batchSize: 10,
+      stepsPerEpoch: 2,
+      epochs: 2,
+      shuffle: false,
+      ...quiet,
+    })
+    expect(params.steps).toBe(2)
+    expect(history.loss[0]).toBeCloseTo(seen[1], 9)
+    expect(model.getWeights()).toEqual(plain.getWeights())
+    expect((history.loss[0] + history.loss[1]) / 2).toBeCloseTo(whole.history.loss[0], 9)
+    await model.fit(x, y, { batchSize: 10, stepsPerEpoch: 11, ...quiet })
+    const part = await model.evaluate(x, y, { batchSize: 10, steps: 1, ...quiet })
+    expect(part).toEqual(await model.evaluate(x.slice(0, 10), y.slice(0, 10), quiet))
+    expect((await model.predict(x, { batchSize: 8, steps: 2 })).shape).toEqual([16, 3])
+  })
+
+  test('stops at a signal, with the weights of the last finished batch', async () => {
+    const controller = new AbortController()
+    const [stopped, sound] = [make(), make()]
+    const callback: Callback = {
+      onTrainBatchEnd: batch => void (batch === 1 && controller.abort(new Error('enough'))),
+    }
+    const running = stopped.fit(x, y, {
+      epochs: 9,
+      batchSize: 8,
+      callbacks: [callback],
+      signal: controller.signal,
+      ...quiet,
+    })
+    await expect(running).rejects.toThrow('enough')
+    const stop: Callback = { onTrainBatchEnd: batch => void (sound.stopTraining = batch === 1) }
+    await sound.fit(x, y, { batchSize: 8, callbacks: [stop], ...quiet })
+    expect(stopped.getWeights()).toEqual(sound.getWeights())
+    await expect(stopped.predict(x, { signal: controller.signal })).rejects.toThrow('enough')
+    await expect(stopped.evaluate(x, y, { signal: controller.signal, ...quiet })).rejects.toThrow('enough')
+    await stopped.fit(x, y, quiet)
+  })
+
   test('lets the event loop run', async () => {
     let turns = 0
     const timer = setInterval(() => turns++, 5)

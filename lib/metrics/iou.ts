@@ -1,0 +1,215 @@
+// How far what was found overlaps with what is there: intersection over union, class by class.
+
+import { boolean, finite, integer, positiveInteger, type Shape, sizeOf } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import { anyAxis } from '../losses/regression.ts'
+import { axisOf, fitsOutput, fitsRows, rowCount, sizeAfter } from '../losses/rows.ts'
+import type { Config } from '../registry.ts'
+import { argmax } from './accuracy.ts'
+import { ratio } from './confusion.ts'
+import { itemsPerWeight, Metric, type MetricOptions } from './metric.ts'
+
+export interface MeanIoUOptions extends MetricOptions {
+  readonly numClasses: number
+  /** Numbers with this target are not counted. Default null: all are. */
+  readonly ignoreClass?: number | null
+  /** Whether targets are the numbers of classes, not one for each class along `axis`. Default true. */
+  readonly sparseYTrue?: boolean
+  /** Whether outputs are the numbers of classes, not one for each class along `axis`. Default true. */
+  readonly sparseYPred?: boolean
+  /** The axis of the classes, where there is one. Default −1. */
+  readonly axis?: number
+}
+
+export interface IoUOptions extends MeanIoUOptions {
+  /** The classes of which the mean is taken. */
+  readonly targetClassIds: readonly number[]
+}
+
+/** `sums` holds the confusion matrix: how often class t was taken for class p, at t · classes + p. */
+export class IoU extends Metric {
+  override readonly axis: number
+  readonly #classes: number
+  readonly #chosen: readonly number[]
+  readonly #ignored: number | null
+  readonly #sparse: { readonly yTrue: boolean; readonly yPred: boolean }
+
+  constructor(
+    options: IoUOptions,
+    [className, defaultName]: readonly string[] = ['IoU', 'io_u'],
+    names = ['numClasses', 'targetClassIds', 'ignoreClass', 'sparseYTrue', 'sparseYPred', 'axis'],
+  ) {
+    const { ignoreClass = null, sparseYTrue = true, sparseYPred = true, axis, targetClassIds } = options
+    const numClasses = positiveInteger('numClasses', options.numClasses)
+    const isClass = (id: unknown) =>
+      Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) < numClasses
+    if (!Array.isArray(targetClassIds) || targetClassIds.length === 0 || !targetClassIds.every(isClass))
+      throw new ArgumentError('targetClassIds', targetClassIds, `classes from 0 to ${numClasses - 1}`)
+    if (ignoreClass !== null) integer('ignoreClass', ignoreClass, -Infinity)
+    const all: Config = {
+      numClasses,
+      targetClassIds: [...targetClassIds],
+      ignoreClass,
+      sparseYTrue: boolean('sparseYTrue', sparseYTrue),
+      sparseYPred: boolean('sparseYPred', sparseYPred),
+      axis: anyAxis(axis),
+    }
+    const config = Object.fromEntries(names.map(name => [name, all[name]]))
+    const hidden = Object.keys(all).filter(name => !names.includes(name))
+    const given = Object.entries(options).filter(([name]) => !hidden.includes(name))
+    super(className, defaultName, Object.fromEntries(given), config, numClasses * numClasses)
+    this.axis = anyAxis(axis)
+    this.#classes = numClasses
+    this.#chosen = targetClassIds
+    this.#ignored = ignoreClass
+    this.#sparse = { yTrue: sparseYTrue, yPred: sparseYPred }
+  }
+
+  update(
+    yTrue: Float32Array,
+    yPred: Float32Array,
+    shape: Shape,
+    targetShape: Shape,
+    sampleWeight: Float32Array | null,
+    weightCount = shape[0],
+  ): void {
+    const { yTrue: sparseYTrue, yPred: sparseYPred } = this.#sparse
+    const n = sparseYPred ? sizeOf(shape) : rowCount(shape, this.axis)
+    const share = sampleWeight ? itemsPerWeight(n, weightCount) : 1
+    for (let i = 0; i < n; i++) {
+      const t = sparseYTrue ? yTrue[i] : this.#best(yTrue, targetShape, i)
+      if (t === this.#ignored) continue
+      const p = sparseYPred ? this.output(yPred[i]) : this.#best(yPred, shape, i)
+      const at = this.#checked('y', t) * this.#classes + this.#checked('yPred', p)
+      this.sums[at] += sampleWeight ? sampleWeight[Math.floor(i / share)] : 1
+    }
+  }
+
+  /** The class that an output means. */
+  protected output(p: number): number {
+    return p
+  }
+
+  #best(x: Float32Array, shape: Shape, row: number): number {
+    const at = axisOf(shape, this.axis)
+    const inner = sizeAfter(shape, at)
+    return argmax(x, (row - (row % inner)) * shape[at] + (row % inner), shape[at], inner)
+  }
+
+  #checked(name: string, id: number): number {
+    if (Number.isInteger(id) && id >= 0 && id < this.#classes) return id
+    throw new ArgumentError(name, id, `a class number from 0 to ${this.#classes - 1} for ${this.name}`)
+  }
+
+  override checkShapes(shape: Shape, targetShape: Shape): void {
+    const { yTrue, yPred } = this.#sparse
+    const fits =
+      yTrue === yPred
+        ? fitsOutput(targetShape, shape)
+        : yPred
+          ? fitsRows(shape, targetShape, this.axis)
+          : fitsRows(targetShape, shape, this.axis)
+    if (!fits)
+      throw new ArgumentError('y', targetShape, `targets that fit outputs of shape [${shape.join(', ')}]`)
+  }
+
+  /** The mean over the chosen classes that occur; 0 without any. */
+  result(): number {
+    const n = this.#classes
+    let sum = 0
+    let occurring = 0
+    for (const id of this.#chosen) {
+      const both = this.sums[id * n + id]
+      let either = -both
+      for (let k = 0; k < n; k++) either += this.sums[id * n + k] + this.sums[k * n + id]
+      if (either === 0) continue
+      occurring++
+      sum += both / either
+    }
+    return ratio(sum, occurring)
+  }
+}
+
+/** Keras writes the options of these in an order of its own. */
+function ordered(config: Config, names: readonly string[]): Config {
+  return Object.fromEntries(names.map(name => [name, config[name]]))
+}
+
+const allClasses = (numClasses: unknown) =>
+  Array.from({ length: positiveInteger('numClasses', numClasses) }, (_, id) => id)
+
+/** The mean of IoU over all classes that occur. */
+export class MeanIoU extends IoU {
+  constructor(options: MeanIoUOptions) {
+    const names = ['numClasses', 'ignoreClass', 'sparseYTrue', 'sparseYPred', 'axis']
+    super({ ...options, targetClassIds: allClasses(options.numClasses) }, ['MeanIoU', 'mean_io_u'], names)
+  }
+
+  override getConfig(): Config {
+    const order = ['numClasses', 'name', 'dtype', 'ignoreClass', 'sparseYTrue', 'sparseYPred', 'axis']
+    return ordered(super.getConfig(), order)
+  }
+}
+
+export interface OneHotMeanIoUOptions extends Omit<MeanIoUOptions, 'sparseYTrue'> {
+  /** Default false. */
+  readonly sparseYPred?: boolean
+}
+
+export interface OneHotIoUOptions extends OneHotMeanIoUOptions {
+  readonly targetClassIds: readonly number[]
+}
+
+/** IoU of one-hot targets. */
+export class OneHotIoU extends IoU {
+  constructor(options: OneHotIoUOptions) {
+    const names = ['numClasses', 'targetClassIds', 'ignoreClass', 'sparseYPred', 'axis']
+    super({ sparseYPred: false, ...options, sparseYTrue: false }, ['OneHotIoU', 'one_hot_io_u'], names)
+  }
+
+  override getConfig(): Config {
+    const order = ['numClasses', 'targetClassIds', 'name', 'dtype', 'ignoreClass', 'sparseYPred', 'axis']
+    return ordered(super.getConfig(), order)
+  }
+}
+
+/** MeanIoU of one-hot targets. */
+export class OneHotMeanIoU extends IoU {
+  constructor(options: OneHotMeanIoUOptions) {
+    const fixed = { sparseYTrue: false, targetClassIds: allClasses(options.numClasses) }
+    const names = ['numClasses', 'ignoreClass', 'sparseYPred', 'axis']
+    super({ sparseYPred: false, ...options, ...fixed }, ['OneHotMeanIoU', 'one_hot_mean_io_u'], names)
+  }
+
+  override getConfig(): Config {
+    const order = ['numClasses', 'name', 'dtype', 'ignoreClass', 'sparseYPred', 'axis']
+    return ordered(super.getConfig(), order)
+  }
+}
+
+export interface BinaryIoUOptions extends MetricOptions {
+  /** Default [0, 1]. */
+  readonly targetClassIds?: readonly number[]
+  /** What an output must reach to mean 1. Default 0.5. */
+  readonly threshold?: number
+}
+
+/** IoU of outputs between 0 and 1, one for each target. */
+export class BinaryIoU extends IoU {
+  readonly #threshold: number
+
+  constructor({ threshold = 0.5, targetClassIds = [0, 1], ...options }: BinaryIoUOptions = {}) {
+    const names = ['BinaryIoU', 'binary_io_u']
+    super({ ...options, numClasses: 2, targetClassIds }, names, ['targetClassIds'])
+    this.#threshold = finite('threshold', threshold)
+  }
+
+  protected override output(p: number): number {
+    return p >= Math.fround(this.#threshold) ? 1 : 0
+  }
+
+  override getConfig(): Config {
+    const { targetClassIds, ...rest } = super.getConfig()
+    return { targetClassIds, threshold: this.#threshold, ...rest }
+  }
+}
