@@ -7,6 +7,7 @@
 import { type BatchShape, finite, knownOptions, positiveInteger, type Shape, sizeOf } from './check.ts'
 import { ArgumentError } from './errors.ts'
 import { dot } from './kernels/sums.ts'
+import { type BuildContext, standaloneContext } from './layers/layer.ts'
 import type { Parameter } from './parameter.ts'
 import { normal, type Random, resume, type Seed, stream } from './random.ts'
 import { Tensor, type TensorLike } from './tensor.ts'
@@ -21,7 +22,7 @@ export interface Differentiable {
   readonly trainableParameters: readonly Parameter[]
   /** The layers that draw in training, whose draws must repeat. */
   readonly randomStreams: readonly { random: Random }[]
-  build(inputShape: BatchShape): void
+  build(inputShape: BatchShape, context?: BuildContext): void
   forward(x: TensorLike, options: { training: boolean }): Tensor
   backward(dy: TensorLike): Tensor
 }
@@ -33,7 +34,7 @@ export interface GradientCheckOptions {
   readonly x?: TensorLike
   /** Samples of the random batch. Default 2. */
   readonly batchSize?: number
-  /** Decides the random batch and the cotangent. Default 0. */
+  /** Decides the random batch, the cotangent, and the weights of a layer that is not built. Default 0. */
   readonly seed?: Seed
   /** How far each entry is moved for central differences. Default 0.01. */
   readonly step?: number
@@ -80,7 +81,7 @@ export function checkGradients(target: Differentiable, options: GradientCheckOpt
   finite('step', step, 0)
   finite('tolerance', tolerance, 0)
   const x = options.x === undefined ? randomInput(target, options) : Tensor.from(options.x)
-  if (!target.built) target.build([null, ...x.shape.slice(1)])
+  if (!target.built) target.build([null, ...x.shape.slice(1)], standaloneContext(seed))
   const draws = target.randomStreams.map(layer => layer.random.state())
   const run = () => {
     target.randomStreams.forEach((layer, i) => {
@@ -104,7 +105,7 @@ export function checkGradients(target: Differentiable, options: GradientCheckOpt
   const checks = variables.map(variable => {
     const { name, shape, value, gradient } = variable
     const entries = value.length
-    const byDot = target.isLinear ? dotTest(run, u, value, gradient) : null
+    const byDot = target.isLinear ? dotTest(run, u, value, gradient, stream(seed, 'direction', name)) : null
     const found = byDot?.passed
       ? { ...byDot, skipped: 0, worst: 0, analytic: byDot.analytic, numeric: byDot.numeric }
       : differences(run, u, value, gradient, step, tolerance)
@@ -120,17 +121,17 @@ export function checkGradients(target: Differentiable, options: GradientCheckOpt
   return { passed: checks.every(check => check.passed), checks, toString: () => checks.map(line).join('\n') }
 }
 
-/** ⟨f(v) − f(0), u⟩ against ⟨v, gradient⟩, relative to the sizes of the vectors. */
-function dotTest(run: () => Tensor, u: Tensor, value: Float32Array, gradient: Float32Array) {
-  const n = value.length
+/** ⟨f(v) − f(0), u⟩ against ⟨v, gradient⟩ for a random v, relative to the sizes of the vectors. */
+function dotTest(run: () => Tensor, u: Tensor, value: Float32Array, gradient: Float32Array, random: Random) {
   const kept = value.slice()
-  const at = run()
   value.fill(0)
   const origin = run()
+  const v = value.map(() => normal(random))
+  value.set(v)
+  const change = run().data.map((y, i) => y - origin.data[i])
   value.set(kept)
-  const change = at.data.map((v, i) => v - origin.data[i])
   const numeric = dot(change, u.data, change.length)
-  const analytic = dot(kept, gradient, n)
+  const analytic = dot(v, gradient, v.length)
   const size = Math.sqrt(dot(change, change, change.length) * dot(u.data, u.data, u.size))
   const error = relative(analytic, numeric, size)
   return { analytic, numeric, error, passed: error <= dotTolerance }

@@ -90,6 +90,21 @@ describe('a wrong layer is caught', () => {
     },
   )
 
+  test.each(['linear', 'tanh'] as const)(
+    'in a bias gradient that was forgotten, though the bias is 0, with %s',
+    activation => {
+      class Forgetful extends Dense {
+        override backpropagate(dy: Float32Array, pass: Pass): Float32Array {
+          const dx = super.backpropagate(dy, pass)
+          this.parameters[1].grad.fill(0)
+          return dx
+        }
+      }
+      const report = checkGradients(new Forgetful({ units: 3, activation }), { inputShape: [4] })
+      expect(report.checks.map(({ passed }) => passed)).toEqual([true, true, false])
+    },
+  )
+
   test('in a softmax whose backward is off by a factor, which a sum of outputs would hide', () => {
     class WrongSoftmax extends Dense {
       override backpropagate(dy: Float32Array, pass: Pass): Float32Array {

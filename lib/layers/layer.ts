@@ -18,7 +18,7 @@ import { ArgumentError, StateError, show } from '../errors.ts'
 import type { Initializer } from '../initializers.ts'
 import { automaticName } from '../names.ts'
 import { Parameter, type ParameterOptions } from '../parameter.ts'
-import { drawSeed, type Random, stream } from '../random.ts'
+import { drawSeed, type Random, type Seed, stream } from '../random.ts'
 import type { Config, Serializable } from '../registry.ts'
 import { Tensor, type TensorLike } from '../tensor.ts'
 import type { ActivatedOutput } from './activated-output.ts'
@@ -440,8 +440,8 @@ class Standalone {
   }
 }
 
-function standaloneContext(): BuildContext {
+/** What a layer that stands by itself is given: an engine of its own, and weights of this seed. */
+export function standaloneContext(seed: Seed = drawSeed()): BuildContext {
   const engine = new ReferenceEngine()
-  const seed = drawSeed()
   return { engine, weights: engine.region(), stream: name => stream(seed, name) }
 }

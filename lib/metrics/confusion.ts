@@ -35,6 +35,9 @@ export abstract class ConfusionMetric extends Metric {
   protected readonly thresholds: Thresholds
   readonly #counting: Counting
   readonly #limits: Float32Array
+  // Of one batch: at each threshold and label, true positives, then false ones; the targets of each label.
+  #counts = new Float64Array(0)
+  #totals = new Float64Array(0)
 
   constructor(
     className: string,
@@ -64,8 +67,9 @@ export abstract class ConfusionMetric extends Metric {
     const labels = this.labels(shape)
     const size = this.#limits.length * labels
     const share = sampleWeight ? itemsPerWeight(n, weightCount) : 1
-    const counts = new Float64Array(2 * size) // at every threshold: true positives, then false ones
-    const totals = new Float64Array(2 * labels)
+    if (this.#counts.length !== 2 * size) this.#counts = new Float64Array(2 * size)
+    if (this.#totals.length !== 2 * labels) this.#totals = new Float64Array(2 * labels)
+    const [counts, totals] = [this.#counts.fill(0), this.#totals.fill(0)]
     for (let i = 0; i < n; i++) {
       const column = i % columns
       if (classId !== null && classId !== undefined && column !== classId) continue
@@ -76,26 +80,27 @@ export abstract class ConfusionMetric extends Metric {
       totals[kind * labels + label] += weight
       this.#count(counts, kind * size + label, labels, output, weight)
     }
-    for (let kind = 0; kind < 2; kind++)
+    for (let kind = 0; kind < 2; kind++) {
+      if (this.thresholds.even) accumulate(counts, kind * size, size, labels)
       for (let i = 0; i < size; i++) {
         const positives = counts[kind * size + i]
         this.sums[kind * size + i] += positives
         this.sums[(3 - kind) * size + i] += totals[kind * labels + (i % labels)] - positives
       }
+    }
   }
 
-  /** Adds the weight at each threshold that the output exceeds. */
+  /** Adds the weight at each threshold that the output exceeds; at the last of them, where thresholds are even. */
   #count(counts: Float64Array, first: number, step: number, output: number, weight: number): void {
     const limits = this.#limits
-    let exceeded = 0
-    if (this.thresholds.even) {
-      const inside = output < 0 ? 0 : output > 1 ? 1 : output
-      exceeded = ceil(fround(inside * (limits.length - 1)))
-      if (this.thresholds.belowZero && exceeded < 1) exceeded = 1
-      for (let j = 0; j < exceeded; j++) counts[first + j * step] += weight
-    } else {
+    if (!this.thresholds.even) {
       for (let j = 0; j < limits.length; j++) if (output > limits[j]) counts[first + j * step] += weight
+      return
     }
+    const inside = output < 0 ? 0 : output > 1 ? 1 : output
+    let last = ceil(fround(inside * (limits.length - 1))) - 1
+    if (last < 0 && this.thresholds.belowZero) last = 0
+    if (last >= 0) counts[first + last * step] += weight
   }
 
   /** How many columns are counted apart. */
@@ -125,6 +130,11 @@ export abstract class ConfusionMetric extends Metric {
     if (tp.length === 1) return of(tp[0], fp[0], tn[0], fn[0])
     return Tensor.from(Array.from(tp, (_, i) => of(tp[i], fp[i], tn[i], fn[i])))
   }
+}
+
+/** From what ends at each threshold to what reaches it: sums from the last on. */
+function accumulate(counts: Float64Array, first: number, size: number, step: number): void {
+  for (let i = first + size - step - 1; i >= first; i--) counts[i] += counts[i + step]
 }
 
 /** Whether fewer than k outputs of the row come before this one: larger ones, and equal ones on its left. */

@@ -104,8 +104,9 @@ export abstract class Metric implements Serializable {
       return
     }
     const given = Tensor.from(sampleWeight)
-    const rank = Math.max(1, given.shape.findLastIndex(n => n !== 1) + 1)
-    const weights = weightsOf(given, p.shape.slice(0, rank))
+    let rank = given.shape.length
+    while (rank > 1 && given.shape[rank - 1] === 1) rank--
+    const weights = weightsOf(given, p.shape.slice(0, rank || 1))
     this.update(t.data, p.data, p.shape, t.shape, weights, weights.length)
   }
 

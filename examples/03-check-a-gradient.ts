@@ -1,0 +1,22 @@
+// Are the gradients right? Forward itself can tell.
+import { checkGradients, Dense, LocallyConnected2D, type Pass } from 'unshared'
+
+const layer = new LocallyConnected2D({ filters: 2, kernelSize: 3, activation: 'tanh' })
+const report = checkGradients(layer, { inputShape: [5, 5, 1] })
+console.log('LocallyConnected2D:', report.passed)
+// prints LocallyConnected2D: true
+
+/** A dense layer whose author forgot something. */
+class Forgetful extends Dense {
+  override backpropagate(dy: Float32Array, pass: Pass) {
+    const dx = super.backpropagate(dy, pass)
+    this.parameters[1].grad.fill(0) // the gradient of the bias
+    return dx
+  }
+}
+
+for (const check of checkGradients(new Forgetful({ units: 3 }), { inputShape: [4] }).checks)
+  console.log(check.name, check.passed)
+// prints x true
+// prints kernel true
+// prints bias false
