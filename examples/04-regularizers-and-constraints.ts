@@ -22,3 +22,7 @@ for (const [name, options] of Object.entries(variants)) {
   console.log(`${name}: ${weights.join(' ')}`)
 }
 // prints plain: 3.0 -2.0 0.0 0.0
+// prints l1, which makes small weights 0: 2.6 -1.6 0.0 0.0
+// prints l2, which makes all smaller: 1.6 -1.1 -0.1 0.2
+// prints no negative weights: 3.0 0.0 0.1 0.2
+// prints a norm of at most 1: 0.8 -0.6 -0.1 0.1

@@ -34,3 +34,9 @@ const shiftAll: Callback = {
   onEpochBegin: epoch => images.data.set(randomShift(train.images, 1, `epoch ${epoch}`).data),
 }
 await learn(images, [shiftAll])
+// prints trained on digits in place
+// prints   in place: 94.7 %
+// prints   one pixel to the right: 42.8 %
+// prints trained on digits shifted anew in every epoch
+// prints   in place: 90.0 %
+// prints   one pixel to the right: 82.8 %

@@ -40,3 +40,5 @@ for (const layer of [new LocallyConnected1D(options), new Conv1D(options)]) {
     `${layer.className}: ${layer.countParams()} weights, right on ${right.toFixed(0)} % of new days`,
   )
 }
+// prints LocallyConnected1D: 176 weights, right on 100 % of new days
+// prints Conv1D: 8 weights, right on 88 % of new days
