@@ -125,6 +125,8 @@ interface CompiledMetric {
   readonly name: string
   readonly metric: Metric
   readonly weighted: boolean
+  /** Whether it reads the logits of the last layer, as a crossentropy does (see Objective). */
+  readonly ofLogits: boolean
 }
 
 /** How long the event loop waits at most while a model computes, in milliseconds. */
@@ -178,9 +180,11 @@ export class Trainer {
   #measure(loss: number, batch: Batch, predicted: Float32Array): void {
     this.#lossSum += loss * batch.size
     this.#samples += batch.size
-    for (const { metric, weighted } of this.#metrics ?? []) {
+    const logits = this.#model.layers.at(-1)?.activated?.logits ?? predicted
+    for (const { metric, weighted, ofLogits } of this.#metrics ?? []) {
       const weights = weighted ? batch.sampleWeights : null
-      metric.update(batch.targets, predicted, batch.outputShape, batch.targetShape, weights)
+      const output = ofLogits ? logits : predicted
+      metric.update(batch.targets, output, batch.outputShape, batch.targetShape, weights)
     }
   }
 
@@ -382,7 +386,9 @@ export class Trainer {
       if (weighted && taken.has(name)) name = `weighted_${name}`
       if (taken.has(name)) throw new ArgumentError('metrics', name, 'names that differ')
       taken.add(name)
-      return { name, metric, weighted }
+      const activation = this.#model.layers.at(-1)?.activated?.activation.className
+      const twin = activation === undefined ? null : metric.afterActivation(activation)
+      return { name, metric: twin ?? metric, weighted, ofLogits: twin !== null }
     }
     return [...metrics.map(m => compiled(m, false)), ...weightedMetrics.map(m => compiled(m, true))]
   }
