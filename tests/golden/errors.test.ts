@@ -620,7 +620,7 @@ const cases: readonly Case[] = [
   {
     name: 'compile_unknown_metric',
     run: () => train(model({ metrics: ['foo'] }), x(2, 2), x(2, 1)),
-    refused: /^metric: expected one of .*accuracy.*, received "foo"$/,
+    refused: /^metrics: expected one of .*accuracy.*, received "foo"$/,
   },
   {
     name: 'fit_without_loss',
