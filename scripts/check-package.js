@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
-const MOST_GZIPPED_BYTES = 60_000
+const MOST_GZIPPED_BYTES = 80_000 // a fifth of TensorFlow.js
 const needed = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/index.js', 'dist/index.d.ts']
 const allowed = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|NOTICE)$/,
