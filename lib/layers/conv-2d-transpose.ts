@@ -1,14 +1,11 @@
 // The transpose of a convolution: from few places to many.
 
 import { type BatchShape, knownOptions, type Shape } from '../check.ts'
-import type { Block } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
 import { convolutionGeometry, type DataFormat, type Geometry, type Padding } from '../geometry.ts'
-import type { LocalGradients } from '../kernels/local2d-loop.ts'
 import { type ConvolutionLayerOptions, convolutionAttributes, convolutionOptionNames } from './convolution.ts'
-import { KernelBiasLayer } from './kernel-bias.ts'
-import type { Pass } from './layer.ts'
 import { overImages } from './window.ts'
+import { WindowedLayer } from './windowed.ts'
 
 export interface Conv2DTransposeOptions extends ConvolutionLayerOptions {
   readonly kernelSize: number | readonly [number, number]
@@ -36,7 +33,7 @@ function attributesOf(options: Conv2DTransposeOptions) {
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Conv2DTranspose
  */
-export class Conv2DTranspose extends KernelBiasLayer {
+export class Conv2DTranspose extends WindowedLayer {
   readonly className = 'Conv2DTranspose'
   declare readonly filters: number
   declare readonly kernelSize: readonly [number, number]
@@ -46,11 +43,6 @@ export class Conv2DTranspose extends KernelBiasLayer {
   declare readonly dilationRate: readonly [number, number]
   declare readonly groups: number
   declare readonly outputPadding: null
-
-  #geometry!: Geometry
-  #x!: Float32Array
-  #dx!: Block
-  readonly #gradients: LocalGradients = { x: null, kernel: new Float32Array(0), bias: null }
 
   constructor(options: Conv2DTransposeOptions) {
     knownOptions('Conv2DTranspose', options, [...convolutionOptionNames, 'outputPadding'])
@@ -67,29 +59,12 @@ export class Conv2DTranspose extends KernelBiasLayer {
 
   protected create(inputShape: Shape): void {
     const g = this.#geometryOf([null, ...inputShape])
-    this.#geometry = g
     this.createKernelAndBias([...this.kernelSize, g.C, g.F], [g.C])
-    this.createOutput(overImages.itemShape(g.H, g.W, g.C, this.dataFormat))
-    this.#dx = this.gradientBuffer(g.outputSize)
+    this.createWindows(g, inputShape, overImages.itemShape(g.H, g.W, g.C, this.dataFormat))
   }
 
-  propagate(x: Float32Array, pass: Pass): Float32Array {
-    this.#x = x
-    const { convolutionTranspose } = this.engine.kernels
-    const bias = this.bias?.value ?? null
-    convolutionTranspose.forward(this.z.array, x, this.kernel.value, bias, pass.batch, this.#geometry)
-    return this.output.forward(pass)
-  }
-
-  backpropagate(dy: Float32Array, pass: Pass): Float32Array {
-    const dz = this.output.backward(dy, pass)
-    const dx = this.#dx.array
-    this.#gradients.x = pass.inputGradient ? dx : null
-    this.#gradients.kernel = this.kernel.grad
-    this.#gradients.bias = this.bias?.grad ?? null
-    const { convolutionTranspose } = this.engine.kernels
-    convolutionTranspose.backward(this.#gradients, dz, this.#x, this.kernel.value, pass.batch, this.#geometry)
-    return dx
+  protected get windowKernel() {
+    return this.engine.kernels.convolutionTranspose
   }
 
   /** That of the convolution from the output to the input. */

@@ -1,19 +1,16 @@
 // What the convolutions of one and two dimensions share: one kernel for all places.
 
 import { type BatchShape, positiveInteger, type Shape } from '../check.ts'
-import type { Block } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
 import { convolutionGeometry, type DataFormat, type Geometry, type Padding } from '../geometry.ts'
-import type { LocalGradients } from '../kernels/local2d-loop.ts'
 import {
   type KernelBiasAttributes,
-  KernelBiasLayer,
   type KernelBiasOptions,
   kernelBiasAttributes,
   kernelBiasOptionNames,
 } from './kernel-bias.ts'
-import type { Pass } from './layer.ts'
 import { type Axes, type DataFormatOption, dataFormatOf, paddingOf, type Sizes } from './window.ts'
+import { WindowedLayer } from './windowed.ts'
 
 export interface ConvolutionLayerOptions extends KernelBiasOptions {
   /** How many numbers each place gives. */
@@ -77,10 +74,7 @@ export function convolutionAttributes<N extends Sizes>(
   return attributes
 }
 
-export abstract class Convolution<N extends Sizes>
-  extends KernelBiasLayer
-  implements ConvolutionAttributes<N>
-{
+export abstract class Convolution<N extends Sizes> extends WindowedLayer implements ConvolutionAttributes<N> {
   declare readonly filters: number
   declare readonly kernelSize: N
   declare readonly strides: N
@@ -90,10 +84,6 @@ export abstract class Convolution<N extends Sizes>
   declare readonly groups: number
 
   protected abstract readonly axes: Axes<N>
-  #geometry!: Geometry
-  #x!: Float32Array
-  #dx!: Block
-  readonly #gradients: LocalGradients = { x: null, kernel: new Float32Array(0), bias: null }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
     const { OH, OW, F } = this.#geometryOf(inputShape)
@@ -102,29 +92,12 @@ export abstract class Convolution<N extends Sizes>
 
   protected create(inputShape: Shape): void {
     const g = this.#geometryOf([null, ...inputShape])
-    this.#geometry = g
     this.createKernelAndBias([...this.kernelSize, g.C, g.F], [g.F])
-    this.createOutput(this.axes.itemShape(g.OH, g.OW, g.F, this.dataFormat))
-    this.#dx = this.gradientBuffer(g.inputSize)
+    this.createWindows(g, inputShape, this.axes.itemShape(g.OH, g.OW, g.F, this.dataFormat))
   }
 
-  propagate(x: Float32Array, pass: Pass): Float32Array {
-    this.#x = x
-    const { convolution } = this.engine.kernels
-    const bias = this.bias?.value ?? null
-    convolution.forward(this.z.array, x, this.kernel.value, bias, pass.batch, this.#geometry)
-    return this.output.forward(pass)
-  }
-
-  backpropagate(dy: Float32Array, pass: Pass): Float32Array {
-    const dz = this.output.backward(dy, pass)
-    const dx = this.#dx.array
-    this.#gradients.x = pass.inputGradient ? dx : null
-    this.#gradients.kernel = this.kernel.grad
-    this.#gradients.bias = this.bias?.grad ?? null
-    const { convolution } = this.engine.kernels
-    convolution.backward(this.#gradients, dz, this.#x, this.kernel.value, pass.batch, this.#geometry)
-    return dx
+  protected get windowKernel() {
+    return this.engine.kernels.convolution
   }
 
   protected ownConfig() {

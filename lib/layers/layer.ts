@@ -368,6 +368,11 @@ export abstract class Layer implements Serializable {
     }
   }
 
+  /** @throws StateError before the layer is built; `what` ends the advice "… before what" */
+  protected requireBuilt(what: string): void {
+    this.#require(what)
+  }
+
   #require(what: string) {
     if (this.#built) return this.#built
     throw new StateError(

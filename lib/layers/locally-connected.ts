@@ -2,7 +2,6 @@
 // geometry, the same kernels, the same memory.
 
 import { type BatchShape, oneOf, positiveInteger, type Shape } from '../check.ts'
-import type { Block } from '../engine.ts'
 import {
   assertAddressable,
   type DataFormat,
@@ -12,16 +11,14 @@ import {
 } from '../geometry.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
-import type { LocalGradients } from '../kernels/local2d-loop.ts'
 import {
   type KernelBiasAttributes,
-  KernelBiasLayer,
   type KernelBiasOptions,
   kernelBiasAttributes,
   kernelBiasOptionNames,
 } from './kernel-bias.ts'
-import type { Pass } from './layer.ts'
 import { type DataFormatOption, dataFormatOf, paddingOf } from './window.ts'
+import { WindowedLayer } from './windowed.ts'
 
 export interface LocallyConnectedOptions extends KernelBiasOptions {
   /** How many numbers each place gives. */
@@ -73,7 +70,7 @@ export function locallyConnectedAttributes<N extends readonly number[]>(
 }
 
 export abstract class LocallyConnected<N extends readonly number[]>
-  extends KernelBiasLayer
+  extends WindowedLayer
   implements LocallyConnectedAttributes<N>
 {
   declare readonly filters: number
@@ -82,11 +79,6 @@ export abstract class LocallyConnected<N extends readonly number[]>
   declare readonly padding: Padding
   declare readonly dataFormat: DataFormat
   declare readonly implementation: Implementation
-
-  #geometry: Geometry | null = null
-  #x!: Float32Array
-  #dx!: Block
-  readonly #gradients: LocalGradients = { x: null, kernel: new Float32Array(0), bias: null }
 
   protected abstract geometryOf(inputShape: BatchShape): Geometry
   /** A shape of two dimensions as the layer has it: without the axis of rows where it has none. */
@@ -100,32 +92,16 @@ export abstract class LocallyConnected<N extends readonly number[]>
     const g = this.geometryOf([null, ...inputShape])
     const kernelShape = localKernelShape(g, this.implementation)
     assertAddressable(kernelShape)
-    this.#geometry = g
     const stored =
       this.implementation === 2
         ? this.withoutRows(kernelShape, g.channelsFirst ? [1, 4] : [0, 3])
         : kernelShape
     this.createKernelAndBias(stored, this.withoutRows([g.OH, g.OW, g.F], [0]))
-    this.createOutput(this.#outputItem(g))
-    this.#dx = this.gradientBuffer(g.inputSize)
+    this.createWindows(g, inputShape, this.#outputItem(g))
   }
 
-  propagate(x: Float32Array, pass: Pass): Float32Array {
-    this.#x = x
-    const { forward } = this.engine.kernels.local2d[this.implementation]
-    forward(this.z.array, x, this.kernel.value, this.bias?.value ?? null, pass.batch, this.geometry)
-    return this.output.forward(pass)
-  }
-
-  backpropagate(dy: Float32Array, pass: Pass): Float32Array {
-    const dz = this.output.backward(dy, pass)
-    const dx = this.#dx.array
-    this.#gradients.x = pass.inputGradient ? dx : null
-    this.#gradients.kernel = this.kernel.grad
-    this.#gradients.bias = this.bias?.grad ?? null
-    const { backward } = this.engine.kernels.local2d[this.implementation]
-    backward(this.#gradients, dz, this.#x, this.kernel.value, pass.batch, this.geometry)
-    return dx
+  protected get windowKernel() {
+    return this.engine.kernels.local2d[this.implementation]
   }
 
   /**
@@ -141,11 +117,6 @@ export abstract class LocallyConnected<N extends readonly number[]>
     convertLocalKernel(otherKernel.value, implementation, kernel.value, this.implementation, this.geometry)
     if (bias) otherBias.value.set(bias.value)
     return other
-  }
-
-  /** The sizes of the built layer, for those who look at its kernel place by place. */
-  get geometry(): Geometry {
-    return this.#geometry ?? this.geometryOf([null, ...this.inputShape])
   }
 
   protected ownConfig() {
