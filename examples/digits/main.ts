@@ -1,5 +1,5 @@
 // The main job: a locally connected network learns real handwritten digits. `npm start` runs this; options are
-// `npm start -- --seed 2 --epochs 40 --out out/digits`.
+// `npm start -- --seed 2 --epochs 30 --out out/digits`.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import { writeReport } from './report.ts'
 const { values: options } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
-    epochs: { type: 'string', default: '40' },
+    epochs: { type: 'string', default: '30' },
     out: { type: 'string', default: 'out/digits' },
   },
 })
