@@ -52,6 +52,9 @@ export interface OptimizerDefaults extends OptimizerOptions {
   readonly learningRate: number
 }
 
+/** Slots that are made one after the other for each parameter: Keras' names, and what they start with. */
+export type SlotGroup = Readonly<Record<string, number>>
+
 /** What is kept beside one parameter, in the order of an optimizer's `slots`. */
 export type Slots = readonly Block[]
 export type OptimizerKernels = Engine['kernels']['optimizers']
@@ -200,7 +203,7 @@ export abstract class Optimizer implements Serializable {
    * What is kept beside each parameter, by Keras' names, and the number it starts from: `[{ m: 0, v: 0 }]`.
    * Files hold group after group, and within a group parameter after parameter.
    */
-  protected abstract readonly slots: readonly Readonly<Record<string, number>>[]
+  protected abstract readonly slots: readonly SlotGroup[]
 
   /** Works out what is the same for all parameters, before step number `t`, counted from 1. */
   protected prepare(_lr: number, _t: number): void {}

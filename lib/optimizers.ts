@@ -10,6 +10,7 @@ import {
   type OptimizerKernels,
   type OptimizerOptions,
   type OptimizerVariable,
+  type SlotGroup,
   type Slots,
 } from './optimizer.ts'
 import type { Parameter } from './parameter.ts'
@@ -40,7 +41,7 @@ export class SGD extends Optimizer {
   readonly className = 'SGD'
   readonly momentum: number
   readonly nesterov: boolean
-  protected readonly slots
+  protected readonly slots: readonly SlotGroup[]
   #parameters: Parameter[] = []
   #lr = 0
 
@@ -96,7 +97,7 @@ export class Lion extends Optimizer {
   readonly className = 'Lion'
   readonly beta1: number
   readonly beta2: number
-  protected readonly slots = [{ m: 0 }]
+  protected readonly slots: readonly SlotGroup[] = [{ m: 0 }]
 
   constructor(options: LionOptions = {}) {
     super(options, { name: 'Lion', learningRate: 0.0001 }, ['beta1', 'beta2'])
@@ -131,7 +132,7 @@ export class Adagrad extends Optimizer {
   readonly className = 'Adagrad'
   readonly initialAccumulatorValue: number
   readonly epsilon: number
-  protected readonly slots
+  protected readonly slots: readonly SlotGroup[]
 
   constructor(options: AdagradOptions = {}) {
     super(options, { name: 'Adagrad', learningRate: 0.001 }, ['initialAccumulatorValue', 'epsilon'])
@@ -170,7 +171,7 @@ export class RMSprop extends Optimizer {
   readonly momentum: number
   readonly epsilon: number
   readonly centered: boolean
-  protected readonly slots
+  protected readonly slots: readonly SlotGroup[]
 
   constructor(options: RMSpropOptions = {}) {
     const defaults = { name: 'RMSprop', learningRate: 0.001, emaOverwriteFrequency: 100 }
@@ -213,7 +214,7 @@ export class Adadelta extends Optimizer {
   readonly className = 'Adadelta'
   readonly rho: number
   readonly epsilon: number
-  protected readonly slots = [{ accumulated_grad: 0, accumulated_delta_var: 0 }]
+  protected readonly slots: readonly SlotGroup[] = [{ accumulated_grad: 0, accumulated_delta_var: 0 }]
 
   constructor(options: AdadeltaOptions = {}) {
     super(options, { name: 'Adadelta', learningRate: 0.001 }, ['rho', 'epsilon'])
@@ -278,7 +279,7 @@ export interface AdamOptions extends BetaOptions {
 export class Adam extends BetaOptimizer {
   readonly className: string = 'Adam'
   readonly amsgrad: boolean
-  protected readonly slots
+  protected readonly slots: readonly SlotGroup[]
   #alpha = 0
 
   constructor(
@@ -330,7 +331,7 @@ export class AdamW extends Adam {
 /** Adam with the largest absolute gradient for the mean square. Default learning rate 0.001. @see arXiv:1412.6980, section 7 */
 export class Adamax extends BetaOptimizer {
   readonly className = 'Adamax'
-  protected readonly slots = [{ m: 0, u: 0 }]
+  protected readonly slots: readonly SlotGroup[] = [{ m: 0, u: 0 }]
   #rest1Power = 0
 
   constructor(options: BetaOptions = {}) {
@@ -353,7 +354,7 @@ export class Adamax extends BetaOptimizer {
 /** Adam that looks ahead, as Nesterov. Default learning rate 0.001. @see Dozat 2015, "Incorporating Nesterov Momentum into Adam" */
 export class Nadam extends BetaOptimizer {
   readonly className = 'Nadam'
-  protected readonly slots = [{ m: 0, v: 0 }]
+  protected readonly slots: readonly SlotGroup[] = [{ m: 0, v: 0 }]
   #product = 1 // u(1)·…·u(#factors)
   #factors = 0
   #t = 0
@@ -420,7 +421,7 @@ export class Ftrl extends Optimizer {
   readonly l2RegularizationStrength: number
   readonly l2ShrinkageRegularizationStrength: number
   readonly beta: number
-  protected readonly slots
+  protected readonly slots: readonly SlotGroup[]
 
   constructor(options: FtrlOptions = {}) {
     super(options, { name: 'Ftrl', learningRate: 0.001 }, [

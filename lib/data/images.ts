@@ -1,11 +1,12 @@
 // Pictures, before a model sees them: cut, framed, moved, resized, turned. Nothing changes its input.
 
+import ops from 'ndarray-ops'
 import { finite, integer, oneOf, pair, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import type { DataFormat } from '../geometry.ts'
 import { type Seed, stream } from '../random.ts'
 import { Tensor } from '../tensor.ts'
-import { filled, fromNdarray, ops, toNdarray, type View } from './ndarray.ts'
+import { filled, fromNdarray, toNdarray, type View } from './ndarray.ts'
 
 export interface ImageOptions {
   /** Where the channels stand: last (the default), or before rows and columns. */

@@ -2,7 +2,6 @@
 // which a strict content security policy forbids: that is why `unshared/data` is an entry of its own.
 
 import ndarray, { type NdArray } from 'ndarray'
-import ops from 'ndarray-ops'
 import { type Shape, sizeOf } from '../check.ts'
 import { type NdarrayLike, Tensor } from '../tensor.ts'
 
@@ -24,5 +23,3 @@ export function filled(shape: Shape, fill: (view: View) => void): Tensor {
   fill(toNdarray(tensor))
   return tensor
 }
-
-export { ops }

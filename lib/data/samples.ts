@@ -1,12 +1,13 @@
 // Samples, before a model sees them: standardized, one-hot, shuffled, split, in batches. Several tensors (samples and
 // their targets) are taken together, so that rows that belong together stay together.
 
+import ops from 'ndarray-ops'
 import { boolean, finite, integer, positiveInteger, sameShape, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import { combine } from '../kernels/sums.ts'
 import { type Seed, shuffle as shuffleItems, stream } from '../random.ts'
 import { Tensor } from '../tensor.ts'
-import { filled, ops, toNdarray } from './ndarray.ts'
+import { filled, toNdarray } from './ndarray.ts'
 
 /** How many rows the tensors have. @throws ArgumentError unless all have as many */
 function rowsOf(tensors: readonly Tensor[]): number {

@@ -1,0 +1,55 @@
+// What a user's program sees of the package: compiled against dist/ with all checks of declaration files on.
+
+import {
+  type Callback,
+  Dense,
+  type DenseOptions,
+  type History,
+  LocallyConnected2D,
+  type Logs,
+  Sequential,
+  Tensor,
+} from 'unshared'
+import { shift, split, toNdarray } from 'unshared/data'
+import { fromSafetensors, toSafetensors } from 'unshared/keras'
+
+const options: DenseOptions = { units: 1, activation: 'hardSigmoid', kernelRegularizer: 'l1_l2' }
+const model = new Sequential(
+  [
+    new LocallyConnected2D({ filters: 1, kernelSize: [2, 1], kernelInitializer: 'heNormal' }),
+    new Dense(options),
+  ],
+  { seed: 1 },
+)
+model.compile({ optimizer: 'adam', loss: 'categorical_crossentropy', metrics: ['accuracy', 'acc'] })
+
+const watch: Callback = {
+  onEpochEnd(epoch: number, logs: Logs) {
+    if (epoch > 3 && logs.loss < 0.1) model.stopTraining = true
+  },
+}
+const history: Promise<History> = model.fit([[1]], [[1]], { epochs: 2, callbacks: [watch] })
+const output: Tensor = model.forward(Tensor.from([1, 2, 3]))
+const [[images]] = split([shift(output, [0, 1])], [0.5])
+export const seen = [history, toNdarray(images).shape, fromSafetensors(toSafetensors({ output }))]
+
+// @ts-expect-error a typo in an activation
+new Dense({ units: 1, activation: 'rellu' })
+// @ts-expect-error a typo in an option
+new Dense({ unit: 1 })
+// @ts-expect-error three sizes of a window of two
+new LocallyConnected2D({ filters: 1, kernelSize: [1, 2, 3] })
+// @ts-expect-error an implementation that isn't there
+new LocallyConnected2D({ filters: 1, kernelSize: 1, implementation: 4 })
+// @ts-expect-error a typo in a loss
+model.compile({ loss: 'mean_square_error' })
+// @ts-expect-error a typo in an optimizer
+model.compile({ optimizer: 'adamm' })
+// @ts-expect-error a typo in a metric
+model.compile({ metrics: ['acuracy'] })
+// @ts-expect-error a typo in an initializer
+new Dense({ units: 1, kernelInitializer: 'glorotUnifrom' })
+// @ts-expect-error an unknown event
+const wrong: Callback = { onBatchFinished() {} }
+// @ts-expect-error a tensor can't be given a new shape in place
+output.shape = [wrong]
