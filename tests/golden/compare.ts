@@ -19,10 +19,10 @@ export const tolerances = {
   layer: { abs: 1e-5, rel: 1e-5 },
   activation: { abs: 1e-6, rel: 1e-5 },
   /**
-   * The slope of gelu by tanh multiplies x·(1 − tanh²) far out, where 1 − tanh² has few digits left in float32: Keras
-   * itself is up to 1.9e-6 from the float64 value there, ours 2e-7.
+   * TensorFlow's tanh is up to 4.8 ulp, 2.9e-7, off between −9 and −3 (measured at 20,001 points). The slope of gelu by
+   * tanh has it times |x|·√(2/π)·(1 + 0.134·x²), which is 17 at x = −5: 5e-6. Ours is within 2e-7 of the float64 value.
    */
-  geluByTanhSlope: { abs: 2.5e-6, rel: 1e-5 },
+  geluByTanhSlope: { abs: 5e-6, rel: 1e-5 },
   optimizer: { abs: 1e-6, rel: 1e-5 },
   /**
    * TensorFlow's vectors of x^0.5 are up to 1.33 ulp off, and Ftrl divides their differences by the learning rate, 0.001:
