@@ -2,8 +2,9 @@
 
 import { type Shape, sizeOf } from '../check.ts'
 import type { Region } from '../engine.ts'
+import { ArgumentError } from '../errors.ts'
 import { BatchBuffer } from '../layers/layer.ts'
-import { rowCount } from '../losses.ts'
+import { type Loss, rowCount } from '../losses.ts'
 import { copyRows, type Data } from './data.ts'
 import type { Sequential } from './sequential.ts'
 
@@ -15,7 +16,7 @@ export class Batch {
   readonly #region: Region
   readonly #capacity: number
   readonly #targets: BatchBuffer
-  readonly #rows: number // losses of one sample: all axes of its output but the last
+  readonly #rows: number // losses of one sample: all axes of its output but the loss's, which is mostly the last
   readonly #losses: BatchBuffer
   readonly #scale: BatchBuffer
   readonly #rowWeights: BatchBuffer
@@ -23,13 +24,15 @@ export class Batch {
   #weighted = false
 
   /** @param targetItem the shape of one target */
-  constructor(model: Sequential, targetItem: Shape, capacity: number) {
+  constructor(model: Sequential, targetItem: Shape, capacity: number, { axis }: Loss) {
     const output = (model.outputShape as Shape).slice(1)
     this.outputShape = [1, ...output]
+    if (axis === 0 || axis === -this.outputShape.length)
+      throw new ArgumentError('axis', axis, 'an axis of the loss within a sample: 0 is the batch')
     this.targetShape = [1, ...targetItem]
     this.#model = model
     this.#capacity = capacity
-    this.#rows = rowCount(this.outputShape)
+    this.#rows = rowCount(this.outputShape, axis)
     this.#region = model.engine.region()
     this.#targets = new BatchBuffer(sizeOf(targetItem))
     this.#losses = new BatchBuffer(this.#rows)

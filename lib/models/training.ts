@@ -366,7 +366,7 @@ export class Trainer {
     const size = Math.min(batchSize, data.n)
     if (!this.#batch?.suits(targetItem, size)) {
       this.#batch?.release()
-      this.#batch = new Batch(this.#model, targetItem, size)
+      this.#batch = new Batch(this.#model, targetItem, size, this.loss as Loss)
     }
     this.#objective ??= new Objective(this.#model, this.loss as Loss)
     this.#metrics ??= this.#resolveMetrics(this.#batch.outputShape, this.#batch.targetShape)
