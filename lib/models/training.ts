@@ -386,6 +386,12 @@ export class Trainer {
       if (weighted && taken.has(name)) name = `weighted_${name}`
       if (taken.has(name)) throw new ArgumentError('metrics', name, 'names that differ')
       taken.add(name)
+      if (typeof metric.result() !== 'number')
+        throw new ArgumentError(
+          'metrics',
+          name,
+          'metrics of one number: name one threshold, or average the classes',
+        )
       const activation = this.#model.layers.at(-1)?.activated?.activation.className
       const twin = activation === undefined ? null : metric.afterActivation(activation)
       return { name, metric: twin ?? metric, weighted, ofLogits: twin !== null }

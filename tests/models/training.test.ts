@@ -298,6 +298,16 @@ describe('what fit refuses, and changes nothing', () => {
     await expect(model.fit([[1, 2]], [[1]])).rejects.toThrow(/no loss: pass one to compile/)
   })
 
+  test('a metric of several numbers', async () => {
+    const model = make()
+    const metrics = [{ className: 'F1Score', config: {} }]
+    model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics })
+    const oneHot = Tensor.from(Array.from(y.data, label => [0, 1, 2].map(i => Number(i === label))))
+    await expect(model.fit(x, oneHot, quiet)).rejects.toThrow(
+      /^metrics: expected metrics of one number.*received "f1_score"/,
+    )
+  })
+
   test('a second fit during the first', async () => {
     const model = make()
     const first = model.fit(x, y, { epochs: 2, ...quiet })
