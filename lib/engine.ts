@@ -20,18 +20,78 @@ export interface Region {
   release(): void
 }
 
+/** How often a kernel ran on the fast engine, and how often in its reference. */
+export interface Calls {
+  simd: number
+  reference: number
+}
+
 export interface Engine {
   readonly name: 'reference' | 'simd'
+  /** How many threads may work on a step. */
+  readonly threads: number
   readonly kernels: Kernels
   region(): Region
+  /** Which kernels ran where, and how often. */
+  report(): Record<string, Calls>
 }
 
 /** The loops of `kernels/` over ordinary arrays: the specification of every other engine; runs anywhere. */
 export class ReferenceEngine implements Engine {
   readonly name = 'reference'
-  readonly kernels: Kernels = kernels
+  readonly threads = 1
+  readonly kernels: Kernels
+  readonly #counts = new Counts()
+
+  constructor() {
+    this.kernels = this.#counts.referenceKernels()
+  }
 
   region(): Region {
     return { alloc: length => ({ array: new Float32Array(length) }), release() {} }
+  }
+
+  report(): Record<string, Calls> {
+    return this.#counts.report()
+  }
+}
+
+/** Counts the calls of kernels, by their place in the table: `local2d.1.forward`. */
+export class Counts {
+  readonly #calls = new Map<string, Calls>()
+
+  /** The counts of a kernel, zero at first. */
+  of(name: string): Calls {
+    let calls = this.#calls.get(name)
+    if (!calls) this.#calls.set(name, (calls = { simd: 0, reference: 0 }))
+    return calls
+  }
+
+  /** The reference kernels, each of which counts its calls. */
+  referenceKernels(): Kernels {
+    return this.#counted(kernels, '') as Kernels
+  }
+
+  /** Those that ran. */
+  report(): Record<string, Calls> {
+    const ran = [...this.#calls].filter(([, { simd, reference }]) => simd + reference > 0)
+    return Object.fromEntries(ran.map(([name, calls]) => [name, { ...calls }]))
+  }
+
+  #counted(table: object, path: string): object {
+    const entries = Object.entries(table).map(([key, value]) => {
+      const name = `${path}${key}`
+      if (typeof value === 'object') return [key, this.#counted(value, `${name}.`)]
+      const calls = this.of(name)
+      const run = value as (...args: unknown[]) => unknown
+      return [
+        key,
+        (...args: unknown[]) => {
+          calls.reference++
+          return run(...args)
+        },
+      ]
+    })
+    return Object.fromEntries(entries)
   }
 }

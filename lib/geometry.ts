@@ -48,6 +48,9 @@ export interface Geometry {
   readonly inputSize: number
   readonly outputSize: number
   readonly channelsFirst: boolean
+  /** How far apart neighbours in the window are, and whether a patch is in the order (c, kh, kw), not (kh, kw, c). */
+  readonly dilation: readonly [number, number]
+  readonly patchChannelsFirst: boolean
   /** Strides of the input's rows, columns and channels, and of the output's places and filters. */
   readonly inputRow: number
   readonly inputCol: number
@@ -187,6 +190,8 @@ function geometry(
       outputPlace: channelsFirst ? 1 : F,
       outputFilter: channelsFirst ? P : 1,
     },
+    dilation: [dilationRate[0], dilationRate[1]],
+    patchChannelsFirst: patchOrder === 'channels first',
     ...{ kernelPlace: 0, biasPlace: 0, biasFilter: 1, patchRow, patchCol, patchOffset },
   }
 }

@@ -2,6 +2,7 @@
 // node/platform.ts, so that the main entry stays free of Node.
 
 import type { DataFormat } from './geometry.ts'
+import type { Helper } from './simd/control.ts'
 
 interface BrowserGlobals {
   console: { log(line: string): void; warn(line: string): void }
@@ -20,3 +21,12 @@ export const now = (): number => performance.now()
 
 /** Resolves after everything that waits for the event loop had its turn. */
 export const nextTurn = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 0))
+
+/** How many threads a model uses where none are named. */
+export const defaultThreads = (): number => 1
+
+/** More than one thread is for Node. */
+export const mostThreads = 1
+export function startThread(_start: object): Helper {
+  throw new Error('a page has one thread')
+}

@@ -13,7 +13,8 @@ import {
   sameShape,
   sizeOf,
 } from '../check.ts'
-import { type Block, type Engine, ReferenceEngine, type Region } from '../engine.ts'
+import type { Block, Engine, Region } from '../engine.ts'
+import { createEngine } from '../engines.ts'
 import { ArgumentError, StateError, show } from '../errors.ts'
 import type { Initializer } from '../initializers.ts'
 import { automaticName } from '../names.ts'
@@ -447,6 +448,6 @@ class Standalone {
 
 /** What a layer that stands by itself is given: an engine of its own, and weights of this seed. */
 export function standaloneContext(seed: Seed = drawSeed()): BuildContext {
-  const engine = new ReferenceEngine()
+  const engine = createEngine()
   return { engine, weights: engine.region(), stream: name => stream(seed, name) }
 }

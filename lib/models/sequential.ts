@@ -11,7 +11,8 @@ import {
   sameShape,
   sizeOf,
 } from '../check.ts'
-import { type Engine, ReferenceEngine, type Region } from '../engine.ts'
+import type { Engine, Region } from '../engine.ts'
+import { createEngine, type EngineOptions } from '../engines.ts'
 import { ArgumentError, StateError } from '../errors.ts'
 import { layers as layerTable } from '../layers/index.ts'
 import { BatchBuffer, checkWeights, type ForwardOptions, Layer, type Pass } from '../layers/layer.ts'
@@ -34,7 +35,7 @@ import {
   Trainer,
 } from './training.ts'
 
-export interface SequentialOptions {
+export interface SequentialOptions extends EngineOptions {
   /** Default 'sequential'. */
   readonly name?: string
   /**
@@ -42,8 +43,6 @@ export interface SequentialOptions {
    * last bit. Default: one is drawn; `model.seed` and `history.params.seed` tell it.
    */
   readonly seed?: Seed
-  /** What computes. Default: the fastest that can run here. All give the same bits. */
-  readonly engine?: 'reference'
 }
 
 /** Memory for batches of up to `batch` samples. */
@@ -86,14 +85,13 @@ export class Sequential {
    */
   constructor(layers: readonly Layer[] = [], options: SequentialOptions = {}) {
     if (!Array.isArray(layers)) throw new ArgumentError('layers', layers, 'a list of layers')
-    knownOptions('Sequential', options, ['name', 'seed', 'engine'])
-    const { name = 'sequential', seed = drawSeed(), engine = 'reference' } = options
+    knownOptions('Sequential', options, ['name', 'seed', 'engine', 'threads'])
+    const { name = 'sequential', seed = drawSeed(), engine, threads } = options
     if (typeof name !== 'string' || name === '')
       throw new ArgumentError('name', name, 'a string that is not empty')
-    if (engine !== 'reference') throw new ArgumentError('engine', engine, '"reference"')
     this.name = name
     this.seed = seed
-    this.engine = new ReferenceEngine()
+    this.engine = createEngine({ ...(engine && { engine }), ...(threads !== undefined && { threads }) })
     this.#weights = this.engine.region()
     this.#shuffleStream = stream(seed, 'shuffle')
     for (const layer of layers) this.add(layer)

@@ -1,8 +1,9 @@
 // What differs between Node and a browser, as Node has it: Keras' configuration file, among others.
 
 import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
+import { ArgumentError } from '../errors.ts'
 import type { DataFormat } from '../geometry.ts'
 
 let format: DataFormat | null = null
@@ -34,3 +35,17 @@ export const print = (line: string): void => console.log(line)
 export const now = (): number => performance.now()
 
 export const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
+/** More would wait for each other more than they help. */
+export const mostThreads = 64
+
+/** `UNSHARED_THREADS`, or as many as the machine runs at the same time, up to 8. */
+export function defaultThreads(): number {
+  const named = process.env.UNSHARED_THREADS
+  if (named === undefined || named === '') return Math.min(availableParallelism(), 8)
+  const threads = Number(named)
+  if (Number.isInteger(threads) && threads >= 1 && threads <= mostThreads) return threads
+  throw new ArgumentError('UNSHARED_THREADS', named, `a whole number from 1 to ${mostThreads}`)
+}
+
+export { startThread } from './threads.ts'

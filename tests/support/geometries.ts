@@ -16,34 +16,44 @@ export interface LocalCase {
 
 const size = (max: number) => fc.integer({ min: 1, max })
 
-export const localCases: fc.Arbitrary<LocalCase> = fc
-  .record({
+const cases = (filters: number, batch: number) =>
+  fc.record({
     rows: size(7),
     cols: size(7),
     channels: size(4),
-    filters: size(5),
+    filters: size(filters),
     kernel: fc.tuple(size(5), size(5)),
     strides: fc.tuple(size(3), size(3)),
     padding: fc.constantFrom('valid' as const, 'same' as const),
     dataFormat: fc.constantFrom('channels_last' as const, 'channels_first' as const),
-    batch: size(4),
+    batch: size(batch),
     useBias: fc.boolean(),
     seed: fc.nat(1e6),
   })
-  .map(({ rows, cols, channels, filters, kernel, strides, padding, dataFormat, batch, useBias, seed }) => {
-    const fits = ([kh, kw]: [number, number]): [number, number] => [Math.min(kh, rows), Math.min(kw, cols)]
-    return {
-      options: {
-        filters,
-        kernelSize: padding === 'valid' ? fits(kernel) : kernel,
-        strides,
-        padding,
-        dataFormat,
-      },
-      inputShape: dataFormat === 'channels_last' ? [rows, cols, channels] : [channels, rows, cols],
-      ...{ batch, useBias, seed },
-    }
-  })
+
+export const localCases: fc.Arbitrary<LocalCase> = layersOf(cases(5, 4))
+
+/** With enough filters and samples for every kind of tile. */
+export const largerLocalCases: fc.Arbitrary<LocalCase> = layersOf(cases(70, 9))
+
+function layersOf(arbitrary: ReturnType<typeof cases>): fc.Arbitrary<LocalCase> {
+  return arbitrary.map(
+    ({ rows, cols, channels, filters, kernel, strides, padding, dataFormat, batch, useBias, seed }) => {
+      const fits = ([kh, kw]: [number, number]): [number, number] => [Math.min(kh, rows), Math.min(kw, cols)]
+      return {
+        options: {
+          filters,
+          kernelSize: padding === 'valid' ? fits(kernel) : kernel,
+          strides,
+          padding,
+          dataFormat,
+        },
+        inputShape: dataFormat === 'channels_last' ? [rows, cols, channels] : [channels, rows, cols],
+        ...{ batch, useBias, seed },
+      }
+    },
+  )
+}
 
 export const geometryOf = ({ inputShape, options }: LocalCase): Geometry =>
   localGeometry([null, ...inputShape], options)

@@ -1,0 +1,435 @@
+// Locally connected layers, forward and backward, for all three ways to store the kernel. A place is one matrix
+// product: rows are samples, columns filters, and the sum runs over the patch.
+
+import { address, ELEMENTS, integer, INITIAL, PANEL, PANEL_SIZE, PRODUCT, RUNS, WEIGHTS } from './scratch'
+import { madd, Product, Run, RUN_SIZE, storeLanes, tileColumns, tiles } from './tile'
+import { PACKED_ROW, transpose4 } from './transpose'
+import { Element, ELEMENT_SIZE, g, isWhole, look, runStep, writeElements, writeRuns } from './window'
+
+// ---- How the kernel is stored --------------------------------------------------------------------------------------
+
+let weights: usize = 0 // of the present place: its first element and filter
+let weightStep: usize = 0 // from element to element
+let weightFilter: usize = 0 // from filter to filter
+
+/** Connected pairs of the places before this one. */
+function connectionsBefore(place: i32): i32 {
+  if (g.layout !== 3) return 0
+  let sum = 0
+  for (let p = 0; p < place; p++) sum += look(p / g.OW, p % g.OW, 0, g.H)
+  return sum
+}
+
+/**
+ * Finds the weights of a place that sees `seen` elements, and writes its runs. The layouts store different things:
+ * 1 all elements of the window, also those outside the image; 2 a row for every input; 3 those inside the image.
+ */
+function locate(kernel: usize, place: i32, before: i32, seen: i32, scratch: usize): i32 {
+  const F = g.F
+  const xStep = runStep()
+  if (g.layout === 1) {
+    weightStep = 4 * F
+    weightFilter = 4
+    weights = kernel + 4 * usize(place) * usize(g.KH * g.KW * g.C) * usize(F)
+    return writeRuns(scratch, weightStep)
+  }
+  const runCount = writeRuns(scratch, 4)
+  if (g.layout === 2) {
+    const outputs = g.outputSize >> 2
+    weightStep = xStep * outputs
+    weightFilter = g.outputFilter
+    weights = kernel + usize(place) * g.outputPlace
+    for (let r = 0; r < runCount; r++) {
+      const run = changetype<Run>(scratch + RUNS + RUN_SIZE * r)
+      run.stored = run.x * outputs
+      run.w = PACKED_ROW * run.before
+    }
+  } else {
+    weightStep = 4
+    weightFilter = 4 * usize(g.channelsFirst ? g.connections : seen)
+    weights = kernel + 4 * usize(before) * usize(g.channelsFirst ? 1 : F)
+    for (let r = 0; r < runCount; r++) {
+      const run = changetype<Run>(scratch + RUNS + RUN_SIZE * r)
+      run.stored = 4 * run.before
+      run.w = PACKED_ROW * run.before
+    }
+  }
+  return runCount
+}
+
+/** Packs 8 columns (or fewer) of the present place's weights: a row of 8 for each element. */
+function packWeights(scratch: usize, runCount: i32, filter: i32, columns: i32): void {
+  let to = scratch + WEIGHTS
+  const from = weights + filter * weightFilter
+  for (let r = 0; r < runCount; r++) {
+    const run = changetype<Run>(scratch + RUNS + RUN_SIZE * r)
+    let w = from + run.stored
+    for (let n = run.length; n > 0; n--) {
+      let column = w
+      for (let f = 0; f < columns; f++) {
+        store<f32>(to + 4 * f, load<f32>(column))
+        column += weightFilter
+      }
+      to += PACKED_ROW
+      w += weightStep
+    }
+  }
+}
+
+// ---- Forward -------------------------------------------------------------------------------------------------------
+
+/** Places `from` … `to` − 1 of all samples. */
+export function localForward(from: i32, to: i32, scratch: usize): void {
+  const out = address(0)
+  const x = address(1)
+  const kernel = address(2)
+  const bias = address(3)
+  const B = integer(4)
+  const F = g.F
+  const product = changetype<Product>(scratch + PRODUCT)
+  product.xRow = g.inputSize
+  product.xStep = runStep()
+  product.outRow = g.outputSize
+  product.outColumn = g.outputFilter
+  product.initialRow = 0
+  product.runs = scratch + RUNS
+  const initial = scratch + INITIAL
+  memory.fill(initial, 0, 128)
+  const direct = g.layout === 1
+  let before = connectionsBefore(from)
+  for (let place = from; place < to; place++) {
+    const seen = look(place / g.OW, place % g.OW, 0, g.H)
+    const runCount = locate(kernel, place, before, seen, scratch)
+    before += seen
+    product.runCount = runCount
+    product.wStep = direct ? weightStep : PACKED_ROW
+    const first = usize(place) * g.outputPlace // the place within a sample of out, and of the bias
+    for (let f = 0; f < F; ) {
+      const columns = direct ? tileColumns(B, F - f) : min(tileColumns(4, F - f), 8)
+      if (bias) {
+        let b = bias + usize(place) * g.biasPlace + f * g.biasFilter
+        for (let n = 0; n < columns; n++) {
+          store<f32>(initial + 4 * n, load<f32>(b))
+          b += g.biasFilter
+        }
+      }
+      let w = weights + 4 * f
+      if (!direct) {
+        packWeights(scratch, runCount, f, columns)
+        w = scratch + WEIGHTS
+      }
+      tiles(product, out + first + f * g.outputFilter, initial, x, w, B, columns)
+      f += columns
+    }
+  }
+}
+
+// ---- Gradients of kernel and bias ------------------------------------------------------------------------------------
+
+/** Copies columns `f` … of dout at one place, all samples, into rows of 8. */
+function packGradients(to: usize, dout: usize, B: i32, columns: i32): void {
+  const filter = g.outputFilter
+  for (let b = 0; b < B; b++) {
+    if (columns === 8 && filter === 4) {
+      v128.store(to, v128.load(dout))
+      v128.store(to, v128.load(dout, 16), 16)
+    } else {
+      let column = dout
+      for (let n = 0; n < columns; n++) {
+        store<f32>(to + 4 * n, load<f32>(column))
+        column += filter
+      }
+    }
+    to += PACKED_ROW
+    dout += g.outputSize
+  }
+}
+
+/** Copies 4 elements (or fewer) of a patch, all samples, into rows of 4. */
+function packElements(to: usize, x: usize, elements: usize, B: i32, count: i32): void {
+  const a = changetype<Element>(elements)
+  const d = changetype<Element>(elements + 3 * ELEMENT_SIZE)
+  if (count === 4 && d.x - a.x === 12) {
+    let from = x + a.x
+    for (let b = 0; b < B; b++) {
+      v128.store(to, v128.load(from))
+      to += 16
+      from += g.inputSize
+    }
+    return
+  }
+  for (let n = 0; n < count; n++) {
+    let from = x + changetype<Element>(elements + ELEMENT_SIZE * n).x
+    let at = to + 4 * n
+    for (let b = 0; b < B; b++) {
+      store<f32>(at, load<f32>(from))
+      at += 16
+      from += g.inputSize
+    }
+  }
+}
+
+/** The gradients of 4 elements × 8 filters: sums over the samples, left in 4 rows of 8 at `out`. */
+function outer4x8(out: usize, xs: usize, dys: usize, B: i32): void {
+  let a0 = f32x4.splat(0)
+  let a1 = f32x4.splat(0)
+  let b0 = f32x4.splat(0)
+  let b1 = f32x4.splat(0)
+  let c0 = f32x4.splat(0)
+  let c1 = f32x4.splat(0)
+  let d0 = f32x4.splat(0)
+  let d1 = f32x4.splat(0)
+  for (let b = 0; b < B; b++) {
+    const y0 = v128.load(dys)
+    const y1 = v128.load(dys, 16)
+    let s = v128.load_splat<f32>(xs)
+    a0 = madd(a0, s, y0)
+    a1 = madd(a1, s, y1)
+    s = v128.load_splat<f32>(xs, 4)
+    b0 = madd(b0, s, y0)
+    b1 = madd(b1, s, y1)
+    s = v128.load_splat<f32>(xs, 8)
+    c0 = madd(c0, s, y0)
+    c1 = madd(c1, s, y1)
+    s = v128.load_splat<f32>(xs, 12)
+    d0 = madd(d0, s, y0)
+    d1 = madd(d1, s, y1)
+    xs += 16
+    dys += PACKED_ROW
+  }
+  v128.store(out, a0)
+  v128.store(out, a1, 16)
+  v128.store(out, b0, 32)
+  v128.store(out, b1, 48)
+  v128.store(out, c0, 64)
+  v128.store(out, c1, 80)
+  v128.store(out, d0, 96)
+  v128.store(out, d1, 112)
+}
+
+/** The gradients of kernel and bias (0: none) at places `from` … `to` − 1: sums over the samples. */
+export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
+  const dkernel = address(0)
+  const dbias = address(1)
+  const dout = address(2)
+  const x = address(3)
+  const B = integer(4)
+  const F = g.F
+  const xStep = runStep()
+  const xs = scratch + PANEL
+  const dys = scratch + WEIGHTS
+  const tile = scratch + INITIAL
+  const stored = 4 * usize(F) * usize(g.KH * g.KW * g.C)
+  const most = i32(PANEL_SIZE / (16 * usize(B))) * 4
+  let before = connectionsBefore(from)
+  for (let place = from; place < to; place++) {
+    const seen = look(place / g.OW, place % g.OW, 0, g.H)
+    const runCount = locate(dkernel, place, before, seen, scratch)
+    before += seen
+    if (g.layout === 1 && !isWhole(seen)) memory.fill(weights, 0, stored)
+    writeElements(scratch, runCount, xStep, weightStep)
+    // As many elements at a time as the panel has room for.
+    for (let start = 0; start < max(seen, 1); start += most) {
+      const end = min(seen, start + most)
+      for (let f = 0; f < F; f += 8) {
+        const columns = min(8, F - f)
+        packGradients(dys, dout + usize(place) * g.outputPlace + f * g.outputFilter, B, columns)
+        if (dbias && start === 0)
+          sumRows(dbias + usize(place) * g.biasPlace + f * g.biasFilter, dys, B, columns)
+        for (let k = start; k < end; k += 4) {
+          const count = min(4, end - k)
+          const elements = scratch + ELEMENTS + ELEMENT_SIZE * k
+          const panel = xs + 4 * usize(B) * usize(k - start)
+          if (f === 0) packElements(panel, x, elements, B, count)
+          outer4x8(tile, panel, dys, B)
+          for (let n = 0; n < count; n++) {
+            const w = weights + changetype<Element>(elements + ELEMENT_SIZE * n).w + f * weightFilter
+            storeRow(w, tile + PACKED_ROW * n, columns)
+          }
+        }
+      }
+    }
+  }
+}
+
+/** Columns of a packed row, to where the layout has them. */
+function storeRow(w: usize, row: usize, columns: i32): void {
+  if (columns === 8 && weightFilter === 4) {
+    v128.store(w, v128.load(row))
+    v128.store(w, v128.load(row, 16), 16)
+    return
+  }
+  for (let n = 0; n < columns; n++) {
+    store<f32>(w, load<f32>(row + 4 * n))
+    w += weightFilter
+  }
+}
+
+function sumRows(out: usize, rows: usize, B: i32, columns: i32): void {
+  let a = f32x4.splat(0)
+  let b = f32x4.splat(0)
+  for (let n = 0; n < B; n++) {
+    a = f32x4.add(a, v128.load(rows))
+    b = f32x4.add(b, v128.load(rows, 16))
+    rows += PACKED_ROW
+  }
+  storeLanes(out, a, min(columns, 4), g.biasFilter)
+  if (columns > 4) storeLanes(out + 4 * g.biasFilter, b, columns - 4, g.biasFilter)
+}
+
+// ---- Gradient of the input -----------------------------------------------------------------------------------------
+
+/** Turns the weights of 8 elements (or fewer) round: a row of 8 for each filter. */
+function packTransposed(to: usize, elements: usize, count: i32, F: i32): void {
+  const first = changetype<Element>(elements).w
+  const last = changetype<Element>(elements + 7 * ELEMENT_SIZE).w
+  if (count === 8 && last - first === 28) {
+    let w = weights + first
+    for (let f = 0; f < F; f++) {
+      v128.store(to, v128.load(w))
+      v128.store(to, v128.load(w, 16), 16)
+      w += weightFilter
+      to += PACKED_ROW
+    }
+    return
+  }
+  let n = 0
+  if (weightFilter === 4)
+    for (; n + 4 <= count; n += 4) {
+      const e = elements + ELEMENT_SIZE * n
+      transpose4(
+        to + 4 * n,
+        weights + changetype<Element>(e).w,
+        weights + changetype<Element>(e + ELEMENT_SIZE).w,
+        weights + changetype<Element>(e + 2 * ELEMENT_SIZE).w,
+        weights + changetype<Element>(e + 3 * ELEMENT_SIZE).w,
+        F,
+      )
+    }
+  for (; n < count; n++) {
+    let w = weights + changetype<Element>(elements + ELEMENT_SIZE * n).w
+    let at = to + 4 * n
+    for (let f = 0; f < F; f++) {
+      store<f32>(at, load<f32>(w))
+      w += weightFilter
+      at += PACKED_ROW
+    }
+  }
+}
+
+/**
+ * The gradient of rows `from` … `to` − 1 of the input: place by place a fresh sum over the filters, then the places in
+ * their order. `samples` is how many samples the panel has room for at a time.
+ */
+export function localInputGradients(from: i32, to: i32, scratch: usize): void {
+  const dx = address(0)
+  const dout = address(1)
+  const kernel = address(2)
+  const B = integer(3)
+  const samples = integer(4)
+  clearRows(dx, B, from, to)
+  const F = g.F
+  const xStep = runStep()
+  const product = changetype<Product>(scratch + PRODUCT)
+  const sums = scratch + PANEL
+  const turned = scratch + WEIGHTS
+  const initial = scratch + INITIAL
+  memory.fill(initial, 0, 128)
+  product.xRow = g.outputSize
+  product.xStep = g.outputFilter
+  product.wStep = PACKED_ROW
+  product.outColumn = 4
+  product.initialRow = 0
+  product.runs = initial + 128
+  product.runCount = 1
+  const filters = changetype<Run>(initial + 128)
+  filters.x = 0
+  filters.w = 0
+  filters.length = F
+  let before = 0
+  for (let place = 0; place < g.OH * g.OW; place++) {
+    const oh = place / g.OW
+    const ow = place % g.OW
+    const seenInAll = g.layout === 3 ? look(oh, ow, 0, g.H) : 0
+    const runCountInAll = g.layout === 3 ? locate(kernel, place, before, seenInAll, scratch) : 0
+    before += seenInAll
+    const seen = look(oh, ow, from, to)
+    if (seen === 0) continue
+    let runCount = runCountInAll
+    if (g.layout !== 3) runCount = locate(kernel, place, 0, seen, scratch)
+    else if (seen !== seenInAll) runCount = keepRows(scratch, runCountInAll, from, to)
+    writeElements(scratch, runCount, xStep, weightStep)
+    product.outRow = 4 * seen
+    for (let b = 0; b < B; b += samples) {
+      const rows = min(samples, B - b)
+      const dy = dout + usize(b) * g.outputSize + usize(place) * g.outputPlace
+      for (let k = 0; k < seen; ) {
+        const columns = tileColumns(4, seen - k)
+        packTransposed(turned, scratch + ELEMENTS + ELEMENT_SIZE * k, columns, F)
+        tiles(product, sums + 4 * k, initial, dy, turned, rows, columns)
+        k += columns
+      }
+      addSums(dx + usize(b) * g.inputSize, sums, scratch, runCount, xStep, rows, 4 * seen)
+    }
+  }
+}
+
+/** Keeps the runs that lie in rows `from` … `to` − 1: in a sparse kernel, runs outside have entries all the same. */
+function keepRows(scratch: usize, runCount: i32, from: i32, to: i32): i32 {
+  let kept = 0
+  let before = 0
+  for (let r = 0; r < runCount; r++) {
+    const run = changetype<Run>(scratch + RUNS + RUN_SIZE * r)
+    const inChannel = g.channelsFirst ? run.x % g.inputChannel : run.x
+    const row = i32(inChannel / g.inputRow)
+    if (row < from || row >= to) continue
+    const target = changetype<Run>(scratch + RUNS + RUN_SIZE * kept++)
+    target.x = run.x
+    target.stored = run.stored
+    target.length = run.length
+    target.before = before
+    before += run.length
+  }
+  return kept
+}
+
+function clearRows(dx: usize, B: i32, from: i32, to: i32): void {
+  const bytes = g.inputRow * (to - from)
+  const planes = g.channelsFirst ? g.C : 1
+  for (let b = 0; b < B; b++)
+    for (let c = 0; c < planes; c++)
+      memory.fill(dx + usize(b) * g.inputSize + c * g.inputChannel + from * g.inputRow, 0, bytes)
+}
+
+/** dx += the sums of one place, which stand in rows of `sumRow` bytes, run after run. */
+function addSums(
+  dx: usize,
+  sums: usize,
+  scratch: usize,
+  runCount: i32,
+  xStep: usize,
+  rows: i32,
+  sumRow: usize,
+): void {
+  for (let b = 0; b < rows; b++) {
+    let sum = sums
+    for (let r = 0; r < runCount; r++) {
+      const run = changetype<Run>(scratch + RUNS + RUN_SIZE * r)
+      let x = dx + run.x
+      let n = run.length
+      if (xStep === 4)
+        for (; n >= 4; n -= 4) {
+          v128.store(x, f32x4.add(v128.load(x), v128.load(sum)))
+          x += 16
+          sum += 16
+        }
+      for (; n > 0; n--) {
+        store<f32>(x, load<f32>(x) + load<f32>(sum))
+        x += xStep
+        sum += 4
+      }
+    }
+    dx += g.inputSize
+    sums += sumRow
+  }
+}

@@ -1,0 +1,327 @@
+// The matrix product in registers. A tile is 4 rows × 8 columns, or fewer, of
+//
+//     out[m, n] = initial[m, n] + sum over k of x[m, k] · w[k, n]
+//
+// with the sum in the order of k, each product rounded before it is added. Vectors run over columns, which are not
+// summed, so every number goes through the same operations as in lib/kernels/. The index k runs through runs: stretches
+// in which x and w advance by one step each. All strides and offsets are in bytes.
+
+/**
+ * A stretch of the summed index: where it begins in x and in w, how long it is, and how many elements came before.
+ * Where w is a packed copy, `stored` tells where the original begins.
+ */
+@unmanaged
+export class Run {
+  x: usize
+  w: usize
+  length: i32
+  before: i32
+  stored: usize
+}
+export const RUN_SIZE: usize = 20
+
+/** What a tile is made of. */
+@unmanaged
+export class Product {
+  // x: rows, and elements along a run
+  xRow: usize
+  xStep: usize
+  // w: elements along a run; its columns are neighbours
+  wStep: usize
+  // out: rows and columns; initial: rows
+  outRow: usize
+  outColumn: usize
+  initialRow: usize
+  runs: usize
+  runCount: i32
+}
+
+// @ts-ignore: decorator
+@inline
+export function madd(sum: v128, x: v128, w: v128): v128 {
+  return f32x4.add(sum, f32x4.mul(x, w))
+}
+
+/** Writes the first `n` lanes, `step` apart. */
+export function storeLanes(out: usize, v: v128, n: i32, step: usize): void {
+  if (n === 4 && step === 4) {
+    v128.store(out, v)
+    return
+  }
+  store<f32>(out, f32x4.extract_lane(v, 0))
+  if (n > 1) store<f32>(out + step, f32x4.extract_lane(v, 1))
+  if (n > 2) store<f32>(out + 2 * step, f32x4.extract_lane(v, 2))
+  if (n > 3) store<f32>(out + 3 * step, f32x4.extract_lane(v, 3))
+}
+
+/** 4 rows × 8 columns. */
+function tile4x8(p: Product, out: usize, initial: usize, x: usize, w: usize): void {
+  const xStep = p.xStep
+  const wStep = p.wStep
+  const xRow = p.xRow
+  let i = initial
+  let a0 = v128.load(i)
+  let a1 = v128.load(i, 16)
+  i += p.initialRow
+  let b0 = v128.load(i)
+  let b1 = v128.load(i, 16)
+  i += p.initialRow
+  let c0 = v128.load(i)
+  let c1 = v128.load(i, 16)
+  i += p.initialRow
+  let d0 = v128.load(i)
+  let d1 = v128.load(i, 16)
+  const runsEnd = p.runs + RUN_SIZE * p.runCount
+  for (let r = p.runs; r < runsEnd; r += RUN_SIZE) {
+    const run = changetype<Run>(r)
+    let xa = x + run.x
+    let xb = xa + xRow
+    let xc = xb + xRow
+    let xd = xc + xRow
+    let wk = w + run.w
+    let n = run.length
+    if (xStep === 4) {
+      for (; n >= 2; n -= 2) {
+        let w0 = v128.load(wk)
+        let w1 = v128.load(wk, 16)
+        let s = v128.load_splat<f32>(xa)
+        a0 = madd(a0, s, w0)
+        a1 = madd(a1, s, w1)
+        s = v128.load_splat<f32>(xb)
+        b0 = madd(b0, s, w0)
+        b1 = madd(b1, s, w1)
+        s = v128.load_splat<f32>(xc)
+        c0 = madd(c0, s, w0)
+        c1 = madd(c1, s, w1)
+        s = v128.load_splat<f32>(xd)
+        d0 = madd(d0, s, w0)
+        d1 = madd(d1, s, w1)
+        wk += wStep
+        w0 = v128.load(wk)
+        w1 = v128.load(wk, 16)
+        s = v128.load_splat<f32>(xa, 4)
+        a0 = madd(a0, s, w0)
+        a1 = madd(a1, s, w1)
+        s = v128.load_splat<f32>(xb, 4)
+        b0 = madd(b0, s, w0)
+        b1 = madd(b1, s, w1)
+        s = v128.load_splat<f32>(xc, 4)
+        c0 = madd(c0, s, w0)
+        c1 = madd(c1, s, w1)
+        s = v128.load_splat<f32>(xd, 4)
+        d0 = madd(d0, s, w0)
+        d1 = madd(d1, s, w1)
+        wk += wStep
+        xa += 8
+        xb += 8
+        xc += 8
+        xd += 8
+      }
+    }
+    for (; n > 0; n--) {
+      const w0 = v128.load(wk)
+      const w1 = v128.load(wk, 16)
+      let s = v128.load_splat<f32>(xa)
+      a0 = madd(a0, s, w0)
+      a1 = madd(a1, s, w1)
+      s = v128.load_splat<f32>(xb)
+      b0 = madd(b0, s, w0)
+      b1 = madd(b1, s, w1)
+      s = v128.load_splat<f32>(xc)
+      c0 = madd(c0, s, w0)
+      c1 = madd(c1, s, w1)
+      s = v128.load_splat<f32>(xd)
+      d0 = madd(d0, s, w0)
+      d1 = madd(d1, s, w1)
+      wk += wStep
+      xa += xStep
+      xb += xStep
+      xc += xStep
+      xd += xStep
+    }
+  }
+  const row = p.outRow
+  const column = p.outColumn
+  if (column === 4) {
+    v128.store(out, a0)
+    v128.store(out, a1, 16)
+    out += row
+    v128.store(out, b0)
+    v128.store(out, b1, 16)
+    out += row
+    v128.store(out, c0)
+    v128.store(out, c1, 16)
+    out += row
+    v128.store(out, d0)
+    v128.store(out, d1, 16)
+    return
+  }
+  storeLanes(out, a0, 4, column)
+  storeLanes(out + 4 * column, a1, 4, column)
+  out += row
+  storeLanes(out, b0, 4, column)
+  storeLanes(out + 4 * column, b1, 4, column)
+  out += row
+  storeLanes(out, c0, 4, column)
+  storeLanes(out + 4 * column, c1, 4, column)
+  out += row
+  storeLanes(out, d0, 4, column)
+  storeLanes(out + 4 * column, d1, 4, column)
+}
+
+/** 4 rows × up to 4 columns. Lanes beyond the last column compute with what stands there, and are not stored. */
+function tile4x4(p: Product, out: usize, initial: usize, x: usize, w: usize, columns: i32): void {
+  const xStep = p.xStep
+  const wStep = p.wStep
+  const xRow = p.xRow
+  let i = initial
+  let a = v128.load(i)
+  i += p.initialRow
+  let b = v128.load(i)
+  i += p.initialRow
+  let c = v128.load(i)
+  i += p.initialRow
+  let d = v128.load(i)
+  const runsEnd = p.runs + RUN_SIZE * p.runCount
+  for (let r = p.runs; r < runsEnd; r += RUN_SIZE) {
+    const run = changetype<Run>(r)
+    let xa = x + run.x
+    let xb = xa + xRow
+    let xc = xb + xRow
+    let xd = xc + xRow
+    let wk = w + run.w
+    for (let n = run.length; n > 0; n--) {
+      const wv = v128.load(wk)
+      a = madd(a, v128.load_splat<f32>(xa), wv)
+      b = madd(b, v128.load_splat<f32>(xb), wv)
+      c = madd(c, v128.load_splat<f32>(xc), wv)
+      d = madd(d, v128.load_splat<f32>(xd), wv)
+      wk += wStep
+      xa += xStep
+      xb += xStep
+      xc += xStep
+      xd += xStep
+    }
+  }
+  const row = p.outRow
+  const column = p.outColumn
+  storeLanes(out, a, columns, column)
+  out += row
+  storeLanes(out, b, columns, column)
+  out += row
+  storeLanes(out, c, columns, column)
+  out += row
+  storeLanes(out, d, columns, column)
+}
+
+/** 1 row × 32 columns: for a batch of one, which does no more than read its weights. */
+function tile1x32(p: Product, out: usize, initial: usize, x: usize, w: usize): void {
+  const xStep = p.xStep
+  const wStep = p.wStep
+  let a0 = v128.load(initial)
+  let a1 = v128.load(initial, 16)
+  let a2 = v128.load(initial, 32)
+  let a3 = v128.load(initial, 48)
+  let a4 = v128.load(initial, 64)
+  let a5 = v128.load(initial, 80)
+  let a6 = v128.load(initial, 96)
+  let a7 = v128.load(initial, 112)
+  const runsEnd = p.runs + RUN_SIZE * p.runCount
+  for (let r = p.runs; r < runsEnd; r += RUN_SIZE) {
+    const run = changetype<Run>(r)
+    let xk = x + run.x
+    let wk = w + run.w
+    for (let n = run.length; n > 0; n--) {
+      const s = v128.load_splat<f32>(xk)
+      a0 = madd(a0, s, v128.load(wk))
+      a1 = madd(a1, s, v128.load(wk, 16))
+      a2 = madd(a2, s, v128.load(wk, 32))
+      a3 = madd(a3, s, v128.load(wk, 48))
+      a4 = madd(a4, s, v128.load(wk, 64))
+      a5 = madd(a5, s, v128.load(wk, 80))
+      a6 = madd(a6, s, v128.load(wk, 96))
+      a7 = madd(a7, s, v128.load(wk, 112))
+      xk += xStep
+      wk += wStep
+    }
+  }
+  const column = p.outColumn
+  storeLanes(out, a0, 4, column)
+  storeLanes(out + 4 * column, a1, 4, column)
+  storeLanes(out + 8 * column, a2, 4, column)
+  storeLanes(out + 12 * column, a3, 4, column)
+  storeLanes(out + 16 * column, a4, 4, column)
+  storeLanes(out + 20 * column, a5, 4, column)
+  storeLanes(out + 24 * column, a6, 4, column)
+  storeLanes(out + 28 * column, a7, 4, column)
+}
+
+/** 1 row × 8 columns. */
+function tile1x8(p: Product, out: usize, initial: usize, x: usize, w: usize): void {
+  const xStep = p.xStep
+  const wStep = p.wStep
+  let a0 = v128.load(initial)
+  let a1 = v128.load(initial, 16)
+  const runsEnd = p.runs + RUN_SIZE * p.runCount
+  for (let r = p.runs; r < runsEnd; r += RUN_SIZE) {
+    const run = changetype<Run>(r)
+    let xk = x + run.x
+    let wk = w + run.w
+    for (let n = run.length; n > 0; n--) {
+      const s = v128.load_splat<f32>(xk)
+      a0 = madd(a0, s, v128.load(wk))
+      a1 = madd(a1, s, v128.load(wk, 16))
+      xk += xStep
+      wk += wStep
+    }
+  }
+  const column = p.outColumn
+  storeLanes(out, a0, 4, column)
+  storeLanes(out + 4 * column, a1, 4, column)
+}
+
+/** 1 row × up to 4 columns. */
+function tile1x4(p: Product, out: usize, initial: usize, x: usize, w: usize, columns: i32): void {
+  const xStep = p.xStep
+  const wStep = p.wStep
+  let a = v128.load(initial)
+  const runsEnd = p.runs + RUN_SIZE * p.runCount
+  for (let r = p.runs; r < runsEnd; r += RUN_SIZE) {
+    const run = changetype<Run>(r)
+    let xk = x + run.x
+    let wk = w + run.w
+    for (let n = run.length; n > 0; n--) {
+      a = madd(a, v128.load_splat<f32>(xk), v128.load(wk))
+      xk += xStep
+      wk += wStep
+    }
+  }
+  storeLanes(out, a, columns, p.outColumn)
+}
+
+/** How many columns the next tile takes of `left` that are left, for `rows` rows. */
+// @ts-ignore: decorator
+@inline
+export function tileColumns(rows: i32, left: i32): i32 {
+  if (rows < 4 && left >= 32) return 32
+  return left >= 8 ? 8 : left < 4 ? left : 4
+}
+
+/** All `rows` of the next `columns` columns; `columns` is from `tileColumns`. */
+export function tiles(p: Product, out: usize, initial: usize, x: usize, w: usize, rows: i32, columns: i32): void {
+  for (; rows >= 4; rows -= 4) {
+    if (columns === 8) tile4x8(p, out, initial, x, w)
+    else tile4x4(p, out, initial, x, w, columns)
+    out += 4 * p.outRow
+    initial += 4 * p.initialRow
+    x += 4 * p.xRow
+  }
+  for (; rows > 0; rows--) {
+    if (columns === 32) tile1x32(p, out, initial, x, w)
+    else if (columns === 8) tile1x8(p, out, initial, x, w)
+    else tile1x4(p, out, initial, x, w, columns)
+    out += p.outRow
+    initial += p.initialRow
+    x += p.xRow
+  }
+}

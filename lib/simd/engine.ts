@@ -1,0 +1,70 @@
+// The fast engine: the kernels of lib/kernels/ in WebAssembly SIMD, with the same bits. What it does not cover, and
+// arrays that are not in its memory, run in the reference kernels.
+
+import { type Calls, Counts, type Engine, type Kernels, type Region } from '../engine.ts'
+import { SimdContext, WORTH_A_THREAD } from './context.ts'
+import { simdLocal2d } from './local2d.ts'
+import { simdMatmul } from './matmul.ts'
+import { SimdMemory } from './memory.ts'
+import { Runner } from './threads.ts'
+import { instantiate, type Module, moduleFor } from './wasm.ts'
+
+export class SimdEngine implements Engine {
+  readonly name = 'simd'
+  readonly threads: number
+  readonly #module: Module
+  readonly #counts = new Counts()
+  #started: { memory: SimdMemory; kernels: Kernels } | null = null
+
+  readonly #worth: number
+
+  /** `null` where the module can't run. @param worth how many multiply-adds are worth a thread's while */
+  static create(threads: number, worth = WORTH_A_THREAD): SimdEngine | null {
+    const module = moduleFor(threads > 1)
+    return module && new SimdEngine(module, threads, worth)
+  }
+
+  private constructor(module: Module, threads: number, worth: number) {
+    this.#module = module
+    this.#worth = worth
+    this.threads = threads
+  }
+
+  get kernels(): Kernels {
+    return this.#start().kernels
+  }
+
+  region(): Region {
+    return this.#start().memory.region()
+  }
+
+  /** Which kernels ran where, and how often, since the engine was made. */
+  report(): Record<string, Calls> {
+    return this.#counts.report()
+  }
+
+  /** Memory is taken when it is first needed. */
+  #start(): { memory: SimdMemory; kernels: Kernels } {
+    if (this.#started) return this.#started
+    const memory = new SimdMemory(this.threads > 1, this.threads)
+    const instance = instantiate(this.#module, memory.memory)
+    const runner = new Runner(memory, instance, this.threads)
+    const context = new SimdContext(
+      memory,
+      runner,
+      this.#counts.referenceKernels(),
+      this.#counts,
+      this.#worth,
+    )
+    this.#started = { memory, kernels: kernelsOn(context) }
+    return this.#started
+  }
+}
+
+function kernelsOn(context: SimdContext): Kernels {
+  return {
+    ...context.reference,
+    local2d: { 1: simdLocal2d(context, 1), 2: simdLocal2d(context, 2), 3: simdLocal2d(context, 3) },
+    matmul: simdMatmul(context),
+  }
+}

@@ -1,0 +1,82 @@
+// Locally connected layers on the module.
+
+import type { Geometry } from '../geometry.ts'
+import type { Implementation, Local2D } from '../kernels/local2d.ts'
+import type { SimdContext } from './context.ts'
+
+/** As many elements of a patch, filters and samples fit into a thread's scratch (scratch.ts). */
+const MOST = 32768
+/** Bytes of the panel that holds the sums of a place for some samples. */
+const PANEL = 2 ** 19
+/** Runs that fit into the list of them. */
+const MOST_RUNS = 3000
+
+/** Whether the scratch suffices. */
+function fits(g: Geometry, B: number): boolean {
+  const runs = g.patchChannelsFirst ? g.C * g.KH : g.KH * g.KW
+  return g.K <= MOST && g.F <= MOST && B <= MOST && runs <= MOST_RUNS && g.P * g.K * 4 < 2 ** 31
+}
+
+export function simdLocal2d(context: SimdContext, implementation: Implementation): Local2D {
+  const { memory, runner, reference, kernel, setGeometry, leastFor } = context
+  const forwards = context.count(`local2d.${implementation}.forward`)
+  const backwards = context.count(`local2d.${implementation}.backward`)
+  const slow = reference.local2d[implementation]
+  const [forward, weightGradients, inputGradients] = (
+    ['localForward', 'localWeightGradients', 'localInputGradients'] as const
+  ).map(kernel)
+  return {
+    forward(out, x, weights, bias, B, g) {
+      const here =
+        memory.holds(out) && memory.holds(x) && memory.holds(weights) && (!bias || memory.holds(bias))
+      if (!here || !fits(g, B)) {
+        slow.forward(out, x, weights, bias, B, g)
+        return
+      }
+      forwards.simd++
+      setGeometry(g, implementation)
+      memory.setArray(0, out)
+      memory.setArray(1, x)
+      memory.setArray(2, weights)
+      memory.setArray(3, bias)
+      memory.setInteger(4, B)
+      runner.run(forward, g.P, leastFor(B * g.K * g.F))
+    },
+    backward(gradients, dout, x, weights, B, g) {
+      const { x: dx, kernel: dkernel, bias: dbias } = gradients
+      const here =
+        memory.holds(dkernel) &&
+        memory.holds(dout) &&
+        memory.holds(x) &&
+        memory.holds(weights) &&
+        (!dx || memory.holds(dx)) &&
+        (!dbias || memory.holds(dbias))
+      if (!here || !fits(g, B)) {
+        slow.backward(gradients, dout, x, weights, B, g)
+        return
+      }
+      backwards.simd++
+      setGeometry(g, implementation)
+      if (implementation === 2) dkernel.fill(0)
+      memory.setArray(0, dkernel)
+      memory.setArray(1, dbias)
+      memory.setArray(2, dout)
+      memory.setArray(3, x)
+      memory.setInteger(4, B)
+      runner.run(weightGradients, g.P, leastFor(B * g.K * g.F))
+      if (!dx) return
+      memory.setArray(0, dx)
+      memory.setArray(1, dout)
+      memory.setArray(2, weights)
+      memory.setInteger(3, B)
+      memory.setInteger(4, samplesPerPanel(g.K, B))
+      runner.run(inputGradients, g.H, leastFor((B * g.P * g.K * g.F) / g.H))
+    },
+  }
+}
+
+/** How many samples' sums the panel has room for: a multiple of 4 where it is as many. */
+function samplesPerPanel(K: number, B: number): number {
+  const room = Math.floor(PANEL / (4 * K))
+  return Math.min(room >= 4 ? room - (room % 4) : room, Math.max(B, 1))
+}

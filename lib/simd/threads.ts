@@ -1,0 +1,131 @@
+// Threads that help with a job. They are shared by all models of a process. The caller works too, and takes what no
+// helper has taken: a helper that is not there yet, or has died, costs time but nothing else.
+
+import { startThread } from '#platform'
+import { StateError } from '../errors.ts'
+import {
+  CHUNK,
+  CONTROL_LENGTH,
+  DONE,
+  FAILED,
+  HELPERS,
+  type Helper,
+  JOB,
+  KERNEL,
+  LENGTH,
+  MEMORY,
+  MOST_CHUNKS,
+  NEXT,
+  SCRATCH,
+  SCRATCH_STEP,
+} from './control.ts'
+import type { SimdMemory } from './memory.ts'
+import { type Instance, type Kernel, kernelNames, moduleFor } from './wasm.ts'
+
+/** Chunks for each thread: more even out threads of different speed, fewer cost less. */
+const CHUNKS_PER_THREAD = 4
+/** A chunk that takes longer belongs to a thread that is dead: milliseconds. */
+const PATIENCE = 60_000
+const SPINS = 10_000
+
+const control = new Int32Array(new SharedArrayBuffer(4 * CONTROL_LENGTH))
+const helpers: Helper[] = []
+let memories = 0
+let broken = false
+
+/** Helpers 1 … `count`, started when they are first needed. */
+function assureHelpers(count: number): void {
+  const module = moduleFor(true)
+  while (module && helpers.length < count)
+    helpers.push(startThread({ control, module, kernels: kernelNames, thread: helpers.length + 1 }))
+}
+
+const forgotten = new FinalizationRegistry<{ id: number; told: Set<Helper> }>(({ id, told }) => {
+  for (const helper of told) helper.send({ id, memory: null })
+})
+
+/** Runs the kernels of one memory, on one thread or more. */
+export class Runner {
+  readonly threads: number
+  readonly #memory: SimdMemory
+  readonly #kernels: readonly Kernel[]
+  readonly #id = ++memories
+  readonly #told = new Set<Helper>()
+  readonly #scratch: number
+  readonly #scratchStep: number
+
+  constructor(memory: SimdMemory, instance: Instance, threads: number) {
+    this.threads = threads
+    this.#memory = memory
+    this.#kernels = kernelNames.map(name => instance.exports[name])
+    this.#scratch = memory.scratchOf(0)
+    this.#scratchStep = memory.scratchOf(1) - this.#scratch
+    if (threads > 1) forgotten.register(this, { id: this.#id, told: this.#told })
+  }
+
+  /** Runs kernel number `kernel` on 0 … `length` − 1. @param least the length that is worth a thread's while */
+  run(kernel: number, length: number, least: number): void {
+    const threads = broken ? 1 : Math.min(this.threads, Math.floor(length / Math.max(least, 1)))
+    if (threads > 1) this.#share(kernel, length, least, threads)
+    else this.#kernels[kernel](0, length, this.#scratch)
+  }
+
+  #share(kernel: number, length: number, least: number, threads: number): void {
+    assureHelpers(threads - 1)
+    for (let i = 0; i < threads - 1; i++) {
+      const helper = helpers[i]
+      if (this.#told.has(helper)) continue
+      this.#told.add(helper)
+      helper.send({ id: this.#id, memory: this.#memory.memory })
+    }
+    const most = Math.min(threads * CHUNKS_PER_THREAD, MOST_CHUNKS)
+    const chunk = Math.max(Math.ceil(length / most), Math.min(least, Math.ceil(length / threads)))
+    const chunks = Math.ceil(length / chunk)
+    const job = (control[JOB] + 1) | 0
+    Atomics.store(control, NEXT, job << 8) // from here on, no chunk of the job before can be taken
+    control[KERNEL] = kernel
+    control[MEMORY] = this.#id
+    control[LENGTH] = length
+    control[CHUNK] = chunk
+    control[HELPERS] = threads - 1
+    control[SCRATCH] = this.#scratch
+    control[SCRATCH_STEP] = this.#scratchStep
+    control[FAILED] = 0
+    control[DONE] = 0
+    Atomics.store(control, JOB, job) // everything above is seen by whoever sees this
+    Atomics.notify(control, JOB)
+    this.#takeChunks(kernel, length, chunk, job)
+    waitFor(chunks)
+  }
+
+  #takeChunks(kernel: number, length: number, chunk: number, job: number): void {
+    const run = this.#kernels[kernel]
+    for (;;) {
+      const next = Atomics.load(control, NEXT)
+      const from = (next - (job << 8)) * chunk
+      if (from >= length) return
+      if (Atomics.compareExchange(control, NEXT, next, next + 1) !== next) continue
+      run(from, Math.min(from + chunk, length), this.#scratch)
+      Atomics.add(control, DONE, 1)
+    }
+  }
+}
+
+/** Until all chunks are done. @throws StateError when a thread died with one of them */
+function waitFor(chunks: number): void {
+  for (let i = 0; i < SPINS && Atomics.load(control, DONE) < chunks; i++);
+  for (;;) {
+    const done = Atomics.load(control, DONE)
+    if (done >= chunks) break
+    if (Atomics.wait(control, DONE, done, PATIENCE) !== 'timed-out') continue
+    broken = true
+    throw new StateError(
+      'a thread of the engine has died in the middle of a step; the weights may be half-way. Set UNSHARED_THREADS=1',
+    )
+  }
+  if (control[FAILED] === 0) return
+  broken = true
+  throw new StateError(
+    'a thread of the engine failed in the middle of a step; the weights may be half-way. Set UNSHARED_THREADS=1',
+  )
+}

@@ -1,0 +1,51 @@
+// Compiles lib/simd/assembly/ to WebAssembly, and writes it as text to lib/simd/module.ts. The same source gives the
+// same file, to the byte; `--check` compares instead of writing.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import asc from 'assemblyscript/asc'
+
+const MOST_BYTES = 24 * 1024
+const target = new URL('../lib/simd/module.ts', import.meta.url)
+
+const { error, stderr, binary } = await compile()
+if (error) {
+  console.error(stderr)
+  process.exit(1)
+}
+if (binary.length > MOST_BYTES) {
+  console.error(`the module has ${binary.length} bytes, more than ${MOST_BYTES}`)
+  process.exit(1)
+}
+const text = `// Made of lib/simd/assembly/ by scripts/build-simd.js: do not edit.
+// biome-ignore-all format: one long line
+
+/** The WebAssembly module, ${binary.length} bytes, in base64. Its memory is shared. */
+export const wasm = '${Buffer.from(binary).toString('base64')}'
+`
+if (!process.argv.includes('--check')) {
+  writeFileSync(target, text)
+  console.log(`lib/simd/module.ts: ${binary.length} bytes of WebAssembly`)
+} else if (readFileSync(target, 'utf8') !== text) {
+  console.error('lib/simd/module.ts is not what lib/simd/assembly/ gives: run `npm run build:simd`')
+  process.exit(1)
+}
+
+async function compile() {
+  let binary = null
+  const folder = fileURLToPath(new URL('../lib/simd/assembly', import.meta.url))
+  const { error, stderr } = await asc.main(
+    [
+      ...['index.ts', '--baseDir', folder, '--outFile', 'module.wasm', '-O3', '--converge'],
+      ...['--runtime', 'stub', '--noAssert', '--enable', 'simd', '--enable', 'threads', '--use', 'abort='],
+      ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+      // 201: addresses are 32-bit numbers here; 112: no function with vectors is called from outside
+      ...['--disableWarning', '201', '--disableWarning', '112'],
+    ],
+    {
+      writeFile(name, contents) {
+        if (name === 'module.wasm') binary = contents
+      },
+    },
+  )
+  return { error, stderr: stderr.toString(), binary }
+}

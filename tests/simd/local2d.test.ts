@@ -1,0 +1,67 @@
+// The fast engine against the reference, bit for bit, on random geometries and numbers of threads.
+
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { sizeOf } from '../../lib/check.ts'
+import { ReferenceEngine } from '../../lib/engine.ts'
+import type { Geometry } from '../../lib/geometry.ts'
+import { localKernelShape } from '../../lib/geometry.ts'
+import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
+import { stream } from '../../lib/random.ts'
+import { SimdEngine } from '../../lib/simd/engine.ts'
+import { expectSameBits } from '../support/bits.ts'
+import { geometryOf, type LocalCase, largerLocalCases, randomNumbers } from '../support/geometries.ts'
+
+type Engine = ReferenceEngine | SimdEngine
+
+/** Output and gradients of a case, by one engine. */
+function run(engine: Engine, c: LocalCase, g: Geometry, implementation: 1 | 2 | 3) {
+  const random = stream(c.seed, 'numbers')
+  const B = c.batch
+  const sparse = randomNumbers(sizeOf(localKernelShape(g, 3)), random)
+  const stored = new Float32Array(sizeOf(localKernelShape(g, implementation)))
+  convertLocalKernel(stored, implementation, sparse, 3, g)
+  const numbers = {
+    x: randomNumbers(B * g.inputSize, random),
+    bias: randomNumbers(g.outputSize, random),
+    dy: randomNumbers(B * g.outputSize, random),
+  }
+  const region = engine.region()
+  const like = { dx: numbers.x, dkernel: stored, dbias: numbers.bias, kernel: stored, out: numbers.dy }
+  const blocks = Object.entries({ ...numbers, ...like }).map(
+    ([name, { length }]) => [name, region.alloc(length)] as const,
+  )
+  // Views are taken when the memory grows no more. What stood there before must not matter.
+  const { x, kernel, bias, dy, out, dx, dkernel, dbias } = Object.fromEntries(
+    blocks.map(([name, block]) => [name, block.array.fill(7)]),
+  )
+  x.set(numbers.x)
+  kernel.set(stored)
+  bias.set(numbers.bias)
+  dy.set(numbers.dy)
+  const gradients = { x: dx, kernel: dkernel, bias: c.useBias ? dbias : null }
+  const kernels = engine.kernels.local2d[implementation]
+  kernels.forward(out, x, kernel, c.useBias ? bias : null, B, g)
+  kernels.backward(gradients, dy, x, kernel, B, g)
+  return { out, dx, dkernel, dbias }
+}
+
+test.each([1, 2, 3, 7])('with %d threads: outputs and gradients of 500 random layers', threads => {
+  const reference = new ReferenceEngine()
+  fc.assert(
+    fc.property(
+      largerLocalCases,
+      fc.constantFrom(1 as const, 2 as const, 3 as const),
+      (c, implementation) => {
+        const g = geometryOf(c)
+        const engine = SimdEngine.create(threads, 1) as SimdEngine
+        const expected = run(reference, c, g, implementation)
+        const found = run(engine, c, g, implementation)
+        for (const key of ['out', 'dx', 'dkernel', 'dbias'] as const)
+          expectSameBits(found[key], expected[key], key)
+        expect(engine.report()[`local2d.${implementation}.forward`]).toEqual({ simd: 1, reference: 0 })
+      },
+    ),
+    { seed: threads, numRuns: 500 },
+  )
+})
