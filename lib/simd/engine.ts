@@ -3,6 +3,7 @@
 
 import { type Calls, Counts, type Engine, type Kernels, type Region } from '../engine.ts'
 import { SimdContext, WORTH_A_THREAD } from './context.ts'
+import { simdActivations, simdOptimizers } from './elementwise.ts'
 import { simdLocal2d } from './local2d.ts'
 import { simdMatmul } from './matmul.ts'
 import { SimdMemory } from './memory.ts'
@@ -66,5 +67,7 @@ function kernelsOn(context: SimdContext): Kernels {
     ...context.reference,
     local2d: { 1: simdLocal2d(context, 1), 2: simdLocal2d(context, 2), 3: simdLocal2d(context, 3) },
     matmul: simdMatmul(context),
+    activations: simdActivations(context),
+    optimizers: simdOptimizers(context),
   }
 }

@@ -1,0 +1,120 @@
+// Activations and the steps of optimizers on the module: number by number, so that threads share out any array.
+
+import type { Kernels } from '../engine.ts'
+import type { SimdContext } from './context.ts'
+import type { KernelName } from './wasm.ts'
+
+/** Numbers that go to a thread together, as in assembly/elementwise.ts. */
+const UNIT = 1024
+/** So many units are worth waking a thread for: they go through the cache. */
+const LEAST_UNITS = 16
+
+type Run = (...args: never[]) => void
+
+/** How a step is called: `arrays` arrays, their length, then float32 numbers. */
+function onModule<F extends Run>(
+  context: SimdContext,
+  path: string,
+  name: KernelName,
+  arrays: number,
+  slow: F,
+): F {
+  const { memory, runner } = context
+  const calls = context.count(path)
+  const kernel = context.kernel(name)
+  const run = (...args: (Float32Array | number)[]) => {
+    for (let i = 0; i < arrays; i++)
+      if (!memory.holds(args[i] as Float32Array)) {
+        slow(...(args as never[]))
+        return
+      }
+    calls.simd++
+    for (let i = 0; i < arrays; i++) memory.setArray(i, args[i] as Float32Array)
+    memory.setInteger(arrays, args[arrays] as number)
+    for (let i = arrays + 1; i < args.length; i++) memory.setFloat(i, args[i] as number)
+    runner.run(kernel, Math.ceil((args[arrays] as number) / UNIT), LEAST_UNITS)
+  }
+  return run as unknown as F
+}
+
+const activationNames = [
+  ...([
+    'relu',
+    'leakyRelu',
+    'boundedRelu',
+    'sigmoid',
+    'hardSigmoid',
+    'tanh',
+    'softplus',
+    'softsign',
+  ] as const),
+  ...(['elu', 'exponential', 'gelu', 'geluTanh', 'swish', 'mish'] as const),
+] as const
+
+export function simdActivations(context: SimdContext): Kernels['activations'] {
+  const slow = context.reference.activations
+  const elementwise = { ...slow.elementwise }
+  for (const name of activationNames) {
+    const path = `activations.elementwise.${name}`
+    const { forward, backward } = slow.elementwise[name]
+    elementwise[name] = {
+      forward: onModule(context, `${path}.forward`, `${name}Forward`, 2, forward),
+      backward: onModule(context, `${path}.backward`, `${name}Backward`, 4, backward),
+    }
+  }
+  return { elementwise, rows: { ...slow.rows, softmax: simdSoftmax(context) } }
+}
+
+/** Of each optimizer's step, how many arrays it takes. */
+const optimizerArrays = {
+  ...{ sgd: 2, sgdMomentum: 3, sgdNesterov: 3, lion: 3, adagrad: 3, rmsprop: 3, adadelta: 4 },
+  ...{ adam: 4, amsgrad: 5, adamax: 4, nadam: 4 },
+  ...{ decay: 1, average: 2, clipNorm: 1, scale: 1, clipValue: 1 },
+} as const
+
+export function simdOptimizers(context: SimdContext): Kernels['optimizers'] {
+  const slow = context.reference.optimizers
+  const fast: Record<string, Run> = {}
+  for (const [key, arrays] of Object.entries(optimizerArrays)) {
+    const name = key as keyof typeof optimizerArrays
+    fast[name] = onModule<Run>(context, `optimizers.${name}`, name, arrays, slow[name])
+  }
+  return { ...slow, ...(fast as Pick<typeof slow, keyof typeof optimizerArrays>) }
+}
+
+function simdSoftmax(context: SimdContext): Kernels['activations']['rows']['softmax'] {
+  const { memory, runner, leastFor } = context
+  const slow = context.reference.activations.rows.softmax
+  const forwards = context.count('activations.rows.softmax.forward')
+  const backwards = context.count('activations.rows.softmax.backward')
+  const forward = context.kernel('softmaxForward')
+  const backward = context.kernel('softmaxBackward')
+  const costOfExp = 10 // multiply-adds
+  return {
+    forward(y, x, outer, length, inner) {
+      if (!memory.holds(y) || !memory.holds(x)) {
+        slow.forward(y, x, outer, length, inner)
+        return
+      }
+      forwards.simd++
+      memory.setArray(0, y)
+      memory.setArray(1, x)
+      memory.setInteger(2, length)
+      memory.setInteger(3, inner)
+      runner.run(forward, outer, leastFor(costOfExp * length * inner))
+    },
+    backward(dx, dy, y, outer, length, inner) {
+      if (!memory.holds(dx) || !memory.holds(dy) || !memory.holds(y)) {
+        slow.backward(dx, dy, y, outer, length, inner)
+        return
+      }
+      backwards.simd++
+      memory.setArray(0, dx)
+      memory.setArray(1, dy)
+      memory.setArray(2, y)
+      memory.setInteger(3, length)
+      memory.setInteger(4, inner)
+      runner.run(backward, outer, leastFor(costOfExp * length * inner))
+    },
+  }
+}

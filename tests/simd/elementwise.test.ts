@@ -1,0 +1,150 @@
+// Activations, softmax and the optimizers' steps on the fast engine against the reference, bit for bit.
+
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { type Block, type Engine, ReferenceEngine } from '../../lib/engine.ts'
+import { type Random, stream } from '../../lib/random.ts'
+import { SimdEngine } from '../../lib/simd/engine.ts'
+import { expectSameBits } from '../support/bits.ts'
+
+const engines = (threads: number) =>
+  [new ReferenceEngine(), SimdEngine.create(threads, 1) as SimdEngine] as const
+
+/** Numbers of all sizes, and now and then one that is special. */
+const special = [0, -0, 1, -1, Infinity, -Infinity, NaN, 1e-40, -1e-40, 88.7, -103.9, 6, 2.5, -2.5]
+const numbers = (n: number, random: Random) =>
+  new Float32Array(n).map(() =>
+    random() < 0.1
+      ? special[Math.floor(random() * special.length)]
+      : (random() - 0.5) * 10 ** (4 * random() - 2),
+  )
+
+/** Runs `use` with arrays in the memory of each engine; afterwards they must hold the same bits. */
+function compare(
+  lists: readonly Float32Array[],
+  threads: number,
+  use: (engine: Engine, arrays: Float32Array[]) => void,
+) {
+  const results = engines(threads).map(engine => {
+    const region = engine.region()
+    const blocks: Block[] = lists.map(list => region.alloc(list.length))
+    const arrays = blocks.map(block => block.array)
+    arrays.forEach((array, i) => {
+      array.set(lists[i])
+    })
+    use(engine, arrays)
+    if (engine.name === 'simd')
+      for (const calls of Object.values(engine.report())) expect(calls).toEqual({ simd: 1, reference: 0 })
+    return arrays
+  })
+  lists.forEach((_, i) => {
+    expectSameBits(results[1][i], results[0][i], `array ${i}`)
+  })
+}
+
+const sizes = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1000, max: 9000 }))
+const runs = { seed: 1, numRuns: 30 }
+const table = new ReferenceEngine().kernels
+
+describe('activations', () => {
+  /** Options that an activation is given, as float32 numbers. */
+  const options: Record<string, readonly number[][]> = {
+    leakyRelu: [[0.2], [0]],
+    boundedRelu: [
+      [0, 6, 0],
+      [0.1, 5, 1],
+      [0, Infinity, 1],
+      [0.3, Infinity, 0],
+    ],
+    elu: [
+      [1, 1, 1],
+      [1.0507009873554805, 1.6732632423543772, 1.7580993408473766],
+    ],
+  }
+  test.each(Object.keys(table.activations.elementwise))('%s', name => {
+    for (const given of options[name] ?? [[]])
+      fc.assert(
+        fc.property(sizes, fc.constantFrom(1, 2, 3), fc.nat(1e6), (n, threads, seed) => {
+          const random = stream(seed, name)
+          const [a, b, c] = [...given, 0, 0, 0].map(Math.fround)
+          const key = name as 'relu'
+          compare([new Float32Array(n), numbers(n, random)], threads, (engine, [y, x]) =>
+            engine.kernels.activations.elementwise[key].forward(y, x, n, a, b, c),
+          )
+          const [dy, x, y] = [0, 1, 2].map(() => numbers(n, random))
+          compare([new Float32Array(n), dy, x, y], threads, (engine, [dx, ...rest]) =>
+            engine.kernels.activations.elementwise[key].backward(dx, rest[0], rest[1], rest[2], n, a, b, c),
+          )
+        }),
+        runs,
+      )
+  })
+
+  test('softmax, along the last axis and along another', () => {
+    const shape = fc.tuple(
+      fc.integer({ min: 1, max: 20 }),
+      fc.integer({ min: 1, max: 30 }),
+      fc.integer({ min: 1, max: 3 }),
+    )
+    fc.assert(
+      fc.property(shape, fc.constantFrom(1, 2, 3), fc.nat(1e6), ([outer, length, inner], threads, seed) => {
+        const n = outer * length * inner
+        const random = stream(seed, 'softmax')
+        const [x, dy, y] = [0, 1, 2].map(() => numbers(n, random))
+        compare([new Float32Array(n), x], threads, (engine, arrays) =>
+          engine.kernels.activations.rows.softmax.forward(arrays[0], arrays[1], outer, length, inner),
+        )
+        compare([new Float32Array(n), dy, y], threads, (engine, arrays) =>
+          engine.kernels.activations.rows.softmax.backward(
+            arrays[0],
+            arrays[1],
+            arrays[2],
+            outer,
+            length,
+            inner,
+          ),
+        )
+      }),
+      { seed: 1, numRuns: 200 },
+    )
+  })
+})
+
+describe('optimizers', () => {
+  const steps: Record<string, { arrays: number; given: number[] }> = {
+    sgd: { arrays: 2, given: [0.1] },
+    sgdMomentum: { arrays: 3, given: [0.1, 0.9] },
+    sgdNesterov: { arrays: 3, given: [0.1, 0.9] },
+    lion: { arrays: 3, given: [0.1, 0.9, 0.99] },
+    adagrad: { arrays: 3, given: [0.1, 1e-7] },
+    rmsprop: { arrays: 3, given: [0.1, 0.9, 0.1, 1e-7] },
+    adadelta: { arrays: 4, given: [0.1, 0.95, 0.05, 1e-7] },
+    adam: { arrays: 4, given: [0.1, 0.1, 0.001, 1e-7] },
+    amsgrad: { arrays: 5, given: [0.1, 0.1, 0.001, 1e-7] },
+    adamax: { arrays: 4, given: [0.1, 0.1, 0.2, 0.999, 1e-7] },
+    nadam: { arrays: 4, given: [0.1, 0.1, 0.001, 0.9, 0.2, 0.1, 0.3, 0.001, 1e-7] },
+    decay: { arrays: 1, given: [0.01, 0.1] },
+    average: { arrays: 2, given: [0.99, 0.01] },
+    clipNorm: { arrays: 1, given: [3, 1] },
+    scale: { arrays: 1, given: [0.3] },
+    clipValue: { arrays: 1, given: [0.5] },
+  }
+  test.each(Object.entries(steps))('%s', (name, { arrays, given }) => {
+    fc.assert(
+      fc.property(sizes, fc.constantFrom(1, 2, 3), fc.nat(1e6), (n, threads, seed) => {
+        const random = stream(seed, name)
+        const lists = Array.from({ length: arrays }, () => numbers(n, random))
+        compare(lists, threads, (engine, views) => {
+          const step = engine.kernels.optimizers[name as 'sgd'] as unknown as (...args: unknown[]) => void
+          step(...views, n, ...given.map(Math.fround))
+        })
+      }),
+      runs,
+    )
+  })
+
+  test('those that have no fast form are known', () => {
+    const slow = Object.keys(table.optimizers).filter(name => !(name in steps))
+    expect(slow.sort()).toEqual(['ftrl', 'rmspropExtended', 'sumOfSquares'])
+  })
+})

@@ -1,0 +1,69 @@
+// The matrix product of the fast engine against the reference, bit for bit.
+
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { type Engine, ReferenceEngine } from '../../lib/engine.ts'
+import { stream } from '../../lib/random.ts'
+import { SimdEngine } from '../../lib/simd/engine.ts'
+import { expectSameBits } from '../support/bits.ts'
+import { randomNumbers } from '../support/geometries.ts'
+
+function run(
+  engine: Engine,
+  M: number,
+  K: number,
+  N: number,
+  seed: number,
+  parts: { bias: boolean; dx: boolean },
+) {
+  const random = stream(seed, 'matmul')
+  const lists = {
+    x: M * K,
+    kernel: K * N,
+    bias: N,
+    dout: M * N,
+    out: M * N,
+    dx: M * K,
+    dkernel: K * N,
+    dbias: N,
+  }
+  const region = engine.region()
+  const blocks = Object.entries(lists).map(([name, n]) => [name, region.alloc(n)] as const)
+  const arrays = Object.fromEntries(blocks.map(([name, block]) => [name, block.array]))
+  for (const name of Object.keys(lists)) arrays[name].set(randomNumbers(arrays[name].length, random))
+  const { x, kernel, dout, out, dx, dkernel } = arrays
+  const [bias, dbias] = parts.bias ? [arrays.bias, arrays.dbias] : [null, null]
+  engine.kernels.matmul.forward(out, x, kernel, bias, M, K, N)
+  engine.kernels.matmul.backward(parts.dx ? dx : null, dkernel, dbias, dout, x, kernel, M, K, N)
+  return arrays
+}
+
+const size = (most: number) => fc.integer({ min: 1, max: most })
+const sizes = fc.oneof(
+  fc.tuple(size(9), size(40), size(70)),
+  fc.tuple(size(5), fc.integer({ min: 500, max: 1100 }), size(10)), // sums in several blocks
+  fc.tuple(size(5), size(10), fc.integer({ min: 1000, max: 2100 })),
+)
+
+test('outputs and gradients of 500 random products', () => {
+  const parts = fc.record({ bias: fc.boolean(), dx: fc.boolean() })
+  fc.assert(
+    fc.property(
+      sizes,
+      fc.nat(1e6),
+      parts,
+      fc.constantFrom(1, 2, 3, 7),
+      ([M, K, N], seed, present, threads) => {
+        const engine = SimdEngine.create(threads, 1) as SimdEngine
+        const expected = run(new ReferenceEngine(), M, K, N, seed, present)
+        const found = run(engine, M, K, N, seed, present)
+        for (const name of Object.keys(expected)) expectSameBits(found[name], expected[name], name)
+        expect(engine.report()).toEqual({
+          'matmul.forward': { simd: 1, reference: 0 },
+          'matmul.backward': { simd: 1, reference: 0 },
+        })
+      },
+    ),
+    { seed: 1, numRuns: 500 },
+  )
+})
