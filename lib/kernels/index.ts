@@ -7,8 +7,8 @@ import * as depthwise from './depthwise2d.ts'
 import * as dropout from './dropout.ts'
 import * as gather from './gather.ts'
 import * as interpolate from './interpolate.ts'
-import { local2d } from './local2d.ts'
-import * as convolution from './local2d-loop.ts'
+import { type Local2D, local2d } from './local2d.ts'
+import * as loop from './local2d-loop.ts'
 import { lossKernels } from './losses.ts'
 import * as matmul from './matmul.ts'
 import * as normalization from './normalization.ts'
@@ -16,6 +16,8 @@ import { optimizerKernels } from './optimizers.ts'
 import * as permute from './permute.ts'
 import * as pooling from './pool2d.ts'
 import * as prelu from './prelu.ts'
+
+const convolution: Local2D = { forward: loop.forward, backward: loop.backward }
 
 export const kernels = {
   local2d,

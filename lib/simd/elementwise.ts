@@ -11,13 +11,14 @@ const LEAST_UNITS = 16
 
 type Run = (...args: never[]) => void
 
-/** How a step is called: `arrays` arrays, their length, then float32 numbers. */
+/** How a step is called: `arrays` arrays, their length, then float32 numbers; and perhaps which of several it is. */
 function onModule<F extends Run>(
   context: SimdContext,
   path: string,
   name: KernelName,
   arrays: number,
   slow: F,
+  which: { readonly place: number; readonly number: number } | null = null,
 ): F {
   const { memory, runner } = context
   const calls = context.count(path)
@@ -32,6 +33,7 @@ function onModule<F extends Run>(
     for (let i = 0; i < arrays; i++) memory.setArray(i, args[i] as Float32Array)
     memory.setInteger(arrays, args[arrays] as number)
     for (let i = arrays + 1; i < args.length; i++) memory.setFloat(i, args[i] as number)
+    if (which) memory.setInteger(which.place, which.number)
     runner.run(kernel, Math.ceil((args[arrays] as number) / UNIT), LEAST_UNITS)
   }
   return run as unknown as F
@@ -41,27 +43,30 @@ const activationNames = [
   ...([
     'relu',
     'leakyRelu',
-    'boundedRelu',
+
     'sigmoid',
     'hardSigmoid',
     'tanh',
     'softplus',
     'softsign',
   ] as const),
-  ...(['elu', 'exponential', 'gelu', 'geluTanh', 'swish', 'mish'] as const),
+  ...(['elu', 'exponential', 'gelu', 'swish'] as const),
 ] as const
 
 export function simdActivations(context: SimdContext): Kernels['activations'] {
   const slow = context.reference.activations
   const elementwise = { ...slow.elementwise }
-  for (const name of activationNames) {
+  activationNames.forEach((name, number) => {
     const path = `activations.elementwise.${name}`
     const { forward, backward } = slow.elementwise[name]
     elementwise[name] = {
-      forward: onModule(context, `${path}.forward`, `${name}Forward`, 2, forward),
-      backward: onModule(context, `${path}.backward`, `${name}Backward`, 4, backward),
+      forward: onModule(context, `${path}.forward`, 'activationForward', 2, forward, { place: 6, number }),
+      backward: onModule(context, `${path}.backward`, 'activationBackward', 4, backward, {
+        place: 8,
+        number,
+      }),
     }
-  }
+  })
   return { elementwise, rows: { ...slow.rows, softmax: simdSoftmax(context) } }
 }
 

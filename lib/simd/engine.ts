@@ -4,7 +4,7 @@
 import { type Calls, Counts, type Engine, type Kernels, type Region } from '../engine.ts'
 import { SimdContext, WORTH_A_THREAD } from './context.ts'
 import { simdActivations, simdOptimizers } from './elementwise.ts'
-import { simdLocal2d } from './local2d.ts'
+import { simdConvolution, simdLocal2d } from './local2d.ts'
 import { simdMatmul } from './matmul.ts'
 import { SimdMemory } from './memory.ts'
 import { Runner } from './threads.ts'
@@ -66,6 +66,7 @@ function kernelsOn(context: SimdContext): Kernels {
   return {
     ...context.reference,
     local2d: { 1: simdLocal2d(context, 1), 2: simdLocal2d(context, 2), 3: simdLocal2d(context, 3) },
+    convolution: simdConvolution(context),
     matmul: simdMatmul(context),
     activations: simdActivations(context),
     optimizers: simdOptimizers(context),

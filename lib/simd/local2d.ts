@@ -1,8 +1,9 @@
-// Locally connected layers on the module.
+// Locally connected layers and convolutions on the module.
 
 import type { Geometry } from '../geometry.ts'
 import type { Implementation, Local2D } from '../kernels/local2d.ts'
 import type { SimdContext } from './context.ts'
+import type { SimdMemory } from './memory.ts'
 
 /** As many elements of a patch, filters and samples fit into a thread's scratch (scratch.ts). */
 const MOST = 32768
@@ -27,9 +28,7 @@ export function simdLocal2d(context: SimdContext, implementation: Implementation
   ).map(kernel)
   return {
     forward(out, x, weights, bias, B, g) {
-      const here =
-        memory.holds(out) && memory.holds(x) && memory.holds(weights) && (!bias || memory.holds(bias))
-      if (!here || !fits(g, B)) {
+      if (!lieIn(memory, out, x, weights, bias) || !fits(g, B)) {
         slow.forward(out, x, weights, bias, B, g)
         return
       }
@@ -44,14 +43,7 @@ export function simdLocal2d(context: SimdContext, implementation: Implementation
     },
     backward(gradients, dout, x, weights, B, g) {
       const { x: dx, kernel: dkernel, bias: dbias } = gradients
-      const here =
-        memory.holds(dkernel) &&
-        memory.holds(dout) &&
-        memory.holds(x) &&
-        memory.holds(weights) &&
-        (!dx || memory.holds(dx)) &&
-        (!dbias || memory.holds(dbias))
-      if (!here || !fits(g, B)) {
+      if (!lieIn(memory, dkernel, dout, x, weights, dx, dbias) || !fits(g, B)) {
         slow.backward(gradients, dout, x, weights, B, g)
         return
       }
@@ -79,4 +71,55 @@ export function simdLocal2d(context: SimdContext, implementation: Implementation
 function samplesPerPanel(K: number, B: number): number {
   const room = Math.floor(PANEL / (4 * K))
   return Math.min(room >= 4 ? room - (room % 4) : room, Math.max(B, 1))
+}
+
+/** Convolutions: one kernel for all places. */
+export function simdConvolution(context: SimdContext): Local2D {
+  const { memory, runner, reference, kernel, setGeometry, leastFor } = context
+  const forwards = context.count('convolution.forward')
+  const backwards = context.count('convolution.backward')
+  const slow = reference.convolution
+  const forward = kernel('convolutionForward')
+  const weightGradients = kernel('convolutionWeightGradients')
+  const inputGradients = kernel('convolutionInputGradients')
+  return {
+    forward(out, x, weights, bias, B, g) {
+      if (!lieIn(memory, out, x, weights, bias) || !fits(g, B)) {
+        slow.forward(out, x, weights, bias, B, g)
+        return
+      }
+      forwards.simd++
+      setGeometry(g, 0)
+      memory.setArray(0, out)
+      memory.setArray(1, x)
+      memory.setArray(2, weights)
+      memory.setArray(3, bias)
+      runner.run(forward, B * g.OH, leastFor(g.OW * g.K * g.F))
+    },
+    backward(gradients, dout, x, weights, B, g) {
+      const { x: dx, kernel: dkernel, bias: dbias } = gradients
+      if (!lieIn(memory, dkernel, dout, x, weights, dx, dbias) || !fits(g, B)) {
+        slow.backward(gradients, dout, x, weights, B, g)
+        return
+      }
+      backwards.simd++
+      setGeometry(g, 0)
+      memory.setArray(0, dkernel)
+      memory.setArray(1, dbias)
+      memory.setArray(2, dout)
+      memory.setArray(3, x)
+      memory.setInteger(4, B)
+      runner.run(weightGradients, g.KH * g.KW, leastFor(B * g.P * g.C * g.F))
+      if (!dx) return
+      memory.setArray(0, dx)
+      memory.setArray(1, dout)
+      memory.setArray(2, weights)
+      runner.run(inputGradients, B, leastFor(g.P * g.K * g.F))
+    },
+  }
+}
+
+/** Whether the module can reach all of them. */
+function lieIn(memory: SimdMemory, ...arrays: (Float32Array | null)[]): boolean {
+  return arrays.every(array => array === null || memory.holds(array))
 }

@@ -8,14 +8,9 @@ export type Kernel = (from: number, to: number, scratch: number) => void
 
 export const kernelNames = [
   ...(['localForward', 'localWeightGradients', 'localInputGradients'] as const),
+  ...(['convolutionForward', 'convolutionWeightGradients', 'convolutionInputGradients'] as const),
   ...(['matmulForward', 'matmulWeightGradients', 'matmulInputGradients'] as const),
-  ...(['reluForward', 'reluBackward', 'leakyReluForward', 'leakyReluBackward'] as const),
-  ...(['sigmoidForward', 'sigmoidBackward', 'hardSigmoidForward', 'hardSigmoidBackward'] as const),
-  ...(['tanhForward', 'tanhBackward', 'softplusForward', 'softplusBackward'] as const),
-  ...(['softsignForward', 'softsignBackward', 'eluForward', 'eluBackward'] as const),
-  ...(['exponentialForward', 'exponentialBackward', 'geluForward', 'geluBackward'] as const),
-  ...(['swishForward', 'swishBackward', 'boundedReluForward', 'boundedReluBackward'] as const),
-  ...(['mishForward', 'mishBackward', 'geluTanhForward', 'geluTanhBackward'] as const),
+  ...(['activationForward', 'activationBackward'] as const),
   ...(['softmaxForward', 'softmaxBackward'] as const),
   ...(['sgd', 'sgdMomentum', 'sgdNesterov', 'lion', 'adagrad', 'rmsprop', 'adadelta', 'adam'] as const),
   ...(['amsgrad', 'adamax', 'nadam', 'decay', 'average', 'clipNorm', 'scale', 'clipValue'] as const),

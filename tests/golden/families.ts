@@ -9,7 +9,6 @@ import {
   metrics,
   optimizers,
   Parameter,
-  ReferenceEngine,
   regularizers,
   resolveMetric,
   Sequential,
@@ -18,6 +17,7 @@ import {
   Tensor,
 } from 'unshared'
 import { activate } from '../../lib/activations.ts'
+import { createEngine } from '../../lib/engines.ts'
 import { fromKeras, toKeras } from '../../lib/keras/config.ts'
 import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
 import type { Serialized } from '../../lib/registry.ts'
@@ -440,7 +440,7 @@ function optimizerCases(file: Json): Case[] {
         sorted(toKeras(optimizer.getConfig())),
         sorted(withoutMarks(c.optimizer.config)),
       )
-      const engine = new ReferenceEngine()
+      const engine = createEngine()
       const region = engine.region()
       const parameters = file.initial_weights.map((w: GoldenTensor, i: number) => {
         const tensor = tensorOf(w)

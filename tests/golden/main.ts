@@ -1,11 +1,25 @@
-// The command line of the replay: `npm run golden -- DIR`.
+// The command line of the replay: `npm run golden -- DIR [--engine reference|simd] [--threads N]`.
 
+import { parseArgs } from 'node:util'
+import type { EngineName } from '../../lib/engines.ts'
+import { setEngineDefaults } from '../../lib/engines.ts'
 import { replayAll } from './replay.ts'
 
-const [folder, ...rest] = process.argv.slice(2)
-if (folder === undefined || rest.length > 0) {
-  console.error('usage: npm run golden -- DIR, a folder of fixtures such as tests/golden/fixtures')
-  process.exitCode = 2
-} else {
+const usage =
+  'usage: npm run golden -- DIR [--engine reference|simd] [--threads N]; DIR: such as tests/golden/fixtures'
+
+try {
+  const options = { engine: { type: 'string' }, threads: { type: 'string' } } as const
+  const { values, positionals } = parseArgs({ options, allowPositionals: true })
+  const [folder, ...rest] = positionals
+  if (folder === undefined || rest.length > 0) throw new Error('one folder of fixtures is needed')
+  const { engine, threads } = values
+  setEngineDefaults({
+    ...(engine === undefined ? {} : { engine: engine as EngineName }),
+    ...(threads === undefined ? {} : { threads: Number(threads) }),
+  })
   process.exitCode = (await replayAll(folder, line => console.log(line))) ? 0 : 1
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : error}\n${usage}`)
+  process.exitCode = 2
 }

@@ -1,4 +1,4 @@
-// The activations of lib/kernels/activations.ts.
+// The activations of lib/kernels/activations.ts, but for three that are rare.
 
 import { address, float, integer } from './scratch'
 import { choose, erf, exp, sigmoid, softplus, tanh } from './math'
@@ -34,6 +34,7 @@ function isPositive(x: v128): v128 {
   return f32x4.gt(x, all(0))
 }
 
+/** The activations' numbers: lib/simd/elementwise.ts has the same list. */
 const RELU = 0
 const LEAKY_RELU = 1
 const SIGMOID = 2
@@ -45,9 +46,6 @@ const ELU = 7
 const EXPONENTIAL = 8
 const GELU = 9
 const SWISH = 10
-const BOUNDED_RELU = 11
-const MISH = 12
-const GELU_TANH = 13
 
 const HARD_SLOPE: f32 = 0.2
 const SQRT_HALF: f32 = 0.7071067811865476
@@ -57,18 +55,7 @@ function normalDistribution(x: v128): v128 {
   return mul(add(all(1), erf(mul(x, all(SQRT_HALF)))), all(0.5))
 }
 
-const SQRT_2_PI: f32 = 0.7978845608028654
-const CUBIC: f32 = 0.044715
-const CUBIC_3: f32 = 0.134145
-const TANH_IS_1: f32 = 7.90531110763549805
-
-function geluTanhOf(x: v128): v128 {
-  const argument = mul(all(SQRT_2_PI), add(x, mul(all(CUBIC), mul(mul(x, x), x))))
-  const inside = choose(f32x4.lt(argument, all(-TANH_IS_1)), all(-1), tanh(argument))
-  return choose(f32x4.gt(argument, all(TANH_IS_1)), all(1), inside)
-}
-
-/** y = f(x) of one activation, whose number is known when this is compiled. */
+/** y = f(x) of activation number f. */
 // @ts-ignore: decorator
 @inline
 function valueOf(f: i32, x: v128, a: v128, b: v128, c: v128): v128 {
@@ -89,16 +76,7 @@ function valueOf(f: i32, x: v128, a: v128, b: v128, c: v128): v128 {
   }
   if (f === EXPONENTIAL) return exp(x)
   if (f === GELU) return mul(x, normalDistribution(x))
-  if (f === SWISH) return mul(x, sigmoid(x))
-  if (f === MISH) return mul(x, tanh(softplus(x)))
-  if (f === GELU_TANH) return mul(mul(x, all(0.5)), add(all(1), geluTanhOf(x)))
-  // BOUNDED_RELU: a is alpha, b the maximum, c the threshold
-  const minimum = choose(f32x4.lt(b, all(Infinity)), all(0), all(-Infinity))
-  const dropped = choose(f32x4.eq(c, all(0)), all(0), mul(x, all(0)))
-  const kept = choose(f32x4.le(x, c), dropped, x)
-  const bounded = choose(f32x4.lt(kept, minimum), minimum, choose(f32x4.gt(kept, b), b, kept))
-  const leaks = v128.and(f32x4.ne(a, all(0)), f32x4.lt(x, c))
-  return choose(leaks, sub(bounded, mul(sub(c, x), a)), bounded)
+  return mul(x, sigmoid(x)) // SWISH
 }
 
 /** dx = dy · f′(x); y is f(x). */
@@ -127,45 +105,24 @@ function slopeOf(f: i32, dy: v128, x: v128, y: v128, a: v128, b: v128, c: v128):
     const density = mul(exp(mul(mul(x, x), all(-0.5))), all(INV_SQRT_2PI))
     return mul(dy, add(normalDistribution(x), mul(x, density)))
   }
-  if (f === SWISH) {
-    const s = sigmoid(x)
-    return mul(dy, mul(s, add(all(1), mul(x, sub(all(1), s)))))
-  }
-  if (f === MISH) {
-    const t = tanh(softplus(x))
-    const rest = mul(mul(x, sub(all(1), mul(t, t))), sigmoid(x))
-    return mul(dy, add(t, rest))
-  }
-  if (f === GELU_TANH) {
-    const t = geluTanhOf(x)
-    const inner = mul(all(SQRT_2_PI), add(all(1), mul(all(CUBIC_3), mul(x, x))))
-    const steep = mul(mul(x, all(0.5)), mul(sub(all(1), mul(t, t)), inner))
-    return mul(dy, add(mul(add(all(1), t), all(0.5)), steep))
-  }
-  // BOUNDED_RELU
-  const minimum = choose(f32x4.lt(b, all(Infinity)), all(0), all(-Infinity))
-  const isRelu6 = v128.and(f32x4.eq(b, all(6)), f32x4.eq(c, all(0)))
-  const atMost = v128.or(f32x4.lt(x, b), v128.andnot(f32x4.eq(x, b), isRelu6))
-  const inside = v128.and(f32x4.ge(x, minimum), atMost)
-  const below = v128.and(f32x4.lt(x, c), mul(dy, a))
-  return choose(f32x4.gt(x, c), v128.and(inside, dy), below)
+  const s = sigmoid(x) // SWISH
+  return mul(dy, mul(s, add(all(1), mul(x, sub(all(1), s)))))
 }
 
-// @ts-ignore: decorator
-@inline
-function forward(f: i32, from: i32, to: i32): void {
+/** The arguments: y, x, n, a, b, c, and which activation. */
+export function activationForward(from: i32, to: i32, scratch: usize): void {
   const y = address(0)
   const x = address(1)
   const end = endOf(to, integer(2))
   const a = all(float(3))
   const b = all(float(4))
   const c = all(float(5))
+  const f = integer(6)
   for (let i = firstOf(from); i < end; i += 16) write(y, i, end, valueOf(f, v128.load(x + i), a, b, c))
 }
 
-// @ts-ignore: decorator
-@inline
-function backward(f: i32, from: i32, to: i32): void {
+/** The arguments: dx, dy, x, y, n, a, b, c, and which activation. */
+export function activationBackward(from: i32, to: i32, scratch: usize): void {
   const dx = address(0)
   const dy = address(1)
   const x = address(2)
@@ -174,91 +131,7 @@ function backward(f: i32, from: i32, to: i32): void {
   const a = all(float(5))
   const b = all(float(6))
   const c = all(float(7))
+  const f = integer(8)
   for (let i = firstOf(from); i < end; i += 16)
     write(dx, i, end, slopeOf(f, v128.load(dy + i), v128.load(x + i), v128.load(y + i), a, b, c))
-}
-
-export function reluForward(from: i32, to: i32, scratch: usize): void {
-  forward(RELU, from, to)
-}
-export function reluBackward(from: i32, to: i32, scratch: usize): void {
-  backward(RELU, from, to)
-}
-export function leakyReluForward(from: i32, to: i32, scratch: usize): void {
-  forward(LEAKY_RELU, from, to)
-}
-export function leakyReluBackward(from: i32, to: i32, scratch: usize): void {
-  backward(LEAKY_RELU, from, to)
-}
-export function sigmoidForward(from: i32, to: i32, scratch: usize): void {
-  forward(SIGMOID, from, to)
-}
-export function sigmoidBackward(from: i32, to: i32, scratch: usize): void {
-  backward(SIGMOID, from, to)
-}
-export function hardSigmoidForward(from: i32, to: i32, scratch: usize): void {
-  forward(HARD_SIGMOID, from, to)
-}
-export function hardSigmoidBackward(from: i32, to: i32, scratch: usize): void {
-  backward(HARD_SIGMOID, from, to)
-}
-export function tanhForward(from: i32, to: i32, scratch: usize): void {
-  forward(TANH, from, to)
-}
-export function tanhBackward(from: i32, to: i32, scratch: usize): void {
-  backward(TANH, from, to)
-}
-export function softplusForward(from: i32, to: i32, scratch: usize): void {
-  forward(SOFTPLUS, from, to)
-}
-export function softplusBackward(from: i32, to: i32, scratch: usize): void {
-  backward(SOFTPLUS, from, to)
-}
-export function softsignForward(from: i32, to: i32, scratch: usize): void {
-  forward(SOFTSIGN, from, to)
-}
-export function softsignBackward(from: i32, to: i32, scratch: usize): void {
-  backward(SOFTSIGN, from, to)
-}
-export function eluForward(from: i32, to: i32, scratch: usize): void {
-  forward(ELU, from, to)
-}
-export function eluBackward(from: i32, to: i32, scratch: usize): void {
-  backward(ELU, from, to)
-}
-export function exponentialForward(from: i32, to: i32, scratch: usize): void {
-  forward(EXPONENTIAL, from, to)
-}
-export function exponentialBackward(from: i32, to: i32, scratch: usize): void {
-  backward(EXPONENTIAL, from, to)
-}
-export function geluForward(from: i32, to: i32, scratch: usize): void {
-  forward(GELU, from, to)
-}
-export function geluBackward(from: i32, to: i32, scratch: usize): void {
-  backward(GELU, from, to)
-}
-export function swishForward(from: i32, to: i32, scratch: usize): void {
-  forward(SWISH, from, to)
-}
-export function swishBackward(from: i32, to: i32, scratch: usize): void {
-  backward(SWISH, from, to)
-}
-export function boundedReluForward(from: i32, to: i32, scratch: usize): void {
-  forward(BOUNDED_RELU, from, to)
-}
-export function boundedReluBackward(from: i32, to: i32, scratch: usize): void {
-  backward(BOUNDED_RELU, from, to)
-}
-export function mishForward(from: i32, to: i32, scratch: usize): void {
-  forward(MISH, from, to)
-}
-export function mishBackward(from: i32, to: i32, scratch: usize): void {
-  backward(MISH, from, to)
-}
-export function geluTanhForward(from: i32, to: i32, scratch: usize): void {
-  forward(GELU_TANH, from, to)
-}
-export function geluTanhBackward(from: i32, to: i32, scratch: usize): void {
-  backward(GELU_TANH, from, to)
 }

@@ -2,6 +2,7 @@
 // scratch of its thread's own; its arguments stand in memory (scratch.ts).
 
 export * from './activations'
+export { convolutionForward, convolutionInputGradients, convolutionWeightGradients } from './convolution'
 export { localForward, localInputGradients, localWeightGradients } from './local'
 export { matmulForward, matmulInputGradients, matmulWeightGradients } from './matmul'
 export * from './optimizers'

@@ -2,7 +2,7 @@
 
 import { address, INITIAL, integer, PRODUCT, WEIGHTS } from './scratch'
 import { Product, Run, tileColumns, tiles } from './tile'
-import { transpose4 } from './transpose'
+import { turn } from './transpose'
 
 /** So many elements of the sum at a time: their weights stay in the cache while the rows pass. */
 const DEPTH = 512
@@ -139,20 +139,5 @@ export function matmulInputGradients(from: i32, to: i32, scratch: usize): void {
       tiles(product, out, n === 0 ? initial : out, dout + 4 * n, turned, M, columns)
     }
     k += columns
-  }
-}
-
-/** `rows` rows of `width` numbers become `width` rows of 8 places. */
-function turn(to: usize, w: usize, rows: i32, width: i32, row: usize): void {
-  let r = 0
-  for (; r + 4 <= rows; r += 4) transpose4(to + 4 * r, w + r * row, w + (r + 1) * row, w + (r + 2) * row, w + (r + 3) * row, width)
-  for (; r < rows; r++) {
-    let from = w + r * row
-    let at = to + 4 * r
-    for (let n = 0; n < width; n++) {
-      store<f32>(at, load<f32>(from))
-      from += 4
-      at += 32
-    }
   }
 }

@@ -37,3 +37,21 @@ export function transpose4(to: usize, a: usize, b: usize, c: usize, d: usize, F:
     d += 4
   }
 }
+
+/** `rows` rows of `width` numbers become `width` rows of 8 places. */
+export function turn(to: usize, w: usize, rows: i32, width: i32, row: usize): void {
+  let r = 0
+  for (; r + 4 <= rows; r += 4) {
+    const from = w + r * row
+    transpose4(to + 4 * r, from, from + row, from + 2 * row, from + 3 * row, width)
+  }
+  for (; r < rows; r++) {
+    let from = w + r * row
+    let at = to + 4 * r
+    for (let n = 0; n < width; n++) {
+      store<f32>(at, load<f32>(from))
+      from += 4
+      at += PACKED_ROW
+    }
+  }
+}

@@ -1,0 +1,81 @@
+// Convolutions on the fast engine against the reference, bit for bit.
+
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { type Engine, ReferenceEngine } from '../../lib/engine.ts'
+import { convolutionGeometry, type Geometry } from '../../lib/geometry.ts'
+import { stream } from '../../lib/random.ts'
+import { SimdEngine } from '../../lib/simd/engine.ts'
+import { expectSameBits } from '../support/bits.ts'
+import { randomNumbers } from '../support/geometries.ts'
+
+const size = (most: number) => fc.integer({ min: 1, max: most })
+
+const cases = fc
+  .record({
+    ...{
+      rows: size(9),
+      cols: size(40),
+      channels: size(6),
+      filters: size(20),
+      batch: size(4),
+      seed: fc.nat(1e6),
+    },
+    ...{
+      kernel: fc.tuple(size(4), size(4)),
+      strides: fc.tuple(size(3), size(3)),
+      dilation: fc.tuple(size(2), size(2)),
+    },
+    padding: fc.constantFrom('valid' as const, 'same' as const, 'causal' as const),
+    dataFormat: fc.constantFrom('channels_last' as const, 'channels_first' as const),
+    useBias: fc.boolean(),
+  })
+  .filter(({ rows, cols, kernel, dilation, padding }) => {
+    const reach = kernel.map((k, i) => (k - 1) * dilation[i] + 1)
+    return padding !== 'valid' || (reach[0] <= rows && reach[1] <= cols)
+  })
+  .map(({ rows, cols, channels, filters, kernel, strides, dilation, padding, dataFormat, ...rest }) => {
+    const image = dataFormat === 'channels_last' ? [rows, cols, channels] : [channels, rows, cols]
+    const options = { filters, kernelSize: kernel, strides, dilationRate: dilation, padding, dataFormat }
+    return { g: convolutionGeometry([null, ...image], options), ...rest }
+  })
+
+function run(engine: Engine, g: Geometry, B: number, useBias: boolean, seed: number) {
+  const random = stream(seed, 'convolution')
+  const [input, output, weights] = [B * g.inputSize, B * g.outputSize, g.K * g.F]
+  const lists = {
+    x: input,
+    kernel: weights,
+    bias: g.F,
+    dout: output,
+    out: output,
+    dx: input,
+    dkernel: weights,
+    dbias: g.F,
+  }
+  const region = engine.region()
+  const blocks = Object.entries(lists).map(([name, n]) => [name, region.alloc(n)] as const)
+  const arrays = Object.fromEntries(blocks.map(([name, block]) => [name, block.array]))
+  for (const name of Object.keys(lists)) arrays[name].set(randomNumbers(arrays[name].length, random))
+  const { x, kernel, dout, out, dx, dkernel } = arrays
+  const [bias, dbias] = useBias ? [arrays.bias, arrays.dbias] : [null, null]
+  engine.kernels.convolution.forward(out, x, kernel, bias, B, g)
+  engine.kernels.convolution.backward({ x: dx, kernel: dkernel, bias: dbias }, dout, x, kernel, B, g)
+  return arrays
+}
+
+test('outputs and gradients of 700 random convolutions', () => {
+  fc.assert(
+    fc.property(cases, fc.constantFrom(1, 2, 3, 7), ({ g, batch, useBias, seed }, threads) => {
+      const engine = SimdEngine.create(threads, 1) as SimdEngine
+      const expected = run(new ReferenceEngine(), g, batch, useBias, seed)
+      const found = run(engine, g, batch, useBias, seed)
+      for (const name of Object.keys(expected)) expectSameBits(found[name], expected[name], name)
+      expect(engine.report()).toEqual({
+        'convolution.forward': { simd: 1, reference: 0 },
+        'convolution.backward': { simd: 1, reference: 0 },
+      })
+    }),
+    { seed: 1, numRuns: 700 },
+  )
+})
