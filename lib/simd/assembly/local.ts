@@ -2,7 +2,7 @@
 // product: rows are samples, columns filters, and the sum runs over the patch.
 
 import { address, ELEMENTS, integer, INITIAL, PANEL, PANEL_SIZE, PRODUCT, RUNS, WEIGHTS } from './scratch'
-import { madd, Product, Run, RUN_SIZE, storeLanes, tileColumns, tiles } from './tile'
+import { PACKED_STEP, packedTile, packRows, Product, Run, RUN_SIZE, storeLanes, tileColumns, tiles } from './tile'
 import { PACKED_ROW, transpose4 } from './transpose'
 import { Element, ELEMENT_SIZE, g, isWhole, look, runStep, writeElements, writeRuns } from './window'
 
@@ -96,6 +96,9 @@ export function localForward(from: i32, to: i32, scratch: usize): void {
   const initial = scratch + INITIAL
   memory.fill(initial, 0, 128)
   const direct = g.layout === 1
+  const K = g.KH * g.KW * g.C
+  const room = usize(B) * usize(K) <= PANEL_SIZE / 4
+  const packedRows = F >= 16 && room ? B & ~3 : 0
   let before = connectionsBefore(from)
   for (let place = from; place < to; place++) {
     const seen = look(place / g.OW, place % g.OW, 0, g.H)
@@ -103,9 +106,11 @@ export function localForward(from: i32, to: i32, scratch: usize): void {
     before += seen
     product.runCount = runCount
     product.wStep = direct ? weightStep : PACKED_ROW
-    const first = usize(place) * g.outputPlace // the place within a sample of out, and of the bias
+    const first = usize(place) * g.outputPlace // the place within a sample of out
+    // Rows are packed where that pays: several tiles read them. The weights of all elements must stand in a row.
+    const packs = packedRows > 0 && (!direct || isWhole(seen))
     for (let f = 0; f < F; ) {
-      const columns = direct ? tileColumns(B, F - f) : min(tileColumns(4, F - f), 8)
+      const columns = tileColumns(direct && !packs ? B : 4, F - f)
       if (bias) {
         let b = bias + usize(place) * g.biasPlace + f * g.biasFilter
         for (let n = 0; n < columns; n++) {
@@ -118,7 +123,30 @@ export function localForward(from: i32, to: i32, scratch: usize): void {
         packWeights(scratch, runCount, f, columns)
         w = scratch + WEIGHTS
       }
-      tiles(product, out + first + f * g.outputFilter, initial, x, w, B, columns)
+      const to = out + first + f * g.outputFilter
+      if (packs) {
+        const elements = direct ? K : seen
+        let panel = scratch + PANEL
+        for (let b = 0; b < packedRows; b += 4) {
+          const rows = x + usize(b) * g.inputSize
+          if (f === 0) packRows(panel, rows, g.inputSize, product.xStep, product.runs, runCount)
+          packedTile(
+            to + usize(b) * g.outputSize,
+            g.outputSize,
+            g.outputFilter,
+            initial,
+            panel,
+            w,
+            product.wStep,
+            elements,
+            columns,
+          )
+          panel += PACKED_STEP * elements
+        }
+        const done = usize(packedRows)
+        if (packedRows < B)
+          tiles(product, to + done * g.outputSize, initial, x + done * g.inputSize, w, B - packedRows, columns)
+      } else tiles(product, to, initial, x, w, B, columns)
       f += columns
     }
   }
@@ -169,44 +197,6 @@ function packElements(to: usize, x: usize, elements: usize, B: i32, count: i32):
   }
 }
 
-/** The gradients of 4 elements × 8 filters: sums over the samples, left in 4 rows of 8 at `out`. */
-function outer4x8(out: usize, xs: usize, dys: usize, B: i32): void {
-  let a0 = f32x4.splat(0)
-  let a1 = f32x4.splat(0)
-  let b0 = f32x4.splat(0)
-  let b1 = f32x4.splat(0)
-  let c0 = f32x4.splat(0)
-  let c1 = f32x4.splat(0)
-  let d0 = f32x4.splat(0)
-  let d1 = f32x4.splat(0)
-  for (let b = 0; b < B; b++) {
-    const y0 = v128.load(dys)
-    const y1 = v128.load(dys, 16)
-    let s = v128.load_splat<f32>(xs)
-    a0 = madd(a0, s, y0)
-    a1 = madd(a1, s, y1)
-    s = v128.load_splat<f32>(xs, 4)
-    b0 = madd(b0, s, y0)
-    b1 = madd(b1, s, y1)
-    s = v128.load_splat<f32>(xs, 8)
-    c0 = madd(c0, s, y0)
-    c1 = madd(c1, s, y1)
-    s = v128.load_splat<f32>(xs, 12)
-    d0 = madd(d0, s, y0)
-    d1 = madd(d1, s, y1)
-    xs += 16
-    dys += PACKED_ROW
-  }
-  v128.store(out, a0)
-  v128.store(out, a1, 16)
-  v128.store(out, b0, 32)
-  v128.store(out, b1, 48)
-  v128.store(out, c0, 64)
-  v128.store(out, c1, 80)
-  v128.store(out, d0, 96)
-  v128.store(out, d1, 112)
-}
-
 /** The gradients of kernel and bias (0: none) at places `from` … `to` − 1: sums over the samples. */
 export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
   const dkernel = address(0)
@@ -219,6 +209,8 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
   const xs = scratch + PANEL
   const dys = scratch + WEIGHTS
   const tile = scratch + INITIAL
+  const zeros = tile + 128
+  memory.fill(zeros, 0, 32)
   const stored = 4 * usize(F) * usize(g.KH * g.KW * g.C)
   const most = i32(PANEL_SIZE / (16 * usize(B))) * 4
   let before = connectionsBefore(from)
@@ -241,7 +233,7 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
           const elements = scratch + ELEMENTS + ELEMENT_SIZE * k
           const panel = xs + 4 * usize(B) * usize(k - start)
           if (f === 0) packElements(panel, x, elements, B, count)
-          outer4x8(tile, panel, dys, B)
+          packedTile(tile, PACKED_ROW, 4, zeros, panel, dys, PACKED_ROW, B, 8)
           for (let n = 0; n < count; n++) {
             const w = weights + changetype<Element>(elements + ELEMENT_SIZE * n).w + f * weightFilter
             storeRow(w, tile + PACKED_ROW * n, columns)

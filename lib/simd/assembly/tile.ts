@@ -325,3 +325,98 @@ export function tiles(p: Product, out: usize, initial: usize, x: usize, w: usize
     x += p.xRow
   }
 }
+
+// ---- Packed rows -----------------------------------------------------------------------------------------------------
+
+/** Four rows side by side: number k of row r stands at 16·k + 4·r. */
+export const PACKED_STEP: usize = 16
+
+/** Packs 4 rows, run after run. */
+export function packRows(to: usize, x: usize, xRow: usize, xStep: usize, runs: usize, runCount: i32): void {
+  for (let r = 0; r < runCount; r++) {
+    const run = changetype<Run>(runs + RUN_SIZE * r)
+    let a = x + run.x
+    let n = run.length
+    if (xStep === 4)
+      for (; n >= 4; n -= 4) {
+        const b = a + xRow
+        const c = b + xRow
+        const va = v128.load(a)
+        const vb = v128.load(b)
+        const vc = v128.load(c)
+        const vd = v128.load(c + xRow)
+        const ab0 = v128.shuffle<f32>(va, vb, 0, 4, 1, 5)
+        const ab1 = v128.shuffle<f32>(va, vb, 2, 6, 3, 7)
+        const cd0 = v128.shuffle<f32>(vc, vd, 0, 4, 1, 5)
+        const cd1 = v128.shuffle<f32>(vc, vd, 2, 6, 3, 7)
+        v128.store(to, v128.shuffle<f32>(ab0, cd0, 0, 1, 4, 5))
+        v128.store(to, v128.shuffle<f32>(ab0, cd0, 2, 3, 6, 7), 16)
+        v128.store(to, v128.shuffle<f32>(ab1, cd1, 0, 1, 4, 5), 32)
+        v128.store(to, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7), 48)
+        to += 64
+        a += 16
+      }
+    for (; n > 0; n--) {
+      const b = a + xRow
+      const c = b + xRow
+      store<f32>(to, load<f32>(a))
+      store<f32>(to, load<f32>(b), 4)
+      store<f32>(to, load<f32>(c), 8)
+      store<f32>(to, load<f32>(c + xRow), 12)
+      to += PACKED_STEP
+      a += xStep
+    }
+  }
+}
+
+/** 4 packed rows × 8 columns, of which `columns` are stored; `n` numbers are summed, the rows of w `wStep` apart. */
+export function packedTile(
+  out: usize,
+  outRow: usize,
+  outColumn: usize,
+  initial: usize,
+  x: usize,
+  w: usize,
+  wStep: usize,
+  n: i32,
+  columns: i32,
+): void {
+  let a0 = v128.load(initial)
+  let a1 = v128.load(initial, 16)
+  let b0 = a0
+  let b1 = a1
+  let c0 = a0
+  let c1 = a1
+  let d0 = a0
+  let d1 = a1
+  for (; n > 0; n--) {
+    const w0 = v128.load(w)
+    const w1 = v128.load(w, 16)
+    let s = v128.load_splat<f32>(x)
+    a0 = madd(a0, s, w0)
+    a1 = madd(a1, s, w1)
+    s = v128.load_splat<f32>(x, 4)
+    b0 = madd(b0, s, w0)
+    b1 = madd(b1, s, w1)
+    s = v128.load_splat<f32>(x, 8)
+    c0 = madd(c0, s, w0)
+    c1 = madd(c1, s, w1)
+    s = v128.load_splat<f32>(x, 12)
+    d0 = madd(d0, s, w0)
+    d1 = madd(d1, s, w1)
+    x += PACKED_STEP
+    w += wStep
+  }
+  const left = min(columns, 4)
+  const right = columns - left
+  const second = out + 4 * outColumn
+  storeLanes(out, a0, left, outColumn)
+  storeLanes(out + outRow, b0, left, outColumn)
+  storeLanes(out + 2 * outRow, c0, left, outColumn)
+  storeLanes(out + 3 * outRow, d0, left, outColumn)
+  if (right <= 0) return
+  storeLanes(second, a1, right, outColumn)
+  storeLanes(second + outRow, b1, right, outColumn)
+  storeLanes(second + 2 * outRow, c1, right, outColumn)
+  storeLanes(second + 3 * outRow, d1, right, outColumn)
+}
