@@ -159,17 +159,20 @@ abstract class Pooling<A extends object> extends Layer {
 }
 
 abstract class MaxPooling<A extends object> extends Pooling<A> {
-  #argmax = new Int32Array(0)
+  #argmax!: Block
+
+  protected override create(inputShape: Shape): void {
+    super.create(inputShape)
+    this.#argmax = this.buffer(this.geometry.outputSize)
+  }
 
   propagate(x: Float32Array, { batch }: Pass): Float32Array {
-    const size = batch * this.geometry.outputSize
-    if (this.#argmax.length < size) this.#argmax = new Int32Array(size)
-    this.engine.kernels.pooling.max.forward(this.y.array, this.#argmax, x, batch, this.geometry)
+    this.engine.kernels.pooling.max.forward(this.y.array, this.#argmax.array, x, batch, this.geometry)
     return this.y.array
   }
 
   backpropagate(dy: Float32Array, { batch }: Pass): Float32Array {
-    this.engine.kernels.pooling.max.backward(this.dx.array, dy, this.#argmax, batch, this.geometry)
+    this.engine.kernels.pooling.max.backward(this.dx.array, dy, this.#argmax.array, batch, this.geometry)
     return this.dx.array
   }
 }

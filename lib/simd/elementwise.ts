@@ -1,13 +1,8 @@
 // Activations and the steps of optimizers on the module: number by number, so that threads share out any array.
 
 import type { Kernels } from '../engine.ts'
-import type { SimdContext } from './context.ts'
+import { LEAST_UNITS, type SimdContext, UNIT } from './context.ts'
 import type { KernelName } from './wasm.ts'
-
-/** Numbers that go to a thread together, as in assembly/elementwise.ts. */
-const UNIT = 1024
-/** So many units are worth waking a thread for: they go through the cache. */
-const LEAST_UNITS = 16
 
 type Run = (...args: never[]) => void
 

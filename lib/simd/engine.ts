@@ -7,6 +7,7 @@ import { simdActivations, simdOptimizers } from './elementwise.ts'
 import { simdConvolution, simdLocal2d } from './local2d.ts'
 import { simdMatmul } from './matmul.ts'
 import { SimdMemory } from './memory.ts'
+import { simdPooling } from './pooling.ts'
 import { Runner } from './threads.ts'
 import { instantiate, type Module, moduleFor } from './wasm.ts'
 
@@ -68,6 +69,7 @@ function kernelsOn(context: SimdContext): Kernels {
     local2d: { 1: simdLocal2d(context, 1), 2: simdLocal2d(context, 2), 3: simdLocal2d(context, 3) },
     convolution: simdConvolution(context),
     matmul: simdMatmul(context),
+    pooling: simdPooling(context),
     activations: simdActivations(context),
     optimizers: simdOptimizers(context),
   }

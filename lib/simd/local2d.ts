@@ -2,7 +2,7 @@
 
 import type { Geometry } from '../geometry.ts'
 import type { Implementation, Local2D } from '../kernels/local2d.ts'
-import type { SimdContext } from './context.ts'
+import { LEAST_UNITS, type SimdContext, UNIT } from './context.ts'
 import type { SimdMemory } from './memory.ts'
 
 /** As many elements of a patch, filters and samples fit into a thread's scratch (scratch.ts). */
@@ -26,6 +26,7 @@ export function simdLocal2d(context: SimdContext, implementation: Implementation
   const [forward, weightGradients, inputGradients] = (
     ['localForward', 'localWeightGradients', 'localInputGradients'] as const
   ).map(kernel)
+  const fillZero = kernel('fillZero')
   return {
     forward(out, x, weights, bias, B, g) {
       if (!lieIn(memory, out, x, weights, bias) || !fits(g, B)) {
@@ -48,8 +49,12 @@ export function simdLocal2d(context: SimdContext, implementation: Implementation
         return
       }
       backwards.simd++
+      if (implementation === 2) {
+        memory.setArray(0, dkernel)
+        memory.setInteger(1, dkernel.length)
+        runner.run(fillZero, Math.ceil(dkernel.length / UNIT), LEAST_UNITS)
+      }
       setGeometry(g, implementation)
-      if (implementation === 2) dkernel.fill(0)
       memory.setArray(0, dkernel)
       memory.setArray(1, dbias)
       memory.setArray(2, dout)

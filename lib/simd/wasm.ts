@@ -9,6 +9,8 @@ export type Kernel = (from: number, to: number, scratch: number) => void
 export const kernelNames = [
   ...(['localForward', 'localWeightGradients', 'localInputGradients'] as const),
   ...(['convolutionForward', 'convolutionWeightGradients', 'convolutionInputGradients'] as const),
+  ...(['maxPoolForward', 'maxPoolBackward', 'averagePoolForward', 'averagePoolBackward'] as const),
+  ...(['fillZero'] as const),
   ...(['matmulForward', 'matmulWeightGradients', 'matmulInputGradients'] as const),
   ...(['activationForward', 'activationBackward'] as const),
   ...(['softmaxForward', 'softmaxBackward'] as const),

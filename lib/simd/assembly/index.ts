@@ -3,7 +3,9 @@
 
 export * from './activations'
 export { convolutionForward, convolutionInputGradients, convolutionWeightGradients } from './convolution'
+export { fillZero } from './fill'
 export { localForward, localInputGradients, localWeightGradients } from './local'
 export { matmulForward, matmulInputGradients, matmulWeightGradients } from './matmul'
 export * from './optimizers'
+export { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from './pooling'
 export { softmaxBackward, softmaxForward } from './rows'

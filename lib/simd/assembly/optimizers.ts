@@ -39,8 +39,14 @@ export function sgd(from: i32, to: i32, scratch: usize): void {
   const g = address(1)
   const end = endOf(to, integer(2))
   const lr = all(float(3))
-  for (let i = firstOf(from); i < end; i += 16)
-    write(w, i, end, sub(v128.load(w + i), mul(lr, v128.load(g + i))))
+  // Where the gradient is +0, and lr · 0 too, a weight stays what it is: it need not even be read. Most of a dense
+  // locally connected kernel is like that.
+  const zeroStays = !v128.any_true(mul(lr, all(0)))
+  for (let i = firstOf(from); i < end; i += 16) {
+    const gi = v128.load(g + i)
+    if (zeroStays && !v128.any_true(gi)) continue
+    write(w, i, end, sub(v128.load(w + i), mul(lr, gi)))
+  }
 }
 
 export function sgdMomentum(from: i32, to: i32, scratch: usize): void {
