@@ -28,7 +28,9 @@ const CHUNKS_PER_THREAD = 4
 const PATIENCE = 60_000
 const SPINS = 10_000
 
-const control = new Int32Array(new SharedArrayBuffer(4 * CONTROL_LENGTH))
+/** A page has no shared memory unless it is isolated, and no threads here. */
+const shared = typeof SharedArrayBuffer === 'function'
+const control = new Int32Array(new (shared ? SharedArrayBuffer : ArrayBuffer)(4 * CONTROL_LENGTH))
 const helpers: Helper[] = []
 let memories = 0
 let broken = false

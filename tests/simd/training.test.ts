@@ -166,6 +166,17 @@ function runSteps(env: Record<string, string>) {
   return spawnSync(process.execPath, ['scripts/run-ts.js', 'tests/simd/programs/steps.ts'], options)
 }
 
+test('memory is flat over 10,000 steps', () => {
+  const env = { ...process.env, NODE_OPTIONS: '--expose-gc' }
+  const args = ['scripts/run-ts.js', 'tests/simd/programs/flat.ts']
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 120_000, env })
+  expect(stderr).toBe('')
+  const grown = JSON.parse(stdout)
+  expect(grown.arrayBuffers).toBeLessThanOrEqual(0)
+  expect(grown.external).toBeLessThan(10_000)
+  expect(grown.heap).toBeLessThan(100_000) // ten bytes a step: the compiler's notes, not numbers
+}, 120_000)
+
 test('UNSHARED_THREADS is obeyed; the process ends by itself though threads were started', () => {
   const { status, stdout, stderr } = runSteps({ UNSHARED_THREADS: '3' })
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '1843200\n', stderr: '' })
