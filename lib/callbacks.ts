@@ -1,10 +1,12 @@
 // What may look in, and stop, while a model learns.
 
 export type { Callback, FitParams, Logs, WatchedModel } from './callbacks/callback.ts'
-export { checkCallbacks } from './callbacks/callback.ts'
+export { CallbackList } from './callbacks/callback-list.ts'
 export * from './callbacks/csv-logger.ts'
 export * from './callbacks/early-stopping.ts'
+export * from './callbacks/lambda-callback.ts'
 export * from './callbacks/learning-rate-scheduler.ts'
 export type { Mode, MonitorOptions } from './callbacks/monitor.ts'
 export * from './callbacks/reduce-lr-on-plateau.ts'
 export * from './callbacks/terminate-on-nan.ts'
+export type { Progress, StateValue, TrainingState } from './callbacks/training-state.ts'

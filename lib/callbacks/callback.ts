@@ -1,8 +1,9 @@
 // What every callback may offer, and what it sees of a training.
 
-import { ArgumentError, StateError } from '../errors.ts'
+import { StateError } from '../errors.ts'
 import type { Optimizer } from '../optimizer.ts'
 import type { Tensor } from '../tensor.ts'
+import type { Progress, StateValue, TrainingState } from './training-state.ts'
 
 /** Loss and metrics by name. */
 export type Logs = Record<string, number>
@@ -18,6 +19,7 @@ export interface WatchedModel {
 
 /** What `fit` was called with. */
 export interface FitParams {
+  /** The number of the last epoch; 0 in `evaluate` and `predict`. */
   readonly epochs: number
   /** Batches an epoch. */
   readonly steps: number
@@ -28,8 +30,9 @@ export interface FitParams {
 }
 
 /**
- * Any of these, as in Keras; each may be async, and `fit` waits for it. `logs` of a training batch are running
- * means since the start of the epoch.
+ * Any of these, as in Keras; each may be async, and is waited for. `logs` of a training batch are running means since
+ * the start of the epoch. Where one throws, `fit` rejects with a CallbackError; the model keeps the weights that the
+ * last finished batch gave it.
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/Callback
  */
@@ -46,24 +49,25 @@ export interface Callback {
   onTestEnd?(logs: Logs): void | Promise<void>
   onTestBatchBegin?(batch: number, logs: Logs): void | Promise<void>
   onTestBatchEnd?(batch: number, logs: Logs): void | Promise<void>
-}
+  onPredictBegin?(): void | Promise<void>
+  onPredictEnd?(): void | Promise<void>
+  onPredictBatchBegin?(batch: number): void | Promise<void>
+  onPredictBatchEnd?(batch: number, logs: { readonly outputs: Tensor }): void | Promise<void>
 
-const events = [
-  ...['onTrainBegin', 'onTrainEnd', 'onEpochBegin', 'onEpochEnd', 'onTrainBatchBegin', 'onTrainBatchEnd'],
-  ...['onTestBegin', 'onTestEnd', 'onTestBatchBegin', 'onTestBatchEnd'],
-]
+  // Not in Keras:
 
-/** @throws ArgumentError for what is no callback, or one that waits for an event that never comes */
-export function checkCallbacks(callbacks: unknown): readonly Callback[] {
-  if (!Array.isArray(callbacks)) throw new ArgumentError('callbacks', callbacks, 'a list of callbacks')
-  for (const callback of callbacks) {
-    if (typeof callback !== 'object' || callback === null)
-      throw new ArgumentError('callbacks', callback, 'objects with functions such as onEpochEnd')
-    for (const key in callback)
-      if (/^on[A-Z]/.test(key) && !events.includes(key))
-        throw new ArgumentError('callbacks, event', key, `one of ${events.join(', ')}`)
-  }
-  return callbacks
+  /** After every training batch and every epoch, when all callbacks had their events. */
+  onProgress?(progress: Progress): void | Promise<void>
+  /**
+   * Asked when all had `onTrainBegin`: the state to go on from, as `onProgress` offered it, or `null`. In the middle of
+   * an epoch, `onEpochBegin` is called for it once more, and what it does to model, optimizer and callbacks is undone.
+   */
+  resumeFrom?(): TrainingState | null | Promise<TrainingState | null>
+  /** What this callback remembers between events, for a training that is resumed; `setState` takes it back. */
+  getState?(): StateValue
+  setState?(state: StateValue): void
+  /** `true`: shows how far the training is, so that `fit` prints nothing by itself. */
+  readonly showsProgress?: boolean
 }
 
 /** A callback that has a model to act on. */

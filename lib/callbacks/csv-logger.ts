@@ -1,6 +1,7 @@
 import { boolean, knownOptions } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import type { Callback, Logs } from './callback.ts'
+import type { StateValue } from './training-state.ts'
 
 export interface CSVLoggerOptions {
   /** Takes the text, a line at a time. `unshared/node` has one that writes a file. */
@@ -33,6 +34,14 @@ export class CSVLogger implements Callback {
       if (!this.#append) await this.#writeRow(['epoch', ...this.#keys])
     }
     await this.#writeRow([epoch, ...this.#keys.map(key => (Object.hasOwn(logs, key) ? logs[key] : 'NA'))])
+  }
+
+  getState(): StateValue {
+    return this.#keys
+  }
+
+  setState(state: StateValue): void {
+    this.#keys = state as string[] | null
   }
 
   async #writeRow(cells: readonly (string | number)[]): Promise<void> {

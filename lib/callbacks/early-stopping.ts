@@ -2,6 +2,7 @@ import { boolean, finite, integer, knownOptions } from '../check.ts'
 import type { Tensor } from '../tensor.ts'
 import { type FitParams, type Logs, ModelCallback } from './callback.ts'
 import { Monitor, type MonitorOptions, monitorOptionNames } from './monitor.ts'
+import type { StateValue } from './training-state.ts'
 
 export interface EarlyStoppingOptions extends MonitorOptions {
   /** By how much a value must be better to count. Default 0. */
@@ -14,6 +15,14 @@ export interface EarlyStoppingOptions extends MonitorOptions {
   readonly restoreBestWeights?: boolean
   /** Epochs at the start that don't count. Default 0. */
   readonly startFromEpoch?: number
+}
+
+interface EarlyStoppingState {
+  readonly best: number
+  readonly bestEpoch: number
+  readonly stoppedEpoch: number
+  readonly wait: number
+  readonly bestWeights: Tensor[] | null
 }
 
 /**
@@ -73,6 +82,18 @@ export class EarlyStopping extends ModelCallback {
       this.stoppedEpoch = epoch
       this.model.stopTraining = true
     }
+  }
+
+  getState(): StateValue {
+    const { best, bestEpoch, stoppedEpoch } = this
+    return { best, bestEpoch, stoppedEpoch, wait: this.#wait, bestWeights: this.#bestWeights }
+  }
+
+  setState(state: StateValue): void {
+    const { wait, bestWeights, ...shown } = state as unknown as EarlyStoppingState
+    Object.assign(this, shown)
+    this.#wait = wait
+    this.#bestWeights = bestWeights
   }
 
   onTrainEnd(): void {

@@ -50,9 +50,9 @@ export class Monitor {
     return Object.hasOwn(logs, this.name) ? logs[this.name] : null
   }
 
-  /** @throws ArgumentError when no epoch will measure it */
-  check({ metrics }: FitParams): void {
-    if (!metrics.includes(this.name))
+  /** @throws ArgumentError when none of the epochs will measure it */
+  check({ epochs, metrics }: FitParams): void {
+    if (epochs > 0 && !metrics.includes(this.name))
       throw new ArgumentError('monitor', this.name, `one of ${metrics.join(', ')}`)
   }
 

@@ -2,6 +2,7 @@ import { finite, integer, knownOptions } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import { type FitParams, type Logs, ModelCallback } from './callback.ts'
 import { Monitor, type MonitorOptions, monitorOptionNames } from './monitor.ts'
+import type { StateValue } from './training-state.ts'
 
 export interface ReduceLROnPlateauOptions extends MonitorOptions {
   /** What the learning rate is multiplied with, less than 1. Default 0.1. */
@@ -73,5 +74,16 @@ export class ReduceLROnPlateau extends ModelCallback {
       this.#cooling = this.#cooldown
       this.#wait = 0
     }
+  }
+
+  getState(): StateValue {
+    return { best: this.#best, wait: this.#wait, cooling: this.#cooling }
+  }
+
+  setState(state: StateValue): void {
+    const { best, wait, cooling } = state as Record<'best' | 'wait' | 'cooling', number>
+    this.#best = best
+    this.#wait = wait
+    this.#cooling = cooling
   }
 }
