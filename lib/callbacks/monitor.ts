@@ -25,12 +25,14 @@ export class Monitor {
   readonly verbose: boolean
   readonly #sign: 1 | -1
 
-  constructor({ monitor = 'val_loss', mode = 'auto', verbose = 0 }: MonitorOptions) {
+  /** @param greater the names that are better when they are greater, for the mode 'auto' */
+  constructor(
+    { monitor = 'val_loss', mode = 'auto', verbose = 0 }: MonitorOptions,
+    greater = /(acc|accuracy|auc)$/,
+  ) {
     if (typeof monitor !== 'string') throw new ArgumentError('monitor', monitor, 'a name in the logs')
     const isUp =
-      oneOf('mode', mode, ['auto', 'min', 'max']) === 'auto'
-        ? /(acc|accuracy|auc)$/.test(monitor)
-        : mode === 'max'
+      oneOf('mode', mode, ['auto', 'min', 'max']) === 'auto' ? greater.test(monitor) : mode === 'max'
     this.name = monitor
     this.verbose = oneOf('verbose', verbose, [0, 1]) === 1
     this.#sign = isUp ? 1 : -1
