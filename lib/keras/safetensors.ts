@@ -39,18 +39,19 @@ export function toSafetensors(
   return bytes
 }
 
-/** The strings about the whole file. @throws ArgumentError for what is no safetensors file */
-export function safetensorsMetadata(bytes: Uint8Array): Record<string, string> {
-  return (readHeader(bytes).header.__metadata__ ?? {}) as Record<string, string>
-}
-
 /** The tensors of a file. @throws ArgumentError for what is no safetensors file, or holds other numbers than float32 */
 export function fromSafetensors(bytes: Uint8Array): Record<string, Tensor> {
-  const { header, length } = readHeader(bytes)
+  const refuse = (what: string, expected: string): never => {
+    throw new ArgumentError('bytes', what, `a safetensors file: ${expected}`)
+  }
+  if (bytes.length < 8) refuse(`${bytes.length} bytes`, 'at least 8 bytes')
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const length = Number(view.getBigUint64(0, true))
+  if (length > bytes.length - 8)
+    refuse(`a header of ${length} bytes`, `a header within the file's ${bytes.length} bytes`)
   const numbers = bytes.length - 8 - length
   const tensors: [string, Tensor][] = []
-  for (const [name, entry] of Object.entries(header)) {
+  for (const [name, entry] of Object.entries(parseHeader(bytes.subarray(8, 8 + length), refuse))) {
     if (name === '__metadata__') continue
     const { dtype, shape, data_offsets } = (entry ?? {}) as Partial<Entry>
     if (dtype !== 'F32') refuse(`${name} of type ${dtype}`, 'tensors of type F32')
@@ -72,25 +73,19 @@ export function fromSafetensors(bytes: Uint8Array): Record<string, Tensor> {
   return Object.fromEntries(tensors)
 }
 
-function refuse(what: string, expected: string): never {
-  throw new ArgumentError('bytes', what, `a safetensors file: ${expected}`)
-}
-
-function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; length: number } {
-  if (bytes.length < 8) refuse(`${bytes.length} bytes`, 'at least 8 bytes')
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const length = Number(view.getBigUint64(0, true))
-  if (length > bytes.length - 8)
-    refuse(`a header of ${length} bytes`, `a header within the file's ${bytes.length} bytes`)
+function parseHeader(
+  bytes: Uint8Array,
+  refuse: (what: string, expected: string) => never,
+): Record<string, unknown> {
   let header: unknown
   try {
-    header = JSON.parse(decodeUtf8(bytes.subarray(8, 8 + length)))
+    header = JSON.parse(decodeUtf8(bytes))
   } catch {
     refuse('a header that is no JSON', 'a JSON header')
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header))
     refuse('another header', 'a JSON object')
-  return { header: header as Record<string, unknown>, length }
+  return header as Record<string, unknown>
 }
 
 interface Encodings {

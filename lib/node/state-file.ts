@@ -3,7 +3,7 @@
 
 import type { TrainingState } from '../callbacks.ts'
 import { ArgumentError } from '../errors.ts'
-import { fromSafetensors, safetensorsMetadata, toSafetensors } from '../keras/safetensors.ts'
+import { fromSafetensors, toSafetensors } from '../keras/safetensors.ts'
 import { Tensor } from '../tensor.ts'
 
 const format = 'unshared training state'
@@ -20,14 +20,22 @@ export function decodeState(bytes: Uint8Array, path: string): TrainingState {
   const hint = `Remove ${path} to begin anew`
   let metadata: Record<string, string>
   try {
-    metadata = safetensorsMetadata(bytes)
+    const tensors = fromSafetensors(bytes)
+    metadata = metadataOf(bytes)
     if (metadata.format === format && metadata.version === version)
-      return fromJson(JSON.parse(metadata.state), fromSafetensors(bytes)) as TrainingState
+      return fromJson(JSON.parse(metadata.state), tensors) as TrainingState
   } catch (error) {
     throw new ArgumentError(path, error instanceof Error ? error.message : error, `an ${format}`, hint)
   }
   const found = `${metadata.format ?? 'another file'}, version ${metadata.version ?? 'none'}`
   throw new ArgumentError(path, found, `an ${format}, version ${version}`, hint)
+}
+
+/** The strings about the whole of a safetensors file. */
+function metadataOf(bytes: Uint8Array): Record<string, string> {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const end = 8 + Number(file.readBigUInt64LE())
+  return JSON.parse(file.toString('utf8', 8, end)).__metadata__ ?? {}
 }
 
 /** Tensors and numbers that JSON lacks become objects with one key; keys that could be taken for these get a `$`. */
