@@ -10,7 +10,7 @@ export function namesIn(template: string): string[] {
   return [...template.matchAll(field)].flatMap(([text, inner]) => {
     if (text === '{{' || text === '}}') return []
     const [, name, , , precision, type] = specification.exec(inner ?? '') ?? []
-    if (name === undefined || (type === 'd' && precision !== undefined))
+    if (name === undefined || (precision !== undefined && 'd'.includes(type)))
       throw new ArgumentError(
         'filepath',
         template,
@@ -34,7 +34,7 @@ export function fill(template: string, values: Readonly<Record<string, number>>)
         template,
         `{${name}:.2f} or the like: ${name} is ${value}, no integer`,
       )
-    const digits = formatted(value, type || (precision ? 'g' : ''), precision)
+    const digits = formatted(value, type, precision)
     const sign = digits.startsWith('-') ? '-' : ''
     return zero
       ? sign + digits.slice(sign.length).padStart(Number(width) - sign.length, '0')

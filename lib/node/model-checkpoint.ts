@@ -91,7 +91,7 @@ export class ModelCheckpoint implements Callback {
       const value = this.#monitor.of(logs)
       if (value === null) return
       const { name } = this.#monitor
-      const before = this.best.toFixed(5)
+      const before = fill('{best:.5f}', { best: this.best })
       if (!this.#monitor.isBetter(value, this.best, 0)) {
         this.#monitor.say(`Epoch ${values.epoch}: ${name} did not improve from ${before}`)
         return
