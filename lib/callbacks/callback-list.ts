@@ -9,7 +9,7 @@ const events = [
   ...(['onTrainBatchBegin', 'onTrainBatchEnd'] as const),
   ...(['onTestBegin', 'onTestEnd', 'onTestBatchBegin', 'onTestBatchEnd'] as const),
   ...(['onPredictBegin', 'onPredictEnd', 'onPredictBatchBegin', 'onPredictBatchEnd'] as const),
-  'onProgress' as const,
+  ...(['onTrainError', 'onProgress'] as const),
 ]
 export type Event = (typeof events)[number]
 
@@ -81,6 +81,14 @@ export class CallbackList {
   tell<E extends Event>(event: E, ...args: Arguments<E>): Promise<void> | undefined {
     const hearing = this.#hearing[event]
     return hearing && this.#tell(hearing, 0, event, args)
+  }
+
+  /** What callbacks throw at this does not hide the error. */
+  async tellOfError(error: unknown): Promise<void> {
+    for (const callback of this.#hearing.onTrainError ?? [])
+      try {
+        await callback.onTrainError?.(error)
+      } catch {}
   }
 
   #tell<E extends Event>(

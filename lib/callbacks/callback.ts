@@ -56,6 +56,8 @@ export interface Callback {
 
   // Not in Keras:
 
+  /** `fit` ends with an error, or at its signal: what shall not stay as it is may be ended here. */
+  onTrainError?(error: unknown): void | Promise<void>
   /** After every training batch and every epoch, when all callbacks had their events. */
   onProgress?(progress: Progress): void | Promise<void>
   /**

@@ -288,6 +288,9 @@ export class Trainer {
       if (epochs > 0) this.optimizer.finalizeVariableValues()
       await callbacks.tell('onTrainEnd', {})
       return result
+    } catch (error) {
+      await callbacks.tellOfError(error)
+      throw error
     } finally {
       this.fitting = false
     }
