@@ -2,7 +2,7 @@
 
 import { ArgumentError, CallbackError } from '../errors.ts'
 import type { Callback, FitParams, WatchedModel } from './callback.ts'
-import type { TrainingState } from './training-state.ts'
+import type { Progress, TrainingState } from './training-state.ts'
 
 const events = [
   ...(['onTrainBegin', 'onTrainEnd', 'onEpochBegin', 'onEpochEnd'] as const),
@@ -83,6 +83,22 @@ export class CallbackList {
     return hearing && this.#tell(hearing, 0, event, args)
   }
 
+  /** The same for `onProgress`, which comes after every batch: this allocates nothing. */
+  tellProgress(progress: Progress): Promise<void> | undefined {
+    const hearing = this.#hearing.onProgress
+    if (!hearing) return undefined
+    for (let i = 0; i < hearing.length; i++) {
+      let waiting: void | Promise<void>
+      try {
+        waiting = hearing[i].onProgress?.(progress)
+      } catch (error) {
+        throw this.#failure(hearing[i], 'onProgress', error)
+      }
+      if (waiting) return this.#after(waiting, hearing, i, 'onProgress', [progress])
+    }
+    return undefined
+  }
+
   /** What callbacks throw at this does not hide the error. */
   async tellOfError(error: unknown): Promise<void> {
     for (const callback of this.#hearing.onTrainError ?? [])
@@ -105,15 +121,25 @@ export class CallbackList {
       } catch (error) {
         throw this.#failure(callback, event, error)
       }
-      if (waiting)
-        return waiting.then(
-          () => this.#tell(hearing, i + 1, event, args),
-          error => {
-            throw this.#failure(callback, event, error)
-          },
-        )
+      if (waiting) return this.#after(waiting, hearing, i, event, args)
     }
     return undefined
+  }
+
+  /** Tells the others when the one that is waited for is ready. */
+  #after<E extends Event>(
+    waiting: Promise<void>,
+    hearing: readonly Callback[],
+    i: number,
+    event: E,
+    args: Arguments<E>,
+  ): Promise<void> {
+    return waiting.then(
+      () => this.#tell(hearing, i + 1, event, args),
+      error => {
+        throw this.#failure(hearing[i], event, error)
+      },
+    )
   }
 
   #failure(callback: Callback, event: Event, cause: unknown): CallbackError {

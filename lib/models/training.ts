@@ -270,7 +270,7 @@ export class Trainer {
           run.batch++
           if (callbacks.hears('onTrainBatchEnd'))
             await callbacks.tell('onTrainBatchEnd', run.batch - 1, this.#logs())
-          const waiting = callbacks.tell('onProgress', run)
+          const waiting = callbacks.tellProgress(run)
           if (waiting) await waiting
           await this.#takeTurns()
         }

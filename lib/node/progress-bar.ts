@@ -20,7 +20,7 @@ export interface ProgressBarOptions {
 }
 
 /** How often the bar moves at most, in milliseconds. */
-const interval = 100
+const interval = 200
 
 interface Payload {
   readonly line: string
@@ -53,6 +53,7 @@ export class ProgressBar implements Callback {
   #verbose = 0
   #epochs = 0
   #steps = 0
+  #isMoving = false
   #bar: Bar | null = null
   #started = 0 // when the epoch began
   #first = { batch: 0, time: 0 } // from where speed is measured
@@ -83,34 +84,42 @@ export class ProgressBar implements Callback {
   onEpochBegin(epoch: number): void {
     if (this.#verbose === 0) return
     this.#stream.write(`Epoch ${epoch + 1}/${this.#epochs}\n`)
-    this.#started = performance.now()
+    this.#started = Date.now()
+    this.#drawn = this.#started
     this.#first = { batch: 0, time: 0 }
-    if (!this.#moves) return
+    this.#isMoving = this.#moves
+  }
+
+  /** This runs after every batch: it does nothing but look at the clock most of the time. */
+  onProgress(progress: Progress): void {
+    if (!this.#isMoving) return
+    const time = Date.now()
+    if (time - this.#drawn < interval) return
+    this.#drawn = time
+    const { batch } = progress
+    if (this.#first.batch === 0) this.#first = { batch, time }
+    const { batch: batches, time: since } = this.#first
+    const perBatch = batch === batches ? (time - this.#started) / batch : (time - since) / (batch - batches)
+    const line = runningLine(batch, this.#steps, perBatch * (this.#steps - batch), progress.logs())
+    this.#draw(batch, line)
+  }
+
+  /** An epoch that is over soon has its last line only. */
+  #draw(batch: number, line: string): void {
+    const payload: Payload = { line }
+    if (this.#bar) return this.#bar.update(batch, payload)
     this.#bar = new Bar({
       stream: this.#stream as NodeJS.WriteStream,
       format: (_options, _params, { line }: Payload) => line,
       ...{ fps: 1000 / interval, linewrap: true, gracefulExit: false },
     })
-    this.#bar.start(this.#steps, 0, { line: runningLine(0, this.#steps, 0, {}) } satisfies Payload)
-  }
-
-  /** This runs after every batch: it does nothing but look at the clock most of the time. */
-  onProgress(progress: Progress): void {
-    if (!this.#bar) return
-    const time = performance.now()
-    if (time - this.#drawn < interval) return
-    const { batch } = progress
-    this.#drawn = time
-    if (this.#first.batch === 0) this.#first = { batch, time }
-    const { batch: batches, time: since } = this.#first
-    const left = batch === batches ? 0 : ((time - since) / (batch - batches)) * (this.#steps - batch)
-    const line = runningLine(batch, this.#steps, left, progress.logs())
-    this.#bar.update(batch, { line } satisfies Payload)
+    this.#bar.start(this.#steps, batch, payload)
   }
 
   onEpochEnd(_epoch: number, logs: Logs): void {
+    this.#isMoving = false
     if (this.#verbose === 0) return
-    const time = performance.now() - this.#started
+    const time = Date.now() - this.#started
     const line = (this.#verbose === 1 ? progressLine : epochLine)(this.#steps, time, logs)
     this.#bar?.update(this.#steps, { line } satisfies Payload)
     if (this.#bar) this.#stop()
@@ -123,6 +132,7 @@ export class ProgressBar implements Callback {
 
   /** Ends the line. */
   #stop(): void {
+    this.#isMoving = false
     this.#bar?.stop()
     this.#bar = null
   }
