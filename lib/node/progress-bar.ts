@@ -58,6 +58,9 @@ export class ProgressBar implements Callback {
   #started = 0 // when the epoch began
   #first = { batch: 0, time: 0 } // from where speed is measured
   #drawn = 0
+  #looked = 0 // at the clock, which takes its time too
+  #stride = 1 // so many batches from one look to the next
+  #countdown = 1
 
   constructor(options: ProgressBarOptions = {}) {
     knownOptions('ProgressBar', options, ['verbose', 'stream'])
@@ -86,14 +89,20 @@ export class ProgressBar implements Callback {
     this.#stream.write(`Epoch ${epoch + 1}/${this.#epochs}\n`)
     this.#started = Date.now()
     this.#drawn = this.#started
+    this.#looked = this.#started
+    this.#stride = 1
+    this.#countdown = 1
     this.#first = { batch: 0, time: 0 }
     this.#isMoving = this.#moves
   }
 
-  /** This runs after every batch: it does nothing but look at the clock most of the time. */
+  /** This runs after every batch; most of the time it only counts. */
   onProgress(progress: Progress): void {
-    if (!this.#isMoving) return
+    if (!this.#isMoving || --this.#countdown > 0) return
     const time = Date.now()
+    this.#stride = time - this.#looked < interval / 10 ? 2 * this.#stride : Math.ceil(this.#stride / 4)
+    this.#countdown = this.#stride
+    this.#looked = time
     if (time - this.#drawn < interval) return
     this.#drawn = time
     const { batch } = progress
