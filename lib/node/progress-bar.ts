@@ -116,7 +116,10 @@ export class ProgressBar implements Callback {
   /** An epoch that is over soon has its last line only. */
   #draw(batch: number, line: string): void {
     const payload: Payload = { line }
-    if (this.#bar) return this.#bar.update(batch, payload)
+    if (this.#bar) {
+      this.#bar.update(batch, payload)
+      return
+    }
     this.#bar = new Bar({
       stream: this.#stream as NodeJS.WriteStream,
       format: (_options, _params, { line }: Payload) => line,
