@@ -276,6 +276,16 @@ describe('events', () => {
     expect(() => new LambdaCallback(twice)).toThrow(/^onTrainBatchEnd: expected none beside/)
   })
 
+  test('what a function returns does not matter, but for promises', async () => {
+    const seen: unknown[] = []
+    const number = (value: unknown) => seen.push(value) as never
+    const later: Callback = { onTrainBatchEnd: async batch => void seen.push(await `later ${batch}`) }
+    const callbacks = [{ onTrainBatchEnd: number, onProgress: number }, later, { onTrainBatchEnd: number }]
+    await model().fit(...data, { verbose: 0, callbacks })
+    expect(seen).toHaveLength(5)
+    expect(seen.slice(0, 3)).toEqual([0, 'later 0', 0])
+  })
+
   test('LambdaCallback knows Keras’ names of training batches', async () => {
     const seen: string[] = []
     const callback = new LambdaCallback({

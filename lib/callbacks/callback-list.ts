@@ -94,7 +94,7 @@ export class CallbackList {
       } catch (error) {
         throw this.#failure(hearing[i], 'onProgress', error)
       }
-      if (waiting) return this.#after(waiting, hearing, i, 'onProgress', [progress])
+      if (isPromise(waiting)) return this.#after(waiting, hearing, i, 'onProgress', [progress])
     }
     return undefined
   }
@@ -121,7 +121,7 @@ export class CallbackList {
       } catch (error) {
         throw this.#failure(callback, event, error)
       }
-      if (waiting) return this.#after(waiting, hearing, i, event, args)
+      if (isPromise(waiting)) return this.#after(waiting, hearing, i, event, args)
     }
     return undefined
   }
@@ -134,7 +134,7 @@ export class CallbackList {
     event: E,
     args: Arguments<E>,
   ): Promise<void> {
-    return waiting.then(
+    return Promise.resolve(waiting).then(
       () => this.#tell(hearing, i + 1, event, args),
       error => {
         throw this.#failure(hearing[i], event, error)
@@ -151,6 +151,10 @@ export class CallbackList {
 /** The class of a callback, or what stands for one. */
 export const nameOf = (callback: Callback) =>
   callback.constructor === Object ? `callbacks` : callback.constructor.name
+
+/** What functions return besides does not matter: `logs => list.push(logs)` gives a number. */
+const isPromise = (value: unknown): value is Promise<void> =>
+  typeof value === 'object' && value !== null && 'then' in value
 
 /** Methods of classes are not enumerable: a `for … in` would miss them. */
 function namesIn(object: object): string[] {

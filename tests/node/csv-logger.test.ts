@@ -8,10 +8,10 @@ import { CSVLogger, type CSVLoggerOptions } from 'unshared/node'
 const data = [Tensor.from([[1], [2]]), Tensor.from([[2], [4]])] as const
 const makeFile = () => join(mkdtempSync(join(tmpdir(), 'unshared-csv-')), 'deep', 'rows.csv')
 
-async function train(options: CSVLoggerOptions, initialEpoch = 0) {
+async function train(options: CSVLoggerOptions | CSVLogger, initialEpoch = 0) {
   const model = new Sequential([new Dense({ units: 1, inputShape: [1] })], { seed: 1 })
   model.compile({ optimizer: 'sgd', loss: 'mse', metrics: ['mae'] })
-  const callbacks = [new CSVLogger(options)]
+  const callbacks = [options instanceof CSVLogger ? options : new CSVLogger(options)]
   return model.fit(...data, { initialEpoch, epochs: initialEpoch + 2, verbose: 0, callbacks })
 }
 
@@ -36,4 +36,13 @@ test('starts anew, or goes on below what is there', async () => {
 test('refuses a name that is none', () => {
   expect(() => new CSVLogger({ filename: '' })).toThrow(/^filename: expected a path/)
   expect(() => new CSVLogger({ file: 'a' } as never)).toThrow(/^CSVLogger, option: expected one of filename/)
+})
+
+test('can be used again', async () => {
+  const filename = makeFile()
+  const logger = new CSVLogger({ filename })
+  await train(logger)
+  const first = readFileSync(filename, 'utf8')
+  await train(logger)
+  expect(readFileSync(filename, 'utf8')).toBe(first)
 })

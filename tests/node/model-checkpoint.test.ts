@@ -68,6 +68,7 @@ describe('saveBestOnly', () => {
     expect(await show({}, values)).toEqual({ saved: [0, 1, 4], best: 3 })
     expect(await show({ mode: 'max' }, values)).toEqual({ saved: [0, 3], best: 6 })
     expect(await show({ monitor: 'val_accuracy' }, values)).toEqual({ saved: [0, 3], best: 6 })
+    expect(await show({ monitor: 'val_acc_of_5' }, values)).toEqual({ saved: [0, 3], best: 6 })
     expect(await show({ monitor: 'val_auc' }, values)).toEqual({ saved: [0, 3], best: 6 })
     expect(await show({ initialValueThreshold: 4.5 }, values)).toEqual({ saved: [1, 4], best: 3 })
   })
