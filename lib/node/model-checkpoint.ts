@@ -5,8 +5,8 @@ import type { Callback, FitParams, Logs, StateValue, WatchedModel } from '../cal
 import { boolean, finite, knownOptions } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import { Sequential } from '../models/sequential.ts'
+import { writerFor } from './checkpoint-files.ts'
 import { fill, namesIn } from './file-template.ts'
-import { writerFor } from './model-files.ts'
 import { frequency, pathOf } from './options.ts'
 
 export interface ModelCheckpointOptions extends MonitorOptions {
