@@ -1,7 +1,10 @@
 // The library is TypeScript with ES modules; swc takes the types away, tsc checks them in `npm run check`.
 export default {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/tests/**/*.test.ts'],
+  testMatch: [
+    '<rootDir>/tests/**/*.test.ts',
+    ...(process.env.UNSHARED_LONG ? ['<rootDir>/tests/long/**/*.long.ts'] : []),
+  ],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '\\.ts$': [

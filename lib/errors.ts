@@ -14,6 +14,11 @@ export class StateError extends Error {
   override readonly name = 'StateError'
 }
 
+/** A callback threw: `cause` is what it threw, `message` says where, and what the model's weights are. */
+export class CallbackError extends Error {
+  override readonly name = 'CallbackError'
+}
+
 /** A value as it stands in a message: short, and told apart from its neighbours (`"3"` from `3`). */
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(shorten(value))

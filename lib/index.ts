@@ -7,15 +7,20 @@ export type {
   CSVLoggerOptions,
   EarlyStoppingOptions,
   FitParams,
+  LambdaCallbackOptions,
   Logs,
   Mode,
   MonitorOptions,
+  Progress,
   ReduceLROnPlateauOptions,
+  StateValue,
+  TrainingState,
   WatchedModel,
 } from './callbacks.ts'
 export {
   CSVLogger,
   EarlyStopping,
+  LambdaCallback,
   LearningRateScheduler,
   ReduceLROnPlateau,
   TerminateOnNaN,
@@ -27,7 +32,7 @@ export type { Block, Engine, Kernels, Region } from './engine.ts'
 export { ReferenceEngine } from './engine.ts'
 export type { EngineName, EngineOptions } from './engines.ts'
 export { setEngineDefaults } from './engines.ts'
-export { ArgumentError, StateError } from './errors.ts'
+export { ArgumentError, CallbackError, StateError } from './errors.ts'
 export type { DataFormat, Geometry, Padding } from './geometry.ts'
 export type { Differentiable, GradientCheck, GradientCheckOptions, GradientReport } from './gradient-check.ts'
 export { checkGradients } from './gradient-check.ts'

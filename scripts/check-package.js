@@ -4,7 +4,15 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
 const MOST_GZIPPED_BYTES = 80_000 // a fifth of TensorFlow.js
-const needed = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/index.js', 'dist/index.d.ts']
+const needed = [
+  'package.json',
+  'README.md',
+  'LICENSE',
+  'CHANGELOG.md',
+  'dist/index.js',
+  'dist/index.d.ts',
+  'dist/node/index.js',
+]
 const allowed = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|NOTICE)$/,
   /^dist\/[\w/-]+\.(js|d\.ts)(\.map)?$/,

@@ -21,6 +21,8 @@ await build({
   alias: {
     '#platform': join(root, 'lib/node/platform.ts'),
     'unshared/data': join(root, 'lib/data/index.ts'),
+    'unshared/keras': join(root, 'lib/keras/index.ts'),
+    'unshared/node': join(root, 'lib/node/index.ts'),
     unshared: join(root, 'lib/index.ts'),
   },
 }).catch(() => process.exit(1)) // esbuild has said why

@@ -1,9 +1,13 @@
 import { describe, expect, jest, test } from '@jest/globals'
 import {
+  ArgumentError,
+  type Callback,
+  CallbackError,
   CSVLogger,
   Dense,
   EarlyStopping,
   type FitParams,
+  LambdaCallback,
   LearningRateScheduler,
   type Logs,
   ReduceLROnPlateau,
@@ -150,7 +154,7 @@ describe('in fit', () => {
     expect(history.lr).toEqual([0.02, 0.01, 0.005])
     await expect(
       model().fit(...data, { callbacks: [new LearningRateScheduler(() => Number.NaN)], verbose: 0 }),
-    ).rejects.toThrow(/^what schedule returns: expected a finite number/)
+    ).rejects.toThrow(/^LearningRateScheduler\.onEpochBegin: what schedule returns: expected a finite number/)
   })
 
   test('TerminateOnNaN stops, and says why', async () => {
@@ -204,5 +208,161 @@ describe('in fit', () => {
     ])
     await train(true, 2)
     expect(text.trimEnd().split('\n')).toHaveLength(5)
+  })
+})
+
+/** Every event, written down. */
+function writer(lines: string[]): LambdaCallback {
+  const write =
+    (name: string) =>
+    (...args: unknown[]) =>
+      void lines.push(`${name} ${args.map(arg => (typeof arg === 'number' ? arg : typeof arg)).join(' ')}`)
+  const names = ['Train', 'Epoch', 'TrainBatch', 'Test', 'TestBatch', 'Predict', 'PredictBatch']
+  const events = names.flatMap(name => [`on${name}Begin`, `on${name}End`])
+  return new LambdaCallback(Object.fromEntries(events.map(event => [event, write(event)])))
+}
+
+describe('events', () => {
+  test('predict tells its own, with the outputs of each batch', async () => {
+    const lines: string[] = []
+    const outputs: Tensor[] = []
+    const keep: Callback = { onPredictBatchEnd: (_, logs) => void outputs.push(logs.outputs) }
+    const whole = await model().predict(data[0], { batchSize: 3, callbacks: [writer(lines), keep] })
+    const batch = (i: number) => [`onPredictBatchBegin ${i}`, `onPredictBatchEnd ${i} object`]
+    expect(lines).toEqual(['onPredictBegin ', ...batch(0), ...batch(1), 'onPredictEnd '])
+    expect(outputs.map(({ shape }) => shape)).toEqual([
+      [3, 1],
+      [1, 1],
+    ])
+    expect(outputs.flatMap(({ data }) => [...data])).toEqual([...whole.data])
+  })
+
+  test('evaluate tells those of tests, to callbacks that know the model', async () => {
+    const lines: string[] = []
+    let seen: WatchedModel | null = null
+    const known: Callback = {
+      setModel(watched) {
+        seen = watched
+      },
+    }
+    const sequential = model()
+    const options = {
+      batchSize: 3,
+      verbose: 0,
+      callbacks: [writer(lines), known, new EarlyStopping()],
+    } as const
+    await sequential.evaluate(...data, options)
+    const batch = (i: number) => [`onTestBatchBegin ${i} object`, `onTestBatchEnd ${i} object`]
+    expect(lines).toEqual(['onTestBegin object', ...batch(0), ...batch(1), 'onTestEnd object'])
+    expect(seen).toBe(sequential)
+  })
+
+  test('one that never comes is refused, also as the method of a class', async () => {
+    class Base {
+      onBatchFinished() {}
+    }
+    class Wrong extends Base {}
+    for (const callback of [new Wrong(), { onEpochFinished() {} }, { onEpochEnd: 3 }]) {
+      const callbacks = [callback as never]
+      const message =
+        /^callbacks, (event: expected one of onTrainBegin, .*, received "on|onEpochEnd: expected a f)/
+      await expect(model().fit(...data, { callbacks, verbose: 0 })).rejects.toThrow(message)
+      await expect(model().evaluate(...data, { callbacks, verbose: 0 })).rejects.toThrow(message)
+      await expect(model().predict(data[0], { callbacks })).rejects.toThrow(message)
+    }
+    expect(() => new LambdaCallback({ onBatchFinished() {} } as never)).toThrow(/^callbacks, event: /)
+    expect(() => new LambdaCallback({ onEpochEnd: 3 } as never)).toThrow(/^onEpochEnd: expected a function/)
+    const twice = { onBatchEnd() {}, onTrainBatchEnd() {} }
+    expect(() => new LambdaCallback(twice)).toThrow(/^onTrainBatchEnd: expected none beside/)
+  })
+
+  test('what a function returns does not matter, but for promises', async () => {
+    const seen: unknown[] = []
+    const number = (value: unknown) => seen.push(value) as never
+    const later: Callback = { onTrainBatchEnd: async batch => void seen.push(await `later ${batch}`) }
+    const callbacks = [{ onTrainBatchEnd: number, onProgress: number }, later, { onTrainBatchEnd: number }]
+    await model().fit(...data, { verbose: 0, callbacks })
+    expect(seen).toHaveLength(5)
+    expect(seen.slice(0, 3)).toEqual([0, 'later 0', 0])
+  })
+
+  test('LambdaCallback knows Keras’ names of training batches', async () => {
+    const seen: string[] = []
+    const callback = new LambdaCallback({
+      onBatchBegin: batch => void seen.push(`begin ${batch}`),
+      onBatchEnd: (batch, { loss }) => void seen.push(`end ${batch} ${loss > 0}`),
+    })
+    await model().fit(...data, { batchSize: 2, verbose: 0, callbacks: [callback] })
+    expect(seen).toEqual(['begin 0', 'end 0 true', 'begin 1', 'end 1 true'])
+  })
+})
+
+describe('a callback that throws', () => {
+  const failing = (event: string, at: number, failure: unknown = new RangeError('too much')): Callback => ({
+    [event](number: number) {
+      if (number === at) throw failure
+    },
+  })
+  const batches = { batchSize: 2, epochs: 3, verbose: 0 } as const
+
+  test.each([
+    ['onTrainBatchBegin', 0, 'The weights of the model did not change', 0],
+    [
+      'onTrainBatchBegin',
+      1,
+      'The model has the weights after batch 1 of epoch 1, the last that was finished',
+      1,
+    ],
+    [
+      'onTrainBatchEnd',
+      1,
+      'The model has the weights after batch 2 of epoch 1, the last that was finished',
+      2,
+    ],
+    ['onEpochEnd', 1, 'The model has the weights after batch 2 of epoch 2, the last that was finished', 4],
+    ['onEpochBegin', 2, 'The model has the weights after epoch 2', 4],
+  ])('in %s %i: the error says so, and the weights are those', async (event, at, weights, steps) => {
+    const sequential = model()
+    const callbacks = [failing(event, at)]
+    const error = await sequential.fit(...data, { ...batches, callbacks }).catch(thrown => thrown)
+    expect(error).toBeInstanceOf(CallbackError)
+    expect(error.message).toBe(`callbacks.${event}: too much. ${weights}`)
+    expect(error.cause).toBeInstanceOf(RangeError)
+    expect(sequential.optimizer?.iterations).toBe(steps)
+    const expected: Tensor[][] = []
+    const watched = model()
+    expected.push(watched.getWeights())
+    const watch: Callback = { onTrainBatchEnd: () => void expected.push(watched.getWeights()) }
+    await watched.fit(...data, { ...batches, callbacks: [watch] })
+    expect(sequential.getWeights()).toEqual(expected[steps])
+  })
+
+  test('later, in a promise, or what is no Error; those behind it are not told', async () => {
+    const told: number[] = []
+    const late: Callback = {
+      async onEpochEnd() {
+        await null
+        throw 'no Error'
+      },
+    }
+    const behind: Callback = { onEpochEnd: epoch => void told.push(epoch) }
+    const error = await model()
+      .fit(...data, { ...batches, callbacks: [late, behind] })
+      .catch(thrown => thrown)
+    expect(error).toBeInstanceOf(CallbackError)
+    expect([error.message.slice(0, 31), error.cause]).toEqual(['callbacks.onEpochEnd: no Error.', 'no Error'])
+    expect(told).toEqual([])
+  })
+
+  test('in evaluate and predict', async () => {
+    const message = 'callbacks.onTestBatchEnd: too much. The weights of the model did not change'
+    const callbacks = [failing('onTestBatchEnd', 0), failing('onPredictBatchBegin', 0)]
+    await expect(model().evaluate(...data, { verbose: 0, callbacks })).rejects.toThrow(message)
+    await expect(model().predict(data[0], { callbacks })).rejects.toThrow(/^callbacks.onPredictBatchBegin: /)
+  })
+
+  test('before the first epoch, with what is wrong about its arguments', async () => {
+    const callbacks = [new EarlyStopping({ monitor: 'val_acc' })]
+    await expect(model().fit(...data, { callbacks, verbose: 0 })).rejects.toBeInstanceOf(ArgumentError)
   })
 })

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { type Callback, Dense, Dropout, Flatten, LocallyConnected2D, Sequential, type Tensor } from 'unshared'
 import { randomShift } from 'unshared/data'
 import { toSafetensors } from 'unshared/keras'
+import { ProgressBar } from 'unshared/node'
 import { loadDigits, splitDigits } from './data.ts'
 import { writeReport } from './report.ts'
 
@@ -38,7 +39,7 @@ const images = train.images.clone()
 const history = await model.fit(images, train.labels, {
   epochs,
   validationData: [test.images, test.labels],
-  callbacks: [shiftEveryOtherEpoch(images, train.images), slowDownAtTheEnd(epochs)],
+  callbacks: [shiftEveryOtherEpoch(images, train.images), slowDownAtTheEnd(epochs), new ProgressBar()],
 })
 
 const probabilities = await model.predict(test.images)

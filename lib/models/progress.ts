@@ -8,6 +8,13 @@ export function progressLine(steps: number, milliseconds: number, logs: Logs): s
   return `${steps}/${steps} [${bar}] - ${seconds(milliseconds)} ${perStep(milliseconds / steps)}${values(logs)}`
 }
 
+/** While an epoch runs: `27/45 [=================>............] - ETA: 1s - loss: 0.4213 - accuracy: 0.8812` */
+export function runningLine(step: number, steps: number, millisecondsLeft: number, logs: Logs): string {
+  const done = Math.floor((30 * step) / steps)
+  const bar = `${'='.repeat(Math.max(done - 1, 0))}${done > 0 ? '>' : ''}`.padEnd(30, '.')
+  return `${String(step).padStart(String(steps).length)}/${steps} [${bar}] - ETA: ${clock(millisecondsLeft)}${values(logs)}`
+}
+
 /** The same without the bar, for logs: `45/45 - 1s - loss: 0.4213 - accuracy: 0.8812 - 1s/epoch - 12ms/step` */
 export function epochLine(steps: number, milliseconds: number, logs: Logs): string {
   const total = milliseconds >= 1000 ? `${Math.round(milliseconds / 1000)}s` : `${Math.round(milliseconds)}ms`
@@ -16,6 +23,16 @@ export function epochLine(steps: number, milliseconds: number, logs: Logs): stri
 }
 
 const seconds = (milliseconds: number) => `${Math.round(milliseconds / 1000)}s`
+
+/** `12s`, `1:05`, `2:00:09` */
+function clock(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000)
+  if (seconds <= 60) return `${seconds}s`
+  const two = (n: number) => String(n).padStart(2, '0')
+  const minutes = Math.floor(seconds / 60)
+  if (seconds <= 3600) return `${minutes}:${two(seconds % 60)}`
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`
+}
 
 function perStep(milliseconds: number): string {
   if (milliseconds >= 1000) return `${Math.round(milliseconds / 1000)}s/step`

@@ -73,7 +73,7 @@ export class Sequential {
 
   readonly #layers: Layer[] = []
   readonly #weights: Region
-  readonly #shuffleStream: Random
+  readonly #shuffle: { random: Random }
   #inputShape: Shape | null = null
   #trainer: Trainer | null = null
   #memory: Memory | null = null
@@ -93,7 +93,7 @@ export class Sequential {
     this.seed = seed
     this.engine = createEngine({ ...(engine && { engine }), ...(threads !== undefined && { threads }) })
     this.#weights = this.engine.region()
-    this.#shuffleStream = stream(seed, 'shuffle')
+    this.#shuffle = { random: stream(seed, 'shuffle') }
     for (const layer of layers) this.add(layer)
   }
 
@@ -379,7 +379,7 @@ export class Sequential {
   /** Says how the model learns. Weights stay; the optimizer starts anew. @throws ArgumentError for an unknown name */
   compile(options: CompileOptions): void {
     this.#assertIdle('compile')
-    this.#trainer = new Trainer(this, options, this.#shuffleStream)
+    this.#trainer = new Trainer(this, options, this.#shuffle)
   }
 
   /**

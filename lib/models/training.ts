@@ -1,7 +1,7 @@
 // How a model learns: one step, epochs of steps, and what is measured on the way.
 
 import { nextTurn, now, print } from '#platform'
-import { type Callback, checkCallbacks, type FitParams, type Logs } from '../callbacks.ts'
+import { type Callback, CallbackList, type FitParams, type Logs } from '../callbacks.ts'
 import {
   boolean,
   finite,
@@ -19,12 +19,13 @@ import { type Metric, type MetricIdentifier, resolveMetric } from '../metrics.ts
 import type { Optimizer } from '../optimizer.ts'
 import { type OptimizerIdentifier, optimizers } from '../optimizers.ts'
 import type { Parameter } from '../parameter.ts'
-import { type Random, shuffle } from '../random.ts'
+import type { Random } from '../random.ts'
 import { Tensor, type TensorLike } from '../tensor.ts'
 import { Batch } from './batch.ts'
 import { type ClassWeight, type Data, joinData, splitData } from './data.ts'
 import { Objective } from './objective.ts'
 import { epochLine, progressLine } from './progress.ts'
+import { Run } from './run.ts'
 import type { Sequential } from './sequential.ts'
 
 export type { Logs }
@@ -103,6 +104,7 @@ export interface PredictOptions extends StepsOption {
   readonly batchSize?: number
   /** Stops before the next step: the promise is rejected with the signal's reason. */
   readonly signal?: Signal
+  readonly callbacks?: readonly Callback[]
 }
 
 const evaluateOptionNames = ['batchSize', 'sampleWeight', 'callbacks', 'verbose', 'signal']
@@ -140,17 +142,16 @@ export class Trainer {
 
   readonly #model: Sequential
   readonly #options: CompileOptions
-  readonly #shuffleStream: Random
+  readonly #shuffle: { random: Random }
   readonly #pass: Pass = { batch: 0, training: false, inputGradient: false, penalties: true }
   #objective: Objective | null = null
   #metrics: readonly CompiledMetric[] | null = null
   #trained: readonly Parameter[] = []
   #batch: Batch | null = null
-  #lossSum = 0 // of the samples since the last reset
-  #samples = 0
+  readonly #measured = { loss: 0, samples: 0 } // the sum of losses since the last reset
   #turn = 0 // when the event loop last had one
 
-  constructor(model: Sequential, options: CompileOptions, shuffleStream: Random) {
+  constructor(model: Sequential, options: CompileOptions, shuffle: { random: Random }) {
     knownOptions('compile', options, ['optimizer', 'loss', 'metrics', 'weightedMetrics'])
     const { optimizer = 'rmsprop', loss, metrics = [], weightedMetrics = [] } = options
     for (const [name, list] of Object.entries({ metrics, weightedMetrics }))
@@ -159,7 +160,7 @@ export class Trainer {
     this.loss = losses.getOptional(loss)
     this.#model = model
     this.#options = options
-    this.#shuffleStream = shuffleStream
+    this.#shuffle = shuffle
   }
 
   // ---- One step -----------------------------------------------------------------------------------------------
@@ -178,8 +179,8 @@ export class Trainer {
   }
 
   #measure(loss: number, batch: Batch, predicted: Float32Array): void {
-    this.#lossSum += loss * batch.size
-    this.#samples += batch.size
+    this.#measured.loss += loss * batch.size
+    this.#measured.samples += batch.size
     const logits = this.#model.layers.at(-1)?.activated?.logits ?? predicted
     for (const { metric, weighted, ofLogits } of this.#metrics ?? []) {
       const weights = weighted ? batch.sampleWeights : null
@@ -194,14 +195,14 @@ export class Trainer {
 
   /** The means since the last reset. */
   #logs(): Logs {
-    const logs: Logs = { loss: this.#lossSum / this.#samples }
+    const logs: Logs = { loss: this.#measured.loss / this.#measured.samples }
     for (const { name, metric } of this.#metrics ?? []) logs[name] = metric.result() as number
     return logs
   }
 
   #reset(): void {
-    this.#lossSum = 0
-    this.#samples = 0
+    this.#measured.loss = 0
+    this.#measured.samples = 0
     for (const { metric } of this.#metrics ?? []) metric.resetState()
   }
 
@@ -220,7 +221,7 @@ export class Trainer {
     )
     const validates = validationEpochs(options.validationFreq ?? 1)
     const shuffled = boolean('shuffle', options.shuffle ?? true)
-    const callbacks = checkCallbacks(options.callbacks ?? [])
+    const callbacks = new CallbackList(options.callbacks ?? [], () => run.weightsNow())
     const { data, validation } = this.#trainingData(x, y, options)
     const { stepsPerEpoch, validationSteps, signal } = options
     const steps = stepsOf('stepsPerEpoch', stepsPerEpoch, Math.ceil(data.n / batchSize))
@@ -230,34 +231,47 @@ export class Trainer {
     const metrics = [...names(''), ...(validation ? names('val_') : [])]
     const params: FitParams = { epochs, steps, verbose, metrics, seed: this.#model.seed }
     const result: History = { history: {}, epoch: [], params }
-    const order = shuffled ? new Int32Array(data.n) : null
-    let at = data.n // where the next batch begins; a new pass through the data begins at their end
+    const printed = [...callbacks].some(({ showsProgress }) => showsProgress) ? 0 : verbose
+    const run = new Run(
+      {
+        ...{ model: this.#model, optimizer: this.optimizer, callbacks, history: result, batchSize },
+        metrics: (this.#metrics ?? []).map(({ metric }) => metric),
+        samples: data.n,
+        shuffled,
+        orders: this.#shuffle,
+        measured: this.#measured,
+        logs: () => this.#logs(),
+      },
+      initialEpoch,
+    )
 
     this.fitting = true
     this.#model.stopTraining = false
     try {
-      for (const callback of callbacks) {
-        callback.setParams?.(params)
-        callback.setModel?.(this.#model)
-      }
-      for (const callback of callbacks) await callback.onTrainBegin?.({})
-      for (let epoch = initialEpoch; epoch < epochs && !this.#model.stopTraining; epoch++) {
+      callbacks.begin(this.#model, params)
+      await callbacks.tell('onTrainBegin', {})
+      const resumed = await callbacks.resumeFrom()
+      if (resumed) run.restore(resumed)
+      while (run.epoch < epochs && (!this.#model.stopTraining || run.batch > 0)) {
         const start = now()
-        if (verbose > 0) print(`Epoch ${epoch + 1}/${epochs}`)
-        for (const callback of callbacks) await callback.onEpochBegin?.(epoch, {})
-        if (stepsPerEpoch === undefined) at = data.n
-        this.#reset()
-        for (let step = 0; step < steps && !this.#model.stopTraining; step++) {
+        const { epoch } = run
+        if (printed > 0) print(`Epoch ${epoch + 1}/${epochs}`)
+        await callbacks.tell('onEpochBegin', epoch, {})
+        if (resumed && run.batch > 0) run.restore(resumed)
+        else {
+          if (stepsPerEpoch === undefined) run.rewind()
+          this.#reset()
+        }
+        while (run.batch < steps && !this.#model.stopTraining) {
           throwIfAborted(signal)
-          for (const callback of callbacks) await callback.onTrainBatchBegin?.(step, {})
-          if (at >= data.n) {
-            if (order) newOrder(order, this.#shuffleStream)
-            at = 0
-          }
-          this.#load(batch, data, order, at, batchSize, true)
-          at += batchSize
+          if (callbacks.hears('onTrainBatchBegin')) await callbacks.tell('onTrainBatchBegin', run.batch, {})
+          this.#load(batch, data, run.order, run.nextBatch(), batchSize, true)
           this.#trainStep(objective, batch)
-          for (const callback of callbacks) await callback.onTrainBatchEnd?.(step, this.#logs())
+          run.batch++
+          if (callbacks.hears('onTrainBatchEnd'))
+            await callbacks.tell('onTrainBatchEnd', run.batch - 1, this.#logs())
+          const waiting = callbacks.tellProgress(run)
+          if (waiting) await waiting
           await this.#takeTurns()
         }
         const logs = this.#logs()
@@ -265,15 +279,18 @@ export class Trainer {
           const found = await this.#evaluateData(validation, validationBatchSize, measured, callbacks, signal)
           for (const [name, value] of Object.entries(found)) logs[`val_${name}`] = value
         }
-        if (verbose === 1) print(progressLine(steps, now() - start, logs))
-        if (verbose === 2) print(epochLine(steps, now() - start, logs))
-        for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs)
-        result.epoch.push(epoch)
-        for (const [name, value] of Object.entries(logs)) (result.history[name] ??= []).push(value)
+        if (printed === 1) print(progressLine(steps, now() - start, logs))
+        if (printed === 2) print(epochLine(steps, now() - start, logs))
+        await callbacks.tell('onEpochEnd', epoch, logs)
+        run.endEpoch(logs)
+        await callbacks.tell('onProgress', run)
       }
       if (epochs > 0) this.optimizer.finalizeVariableValues()
-      for (const callback of callbacks) await callback.onTrainEnd?.({})
+      await callbacks.tell('onTrainEnd', {})
       return result
+    } catch (error) {
+      await callbacks.tellOfError(error)
+      throw error
     } finally {
       this.fitting = false
     }
@@ -284,12 +301,14 @@ export class Trainer {
     if (this.fitting) throw new StateError('evaluate: fit is running, and measures with the same metrics')
     const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
     const verbose = verbosity(options.verbose)
-    const callbacks = checkCallbacks(options.callbacks ?? [])
+    const callbacks = new CallbackList(options.callbacks ?? [], () => weightsStay)
     const data = this.#data(x, y, options.sampleWeight)
     this.fitting = true
     try {
       const start = now()
-      const steps = stepsOf('steps', options.steps, Math.ceil(data.n / batchSize))
+      const all = Math.ceil(data.n / batchSize)
+      const steps = Math.min(stepsOf('steps', options.steps, all), all)
+      callbacks.begin(this.#model, { epochs: 0, steps, verbose, metrics: [], seed: this.#model.seed })
       const logs = await this.#evaluateData(data, batchSize, steps, callbacks, options.signal)
       if (verbose > 0) print(progressLine(steps, now() - start, logs))
       return logs
@@ -302,22 +321,22 @@ export class Trainer {
     data: Data,
     batchSize: number,
     steps: number,
-    callbacks: readonly Callback[],
+    callbacks: CallbackList,
     signal: Signal | undefined,
   ): Promise<Logs> {
     const { objective, batch } = this.#prepare(data, batchSize, false)
     this.#reset()
-    for (const callback of callbacks) await callback.onTestBegin?.({})
+    await callbacks.tell('onTestBegin', {})
     for (let from = 0, step = 0; from < data.n && step < steps; from += batchSize, step++) {
       throwIfAborted(signal)
-      for (const callback of callbacks) await callback.onTestBatchBegin?.(step, {})
+      if (callbacks.hears('onTestBatchBegin')) await callbacks.tell('onTestBatchBegin', step, {})
       this.#load(batch, data, null, from, batchSize, false)
       this.#testStep(objective, batch)
-      for (const callback of callbacks) await callback.onTestBatchEnd?.(step, this.#logs())
+      if (callbacks.hears('onTestBatchEnd')) await callbacks.tell('onTestBatchEnd', step, this.#logs())
       await this.#takeTurns()
     }
     const logs = this.#logs()
-    for (const callback of callbacks) await callback.onTestEnd?.(logs)
+    await callbacks.tell('onTestEnd', logs)
     return logs
   }
 
@@ -422,7 +441,7 @@ export class Trainer {
 
 /** The output of a model for many samples, batch by batch. */
 export async function predict(model: Sequential, x: TensorLike, options: PredictOptions): Promise<Tensor> {
-  knownOptions('predict', options, ['batchSize', 'signal', 'steps'])
+  knownOptions('predict', options, ['batchSize', 'callbacks', 'signal', 'steps'])
   const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
   const tensor = model.checkInput(x)
   const steps = stepsOf('steps', options.steps, Infinity)
@@ -432,19 +451,33 @@ export async function predict(model: Sequential, x: TensorLike, options: Predict
   const outputSize = sizeOf(outputShape)
   const result = new Float32Array(n * outputSize)
   const pass: Pass = { batch: 0, training: false, inputGradient: false, penalties: false }
-  for (let from = 0, turn = now(); from < n; from += batchSize) {
+  const callbacks = new CallbackList(options.callbacks ?? [], () => weightsStay)
+  const counted = Math.ceil(n / batchSize)
+  callbacks.begin(model, { epochs: 0, steps: counted, verbose: 0, metrics: [], seed: model.seed })
+  await callbacks.tell('onPredictBegin')
+  for (let step = 0, turn = now(); step < counted; step++) {
     throwIfAborted(options.signal)
+    const from = step * batchSize
+    if (callbacks.hears('onPredictBatchBegin')) await callbacks.tell('onPredictBatchBegin', step)
     pass.batch = Math.min(batchSize, n - from)
     model
       .input(Math.min(batchSize, n), false)
       .set(tensor.data.subarray(from * rowSize, (from + pass.batch) * rowSize))
-    result.set(model.propagate(pass).subarray(0, pass.batch * outputSize), from * outputSize)
+    const output = model.propagate(pass).subarray(0, pass.batch * outputSize)
+    result.set(output, from * outputSize)
+    if (callbacks.hears('onPredictBatchEnd')) {
+      const outputs = new Tensor([pass.batch, ...outputShape], output.slice())
+      await callbacks.tell('onPredictBatchEnd', step, { outputs })
+    }
     if (now() - turn < turnLength) continue
     await nextTurn()
     turn = now()
   }
+  await callbacks.tell('onPredictEnd')
   return new Tensor([n, ...outputShape], result)
 }
+
+const weightsStay = 'The weights of the model did not change'
 
 const stepsOf = (name: string, steps: number | undefined, all: number) =>
   steps === undefined ? all : positiveInteger(name, steps)
@@ -463,10 +496,4 @@ function validationEpochs(freq: unknown): (epoch: number) => boolean {
 const verbosity = (verbose: Verbosity | undefined): 0 | 1 | 2 => {
   const level = oneOf('verbose', verbose ?? 'auto', [0, 1, 2, 'auto'] as const)
   return level === 'auto' ? 1 : level
-}
-
-/** An order that depends on the stream alone, not on the order before. */
-function newOrder(order: Int32Array, random: Random): void {
-  for (let i = 0; i < order.length; i++) order[i] = i
-  shuffle(order, random)
 }

@@ -16,7 +16,7 @@ const order = [
   ['registry'],
   ['geometry'],
   ['simd/module', 'simd/wasm', 'simd/control'],
-  ['platform', 'node/platform', 'node/threads'],
+  ['platform', 'node/platform', 'node/threads', 'node/atomic-file'],
   ['kernels'],
   ['engine'],
   ['simd'],
@@ -36,8 +36,8 @@ const order = [
   ['models'],
   ['gradient-check'],
   ['data'],
-  ['node'],
   ['keras'],
+  ['node'],
   ['index'],
 ]
 

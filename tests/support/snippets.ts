@@ -26,12 +26,13 @@ export async function runPage({ code }: Page, name: string): Promise<string[]> {
     stdin: { contents: code, resolveDir: '.', loader: 'ts' },
     outfile,
     ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'silent' },
-    external: ['ndarray', 'ndarray-ops', 'seedrandom'],
+    external: ['cli-progress', 'ndarray', 'ndarray-ops', 'seedrandom'],
     alias: {
       '#platform': './lib/node/platform.ts',
       unshared: './lib/index.ts',
       'unshared/data': './lib/data/index.ts',
       'unshared/keras': './lib/keras/index.ts',
+      'unshared/node': './lib/node/index.ts',
     },
   })
   const { stdout } = await promisify(execFile)(process.execPath, [outfile])

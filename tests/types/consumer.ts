@@ -5,6 +5,7 @@ import {
   Dense,
   type DenseOptions,
   type History,
+  LambdaCallback,
   LocallyConnected2D,
   type Logs,
   Sequential,
@@ -12,6 +13,7 @@ import {
 } from 'unshared'
 import { shift, split, toNdarray } from 'unshared/data'
 import { fromSafetensors, toSafetensors } from 'unshared/keras'
+import { BackupAndRestore, CSVLogger, ModelCheckpoint, ProgressBar, writeFileAtomically } from 'unshared/node'
 
 const options: DenseOptions = { units: 1, activation: 'hardSigmoid', kernelRegularizer: 'l1_l2' }
 const model = new Sequential(
@@ -29,9 +31,24 @@ const watch: Callback = {
   },
 }
 const history: Promise<History> = model.fit([[1]], [[1]], { epochs: 2, callbacks: [watch] })
+const lambda = new LambdaCallback({ onEpochEnd: (epoch, { loss }) => void [epoch, loss] })
+const callbacks: Callback[] = [
+  lambda,
+  new BackupAndRestore({ backupDir: 'backup', saveFreq: 10 }),
+  new ModelCheckpoint({ filepath: 'w.{epoch:02d}.safetensors', saveWeightsOnly: true, mode: 'min' }),
+  new CSVLogger({ filename: 'rows.csv' }),
+  new ProgressBar({ verbose: 2 }),
+]
+const written: Promise<void> = writeFileAtomically('file', new Uint8Array(3))
 const output: Tensor = model.forward(Tensor.from([1, 2, 3]))
 const [[images]] = split([shift(output, [0, 1])], [0.5])
-export const seen = [history, toNdarray(images).shape, fromSafetensors(toSafetensors({ output }))]
+export const seen = [
+  history,
+  callbacks,
+  written,
+  toNdarray(images).shape,
+  fromSafetensors(toSafetensors({ output })),
+]
 
 // @ts-expect-error a typo in an activation
 new Dense({ units: 1, activation: 'rellu' })
@@ -53,3 +70,7 @@ new Dense({ units: 1, kernelInitializer: 'glorotUnifrom' })
 const wrong: Callback = { onBatchFinished() {} }
 // @ts-expect-error a tensor can't be given a new shape in place
 output.shape = [wrong]
+// @ts-expect-error an unknown event
+new LambdaCallback({ onBatchFinished() {} })
+// @ts-expect-error neither 'epoch' nor a number
+new BackupAndRestore({ backupDir: 'backup', saveFreq: 'batch' })

@@ -1,0 +1,55 @@
+import { boolean, knownOptions } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import type { Callback, Logs } from './callback.ts'
+import type { StateValue } from './training-state.ts'
+
+export interface CSVLoggerOptions {
+  /** Takes the text, a line at a time. `unshared/node` has one that writes a file. */
+  readonly write: (text: string) => void | Promise<void>
+  /** Default ','. */
+  readonly separator?: string
+  /** Whether the names of the columns were written before. Default false. */
+  readonly append?: boolean
+}
+
+/** Writes a line for every epoch: its number, and what was measured. */
+export class CSVLogger implements Callback {
+  readonly #write: CSVLoggerOptions['write']
+  readonly #separator: string
+  readonly #append: boolean
+  #keys: string[] | null = null
+
+  constructor(options: CSVLoggerOptions) {
+    knownOptions('CSVLogger', options, ['write', 'separator', 'append'])
+    if (typeof options.write !== 'function')
+      throw new ArgumentError('write', options.write, 'a function that takes text')
+    this.#write = options.write
+    this.#separator = options.separator ?? ','
+    this.#append = boolean('append', options.append ?? false)
+  }
+
+  async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
+    if (!this.#keys) {
+      this.#keys = Object.keys(logs).sort()
+      if (!this.#append) await this.#writeRow(['epoch', ...this.#keys])
+    }
+    await this.#writeRow([epoch, ...this.#keys.map(key => (Object.hasOwn(logs, key) ? logs[key] : 'NA'))])
+  }
+
+  getState(): StateValue {
+    return this.#keys
+  }
+
+  setState(state: StateValue): void {
+    this.#keys = state as string[] | null
+  }
+
+  async #writeRow(cells: readonly (string | number)[]): Promise<void> {
+    const quoted = cells.map(cell =>
+      /["\n\r]/.test(`${cell}`) || `${cell}`.includes(this.#separator)
+        ? `"${`${cell}`.replaceAll('"', '""')}"`
+        : cell,
+    )
+    await this.#write(`${quoted.join(this.#separator)}\n`)
+  }
+}

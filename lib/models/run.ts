@@ -1,0 +1,217 @@
+// A `fit` that is running: where it stands, how that is kept, and how it is put back.
+
+import { type CallbackList, nameOf } from '../callbacks/callback-list.ts'
+import type { Progress, StateValue, TrainingState } from '../callbacks/training-state.ts'
+import type { Logs } from '../callbacks.ts'
+import { ArgumentError } from '../errors.ts'
+import type { Metric } from '../metrics.ts'
+import type { Optimizer } from '../optimizer.ts'
+import { type Random, resume, shuffle } from '../random.ts'
+import { Tensor } from '../tensor.ts'
+import type { Sequential } from './sequential.ts'
+import type { History } from './training.ts'
+
+/** What a run works with. */
+export interface RunParts {
+  readonly model: Sequential
+  readonly optimizer: Optimizer
+  readonly metrics: readonly Metric[]
+  readonly callbacks: CallbackList
+  readonly history: History
+  readonly samples: number
+  readonly batchSize: number
+  /** `false`: the samples are taken as they stand. */
+  readonly shuffled: boolean
+  readonly orders: { random: Random }
+  /** The loss of the epoch so far. */
+  readonly measured: { loss: number; samples: number }
+  logs(): Logs
+}
+
+export class Run implements Progress {
+  epoch: number
+  batch = 0
+  /** The samples in the order of this pass through the data; `null`: as they stand. */
+  readonly order: Int32Array | null
+  readonly #parts: RunParts
+  readonly #plan: TrainingState['plan']
+  #next: number // the sample that the next batch begins with; the data's end when a pass is over
+  #orderDrawnAt: object | null = null
+  #epochLogs: Logs = {}
+  readonly #firstEpoch: number
+
+  constructor(parts: RunParts, epoch: number) {
+    this.epoch = epoch
+    this.#firstEpoch = epoch
+    this.order = parts.shuffled ? new Int32Array(parts.samples) : null
+    this.#parts = parts
+    this.#plan = planOf(parts)
+    this.#next = parts.samples
+  }
+
+  logs(): Logs {
+    return this.batch > 0 ? this.#parts.logs() : this.#epochLogs
+  }
+
+  /** Writes the epoch to the history; the next one begins. */
+  endEpoch(logs: Logs): void {
+    const { history, epoch } = this.#parts.history
+    epoch.push(this.epoch)
+    for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value)
+    this.#epochLogs = { ...logs }
+    this.epoch++
+    this.batch = 0
+  }
+
+  /** What the model's weights are when something stops the run. */
+  weightsNow(): string {
+    if (this.batch > 0)
+      return `The model has the weights after batch ${this.batch} of epoch ${this.epoch + 1}, the last that was finished`
+    if (this.epoch > this.#firstEpoch) return `The model has the weights after epoch ${this.epoch}`
+    return 'The weights of the model did not change'
+  }
+
+  /** Ends the pass through the data. */
+  rewind(): void {
+    this.#next = this.#parts.samples
+  }
+
+  /** Where in the order the next batch begins. Behind the last sample a new pass begins, in an order of its own. */
+  nextBatch(): number {
+    const { samples, batchSize } = this.#parts
+    if (this.#next >= samples) {
+      this.#drawOrder()
+      this.#next = 0
+    }
+    const from = this.#next
+    this.#next += batchSize
+    return from
+  }
+
+  /** An order that depends on the stream alone, not on the order before. */
+  #drawOrder(): void {
+    const { order } = this
+    if (!order) return
+    const { random } = this.#parts.orders
+    this.#orderDrawnAt = random.state()
+    for (let i = 0; i < order.length; i++) order[i] = i
+    shuffle(order, random)
+  }
+
+  state(): TrainingState {
+    const { model, optimizer, metrics, callbacks, history, samples, orders, measured } = this.#parts
+    const ended = this.#next >= samples
+    return {
+      plan: this.#plan,
+      epoch: this.epoch,
+      batch: this.batch,
+      stopTraining: model.stopTraining,
+      weights: model.getWeights(),
+      optimizer: {
+        iterations: optimizer.iterations,
+        learningRate: optimizer.learningRate,
+        variables: optimizer.variables().map(({ shape, value }) => new Tensor(shape, value.slice())),
+      },
+      streams: {
+        shuffle: plain((!ended && this.#orderDrawnAt) || orders.random.state()),
+        layers: model.randomStreams.map(({ random }) => plain(random.state())),
+      },
+      sample: this.#next,
+      measured: { ...measured, metrics: metrics.map(metric => metric.state()) },
+      history: copyOf(history.history),
+      epochs: [...history.epoch],
+      callbacks: [...callbacks].flatMap(callback =>
+        callback.getState ? [{ name: nameOf(callback), state: callback.getState() }] : [],
+      ),
+    }
+  }
+
+  /** @throws ArgumentError when it is the state of another training; nothing is changed then */
+  restore(state: TrainingState): void {
+    const difference = differenceOf('', state.plan, this.#plan)
+    if (difference) {
+      const { path, kept, now } = difference
+      const hint = 'To begin anew, take away what was kept (the folder of BackupAndRestore)'
+      throw new ArgumentError(
+        `the state to go on from, ${path}`,
+        kept,
+        `${JSON.stringify(now)}, as here`,
+        hint,
+      )
+    }
+    const { model, optimizer, metrics, callbacks, history, samples, orders, measured } = this.#parts
+    this.epoch = state.epoch
+    this.batch = state.batch
+    model.stopTraining = state.stopTraining
+    model.setWeights(state.weights)
+    restoreOptimizer(optimizer, state.optimizer)
+    orders.random = resume(state.streams.shuffle as object)
+    this.#next = samples
+    if (state.sample < samples) this.#drawOrder()
+    this.#next = state.sample
+    model.randomStreams.forEach((layer, i) => {
+      layer.random = resume(state.streams.layers[i] as object)
+    })
+    Object.assign(measured, { loss: state.measured.loss, samples: state.measured.samples })
+    metrics.forEach((metric, i) => {
+      metric.setState(state.measured.metrics[i])
+    })
+    for (const name of Object.keys(history.history)) delete history.history[name]
+    Object.assign(history.history, copyOf(state.history))
+    history.epoch.splice(0, Infinity, ...state.epochs)
+    const stateful = [...callbacks].filter(({ getState }) => getState)
+    stateful.forEach((callback, i) => {
+      callback.setState?.(state.callbacks[i].state)
+    })
+  }
+}
+
+function restoreOptimizer(optimizer: Optimizer, state: TrainingState['optimizer']): void {
+  if (optimizer.schedule) {
+    optimizer.iterations = Math.max(state.iterations - 1, 0) // it tells the rate of the last step
+    optimizer.learningRate = optimizer.schedule
+  } else optimizer.learningRate = state.learningRate
+  optimizer.iterations = state.iterations
+  optimizer.variables().forEach(({ value }, i) => {
+    value.set(state.variables[i].data)
+  })
+}
+
+/** What must not differ where a training goes on. The learning rate may: callbacks change it. */
+function planOf({ model, optimizer, callbacks, history, samples, batchSize, shuffled }: RunParts) {
+  const { learningRate, ...config } = optimizer.getConfig()
+  const { steps, metrics } = history.params
+  return plain({
+    model: model.getConfig(),
+    optimizer: {
+      className: optimizer.className,
+      config: typeof learningRate === 'number' ? config : { ...config, learningRate },
+      variables: optimizer.variables().map(({ name }) => name),
+    },
+    fit: { samples, batchSize, steps, shuffled, metrics },
+    callbacks: [...callbacks].filter(({ getState }) => getState).map(nameOf),
+  }) as TrainingState['plan']
+}
+
+/** A copy, of plain data. */
+const plain = <T>(value: T) => JSON.parse(JSON.stringify(value)) as StateValue & T
+
+const copyOf = (history: Readonly<Record<string, readonly number[]>>) =>
+  Object.fromEntries(Object.entries(history).map(([name, values]) => [name, [...values]]))
+
+type Tree = Readonly<Record<string, unknown>>
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null
+
+/** The first place where two plans differ. */
+function differenceOf(
+  path: string,
+  kept: unknown,
+  now: unknown,
+): { path: string; kept: unknown; now: unknown } | null {
+  if (!isTree(kept) || !isTree(now)) return kept === now ? null : { path, kept, now }
+  for (const key of new Set([...Object.keys(kept), ...Object.keys(now)])) {
+    const difference = differenceOf(`${path}${path && '.'}${key}`, kept[key], now[key])
+    if (difference) return difference
+  }
+  return null
+}

@@ -1,0 +1,71 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { CSVLogger as RowLogger } from '../callbacks/csv-logger.ts'
+import type { Callback, Logs, StateValue } from '../callbacks.ts'
+import { boolean, knownOptions } from '../check.ts'
+import { writeFileAtomically } from './atomic-file.ts'
+import { pathOf } from './options.ts'
+
+export interface CSVLoggerOptions {
+  readonly filename: string
+  /** Default ','. */
+  readonly separator?: string
+  /** Whether the rows of an earlier training stay, if there are any. Default false. */
+  readonly append?: boolean
+}
+
+/**
+ * Writes a row for every epoch to a file: its number, and what was measured. The file always ends with a whole row;
+ * under BackupAndRestore, rows that a killed training wrote after its last backup are written once.
+ *
+ * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/CSVLogger
+ */
+export class CSVLogger implements Callback {
+  readonly #filename: string
+  readonly #separator: string
+  readonly #append: boolean
+  #text = '' // all of the file
+  #rows: RowLogger
+
+  constructor(options: CSVLoggerOptions) {
+    knownOptions('CSVLogger', options, ['filename', 'separator', 'append'])
+    this.#filename = pathOf('filename', options.filename)
+    this.#separator = options.separator ?? ','
+    this.#append = boolean('append', options.append ?? false)
+    this.#rows = this.#makeRows()
+  }
+
+  #makeRows(): RowLogger {
+    const write = (row: string) => {
+      this.#text += row
+    }
+    return new RowLogger({ write, separator: this.#separator, append: this.#text !== '' })
+  }
+
+  async onTrainBegin(): Promise<void> {
+    this.#text = ''
+    if (this.#append)
+      this.#text = await readFile(this.#filename, 'utf8').catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return ''
+        throw error
+      })
+    this.#rows = this.#makeRows()
+  }
+
+  async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
+    await this.#rows.onEpochEnd(epoch, logs)
+    await mkdir(dirname(this.#filename), { recursive: true })
+    await writeFileAtomically(this.#filename, this.#text)
+  }
+
+  getState(): StateValue {
+    return { text: this.#text, rows: this.#rows.getState() }
+  }
+
+  setState(state: StateValue): void {
+    const { text, rows } = state as { readonly text: string; readonly rows: StateValue }
+    this.#text = text
+    this.#rows = this.#makeRows()
+    this.#rows.setState(rows)
+  }
+}

@@ -1,0 +1,116 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Monitor, type MonitorOptions, monitorOptionNames } from '../callbacks/monitor.ts'
+import type { Callback, FitParams, Logs, StateValue, WatchedModel } from '../callbacks.ts'
+import { boolean, finite, knownOptions } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import { Sequential } from '../models/sequential.ts'
+import { writerFor } from './checkpoint-files.ts'
+import { fill, namesIn } from './file-template.ts'
+import { frequency, pathOf } from './options.ts'
+
+export interface ModelCheckpointOptions extends MonitorOptions {
+  /**
+   * Where to: the ending tells the kind of file. May hold values: `{epoch:02d}`, counted from 1, `{batch}` where
+   * `saveFreq` is a number, and all that was measured: `weights.{epoch:02d}-{val_loss:.2f}.safetensors`. Folders are made.
+   */
+  readonly filepath: string
+  /** Whether it is saved only when `monitor` is better than at the last time. Default false. */
+  readonly saveBestOnly?: boolean
+  /** Whether the file holds the weights alone. Default false. */
+  readonly saveWeightsOnly?: boolean
+  /** When: at the end of every epoch, or after every so many batches. Default 'epoch'. */
+  readonly saveFreq?: 'epoch' | number
+  /** With `saveBestOnly`: the value that the first save must beat. Default none. */
+  readonly initialValueThreshold?: number | null
+}
+
+/**
+ * Saves the model or its weights again and again. A file is there whole or not at all.
+ * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/ModelCheckpoint
+ */
+export class ModelCheckpoint implements Callback {
+  /** The best value so far, with `saveBestOnly`. */
+  best: number
+  readonly #filepath: string
+  readonly #monitor: Monitor
+  readonly #isBestOnly: boolean
+  readonly #saveFreq: 'epoch' | number
+  readonly #write: ReturnType<typeof writerFor>
+  #model: Sequential | null = null
+  #epoch = 0
+  #batches = 0 // since the last save
+
+  /** @throws ArgumentError for wrong options, a kind of file that isn't known, and a template that isn't one */
+  constructor(options: ModelCheckpointOptions) {
+    const own = ['filepath', 'saveBestOnly', 'saveWeightsOnly', 'saveFreq', 'initialValueThreshold']
+    knownOptions('ModelCheckpoint', options, [...monitorOptionNames, ...own])
+    this.#filepath = pathOf('filepath', options.filepath)
+    this.#monitor = new Monitor(options, /acc|^fmeasure|auc$/)
+    this.#isBestOnly = boolean('saveBestOnly', options.saveBestOnly ?? false)
+    this.#saveFreq = frequency(options.saveFreq ?? 'epoch')
+    this.#write = writerFor(this.#filepath, boolean('saveWeightsOnly', options.saveWeightsOnly ?? false))
+    const { initialValueThreshold: threshold = null } = options
+    this.best = threshold === null ? this.#monitor.worst : finite('initialValueThreshold', threshold)
+    namesIn(this.#filepath)
+  }
+
+  /** @throws ArgumentError for values of validation that no save will have */
+  setParams(params: FitParams): void {
+    if (params.epochs === 0) return
+    const metrics =
+      this.#saveFreq === 'epoch' ? params.metrics : params.metrics.filter(name => !name.startsWith('val_'))
+    if (this.#isBestOnly) this.#monitor.check({ ...params, metrics })
+    for (const name of namesIn(this.#filepath))
+      if (name === 'batch' ? this.#saveFreq === 'epoch' : name.startsWith('val_') && !metrics.includes(name))
+        throw new ArgumentError('filepath', this.#filepath, `names among epoch, ${metrics.join(', ')}`)
+  }
+
+  setModel(model: WatchedModel): void {
+    if (!(model instanceof Sequential)) throw new ArgumentError('model', model, 'a Sequential model')
+    this.#model = model
+  }
+
+  onEpochBegin(epoch: number): void {
+    this.#epoch = epoch
+  }
+
+  onTrainBatchEnd(batch: number, logs: Logs): Promise<void> | undefined {
+    if (this.#saveFreq === 'epoch' || ++this.#batches < this.#saveFreq) return undefined
+    this.#batches = 0
+    return this.#save({ epoch: this.#epoch + 1, batch: batch + 1, ...logs }, logs)
+  }
+
+  onEpochEnd(epoch: number, logs: Logs): Promise<void> | undefined {
+    return this.#saveFreq === 'epoch' ? this.#save({ epoch: epoch + 1, ...logs }, logs) : undefined
+  }
+
+  async #save(values: Readonly<Record<string, number>>, logs: Logs): Promise<void> {
+    const path = fill(this.#filepath, values)
+    if (this.#isBestOnly) {
+      const value = this.#monitor.of(logs)
+      if (value === null) return
+      const { name } = this.#monitor
+      const before = fill('{best:.5f}', { best: this.best })
+      if (!this.#monitor.isBetter(value, this.best, 0)) {
+        this.#monitor.say(`Epoch ${values.epoch}: ${name} did not improve from ${before}`)
+        return
+      }
+      this.best = value
+      const change = `${name} improved from ${before} to ${value.toFixed(5)}`
+      this.#monitor.say(`Epoch ${values.epoch}: ${change}, saving model to ${path}`)
+    } else this.#monitor.say(`Epoch ${values.epoch}: saving model to ${path}`)
+    await mkdir(dirname(path), { recursive: true })
+    await this.#write(this.#model as Sequential, path)
+  }
+
+  getState(): StateValue {
+    return { best: this.best, batches: this.#batches }
+  }
+
+  setState(state: StateValue): void {
+    const { best, batches } = state as Record<'best' | 'batches', number>
+    this.best = best
+    this.#batches = batches
+  }
+}

@@ -1,0 +1,68 @@
+// The state of a training as one file: its tensors as safetensors, so that any tool can read the weights, and all else
+// as JSON in the header.
+
+import type { TrainingState } from '../callbacks.ts'
+import { ArgumentError } from '../errors.ts'
+import { fromSafetensors, toSafetensors } from '../keras/safetensors.ts'
+import { Tensor } from '../tensor.ts'
+
+const format = 'unshared training state'
+const version = '1'
+
+export function encodeState(state: TrainingState): Uint8Array {
+  const tensors: Record<string, Tensor> = {}
+  const json = JSON.stringify(toJson(state, '', tensors))
+  return toSafetensors(tensors, { format, version, state: json })
+}
+
+/** @throws ArgumentError when the bytes are no such file, or one of another version */
+export function decodeState(bytes: Uint8Array, path: string): TrainingState {
+  const hint = `Remove ${path} to begin anew`
+  let metadata: Record<string, string>
+  try {
+    const tensors = fromSafetensors(bytes)
+    metadata = metadataOf(bytes)
+    if (metadata.format === format && metadata.version === version)
+      return fromJson(JSON.parse(metadata.state), tensors) as TrainingState
+  } catch (error) {
+    throw new ArgumentError(path, error instanceof Error ? error.message : error, `an ${format}`, hint)
+  }
+  const found = `${metadata.format ?? 'another file'}, version ${metadata.version ?? 'none'}`
+  throw new ArgumentError(path, found, `an ${format}, version ${version}`, hint)
+}
+
+/** The strings about the whole of a safetensors file. */
+function metadataOf(bytes: Uint8Array): Record<string, string> {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const end = 8 + Number(file.readBigUInt64LE())
+  return JSON.parse(file.toString('utf8', 8, end)).__metadata__ ?? {}
+}
+
+/** Tensors and numbers that JSON lacks become objects with one key; keys that could be taken for these get a `$`. */
+function toJson(value: unknown, path: string, tensors: Record<string, Tensor>): unknown {
+  if (value instanceof Tensor) {
+    tensors[path] = value
+    return { $tensor: path }
+  }
+  if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)))
+    return { $number: Object.is(value, -0) ? '-0' : String(value) }
+  if (typeof value !== 'object' || value === null) return value
+  const entry = (name: string, item: unknown) => toJson(item, path === '' ? name : `${path}/${name}`, tensors)
+  if (Array.isArray(value)) return value.map((item, i) => entry(String(i), item))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [
+      name.startsWith('$') ? `$${name}` : name,
+      entry(name, item),
+    ]),
+  )
+}
+
+function fromJson(value: unknown, tensors: Record<string, Tensor>): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(item => fromJson(item, tensors))
+  if ('$tensor' in value) return tensors[String(value.$tensor)]
+  if ('$number' in value) return Number(value.$number)
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name.replace(/^\$/, ''), fromJson(item, tensors)]),
+  )
+}
