@@ -20,7 +20,9 @@ await build({
   packages: 'external', // but for these:
   alias: {
     '#platform': join(root, 'lib/node/platform.ts'),
+    '#model-files': join(root, 'lib/node/model-files.ts'),
     'unshared/data': join(root, 'lib/data/index.ts'),
+    'unshared/keras': join(root, 'lib/keras/index.ts'),
     unshared: join(root, 'lib/index.ts'),
   },
 }).catch(() => process.exit(1)) // esbuild has said why

@@ -33,8 +33,8 @@ const order = [
   ['models'],
   ['gradient-check'],
   ['data'],
-  ['node'],
   ['keras'],
+  ['node'],
   ['index'],
 ]
 
