@@ -99,7 +99,8 @@ const bare = (className: Json | undefined) => String(className).split('>').at(-1
 /** Those whose legacy formula is ours; in Keras 2.10 the others add epsilon, or weigh the past, elsewhere. */
 const sameArithmetic = ['SGD', 'Adam', 'Adadelta', 'Adamax']
 
-function optimizerOf(optimizer: Json | undefined): { made: Optimizer; slotsFirst: boolean } {
+/** An optimizer of Keras' config. @throws ArgumentError for a legacy one that computes differently */
+export function optimizerOf(optimizer: Json | undefined): { made: Optimizer; slotsFirst: boolean } {
   if (typeof optimizer === 'string') return { made: optimizers.get(optimizer), slotsFirst: false }
   if (!isObject(optimizer) || !isObject(optimizer.config))
     throw new ArgumentError('optimizer', optimizer, 'a name or { class_name, config }', advice)

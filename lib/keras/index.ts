@@ -6,5 +6,14 @@ export type { LoadedWeights, LoadModelOptions, LoadWeightsOptions } from './load
 export { loadModel, loadWeights } from './load.ts'
 export type { MatchOptions } from './matching.ts'
 export { fromSafetensors, toSafetensors } from './safetensors.ts'
+export type {
+  ModelFormat,
+  Saved,
+  SavedTfjs,
+  SaveModelOptions,
+  SaveWeightsOptions,
+  WeightsFormat,
+} from './save.ts'
+export { saveModel, saveWeights } from './save.ts'
 export type { BlobLike, ModelSource, UrlLike } from './sources.ts'
 export type { TfjsFiles } from './tfjs.ts'

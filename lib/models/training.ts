@@ -136,10 +136,10 @@ const turnLength = 40
 export class Trainer {
   readonly optimizer: Optimizer
   readonly loss: Loss | null
+  readonly options: CompileOptions
   fitting = false
 
   readonly #model: Sequential
-  readonly #options: CompileOptions
   readonly #shuffleStream: Random
   readonly #pass: Pass = { batch: 0, training: false, inputGradient: false, penalties: true }
   #objective: Objective | null = null
@@ -158,7 +158,7 @@ export class Trainer {
     this.optimizer = optimizers.get(optimizer)
     this.loss = losses.getOptional(loss)
     this.#model = model
-    this.#options = options
+    this.options = options
     this.#shuffleStream = shuffleStream
   }
 
@@ -378,7 +378,7 @@ export class Trainer {
   }
 
   #resolveMetrics(outputShape: Shape, targetShape: Shape): CompiledMetric[] {
-    const { metrics = [], weightedMetrics = [] } = this.#options
+    const { metrics = [], weightedMetrics = [] } = this.options
     const taken = new Set(['loss'])
     const compiled = (identifier: MetricIdentifier, weighted: boolean): CompiledMetric => {
       const metric = resolveMetric(identifier, outputShape, targetShape)

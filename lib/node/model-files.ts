@@ -8,6 +8,7 @@ import { ArgumentError } from '../errors.ts'
 import type { ByteSource } from '../keras/bytes.ts'
 import type { OpenModelFile } from '../keras/model-file.ts'
 import { isObjectWith, type ModelSource, openAnywhere, openBytes, openInThread } from '../keras/sources.ts'
+import { writeFileAtomically } from './atomic-file.ts'
 
 /** Opens what a model can be loaded from. @throws ArgumentError for what can't be read */
 export async function openModelFile(source: ModelSource): Promise<OpenModelFile> {
@@ -80,4 +81,17 @@ export function fileSource(path: string): ByteSource & { close(): void } {
       isOpen = false
     },
   }
+}
+
+/** Writes a file, and what belongs beside it first, each of them whole or not at all. */
+export async function writeModelFile(
+  path: string,
+  bytes: Uint8Array,
+  beside: Readonly<Record<string, Uint8Array>> = {},
+): Promise<void> {
+  const target = pathOf(path)
+  if (target === null) throw new ArgumentError('target', path, 'a path')
+  for (const [name, content] of Object.entries(beside))
+    await writeFileAtomically(join(dirname(target), name), content)
+  await writeFileAtomically(target, bytes)
 }

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import {
+  ArgumentError,
   activations,
   constraints,
   initializers,
@@ -20,6 +21,7 @@ import {
 } from 'unshared'
 import { loadModel, loadWeights } from 'unshared/keras'
 import { activate } from '../../lib/activations.ts'
+import { optimizerOf } from '../../lib/keras/compiled.ts'
 import { fromKeras, toKeras } from '../../lib/keras/config.ts'
 import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
 import type { Serialized } from '../../lib/registry.ts'
@@ -430,18 +432,28 @@ function metricCases(file: Json): Case[] {
 
 // ---- Optimizers ----------------------------------------------------------------------------------------------------
 
+/** Optimizers from before TensorFlow 2.11 come in files; those that compute differently are refused there. */
+function mappedOptimizer(serialized: Json) {
+  try {
+    return optimizerOf(serialized).made
+  } catch (error) {
+    if (error instanceof ArgumentError) throw new Unsupported(error.message)
+    throw error
+  }
+}
+
 function optimizerCases(file: Json): Case[] {
   const cases = file.cases.map((c: Json) => ({
     name: c.name,
     run(compare: Comparer) {
-      if (c.legacy) throw new Unsupported('legacy optimizers: their files are mapped to the new ones')
       requireClass('optimizer', optimizers, c.optimizer.class_name)
-      const optimizer = optimizers.get(ours(c.optimizer))
-      compare.same(
-        'getConfig',
-        sorted(toKeras(optimizer.getConfig())),
-        sorted(withoutMarks(c.optimizer.config)),
-      )
+      const optimizer = c.legacy ? mappedOptimizer(c.optimizer) : optimizers.get(ours(c.optimizer))
+      if (!c.legacy)
+        compare.same(
+          'getConfig',
+          sorted(toKeras(optimizer.getConfig())),
+          sorted(withoutMarks(c.optimizer.config)),
+        )
       const engine = new ReferenceEngine()
       const region = engine.region()
       const parameters = file.initial_weights.map((w: GoldenTensor, i: number) => {
@@ -465,6 +477,7 @@ function optimizerCases(file: Json): Case[] {
         const expected = c.weights_after[step + 1]
         if (expected) check(`step ${step + 1}`, expected)
       })
+      if (c.legacy) return // its slots stand in another order: see the saved models
       const slots = optimizer.variables().filter(v => v.shape.length > 0)
       const golden = c.state_after_20.filter((v: Json) => v.shape.length > 0)
       compare.same('slots', slots.length, golden.length)
