@@ -16,6 +16,7 @@ export default {
     '^unshared$': '<rootDir>/lib/index.ts',
     '^unshared/(.*)$': '<rootDir>/lib/$1/index.ts',
     '^#platform$': '<rootDir>/lib/node/platform.ts',
+    '^#model-files$': '<rootDir>/lib/node/model-files.ts',
   },
   setupFiles: ['<rootDir>/tests/support/setup.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/out/'],

@@ -20,6 +20,7 @@ await build({
   packages: 'external', // but for these:
   alias: {
     '#platform': join(root, 'lib/node/platform.ts'),
+    '#model-files': join(root, 'lib/node/model-files.ts'),
     'unshared/data': join(root, 'lib/data/index.ts'),
     'unshared/keras': join(root, 'lib/keras/index.ts'),
     'unshared/node': join(root, 'lib/node/index.ts'),

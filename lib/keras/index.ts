@@ -1,4 +1,19 @@
-// Configs and weights in forms that other programs read.
+// Model files of Keras and TensorFlow.js, both ways.
 
+export type { BuildOptions, LayerMaker } from './build-model.ts'
 export { fromKeras, toKeras } from './config.ts'
+export type { LoadedWeights, LoadModelOptions, LoadWeightsOptions } from './load.ts'
+export { loadModel, loadWeights } from './load.ts'
+export type { MatchOptions } from './matching.ts'
 export { fromSafetensors, toSafetensors } from './safetensors.ts'
+export type {
+  ModelFormat,
+  Saved,
+  SavedTfjs,
+  SaveModelOptions,
+  SaveWeightsOptions,
+  WeightsFormat,
+} from './save.ts'
+export { saveModel, saveWeights } from './save.ts'
+export type { BlobLike, ModelSource, UrlLike } from './sources.ts'
+export type { TfjsFiles } from './tfjs.ts'

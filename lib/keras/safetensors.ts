@@ -4,6 +4,8 @@
 import { sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import { Tensor } from '../tensor.ts'
+import { type ByteSource, bytesOf, decodeUtf8, utf8 } from './bytes.ts'
+import type { ModelReader, StoredArray } from './model-file.ts'
 
 interface Entry {
   readonly dtype: string
@@ -41,17 +43,69 @@ export function toSafetensors(
 
 /** The tensors of a file. @throws ArgumentError for what is no safetensors file, or holds other numbers than float32 */
 export function fromSafetensors(bytes: Uint8Array): Record<string, Tensor> {
+  const source = bytesOf(bytes)
+  const tensors = entriesOf(source).map(({ name, shape, start }): [string, Tensor] => {
+    const data = numbersAt(source, start, sizeOf(shape))
+    return [name, new Tensor(shape, data)]
+  })
+  return Object.fromEntries(tensors)
+}
+
+/** The same as a model file of weights alone: `layer/weight` (or `layer.weight`) are a layer's. */
+export function readSafetensors(source: ByteSource): ModelReader {
+  const entries = entriesOf(source)
+  const layers = new Map<string, StoredArray[]>()
+  entries.forEach(({ name, shape }, id) => {
+    const layer = name.slice(
+      0,
+      Math.max(name.lastIndexOf('/'), name.includes('/') ? 0 : name.lastIndexOf('.'), 0),
+    )
+    if (!layers.has(layer)) layers.set(layer, [])
+    layers.get(layer)?.push({ name, shape, id })
+  })
+  return {
+    description: {
+      ...{ kind: 'safetensors', version: null, config: null, training: null, named: 'layer', optimizer: [] },
+      layers: [...layers].map(([name, arrays]) => ({ name, arrays })),
+    },
+    *read(id) {
+      const { shape, start } = entries[id]
+      const size = sizeOf(shape)
+      for (let at = 0; at < size; at += readAtOnce)
+        yield numbersAt(source, start + 4 * at, Math.min(readAtOnce, size - at))
+    },
+    close() {},
+  }
+}
+
+/** How many numbers are read at once. */
+const readAtOnce = 1 << 20
+
+function numbersAt(source: ByteSource, start: number, count: number): Float32Array {
+  const bytes = source.read(start, start + 4 * count)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  return new Float32Array(count).map((_, i) => view.getFloat32(4 * i, true))
+}
+
+interface Found {
+  readonly name: string
+  readonly shape: number[]
+  /** Where its numbers begin in the file. */
+  readonly start: number
+}
+
+function entriesOf(source: ByteSource): Found[] {
   const refuse = (what: string, expected: string): never => {
     throw new ArgumentError('bytes', what, `a safetensors file: ${expected}`)
   }
-  if (bytes.length < 8) refuse(`${bytes.length} bytes`, 'at least 8 bytes')
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const length = Number(view.getBigUint64(0, true))
-  if (length > bytes.length - 8)
-    refuse(`a header of ${length} bytes`, `a header within the file's ${bytes.length} bytes`)
-  const numbers = bytes.length - 8 - length
-  const tensors: [string, Tensor][] = []
-  for (const [name, entry] of Object.entries(parseHeader(bytes.subarray(8, 8 + length), refuse))) {
+  if (source.size < 8) refuse(`${source.size} bytes`, 'at least 8 bytes')
+  const first = source.read(0, 8)
+  const length = Number(new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true))
+  if (length > source.size - 8)
+    refuse(`a header of ${length} bytes`, `a header within the file's ${source.size} bytes`)
+  const numbers = source.size - 8 - length
+  const found: Found[] = []
+  for (const [name, entry] of Object.entries(parseHeader(source.read(8, 8 + length), refuse))) {
     if (name === '__metadata__') continue
     const { dtype, shape, data_offsets } = (entry ?? {}) as Partial<Entry>
     if (dtype !== 'F32') refuse(`${name} of type ${dtype}`, 'tensors of type F32')
@@ -59,18 +113,14 @@ export function fromSafetensors(bytes: Uint8Array): Record<string, Tensor> {
     const [from, to] = Array.isArray(data_offsets) ? data_offsets : [-1, -1]
     const fits =
       from >= 0 && to <= numbers && Number.isSafeInteger(from) && to - from === 4 * sizeOf(sizes ?? [-1])
-    if (!sizes || !fits) {
+    if (!sizes || !fits)
       refuse(
         `${name} of shape ${JSON.stringify(shape)} at ${JSON.stringify(data_offsets)}`,
         'shapes that fit offsets',
       )
-      continue
-    }
-    const start = 8 + length + from
-    const data = new Float32Array(sizeOf(sizes)).map((_, i) => view.getFloat32(start + 4 * i, true))
-    tensors.push([name, new Tensor(sizes, data)])
+    else found.push({ name, shape: sizes, start: 8 + length + from })
   }
-  return Object.fromEntries(tensors)
+  return found
 }
 
 function parseHeader(
@@ -87,14 +137,3 @@ function parseHeader(
     refuse('another header', 'a JSON object')
   return header as Record<string, unknown>
 }
-
-interface Encodings {
-  readonly TextEncoder: new () => { encode(text: string): Uint8Array }
-  readonly TextDecoder: new (
-    label: string,
-    options: { fatal: boolean },
-  ) => { decode(bytes: Uint8Array): string }
-}
-const encodings = globalThis as unknown as Encodings
-const utf8 = (text: string) => new encodings.TextEncoder().encode(text)
-const decodeUtf8 = (bytes: Uint8Array) => new encodings.TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -90,14 +90,20 @@ export abstract class LocallyConnected<N extends readonly number[]>
 
   protected create(inputShape: Shape): void {
     const g = this.geometryOf([null, ...inputShape])
-    const kernelShape = localKernelShape(g, this.implementation)
-    assertAddressable(kernelShape)
-    const stored =
-      this.implementation === 2
-        ? this.withoutRows(kernelShape, g.channelsFirst ? [1, 4] : [0, 3])
-        : kernelShape
+    assertAddressable(localKernelShape(g, this.implementation))
+    const stored = this.#storedShape(g, this.implementation)
     this.createKernelAndBias(stored, this.withoutRows([g.OH, g.OW, g.F], [0]))
     this.createWindows(g, inputShape, this.#outputItem(g))
+  }
+
+  /** The shape in which an implementation stores the kernel. @throws StateError before the layer is built */
+  kernelShape(implementation: Implementation): Shape {
+    return this.#storedShape(this.geometry, implementation)
+  }
+
+  #storedShape(g: Geometry, implementation: Implementation): number[] {
+    const shape = [...localKernelShape(g, implementation)]
+    return implementation === 2 ? this.withoutRows(shape, g.channelsFirst ? [1, 4] : [0, 3]) : shape
   }
 
   protected get windowKernel() {

@@ -423,6 +423,11 @@ export class Sequential {
     return this.#trainer?.optimizer ?? null
   }
 
+  /** The options of the last `compile`, or `null`. */
+  get compileOptions(): CompileOptions | null {
+    return this.#trainer?.options ?? null
+  }
+
   #required(what: string): Trainer {
     if (this.#trainer) return this.#trainer
     throw new StateError(`${what}: compile the model before: model.compile({ optimizer, loss })`)

@@ -138,10 +138,10 @@ const turnLength = 40
 export class Trainer {
   readonly optimizer: Optimizer
   readonly loss: Loss | null
+  readonly options: CompileOptions
   fitting = false
 
   readonly #model: Sequential
-  readonly #options: CompileOptions
   readonly #shuffle: { random: Random }
   readonly #pass: Pass = { batch: 0, training: false, inputGradient: false, penalties: true }
   #objective: Objective | null = null
@@ -159,7 +159,7 @@ export class Trainer {
     this.optimizer = optimizers.get(optimizer)
     this.loss = losses.getOptional(loss)
     this.#model = model
-    this.#options = options
+    this.options = options
     this.#shuffle = shuffle
   }
 
@@ -397,7 +397,7 @@ export class Trainer {
   }
 
   #resolveMetrics(outputShape: Shape, targetShape: Shape): CompiledMetric[] {
-    const { metrics = [], weightedMetrics = [] } = this.#options
+    const { metrics = [], weightedMetrics = [] } = this.options
     const taken = new Set(['loss'])
     const compiled = (identifier: MetricIdentifier, weighted: boolean): CompiledMetric => {
       const metric = resolveMetric(identifier, outputShape, targetShape)

@@ -48,7 +48,7 @@ describe('the comparison can fail: negative controls', () => {
         },
       ],
     }
-    await expect(async () => families.regularizers(broken)[0].run(new Comparer())).rejects.toThrow(
+    await expect(async () => families.regularizers(broken, folder)[0].run(new Comparer())).rejects.toThrow(
       'loss: 2, expected 3',
     )
   })

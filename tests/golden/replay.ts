@@ -20,7 +20,7 @@ export interface FamilyResult {
 export async function replay(folder: string, family: string): Promise<FamilyResult | null> {
   const path = join(folder, `${family}.json`)
   if (!existsSync(path)) return null
-  const cases: Case[] = families[family](JSON.parse(readFileSync(path, 'utf8')))
+  const cases: Case[] = families[family](JSON.parse(readFileSync(path, 'utf8')), folder)
   const compare = new Comparer()
   const result: FamilyResult = { family, cases: cases.length, failed: [], unsupported: [], worst: 0 }
   for (const { name, run } of cases)

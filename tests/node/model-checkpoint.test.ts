@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, jest, test } from '@jest/globals'
 import { Dense, type FitOptions, Sequential, SGD, Tensor } from 'unshared'
-import { fromSafetensors } from 'unshared/keras'
+import { fromSafetensors, loadModel, loadWeights } from 'unshared/keras'
 import { ModelCheckpoint, type ModelCheckpointOptions } from 'unshared/node'
 
 const folder = () => mkdtempSync(join(tmpdir(), 'unshared-checkpoint-'))
@@ -34,6 +34,18 @@ test('saves the weights after every epoch, by names with values in them', async 
   expect(weightsIn(join(path, 'deep', names[2]))).toEqual(model.getWeights())
   const bytes = readFileSync(join(path, 'deep', names[0]))
   expect(Object.keys(fromSafetensors(bytes))).toEqual(['dense/kernel', 'dense/bias'])
+})
+
+test.each([
+  ['m.keras', false],
+  ['m.h5', false],
+  ['m.weights.h5', true],
+])('%s, with saveWeightsOnly %p, can be read again', async (name, saveWeightsOnly) => {
+  const filepath = join(folder(), name)
+  const { model } = await train(new ModelCheckpoint({ filepath, saveWeightsOnly }))
+  const read = saveWeightsOnly ? make() : await loadModel(filepath)
+  if (saveWeightsOnly) await loadWeights(read, filepath)
+  expect(read.getWeights()).toEqual(model.getWeights())
 })
 
 test('saves after every so many batches, counted through the epochs', async () => {
@@ -100,7 +112,10 @@ describe('what is refused, before the first epoch', () => {
 
   test.each([
     [{ filepath: 'a.txt', ...weights }, /^filepath: expected a file that ends in .*\.safetensors/],
-    [{ filepath: 'a.safetensors' }, /^filepath: expected .*saveWeightsOnly: true/],
+    [
+      { filepath: 'a.safetensors' },
+      /^filepath: expected a file that ends in .keras, .*saveWeightsOnly: true/,
+    ],
     [{ filepath: '', ...weights }, /^filepath: expected a path/],
     [{ filepath: '{epoch:q}.safetensors', ...weights }, /^filepath: expected fields such as/],
     [{ filepath: 'a.safetensors', ...weights, saveFreq: 0 }, /^saveFreq: expected a positive integer/],

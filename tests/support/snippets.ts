@@ -29,6 +29,7 @@ export async function runPage({ code }: Page, name: string): Promise<string[]> {
     external: ['cli-progress', 'ndarray', 'ndarray-ops', 'seedrandom'],
     alias: {
       '#platform': './lib/node/platform.ts',
+      '#model-files': './lib/node/model-files.ts',
       unshared: './lib/index.ts',
       'unshared/data': './lib/data/index.ts',
       'unshared/keras': './lib/keras/index.ts',

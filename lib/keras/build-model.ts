@@ -1,0 +1,209 @@
+// From what a file holds to a model: its layers, their weights, and how it learns. Shapes are checked against the file
+// before memory is taken for them.
+
+import { type BatchShape, sizeOf } from '../check.ts'
+import { type Block, ReferenceEngine, type Region } from '../engine.ts'
+import { ArgumentError } from '../errors.ts'
+import type { Implementation } from '../kernels/local2d.ts'
+import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
+import { layers as layerTable } from '../layers/index.ts'
+import { Layer } from '../layers/layer.ts'
+import { LocallyConnected } from '../layers/locally-connected.ts'
+import { Sequential } from '../models/sequential.ts'
+import { SGD } from '../optimizers.ts'
+import type { Random, Seed } from '../random.ts'
+import type { Config } from '../registry.ts'
+import { type Compiled, compileOptions } from './compiled.ts'
+import { fromKeras } from './config.ts'
+import { layerConfig } from './dialect.ts'
+import { type Match, matchArray, matchWeights, storedSize, type Target } from './matching.ts'
+import type { JsonObject, OpenModelFile } from './model-file.ts'
+import { rowOfLayers } from './topology.ts'
+
+/** A class of layers, or a function that makes one from its options. */
+export type LayerMaker = (new (options: never) => Layer) | ((config: Config) => Layer)
+
+export interface BuildOptions {
+  /** Whether optimizer, its state, loss and metrics are taken too. Default true. */
+  readonly compile?: boolean
+  /** Layers of your own, by class name. `layers.register` makes them known for good. */
+  readonly customObjects?: Readonly<Record<string, LayerMaker>>
+  /** In which form locally connected layers keep their kernels. Default: as in the file. */
+  readonly implementation?: Implementation
+  /** 'float32' computes a model of another type in float32; its stored numbers are rounded. Default: an error. */
+  readonly dtype?: 'float32'
+  /** The shape of one sample, where the file leaves it open: `[28, 28, 1]`. */
+  readonly inputShape?: readonly number[]
+  /** What dropout and shuffling draw from. Default: drawn. */
+  readonly seed?: Seed
+}
+
+/** Outputs of more numbers for one sample are a mistake, or meant to exhaust memory. */
+const mostOutputs = 2 ** 26
+
+/** @throws ArgumentError naming the layer, the weight or the setting that isn't known or doesn't fit */
+export async function buildModel(file: OpenModelFile, options: BuildOptions): Promise<Sequential> {
+  const { description } = file
+  if (description.config === null)
+    throw new ArgumentError(
+      'source',
+      `weights alone (${description.kind})`,
+      'a whole model',
+      'Build the model, then take the weights: loadWeights(model, source)',
+    )
+  const { name, layers: configs, inputShape: found } = rowOfLayers(description.config)
+  const inputShape = options.inputShape ? [null, ...options.inputShape] : found
+  if (!inputShape || inputShape.slice(1).includes(null))
+    throw new ArgumentError(
+      'inputShape',
+      inputShape,
+      'a known shape of samples',
+      'loadModel(source, { inputShape: [28, 28, 1] }) gives it',
+    )
+  const make = (override: BuildOptions) =>
+    configs.map((config, i) => layerOf(config, i, description.version, override))
+  const { implementation: _, ...asStored } = options
+  const targets = outline(make(asStored), inputShape, storedSize(description.layers))
+  const { matches } = matchWeights(description, targets)
+  const compiled =
+    options.compile !== false && description.training ? compileOptions(description.training) : null
+
+  const model = new Sequential(make(options), {
+    ...(name === null ? {} : { name }),
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+  })
+  model.build([null, ...inputShape.slice(1)] as BatchShape)
+  for (const match of matches) {
+    const { value } = model.layers[match.layer].parameters[match.parameter]
+    await readWeight(file, match, model.layers[match.layer], value)
+  }
+  if (compiled) await compileAs(model, compiled, file)
+  return model
+}
+
+function layerOf(
+  { class_name: found, registered_name, config }: JsonObject,
+  index: number,
+  version: string | null,
+  { customObjects = {}, implementation, dtype }: BuildOptions,
+): Layer {
+  const names = [String(found), String(registered_name ?? ''), String(found).split('>').at(-1) as string]
+  const custom = names.find(name => Object.hasOwn(customObjects, name))
+  const className = custom ?? names[2]
+  const place = `layer ${index} (${String((config as JsonObject).name)}), ${className}`
+  try {
+    const raw = dtype === 'float32' ? { ...(config as JsonObject), dtype: null } : (config as JsonObject)
+    const {
+      batchInputShape: _,
+      inputShape: __,
+      ...ours
+    } = fromKeras(layerConfig(className, raw, version)) as Config
+    if (implementation !== undefined && /^LocallyConnected[12]D$/.test(className))
+      Object.assign(ours, { implementation })
+    if (custom !== undefined) return customLayer(customObjects[custom], ours)
+    if (layerTable.has(className)) return layerTable.get({ className, config: ours })
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error
+    throw Object.assign(error, { message: `${place}: ${error.message}` })
+  }
+  const known = 'a layer that is here'
+  const hint = `Load it with loadModel(source, { customObjects: { ${className}: … } }), a class that extends Layer`
+  throw new ArgumentError(`layer ${index} (${String((config as JsonObject).name)})`, className, known, hint)
+}
+
+function customLayer(maker: LayerMaker, config: Config): Layer {
+  const isClass = maker.prototype instanceof Layer
+  const layer = isClass
+    ? new (maker as new (options: Config) => Layer)(config)
+    : (maker as (config: Config) => Layer)(config)
+  if (layer instanceof Layer) return layer
+  throw new ArgumentError('customObjects', layer, 'makers of layers')
+}
+
+class TooMuch extends Error {}
+
+/** Layers and the shapes of their weights, found without memory for them. @param most how many numbers there are in all */
+function outline(layers: readonly Layer[], inputShape: BatchShape, most: number): Target[] {
+  let left = most
+  const nothing: Block = { array: new Float32Array(0) }
+  const region: Region = {
+    alloc(length) {
+      left -= length
+      if (!(left >= 0)) throw new TooMuch()
+      return nothing
+    },
+    release() {},
+  }
+  const engine = new ReferenceEngine()
+  const noChance = Object.assign(() => 0.5, { state: () => ({}) }) as Random
+  let shape: BatchShape = [null, ...inputShape.slice(1)]
+  return layers.map((layer, i) => {
+    const place = `layer ${i} (${layer.name}), ${layer.className}`
+    try {
+      const outputs = sizeOf(layer.computeOutputShape(shape).slice(1) as number[])
+      if (!(outputs <= mostOutputs))
+        throw new ArgumentError('output', outputs, `at most ${mostOutputs} numbers for a sample`)
+      layer.build(shape, { engine, weights: region, stream: () => noChance })
+    } catch (error) {
+      if (error instanceof TooMuch || error instanceof RangeError)
+        throw new ArgumentError(place, 'more weights', `no more than the ${most} numbers that the file has`)
+      if (!(error instanceof ArgumentError)) throw error
+      throw Object.assign(error, { message: `${place}: ${error.message}` })
+    }
+    shape = [null, ...layer.outputShape]
+    return { layer, slots: layer.parameters.map(({ name, shape }) => ({ name, shape })) }
+  })
+}
+
+/** Fills a weight, or what is kept beside one, in the form in which the layer has it. */
+export async function readWeight(
+  file: OpenModelFile,
+  { array, from }: Pick<Match, 'array' | 'from'>,
+  layer: Layer,
+  target: Float32Array,
+): Promise<void> {
+  const to = layer instanceof LocallyConnected ? layer.implementation : null
+  if (from === null || to === null || !(layer instanceof LocallyConnected)) {
+    await file.read(array.id, target)
+    return
+  }
+  const stored = new Float32Array(sizeOf(array.shape))
+  await file.read(array.id, stored)
+  convertLocalKernel(target, to, stored, from, layer.geometry)
+}
+
+async function compileAs(model: Sequential, compiled: Compiled, file: OpenModelFile): Promise<void> {
+  const { slotsFirst, ...options } = compiled
+  model.compile(options)
+  const stored = [...file.description.optimizer]
+  const { optimizer } = compiled
+  if (stored.length === 0) return
+  const iterations = stored.shift()?.value
+  if (iterations === undefined || !Number.isSafeInteger(iterations) || iterations < 0)
+    throw new ArgumentError('optimizer weights', iterations, 'the number of steps first')
+  optimizer.iterations = iterations
+  if (stored[0]?.shape.length === 0) stored.shift() // Keras 3 keeps the learning rate here
+  if (stored.length === 0) return // the model was compiled, and not trained
+  optimizer.build(model.trainableParameters, model.engine)
+  const keepsNothing = optimizer instanceof SGD && optimizer.momentum === 0
+  if (keepsNothing) return // the last step, which no later one depends on
+  const variables = optimizer.variables()
+  if (stored.length !== variables.length)
+    throw new ArgumentError(
+      'optimizer weights',
+      `${stored.length} arrays`,
+      `the ${variables.length} of ${optimizer.className}`,
+      'loadModel(source, { compile: false }) leaves them',
+    )
+  const weights = model.layers.flatMap(layer => layer.trainableParameters.map(weight => ({ weight, layer })))
+  const seen: Record<string, number> = {} // how many weights had each slot so far
+  for (const [i, { name, value }] of variables.entries()) {
+    const slot = name.split('/')[1]
+    const n = (seen[slot] = (seen[slot] ?? -1) + 1)
+    const { weight, layer } = weights[n]
+    const array = stored[slotsFirst ? Object.keys(seen).indexOf(slot) * weights.length + n : i]
+    const isKernel = weight === layer.parameters[0]
+    const from = matchArray(array, { name, shape: weight.shape }, layer, isKernel)
+    await readWeight(file, { array, from }, layer, value)
+  }
+}

@@ -1,0 +1,307 @@
+// HDF5 files, read by slices through h5wasm: groups, attributes, and datasets of numbers as float32.
+
+import { type Shape, sizeOf } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import { type ByteSource, decodeUtf8 } from './bytes.ts'
+import { h5wasm } from './packages.ts'
+
+type H5wasm = Awaited<ReturnType<typeof h5wasm>>
+type Entity = ReturnType<InstanceType<H5wasm['Group']>['get']>
+type Group = InstanceType<H5wasm['Group']>
+type Dataset = InstanceType<H5wasm['Dataset']>
+
+/** A dataset of numbers that can be read. */
+export interface Numbers {
+  readonly path: string
+  readonly shape: Shape
+}
+
+/** How many bytes of a dataset are read at once. */
+const sliceBytes = 4 << 20
+/** Deflate makes at most 1032 bytes of one. */
+const mostInflated = 1032
+
+let opened = 0
+
+/** @throws ArgumentError for what is no whole HDF5 file */
+export async function openHdf5(source: ByteSource): Promise<Hdf5File> {
+  const h5 = await h5wasm()
+  const name = `unshared-${opened++}.h5`
+  return new Hdf5File(h5, name, source)
+}
+
+/** Every call that meets something broken throws an ArgumentError; `close` must follow whatever happens. */
+export class Hdf5File {
+  readonly #h5: H5wasm
+  readonly #name: string
+  readonly #file: InstanceType<H5wasm['File']>
+  readonly #size: number
+
+  constructor(h5: H5wasm, name: string, source: ByteSource) {
+    this.#h5 = h5
+    this.#name = name
+    this.#size = source.size
+    mount(h5, name, source)
+    try {
+      this.#file = new h5.File(`/${name}`, 'r')
+    } catch (error) {
+      unmount(h5, name)
+      throw broken('an HDF5 file that is whole', error)
+    }
+  }
+
+  close(): void {
+    try {
+      this.#file.close()
+    } catch {
+      // a broken file may refuse this too
+    } finally {
+      unmount(this.#h5, this.#name)
+    }
+  }
+
+  /** The names in a group; `null` where there is no such group. */
+  keys(path: string): string[] | null {
+    return this.#guard(`the group ${path}`, () => this.#group(path)?.keys() ?? null)
+  }
+
+  /** A text, or a list of texts; `null` where there is no such attribute. */
+  attribute(path: string, name: string): string | string[] | null {
+    return this.#guard(`the attribute ${name} of ${path}`, () => {
+      const { Module } = this.#h5
+      const group = this.#group(path)
+      if (!group || !Module.get_attribute_names(group.file_id, group.path).includes(name)) return null
+      const metadata = Module.get_attribute_metadata(group.file_id, group.path, name)
+      const { shape, size } = metadata
+      if (!shape || sizeOf(shape) * size > this.#size)
+        throw new ArgumentError(`${path}@${name}`, shape, 'no more than the file can hold')
+      if (sizeOf(shape) === 0) return []
+      const isText = metadata.type === Module.H5T_class_t.H5T_STRING.value
+      if (!isText) throw new ArgumentError(`${path}@${name}`, 'another type', 'texts')
+      const value = group.get_attribute(name, false)
+      const texts = (Array.isArray(value) ? value : [value]).map(text => asUtf8(String(text)))
+      return Array.isArray(value) ? texts : texts[0]
+    })
+  }
+
+  /** What `attribute` gives as a list, from one attribute or from several: `names0`, `names1` … (more than 64 KB). */
+  texts(path: string, name: string): string[] | null {
+    const whole = this.attribute(path, name)
+    if (whole !== null) return Array.isArray(whole) ? whole : [whole]
+    const parts: string[] = []
+    for (let i = 0; ; i++) {
+      const part = this.attribute(path, `${name}${i}`)
+      if (part === null) return i === 0 ? null : parts
+      parts.push(...(Array.isArray(part) ? part : [part]))
+    }
+  }
+
+  /** A text, from one attribute or from several that follow each other. */
+  text(path: string, name: string): string | null {
+    return this.texts(path, name)?.join('') ?? null
+  }
+
+  /** The dataset at a path; `null` where there is none. @throws ArgumentError where it is larger than the file can hold */
+  numbers(path: string): Numbers | null {
+    return this.#guard(`the dataset ${path}`, () => {
+      const dataset = this.#get(path)
+      if (!(dataset instanceof this.#h5.Dataset)) return null
+      const { shape, size, virtual_sources } = dataset.metadata
+      const isCompressed = dataset.filters.length > 0
+      const most = this.#size * (isCompressed ? mostInflated : 1)
+      if (!shape || virtual_sources || !(sizeOf(shape) * size <= most))
+        throw new ArgumentError(path, shape, `an array within the file's ${this.#size} bytes`)
+      this.#decoder(dataset) // throws for numbers of a kind that isn't known
+      return { path, shape: [...shape] }
+    })
+  }
+
+  /** The numbers of a dataset, in order, some megabytes at a time. */
+  *read({ path, shape }: Numbers): Generator<Float32Array> {
+    const dataset = this.#guard(path, () => this.#get(path)) as Dataset
+    const { size, chunks } = dataset.metadata
+    const decode = this.#decoder(dataset)
+    for (const { offset, count } of slices(shape, sliceBytes / size, chunks))
+      yield this.#guard(`the dataset ${path}`, () => decode(this.#bytes(dataset, offset, count, size)))
+  }
+
+  /** A number that stands alone, whatever its type. */
+  number(path: string): number {
+    return this.#guard(`the dataset ${path}`, () => Number((this.#get(path) as Dataset).value))
+  }
+
+  #bytes(dataset: Dataset, offset: number[], count: number[], size: number): Uint8Array<ArrayBuffer> {
+    const { Module } = this.#h5
+    const bytes = sizeOf(count) * size
+    const pointer = Module._malloc(bytes)
+    if (pointer === 0) throw new RangeError('no memory is left for a slice')
+    try {
+      const [counts, offsets] = [count.map(BigInt), offset.map(BigInt)]
+      const strides = counts.map(() => 1n)
+      const args: [bigint[] | null, bigint[] | null, bigint[] | null] =
+        count.length === 0 ? [null, null, null] : [counts, offsets, strides]
+      const status = Module.get_dataset_data(dataset.file_id, dataset.path, ...args, BigInt(pointer))
+      if (status < 0) throw new RangeError('the slice could not be read')
+      return Module.HEAPU8.slice(pointer, pointer + bytes) as Uint8Array<ArrayBuffer>
+    } finally {
+      Module._free(pointer)
+    }
+  }
+
+  #decoder({ metadata, path }: Dataset): (bytes: Uint8Array<ArrayBuffer>) => Float32Array {
+    const { H5T_FLOAT, H5T_INTEGER } = this.#h5.Module.H5T_class_t
+    const { type, size, signed, littleEndian } = metadata
+    if (type === H5T_FLOAT.value && size === 4 && littleEndian) return bytes => new Float32Array(bytes.buffer)
+    const kind = type === H5T_FLOAT.value ? 'Float' : type === H5T_INTEGER.value ? 'Int' : ''
+    const get = getters[`${kind}${size}${kind === 'Int' && !signed ? 'u' : ''}`]
+    if (!get) throw new ArgumentError(path, `numbers of ${size} bytes`, 'numbers of type float32')
+    return bytes => {
+      const view = new DataView(bytes.buffer)
+      return Float32Array.from({ length: bytes.length / size }, (_, i) => get(view, i * size, littleEndian))
+    }
+  }
+
+  #group(path: string): Group | null {
+    const found = path === '/' ? this.#file : this.#get(path)
+    return found instanceof this.#h5.Group ? found : null
+  }
+
+  /** Names are followed one by one: a path through something that isn't there is no error. */
+  #get(path: string): Entity {
+    let group: Group = this.#file
+    const names = path.split('/').filter(name => name !== '')
+    for (const [i, name] of names.entries()) {
+      if (!group.keys().includes(name)) return null
+      const found = group.get(name)
+      if (i === names.length - 1) return found
+      if (!(found instanceof this.#h5.Group)) return null
+      group = found
+    }
+    return group
+  }
+
+  #guard<T>(what: string, run: () => T): T {
+    try {
+      return run()
+    } catch (error) {
+      if (error instanceof ArgumentError) throw error
+      throw broken(`a whole file: ${what} can't be read`, error)
+    }
+  }
+}
+
+type Getter = (view: DataView, at: number, littleEndian: boolean) => number
+const getters: Readonly<Record<string, Getter>> = {
+  Float2: (view, at, little) => float16(view.getUint16(at, little)),
+  Float4: (view, at, little) => view.getFloat32(at, little),
+  Float8: (view, at, little) => view.getFloat64(at, little),
+  Int1: (view, at) => view.getInt8(at),
+  Int1u: (view, at) => view.getUint8(at),
+  Int2: (view, at, little) => view.getInt16(at, little),
+  Int2u: (view, at, little) => view.getUint16(at, little),
+  Int4: (view, at, little) => view.getInt32(at, little),
+  Int4u: (view, at, little) => view.getUint32(at, little),
+  Int8: (view, at, little) => Number(view.getBigInt64(at, little)),
+  Int8u: (view, at, little) => Number(view.getBigUint64(at, little)),
+}
+
+/** The number of IEEE half precision: a sign, five bits of exponent, ten of fraction. */
+function float16(bits: number): number {
+  const sign = bits >> 15 ? -1 : 1
+  const exponent = (bits >> 10) & 31
+  const fraction = bits & 1023
+  if (exponent === 31) return fraction ? Number.NaN : sign * Infinity
+  if (exponent === 0) return sign * fraction * 2 ** -24
+  return sign * (1024 + fraction) * 2 ** (exponent - 25)
+}
+
+/** Boxes that cover a shape in order, each of at most `most` numbers where that goes, whole chunks where it goes. */
+function* slices(shape: Shape, most: number, chunks: readonly number[] | null) {
+  if (sizeOf(shape) === 0) return
+  let axis = 0
+  while (axis < shape.length - 1 && sizeOf(shape.slice(axis + 1)) > most) axis++
+  const rest = shape.slice(axis + 1)
+  const chunk = chunks?.[axis] ?? 1
+  let rows = Math.max(1, Math.floor(most / sizeOf(rest)))
+  if (rows > chunk) rows -= rows % chunk
+  const outer = shape.slice(0, axis)
+  const zeros = rest.map(() => 0)
+  if (shape.length === 0) {
+    yield { offset: [], count: [] }
+    return
+  }
+  for (let n = 0; n < sizeOf(outer); n++) {
+    const indices = outer.map((size, i) => Math.floor(n / sizeOf(outer.slice(i + 1))) % size)
+    for (let row = 0; row < shape[axis]; row += rows)
+      yield {
+        offset: [...indices, row, ...zeros],
+        count: [...indices.map(() => 1), Math.min(rows, shape[axis] - row), ...rest],
+      }
+  }
+}
+
+function broken(expected: string, error: unknown): ArgumentError {
+  const message = error instanceof Error ? error.message : String(error)
+  const [line] = message.split('\n').filter(text => text.trim() !== '')
+  return new ArgumentError('source', (line ?? 'no more').trim(), expected)
+}
+
+/** h5wasm takes texts that aren't marked as UTF-8 for Latin-1; Keras writes UTF-8. */
+function asUtf8(text: string): string {
+  const codes = Array.from(text, letter => letter.codePointAt(0) ?? 0)
+  if (!codes.some(code => code > 127) || codes.some(code => code > 255)) return text
+  try {
+    return decodeUtf8(Uint8Array.from(codes))
+  } catch {
+    return text
+  }
+}
+
+/** What Emscripten calls a file: its own reading is replaced, so that only what is asked for is in memory. */
+interface FileNode {
+  mode: number
+  id: number
+  stream_ops: object
+  node_ops: object
+}
+interface FileSystem {
+  createFile(parent: string, name: string, properties: object, read: boolean, write: boolean): FileNode
+  unlink(path: string): void
+}
+interface Stream {
+  position: number
+}
+
+function mount({ FS }: H5wasm, name: string, source: ByteSource): void {
+  const { size } = source
+  const node = (FS as unknown as FileSystem).createFile('/', name, {}, true, false)
+  node.stream_ops = {
+    ...node.stream_ops,
+    read(_: Stream, heap: Int8Array, offset: number, length: number, position: number) {
+      const end = Math.min(position + length, size)
+      if (position >= end) return 0
+      const bytes = source.read(position, end)
+      heap.set(bytes, offset)
+      return bytes.length
+    },
+    llseek: (stream: Stream, offset: number, from: number) =>
+      from === 0 ? offset : offset + (from === 1 ? stream.position : size),
+  }
+  const when = new Date(0)
+  const stat = { dev: 1, ino: node.id, mode: node.mode, nlink: 1, uid: 0, gid: 0, rdev: 0, size }
+  node.node_ops = {
+    ...node.node_ops,
+    getattr: () => ({
+      ...stat,
+      ...{ atime: when, mtime: when, ctime: when, blksize: 4096, blocks: Math.ceil(size / 4096) },
+    }),
+  }
+}
+
+function unmount({ FS }: H5wasm, name: string): void {
+  try {
+    ;(FS as unknown as FileSystem).unlink(`/${name}`)
+  } catch {
+    // it was not there
+  }
+}

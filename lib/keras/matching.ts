@@ -1,0 +1,171 @@
+// Which array of a file is which weight of a model. Decided from names and shapes alone, before a number is read.
+
+import { type Shape, sameShape, sizeOf } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import type { Implementation } from '../kernels/local2d.ts'
+import type { Layer } from '../layers/layer.ts'
+import { LocallyConnected } from '../layers/locally-connected.ts'
+import { automaticName } from '../names.ts'
+import type { ModelDescription, StoredArray, StoredLayer } from './model-file.ts'
+
+/** An array, and the weight that it is. */
+export interface Match {
+  readonly layer: number
+  readonly parameter: number
+  readonly array: StoredArray
+  /** Where a locally connected kernel is stored as another implementation has it: which one. */
+  readonly from: Implementation | null
+}
+
+export interface MatchOptions {
+  /** Layers are found by their names, not by their order; those that only one side has are left alone. */
+  readonly byName?: boolean
+  /** Layers whose weights don't fit are left alone. */
+  readonly skipMismatch?: boolean
+}
+
+/** The shapes of a layer's weights, known before there are any. */
+export interface Slot {
+  readonly name: string
+  readonly shape: Shape
+}
+
+export interface Target {
+  readonly layer: Layer
+  readonly slots: readonly Slot[]
+}
+
+export interface Matches {
+  readonly matches: readonly Match[]
+  /** Layers of the model that got nothing, with weights that they have. */
+  readonly skipped: readonly string[]
+}
+
+/** @throws ArgumentError naming the layer and the weight that doesn't fit */
+export function matchWeights(
+  { layers: stored, named, kind }: Pick<ModelDescription, 'layers' | 'named' | 'kind'>,
+  targets: readonly Target[],
+  { byName = false, skipMismatch = false }: MatchOptions = {},
+): Matches {
+  const wanted = targets
+    .map((target, index) => ({ ...target, index }))
+    .filter(({ slots }) => slots.length > 0)
+  const find = finder(stored, named, targets, byName || kind === 'safetensors')
+  if (!byName && !skipMismatch && stored.length !== wanted.length)
+    throw new ArgumentError(
+      'source',
+      `a file with weights of ${stored.length} layers (${namesOf(stored)})`,
+      `weights of the model's ${wanted.length} layers that have some (${wanted.map(({ layer }) => layer.name).join(', ')})`,
+    )
+  const matches: Match[] = []
+  const skipped: string[] = []
+  wanted.forEach(({ layer, slots, index }, n) => {
+    const found = find(layer, index, n)
+    if (!found && (byName || skipMismatch)) {
+      skipped.push(layer.name)
+      return
+    }
+    try {
+      if (!found)
+        throw new ArgumentError(
+          'source',
+          `a file without them (${namesOf(stored)})`,
+          `weights of the layer ${layer.name}`,
+        )
+      matches.push(...matchLayer(found, layer, slots, index, kind === 'safetensors'))
+    } catch (error) {
+      if (!skipMismatch) throw error
+      skipped.push(layer.name)
+    }
+  })
+  return { matches, skipped }
+}
+
+const namesOf = (stored: readonly StoredLayer[]) =>
+  `${stored
+    .slice(0, 8)
+    .map(({ name }) => name)
+    .join(', ')}${stored.length > 8 ? ' …' : ''}`
+
+type Find = (layer: Layer, index: number, weighted: number) => StoredLayer | undefined
+
+function finder(
+  stored: readonly StoredLayer[],
+  named: ModelDescription['named'],
+  targets: readonly Target[],
+  byName: boolean,
+): Find {
+  const byStoredName = new Map(stored.map(layer => [layer.name, layer]))
+  if (named === 'container') {
+    const names = containerNames(targets.map(({ layer }) => layer.className))
+    return (_, index) => byStoredName.get(names[index])
+  }
+  return byName ? layer => byStoredName.get(layer.name) : (_, __, weighted) => stored[weighted]
+}
+
+/** How the v3 layout names layers: by class, and from the second of a class on by number. */
+export function containerNames(classNames: readonly string[]): string[] {
+  const used = new Map<string, number>()
+  return classNames.map(className => {
+    const base = automaticName(className)
+    const count = used.get(base) ?? 0
+    used.set(base, count + 1)
+    return count === 0 ? base : `${base}_${count}`
+  })
+}
+
+function matchLayer(
+  { arrays }: StoredLayer,
+  layer: Layer,
+  slots: readonly Slot[],
+  index: number,
+  byWeightName: boolean,
+): Match[] {
+  if (arrays.length !== slots.length)
+    throw new ArgumentError(
+      'source',
+      `${arrays.length} arrays (${arrays.map(({ name }) => name).join(', ')})`,
+      `the ${slots.length} weights of the layer ${layer.name} (${slots.map(({ name }) => name).join(', ')})`,
+    )
+  return slots.map(({ name, shape }, parameter) => {
+    const array = byWeightName ? arrays.find(a => a.name.split(/[/.]/).at(-1) === name) : arrays[parameter]
+    if (!array)
+      throw new ArgumentError(
+        'source',
+        arrays.map(a => a.name),
+        `the weight ${name} of the layer ${layer.name}`,
+      )
+    const from = matchArray(array, { name, shape }, layer, parameter === 0)
+    return { layer: index, parameter, array, from }
+  })
+}
+
+/**
+ * Whether an array has a weight's shape (`null`), or which implementation's form of it.
+ * @throws ArgumentError where it has neither
+ */
+export function matchArray(
+  array: StoredArray,
+  { name, shape }: Slot,
+  layer: Layer,
+  isKernel: boolean,
+): Implementation | null {
+  if (sameShape(array.shape, shape)) return null
+  const from = isKernel ? implementationOf(layer, array.shape) : null
+  if (from !== null) return from
+  throw new ArgumentError(
+    `${array.name} of shape`,
+    array.shape,
+    `[${shape.join(', ')}], the shape of ${name} of the layer ${layer.name}`,
+  )
+}
+
+/** Which implementation stores the kernel of a locally connected layer in this shape. */
+function implementationOf(layer: Layer, shape: Shape): Implementation | null {
+  if (!(layer instanceof LocallyConnected)) return null
+  return ([1, 2, 3] as const).find(i => sameShape(layer.kernelShape(i), shape)) ?? null
+}
+
+/** How many numbers the weights of a file are. */
+export const storedSize = (layers: readonly StoredLayer[]): number =>
+  layers.reduce((sum, { arrays }) => sum + arrays.reduce((n, { shape }) => n + sizeOf(shape), 0), 0)

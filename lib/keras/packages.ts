@@ -1,0 +1,31 @@
+// The packages that files need, loaded when a file of their kind is touched.
+
+import { StateError } from '../errors.ts'
+
+type H5wasm = typeof import('h5wasm')
+type Fflate = typeof import('fflate')
+
+export async function h5wasm(): Promise<H5wasm> {
+  const loaded = await optional('h5wasm', '.h5 and .keras files', () => import('h5wasm'))
+  await loaded.ready
+  silence(loaded)
+  return loaded
+}
+
+export const fflate = (): Promise<Fflate> => optional('fflate', '.keras files', () => import('fflate'))
+
+async function optional<T>(name: string, files: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load()
+  } catch (cause) {
+    throw new StateError(`${files} need the package ${name}: npm install ${name}`, { cause })
+  }
+}
+
+/** HDF5 prints a stack of its own for every error; the errors here say what is wrong. */
+function silence({ FS }: H5wasm): void {
+  type Terminal = { tty?: { ops: object } }
+  const { streams } = FS as unknown as { streams: (Terminal | null)[] }
+  for (const stream of streams)
+    if (stream?.tty) stream.tty.ops = { ...stream.tty.ops, put_char() {}, fsync() {} }
+}

@@ -1,0 +1,158 @@
+// A model as it goes to a file: Keras' configs, and named arrays, in the form that the file is to have.
+
+import { sizeOf } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import type { Implementation } from '../kernels/local2d.ts'
+import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
+import type { Layer } from '../layers/layer.ts'
+import { LocallyConnected } from '../layers/locally-connected.ts'
+import { Loss, losses } from '../losses.ts'
+import { Metric, metrics } from '../metrics.ts'
+import type { Sequential } from '../models/sequential.ts'
+import { toSnakeCase } from '../names.ts'
+import { toKeras } from './config.ts'
+import { containerNames } from './matching.ts'
+import type { Json, JsonObject } from './model-file.ts'
+
+export interface PlainArray {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly data: Float32Array
+}
+
+export interface PlainLayer {
+  readonly name: string
+  /** Its name in the v3 layout. */
+  readonly container: string
+  readonly weights: readonly PlainArray[]
+}
+
+export interface PlainModel {
+  /** `{ class_name: 'Sequential', config }`. */
+  readonly config: JsonObject
+  /** The shape that comes into each layer, the batch in front. */
+  readonly inputShapes: readonly Json[]
+  readonly layers: readonly PlainLayer[]
+  readonly training: PlainTraining | null
+  /** Keras' classes of the loss's mean and of the metrics; none: the model isn't compiled. */
+  readonly metricClasses: readonly string[]
+}
+
+export interface PlainTraining {
+  readonly optimizer: { readonly class_name: string; readonly config: JsonObject }
+  readonly loss: Json
+  readonly metrics: Json[]
+  readonly weightedMetrics: Json[]
+  readonly iterations: number
+  /** The optimizer's slots. */
+  readonly slots: readonly PlainArray[]
+}
+
+export interface PlainOptions {
+  /** Whether optimizer, its state, loss and metrics are written too. */
+  readonly includeOptimizer: boolean
+  /** In which form locally connected kernels are written; by default, each as its layer has it. */
+  readonly implementation: Implementation | undefined
+  /** Whether Keras is to read it: it knows no `padding: 'same'` with implementation 1. */
+  readonly forKeras: boolean
+}
+
+/** @throws ArgumentError for what Keras can't read. StateError before the model is built */
+export function plainModel(model: Sequential, options: PlainOptions): PlainModel {
+  model.countParams() // throws while the model isn't built
+  const { implementation } = options
+  if (options.forKeras) for (const layer of model.layers) assertKnownToKeras(layer, implementation)
+  const config = toKeras(model.getConfig()) as JsonObject
+  const layerConfigs = config.layers as { class_name: string; config: JsonObject }[]
+  if (implementation !== undefined)
+    for (const layer of layerConfigs)
+      if ('implementation' in layer.config) layer.config.implementation = implementation
+  const containers = containerNames(model.layers.map(({ className }) => className))
+  return {
+    config: { class_name: 'Sequential', config },
+    inputShapes: model.layers.map(({ inputShape }) => [null, ...inputShape]),
+    layers: model.layers.map((layer, i) => ({
+      name: layer.name,
+      container: containers[i],
+      weights: layer.parameters.map(parameter => {
+        const { name, shape, value } = parameter
+        return asStored(
+          layer,
+          parameter === layer.parameters[0],
+          { name, shape, data: value },
+          implementation,
+        )
+      }),
+    })),
+    metricClasses: metricClasses(model),
+    training: options.includeOptimizer ? plainTraining(model, implementation) : null,
+  }
+}
+
+function metricClasses({ compileOptions: compiled }: Sequential): string[] {
+  if (!compiled) return []
+  const all = [...(compiled.metrics ?? []), ...(compiled.weightedMetrics ?? [])]
+  return ['Mean', ...all.map(metric => (metric instanceof Metric ? metric.className : 'MeanMetricWrapper'))]
+}
+
+function assertKnownToKeras(layer: Layer, implementation: Implementation | undefined): void {
+  if (!(layer instanceof LocallyConnected) || layer.padding !== 'same') return
+  if ((implementation ?? layer.implementation) !== 1) return
+  throw new ArgumentError(
+    `padding of the layer ${layer.name}`,
+    'same',
+    `'valid' with implementation 1, for Keras knows no other`,
+    'Write it as another: saveModel(model, target, { implementation: 2 }), or 3, which takes less room',
+  )
+}
+
+/** A weight, or what is kept beside one, in the form of an implementation. */
+function asStored(
+  layer: Layer,
+  isKernel: boolean,
+  array: PlainArray,
+  implementation: Implementation | undefined,
+): PlainArray {
+  if (!(layer instanceof LocallyConnected) || !isKernel) return array
+  if (implementation === undefined || implementation === layer.implementation) return array
+  const shape = layer.kernelShape(implementation)
+  const data = new Float32Array(sizeOf(shape))
+  convertLocalKernel(data, implementation, array.data, layer.implementation, layer.geometry)
+  return { name: array.name, shape, data }
+}
+
+function plainTraining(model: Sequential, implementation: Implementation | undefined): PlainTraining | null {
+  const { compileOptions, optimizer } = model
+  if (!compileOptions || !optimizer) return null
+  const { loss, metrics: measured = [], weightedMetrics = [] } = compileOptions
+  if (optimizer.iterations > 0) optimizer.build(model.trainableParameters, model.engine)
+  const owners = model.layers.flatMap(layer =>
+    layer.trainableParameters.map(weight => ({ layer, weight, isKernel: weight === layer.parameters[0] })),
+  )
+  const seen: Record<string, number> = {}
+  const slots = optimizer.variables().map(({ name, shape, value }) => {
+    const [, slot] = name.split('/')
+    const n = (seen[slot] = (seen[slot] ?? -1) + 1)
+    const { layer, weight, isKernel } = owners[n]
+    const full = `${optimizer.name}/${slot}/${layer.name}/${weight.name}`
+    return asStored(layer, isKernel, { name: full, shape, data: value }, implementation)
+  })
+  return {
+    optimizer: { class_name: optimizer.className, config: toKeras(optimizer.getConfig()) as JsonObject },
+    loss: serialized(loss ?? null, losses, Loss),
+    metrics: measured.map(metric => serialized(metric, metrics, Metric)),
+    weightedMetrics: weightedMetrics.map(metric => serialized(metric, metrics, Metric)),
+    iterations: optimizer.iterations,
+    slots,
+  }
+}
+
+/** A name stays a name, in Keras' spelling: what it means is found by whoever reads it. */
+function serialized<T extends object>(
+  identifier: unknown,
+  table: { serialize(object: T): unknown },
+  Class: abstract new (...args: never[]) => T,
+): Json {
+  if (typeof identifier === 'string') return /^[a-z]/.test(identifier) ? toSnakeCase(identifier) : identifier
+  return toKeras(identifier instanceof Class ? table.serialize(identifier) : identifier) as Json
+}

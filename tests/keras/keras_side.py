@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""The real Keras 2, for tests/keras/main.ts: reads a command a line, answers a line. Needs: tf-keras, tensorflow, h5py.
+
+load     {"model", "weights"?, "x"}                -> {"y"}
+train    {"model", "weights"?, "x", "yTrue", "epochs", "batchSize", "save", "saveWeights"?} -> {"loss", "y"}
+A tensor is {"shape": [...], "data": [...]}. With "weights", the model is built from "model" and its weights are set to 0
+and read from there. A problem is answered by {"error"}.
+"""
+
+import json
+import os
+import sys
+
+for key, value in {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1",
+                   "CUDA_VISIBLE_DEVICES": "-1", "TF_ENABLE_ONEDNN_OPTS": "0"}.items():
+    os.environ.setdefault(key, value)
+
+import numpy as np
+
+os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+import tf_keras as keras
+
+
+def array(tensor):
+    return np.array(tensor["data"], np.float32).reshape(tensor["shape"])
+
+
+def tensor(values):
+    values = np.asarray(values, np.float32)
+    return {"shape": list(values.shape), "data": [float(v) for v in values.ravel()]}
+
+
+def load(command):
+    model = keras.models.load_model(command["model"])
+    if "weights" in command:
+        model.set_weights([np.zeros_like(w) for w in model.get_weights()])
+        model.load_weights(command["weights"])
+    return model
+
+
+def run(command):
+    model = load(command)
+    x = array(command["x"])
+    if command["do"] == "load":
+        return {"y": tensor(model.predict(x, verbose=0))}
+    history = model.fit(x, array(command["yTrue"]), epochs=command["epochs"], batch_size=command["batchSize"],
+                        shuffle=False, verbose=0).history
+    model.save(command["save"])
+    if "saveWeights" in command:
+        model.save_weights(command["saveWeights"])
+    return {"loss": history["loss"], "y": tensor(model.predict(x, verbose=0)), "iterations": int(model.optimizer.iterations.numpy())}
+
+
+def main():
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what Keras prints is no answer
+    print(json.dumps({"ready": keras.__version__}), file=answers, flush=True)
+    for line in sys.stdin:
+        try:
+            answer = run(json.loads(line))
+        except Exception as e:
+            answer = {"error": f"{type(e).__name__}: {e}"}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()

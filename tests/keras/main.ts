@@ -1,0 +1,166 @@
+// `npm run test:keras`: files go from here to the real Keras and back. A model learns a little here, is written, loaded
+// by Keras, which predicts and learns on, is written there, loaded here, and so on three times; at every stop both sides
+// predict the same, and both learn the same from the same file.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  BatchNormalization,
+  Dense,
+  Flatten,
+  LocallyConnected1D,
+  LocallyConnected2D,
+  Sequential,
+  stream,
+  Tensor,
+} from 'unshared'
+import { loadModel, loadWeights, saveModel, saveWeights } from 'unshared/keras'
+import { type Answer, Keras, plain, tensorOf } from './keras-process.ts'
+
+type Format = 'h5' | 'keras' | 'weights h5' | 'weights v3'
+const formats: readonly Format[] = ['h5', 'keras', 'weights h5', 'weights v3']
+const implementations = [1, 2, 3] as const
+const dataFormats = ['channels_last', 'channels_first'] as const
+const optimizers = [
+  'adam',
+  'sgd',
+  { className: 'RMSprop', config: { momentum: 0.5, centered: true } },
+] as const
+
+const tolerance = { predictions: 1e-5, loss: 1e-4 }
+const rounds = 3
+const training = { epochs: 1, batchSize: 4, shuffle: false, verbose: 0 } as const
+
+interface Row {
+  readonly name: string
+  readonly toKeras: number
+  readonly fromKeras: number
+  readonly loss: number
+}
+
+const random = stream(5, 'data')
+const draw = (...shape: number[]) => Tensor.zeros(shape).data.map(() => 2 * random() - 1)
+const tensor = (...shape: number[]) => new Tensor(shape, draw(...shape))
+
+function newModel(
+  implementation: 1 | 2 | 3,
+  dataFormat: (typeof dataFormats)[number],
+  optimizer: (typeof optimizers)[number],
+): Sequential {
+  const is2D = dataFormat === 'channels_last' || implementation !== 2
+  const padding = implementation === 1 ? ('valid' as const) : ('same' as const)
+  const options = { filters: 3, implementation, dataFormat, padding, activation: 'tanh' } as const
+  const last = dataFormat === 'channels_last'
+  const local = is2D
+    ? new LocallyConnected2D({ ...options, kernelSize: [3, 2], inputShape: last ? [6, 5, 2] : [2, 6, 5] })
+    : new LocallyConnected1D({ ...options, kernelSize: 3, strides: 2, inputShape: last ? [9, 2] : [2, 9] })
+  const model = new Sequential(
+    [
+      local,
+      new BatchNormalization({ axis: last ? -1 : 1 }),
+      new Flatten({ dataFormat }),
+      new Dense({ units: 3, activation: 'softmax', kernelRegularizer: 'l2' }),
+    ],
+    { seed: 11, name: 'round_trip' },
+  )
+  model.compile({ optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy'] })
+  return model
+}
+
+const largest = (a: Tensor, b: Tensor) =>
+  a.data.reduce(
+    (most, v, i) => {
+      const difference = Math.abs(v - b.data[i])
+      return Number.isNaN(difference) ? Infinity : Math.max(most, difference)
+    },
+    a.shape.join() === b.shape.join() ? 0 : Infinity,
+  )
+
+async function roundTrip(
+  keras: Keras,
+  folder: string,
+  format: Format,
+  implementation: 1 | 2 | 3,
+  dataFormat: (typeof dataFormats)[number],
+  optimizer: (typeof optimizers)[number],
+): Promise<Row> {
+  let model = newModel(implementation, dataFormat, optimizer)
+  const x = tensor(10, ...(model.inputShape as number[]).slice(1))
+  const yTrue = new Tensor(
+    [10, 3],
+    draw(10, 3).map((_, i) => (i % 3 === Math.floor(i / 3) % 3 ? 1 : 0)),
+  )
+  await model.fit(x, yTrue, training)
+  const worst = { toKeras: 0, fromKeras: 0, loss: 0 }
+  const isWeights = format.startsWith('weights')
+  const ending = format === 'keras' ? 'keras' : 'h5'
+  for (let round = 0; round < rounds; round++) {
+    const path = (side: string) => join(folder, `${side}${round}.${ending}`)
+    const weightsPath = (side: string) =>
+      join(folder, `${side}${round}${format === 'weights v3' ? '.weights.h5' : '_w.h5'}`)
+    await saveModel(model, path('ours'))
+    if (isWeights) await saveWeights(model, weightsPath('ours'))
+    const command = {
+      model: path('ours'),
+      ...(isWeights ? { weights: weightsPath('ours') } : {}),
+      x: plain(x),
+    }
+    const loaded: Answer = await keras.ask({ do: 'load', ...command })
+    worst.toKeras = Math.max(worst.toKeras, largest(tensorOf(loaded.y), await model.predict(x)))
+    const trained = await keras.ask({
+      do: 'train',
+      ...command,
+      ...{ yTrue: plain(yTrue), epochs: 1, batchSize: 4, save: path('theirs') },
+      ...(isWeights ? { saveWeights: weightsPath('theirs') } : {}),
+    })
+    const { history } = await model.fit(x, yTrue, training)
+    worst.loss = Math.max(worst.loss, Math.abs(history.loss[0] - trained.loss[0]))
+    model = await loadModel(path('theirs'))
+    if (isWeights) {
+      model.setWeights(model.getWeights().map(({ shape }) => Tensor.zeros(shape)))
+      await loadWeights(model, weightsPath('theirs'))
+    }
+    worst.fromKeras = Math.max(worst.fromKeras, largest(await model.predict(x), tensorOf(trained.y)))
+    if (model.optimizer?.iterations !== trained.iterations) worst.fromKeras = Infinity
+  }
+  const named = typeof optimizer === 'string' ? optimizer : optimizer.className
+  return {
+    name: `${format.padEnd(10)}  ${implementation}  ${dataFormat.padEnd(14)}  ${named.padEnd(7)}`,
+    ...worst,
+  }
+}
+
+const { keras, version } = await Keras.start()
+console.log(
+  `files of every format to tf-keras ${version} and back, ${rounds} times; the largest differences:\n`,
+)
+console.log(
+  'format      implementation, data format, optimizer   predictions there  and here     loss of the next epoch',
+)
+const folder = mkdtempSync(join(tmpdir(), 'unshared-keras-'))
+const counts = { passed: 0, failed: 0 }
+try {
+  let n = 0
+  for (const format of formats)
+    for (const implementation of implementations)
+      for (const dataFormat of dataFormats) {
+        const what = `${format}, implementation ${implementation}, ${dataFormat}`
+        try {
+          const row = await roundTrip(keras, folder, format, implementation, dataFormat, optimizers[n++ % 3])
+          const fits =
+            Math.max(row.toKeras, row.fromKeras) <= tolerance.predictions && row.loss <= tolerance.loss
+          counts[fits ? 'passed' : 'failed']++
+          const numbers = [row.toKeras, row.fromKeras, row.loss].map(v => v.toExponential(1).padStart(10))
+          console.log(`${row.name}  ${numbers.join('      ')}${fits ? '' : '   FAILED'}`)
+        } catch (error) {
+          counts.failed++
+          console.log(`${what}: FAILED: ${error instanceof Error ? error.message : error}`)
+        }
+      }
+} finally {
+  keras.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
+console.log(`\n${counts.passed} passed, ${counts.failed} failed`)
+process.exitCode = counts.failed > 0 ? 1 : 0
