@@ -4,10 +4,12 @@ import { spawnSync } from 'node:child_process'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { bundleParseWorker } from './bundle-parse-worker.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const [entry, ...args] = process.argv.slice(2)
 const outfile = join(root, 'out/run', relative(root, resolve(entry)).replace(/\.ts$/, '.mjs'))
+await bundleParseWorker()
 await build({
   entryPoints: [resolve(entry)],
   outfile,
@@ -20,6 +22,7 @@ await build({
   packages: 'external', // but for these:
   alias: {
     '#platform': join(root, 'lib/node/platform.ts'),
+    '#parse-worker': join(root, 'tests/support/parse-worker-path.ts'),
     '#model-files': join(root, 'lib/node/model-files.ts'),
     'unshared/data': join(root, 'lib/data/index.ts'),
     'unshared/keras': join(root, 'lib/keras/index.ts'),

@@ -15,8 +15,8 @@ interface Entry {
 
 /** How many bytes of a part are checked at once. */
 const checkedAtOnce = 1 << 20
-/** Larger parts than so many times their packed size are refused before they are unpacked. */
-const mostInflated = 1032
+/** Weights hardly get smaller by packing: what claims to be much larger is refused before it is unpacked. */
+export const mostUnpacked = (packed: number) => 2 ** 26 + 16 * packed
 
 export interface Archive {
   readonly names: readonly string[]
@@ -51,7 +51,7 @@ async function unpack(name: string, source: ByteSource, entry: Entry): Promise<B
   const packed = partOf(source, start, entry.packed, name)
   if (entry.method === 0 && entry.packed === entry.size) return packed
   if (entry.method !== 8) throw wrong(`${name}, packed by method ${entry.method}`)
-  if (entry.size > entry.packed * mostInflated) throw wrong(`${name}, said to be of ${entry.size} bytes`)
+  if (entry.size > mostUnpacked(entry.packed)) throw wrong(`${name}, said to be of ${entry.size} bytes`)
   const { inflateSync } = await fflate()
   let bytes: Uint8Array
   try {

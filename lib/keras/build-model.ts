@@ -1,7 +1,7 @@
 // From what a file holds to a model: its layers, their weights, and how it learns. Shapes are checked against the file
 // before memory is taken for them.
 
-import { type BatchShape, sizeOf } from '../check.ts'
+import { type BatchShape, sameShape, sizeOf } from '../check.ts'
 import { type Block, ReferenceEngine, type Region } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
 import type { Implementation } from '../kernels/local2d.ts'
@@ -39,7 +39,7 @@ export interface BuildOptions {
 }
 
 /** Outputs of more numbers for one sample are a mistake, or meant to exhaust memory. */
-const mostOutputs = 2 ** 26
+const mostOutputs = 2 ** 24
 
 /** @throws ArgumentError naming the layer, the weight or the setting that isn't known or doesn't fit */
 export async function buildModel(file: OpenModelFile, options: BuildOptions): Promise<Sequential> {
@@ -61,7 +61,7 @@ export async function buildModel(file: OpenModelFile, options: BuildOptions): Pr
       'loadModel(source, { inputShape: [28, 28, 1] }) gives it',
     )
   const make = (override: BuildOptions) =>
-    configs.map((config, i) => layerOf(config, i, description.version, override))
+    configs.map((config, i) => layerOf(config, i, description.version, override, i === 0 ? inputShape : null))
   const { implementation: _, ...asStored } = options
   const targets = outline(make(asStored), inputShape, storedSize(description.layers))
   const { matches } = matchWeights(description, targets)
@@ -74,18 +74,23 @@ export async function buildModel(file: OpenModelFile, options: BuildOptions): Pr
   })
   model.build([null, ...inputShape.slice(1)] as BatchShape)
   for (const match of matches) {
-    const { value } = model.layers[match.layer].parameters[match.parameter]
-    await readWeight(file, match, model.layers[match.layer], value)
+    const layer = model.layers[match.layer]
+    const { value } = layer.parameters[match.parameter]
+    const from = match.parameter === 0 ? implementationIn(targets[match.layer].layer) : null
+    await readWeight(file, { ...match, from: from === implementationIn(layer) ? null : from }, layer, value)
   }
   if (compiled) await compileAs(model, compiled, file)
   return model
 }
+
+const implementationIn = (layer: Layer) => (layer instanceof LocallyConnected ? layer.implementation : null)
 
 function layerOf(
   { class_name: found, registered_name, config }: JsonObject,
   index: number,
   version: string | null,
   { customObjects = {}, implementation, dtype }: BuildOptions,
+  inputShape: BatchShape | null,
 ): Layer {
   const names = [String(found), String(registered_name ?? ''), String(found).split('>').at(-1) as string]
   const custom = names.find(name => Object.hasOwn(customObjects, name))
@@ -93,11 +98,9 @@ function layerOf(
   const place = `layer ${index} (${String((config as JsonObject).name)}), ${className}`
   try {
     const raw = dtype === 'float32' ? { ...(config as JsonObject), dtype: null } : (config as JsonObject)
-    const {
-      batchInputShape: _,
-      inputShape: __,
-      ...ours
-    } = fromKeras(layerConfig(className, raw, version)) as Config
+    const { batchInputShape, ...ours } = fromKeras(layerConfig(className, raw, version)) as Config
+    const isSame = inputShape && Array.isArray(batchInputShape) && sameShape(batchInputShape, inputShape)
+    if (isSame) Object.assign(ours, { batchInputShape })
     if (implementation !== undefined && /^LocallyConnected[12]D$/.test(className))
       Object.assign(ours, { implementation })
     if (custom !== undefined) return customLayer(customObjects[custom], ours)

@@ -2,6 +2,7 @@
 
 import { type Shape, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
+import { mostUnpacked } from './archive.ts'
 import { type ByteSource, decodeUtf8 } from './bytes.ts'
 import { h5wasm } from './packages.ts'
 
@@ -18,9 +19,6 @@ export interface Numbers {
 
 /** How many bytes of a dataset are read at once. */
 const sliceBytes = 4 << 20
-/** Deflate makes at most 1032 bytes of one. */
-const mostInflated = 1032
-
 let opened = 0
 
 /** @throws ArgumentError for what is no whole HDF5 file */
@@ -36,6 +34,7 @@ export class Hdf5File {
   readonly #name: string
   readonly #file: InstanceType<H5wasm['File']>
   readonly #size: number
+  #total = 0 // bytes of all arrays that were asked for
 
   constructor(h5: H5wasm, name: string, source: ByteSource) {
     this.#h5 = h5
@@ -108,10 +107,13 @@ export class Hdf5File {
       if (!(dataset instanceof this.#h5.Dataset)) return null
       const { shape, size, virtual_sources } = dataset.metadata
       const isCompressed = dataset.filters.length > 0
-      const most = this.#size * (isCompressed ? mostInflated : 1)
+      const most = isCompressed ? mostUnpacked(this.#size) : this.#size
       if (!shape || virtual_sources || !(sizeOf(shape) * size <= most))
         throw new ArgumentError(path, shape, `an array within the file's ${this.#size} bytes`)
       this.#decoder(dataset) // throws for numbers of a kind that isn't known
+      this.#total += sizeOf(shape) * size
+      if (this.#total > mostUnpacked(this.#size))
+        throw new ArgumentError(path, shape, `arrays that fit in a file of ${this.#size} bytes`)
       return { path, shape: [...shape] }
     })
   }

@@ -14,6 +14,7 @@ export async function bundle(entry: string): Promise<string> {
     packages: 'external', // but for these:
     alias: {
       '#platform': resolve('lib/node/platform.ts'),
+      '#parse-worker': resolve('tests/support/parse-worker-path.ts'),
       '#model-files': resolve('lib/node/model-files.ts'),
       'unshared/data': resolve('lib/data/index.ts'),
       'unshared/keras': resolve('lib/keras/index.ts'),
