@@ -88,14 +88,21 @@ export abstract class LocallyConnected<N extends readonly number[]>
     return [inputShape[0], ...this.#outputItem(this.geometryOf(inputShape))]
   }
 
+  /**
+   * The shape of the kernel that an implementation stores for samples of this shape; nothing is built.
+   * @param inputShape of one sample: `[28, 28, 1]`
+   * @throws ArgumentError where the shape does not suit the layer
+   */
+  kernelShape(inputShape: Shape, implementation: Implementation = this.implementation): number[] {
+    const g = this.geometryOf([null, ...inputShape])
+    const shape = localKernelShape(g, implementation)
+    return implementation === 2 ? this.withoutRows(shape, g.channelsFirst ? [1, 4] : [0, 3]) : shape
+  }
+
   protected create(inputShape: Shape): void {
     const g = this.geometryOf([null, ...inputShape])
-    const kernelShape = localKernelShape(g, this.implementation)
-    assertAddressable(kernelShape)
-    const stored =
-      this.implementation === 2
-        ? this.withoutRows(kernelShape, g.channelsFirst ? [1, 4] : [0, 3])
-        : kernelShape
+    const stored = this.kernelShape(inputShape)
+    assertAddressable(stored)
     this.createKernelAndBias(stored, this.withoutRows([g.OH, g.OW, g.F], [0]))
     this.createWindows(g, inputShape, this.#outputItem(g))
   }

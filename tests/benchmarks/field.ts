@@ -43,7 +43,7 @@ export function field(options: FieldOptions): Entrant[] {
     pinned({ file: python(folder), args: [join(folder, 'workers', file)], env: pythonEnv(threads) }, threads)
 
   const ours = implementations.map((implementation): Entrant => {
-    const settings = JSON.stringify({ implementation, ...modelOptions(engine, threads) })
+    const settings = JSON.stringify({ implementation, threads, ...(engine && { engine }) })
     return {
       ...{ id: `unshared/${implementation}`, isOurs: true, implementation },
       command: node([join(compiled, 'workers/unshared.js'), settings, version]),
@@ -73,12 +73,6 @@ export function field(options: FieldOptions): Entrant[] {
     }
   })
   return [...ours, ...tfjs, ...keras, ...others]
-}
-
-/** What `new Sequential(layers, …)` is given; an engine of version 0.1 knows no threads. */
-function modelOptions(engine: string | undefined, threads: number): object {
-  if (engine === 'reference') return { engine }
-  return { ...(engine === undefined ? {} : { engine, threads }) }
 }
 
 const pythonEnv = (threads: number) => ({

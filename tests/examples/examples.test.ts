@@ -9,8 +9,18 @@ const examples = readdirSync('examples').filter(name => /^\d\d-.*\.ts$/.test(nam
 const run = async (name: string) =>
   (await promisify(execFile)(process.execPath, ['scripts/run-ts.js', `examples/${name}`])).stdout.split('\n')
 
-test('there are eight, numbered from 1', () => {
-  expect(examples.map(name => name.slice(0, 2))).toEqual(['01', '02', '03', '04', '05', '06', '07', '08'])
+test('there are nine, numbered from 1', () => {
+  expect(examples.map(name => name.slice(0, 2))).toEqual([
+    '01',
+    '02',
+    '03',
+    '04',
+    '05',
+    '06',
+    '07',
+    '08',
+    '09',
+  ])
 })
 
 describe.each(examples)('%s', name => {

@@ -114,11 +114,13 @@ function model(library: Library, given: ModelCase): Prepared {
 
 const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)
 
-/** Which engine ran, and what ran where if it tells. */
+/** Which engine ran, and which kernels it left to the reference. */
 const noteOf = ({ engine }: Sequential) => ({
   note() {
-    const report = (engine as { report?: () => unknown }).report?.()
-    return `${engine.name} engine${report === undefined ? '' : `: ${JSON.stringify(report)}`}`
+    const inReference = Object.entries(engine.report()).filter(([, { reference }]) => reference > 0)
+    const names = inReference.map(([name]) => name).join(', ')
+    const left = engine.name === 'simd' && names !== '' ? `, the reference for ${names}` : ''
+    return `${engine.name} engine, threads: ${engine.threads}${left}`
   },
 })
 
