@@ -15,6 +15,10 @@ export default {
     '^#platform$': '<rootDir>/lib/node/platform.ts',
   },
   setupFiles: ['<rootDir>/tests/support/setup.ts'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/out/', '<rootDir>/tests/benchmarks/(node_modules|.venv)/'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/dist/',
+    '<rootDir>/out/',
+    '<rootDir>/tests/benchmarks/(node_modules|.venv)/',
+  ],
   maxWorkers: 2,
 }
