@@ -110,6 +110,22 @@ export const cases: readonly Case[] = [
   },
 ]
 
+/** Small cases whose sizes fill no vector and no tile: to compare results, not times. */
+export const oddCases: readonly Case[] = [
+  layerCase('odd-1', 3, { inputShape: [7, 6, 5], filters: 3, window: 2 }),
+  layerCase('odd-2', 2, { inputShape: [9, 8, 2], filters: 5, window: 3, stride: 2 }),
+  layerCase('odd-3', 1, { inputShape: [5, 11, 1], filters: 1, window: 4, stride: 3 }),
+  {
+    ...{ kind: 'fit', id: 'odd-fit', batch: 8, samples: 30, classes: 4, epochs: 1, inputShape: [7, 7, 1] },
+    title: 'fit, 7×7×1 → LC(3, 3×3) → Dense 4, batch 8, Adam: an epoch of 30',
+    layers: [
+      local(3, 3, { inputShape: [7, 7, 1] }),
+      ['Flatten', {}],
+      ['Dense', { units: 4, activation: 'softmax' }],
+    ],
+  },
+]
+
 const goal = (
   id: string,
   quantity: Quantity,

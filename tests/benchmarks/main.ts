@@ -4,8 +4,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, type as systemName, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cases, goals } from './cases.ts'
-import { field } from './field.ts'
+import { type Case, cases, goals, oddCases } from './cases.ts'
+import { type Entrant, field } from './field.ts'
 import { measureCase } from './measure.ts'
 import { type Options, readOptions, usage } from './options.ts'
 import { measureLimits } from './peak.ts'
@@ -24,41 +24,62 @@ function machine(): Machine {
   return { cpu: model.trim(), cores: cpus().length, memoryBytes: totalmem(), system, node: process.version }
 }
 
-async function measure(options: Options, command: string): Promise<Results> {
-  const { engine, threads, peers, contenders, only, rounds, turn } = options
+/** Those that take part, their packages installed. */
+function contenders({ engine, threads, peers, contenders }: Options): Entrant[] {
   makeNodePeers(folder)
   if (peers) makePythonEnvironment(folder)
-  const log = (line: string) => console.log(line)
   const entrants = field({ root, engine, threads, peers })
-  const chosen = entrants.filter(({ id }) => contenders.length === 0 || contenders.includes(id))
-  if (chosen.length === 0)
-    throw new Error(`--contenders: expected some of ${entrants.map(({ id }) => id).join(', ')}`)
-  const limits = await measureLimits(root, threads)
-  const measured: CaseResult[] = []
-  for (const given of cases.filter(({ id }) => only.length === 0 || only.includes(id)))
-    measured.push(await measureCase(given, chosen, { rounds, turn, log }))
-  const sweep: CaseResult[] = []
-  if (options.sweep)
-    for (const given of sweepCases)
-      sweep.push(
-        await measureCase(
-          given,
-          chosen.filter(({ isOurs }) => isOurs),
-          { rounds: 3, turn, log },
-        ),
+  for (const id of contenders)
+    if (!entrants.some(entrant => entrant.id === id))
+      throw new Error(
+        `--contenders: expected some of ${entrants.map(({ id }) => id).join(', ')}, received ${id}`,
       )
+  return entrants.filter(({ id }) => contenders.length === 0 || contenders.includes(id))
+}
+
+const log = (line: string) => console.log(line)
+
+async function measureAll(
+  given: readonly Case[],
+  entrants: readonly Entrant[],
+  rounds: number,
+  turn: number,
+): Promise<CaseResult[]> {
+  const results: CaseResult[] = []
+  for (const one of given) results.push(await measureCase(one, entrants, { rounds, turn, log }))
+  return results
+}
+
+async function measure(options: Options, command: string): Promise<Results> {
+  const { engine, threads, only, rounds, turn } = options
+  const entrants = contenders(options)
+  const limits = await measureLimits(root, threads)
+  const chosen = cases.filter(({ id }) => only.length === 0 || only.includes(id))
+  const ours = entrants.filter(({ isOurs }) => isOurs)
   return {
     ...{ format: 1, date: new Date().toISOString(), command, machine: machine(), threads },
-    ...{ engine: engine ?? 'default', rounds, limits, cases: measured, sweep },
+    ...{ engine: engine ?? 'default', rounds, limits },
+    cases: await measureAll(chosen, entrants, rounds, turn),
+    sweep: options.sweep ? await measureAll(sweepCases, ours, Math.ceil(rounds / 3), turn) : [],
   }
 }
 
-async function main(args: readonly string[]): Promise<void> {
+/** Whether something went wrong; says what. */
+function failed(results: readonly CaseResult[]): boolean {
+  const errors = results.flatMap(({ case: { title }, entries }) =>
+    entries.flatMap(({ id, error }) => (error === undefined ? [] : [`${title}: ${id}: ${error}`])),
+  )
+  for (const error of errors) console.error(`FAILED ${error}`)
+  return errors.length > 0
+}
+
+async function main(args: readonly string[]): Promise<boolean> {
   const options = readOptions(args, cpus().length)
   if (options.help) {
     console.log(usage)
-    return
+    return true
   }
+  if (options.agree) return !failed(await measureAll(oddCases, contenders(options), 0, 0))
   const results: Results = options.from
     ? JSON.parse(readFileSync(options.from, 'utf8'))
     : await measure(options, ['npm run bench --', ...args].join(' '))
@@ -73,10 +94,11 @@ async function main(args: readonly string[]): Promise<void> {
     writeFileSync(join(folder, 'results.json'), json)
     for (const path of writePage(root, results, goals)) console.log(`written: ${path}`)
   }
+  return !failed([...results.cases, ...results.sweep])
 }
 
 try {
-  await main(process.argv.slice(2))
+  if (!(await main(process.argv.slice(2)))) process.exitCode = 1
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1

@@ -4,9 +4,11 @@ import type { Case, Quantity } from './cases.ts'
 import { difference, tolerance } from './compare.ts'
 import { type Answer, Contender } from './contender.ts'
 import type { Entrant } from './field.ts'
+import { milliseconds } from './report/format.ts'
 import { type CaseResult, type Entry, timing } from './results.ts'
 
 export interface MeasureOptions {
+  /** How many turns each has; 0: results are compared, nothing is timed. */
   readonly rounds: number
   /** How long one contender's turn lasts, about, in milliseconds. */
   readonly turn: number
@@ -26,6 +28,9 @@ interface Runner {
 }
 
 const mostRunsInATurn = 20
+/** Every contender has so many turns; after them, one that has spent so many turns' time has no more. */
+const leastRounds = 3
+const patience = 100
 /** Time for the threads of the one before to fall asleep. */
 const pause = 10
 
@@ -43,7 +48,7 @@ export async function measureCase(
     for (const entrant of entrants) {
       const excuse = entrant.excuse(given)
       if (excuse !== null) {
-        failed.push(failure(entrant, excuse))
+        failed.push({ ...withoutTimes(entrant), excuse })
         continue
       }
       const contender = new Contender(entrant.command)
@@ -66,15 +71,16 @@ export async function measureCase(
           ms: new Map(),
           guess: new Map(),
         })
-        log(`  ${entrant.id} is ready (${loaded.version}; first output after ${show(prepared.firstMs)} ms)`)
+        const first = `first output after ${milliseconds(prepared.firstMs)} ms`
+        log(`  ${entrant.id}: ${loaded.version}; ${first}; off by ${off.toExponential(0)}`)
       } catch (error) {
         await contender.stop()
         const reason = error instanceof Error ? error.message : String(error)
         log(`  ${entrant.id}: ${reason}`)
-        failed.push(failure(entrant, reason))
+        failed.push({ ...withoutTimes(entrant), error: reason })
       }
     }
-    await takeTurns(runners, options)
+    if (options.rounds > 0) await takeTurns(runners, options)
     const measured = await Promise.all(runners.map(entryOf))
     const order = entrants.map(({ id }) => id)
     const entries = [...measured, ...failed].sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id))
@@ -89,23 +95,31 @@ async function takeTurns(runners: readonly Runner[], { rounds, turn, log }: Meas
   for (const what of quantities) {
     const able = runners.filter(({ prepared }) => prepared.quantities.includes(what))
     for (const runner of able) {
-      // Compilers warm up; the last of three tells how many runs a turn has.
-      const { ms } = await runner.contender.ask({ do: 'run', what, times: 3, warm: 0 })
-      runner.guess.set(what, ms[2])
+      runner.guess.set(what, await warmUp(runner.contender, what))
       runner.ms.set(what, [])
     }
     for (let round = 0; round < rounds; round++)
       for (const { contender, ms, guess } of able) {
         const each = guess.get(what) ?? turn
+        if (round >= leastRounds && round * each > patience * turn) continue
         const times = Math.max(1, Math.min(mostRunsInATurn, Math.floor(turn / each)))
         await new Promise(resolve => setTimeout(resolve, pause))
         // The first run of a turn finds the caches full of others' numbers; it counts where it is the only one.
         const answer = await contender.ask({ do: 'run', what, times, warm: each > turn ? 0 : 1 })
         ms.get(what)?.push(...answer.ms)
       }
-    const line = able.map(({ entrant, ms }) => `${entrant.id} ${show(timing(ms.get(what) ?? []).median)}`)
+    const line = able.map(
+      ({ entrant, ms }) => `${entrant.id} ${milliseconds(timing(ms.get(what) ?? []).median)}`,
+    )
     log(`  ${what}, ms: ${line.join(', ')}`)
   }
+}
+
+/** Compilers warm up; the last run tells how long one takes, the first where it takes a second or more. */
+async function warmUp(contender: Contender, what: Quantity): Promise<number> {
+  const [first] = (await contender.ask({ do: 'run', what, times: 1, warm: 0 })).ms
+  if (first >= 1000) return first
+  return (await contender.ask({ do: 'run', what, times: 1, warm: 1 })).ms[0]
 }
 
 async function entryOf({ entrant, contender, loaded, prepared, difference, ms }: Runner): Promise<Entry> {
@@ -119,9 +133,6 @@ async function entryOf({ entrant, contender, loaded, prepared, difference, ms }:
   }
 }
 
-const failure = ({ id, isOurs }: Entrant, excuse: string): Entry => {
-  return { id, isOurs, version: '', excuse, importMs: 0, times: {}, difference: 0 }
+const withoutTimes = ({ id, isOurs }: Entrant): Entry => {
+  return { id, isOurs, version: '', importMs: 0, times: {}, difference: 0 }
 }
-
-export const show = (ms: number): string =>
-  ms >= 100 ? ms.toFixed(0) : ms >= 10 ? ms.toFixed(1) : ms.toPrecision(2)

@@ -13,6 +13,7 @@ export const usage = `npm run bench -- [options]
   --rounds N         how many turns each contender has (default 15)
   --quick            3 short turns: whether it works, not how fast it is
   --sweep            how the cost grows with batch, image, filters, strides (ours)
+  --agree            measures nothing: whether all contenders compute the same, on small odd cases
   --json FILE        where the numbers go (default out/benchmarks.json)
   --write            also makes docs/benchmarks.md and its charts, and keeps the numbers in tests/benchmarks/results.json
   --from FILE        measures nothing: table and page of the numbers in this file`
@@ -26,6 +27,7 @@ export interface Options {
   readonly rounds: number
   readonly turn: number
   readonly sweep: boolean
+  readonly agree: boolean
   readonly json: string
   readonly write: boolean
   readonly from: string | undefined
@@ -45,6 +47,7 @@ export function readOptions(args: readonly string[], cores: number): Options {
       rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
       sweep: { type: 'boolean', default: false },
+      agree: { type: 'boolean', default: false },
       json: { type: 'string', default: 'out/benchmarks.json' },
       write: { type: 'boolean', default: false },
       from: { type: 'string' },
@@ -59,7 +62,13 @@ export function readOptions(args: readonly string[], cores: number): Options {
     if (!cases.some(given => given.id === id))
       throw new Error(`--only: expected some of ${cases.map(({ id }) => id).join(', ')}, received ${id}`)
   return {
-    ...{ peers: values.peers, sweep: values.sweep, write: values.write, help: values.help },
+    ...{
+      peers: values.peers,
+      sweep: values.sweep,
+      agree: values.agree,
+      write: values.write,
+      help: values.help,
+    },
     ...{ engine, only, contenders: list(values.contenders), json: values.json, from: values.from },
     threads: positive('--threads', values.threads, cores),
     rounds: positive('--rounds', values.rounds ?? (quick ? '3' : '15'), 10_000),

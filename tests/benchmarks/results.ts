@@ -15,8 +15,10 @@ export interface Entry {
   readonly id: string
   readonly isOurs: boolean
   readonly version: string
-  /** Why there are no times. */
+  /** Why it sits this case out, as was known before. */
   readonly excuse?: string
+  /** What went wrong: it could not start, it died, or it computes something else. */
+  readonly error?: string
   /** What ran where, if the contender tells. */
   readonly note?: string
   readonly importMs: number

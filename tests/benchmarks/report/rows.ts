@@ -32,7 +32,7 @@ export function caseTable({ case: given, entries }: CaseResult): Table {
     timing && { ...timing, median: timing.median / epochs, min: timing.min / epochs }
   const shown = quantities.filter(([quantity]) => entries.some(({ times }) => times[quantity]))
   const rows = entries
-    .filter(({ excuse }) => excuse === undefined)
+    .filter(({ version }) => version !== '')
     .map(({ id, times, memory, difference }) => [
       id,
       ...shown.map(([quantity]) => timingCell(quantity === 'fit' ? perEpoch(times.fit) : times[quantity])),
@@ -44,7 +44,10 @@ export function caseTable({ case: given, entries }: CaseResult): Table {
 
 /** Who sat a case out, and why. */
 export const excuses = ({ entries }: CaseResult): string[] =>
-  entries.flatMap(({ id, excuse }) => (excuse === undefined ? [] : [`${id}: ${excuse}`]))
+  entries.flatMap(({ id, excuse, error }) => {
+    if (error !== undefined) return [`${id} failed: ${error}`]
+    return excuse === undefined ? [] : [`${id}: ${excuse}`]
+  })
 
 export function goalTable(results: Results, goals: readonly Goal[]): Table {
   const rows = verdicts(results, goals).map(verdict => {

@@ -39,20 +39,29 @@ def sample(values):
     return base64.b64encode(np.ascontiguousarray(flat[::step]).tobytes()).decode()
 
 
-class LayerCase:
-    """The sizes and numbers of a case with one layer; the kernel as implementation 1 stores it, [P, K, F]."""
+class Sizes:
+    """A layer's sizes, in the letters of the library."""
 
-    def __init__(self, case):
-        self.B = case["batch"]
-        self.H, self.W, self.C = case["inputShape"]
-        self.KH, self.KW = case["kernelSize"]
-        self.SH, self.SW = case["strides"]
-        self.F = case["filters"]
+    def __init__(self, input_shape, kernel_size, strides, filters, implementation):
+        self.H, self.W, self.C = input_shape
+        self.KH, self.KW = kernel_size
+        self.SH, self.SW = strides
+        self.F = filters
         self.OH = (self.H - self.KH) // self.SH + 1
         self.OW = (self.W - self.KW) // self.SW + 1
         self.P, self.K = self.OH * self.OW, self.KH * self.KW * self.C
+        self.implementation = implementation
+
+
+class LayerCase(Sizes):
+    """The sizes and numbers of a case with one layer; the kernel as implementation 1 stores it, [P, K, F]."""
+
+    def __init__(self, case):
+        super().__init__(
+            case["inputShape"], case["kernelSize"], case["strides"], case["filters"], case["implementation"]
+        )
+        self.B = case["batch"]
         self.learning_rate = case["learningRate"]
-        self.implementation = case.get("implementation", 1)
 
     def x(self):
         return numbers(self.B * self.H * self.W * self.C, SEEDS["x"]).reshape(self.B, self.H, self.W, self.C)

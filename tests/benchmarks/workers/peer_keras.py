@@ -9,6 +9,26 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 THREADS = int(os.environ["BENCH_THREADS"])
 
 
+def windows(c, dense):
+    """Views of a dense kernel [H, W, C, OH, OW, F]: what is connected to each output place."""
+    for p in range(c.P):
+        h, w = p // c.OW, p % c.OW
+        rows, cols = slice(h * c.SH, h * c.SH + c.KH), slice(w * c.SW, w * c.SW + c.KW)
+        yield dense[rows, cols, :, h, w, :]
+
+
+def stored(c, kernel):
+    """The kernel [P, K, F] as the implementation stores it."""
+    if c.implementation == 1:
+        return kernel
+    if c.implementation == 3:
+        return kernel.transpose(0, 2, 1).ravel()
+    dense = peer.np.zeros((c.H, c.W, c.C, c.OH, c.OW, c.F), peer.np.float32)
+    for p, place in enumerate(windows(c, dense)):
+        place[:] = kernel[p].reshape(c.KH, c.KW, c.C, c.F)
+    return dense
+
+
 def load():
     import tensorflow as tf
     import tf_keras
@@ -29,7 +49,7 @@ def load():
             forward(x)
             self.first_ms = (time.perf_counter() - start) * 1e3
 
-            layer.kernel.assign(self.stored(c.kernel()))
+            layer.kernel.assign(stored(c, c.kernel()))
             layer.bias.assign(c.bias())
             dy = tf.constant(c.dy())
             optimizer = tf_keras.optimizers.SGD(c.learning_rate)
@@ -60,25 +80,6 @@ def load():
                 call=lambda: forward(tf.constant(x_host)).numpy(),
             )
 
-        def stored(self, kernel):
-            """The kernel [P, K, F] as the implementation stores it."""
-            c, np = self.c, peer.np
-            if c.implementation == 1:
-                return kernel
-            if c.implementation == 3:
-                return kernel.transpose(0, 2, 1).ravel()
-            dense = np.zeros((c.H, c.W, c.C, c.OH, c.OW, c.F), np.float32)
-            for p, place in self.windows(dense):
-                place[:] = kernel[p].reshape(c.KH, c.KW, c.C, c.F)
-            return dense
-
-        def windows(self, dense):
-            c = self.c
-            for p in range(c.P):
-                h, w = p // c.OW, p % c.OW
-                rows, cols = slice(h * c.SH, h * c.SH + c.KH), slice(w * c.SW, w * c.SW + c.KW)
-                yield p, dense[rows, cols, :, h, w, :]
-
         def results(self):
             c, np = self.c, peer.np
             y, dx = self.step()
@@ -86,7 +87,7 @@ def load():
             if c.implementation == 3:
                 kernel = kernel.reshape(c.P, c.F, c.K).transpose(0, 2, 1)
             if c.implementation == 2:
-                kernel = np.stack([place.reshape(c.K, c.F) for _, place in self.windows(kernel)])
+                kernel = np.stack([place.reshape(c.K, c.F) for place in windows(c, kernel)])
             return dict(y=y, dx=dx, kernel=kernel, bias=self.layer.bias)
 
     def snake(name):
@@ -102,12 +103,20 @@ def load():
         return tf_keras.Sequential(layers)
 
     def set_weights(model):
-        model.set_weights(
-            [
-                peer.numbers(w.size, peer.SEEDS["weights"] + i, 0.125 / 2).reshape(w.shape)
-                for i, w in enumerate(model.get_weights())
-            ]
-        )
+        seed = peer.SEEDS["weights"]
+        for layer in model.layers:
+            weights = []
+            for w in layer.weights:
+                sizes, shape = None, w.shape
+                if isinstance(layer, tf_keras.layers.LocallyConnected2D) and not weights:
+                    sizes = peer.Sizes(
+                        layer.input_shape[1:], layer.kernel_size, layer.strides, layer.filters, layer.implementation
+                    )
+                    shape = (sizes.P, sizes.K, sizes.F)
+                values = peer.numbers(peer.np.prod(shape), seed, 0.125 / 2).reshape(shape)
+                weights.append(stored(sizes, values) if sizes else values)
+                seed += 1
+            layer.set_weights(weights)
 
     class Prediction:
         def __init__(self, case):

@@ -1,6 +1,6 @@
 // The library itself, as npm would install it: from dist/.
 
-import type { LocallyConnected2D, Pass, Sequential, SequentialOptions } from 'unshared'
+import type { Layer, LocallyConnected2D, Pass, Sequential, SequentialOptions, Tensor } from 'unshared'
 import type { Implementation, LayerCase, ModelCase } from '../cases.ts'
 import { labels, numbers, seeds } from '../data.ts'
 import { type Loaded, type Prepared, serve } from './answer.ts'
@@ -30,7 +30,8 @@ function layer(library: Library, given: LayerCase): Prepared {
   model.propagate(pass)
   const firstMs = performance.now() - start
 
-  setWeights(library, model, made)
+  const kernelOf = (length: number) => numbers(length, seeds.kernel, 0.125)
+  model.setWeights(localWeights(library, made, kernelOf, length => numbers(length, seeds.bias, 0.125)))
   const optimizer = new library.SGD({ learningRate })
   optimizer.build(model.trainableParameters, model.engine)
   model.outputGradient.set(numbers(model.outputGradient.length, seeds.dy))
@@ -56,20 +57,19 @@ function layer(library: Library, given: LayerCase): Prepared {
   }
 }
 
-function setWeights(library: Library, model: Sequential, layer: LocallyConnected2D): void {
-  const { Tensor, LocallyConnected2D } = library
+/** A layer's weights of these numbers: the kernel's are in the order of implementation 1, whichever is stored. */
+function localWeights(
+  { Tensor, LocallyConnected2D }: Library,
+  layer: LocallyConnected2D,
+  kernelOf: (length: number) => Float32Array,
+  biasOf: (length: number) => Float32Array,
+): Tensor[] {
   const { P, K, F, OH, OW } = layer.geometry
-  const { name: _, ...config } = layer.getConfig()
-  const plain = { ...config, implementation: 1, kernelInitializer: 'zeros' }
-  const first = new LocallyConnected2D(
-    plain as unknown as ConstructorParameters<typeof LocallyConnected2D>[0],
-  )
+  const { filters, kernelSize, strides } = layer
+  const first = new LocallyConnected2D({ filters, kernelSize, strides, kernelInitializer: 'zeros' })
   first.build([null, ...layer.inputShape])
-  first.setWeights([
-    Tensor.from(numbers(P * K * F, seeds.kernel, 0.125), [P, K, F]),
-    Tensor.from(numbers(P * F, seeds.bias, 0.125), [OH, OW, F]),
-  ])
-  model.setWeights(first.withImplementation(implementation).getWeights())
+  first.setWeights([Tensor.from(kernelOf(P * K * F), [P, K, F]), Tensor.from(biasOf(P * F), [OH, OW, F])])
+  return (implementation === 1 ? first : first.withImplementation(implementation)).getWeights()
 }
 
 function model(library: Library, given: ModelCase): Prepared {
@@ -87,12 +87,15 @@ function model(library: Library, given: ModelCase): Prepared {
   model.forward(x.slice(0, 1))
   const firstMs = performance.now() - start
 
-  const setFormula = () =>
-    model.setWeights(
-      model.getWeights().map(({ size, shape }, i) => {
-        return library.Tensor.from(numbers(size, seeds.weights + i, 0.125 / 2), shape)
-      }),
-    )
+  const setFormula = () => {
+    let seed = seeds.weights
+    const next = (length: number) => numbers(length, seed++, 0.125 / 2)
+    const weightsOf = (layer: Layer) =>
+      layer instanceof library.LocallyConnected2D
+        ? localWeights(library, layer, next, next)
+        : layer.parameters.map(({ size, shape }) => library.Tensor.from(next(size), shape))
+    model.setWeights(model.layers.flatMap(weightsOf))
+  }
   if (given.kind === 'prediction') {
     const call = () => model.forward(x)
     const results = () => {
