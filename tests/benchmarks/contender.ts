@@ -36,6 +36,8 @@ export class Contender {
   readonly #lines: Interface
   readonly #waiting: ((line: string | null) => void)[] = []
   readonly #patience: number
+  readonly #gone: Promise<void>
+  #over = false
   #errors = ''
 
   /** @param patience how long an answer may take, in milliseconds */
@@ -51,11 +53,18 @@ export class Contender {
       this.#errors = (this.#errors + text).slice(-2000)
     })
     this.#process.stdin?.on('error', () => {}) // it died: `close` tells
-    this.#process.on('error', error => {
-      this.#errors += error.message
-      this.#ended()
+    this.#gone = new Promise(resolve => {
+      const end = () => {
+        this.#over = true
+        for (const answer of this.#waiting.splice(0)) answer(null)
+        resolve()
+      }
+      this.#process.on('close', end)
+      this.#process.on('error', error => {
+        this.#errors += error.message
+        end()
+      })
     })
-    this.#process.on('close', () => this.#ended())
   }
 
   /** Resolves with the next answer. @throws ContenderError with what the process says, when it dies, or is too slow */
@@ -83,22 +92,10 @@ export class Contender {
 
   /** Ends the process; resolves when it is gone. */
   async stop(): Promise<void> {
-    if (this.#over) return
-    const gone = new Promise(resolve => this.#process.once('close', resolve))
     this.#process.stdin?.end()
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), 2000)
-    await gone
+    await this.#gone
     clearTimeout(timer)
-  }
-
-  get #over(): boolean {
-    return (
-      this.#process.exitCode !== null || this.#process.signalCode !== null || this.#process.pid === undefined
-    )
-  }
-
-  #ended(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve(null)
   }
 
   #epitaph(): string {

@@ -1,138 +1,77 @@
 // One case: every contender prepares, all results are compared, then they take turns.
 
-import type { Case, Quantity } from './cases.ts'
+import type { Case } from './cases.ts'
 import { difference, tolerance } from './compare.ts'
-import { type Answer, Contender } from './contender.ts'
+import type { Answer } from './contender.ts'
 import type { Entrant } from './field.ts'
 import { milliseconds } from './report/format.ts'
-import { type CaseResult, type Entry, timing } from './results.ts'
+import type { CaseResult } from './results.ts'
+import { Runner } from './runner.ts'
 
 export interface MeasureOptions {
   /** How many turns each has; 0: results are compared, nothing is timed. */
   readonly rounds: number
-  /** How long one contender's turn lasts, about, in milliseconds. */
+  /** About how long a turn lasts, in milliseconds. */
   readonly turn: number
   readonly log: (line: string) => void
 }
 
-/** A contender within a case. */
-interface Runner {
-  readonly entrant: Entrant
-  readonly contender: Contender
-  readonly loaded: Answer
-  readonly prepared: Answer
-  readonly difference: number
-  readonly ms: Map<Quantity, number[]>
-  /** How long one run took, the first time. */
-  readonly guess: Map<Quantity, number>
-}
-
-const mostRunsInATurn = 20
-/** Every contender has so many turns; after them, one that has spent so many turns' time has no more. */
-const leastRounds = 3
-const patience = 100
-/** Time for the threads of the one before to fall asleep. */
+/** Time for the threads of the one before to fall asleep, in milliseconds. */
 const pause = 10
+/** Where the time to the first prediction is a goal, it is taken in so many processes. */
+const startsOfPredictions = 3
 
 export async function measureCase(
   given: Case,
   entrants: readonly Entrant[],
   options: MeasureOptions,
 ): Promise<CaseResult> {
-  const { log } = options
+  const { rounds, log } = options
   log(`\n${given.title}`)
-  const runners: Runner[] = []
-  const failed: Entry[] = []
-  let expected: Answer['results'] | null = null
+  const runners = entrants.map(entrant => new Runner(entrant, given))
   try {
-    for (const entrant of entrants) {
-      const excuse = entrant.excuse(given)
-      if (excuse !== null) {
-        failed.push({ ...withoutTimes(entrant), excuse })
-        continue
-      }
-      const contender = new Contender(entrant.command)
-      try {
-        const loaded = await contender.next()
-        const prepared = await contender.ask({
-          do: 'prepare',
-          case: { ...given, implementation: entrant.implementation },
-        })
-        const { results } = await contender.ask({ do: 'results' })
-        const off = expected ? difference(results, expected) : 0
-        if (off > tolerance) throw new Error(`computes something else: its results are off by ${off}`)
-        expected ??= results
-        runners.push({
-          entrant,
-          contender,
-          loaded,
-          prepared,
-          difference: off,
-          ms: new Map(),
-          guess: new Map(),
-        })
-        const first = `first output after ${milliseconds(prepared.firstMs)} ms`
-        log(`  ${entrant.id}: ${loaded.version}; ${first}; off by ${off.toExponential(0)}`)
-      } catch (error) {
-        await contender.stop()
-        const reason = error instanceof Error ? error.message : String(error)
-        log(`  ${entrant.id}: ${reason}`)
-        failed.push({ ...withoutTimes(entrant), error: reason })
-      }
+    let expected: Answer['results'] | null = null
+    for (const runner of runners) {
+      await runner.start(given.kind === 'prediction' && rounds > 0 ? startsOfPredictions : 1)
+      if (runner.takesPart) expected = await compare(runner, expected)
+      log(`  ${runner.entrant.id}: ${runner.state}`)
+      if (!runner.takesPart) await runner.stop()
     }
-    if (options.rounds > 0) await takeTurns(runners, options)
-    const measured = await Promise.all(runners.map(entryOf))
-    const order = entrants.map(({ id }) => id)
-    const entries = [...measured, ...failed].sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id))
+    if (rounds > 0) await takeTurns(runners, options)
+    const entries = await Promise.all(runners.map(runner => runner.entry()))
     return { case: given, entries }
   } finally {
-    for (const { contender } of runners) await contender.stop()
+    for (const runner of runners) await runner.stop()
   }
+}
+
+/** The first contender's results are what the others' are held against. */
+async function compare(
+  runner: Runner,
+  expected: Answer['results'] | null,
+): Promise<Answer['results'] | null> {
+  const results = await runner.results()
+  if (!runner.takesPart) return expected
+  if (!expected) return results
+  try {
+    runner.compared(difference(results, expected), tolerance)
+  } catch (error) {
+    runner.fail(String(error))
+  }
+  return expected
 }
 
 async function takeTurns(runners: readonly Runner[], { rounds, turn, log }: MeasureOptions): Promise<void> {
-  const quantities = [...new Set(runners.flatMap(({ prepared }) => prepared.quantities))] as Quantity[]
+  const quantities = new Set(runners.flatMap(runner => (runner.takesPart ? runner.quantities : [])))
   for (const what of quantities) {
-    const able = runners.filter(({ prepared }) => prepared.quantities.includes(what))
-    for (const runner of able) {
-      runner.guess.set(what, await warmUp(runner.contender, what))
-      runner.ms.set(what, [])
-    }
+    const able = runners.filter(runner => runner.can(what))
+    for (const runner of able) await runner.warmUp(what)
     for (let round = 0; round < rounds; round++)
-      for (const { contender, ms, guess } of able) {
-        const each = guess.get(what) ?? turn
-        if (round >= leastRounds && round * each > patience * turn) continue
-        const times = Math.max(1, Math.min(mostRunsInATurn, Math.floor(turn / each)))
+      for (const runner of able) {
         await new Promise(resolve => setTimeout(resolve, pause))
-        // The first run of a turn finds the caches full of others' numbers; it counts where it is the only one.
-        const answer = await contender.ask({ do: 'run', what, times, warm: each > turn ? 0 : 1 })
-        ms.get(what)?.push(...answer.ms)
+        await runner.turn(what, round, turn)
       }
-    const line = able.map(
-      ({ entrant, ms }) => `${entrant.id} ${milliseconds(timing(ms.get(what) ?? []).median)}`,
-    )
+    const line = able.map(runner => `${runner.entrant.id} ${milliseconds(runner.median(what))}`)
     log(`  ${what}, ms: ${line.join(', ')}`)
   }
-}
-
-/** Compilers warm up; the last run tells how long one takes, the first where it takes a second or more. */
-async function warmUp(contender: Contender, what: Quantity): Promise<number> {
-  const [first] = (await contender.ask({ do: 'run', what, times: 1, warm: 0 })).ms
-  if (first >= 1000) return first
-  return (await contender.ask({ do: 'run', what, times: 1, warm: 1 })).ms[0]
-}
-
-async function entryOf({ entrant, contender, loaded, prepared, difference, ms }: Runner): Promise<Entry> {
-  const { memory, note } = await contender.ask({ do: 'memory' })
-  const times = Object.fromEntries([...ms].map(([quantity, all]) => [quantity, timing(all)]))
-  return {
-    ...{ id: entrant.id, isOurs: entrant.isOurs, version: loaded.version, importMs: loaded.importMs },
-    ...{ times: { ...times, first: timing([prepared.firstMs]) }, difference },
-    ...{ memory: { before: loaded.memory, after: memory } },
-    ...(note === undefined ? {} : { note }),
-  }
-}
-
-const withoutTimes = ({ id, isOurs }: Entrant): Entry => {
-  return { id, isOurs, version: '', importMs: 0, times: {}, difference: 0 }
 }
