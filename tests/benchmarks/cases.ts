@@ -31,7 +31,10 @@ export interface ModelCase {
 
 export type Case = LayerCase | ModelCase
 
-/** What is timed: `call` is forward from an array of the host to another; `first` from nothing to the first output. */
+/**
+ * What is timed: `call` is forward from an array of the host to another, `first` from nothing to the first output, `fit`
+ * one epoch.
+ */
 export type Quantity = 'forward' | 'backward' | 'step' | 'call' | 'fit' | 'first'
 
 export interface Goal {
@@ -82,14 +85,13 @@ export const cases: readonly Case[] = [
   layerCase('deepface-l4', 1, deepFaceL4),
   {
     ...{ kind: 'fit', id: 'fit-digits', batch: 32, samples: 1437, classes: 10, epochs: 3 },
-    title: 'fit, 8×8×1 → LC(8, 3×3) → LC(8, 3×3) → Dense 10, batch 32, Adam: an epoch of 1,437',
+    title: 'fit, 8×8×1 → LC(8, 3×3) → LC(8, 3×3) → Dense 10, batch 32, Adam, 1,437 samples',
     inputShape: [8, 8, 1],
     layers: [local(8, 3, { inputShape: [8, 8, 1] }), local(8, 3), ...toTenClasses],
   },
   {
     ...{ kind: 'fit', id: 'fit-pictures', batch: 32, samples: 2000, classes: 10, epochs: 1 },
-    title:
-      'fit, 28×28×1 → LC(16, 5×5, strides 2) → LC(16, 3×3) → Dense 10, batch 32, Adam: an epoch of 2,000',
+    title: 'fit, 28×28×1 → LC(16, 5×5, strides 2) → LC(16, 3×3) → Dense 10, batch 32, Adam, 2,000 samples',
     inputShape: [28, 28, 1],
     layers: [local(16, 5, { strides: 2, inputShape: [28, 28, 1] }), local(16, 3), ...toTenClasses],
   },
@@ -117,7 +119,7 @@ export const oddCases: readonly Case[] = [
   layerCase('odd-3', 1, { inputShape: [5, 11, 1], filters: 1, window: 4, stride: 3 }),
   {
     ...{ kind: 'fit', id: 'odd-fit', batch: 8, samples: 30, classes: 4, epochs: 1, inputShape: [7, 7, 1] },
-    title: 'fit, 7×7×1 → LC(3, 3×3) → Dense 4, batch 8, Adam: an epoch of 30',
+    title: 'fit, 7×7×1 → LC(3, 3×3) → Dense 4, batch 8, Adam, 30 samples',
     layers: [
       local(3, 3, { inputShape: [7, 7, 1] }),
       ['Flatten', {}],

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { oddCases } from './cases.ts'
 import { Contender } from './contender.ts'
 import { measureCase } from './measure.ts'
 import { fake, smallCase } from './support.ts'
@@ -37,6 +38,14 @@ describe('a case', () => {
     // a run that takes a second is its own warm-up
     const expected = (what: string) => ['a', 'b', ...turns].map(id => `${id} run ${what}`)
     expect(runs).toEqual([...expected('forward'), ...expected('step')])
+  })
+
+  test('of fit tells the time of an epoch', async () => {
+    const fit = oddCases.find(({ kind }) => kind === 'fit')
+    if (fit?.kind !== 'fit') throw new Error('no case of fit')
+    const entrant = fake('a', { quantities: ['fit'], ms: 1200 })
+    const { entries } = await measureCase({ ...fit, epochs: 3 }, [entrant], quiet)
+    expect(entries[0].times.fit?.median).toBe(400)
   })
 
   test('of no rounds is compared and not timed', async () => {

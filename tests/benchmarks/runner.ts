@@ -93,7 +93,8 @@ export class Runner {
     const times = Math.max(1, Math.min(mostRunsInATurn, Math.floor(length / Math.max(each, 1e-3))))
     // The first run of a turn finds the caches full of others' numbers; it counts where it is the only one.
     const answer = await this.#ask({ do: 'run', what, times, warm: each > length ? 0 : 1 })
-    this.#ms.get(what)?.push(...(answer?.ms ?? []))
+    const epochs = this.#given.kind === 'fit' && what === 'fit' ? this.#given.epochs : 1
+    this.#ms.get(what)?.push(...(answer?.ms ?? []).map(ms => ms / epochs))
   }
 
   median(what: Quantity): number | undefined {

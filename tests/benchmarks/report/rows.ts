@@ -14,7 +14,7 @@ const quantities: readonly (readonly [Quantity, string])[] = [
   ['backward', 'backward'],
   ['step', 'step'],
   ['call', 'array to array'],
-  ['fit', 'fit'],
+  ['fit', 'an epoch'],
   ['first', 'first output'],
 ]
 
@@ -25,17 +25,13 @@ const timingCell = (timing: Timing | undefined): string => {
 }
 
 /** Milliseconds of a case: the median, and the least in brackets. */
-export function caseTable({ case: given, entries }: CaseResult): Table {
-  // One run of `fit` takes several epochs; the table tells one.
-  const epochs = given.kind === 'fit' ? given.epochs : 1
-  const perEpoch = (timing: Timing | undefined) =>
-    timing && { ...timing, median: timing.median / epochs, min: timing.min / epochs }
+export function caseTable({ entries }: CaseResult): Table {
   const shown = quantities.filter(([quantity]) => entries.some(({ times }) => times[quantity]))
   const rows = entries
     .filter(({ version }) => version !== '')
     .map(({ id, times, memory, difference }) => [
       id,
-      ...shown.map(([quantity]) => timingCell(quantity === 'fit' ? perEpoch(times.fit) : times[quantity])),
+      ...shown.map(([quantity]) => timingCell(times[quantity])),
       memory ? megabytes(Math.max(memory.after.resident - memory.before.resident, 0)) : '–',
       difference === 0 ? '0' : difference.toExponential(0),
     ])
