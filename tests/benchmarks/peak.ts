@@ -36,13 +36,13 @@ const best = (run, times) => {
 }
 parentPort.on('message', what => {
   const run = what === 'arithmetic' ? () => exports.multiplyAdd(workerData.rounds) : () => to.set(from)
-  parentPort.postMessage(best(run, what === 'arithmetic' ? 12 : 8))
+  parentPort.postMessage(best(run, what === 'arithmetic' ? 60 : 10))
 })
 parentPort.postMessage('ready')`
 
 /** @param threads how many work at the same time */
 export async function measureLimits(root: string, threads: number): Promise<MachineLimits> {
-  const rounds = 2e6
+  const rounds = 5e5
   const copied = 256 * 2 ** 20
   const workerData = { module: multiplyAddModule(root), rounds, copied }
   const workers = Array.from({ length: threads }, () => new Worker(body, { eval: true, workerData }))
