@@ -21,6 +21,10 @@ export default {
   },
   globalSetup: '<rootDir>/tests/support/global-setup.js',
   setupFiles: ['<rootDir>/tests/support/setup.ts'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/out/'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/dist/',
+    '<rootDir>/out/',
+    '<rootDir>/tests/benchmarks/(node_modules|.venv)/',
+  ],
   maxWorkers: 2,
 }

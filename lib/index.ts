@@ -3,6 +3,13 @@
 export type { Activation as ActivationFunction, ActivationIdentifier, ActivationName } from './activations.ts'
 export { activate, activations } from './activations.ts'
 export type {
+  BenchmarkOptions,
+  ImplementationBenchmark,
+  ImplementationMeasurement,
+  Timing,
+} from './benchmark.ts'
+export { benchmarkImplementations } from './benchmark.ts'
+export type {
   Callback,
   CSVLoggerOptions,
   EarlyStoppingOptions,

@@ -88,22 +88,23 @@ export abstract class LocallyConnected<N extends readonly number[]>
     return [inputShape[0], ...this.#outputItem(this.geometryOf(inputShape))]
   }
 
+  /**
+   * The shape in which an implementation stores the kernel.
+   * @param inputShape of one sample: `[28, 28, 1]`; nothing is built for it. Default: what the layer was built for
+   * @throws StateError without `inputShape`, before the layer is built; ArgumentError where the shape does not suit it
+   */
+  kernelShape(implementation: Implementation = this.implementation, inputShape?: Shape): number[] {
+    const g = inputShape ? this.geometryOf([null, ...inputShape]) : this.geometry
+    const shape = localKernelShape(g, implementation)
+    return implementation === 2 ? this.withoutRows(shape, g.channelsFirst ? [1, 4] : [0, 3]) : shape
+  }
+
   protected create(inputShape: Shape): void {
     const g = this.geometryOf([null, ...inputShape])
-    assertAddressable(localKernelShape(g, this.implementation))
-    const stored = this.#storedShape(g, this.implementation)
+    const stored = this.kernelShape(this.implementation, inputShape)
+    assertAddressable(stored)
     this.createKernelAndBias(stored, this.withoutRows([g.OH, g.OW, g.F], [0]))
     this.createWindows(g, inputShape, this.#outputItem(g))
-  }
-
-  /** The shape in which an implementation stores the kernel. @throws StateError before the layer is built */
-  kernelShape(implementation: Implementation): Shape {
-    return this.#storedShape(this.geometry, implementation)
-  }
-
-  #storedShape(g: Geometry, implementation: Implementation): number[] {
-    const shape = [...localKernelShape(g, implementation)]
-    return implementation === 2 ? this.withoutRows(shape, g.channelsFirst ? [1, 4] : [0, 3]) : shape
   }
 
   protected get windowKernel() {

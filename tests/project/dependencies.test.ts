@@ -35,6 +35,7 @@ const order = [
   ['callbacks'],
   ['models'],
   ['gradient-check'],
+  ['benchmark'],
   ['data'],
   ['keras'],
   ['node'],

@@ -1,0 +1,125 @@
+// What a run of the benchmark leaves: the JSON that the table and the page are made of.
+
+import type { Case, Goal, LayerCase, Quantity } from './cases.ts'
+import type { Memory } from './contender.ts'
+import { type Distance, distance, type MachineLimits } from './limits.ts'
+
+/** Milliseconds. */
+export interface Timing {
+  readonly median: number
+  readonly min: number
+  readonly count: number
+}
+
+export interface Entry {
+  readonly id: string
+  readonly isOurs: boolean
+  readonly version: string
+  /** Why it sits this case out, as was known before. */
+  readonly excuse?: string
+  /** What went wrong: it could not start, it died, or it computes something else. */
+  readonly error?: string
+  /** What ran where, if the contender tells. */
+  readonly note?: string
+  readonly importMs: number
+  readonly times: Partial<Record<Quantity, Timing>>
+  /** Bytes of the process, before the case and after it. */
+  readonly memory?: { readonly before: Memory; readonly after: Memory }
+  /** The largest difference from the first contender's results, relative to the largest number. */
+  readonly difference: number
+}
+
+export interface CaseResult {
+  readonly case: Case
+  readonly entries: readonly Entry[]
+}
+
+export interface Machine {
+  readonly cpu: string
+  readonly cores: number
+  readonly memoryBytes: number
+  readonly system: string
+  readonly node: string
+}
+
+export interface Results {
+  readonly format: 1
+  /** ISO 8601. */
+  readonly date: string
+  readonly command: string
+  readonly machine: Machine
+  readonly threads: number
+  readonly engine: string
+  readonly rounds: number
+  readonly limits: MachineLimits | null
+  readonly cases: readonly CaseResult[]
+  readonly sweep: readonly CaseResult[]
+}
+
+export interface Verdict extends Goal {
+  readonly title: string
+  /** The slowest of ours and the fastest peer, by median; null where one was not measured. */
+  readonly ours: readonly string[]
+  readonly oursMs: number | null
+  readonly peer: string | null
+  readonly peerMs: number | null
+  readonly ratio: number | null
+  readonly reached: boolean | null
+}
+
+export function timing(ms: readonly number[]): Timing {
+  const sorted = [...ms].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  return { median, min: sorted[0], count: sorted.length }
+}
+
+const medianOf = (entry: Entry, quantity: Quantity): number | undefined => entry.times[quantity]?.median
+
+/** Each goal beside what was measured. */
+export function verdicts({ cases }: Results, goals: readonly Goal[]): Verdict[] {
+  return goals.flatMap(goal => {
+    const result = cases.find(({ case: { id } }) => id === goal.case)
+    if (!result) return []
+    const measured = result.entries.flatMap(entry => {
+      const ms = medianOf(entry, goal.quantity)
+      return ms === undefined ? [] : [{ id: entry.id, isOurs: entry.isOurs, ms }]
+    })
+    const ours = measured.filter(({ id }) => goal.ours.includes(id))
+    const rivals = measured.filter(entry => !entry.isOurs && isAmong(entry.id, goal.peers))
+    const oursMs = ours.length > 0 ? Math.max(...ours.map(({ ms }) => ms)) : null
+    const peerMs = rivals.length > 0 ? Math.min(...rivals.map(({ ms }) => ms)) : null
+    const ratio = oursMs === null || peerMs === null ? null : peerMs / oursMs
+    return {
+      ...goal,
+      ...{ title: result.case.title, oursMs, peerMs, ratio },
+      peer: rivals.find(({ ms }) => ms === peerMs)?.id ?? null,
+      reached: ratio === null ? null : ratio >= goal.atLeast,
+    }
+  })
+}
+
+const isAmong = (id: string, peers: readonly string[]) =>
+  peers.length === 0 || peers.some(peer => id === peer || (peer.endsWith('/') && id.startsWith(peer)))
+
+export interface LimitRow extends Distance {
+  readonly case: LayerCase
+  readonly entry: string
+  readonly quantity: 'forward' | 'step'
+  readonly ms: number
+}
+
+/** Our least times beside the machine's limits. */
+export function limitRows({ cases, limits }: Results): LimitRow[] {
+  if (!limits) return []
+  return cases.flatMap(({ case: given, entries }) => {
+    if (given.kind !== 'layer') return []
+    return entries.flatMap(entry =>
+      (['forward', 'step'] as const).flatMap(quantity => {
+        const ms = entry.times[quantity]?.min
+        if (!entry.isOurs || ms === undefined) return []
+        return [{ case: given, entry: entry.id, quantity, ms, ...distance(given, quantity, ms, limits) }]
+      }),
+    )
+  })
+}

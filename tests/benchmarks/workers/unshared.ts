@@ -1,0 +1,130 @@
+// The library itself, as npm would install it: from dist/.
+
+import type { Layer, LocallyConnected2D, Pass, Sequential, SequentialOptions, Tensor } from 'unshared'
+import type { Implementation, LayerCase, ModelCase } from '../cases.ts'
+import { labels, numbers, seeds } from '../data.ts'
+import { type Loaded, type Prepared, serve } from './answer.ts'
+
+type Library = typeof import('unshared')
+
+/** From the harness: `{ engine, threads, implementation }`. */
+const settings: SequentialOptions & { implementation: Implementation } = JSON.parse(process.argv[2])
+const { implementation, ...modelOptions } = settings
+
+async function load(): Promise<Loaded> {
+  const library = await import('unshared')
+  return {
+    version: `unshared ${process.argv[3]}`,
+    prepare: given => (given.kind === 'layer' ? layer(library, given) : model(library, given)),
+  }
+}
+
+function layer(library: Library, given: LayerCase): Prepared {
+  const { filters, kernelSize, strides, inputShape, batch, learningRate } = given
+  const x = library.Tensor.from(numbers(batch * product(inputShape), seeds.x), [batch, ...inputShape])
+  const start = performance.now()
+  const made = new library.LocallyConnected2D({ filters, kernelSize, strides, inputShape, implementation })
+  const model = new library.Sequential([made], { seed: 1, ...modelOptions })
+  const pass: Pass = { batch, training: true, inputGradient: true, penalties: false }
+  model.input(batch, true).set(x.data)
+  model.propagate(pass)
+  const firstMs = performance.now() - start
+
+  const kernelOf = (length: number) => numbers(length, seeds.kernel, 0.125)
+  model.setWeights(localWeights(library, made, kernelOf, length => numbers(length, seeds.bias, 0.125)))
+  const optimizer = new library.SGD({ learningRate })
+  optimizer.build(model.trainableParameters, model.engine)
+  model.outputGradient.set(numbers(model.outputGradient.length, seeds.dy))
+  const forward = () => model.propagate(pass)
+  const backward = () => model.backpropagate(model.outputGradient, pass)
+  const step = () => {
+    forward()
+    backward()
+    optimizer.step()
+  }
+  const results = () => {
+    const y = forward().slice(0, batch * product(made.outputShape))
+    const dx = backward().slice(0, x.size)
+    optimizer.step()
+    const [kernel, bias] = made.withImplementation(1).getWeights()
+    return { y, dx, kernel: kernel.data, bias: bias.data }
+  }
+  return {
+    firstMs,
+    results,
+    runs: { forward, backward, step, call: () => model.forward(x) },
+    ...noteOf(model),
+  }
+}
+
+/** A layer's weights of these numbers: the kernel's are in the order of implementation 1, whichever is stored. */
+function localWeights(
+  { Tensor, LocallyConnected2D }: Library,
+  layer: LocallyConnected2D,
+  kernelOf: (length: number) => Float32Array,
+  biasOf: (length: number) => Float32Array,
+): Tensor[] {
+  const { P, K, F, OH, OW } = layer.geometry
+  const { filters, kernelSize, strides } = layer
+  const first = new LocallyConnected2D({ filters, kernelSize, strides, kernelInitializer: 'zeros' })
+  first.build([null, ...layer.inputShape])
+  first.setWeights([Tensor.from(kernelOf(P * K * F), [P, K, F]), Tensor.from(biasOf(P * F), [OH, OW, F])])
+  return (implementation === 1 ? first : first.withImplementation(implementation)).getWeights()
+}
+
+function model(library: Library, given: ModelCase): Prepared {
+  const { batch, inputShape, samples, classes, epochs } = given
+  const layers = given.layers.map(([className, config]) =>
+    library.layers.get({
+      className,
+      config: { ...config, ...(className === 'LocallyConnected2D' ? { implementation } : {}) },
+    }),
+  )
+  const n = given.kind === 'fit' ? samples : batch
+  const x = library.Tensor.from(numbers(n * product(inputShape), seeds.x), [n, ...inputShape])
+  const start = performance.now()
+  const model = new library.Sequential(layers, { seed: 1, ...modelOptions })
+  model.forward(x.slice(0, 1))
+  const firstMs = performance.now() - start
+
+  const setFormula = () => {
+    let seed = seeds.weights
+    const next = (length: number) => numbers(length, seed++, 0.125 / 2)
+    const weightsOf = (layer: Layer) =>
+      layer instanceof library.LocallyConnected2D
+        ? localWeights(library, layer, next, next)
+        : layer.parameters.map(({ size, shape }) => library.Tensor.from(next(size), shape))
+    model.setWeights(model.layers.flatMap(weightsOf))
+  }
+  if (given.kind === 'prediction') {
+    const call = () => model.forward(x)
+    const results = () => {
+      setFormula()
+      return { y: call().data }
+    }
+    return { firstMs, results, runs: { call }, ...noteOf(model) }
+  }
+  const y = library.Tensor.from(labels(samples, seeds.labels, classes), [samples, 1])
+  model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' })
+  const results = async () => {
+    setFormula()
+    const { history } = await model.fit(x, y, { epochs: 2, batchSize: batch, shuffle: false, verbose: 0 })
+    return { loss: Float32Array.from(history.loss) }
+  }
+  const fit = () => model.fit(x, y, { epochs, batchSize: batch, verbose: 0 })
+  return { firstMs, results, runs: { fit }, ...noteOf(model) }
+}
+
+const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)
+
+/** Which engine ran, and which kernels it left to the reference. */
+const noteOf = ({ engine }: Sequential) => ({
+  note() {
+    const inReference = Object.entries(engine.report()).filter(([, { reference }]) => reference > 0)
+    const names = inReference.map(([name]) => name).join(', ')
+    const left = engine.name === 'simd' && names !== '' ? `, the reference for ${names}` : ''
+    return `${engine.name} engine, threads: ${engine.threads}${left}`
+  },
+})
+
+await serve(load)
