@@ -47,9 +47,7 @@ export * from './initializers.ts'
 export * from './layers/index.ts'
 export * from './losses.ts'
 export * from './metrics.ts'
-export type { SequentialOptions } from './models/sequential.ts'
-export { Sequential } from './models/sequential.ts'
-export type { SummaryOptions } from './models/summary.ts'
+export type { Batches, BatchSource, SampleBatch } from './models/batch-source.ts'
 export type {
   BatchOptions,
   CompileOptions,
@@ -58,9 +56,15 @@ export type {
   History,
   PredictOptions,
   Signal,
+  SourceEvaluateOptions,
+  SourceFitOptions,
+  SourcePredictOptions,
   StepsOption,
   Verbosity,
-} from './models/training.ts'
+} from './models/options.ts'
+export type { SequentialOptions } from './models/sequential.ts'
+export { Sequential } from './models/sequential.ts'
+export type { SummaryOptions } from './models/summary.ts'
 export * from './optimizer.ts'
 export * from './optimizers.ts'
 export { Parameter } from './parameter.ts'

@@ -21,7 +21,7 @@ export interface WatchedModel {
 export interface FitParams {
   /** The number of the last epoch; 0 in `evaluate` and `predict`. */
   readonly epochs: number
-  /** Batches an epoch. */
+  /** Batches an epoch; Infinity where only the end of their source tells. */
   readonly steps: number
   readonly verbose: number
   /** The names that logs of an epoch hold. */

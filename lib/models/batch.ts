@@ -5,7 +5,7 @@ import type { Region } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
 import { BatchBuffer } from '../layers/layer.ts'
 import { type Loss, rowCount } from '../losses.ts'
-import { copyRows, type Data } from './data.ts'
+import { copyRows, type Rows } from './data.ts'
 import type { Sequential } from './sequential.ts'
 
 export class Batch {
@@ -43,24 +43,20 @@ export class Batch {
       buffer.allocate(this.#region, capacity)
   }
 
-  /** Whether batches of these targets and this size have room here. */
-  suits(targetItem: Shape, size: number): boolean {
-    const same = targetItem.length + 1 === this.targetShape.length
-    return same && targetItem.every((n, i) => n === this.targetShape[i + 1]) && size <= this.#capacity
+  /** Whether batches of such targets (`[n, …]`) and this size have room here. */
+  suits(targets: Shape, size: number): boolean {
+    const { targetShape } = this
+    if (targets.length !== targetShape.length || size > this.#capacity) return false
+    for (let i = 1; i < targets.length; i++) if (targets[i] !== targetShape[i]) return false
+    return true
   }
 
   release(): void {
     this.#region.release()
   }
 
-  /** Copies `count` samples in, those that stand at `order[from]` and after, or at `from` and after. */
-  load(
-    { x, y, weights }: Data,
-    order: Int32Array | null,
-    from: number,
-    count: number,
-    training: boolean,
-  ): void {
+  /** Copies rows in. */
+  load({ data: { x, y, weights }, order, from, count }: Rows, training: boolean): void {
     const input = this.#model.input(Math.max(count, this.#capacity), training)
     copyRows(input, x.data, sizeOf(this.#model.inputShape?.slice(1) as Shape), order, from, count)
     copyRows(this.#targets.array, y.data, this.#targets.itemSize, order, from, count)

@@ -12,6 +12,15 @@ export interface Data {
   readonly weights: Float32Array | null
 }
 
+/** Some rows of the data: a batch. */
+export interface Rows {
+  readonly data: Data
+  /** Where each row stands in the data; `null`: they follow one another. */
+  readonly order: Int32Array | null
+  readonly from: number
+  readonly count: number
+}
+
 export type ClassWeight = Readonly<Record<number, number>>
 
 /** @throws ArgumentError when there is no sample, or lengths differ */
@@ -72,6 +81,19 @@ export function splitData({ n, x, y, weights }: Data, share: number): [Data, Dat
   })
   return [part(0, at), part(at, n)]
 }
+
+/** The data from their start to their end, a batch at a time; then `null`. */
+export function inOrder(data: Data, batchSize: number): () => Rows | null {
+  let from = -batchSize
+  return () => {
+    from += batchSize
+    if (from >= data.n) return null
+    return { data, order: null, from, count: Math.min(batchSize, data.n - from) }
+  }
+}
+
+/** All of the data, as one batch. */
+export const allRows = (data: Data): Rows => ({ data, order: null, from: 0, count: data.n })
 
 /** Copies `count` rows of `source`, in the order given or as they stand, to the start of `target`. */
 export function copyRows(

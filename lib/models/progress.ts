@@ -4,12 +4,14 @@ import type { Logs } from '../callbacks.ts'
 
 /** `45/45 [==============================] - 1s 12ms/step - loss: 0.4213 - accuracy: 0.8812` */
 export function progressLine(steps: number, milliseconds: number, logs: Logs): string {
+  if (steps === Infinity) return unknownSteps(milliseconds, logs)
   const bar = '='.repeat(30)
   return `${steps}/${steps} [${bar}] - ${seconds(milliseconds)} ${perStep(milliseconds / steps)}${values(logs)}`
 }
 
 /** While an epoch runs: `27/45 [=================>............] - ETA: 1s - loss: 0.4213 - accuracy: 0.8812` */
 export function runningLine(step: number, steps: number, millisecondsLeft: number, logs: Logs): string {
+  if (steps === Infinity) return `${step}/Unknown${values(logs)}`
   const done = Math.floor((30 * step) / steps)
   const bar = `${'='.repeat(Math.max(done - 1, 0))}${done > 0 ? '>' : ''}`.padEnd(30, '.')
   return `${String(step).padStart(String(steps).length)}/${steps} [${bar}] - ETA: ${clock(millisecondsLeft)}${values(logs)}`
@@ -17,10 +19,14 @@ export function runningLine(step: number, steps: number, millisecondsLeft: numbe
 
 /** The same without the bar, for logs: `45/45 - 1s - loss: 0.4213 - accuracy: 0.8812 - 1s/epoch - 12ms/step` */
 export function epochLine(steps: number, milliseconds: number, logs: Logs): string {
+  if (steps === Infinity) return unknownSteps(milliseconds, logs)
   const total = milliseconds >= 1000 ? `${Math.round(milliseconds / 1000)}s` : `${Math.round(milliseconds)}ms`
   const timing = `${total}/epoch - ${perStep(milliseconds / steps)}`
   return `${steps}/${steps} - ${seconds(milliseconds)}${values(logs)} - ${timing}`
 }
+
+/** Where only the end of a source tells how many there are. */
+const unknownSteps = (milliseconds: number, logs: Logs) => `${seconds(milliseconds)}${values(logs)}`
 
 const seconds = (milliseconds: number) => `${Math.round(milliseconds / 1000)}s`
 

@@ -8,8 +8,8 @@ import type { Metric } from '../metrics.ts'
 import type { Optimizer } from '../optimizer.ts'
 import { type Random, resume, shuffle } from '../random.ts'
 import { Tensor } from '../tensor.ts'
+import type { History } from './options.ts'
 import type { Sequential } from './sequential.ts'
-import type { History } from './training.ts'
 
 /** What a run works with. */
 export interface RunParts {
@@ -18,6 +18,7 @@ export interface RunParts {
   readonly metrics: readonly Metric[]
   readonly callbacks: CallbackList
   readonly history: History
+  /** Infinity where batches come from a source, which ends them; each counts as one sample then. */
   readonly samples: number
   readonly batchSize: number
   /** `false`: the samples are taken as they stand. */

@@ -2,6 +2,7 @@
 // in training.ts.
 
 import { print } from '#platform'
+import type { Logs } from '../callbacks.ts'
 import {
   type BatchShape,
   batchShape,
@@ -21,19 +22,23 @@ import type { Parameter } from '../parameter.ts'
 import { drawSeed, type Random, type Seed, stream } from '../random.ts'
 import type { Config, Serialized } from '../registry.ts'
 import { Tensor, type TensorLike } from '../tensor.ts'
-import { type SummaryOptions, summaryLines } from './summary.ts'
+import { type BatchSource, isBatchSource, type SampleBatch } from './batch-source.ts'
 import {
   type BatchOptions,
   type CompileOptions,
   type EvaluateOptions,
   type FitOptions,
   type History,
-  type Logs,
   type PredictOptions,
-  predict,
+  type SourceEvaluateOptions,
+  type SourceFitOptions,
+  type SourcePredictOptions,
   type StepsOption,
-  Trainer,
-} from './training.ts'
+  sourceOptions,
+} from './options.ts'
+import { predict } from './predict.ts'
+import { type SummaryOptions, summaryLines } from './summary.ts'
+import { Trainer } from './training.ts'
 
 export interface SequentialOptions extends EngineOptions {
   /** Default 'sequential'. */
@@ -389,13 +394,35 @@ export class Sequential {
    * @returns loss and metrics of every epoch
    * @throws StateError before `compile` and during another `fit`; ArgumentError when data do not fit
    */
-  fit(x: TensorLike, y: TensorLike, options: FitOptions = {}): Promise<History> {
-    return this.#required('fit').fit(x, y, options)
+  fit(x: TensorLike, y: TensorLike, options?: FitOptions): Promise<History>
+  /**
+   * Trains on batches as they come: `[x, y]` or `[x, y, sampleWeight]` each. An epoch is the source to its end, or
+   * `stepsPerEpoch` batches of it. A source that ends before all epochs ends the training with a printed line.
+   * @see docs/data.md
+   */
+  fit(batches: BatchSource<SampleBatch>, options?: SourceFitOptions): Promise<History>
+  async fit(
+    x: TensorLike | BatchSource<SampleBatch>,
+    y?: TensorLike | SourceFitOptions,
+    options?: FitOptions,
+  ): Promise<History> {
+    const trainer = this.#required('fit')
+    if (isBatchSource(x)) return trainer.fit(x, null, sourceOptions<FitOptions>('fit', y, options))
+    return trainer.fit(x, y as TensorLike, options ?? {})
   }
 
   /** Loss and metrics on data. */
-  evaluate(x: TensorLike, y: TensorLike, options: EvaluateOptions & StepsOption = {}): Promise<Logs> {
-    return this.#required('evaluate').evaluate(x, y, options)
+  evaluate(x: TensorLike, y: TensorLike, options?: EvaluateOptions & StepsOption): Promise<Logs>
+  /** Loss and metrics on batches as they come: `[x, y]` or `[x, y, sampleWeight]` each. */
+  evaluate(batches: BatchSource<SampleBatch>, options?: SourceEvaluateOptions): Promise<Logs>
+  async evaluate(
+    x: TensorLike | BatchSource<SampleBatch>,
+    y?: TensorLike | SourceEvaluateOptions,
+    options?: EvaluateOptions & StepsOption,
+  ): Promise<Logs> {
+    const trainer = this.#required('evaluate')
+    if (isBatchSource(x)) return trainer.evaluate(x, null, sourceOptions<StepsOption>('evaluate', y, options))
+    return trainer.evaluate(x, y as TensorLike, options ?? {})
   }
 
   /** One step on one batch: loss and metrics of the batch, from before the step. */
@@ -414,8 +441,11 @@ export class Sequential {
   }
 
   /** The output for many samples, batch by batch. */
-  predict(x: TensorLike, options: PredictOptions = {}): Promise<Tensor> {
-    return predict(this, x, options)
+  predict(x: TensorLike, options?: PredictOptions): Promise<Tensor>
+  /** The output for batches of samples as they come. */
+  predict(batches: BatchSource<TensorLike>, options?: SourcePredictOptions): Promise<Tensor>
+  async predict(x: TensorLike | BatchSource<TensorLike>, options: PredictOptions = {}): Promise<Tensor> {
+    return predict(this, x, isBatchSource(x) ? sourceOptions('predict', options, undefined) : options)
   }
 
   /** What `compile` set, or `null`. */
