@@ -212,10 +212,20 @@ export const outputShapeOf = ({ OH, OW, F, channelsFirst }: Geometry) =>
   channelsFirst ? [F, OH, OW] : [OH, OW, F]
 
 /** How many (input, place) pairs are connected: P·K, less what falls outside the image. */
-export function connections(g: Geometry): number {
+export function connections({ H, W, C, KH, KW, SH, SW, OH, OW, top, left, dilation }: Geometry): number {
+  const [rowRate, colRate] = dilation
+  return inside(OH, SH, top, KH, rowRate, H) * inside(OW, SW, left, KW, colRate, W) * C
+}
+
+/** Along one axis: how many (window, element) pairs lie in the image. */
+function inside(places: number, stride: number, before: number, window: number, rate: number, size: number) {
   let count = 0
-  for (let oh = 0; oh < g.OH; oh++)
-    for (let ow = 0; ow < g.OW; ow++) for (let k = 0; k < g.K; k++) if (inputIndex(g, oh, ow, k) >= 0) count++
+  for (let place = 0; place < places; place++) {
+    const start = place * stride - before
+    const skipped = start < 0 ? Math.min(Math.ceil(-start / rate), window) : 0
+    const reached = size > start ? Math.min(Math.ceil((size - start) / rate), window) : 0
+    count += Math.max(reached - skipped, 0)
+  }
   return count
 }
 

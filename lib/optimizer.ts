@@ -176,6 +176,12 @@ export abstract class Optimizer implements Serializable {
         }
   }
 
+  /** How many numbers are kept beside each one that is trained. */
+  get numbersPerWeight(): number {
+    const kept = this.slots.reduce((sum, group) => sum + Object.keys(group).length, 0)
+    return kept + (this.useEma ? 1 : 0)
+  }
+
   /** Moves all parameters along their gradients. Allocates nothing. Clipping changes the gradients in place. */
   step(): void {
     if (!this.#engine) throw new StateError('the optimizer is not built yet: call build, or fit the model')

@@ -58,6 +58,11 @@ export class Dense extends KernelBiasLayer implements Attributes {
     this.#dx = this.gradientBuffer(sizeOf(inputShape))
   }
 
+  override get macs(): number {
+    this.requireBuilt('macs are asked for')
+    return this.#rows * this.#inputs * this.units
+  }
+
   propagate(x: Float32Array, pass: Pass): Float32Array {
     this.#x = x
     const { matmul } = this.engine.kernels

@@ -3,7 +3,13 @@
 import { type BatchShape, knownOptions, positiveInteger, type Shape, sizeOf } from '../check.ts'
 import { type Constraint, type ConstraintIdentifier, constraints } from '../constraints.ts'
 import type { Block } from '../engine.ts'
-import { convolutionGeometry, type DataFormat, type Geometry, type Padding } from '../geometry.ts'
+import {
+  connections,
+  convolutionGeometry,
+  type DataFormat,
+  type Geometry,
+  type Padding,
+} from '../geometry.ts'
 import { type Initializer, type InitializerIdentifier, initializers } from '../initializers.ts'
 import type { LocalGradients } from '../kernels/local2d-loop.ts'
 import type { Parameter } from '../parameter.ts'
@@ -145,6 +151,11 @@ export class DepthwiseConv2D extends Depthwise {
     this.dx = this.gradientBuffer(g.inputSize)
   }
 
+  override get macs(): number {
+    this.requireBuilt('macs are asked for')
+    return connections(this.#geometry) * this.depthMultiplier
+  }
+
   propagate(x: Float32Array, pass: Pass): Float32Array {
     this.x = x
     const bias = this.bias?.value ?? null
@@ -258,6 +269,12 @@ export class SeparableConv2D extends Depthwise {
     this.#middle = this.buffer(sizeOf(middle))
     this.#dmiddle = this.gradientBuffer(sizeOf(middle))
     this.dx = this.gradientBuffer(g.inputSize)
+  }
+
+  override get macs(): number {
+    this.requireBuilt('macs are asked for')
+    const mixed = connections(this.#pointwise) * this.filters
+    return connections(this.#depthwise) * this.depthMultiplier + mixed
   }
 
   propagate(x: Float32Array, pass: Pass): Float32Array {

@@ -52,6 +52,8 @@ export interface BuildContext {
   readonly weights: Region
   /** The stream that a weight, or a layer's own chance, draws from. */
   stream(name: string): Random
+  /** Only the sizes are asked for: no weight is made. */
+  readonly planning?: boolean
 }
 
 /** What is true of one run through the layers. */
@@ -161,9 +163,9 @@ export abstract class Layer implements Serializable {
     initializer: Initializer,
     options: ParameterOptions = {},
   ): Parameter {
-    const { weights, stream: streamOf } = this.context
+    const { weights, stream: streamOf, planning } = this.context
     const parameter = new Parameter(name, shape, sizeOf(shape), weights.alloc(sizeOf(shape)), options)
-    initializer.initialize(parameter.value, shape, streamOf(name))
+    if (!planning) initializer.initialize(parameter.value, shape, streamOf(name))
     this.#parameters.push(parameter)
     return parameter
   }
@@ -273,12 +275,27 @@ export abstract class Layer implements Serializable {
     try {
       this.create(item, this.#built.context)
     } catch (error) {
-      this.#built = null
-      this.#parameters = []
-      this.#forwardBuffers = []
-      this.#backwardBuffers = []
+      this.#unbuild()
       throw error
     }
+  }
+
+  #unbuild(): void {
+    this.#built = null
+    this.#parameters = []
+    this.#forwardBuffers = []
+    this.#backwardBuffers = []
+    this.activated = null
+  }
+
+  /** How many numbers the weights will hold for inputs of this shape; the layer is not built for that. */
+  plannedSize(inputShape: BatchShape, context: BuildContext): number {
+    if (this.#built) return this.countParams()
+    const weights: Region = { alloc: () => ({ array: new Float32Array(0) }), release() {} }
+    this.build(inputShape, { ...context, weights, planning: true })
+    const size = this.countParams()
+    this.#unbuild()
+    return size
   }
 
   /** Takes memory for batches of up to `batch` samples; for gradients too where `training`. */
@@ -355,6 +372,18 @@ export abstract class Layer implements Serializable {
   countParams(): number {
     this.#require('countParams')
     return this.#parameters.reduce((sum, { size }) => sum + size, 0)
+  }
+
+  /** Multiplications of a weight with an input that `forward` adds up for one sample; biases are not counted. */
+  get macs(): number {
+    return 0
+  }
+
+  /** How many numbers the layer's buffers hold for each sample: those of `forward`, and those of `backward`. */
+  get numbersPerSample(): { forward: number; backward: number } {
+    const count = (buffers: readonly BatchBuffer[]) =>
+      buffers.reduce((sum, { itemSize }) => sum + itemSize, 0)
+    return { forward: count(this.#forwardBuffers), backward: count(this.#backwardBuffers) }
   }
 
   /** All options, such that the class's constructor makes the same layer of them; keys in Keras' order. */

@@ -2,7 +2,7 @@
 
 import { type Shape, sizeOf } from '../check.ts'
 import type { Block } from '../engine.ts'
-import type { Geometry } from '../geometry.ts'
+import { connections, type Geometry } from '../geometry.ts'
 import type { Local2D } from '../kernels/local2d.ts'
 import type { LocalGradients } from '../kernels/local2d-loop.ts'
 import { KernelBiasLayer } from './kernel-bias.ts'
@@ -28,6 +28,10 @@ export abstract class WindowedLayer extends KernelBiasLayer {
   get geometry(): Geometry {
     this.requireBuilt('geometry is asked for')
     return this.#geometry
+  }
+
+  override get macs(): number {
+    return connections(this.geometry) * this.geometry.F
   }
 
   propagate(x: Float32Array, pass: Pass): Float32Array {

@@ -8,6 +8,7 @@ import {
   batchShape,
   boolean,
   knownOptions,
+  positiveInteger,
   type Shape,
   sameShape,
   sizeOf,
@@ -16,13 +17,21 @@ import type { Engine, Region } from '../engine.ts'
 import { createEngine, type EngineOptions } from '../engines.ts'
 import { ArgumentError, StateError } from '../errors.ts'
 import { layers as layerTable } from '../layers/index.ts'
-import { BatchBuffer, checkWeights, type ForwardOptions, Layer, type Pass } from '../layers/layer.ts'
+import {
+  BatchBuffer,
+  type BuildContext,
+  checkWeights,
+  type ForwardOptions,
+  Layer,
+  type Pass,
+} from '../layers/layer.ts'
 import { automaticName } from '../names.ts'
 import type { Parameter } from '../parameter.ts'
 import { drawSeed, type Random, type Seed, stream } from '../random.ts'
 import type { Config, Serialized } from '../registry.ts'
 import { Tensor, type TensorLike } from '../tensor.ts'
 import { type BatchSource, isBatchSource, type SampleBatch } from './batch-source.ts'
+import { assertLayersFit, assertRunFits } from './costs.ts'
 import {
   type BatchOptions,
   type CompileOptions,
@@ -48,6 +57,11 @@ export interface SequentialOptions extends EngineOptions {
    * last bit. Default: one is drawn; `model.seed` and `history.params.seed` tell it.
    */
   readonly seed?: Seed
+  /**
+   * Bytes of memory for weights, gradients, optimizer and activations. A model that needs more is refused before it is
+   * taken: when it is built, and when a larger batch or training would need more. Default: no limit.
+   */
+  readonly memoryLimit?: number
 }
 
 /** Memory for batches of up to `batch` samples. */
@@ -80,6 +94,7 @@ export class Sequential {
   readonly #weights: Region
   readonly #shuffle: { random: Random }
   #inputShape: Shape | null = null
+  #memoryLimit = Infinity
   #trainer: Trainer | null = null
   #memory: Memory | null = null
   #ranForward: Pass | null = null
@@ -90,8 +105,8 @@ export class Sequential {
    */
   constructor(layers: readonly Layer[] = [], options: SequentialOptions = {}) {
     if (!Array.isArray(layers)) throw new ArgumentError('layers', layers, 'a list of layers')
-    knownOptions('Sequential', options, ['name', 'seed', 'engine', 'threads'])
-    const { name = 'sequential', seed = drawSeed(), engine, threads } = options
+    knownOptions('Sequential', options, ['name', 'seed', 'engine', 'threads', 'memoryLimit'])
+    const { name = 'sequential', seed = drawSeed(), engine, threads, memoryLimit } = options
     if (typeof name !== 'string' || name === '')
       throw new ArgumentError('name', name, 'a string that is not empty')
     this.name = name
@@ -99,6 +114,9 @@ export class Sequential {
     this.engine = createEngine({ ...(engine && { engine }), ...(threads !== undefined && { threads }) })
     this.#weights = this.engine.region()
     this.#shuffle = { random: stream(seed, 'shuffle') }
+    if (memoryLimit !== undefined) this.#memoryLimit = positiveInteger('memoryLimit', memoryLimit)
+    const given = layers[0] instanceof Layer ? sampleShape(layers[0]) : null
+    if (given && layers.every(layer => layer instanceof Layer)) this.#assertFit(layers, [null, ...given])
     for (const layer of layers) this.add(layer)
   }
 
@@ -117,8 +135,8 @@ export class Sequential {
     if (layer.isNamed && this.#layers.some(({ name }) => name === layer.name))
       throw new ArgumentError('layer', layer.name, 'a name that no other layer of the model has')
     if (!layer.isNamed) layer.rename(this.#freeName(automaticName(layer.className)))
-    const given = this.#layers.length === 0 ? layer.batchInputShape?.slice(1) : undefined
-    if (given?.every(n => n !== null)) this.#inputShape = given as number[]
+    if (this.#layers.length === 0) this.#inputShape = sampleShape(layer)
+    if (this.#inputShape) this.#assertFit([...this.#layers, layer], [null, ...this.#inputShape])
     if (this.#inputShape)
       this.#buildLayer(layer, this.#layers.length, this.outputShape ?? [null, ...this.#inputShape])
     this.#layers.push(layer)
@@ -174,6 +192,7 @@ export class Sequential {
         inputShape,
         `[null, ${this.#inputShape.join(', ')}], as built before`,
       )
+    this.#assertFit(this.#layers, [null, ...sample])
     let shape: BatchShape = [null, ...sample]
     this.#layers.forEach((layer, i) => {
       this.#buildLayer(layer, i, shape)
@@ -183,8 +202,25 @@ export class Sequential {
   }
 
   #buildLayer(layer: Layer, index: number, inputShape: BatchShape): void {
+    layer.build(inputShape, this.#contextOf(index))
+  }
+
+  #contextOf(index: number): BuildContext {
     const { engine, seed } = this
-    layer.build(inputShape, { engine, weights: this.#weights, stream: name => stream(seed, index, name) })
+    return { engine, weights: this.#weights, stream: name => stream(seed, index, name) }
+  }
+
+  /** @throws ArgumentError when layers need more memory than there shall be */
+  #assertFit(layers: readonly Layer[], inputShape: BatchShape): void {
+    if (this.#memoryLimit < Infinity)
+      assertLayersFit(this.#memoryLimit, layers, inputShape, this.#contextOf(0))
+  }
+
+  /** @throws ArgumentError when a run needs more memory than there shall be */
+  assertRunFits(batch: number, training: boolean): void {
+    if (this.#memoryLimit === Infinity) return
+    const optimizer = training ? this.optimizer : null
+    assertRunFits(this.#memoryLimit, this.#layers, { batch, training, optimizer })
   }
 
   #freeName(base: string): string {
@@ -312,6 +348,7 @@ export class Sequential {
   input(batch: number, training: boolean): Float32Array {
     const memory = this.#memory
     if (memory && memory.batch >= batch && (memory.training || !training)) return memory.input.array
+    this.assertRunFits(Math.max(batch, memory?.batch ?? 0), training || (memory?.training ?? false))
     memory?.region.release()
     const next: Memory = {
       region: this.engine.region(),
@@ -478,4 +515,10 @@ export class Sequential {
     this.#memory = null
     this.#trainer = null
   }
+}
+
+/** The shape of a sample that a first layer names, if all of it is known. */
+function sampleShape({ batchInputShape }: Layer): Shape | null {
+  const shape = batchInputShape?.slice(1)
+  return shape?.every(n => n !== null) ? (shape as number[]) : null
 }

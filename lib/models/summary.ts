@@ -3,6 +3,8 @@
 import { boolean, knownOptions, positiveInteger } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import type { Layer } from '../layers/layer.ts'
+import type { Optimizer } from '../optimizer.ts'
+import { bytesIn, type Costs, costsOf, memory, totalOf } from './costs.ts'
 
 export interface SummaryOptions {
   /** Characters a line. Default 65. */
@@ -11,6 +13,11 @@ export interface SummaryOptions {
   readonly positions?: readonly number[]
   /** Adds a column that tells which layers are trained. Default false. */
   readonly showTrainable?: boolean
+  /**
+   * Adds a table of what each layer costs for one sample: multiply-adds of weights with inputs, and bytes of weights,
+   * gradients, the optimizer's numbers (after `compile`) and activations with their gradients. Default false.
+   */
+  readonly macs?: boolean
   /** Takes the lines. Default: the console. */
   readonly print?: (line: string) => void
 }
@@ -18,10 +25,11 @@ export interface SummaryOptions {
 interface Model {
   readonly name: string
   readonly layers: readonly Layer[]
+  readonly optimizer: Optimizer | null
 }
 
-export function summaryLines({ name, layers }: Model, options: SummaryOptions): string[] {
-  knownOptions('summary', options, ['lineLength', 'positions', 'showTrainable', 'print'])
+export function summaryLines({ name, layers, optimizer }: Model, options: SummaryOptions): string[] {
+  knownOptions('summary', options, ['lineLength', 'positions', 'showTrainable', 'macs', 'print'])
   const { positions = [0.45, 0.85, 1] } = options
   const lineLength = positiveInteger('lineLength', options.lineLength ?? 65)
   const showTrainable = boolean('showTrainable', options.showTrainable ?? false)
@@ -54,11 +62,34 @@ export function summaryLines({ name, layers }: Model, options: SummaryOptions): 
     '='.repeat(width),
     ...rows,
     '='.repeat(width),
-    `Total params: ${total} (${memory(total)})`,
-    `Trainable params: ${trainable} (${memory(trainable)})`,
-    `Non-trainable params: ${total - trainable} (${memory(total - trainable)})`,
+    `Total params: ${total} (${memory(4 * total)})`,
+    `Trainable params: ${trainable} (${memory(4 * trainable)})`,
+    `Non-trainable params: ${total - trainable} (${memory(4 * (total - trainable))})`,
     '_'.repeat(width),
+    ...(boolean('macs', options.macs ?? false) ? costLines(layers, optimizer) : []),
   ]
+}
+
+/** A table of costs, a line for each layer and one for all. */
+function costLines(layers: readonly Layer[], optimizer: Optimizer | null): string[] {
+  const costs = layers.map(layer => costsOf(layer, { batch: 1, training: true, optimizer }))
+  const cells = (name: string, of: Costs) => [
+    name,
+    of.macs.toLocaleString('en'),
+    ...[of.weights, of.gradients, of.optimizer, of.activations, bytesIn(of)].map(memory),
+  ]
+  const names = ['Weights', 'Gradients', 'Optimizer', 'Activations', 'Together']
+  const table = [
+    ['For one sample', 'Multiply-adds', ...names],
+    ...layers.map(({ name }, i) => cells(name, costs[i])),
+    cells('Total', totalOf(costs)),
+  ]
+  const widths = table[0].map((_, column) => Math.max(...table.map(row => row[column].length)))
+  const lines = table.map(row =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '),
+  )
+  const rule = '_'.repeat(lines[0].length)
+  return [lines[0], rule, ...lines.slice(1, -1), rule, lines[lines.length - 1]]
 }
 
 const count = (parameters: readonly { size: number }[]) => parameters.reduce((sum, { size }) => sum + size, 0)
@@ -85,16 +116,4 @@ function tableRow(fields: readonly string[], ends: readonly number[]): string[] 
     lines.push(line)
   }
   return lines
-}
-
-/** The memory of so many float32 numbers, in Keras' words. */
-function memory(numbers: number): string {
-  const units = ['Byte', 'KB', 'MB', 'GB', 'TB', 'PB']
-  let size = numbers * 4
-  let unit = 0
-  while (size >= 1024 && unit < units.length - 1) {
-    size /= 1024
-    unit++
-  }
-  return `${size.toFixed(2)} ${units[unit]}`
 }

@@ -403,7 +403,9 @@ export class Trainer {
 
   /** Everything that depends on the shapes of the data, and on what is trained. */
   #prepare(data: Data, batchSize: number, training: boolean): Objective {
-    const batch = this.#room(data, Math.min(batchSize, data.n))
+    const size = Math.min(batchSize, data.n)
+    this.#model.assertRunFits(size, training)
+    const batch = this.#room(data, size)
     this.#objective ??= new Objective(this.#model, this.loss as Loss)
     this.#metrics ??= this.#resolveMetrics(batch.outputShape, batch.targetShape)
     if (training) {

@@ -1,0 +1,118 @@
+// What a model costs: multiply-adds, and bytes of memory.
+
+import { type BatchShape, sizeOf } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import type { BuildContext, Layer } from '../layers/layer.ts'
+import type { Optimizer } from '../optimizer.ts'
+
+/** Of one layer, or of all. Bytes are those of float32 numbers; small tables of indices are not counted. */
+export interface Costs {
+  /** Multiplications of a weight with an input that forward adds up for one sample. */
+  readonly macs: number
+  readonly weights: number
+  readonly gradients: number
+  /** What the optimizer keeps beside the weights that are trained; 0 before `compile`. */
+  readonly optimizer: number
+  /** What forward writes for one sample, and in training the gradients of that. */
+  readonly activations: number
+}
+
+export interface RunSizes {
+  readonly batch: number
+  readonly training: boolean
+  readonly optimizer: Optimizer | null
+}
+
+const bytesOf = (numbers: number) => 4 * numbers
+
+/** @param run what is done; activations are those of its batch */
+export function costsOf(layer: Layer, { batch, training, optimizer }: RunSizes): Costs {
+  const { forward, backward } = layer.numbersPerSample
+  const trained = training ? layer.trainableParameters : []
+  const perWeight = optimizer?.numbersPerWeight ?? 0
+  return {
+    macs: layer.macs,
+    weights: bytesOf(layer.countParams()),
+    gradients: training ? bytesOf(layer.countParams()) : 0,
+    optimizer: bytesOf(trained.reduce((sum, { size }) => sum + size, 0) * perWeight),
+    activations: bytesOf(batch * (forward + (training ? backward : 0))),
+  }
+}
+
+export const totalOf = (costs: readonly Costs[]): Costs => {
+  const sum = (key: keyof Costs) => costs.reduce((all, one) => all + one[key], 0)
+  return {
+    macs: sum('macs'),
+    weights: sum('weights'),
+    gradients: sum('gradients'),
+    optimizer: sum('optimizer'),
+    activations: sum('activations'),
+  }
+}
+
+export const bytesIn = ({ weights, gradients, optimizer, activations }: Costs) =>
+  weights + gradients + optimizer + activations
+
+interface Need {
+  readonly layer: Layer
+  readonly bytes: number
+}
+
+/** @throws ArgumentError when layers need more than `limit` bytes together, naming the one that needs most */
+function assertWithin(limit: number, needs: readonly Need[], what: string, more = 0): void {
+  const total = needs.reduce((sum, { bytes }) => sum + bytes, more)
+  if (total <= limit) return
+  const largest = needs.reduce((most, need) => (need.bytes > most.bytes ? need : most))
+  throw new ArgumentError(
+    'memoryLimit',
+    limit,
+    `at least ${inWords(total)} for ${what}`,
+    `The layer ${largest.layer.name} needs most: ${inWords(largest.bytes)}`,
+  )
+}
+
+/**
+ * Refuses layers whose weights, with the outputs for one sample, need more than `limit` bytes. None is built for that.
+ * @param inputShape the shape before the first of them, with the batch in front
+ */
+export function assertLayersFit(
+  limit: number,
+  layers: readonly Layer[],
+  inputShape: BatchShape,
+  context: BuildContext,
+): void {
+  const needs: Need[] = []
+  let shape = inputShape
+  for (const layer of layers) {
+    const output = layer.computeOutputShape(shape)
+    const bytes = bytesOf(sizeOf(output.slice(1) as number[]))
+    assertWithin(limit, [...needs, { layer, bytes }], 'the outputs of one sample')
+    needs.push({ layer, bytes: bytes + bytesOf(layer.plannedSize(shape, context)) })
+    assertWithin(limit, needs, 'weights and the outputs of one sample')
+    shape = output
+  }
+}
+
+/** Refuses a run that needs more than `limit` bytes. The batch and the gradient of the output need memory too. */
+export function assertRunFits(limit: number, layers: readonly Layer[], run: RunSizes): void {
+  const needs = layers.map(layer => ({ layer, bytes: bytesIn(costsOf(layer, run)) }))
+  const ends =
+    sizeOf(layers[0].inputShape) + (run.training ? sizeOf(layers[layers.length - 1].outputShape) : 0)
+  const what = run.training ? 'training with' : 'running'
+  assertWithin(limit, needs, `${what} batches of ${run.batch}`, bytesOf(run.batch * ends))
+}
+
+/** `1234567 bytes (1.18 MB)` */
+const inWords = (bytes: number) => (bytes < 1024 ? `${bytes} bytes` : `${bytes} bytes (${memory(bytes)})`)
+
+/** So many bytes in Keras' words. */
+export function memory(bytes: number): string {
+  const units = ['Byte', 'KB', 'MB', 'GB', 'TB', 'PB']
+  let size = bytes
+  let unit = 0
+  while (size >= 1024 && unit < units.length - 1) {
+    size /= 1024
+    unit++
+  }
+  return `${size.toFixed(2)} ${units[unit]}`
+}
