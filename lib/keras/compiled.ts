@@ -4,7 +4,7 @@
 import { ArgumentError } from '../errors.ts'
 import { type LossIdentifier, losses } from '../losses.ts'
 import { type MetricIdentifier, metrics } from '../metrics.ts'
-import type { CompileOptions } from '../models/training.ts'
+import type { CompileOptions } from '../models/options.ts'
 import type { Optimizer } from '../optimizer.ts'
 import { optimizers } from '../optimizers.ts'
 import type { Config } from '../registry.ts'

@@ -9,18 +9,10 @@ const examples = readdirSync('examples').filter(name => /^\d\d-.*\.ts$/.test(nam
 const run = async (name: string) =>
   (await promisify(execFile)(process.execPath, ['scripts/run-ts.js', `examples/${name}`])).stdout.split('\n')
 
-test('there are nine, numbered from 1', () => {
-  expect(examples.map(name => name.slice(0, 2))).toEqual([
-    '01',
-    '02',
-    '03',
-    '04',
-    '05',
-    '06',
-    '07',
-    '08',
-    '09',
-  ])
+test('they are numbered from 1', () => {
+  const numbers = examples.map((_, i) => String(i + 1).padStart(2, '0'))
+  expect(numbers.length).toBeGreaterThan(8)
+  expect(examples.map(name => name.slice(0, 2))).toEqual(numbers)
 })
 
 describe.each(examples)('%s', name => {
