@@ -1,7 +1,8 @@
 // Chance is an argument: seeded streams, and what is drawn from them. The same seed gives the same numbers
 // everywhere, to the last bit.
 
-import seedrandom from 'seedrandom'
+// @ts-expect-error: the package's types describe all its generators at once; this file is one of them
+import alea from 'seedrandom/lib/alea.js'
 import { log64 } from './math.ts'
 
 export type Seed = number | string
@@ -13,22 +14,27 @@ export interface Random {
   state(): object
 }
 
+/** Of every browser, and of Node. */
+const { crypto } = globalThis as unknown as { crypto: { getRandomValues(numbers: Uint32Array): Uint32Array } }
+
+const makeAlea = alea as (seed: string, options: { state: object | true }) => Random
+
 /**
  * The stream of a seed and a path. A path names what the stream is for: layer index and weight name, or 'shuffle'.
  * The generator is Johannes Baagøe's Alea, of the package seedrandom.
  */
 export function stream(seed: Seed, ...path: (string | number)[]): Random {
-  return seedrandom.alea([seed, ...path].join('/'), { state: true }) as unknown as Random
+  return makeAlea([seed, ...path].join('/'), { state: true })
 }
 
 /** A stream that goes on where `state` was taken. */
 export function resume(state: object): Random {
-  return seedrandom.alea('', { state: state as seedrandom.State.Alea }) as unknown as Random
+  return makeAlea('', { state })
 }
 
 /** A seed for those who gave none. */
 export function drawSeed(): number {
-  return seedrandom().int32() >>> 0
+  return crypto.getRandomValues(new Uint32Array(1))[0]
 }
 
 /** Standard normal by Marsaglia's polar method: log and square root only, so the same bits everywhere. */

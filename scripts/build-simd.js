@@ -19,8 +19,8 @@ if (binary.length > MOST_BYTES) {
 const text = `// Made of lib/simd/assembly/ by scripts/build-simd.js: do not edit.
 // biome-ignore-all format: one long line
 
-/** The WebAssembly module, ${binary.length} bytes, in base64. Its memory is shared. */
-export const wasm = '${Buffer.from(binary).toString('base64')}'
+/** The WebAssembly module, ${binary.length} bytes, as hexadecimal digits, which compress better than base64. */
+export const wasm = '${Buffer.from(binary).toString('hex')}'
 `
 if (!process.argv.includes('--check')) {
   writeFileSync(target, text)

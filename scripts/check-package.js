@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
-const MOST_GZIPPED_BYTES = 80_000 // a fifth of TensorFlow.js
+const MOST_GZIPPED_BYTES = 80 * 1024 // a fifth of TensorFlow.js
 const needed = [
   'package.json',
   'README.md',
@@ -36,7 +36,7 @@ const { outputFiles } = await build({
   write: false,
   logLevel: 'error',
 }).catch(() => process.exit(1))
-const gzipped = gzipSync(outputFiles[0].contents).length
+const gzipped = gzipSync(outputFiles[0].contents, { level: 9 }).length
 if (gzipped > MOST_GZIPPED_BYTES) problems.push(`the main entry is over ${MOST_GZIPPED_BYTES} bytes`)
 
 console.log(`${paths.length} files; main entry with its dependencies, minified and gzipped: ${gzipped} bytes`)

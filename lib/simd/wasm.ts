@@ -37,7 +37,6 @@ interface WebAssemblyGlobals {
     Instance: new (module: Module, imports: { env: { memory: Memory } }) => Instance
     Memory: new (options: { initial: number; maximum: number; shared: boolean }) => Memory
   }
-  atob(text: string): string
 }
 const globals = globalThis as unknown as WebAssemblyGlobals
 
@@ -57,7 +56,9 @@ export function moduleFor(shared: boolean): Module | null {
 /** Compiling is the probe: it fails where there is no WebAssembly, no SIMD in it, or a policy against it. */
 function compile(shared: boolean): Module | null {
   try {
-    const bytes = Uint8Array.from(globals.atob(wasm), c => c.charCodeAt(0))
+    const bytes = Uint8Array.from({ length: wasm.length / 2 }, (_, i) =>
+      Number.parseInt(wasm.slice(2 * i, 2 * i + 2), 16),
+    )
     if (!shared) bytes[flagOfMemory(bytes)] = 1
     return new globals.WebAssembly.Module(bytes)
   } catch {
