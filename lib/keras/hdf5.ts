@@ -44,6 +44,7 @@ export class Hdf5File {
     mount(h5, name, source)
     try {
       this.#file = new h5.File(`/${name}`, 'r')
+      if (this.#file.file_id < 0n) throw new RangeError('it can not be opened')
     } catch (error) {
       unmount(h5, name)
       throw broken('an HDF5 file that is whole', error)
