@@ -6,11 +6,14 @@ export interface ByteSource {
   readonly size: number
   /** The bytes from `start` to before `end`, both within the size. */
   read(start: number, end: number): Uint8Array
+  /** The same into `target`, without an array in between. */
+  readInto(target: Uint8Array, start: number): void
 }
 
 export const bytesOf = (bytes: Uint8Array): ByteSource => ({
   size: bytes.length,
   read: (start, end) => bytes.subarray(start, end),
+  readInto: (target, start) => target.set(bytes.subarray(start, start + target.length)),
 })
 
 /** A part of another source. @throws ArgumentError where it isn't within the source */
@@ -21,7 +24,11 @@ export function partOf(source: ByteSource, start: number, size: number, what: st
       `${source.size} bytes`,
       `a whole file: ${what} reaches to byte ${start + size}`,
     )
-  return { size, read: (from, to) => source.read(start + from, start + to) }
+  return {
+    size,
+    read: (from, to) => source.read(start + from, start + to),
+    readInto: (target, from) => source.readInto(target, start + from),
+  }
 }
 
 interface Encodings {

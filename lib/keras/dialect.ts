@@ -9,6 +9,8 @@ export const isObject = (value: Json | undefined): value is JsonObject =>
 
 /** What carries nothing beside `class_name` and `config`. */
 const wrapping = ['module', 'registered_name', 'build_config', 'shared_object_id', 'compile_config']
+/** What Keras 3 adds to initializers, and means nothing while it is null. */
+const added = ['input_axes', 'output_axes']
 
 /** A value without the wrappers that Keras puts around tuples, numbers, types and functions. */
 export function unwrapped(value: Json): Json {
@@ -17,10 +19,13 @@ export function unwrapped(value: Json): Json {
   const { class_name: name, config, items } = value
   if ((name === '__tuple__' || name === 'tuple') && Array.isArray(items)) return items.map(unwrapped)
   if ((name === '__numpy__' || name === '__tensor__') && isObject(config)) return unwrapped(config.value)
-  if (typeof name === 'string' && /^(Dtype)?Policy$|^DTypePolicy$/i.test(name) && isObject(config))
+  if (typeof name === 'string' && /^(DType)?Policy$/.test(name) && isObject(config))
     return config.name ?? null
   if (name === 'function' && typeof config === 'string') return config
-  const entries = Object.entries(value).filter(([key]) => typeof name !== 'string' || !wrapping.includes(key))
+  const isWrapping = (key: string) => typeof name === 'string' && wrapping.includes(key)
+  const entries = Object.entries(value).filter(
+    ([key, item]) => !isWrapping(key) && !(added.includes(key) && item === null),
+  )
   return Object.fromEntries(entries.map(([key, item]) => [key, unwrapped(item)]))
 }
 
@@ -32,6 +37,8 @@ const neutral: Readonly<Record<string, readonly unknown[]>> = {
   optional: [false],
   autocast: [true, null],
   renorm: [false],
+  renorm_clipping: [null],
+  renorm_momentum: [0.99, null],
   synchronized: [false],
   fused: [null, true, false],
   virtual_batch_size: [null],
@@ -41,7 +48,6 @@ const neutral: Readonly<Record<string, readonly unknown[]>> = {
   lora_alpha: [null],
   rms_scaling: [false],
   input_dtype: [null, 'float32'],
-  output_dim_hint: [null],
 }
 
 /** Keys whose names Keras 3 changed, by class. */

@@ -4,6 +4,7 @@ import { type Shape, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import { mostUnpacked } from './archive.ts'
 import { type ByteSource, decodeUtf8 } from './bytes.ts'
+import { mostAtOnce } from './model-file.ts'
 import { h5wasm } from './packages.ts'
 
 type H5wasm = Awaited<ReturnType<typeof h5wasm>>
@@ -18,7 +19,7 @@ export interface Numbers {
 }
 
 /** How many bytes of a dataset are read at once. */
-const sliceBytes = 4 << 20
+const sliceBytes = 4 * mostAtOnce
 let opened = 0
 
 /** @throws ArgumentError for what is no whole HDF5 file */
@@ -43,6 +44,7 @@ export class Hdf5File {
     mount(h5, name, source)
     try {
       this.#file = new h5.File(`/${name}`, 'r')
+      if (this.#file.file_id < 0n) throw new RangeError('it can not be opened')
     } catch (error) {
       unmount(h5, name)
       throw broken('an HDF5 file that is whole', error)
@@ -118,13 +120,23 @@ export class Hdf5File {
     })
   }
 
-  /** The numbers of a dataset, in order, some megabytes at a time. */
+  /** The numbers of a dataset, in order, part by part: each part is to be copied before the next is asked for. */
   *read({ path, shape }: Numbers): Generator<Float32Array> {
+    const { Module } = this.#h5
     const dataset = this.#guard(path, () => this.#get(path)) as Dataset
     const { size, chunks } = dataset.metadata
     const decode = this.#decoder(dataset)
-    for (const { offset, count } of slices(shape, sliceBytes / size, chunks))
-      yield this.#guard(`the dataset ${path}`, () => decode(this.#bytes(dataset, offset, count, size)))
+    const room = Math.min(sliceBytes, sizeOf(shape) * size)
+    const pointer = this.#guard(path, () => Module._malloc(room))
+    try {
+      for (const { offset, count } of slices(shape, sliceBytes / Math.max(4, size), chunks))
+        yield this.#guard(`the dataset ${path}`, () => {
+          this.#readSlice(dataset, offset, count, pointer)
+          return decode(new DataView(Module.HEAPU8.buffer, pointer, sizeOf(count) * size))
+        })
+    } finally {
+      Module._free(pointer)
+    }
   }
 
   /** A number that stands alone, whatever its type. */
@@ -132,35 +144,31 @@ export class Hdf5File {
     return this.#guard(`the dataset ${path}`, () => Number((this.#get(path) as Dataset).value))
   }
 
-  #bytes(dataset: Dataset, offset: number[], count: number[], size: number): Uint8Array<ArrayBuffer> {
-    const { Module } = this.#h5
-    const bytes = sizeOf(count) * size
-    const pointer = Module._malloc(bytes)
+  #readSlice(dataset: Dataset, offset: number[], count: number[], pointer: number): void {
     if (pointer === 0) throw new RangeError('no memory is left for a slice')
-    try {
-      const [counts, offsets] = [count.map(BigInt), offset.map(BigInt)]
-      const strides = counts.map(() => 1n)
-      const args: [bigint[] | null, bigint[] | null, bigint[] | null] =
-        count.length === 0 ? [null, null, null] : [counts, offsets, strides]
-      const status = Module.get_dataset_data(dataset.file_id, dataset.path, ...args, BigInt(pointer))
-      if (status < 0) throw new RangeError('the slice could not be read')
-      return Module.HEAPU8.slice(pointer, pointer + bytes) as Uint8Array<ArrayBuffer>
-    } finally {
-      Module._free(pointer)
-    }
+    const isScalar = count.length === 0
+    const [counts, offsets] = [count.map(BigInt), offset.map(BigInt)]
+    const status = this.#h5.Module.get_dataset_data(
+      dataset.file_id,
+      dataset.path,
+      isScalar ? null : counts,
+      isScalar ? null : offsets,
+      isScalar ? null : counts.map(() => 1n),
+      BigInt(pointer),
+    )
+    if (status < 0) throw new RangeError('the slice could not be read')
   }
 
-  #decoder({ metadata, path }: Dataset): (bytes: Uint8Array<ArrayBuffer>) => Float32Array {
+  /** h5wasm gives numbers of any byte order as little-endian. */
+  #decoder({ metadata, path }: Dataset): (view: DataView) => Float32Array {
     const { H5T_FLOAT, H5T_INTEGER } = this.#h5.Module.H5T_class_t
-    const { type, size, signed, littleEndian } = metadata
-    if (type === H5T_FLOAT.value && size === 4 && littleEndian) return bytes => new Float32Array(bytes.buffer)
+    const { type, size, signed } = metadata
+    if (type === H5T_FLOAT.value && size === 4)
+      return view => new Float32Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength / 4)
     const kind = type === H5T_FLOAT.value ? 'Float' : type === H5T_INTEGER.value ? 'Int' : ''
     const get = getters[`${kind}${size}${kind === 'Int' && !signed ? 'u' : ''}`]
     if (!get) throw new ArgumentError(path, `numbers of ${size} bytes`, 'numbers of type float32')
-    return bytes => {
-      const view = new DataView(bytes.buffer)
-      return Float32Array.from({ length: bytes.length / size }, (_, i) => get(view, i * size, littleEndian))
-    }
+    return view => Float32Array.from({ length: view.byteLength / size }, (_, i) => get(view, i * size))
   }
 
   #group(path: string): Group | null {
@@ -192,19 +200,18 @@ export class Hdf5File {
   }
 }
 
-type Getter = (view: DataView, at: number, littleEndian: boolean) => number
+type Getter = (view: DataView, at: number) => number
 const getters: Readonly<Record<string, Getter>> = {
-  Float2: (view, at, little) => float16(view.getUint16(at, little)),
-  Float4: (view, at, little) => view.getFloat32(at, little),
-  Float8: (view, at, little) => view.getFloat64(at, little),
+  Float2: (view, at) => float16(view.getUint16(at, true)),
+  Float8: (view, at) => view.getFloat64(at, true),
   Int1: (view, at) => view.getInt8(at),
   Int1u: (view, at) => view.getUint8(at),
-  Int2: (view, at, little) => view.getInt16(at, little),
-  Int2u: (view, at, little) => view.getUint16(at, little),
-  Int4: (view, at, little) => view.getInt32(at, little),
-  Int4u: (view, at, little) => view.getUint32(at, little),
-  Int8: (view, at, little) => Number(view.getBigInt64(at, little)),
-  Int8u: (view, at, little) => Number(view.getBigUint64(at, little)),
+  Int2: (view, at) => view.getInt16(at, true),
+  Int2u: (view, at) => view.getUint16(at, true),
+  Int4: (view, at) => view.getInt32(at, true),
+  Int4u: (view, at) => view.getUint32(at, true),
+  Int8: (view, at) => Number(view.getBigInt64(at, true)),
+  Int8u: (view, at) => Number(view.getBigUint64(at, true)),
 }
 
 /** The number of IEEE half precision: a sign, five bits of exponent, ten of fraction. */
@@ -282,9 +289,8 @@ function mount({ FS }: H5wasm, name: string, source: ByteSource): void {
     read(_: Stream, heap: Int8Array, offset: number, length: number, position: number) {
       const end = Math.min(position + length, size)
       if (position >= end) return 0
-      const bytes = source.read(position, end)
-      heap.set(bytes, offset)
-      return bytes.length
+      source.readInto(new Uint8Array(heap.buffer, heap.byteOffset + offset, end - position), position)
+      return end - position
     },
     llseek: (stream: Stream, offset: number, from: number) =>
       from === 0 ? offset : offset + (from === 1 ? stream.position : size),

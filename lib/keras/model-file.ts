@@ -42,10 +42,13 @@ export interface ModelDescription {
   readonly optimizer: readonly StoredArray[]
 }
 
+/** How many numbers are read at once. */
+export const mostAtOnce = 2 ** 18
+
 /** An open file. */
 export interface ModelReader {
   readonly description: ModelDescription
-  /** The numbers of an array, part by part, each of a few megabytes at most. */
+  /** The numbers of an array, in parts of at most `mostAtOnce`; each is to be copied before the next is asked for. */
   read(id: number): Iterable<Float32Array>
   close(): void
 }

@@ -5,7 +5,7 @@ import { sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import { Tensor } from '../tensor.ts'
 import { type ByteSource, bytesOf, decodeUtf8, utf8 } from './bytes.ts'
-import type { ModelReader, StoredArray } from './model-file.ts'
+import { type ModelReader, mostAtOnce, type StoredArray } from './model-file.ts'
 
 interface Entry {
   readonly dtype: string
@@ -71,15 +71,12 @@ export function readSafetensors(source: ByteSource): ModelReader {
     *read(id) {
       const { shape, start } = entries[id]
       const size = sizeOf(shape)
-      for (let at = 0; at < size; at += readAtOnce)
-        yield numbersAt(source, start + 4 * at, Math.min(readAtOnce, size - at))
+      for (let at = 0; at < size; at += mostAtOnce)
+        yield numbersAt(source, start + 4 * at, Math.min(mostAtOnce, size - at))
     },
     close() {},
   }
 }
-
-/** How many numbers are read at once. */
-const readAtOnce = 1 << 20
 
 function numbersAt(source: ByteSource, start: number, count: number): Float32Array {
   const bytes = source.read(start, start + 4 * count)

@@ -74,6 +74,16 @@ function withModules(value: Json, key: string): Json {
   return { module, ...inner, registered_name: null }
 }
 
+/** TensorFlow.js knows one regularizer, L1L2. */
+function forTfjs(value: Json): Json {
+  if (Array.isArray(value)) return value.map(forTfjs)
+  if (!isObject(value)) return value
+  const { class_name: name, config } = value
+  if ((name === 'L1' || name === 'L2') && isObject(config))
+    return { class_name: 'L1L2', config: { l1: 0, l2: 0, ...config } }
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, forTfjs(item)]))
+}
+
 /** A whole model for TensorFlow.js: architecture and weights. */
 export function tfjsModel({ config, layers }: PlainModel): { modelJson: JsonObject; weights: Uint8Array } {
   const specs: Json[] = []
@@ -92,7 +102,7 @@ export function tfjsModel({ config, layers }: PlainModel): { modelJson: JsonObje
       format: 'layers-model',
       generatedBy: 'unshared',
       convertedBy: null,
-      modelTopology: { keras_version: kerasVersion, backend: 'tensorflow', model_config: config },
+      modelTopology: { keras_version: kerasVersion, backend: 'tensorflow', model_config: forTfjs(config) },
       weightsManifest: [{ paths: ['model.weights.bin'], weights: specs }],
     },
     weights,

@@ -25,13 +25,16 @@ export function fileSource(path: string): ByteSource & { close(): void } {
     size,
     read(start, end) {
       const bytes = new Uint8Array(end - start)
-      for (let at = 0; at < bytes.length; ) {
-        const n = readSync(file, bytes, at, bytes.length - at, start + at)
+      this.readInto(bytes, start)
+      return bytes
+    },
+    readInto(target, start) {
+      for (let at = 0; at < target.length; ) {
+        const n = readSync(file, target, at, target.length - at, start + at)
         if (n === 0)
           throw new ArgumentError('source', `${start + at} bytes`, `the ${size} bytes it had when opened`)
         at += n
       }
-      return bytes
     },
     close() {
       if (isOpen) closeSync(file)

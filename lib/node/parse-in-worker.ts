@@ -6,15 +6,16 @@ import { Worker } from 'node:worker_threads'
 import { parseWorker } from '#parse-worker'
 import { ArgumentError, StateError } from '../errors.ts'
 import { bytesOf } from '../keras/bytes.ts'
-import type { ModelDescription, OpenModelFile } from '../keras/model-file.ts'
+import { type ModelDescription, mostAtOnce, type OpenModelFile } from '../keras/model-file.ts'
 import { openInThread } from '../keras/sources.ts'
 import { fileSource } from './file-source.ts'
-import type { ParseJob } from './parse-worker.ts'
+import type { ParseJob, ParseWorkerData } from './parse-worker.ts'
 
 interface Message {
   readonly ready?: true
   readonly description?: ModelDescription
-  readonly part?: Float32Array | null
+  /** How many numbers stand in the shared memory; 0: the array is through. */
+  readonly count?: number
   readonly error?: string
   readonly name?: string
   readonly isKnown?: boolean
@@ -43,11 +44,10 @@ export async function openInWorker(
         let at = 0
         talk.ask({ read: id })
         for (;;) {
-          const { part } = await talk.answer(longestAnswer(size))
-          if (!part) break
-          if (at + part.length > target.length) break
-          target.set(part, at)
-          at += part.length
+          const { count = 0 } = await talk.answer(longestAnswer(size))
+          if (count === 0 || at + count > target.length) break
+          target.set(talk.room.subarray(0, count), at)
+          at += count
           talk.ask({})
         }
         if (at !== target.length)
@@ -82,6 +82,8 @@ async function openHere({ path, bytes }: ParseJob): Promise<OpenModelFile> {
 
 /** Questions and answers, one after the other. */
 class Talk {
+  /** Where the worker puts the parts of arrays. */
+  readonly room = new Float32Array(new SharedArrayBuffer(4 * mostAtOnce))
   readonly #worker: Worker
   readonly #size: number
   readonly #came: Message[] = []
@@ -91,10 +93,10 @@ class Talk {
   constructor(program: URL, job: ParseJob, size: number) {
     this.#size = size
     this.#worker = new Worker(program, {
-      workerData: job,
+      workerData: { ...job, shared: this.room.buffer } satisfies ParseWorkerData,
       ...{ stdout: true, stderr: true }, // they are read by nobody
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: 192 },
+      resourceLimits: { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 8 },
     })
     const over = (error: Error) => {
       this.#ended ??= error

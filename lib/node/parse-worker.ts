@@ -9,10 +9,16 @@ import { h5wasm } from '../keras/packages.ts'
 import { readModelFile } from '../keras/reader.ts'
 import { fileSource } from './file-source.ts'
 
-/** What the worker is given. */
+/** A file to read. */
 export interface ParseJob {
   readonly path: string | null
   readonly bytes: Uint8Array | null
+}
+
+/** What the worker is given by the thread that starts it. */
+export interface ParseWorkerData extends ParseJob {
+  /** Where the parts of arrays go. */
+  readonly shared: SharedArrayBuffer
 }
 
 /** The library's memory stays below this; what it needs beyond the slices that are read is a few megabytes. */
@@ -39,7 +45,8 @@ for (const name of ['error', 'warn', 'log'] as const) console[name] = () => {}
 
 const port = parentPort
 if (!port) throw new Error('parse-worker is the program of a worker')
-const { path, bytes } = workerData as ParseJob
+const { path, bytes, shared } = workerData as ParseWorkerData
+const room = new Float32Array(shared)
 let reader: ModelReader | null = null
 let parts: Iterator<Float32Array> | null = null
 
@@ -65,8 +72,8 @@ port.on('message', (request: { read?: number }) => {
   try {
     if (request.read !== undefined && reader) parts = reader.read(request.read)[Symbol.iterator]()
     const { value, done } = parts?.next() ?? { value: undefined, done: true }
-    if (done) port.postMessage({ part: null })
-    else port.postMessage({ part: value }, [value.buffer as ArrayBuffer])
+    if (value) room.set(value)
+    port.postMessage({ count: done ? 0 : value.length })
   } catch (error) {
     port.postMessage(failed(error))
   }

@@ -31,6 +31,7 @@ import {
   type TensorLike,
   VarianceScaling,
 } from 'unshared'
+import { loadModel, loadWeights, saveWeights } from 'unshared/keras'
 
 interface Case {
   /** As in errors.json. */
@@ -876,6 +877,25 @@ const cases: readonly Case[] = [
     name: 'categorical_crossentropy_shapes_differ',
     run: () => losses.get('categorical_crossentropy').compute(ones(2, 3), ones(2, 4)),
     refused: /^y: expected targets of the output's shape \[2, 4\] .*, received Tensor of shape \[2, 3\]$/,
+  },
+
+  // ---- Files
+  {
+    name: 'load_missing_file_h5',
+    run: () => loadModel('/nonexistent/model.h5'),
+    refused: /^source: expected a file that can be read, received ".nonexistent.model\.h5 \(ENOENT\)"$/,
+  },
+  {
+    name: 'load_missing_file_keras',
+    run: () => loadModel('/nonexistent/model.keras'),
+    refused: /^source: expected a file that can be read, received ".nonexistent.model\.keras \(ENOENT\)"$/,
+  },
+  {
+    name: 'load_weights_wrong_architecture',
+    run: async () =>
+      loadWeights(model({}, dense(2)), await saveWeights(model({}, dense(1)), { format: 'h5' })),
+    refused:
+      /^dense\/kernel:0 of shape: expected \[2, 2\], the shape of kernel of the layer dense, received \[2, 1\]$/,
   },
 ]
 

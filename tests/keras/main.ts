@@ -17,6 +17,7 @@ import {
 } from 'unshared'
 import { loadModel, loadWeights, saveModel, saveWeights } from 'unshared/keras'
 import { type Answer, Keras, plain, tensorOf } from './keras-process.ts'
+import { largest, withTfjs } from './with-tfjs.ts'
 
 type Format = 'h5' | 'keras' | 'weights h5' | 'weights v3'
 const formats: readonly Format[] = ['h5', 'keras', 'weights h5', 'weights v3']
@@ -67,15 +68,6 @@ function newModel(
   model.compile({ optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy'] })
   return model
 }
-
-const largest = (a: Tensor, b: Tensor) =>
-  a.data.reduce(
-    (most, v, i) => {
-      const difference = Math.abs(v - b.data[i])
-      return Number.isNaN(difference) ? Infinity : Math.max(most, difference)
-    },
-    a.shape.join() === b.shape.join() ? 0 : Infinity,
-  )
 
 async function roundTrip(
   keras: Keras,
@@ -158,6 +150,13 @@ try {
           console.log(`${what}: FAILED: ${error instanceof Error ? error.message : error}`)
         }
       }
+  console.log('')
+  for (const { name, there, back } of await withTfjs(folder, tensor)) {
+    const fits = Math.max(there, back) <= tolerance.predictions
+    counts[fits ? 'passed' : 'failed']++
+    const numbers = `there ${there.toExponential(1)}, and here ${back.toExponential(1)}`
+    console.log(`${name}: predictions ${numbers}${fits ? '' : '   FAILED'}`)
+  }
 } finally {
   keras.stop()
   rmSync(folder, { recursive: true, force: true })

@@ -26,9 +26,10 @@ export async function runPage({ code }: Page, name: string): Promise<string[]> {
     stdin: { contents: code, resolveDir: '.', loader: 'ts' },
     outfile,
     ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'silent' },
-    external: ['cli-progress', 'ndarray', 'ndarray-ops', 'seedrandom'],
+    external: ['cli-progress', 'fflate', 'h5wasm', 'ndarray', 'ndarray-ops', 'seedrandom'],
     alias: {
       '#platform': './lib/node/platform.ts',
+      '#parse-worker': './tests/support/parse-worker-path.ts',
       '#model-files': './lib/node/model-files.ts',
       unshared: './lib/index.ts',
       'unshared/data': './lib/data/index.ts',

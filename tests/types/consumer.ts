@@ -12,7 +12,16 @@ import {
   Tensor,
 } from 'unshared'
 import { shift, split, toNdarray } from 'unshared/data'
-import { fromSafetensors, toSafetensors } from 'unshared/keras'
+import {
+  fromSafetensors,
+  type LoadModelOptions,
+  loadModel,
+  loadWeights,
+  type ModelSource,
+  saveModel,
+  saveWeights,
+  toSafetensors,
+} from 'unshared/keras'
 import { BackupAndRestore, CSVLogger, ModelCheckpoint, ProgressBar, writeFileAtomically } from 'unshared/node'
 
 const options: DenseOptions = { units: 1, activation: 'hardSigmoid', kernelRegularizer: 'l1_l2' }
@@ -74,3 +83,12 @@ output.shape = [wrong]
 new LambdaCallback({ onBatchFinished() {} })
 // @ts-expect-error neither 'epoch' nor a number
 new BackupAndRestore({ backupDir: 'backup', saveFreq: 'batch' })
+
+const source: ModelSource = 'model.h5'
+const loadOptions: LoadModelOptions = { implementation: 3, compile: false }
+const stranded: Sequential = await loadModel(source, loadOptions)
+const { skipped } = await loadWeights(stranded, new Uint8Array(8), { byName: true })
+const bytes: Uint8Array = await saveModel(stranded, { format: 'keras' })
+const { modelJson, weights: shard } = await saveModel(stranded, { format: 'tfjs' })
+await saveWeights(stranded, 'model.safetensors')
+export const used = [skipped.length, bytes.length, modelJson, shard.length]

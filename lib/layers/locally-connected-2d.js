@@ -1,0 +1,31 @@
+// The layer this project is about: like a convolution, but every place has a kernel and a bias of its own. Here are its
+// options and shapes; the two calls are in locally-connected.ts, the arithmetic in kernels/local2d-loop.ts.
+import { knownOptions, pair } from '../check.ts';
+import { localGeometry } from '../geometry.ts';
+import { LocallyConnected, locallyConnectedAttributes, locallyConnectedOptionNames, } from './locally-connected.ts';
+const attributesOf = (options) => locallyConnectedAttributes(options, pair);
+/**
+ * A locally connected layer over images, as `tf.keras.layers.LocallyConnected2D` of Keras 2.
+ *
+ * Input `[batch, rows, columns, channels]`, output `[batch, new rows, new columns, filters]`; with 'channels_first'
+ * the channels and filters come second. Weights: `kernel`, whose shape depends on the implementation
+ * (1: `[places, patch, filters]`), and `bias` `[new rows, new columns, filters]` in both data formats (with
+ * 'channels_first' it is read as `[filters, new rows, new columns]`, as Keras does).
+ *
+ * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/LocallyConnected2D
+ */
+export class LocallyConnected2D extends LocallyConnected {
+    className = 'LocallyConnected2D';
+    /** @throws ArgumentError naming the option that is unknown, missing or out of range */
+    constructor(options) {
+        knownOptions('LocallyConnected2D', options, locallyConnectedOptionNames);
+        super(options);
+        this.defineAttributes(attributesOf(options), attributesOf);
+    }
+    geometryOf(inputShape) {
+        return localGeometry(inputShape, this);
+    }
+    withoutRows(shape) {
+        return [...shape];
+    }
+}
