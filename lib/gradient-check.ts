@@ -146,25 +146,34 @@ function differences(
   step: number,
   tolerance: number,
 ) {
-  const slope = (i: number, h: number) => {
+  const sum = () => dot(run().data, u.data, u.size)
+  const centre = sum()
+  /** The slope across the entry, and how much more it rises to the right than to the left. */
+  const slopes = (i: number, h: number) => {
     const kept = value[i]
     value[i] = kept + h
-    const [above, high] = [dot(run().data, u.data, u.size), value[i]]
+    const [above, high] = [sum(), value[i]]
     value[i] = kept - h
-    const [below, low] = [dot(run().data, u.data, u.size), value[i]]
+    const [below, low] = [sum(), value[i]]
     value[i] = kept
-    return (above - below) / (high - low)
+    const bend = (above - centre) / (high - kept) - (centre - below) / (kept - low)
+    return { across: (above - below) / (high - low), bend }
   }
   const size = Math.sqrt(dot(gradient, gradient, gradient.length) / Math.max(gradient.length, 1))
   const result = { error: 0, skipped: 0, worst: 0, analytic: gradient[0] ?? 0, numeric: gradient[0] ?? 0 }
   for (let i = 0; i < value.length; i++) {
     let [numeric, error, isKink] = [0, 0, false]
-    // Where the slope depends on the step there is a kink: a shorter step may lie beside it. A wrong gradient differs
-    // from slopes that agree.
+    // Where the slope depends on the step there is a kink: a shorter step may lie beside it. Where the slopes to the
+    // left and to the right stay apart, it is here. A wrong gradient differs from slopes that agree.
     for (const h of [step, step / 8]) {
-      numeric = slope(i, h)
+      const wide = slopes(i, h)
+      numeric = wide.across
       error = relative(gradient[i], numeric, size)
-      isKink = error > tolerance && relative(numeric, slope(i, h / 2), size) > tolerance / 4
+      isKink = false
+      if (error <= tolerance) break
+      const narrow = slopes(i, h / 2)
+      const depends = relative(numeric, narrow.across, size) > tolerance / 4
+      isKink = depends || isJump(wide.bend, narrow.bend, tolerance * Math.max(Math.abs(numeric), size))
       if (!isKink) break
     }
     if (isKink) result.skipped++
@@ -172,6 +181,10 @@ function differences(
   }
   return result
 }
+
+/** A curve's bend shrinks with the step, a kink's does not. */
+const isJump = (wide: number, narrow: number, least: number) =>
+  Math.abs(wide) > least && Math.abs(narrow) > 0.75 * Math.abs(wide)
 
 /** How far two numbers are apart, relative to the larger or to a typical size; NaN is infinitely far. */
 function relative(a: number, b: number, size: number): number {

@@ -11,6 +11,7 @@ import {
 } from '../lib/index.ts'
 import { expectSameBits } from './support/bits.ts'
 import { localCases } from './support/geometries.ts'
+import { runs } from './support/runs.ts'
 
 /** A clock that advances so much before each call; by 1 where nothing is said. */
 function clockOf(advances: readonly number[]): () => number {
@@ -142,7 +143,7 @@ describe('memory', () => {
           expect(foretold).toEqual(made.parameters[0].shape)
         },
       ),
-      { seed: 7, numRuns: 100 },
+      { seed: 7, numRuns: runs(100) },
     )
   })
 

@@ -14,6 +14,7 @@ import {
 import { stream } from '../lib/random.ts'
 import { expectSameBits } from './support/bits.ts'
 import { randomNumbers } from './support/geometries.ts'
+import { runs } from './support/runs.ts'
 
 const applied = (constraint: Constraint, w: ArrayLike<number>, shape: readonly number[]) => {
   const moved = Float32Array.from(w)
@@ -44,7 +45,7 @@ const cases = fc
     axis: shape.map((_, a) => a).filter(a => chosen[a]),
     w: randomNumbers(sizeOf(shape), stream(seed)).map(v => 3 * v),
   }))
-const runs = { seed: 7, numRuns: 200 }
+const checked = { seed: 7, numRuns: runs(200) }
 
 describe('norms along any axes', () => {
   test('MaxNorm shortens what is too long, and leaves the rest nearly alone', () => {
@@ -54,7 +55,7 @@ describe('norms along any axes', () => {
         const after = norms(applied(new MaxNorm({ maxValue: 2, axis }), w, shape), shape, axis)
         for (const [key, norm] of after) expect(norm).toBeCloseTo(Math.min(before.get(key) as number, 2), 5)
       }),
-      runs,
+      checked,
     )
   })
 
@@ -64,7 +65,7 @@ describe('norms along any axes', () => {
         for (const [, norm] of norms(applied(new UnitNorm({ axis }), w, shape), shape, axis))
           expect(norm).toBeCloseTo(1, 3)
       }),
-      runs,
+      checked,
     )
   })
 
@@ -79,7 +80,7 @@ describe('norms along any axes', () => {
           expect(norm).toBeCloseTo(rate * wanted + (1 - rate) * old, 3)
         }
       }),
-      runs,
+      checked,
     )
   })
 

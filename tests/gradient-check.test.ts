@@ -1,5 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
-import { checkGradients, Dense, Dropout, Flatten, LocallyConnected2D, Sequential, Tensor } from 'unshared'
+import {
+  checkGradients,
+  Dense,
+  Dropout,
+  Flatten,
+  LocallyConnected2D,
+  layers,
+  Sequential,
+  Tensor,
+} from 'unshared'
 import type { Pass } from '../lib/layers/layer.ts'
 
 /** A dense layer whose backward is wrong in one entry of the input's gradient. */
@@ -37,6 +46,12 @@ describe('a right layer passes', () => {
     const report = checkGradients(new Dense({ units: 3, activation: 'sigmoid' }), { inputShape: [4] })
     expect(report.passed).toBe(true)
     expect(report.checks.every(({ method }) => method === 'central differences')).toBe(true)
+  })
+
+  test('where an entry stands right at a kink', () => {
+    const x = Tensor.from([[0, 1, -1, 2, -2, 3, -3, 4, 0.5, -0.5]])
+    const report = checkGradients(layers.get({ className: 'ReLU', config: {} }), { x })
+    expect(report.checks[0]).toMatchObject({ passed: true, skipped: 1 })
   })
 
   test('in training, where the draws of Dropout repeat', () => {

@@ -17,6 +17,7 @@ import {
   VarianceScaling,
 } from '../lib/initializers.ts'
 import { stream } from '../lib/random.ts'
+import { runs } from './support/runs.ts'
 
 function draw(initializer: Initializer, shape: readonly number[], seed = 1): Float32Array {
   const out = new Float32Array(sizeOf(shape)).fill(Number.NaN) // every number must be written
@@ -155,7 +156,7 @@ describe('Orthogonal', () => {
             expect(product).toBeCloseTo(u === v ? 2.25 : 0, 5)
           }
       }),
-      { seed: 4, numRuns: 60 },
+      { seed: 4, numRuns: runs(60) },
     )
   })
 

@@ -23,6 +23,7 @@ import {
 } from 'unshared'
 import { expectSameBits } from './support/bits.ts'
 import { randomNumbers } from './support/geometries.ts'
+import { runs } from './support/runs.ts'
 
 const engine = new ReferenceEngine()
 
@@ -175,7 +176,7 @@ describe('the formulas', () => {
       })
       expect(optimizer.iterations).toBe(10)
     }
-    fc.assert(fc.property(fc.nat(1e6), run), { seed: 1, numRuns: 20 })
+    fc.assert(fc.property(fc.nat(1e6), run), { seed: 1, numRuns: runs(20) })
   })
 
   test.each(variants)('%s, %j: finds the lowest point of a bowl', (className, config) => {

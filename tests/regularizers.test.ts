@@ -5,6 +5,7 @@ import { stream } from '../lib/random.ts'
 import { L1, L1L2, L2, OrthogonalRegularizer, type Regularizer, regularizers } from '../lib/regularizers.ts'
 import { randomNumbers } from './support/geometries.ts'
 import { expectClose, numericGradient } from './support/gradients.ts'
+import { runs } from './support/runs.ts'
 
 function gradient(r: Regularizer, w: Float32Array, shape: readonly number[], scale = 1): Float32Array {
   const dw = new Float32Array(w.length)
@@ -75,7 +76,7 @@ describe.each(all)('%s', (_name, r) => {
         if (numeric.some((v, i) => Math.abs(v - finer[i]) > 1e-3)) return
         expectClose(gradient(r, w, shape), numeric, 1e-3, 'dw')
       }),
-      { seed: 5, numRuns: 60 },
+      { seed: 5, numRuns: runs(60) },
     )
   })
 

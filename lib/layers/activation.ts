@@ -8,7 +8,7 @@ import {
 import { knownOptions } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import { getActivation, isLinear } from './activated-output.ts'
-import { FunctionLayer } from './activations.ts'
+import { FunctionLayer } from './function-layer.ts'
 import { type LayerOptions, layerOptionNames } from './layer.ts'
 
 export interface ActivationOptions extends LayerOptions {

@@ -1,20 +1,18 @@
 // Each channel brought to mean 0 and variance 1 over the batch, and to the moving averages of these in prediction.
 
-import { type BatchShape, finite, knownOptions, type Shape, sizeOf } from '../check.ts'
-import type { Block } from '../engine.ts'
+import { finite, knownOptions, type Shape } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import { type Initializer, type InitializerIdentifier, initializers } from '../initializers.ts'
 import type { Groups } from '../kernels/normalization.ts'
 import type { Parameter } from '../parameter.ts'
-import { Layer, type Pass } from './layer.ts'
+import { sampleAxes } from './axes.ts'
+import type { Pass } from './layer.ts'
 import {
-  betaAndGammaConfig,
-  indexAlong,
+  Normalization,
   type NormalizationAttributes,
   type NormalizationOptions,
   normalizationAttributes,
   normalizationOptionNames,
-  sampleAxes,
 } from './normalization.ts'
 
 export interface BatchNormalizationOptions extends NormalizationOptions {
@@ -56,34 +54,19 @@ function attributesOf(options: BatchNormalizationOptions): Attributes {
  * @see Ioffe and Szegedy 2015, arXiv:1502.03167
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/BatchNormalization
  */
-export class BatchNormalization extends Layer {
+export class BatchNormalization extends Normalization {
   readonly className = 'BatchNormalization'
   declare readonly axis: number | readonly [number]
   declare readonly momentum: number
-  declare readonly epsilon: number
-  declare readonly center: boolean
-  declare readonly scale: boolean
-  declare readonly betaInitializer: Initializer
-  declare readonly gammaInitializer: Initializer
   declare readonly movingMeanInitializer: Initializer
   declare readonly movingVarianceInitializer: Initializer
-  declare readonly betaRegularizer: Attributes['betaRegularizer']
-  declare readonly gammaRegularizer: Attributes['gammaRegularizer']
-  declare readonly betaConstraint: Attributes['betaConstraint']
-  declare readonly gammaConstraint: Attributes['gammaConstraint']
 
   #channels = 0
-  #index!: Int32Array // the channel of each number of a sample
   #groups: Groups = { starts: new Int32Array(0), offsets: new Int32Array(0) }
-  #gamma: Parameter | null = null
-  #beta: Parameter | null = null
   #movingMean!: Parameter
   #movingVariance!: Parameter
   #mean!: Float32Array // of the last run
   #variance!: Float32Array
-  #y!: Block
-  #z!: Block
-  #dx!: Block
   #ofBatch = false // whether the last run took the batch's moments
 
   constructor(options: BatchNormalizationOptions = {}) {
@@ -93,25 +76,12 @@ export class BatchNormalization extends Layer {
     this.defineAttributes(attributesOf(options), attributesOf)
   }
 
-  computeOutputShape(inputShape: BatchShape): BatchShape {
-    return [...inputShape]
-  }
-
   protected create(inputShape: Shape): void {
     const [axis] = sampleAxes(this.axis, inputShape)
-    const size = sizeOf(inputShape)
     const channels = inputShape[axis]
     this.#channels = channels
-    this.#index = indexAlong([axis], inputShape)
-    const { gammaRegularizer, gammaConstraint, betaRegularizer, betaConstraint } = this
-    if (this.scale)
-      this.#gamma = this.addWeight('gamma', [channels], this.gammaInitializer, {
-        ...{ regularizer: gammaRegularizer, constraint: gammaConstraint },
-      })
-    if (this.center)
-      this.#beta = this.addWeight('beta', [channels], this.betaInitializer, {
-        ...{ regularizer: betaRegularizer, constraint: betaConstraint },
-      })
+    this.#groups = { starts: new Int32Array(0), offsets: new Int32Array(0) }
+    this.createScaleAndShift([axis], inputShape)
     const untrained = { trainable: false }
     this.#movingMean = this.addWeight('moving_mean', [channels], this.movingMeanInitializer, untrained)
     this.#movingVariance = this.addWeight(
@@ -122,53 +92,31 @@ export class BatchNormalization extends Layer {
     )
     this.#mean = new Float32Array(channels)
     this.#variance = new Float32Array(channels)
-    this.#y = this.buffer(size)
-    this.#z = this.buffer(size)
-    this.#dx = this.gradientBuffer(size)
   }
 
   propagate(x: Float32Array, { batch, training }: Pass): Float32Array {
-    const { normalization } = this.engine.kernels
     const count = this.#countOf(batch)
     this.#ofBatch = training && this.trainable && batch > 0
     if (this.#ofBatch) {
-      normalization.moments(this.#mean, this.#variance, x, this.#groups, count)
+      this.engine.kernels.normalization.moments(this.#mean, this.#variance, x, this.#groups, count)
       this.#moveAverages(count)
     } else {
       this.#mean.set(this.#movingMean.value)
       this.#variance.set(this.#movingVariance.value)
     }
-    const epsilon = Math.fround(this.epsilon)
-    normalization.forward(this.#y.array, x, this.#mean, this.#variance, this.#groups, count, epsilon)
-    const [gamma, beta] = [this.#gamma?.value ?? null, this.#beta?.value ?? null]
-    normalization.affine(this.#z.array, this.#y.array, gamma, beta, this.#index, batch)
-    return this.#z.array
+    return this.normalize(x, this.#mean, this.#variance, this.#groups, count, batch)
   }
 
   backpropagate(dy: Float32Array, { batch }: Pass): Float32Array {
-    const { normalization } = this.engine.kernels
-    const [gamma, beta] = [this.#gamma, this.#beta]
-    const gradients = [gamma?.grad ?? null, beta?.grad ?? null] as const
-    normalization.affineBackward(
-      dy,
-      ...gradients,
-      dy,
-      this.#y.array,
-      gamma?.value ?? null,
-      this.#index,
-      batch,
-    )
-    const [dx, y, variance] = [this.#dx.array, this.#y.array, this.#variance]
-    const epsilon = Math.fround(this.epsilon)
-    normalization.backward(dx, dy, y, variance, this.#groups, this.#countOf(batch), epsilon, !this.#ofBatch)
-    return dx
+    const count = this.#countOf(batch)
+    return this.normalizeBackward(dy, this.#variance, this.#groups, count, batch, !this.#ofBatch)
   }
 
   /** How many numbers each channel has in a batch; makes the table of where they are longer if need be. */
   #countOf(batch: number): number {
-    const perSample = this.#index.length / this.#channels
+    const perSample = this.index.length / this.#channels
     if (this.#groups.offsets.length < batch * perSample || this.#groups.starts.length === 0)
-      this.#groups = channelGroups(this.#index, this.#channels, batch)
+      this.#groups = channelGroups(this.index, this.#channels, batch)
     return batch * perSample
   }
 
@@ -187,14 +135,10 @@ export class BatchNormalization extends Layer {
     return {
       axis: this.built ? [sampleAxes(this.axis, this.inputShape)[0] + 1] : this.axis,
       momentum: this.momentum,
-      epsilon: this.epsilon,
-      center: this.center,
-      scale: this.scale,
-      betaInitializer: initializers.serialize(this.betaInitializer),
-      gammaInitializer: initializers.serialize(this.gammaInitializer),
+      ...this.scaleAndShiftConfig(),
       movingMeanInitializer: initializers.serialize(this.movingMeanInitializer),
       movingVarianceInitializer: initializers.serialize(this.movingVarianceInitializer),
-      ...betaAndGammaConfig(this),
+      ...this.penaltyConfig(),
     }
   }
 }

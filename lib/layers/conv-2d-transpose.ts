@@ -3,7 +3,12 @@
 import { type BatchShape, knownOptions, type Shape } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import { convolutionGeometry, type DataFormat, type Geometry, type Padding } from '../geometry.ts'
-import { type ConvolutionLayerOptions, convolutionAttributes, convolutionOptionNames } from './convolution.ts'
+import {
+  type ConvolutionLayerOptions,
+  convolutionAttributes,
+  convolutionOptionNames,
+  windowConfig,
+} from './convolution.ts'
 import { overImages } from './window.ts'
 import { WindowedLayer } from './windowed.ts'
 
@@ -96,12 +101,7 @@ export class Conv2DTranspose extends WindowedLayer {
   protected ownConfig() {
     return {
       filters: this.filters,
-      kernelSize: [...this.kernelSize],
-      strides: [...this.strides],
-      padding: this.padding,
-      dataFormat: this.dataFormat,
-      dilationRate: [...this.dilationRate],
-      groups: this.groups,
+      ...windowConfig(this),
       ...this.kernelBiasConfig(),
       outputPadding: this.outputPadding,
     }

@@ -74,6 +74,18 @@ export function convolutionAttributes<N extends Sizes>(
   return attributes
 }
 
+/** The options of a window as `getConfig` shows them, in Keras' order. */
+export const windowConfig = (
+  layer: Omit<ConvolutionAttributes<Sizes>, 'filters' | keyof KernelBiasAttributes>,
+) => ({
+  kernelSize: [...layer.kernelSize],
+  strides: [...layer.strides],
+  padding: layer.padding,
+  dataFormat: layer.dataFormat,
+  dilationRate: [...layer.dilationRate],
+  groups: layer.groups,
+})
+
 export abstract class Convolution<N extends Sizes> extends WindowedLayer implements ConvolutionAttributes<N> {
   declare readonly filters: number
   declare readonly kernelSize: N
@@ -103,12 +115,7 @@ export abstract class Convolution<N extends Sizes> extends WindowedLayer impleme
   protected ownConfig() {
     return {
       filters: this.filters,
-      kernelSize: [...this.kernelSize],
-      strides: [...this.strides],
-      padding: this.padding,
-      dataFormat: this.dataFormat,
-      dilationRate: [...this.dilationRate],
-      groups: this.groups,
+      ...windowConfig(this),
       ...this.kernelBiasConfig(),
     }
   }

@@ -21,6 +21,9 @@ export interface DropoutOptions extends LayerOptions {
   readonly seed?: number | null
 }
 
+/** Whole channels are left out together: which, the layer decides. */
+export type SpatialDropoutOptions = Omit<DropoutOptions, 'noiseShape'> & { readonly noiseShape?: null }
+
 /**
  * Sets numbers to 0 with probability `rate` while training, and divides the others by 1 − rate; in prediction it
  * changes nothing.

@@ -1,45 +1,14 @@
-// Each sample by itself brought to mean 0 and variance 1, or to length 1, along some of its axes.
+// Each sample by itself brought to mean 0 and variance 1, along some of its axes.
 
-import { type BatchShape, knownOptions, type Shape, sizeOf } from '../check.ts'
-import type { Block } from '../engine.ts'
-import { ArgumentError } from '../errors.ts'
-import { type Initializer, initializers } from '../initializers.ts'
-import type { Groups } from '../kernels/normalization.ts'
-import type { Parameter } from '../parameter.ts'
-import { Layer, type LayerOptions, layerOptionNames, type Pass } from './layer.ts'
+import { knownOptions, type Shape } from '../check.ts'
+import { type Axis, axisOf, GroupTable, sampleAxes } from './axes.ts'
+import type { Pass } from './layer.ts'
 import {
-  betaAndGammaConfig,
-  indexAlong,
-  type NormalizationAttributes,
+  Normalization,
   type NormalizationOptions,
   normalizationAttributes,
   normalizationOptionNames,
-  sampleAxes,
 } from './normalization.ts'
-
-type Axis = number | readonly number[]
-
-function axisOf(axis: unknown): Axis {
-  const axes = Array.isArray(axis) ? axis : [axis]
-  if (axes.length > 0 && axes.every(Number.isSafeInteger))
-    return Array.isArray(axis) ? [...axis] : (axis as number)
-  throw new ArgumentError('axis', axis, 'an integer or a list of integers')
-}
-
-/** Where the numbers of each group stand in a batch: a group is what lies along the axes. */
-function groupsAlong(axes: readonly number[], shape: Shape, batch: number): Groups {
-  const size = sizeOf(shape)
-  const others = shape.map((_, axis) => axis).filter(axis => !axes.includes(axis))
-  const [along, across] = [indexAlong(axes, shape), indexAlong(others, shape)]
-  const offsets = new Int32Array(sizeOf(axes.map(axis => shape[axis])))
-  const starts = new Int32Array((size / offsets.length) * batch)
-  for (let i = 0; i < size; i++) {
-    if (across[i] === 0) offsets[along[i]] = i
-    if (along[i] === 0)
-      for (let b = 0; b < batch; b++) starts[(b * size) / offsets.length + across[i]] = b * size + i
-  }
-  return { starts, offsets }
-}
 
 export interface LayerNormalizationOptions extends NormalizationOptions {
   /** The axes that are taken together, the batch counted as 0. Default −1. */
@@ -57,30 +26,14 @@ const attributesOf = (options: LayerNormalizationOptions) => ({
  * @see Ba et al. 2016, arXiv:1607.06450
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/LayerNormalization
  */
-export class LayerNormalization extends Layer {
+export class LayerNormalization extends Normalization {
   readonly className = 'LayerNormalization'
   declare readonly axis: Axis
-  declare readonly epsilon: number
-  declare readonly center: boolean
-  declare readonly scale: boolean
-  declare readonly betaInitializer: Initializer
-  declare readonly gammaInitializer: Initializer
-  declare readonly betaRegularizer: NormalizationAttributes['betaRegularizer']
-  declare readonly gammaRegularizer: NormalizationAttributes['gammaRegularizer']
-  declare readonly betaConstraint: NormalizationAttributes['betaConstraint']
-  declare readonly gammaConstraint: NormalizationAttributes['gammaConstraint']
 
   #axes: number[] = []
-  #index!: Int32Array
-  #groups: Groups = { starts: new Int32Array(0), offsets: new Int32Array(0) }
-  #batch = 0
-  #gamma: Parameter | null = null
-  #beta: Parameter | null = null
+  #table!: GroupTable
   #mean = new Float32Array(0)
   #variance = new Float32Array(0)
-  #y!: Block
-  #z!: Block
-  #dx!: Block
 
   constructor(options: LayerNormalizationOptions = {}) {
     knownOptions('LayerNormalization', options, normalizationOptionNames)
@@ -88,150 +41,34 @@ export class LayerNormalization extends Layer {
     this.defineAttributes(attributesOf(options), attributesOf)
   }
 
-  computeOutputShape(inputShape: BatchShape): BatchShape {
-    return [...inputShape]
-  }
-
   protected create(inputShape: Shape): void {
     this.#axes = sampleAxes(this.axis, inputShape).sort((a, b) => a - b)
-    this.#index = indexAlong(this.#axes, inputShape)
-    const shape = this.#axes.map(axis => inputShape[axis])
-    const { gammaRegularizer, gammaConstraint, betaRegularizer, betaConstraint } = this
-    if (this.scale)
-      this.#gamma = this.addWeight('gamma', shape, this.gammaInitializer, {
-        ...{ regularizer: gammaRegularizer, constraint: gammaConstraint },
-      })
-    if (this.center)
-      this.#beta = this.addWeight('beta', shape, this.betaInitializer, {
-        ...{ regularizer: betaRegularizer, constraint: betaConstraint },
-      })
-    const size = sizeOf(inputShape)
-    this.#y = this.buffer(size)
-    this.#z = this.buffer(size)
-    this.#dx = this.gradientBuffer(size)
+    this.#table = new GroupTable(this.#axes, inputShape)
+    this.createScaleAndShift(this.#axes, inputShape)
   }
 
   propagate(x: Float32Array, { batch }: Pass): Float32Array {
-    if (batch !== this.#batch) {
-      this.#groups = groupsAlong(this.#axes, this.inputShape, batch)
-      this.#batch = batch
-      this.#mean = new Float32Array(this.#groups.starts.length)
-      this.#variance = new Float32Array(this.#groups.starts.length)
+    const groups = this.#table.for(batch)
+    const count = groups.offsets.length
+    if (this.#mean.length !== groups.starts.length) {
+      this.#mean = new Float32Array(groups.starts.length)
+      this.#variance = new Float32Array(groups.starts.length)
     }
-    const { normalization } = this.engine.kernels
-    const count = this.#groups.offsets.length
-    normalization.moments(this.#mean, this.#variance, x, this.#groups, count)
-    const epsilon = Math.fround(this.epsilon)
-    normalization.forward(this.#y.array, x, this.#mean, this.#variance, this.#groups, count, epsilon)
-    const [gamma, beta] = [this.#gamma?.value ?? null, this.#beta?.value ?? null]
-    normalization.affine(this.#z.array, this.#y.array, gamma, beta, this.#index, batch)
-    return this.#z.array
+    this.engine.kernels.normalization.moments(this.#mean, this.#variance, x, groups, count)
+    return this.normalize(x, this.#mean, this.#variance, groups, count, batch)
   }
 
   backpropagate(dy: Float32Array, { batch }: Pass): Float32Array {
-    const { normalization } = this.engine.kernels
-    const [gamma, beta] = [this.#gamma, this.#beta]
-    const gradients = [gamma?.grad ?? null, beta?.grad ?? null] as const
-    normalization.affineBackward(
-      dy,
-      ...gradients,
-      dy,
-      this.#y.array,
-      gamma?.value ?? null,
-      this.#index,
-      batch,
-    )
-    const [dx, y, variance, groups] = [this.#dx.array, this.#y.array, this.#variance, this.#groups]
-    normalization.backward(
-      dx,
-      dy,
-      y,
-      variance,
-      groups,
-      groups.offsets.length,
-      Math.fround(this.epsilon),
-      false,
-    )
-    return dx
+    const groups = this.#table.for(batch)
+    return this.normalizeBackward(dy, this.#variance, groups, groups.offsets.length, batch, false)
   }
 
   protected ownConfig() {
-    const axis = this.built
-      ? this.#axes.map(a => a + 1)
-      : typeof this.axis === 'number'
-        ? this.axis
-        : [...this.axis]
+    const axis = typeof this.axis === 'number' ? this.axis : [...this.axis]
     return {
-      axis,
-      epsilon: this.epsilon,
-      center: this.center,
-      scale: this.scale,
-      betaInitializer: initializers.serialize(this.betaInitializer),
-      gammaInitializer: initializers.serialize(this.gammaInitializer),
-      ...betaAndGammaConfig(this),
+      axis: this.built ? this.#axes.map(a => a + 1) : axis,
+      ...this.scaleAndShiftConfig(),
+      ...this.penaltyConfig(),
     }
-  }
-}
-
-export interface UnitNormalizationOptions extends LayerOptions {
-  /** The axes of a vector, the batch counted as 0. Default −1. */
-  readonly axis?: Axis
-}
-
-/**
- * Vectors of length 1; a shorter one than 1e-6 is divided by 1e-6.
- *
- * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/UnitNormalization
- */
-export class UnitNormalization extends Layer {
-  readonly className = 'UnitNormalization'
-  declare readonly axis: Axis
-  #groups: Groups = { starts: new Int32Array(0), offsets: new Int32Array(0) }
-  #batch = 0
-  #axes: number[] = []
-  #scale = new Float32Array(0)
-  #y!: Block
-  #dx!: Block
-
-  constructor(options: UnitNormalizationOptions = {}) {
-    knownOptions('UnitNormalization', options, [...layerOptionNames, 'axis'])
-    super(options)
-    const check = ({ axis = -1 }: UnitNormalizationOptions) => ({ axis: axisOf(axis) })
-    this.defineAttributes(check(options), check)
-  }
-
-  computeOutputShape(inputShape: BatchShape): BatchShape {
-    return [...inputShape]
-  }
-
-  protected create(inputShape: Shape): void {
-    this.#axes = sampleAxes(this.axis, inputShape)
-    this.#y = this.buffer(sizeOf(inputShape))
-    this.#dx = this.gradientBuffer(sizeOf(inputShape))
-  }
-
-  propagate(x: Float32Array, { batch }: Pass): Float32Array {
-    if (batch !== this.#batch) {
-      this.#groups = groupsAlong(this.#axes, this.inputShape, batch)
-      this.#batch = batch
-      this.#scale = new Float32Array(this.#groups.starts.length)
-    }
-    this.engine.kernels.normalization.unitForward(this.#y.array, this.#scale, x, this.#groups)
-    return this.#y.array
-  }
-
-  backpropagate(dy: Float32Array): Float32Array {
-    this.engine.kernels.normalization.unitBackward(
-      this.#dx.array,
-      dy,
-      this.#y.array,
-      this.#scale,
-      this.#groups,
-    )
-    return this.#dx.array
-  }
-
-  protected ownConfig() {
-    return { axis: typeof this.axis === 'number' ? this.axis : [...this.axis] }
   }
 }

@@ -1,12 +1,15 @@
-// What the normalizations share: scale and shift behind numbers of mean 0 and variance 1.
+// What BatchNormalization and LayerNormalization share: numbers of mean 0 and variance 1, then scale and shift.
 
-import { boolean, finite, type Shape, sizeOf } from '../check.ts'
+import { type BatchShape, boolean, finite, type Shape, sizeOf } from '../check.ts'
 import { type Constraint, type ConstraintIdentifier, constraints } from '../constraints.ts'
-import { ArgumentError } from '../errors.ts'
+import type { Block } from '../engine.ts'
 import { type Initializer, type InitializerIdentifier, initializers } from '../initializers.ts'
+import type { Groups } from '../kernels/normalization.ts'
+import type { Parameter } from '../parameter.ts'
 import { type Regularizer, type RegularizerIdentifier, regularizers } from '../regularizers.ts'
+import { indexAlong } from './axes.ts'
 import { serializeOptional } from './kernel-bias.ts'
-import { type LayerOptions, layerOptionNames } from './layer.ts'
+import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
 
 export interface NormalizationOptions extends LayerOptions {
   /** Added to the variance. Default 0.001. */
@@ -56,37 +59,99 @@ export const normalizationAttributes = (options: NormalizationOptions): Normaliz
   gammaConstraint: constraints.getOptional(options.gammaConstraint),
 })
 
-/** Those of beta and gamma as `getConfig` shows them. */
-export const betaAndGammaConfig = (layer: NormalizationAttributes) => ({
-  betaRegularizer: serializeOptional(regularizers.serialize, layer.betaRegularizer),
-  gammaRegularizer: serializeOptional(regularizers.serialize, layer.gammaRegularizer),
-  betaConstraint: serializeOptional(constraints.serialize, layer.betaConstraint),
-  gammaConstraint: serializeOptional(constraints.serialize, layer.gammaConstraint),
-})
+/** y = (x − mean) / √(variance + epsilon), group by group; then z = y · gamma + beta. */
+export abstract class Normalization extends Layer implements NormalizationAttributes {
+  declare readonly epsilon: number
+  declare readonly center: boolean
+  declare readonly scale: boolean
+  declare readonly betaInitializer: Initializer
+  declare readonly gammaInitializer: Initializer
+  declare readonly betaRegularizer: Regularizer | null
+  declare readonly gammaRegularizer: Regularizer | null
+  declare readonly betaConstraint: Constraint | null
+  declare readonly gammaConstraint: Constraint | null
 
-/** Axes of a sample, counted from 0, from axes that count the batch and may count from the end. */
-export function sampleAxes(axis: number | readonly number[], inputShape: Shape): number[] {
-  const rank = inputShape.length + 1
-  return (typeof axis === 'number' ? [axis] : [...axis]).map(a => {
-    const from1 = a < 0 ? a + rank : a
-    if (Number.isSafeInteger(a) && from1 >= 1 && from1 < rank) return from1 - 1
-    throw new ArgumentError('axis', axis, `axes of an input with ${rank} of them, but not the batch`)
-  })
-}
+  /** The gamma and beta of each number of a sample. */
+  protected index!: Int32Array
+  #gamma: Parameter | null = null
+  #beta: Parameter | null = null
+  #y!: Block
+  #z!: Block
+  #dx!: Block
 
-/** For each number of a sample, its index along the chosen axes alone: which gamma and beta it takes. */
-export function indexAlong(axes: readonly number[], shape: Shape): Int32Array {
-  const index = new Int32Array(sizeOf(shape))
-  for (let i = 0; i < index.length; i++) {
-    let [rest, at, step] = [i, 0, 1]
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      if (axes.includes(axis)) {
-        at += (rest % shape[axis]) * step
-        step *= shape[axis]
-      }
-      rest = Math.floor(rest / shape[axis])
-    }
-    index[i] = at
+  computeOutputShape(inputShape: BatchShape): BatchShape {
+    return [...inputShape]
   }
-  return index
+
+  /** To be called first in `create`: gamma and beta have the shape of these axes. */
+  protected createScaleAndShift(axes: readonly number[], inputShape: Shape): void {
+    const size = sizeOf(inputShape)
+    const shape = axes.map(axis => inputShape[axis])
+    const [regularizer, constraint] = [this.gammaRegularizer, this.gammaConstraint]
+    this.index = indexAlong(axes, inputShape)
+    this.#gamma = null
+    this.#beta = null
+    if (this.scale)
+      this.#gamma = this.addWeight('gamma', shape, this.gammaInitializer, { regularizer, constraint })
+    if (this.center)
+      this.#beta = this.addWeight('beta', shape, this.betaInitializer, {
+        regularizer: this.betaRegularizer,
+        constraint: this.betaConstraint,
+      })
+    this.#y = this.buffer(size)
+    this.#z = this.buffer(size)
+    this.#dx = this.gradientBuffer(size)
+  }
+
+  /** @param count how many numbers each group has */
+  protected normalize(
+    x: Float32Array,
+    mean: Float32Array,
+    variance: Float32Array,
+    groups: Groups,
+    count: number,
+    batch: number,
+  ): Float32Array {
+    const { normalization } = this.engine.kernels
+    const [y, z] = [this.#y.array, this.#z.array]
+    normalization.forward(y, x, mean, variance, groups, count, Math.fround(this.epsilon))
+    normalization.affine(z, y, this.#gamma?.value ?? null, this.#beta?.value ?? null, this.index, batch)
+    return z
+  }
+
+  /** @param fixed whether mean and variance were not those of `x` */
+  protected normalizeBackward(
+    dy: Float32Array,
+    variance: Float32Array,
+    groups: Groups,
+    count: number,
+    batch: number,
+    fixed: boolean,
+  ): Float32Array {
+    const { normalization } = this.engine.kernels
+    const [dx, y, gamma] = [this.#dx.array, this.#y.array, this.#gamma]
+    const gradients = [gamma?.grad ?? null, this.#beta?.grad ?? null] as const
+    normalization.affineBackward(dy, ...gradients, dy, y, gamma?.value ?? null, this.index, batch)
+    normalization.backward(dx, dy, y, variance, groups, count, Math.fround(this.epsilon), fixed)
+    return dx
+  }
+
+  protected scaleAndShiftConfig() {
+    return {
+      epsilon: this.epsilon,
+      center: this.center,
+      scale: this.scale,
+      betaInitializer: initializers.serialize(this.betaInitializer),
+      gammaInitializer: initializers.serialize(this.gammaInitializer),
+    }
+  }
+
+  protected penaltyConfig() {
+    return {
+      betaRegularizer: serializeOptional(regularizers.serialize, this.betaRegularizer),
+      gammaRegularizer: serializeOptional(regularizers.serialize, this.gammaRegularizer),
+      betaConstraint: serializeOptional(constraints.serialize, this.betaConstraint),
+      gammaConstraint: serializeOptional(constraints.serialize, this.gammaConstraint),
+    }
+  }
 }

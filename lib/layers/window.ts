@@ -58,3 +58,6 @@ export function dataFormatOf(format: unknown): DataFormat {
   if (firstNames.includes(format)) return 'channels_first'
   throw new ArgumentError('dataFormat', format, '"channels_last" or "channels_first"')
 }
+
+/** The axis of a sample's rows. */
+export const rowAxisOf = (format: DataFormat) => (format === 'channels_first' ? 1 : 0)

@@ -6,6 +6,7 @@ import { stream } from '../../lib/random.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { randomNumbers } from '../support/geometries.ts'
 import { expectClose, numericGradient } from '../support/gradients.ts'
+import { runs } from '../support/runs.ts'
 
 const { elementwise, rows } = activationKernels
 
@@ -169,7 +170,7 @@ describe.each(['softmax', 'logSoftmax'] as const)('%s', name => {
     inner: fc.integer({ min: 1, max: 3 }),
     seed: fc.nat(1e6),
   })
-  const runs = { seed: 11, numRuns: 60 }
+  const checked = { seed: 11, numRuns: runs(60) }
 
   test('forward agrees with the formula in float64, along any axis', () => {
     fc.assert(
@@ -185,7 +186,7 @@ describe.each(['softmax', 'logSoftmax'] as const)('%s', name => {
         })
         expectClose(y, formula, 1e-6, 'y')
       }),
-      runs,
+      checked,
     )
   })
 
@@ -207,7 +208,7 @@ describe.each(['softmax', 'logSoftmax'] as const)('%s', name => {
         backward(dy, dy, y, outer, length, inner)
         expectSameBits(dy, dx)
       }),
-      runs,
+      checked,
     )
   })
 

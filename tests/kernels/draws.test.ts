@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { fillUniform } from '../../lib/kernels/draws.ts'
 import { type Random, stream } from '../../lib/random.ts'
+import { runs } from '../support/runs.ts'
 
 const always = (value: number) => Object.assign(() => value, { state: () => ({}) }) as Random
 /** The largest number that the generator gives. */
@@ -19,7 +20,7 @@ test('a uniform number is never below the first bound, and never reaches the sec
         expect(out[0]).toBeLessThan(high)
       }
     }),
-    { seed: 2, numRuns: 500 },
+    { seed: 2, numRuns: runs(500) },
   )
 })
 

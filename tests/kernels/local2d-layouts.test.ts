@@ -7,6 +7,7 @@ import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
 import { sparseIndex } from '../../lib/kernels/local2d-sparse.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { geometryOf, localCases, localInputs } from '../support/geometries.ts'
+import { runs } from '../support/runs.ts'
 
 test('every way round the three layouts gives the connected weights back', () => {
   fc.assert(
@@ -21,7 +22,7 @@ test('every way round the three layouts gives the connected weights back', () =>
           expectSameBits(back, kernels[from], `${from} to ${to} and back`)
         }
     }),
-    { numRuns: 200, seed: 5 },
+    { numRuns: runs(200), seed: 5 },
   )
 })
 
@@ -41,6 +42,6 @@ test('the mask, the sparse index and the count of connections agree', () => {
         )
       }
     }),
-    { numRuns: 200, seed: 6 },
+    { numRuns: runs(200), seed: 6 },
   )
 })

@@ -10,9 +10,10 @@ import { dot } from '../../lib/kernels/sums.ts'
 import { stream } from '../../lib/random.ts'
 import { expectSameBits, sameBits } from '../support/bits.ts'
 import { type LocalCase, localCases, localInputs, randomNumbers } from '../support/geometries.ts'
+import { runs } from '../support/runs.ts'
 
 const implementations: readonly Implementation[] = [1, 2, 3]
-const runs = { numRuns: 300, seed: 20260101 }
+const checked = { numRuns: runs(300), seed: 20260101 }
 
 /** Forward and backward of one implementation; the kernel's gradient as implementation 3 stores it. */
 function run(implementation: Implementation, c: LocalCase, kernelsOf = local2d) {
@@ -44,7 +45,7 @@ describe('the three implementations', () => {
             expectSameBits(first.gradients.bias, other.gradients.bias, 'dbias')
         }
       }),
-      runs,
+      checked,
     )
   })
 
@@ -80,7 +81,7 @@ describe('the three implementations', () => {
           expectSameBits(gradients.kernel, back, `dkernel of ${i}`)
         }
       }),
-      runs,
+      checked,
     )
   })
 
@@ -124,7 +125,7 @@ describe.each(implementations)('implementation %i', implementation => {
         expect(errors.x).toBeLessThan(1e-5)
         expect(errors.kernel).toBeLessThan(1e-5)
       }),
-      runs,
+      checked,
     )
   })
 
@@ -158,7 +159,7 @@ describe.each(implementations)('implementation %i', implementation => {
           expect(gradients.bias[j]).toBe(sum)
         }
       }),
-      { ...runs, numRuns: 100 },
+      { ...checked, numRuns: runs(100) },
     )
   })
 
@@ -180,7 +181,7 @@ describe.each(implementations)('implementation %i', implementation => {
         matmul.forward(dense, x, kernel, bias, B, g.K, F)
         expectSameBits(ours, dense)
       }),
-      { numRuns: 100, seed: 1 },
+      { numRuns: runs(100), seed: 1 },
     )
   })
 

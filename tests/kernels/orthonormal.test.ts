@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { orthonormalize } from '../../lib/kernels/orthonormal.ts'
 import { normal, stream } from '../../lib/random.ts'
+import { runs } from '../support/runs.ts'
 
 test('by hand', () => {
   const vectors = Float64Array.of(3, 4, 1, 0)
@@ -27,6 +28,6 @@ test('vectors become orthonormal, and keep the direction of what was new in them
         for (let v = 0; v < u; v++) expect(product(q, u, before, v)).toBeCloseTo(0, 9) // R is triangular
       }
     }),
-    { seed: 3, numRuns: 60 },
+    { seed: 3, numRuns: runs(60) },
   )
 })

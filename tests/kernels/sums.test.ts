@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { dot, sum, sumOfAbsolutes, sumOfSquares } from '../../lib/kernels/sums.ts'
+import { runs } from '../support/runs.ts'
 
 const numbers = fc.float32Array({ minLength: 0, maxLength: 60, noNaN: true, min: -100, max: 100 })
 
@@ -25,7 +26,7 @@ describe('sums have the bits of the written order', () => {
         const y = x.slice().reverse()
         expect(dot(x, y, n)).toBe(inWrittenOrder(first.map((v, i) => v * y[i])))
       }),
-      { seed: 1, numRuns: 300 },
+      { seed: 1, numRuns: runs(300) },
     )
   })
 

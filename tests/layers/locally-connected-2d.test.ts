@@ -12,6 +12,7 @@ import {
 import { stream } from '../../lib/random.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { type LocalCase, localCases, randomNumbers } from '../support/geometries.ts'
+import { runs } from '../support/runs.ts'
 
 const layer = (options: Partial<LocallyConnected2DOptions> = {}) =>
   new LocallyConnected2D({ filters: 2, kernelSize: 3, ...options })
@@ -199,7 +200,7 @@ test('the three implementations agree bit for bit as layers, activation and all'
       for (const other of ys) expectSameBits(y.data, other.data, 'y')
       for (const other of dxs) expectSameBits(dx.data, other.data, 'dx')
     }),
-    { numRuns: 100, seed: 9 },
+    { numRuns: runs(100), seed: 9 },
   )
 })
 

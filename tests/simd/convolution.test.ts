@@ -8,6 +8,7 @@ import { stream } from '../../lib/random.ts'
 import { SimdEngine } from '../../lib/simd/engine.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { randomNumbers } from '../support/geometries.ts'
+import { runs } from '../support/runs.ts'
 
 const size = (most: number) => fc.integer({ min: 1, max: most })
 
@@ -76,6 +77,6 @@ test('outputs and gradients of 700 random convolutions', () => {
         'convolution.backward': { simd: 1, reference: 0 },
       })
     }),
-    { seed: 1, numRuns: 700 },
+    { seed: 1, numRuns: runs(700) },
   )
 })

@@ -6,6 +6,7 @@ import { type Block, type Engine, ReferenceEngine } from '../../lib/engine.ts'
 import { type Random, stream } from '../../lib/random.ts'
 import { SimdEngine } from '../../lib/simd/engine.ts'
 import { expectSameBits } from '../support/bits.ts'
+import { runs } from '../support/runs.ts'
 
 const engines = (threads: number) =>
   [new ReferenceEngine(), SimdEngine.create(threads, 1) as SimdEngine] as const
@@ -43,7 +44,7 @@ function compare(
 }
 
 const sizes = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1000, max: 9000 }))
-const runs = { seed: 1, numRuns: 30 }
+const checked = { seed: 1, numRuns: runs(30) }
 const table = new ReferenceEngine().kernels
 
 describe('activations', () => {
@@ -73,7 +74,7 @@ describe('activations', () => {
             engine.kernels.activations.elementwise[key].backward(dx, rest[0], rest[1], rest[2], n, a, b, c),
           )
         }),
-        runs,
+        checked,
       )
   })
 
@@ -102,7 +103,7 @@ describe('activations', () => {
           ),
         )
       }),
-      { seed: 1, numRuns: 200 },
+      { seed: 1, numRuns: runs(200) },
     )
   })
 })
@@ -137,7 +138,7 @@ describe('optimizers', () => {
           step(...views, n, ...given.map(Math.fround))
         })
       }),
-      runs,
+      checked,
     )
   })
 

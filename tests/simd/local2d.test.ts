@@ -11,6 +11,7 @@ import { stream } from '../../lib/random.ts'
 import { SimdEngine } from '../../lib/simd/engine.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { geometryOf, type LocalCase, largerLocalCases, randomNumbers } from '../support/geometries.ts'
+import { runs } from '../support/runs.ts'
 
 type Engine = ReferenceEngine | SimdEngine
 
@@ -62,6 +63,6 @@ test.each([1, 2, 3, 7])('with %d threads: outputs and gradients of 500 random la
         expect(engine.report()[`local2d.${implementation}.forward`]).toEqual({ simd: 1, reference: 0 })
       },
     ),
-    { seed: threads, numRuns: 500 },
+    { seed: threads, numRuns: runs(500) },
   )
 })

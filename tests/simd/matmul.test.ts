@@ -7,6 +7,7 @@ import { stream } from '../../lib/random.ts'
 import { SimdEngine } from '../../lib/simd/engine.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { randomNumbers } from '../support/geometries.ts'
+import { runs } from '../support/runs.ts'
 
 function run(
   engine: Engine,
@@ -64,6 +65,6 @@ test('outputs and gradients of 500 random products', () => {
         })
       },
     ),
-    { seed: 1, numRuns: 500 },
+    { seed: 1, numRuns: runs(500) },
   )
 })

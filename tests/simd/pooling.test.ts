@@ -7,6 +7,7 @@ import { convolutionGeometry, type Geometry } from '../../lib/geometry.ts'
 import { stream } from '../../lib/random.ts'
 import { SimdEngine } from '../../lib/simd/engine.ts'
 import { expectSameBits } from '../support/bits.ts'
+import { runs } from '../support/runs.ts'
 
 const size = (most: number) => fc.integer({ min: 1, max: most })
 
@@ -61,6 +62,6 @@ test('largest numbers, means and gradients of 500 random windows', () => {
       for (const name of Object.keys(expected)) expectSameBits(found[name], expected[name], name)
       expect(Object.values(engine.report())).toEqual(Array(4).fill({ simd: 1, reference: 0 }))
     }),
-    { seed: 1, numRuns: 500 },
+    { seed: 1, numRuns: runs(500) },
   )
 })

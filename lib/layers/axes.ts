@@ -1,0 +1,77 @@
+// Axes of a sample, as layers name them, and the numbers that lie along them.
+
+import { type Shape, sizeOf } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import type { Groups } from '../kernels/normalization.ts'
+
+/** One axis or several, the batch counted as 0; negative ones count from the end. */
+export type Axis = number | readonly number[]
+
+export function axisOf(axis: unknown): Axis {
+  const axes = Array.isArray(axis) ? axis : [axis]
+  if (axes.length > 0 && axes.every(Number.isSafeInteger))
+    return Array.isArray(axis) ? [...axis] : (axis as number)
+  throw new ArgumentError('axis', axis, 'an integer or a list of integers')
+}
+
+/** Axes of a sample, counted from 0, from axes that count the batch and may count from the end. */
+export function sampleAxes(axis: Axis, inputShape: Shape): number[] {
+  const rank = inputShape.length + 1
+  return (typeof axis === 'number' ? [axis] : [...axis]).map(a => {
+    const from1 = a < 0 ? a + rank : a
+    if (Number.isSafeInteger(a) && from1 >= 1 && from1 < rank) return from1 - 1
+    throw new ArgumentError('axis', axis, `axes of an input with ${rank} of them, but not the batch`)
+  })
+}
+
+/** For each number of a sample, its index along the chosen axes alone: which gamma and beta it takes. */
+export function indexAlong(axes: readonly number[], shape: Shape): Int32Array {
+  const index = new Int32Array(sizeOf(shape))
+  for (let i = 0; i < index.length; i++) {
+    let [rest, at, step] = [i, 0, 1]
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      if (axes.includes(axis)) {
+        at += (rest % shape[axis]) * step
+        step *= shape[axis]
+      }
+      rest = Math.floor(rest / shape[axis])
+    }
+    index[i] = at
+  }
+  return index
+}
+
+/** Where the numbers of each group stand in a batch: a group is what lies along some axes of a sample. */
+export class GroupTable {
+  #groups: Groups = { starts: new Int32Array(0), offsets: new Int32Array(0) }
+  #batch = 0
+  readonly #axes: readonly number[]
+  readonly #shape: Shape
+
+  constructor(axes: readonly number[], shape: Shape) {
+    this.#axes = axes
+    this.#shape = shape
+  }
+
+  for(batch: number): Groups {
+    if (batch !== this.#batch) {
+      this.#groups = groupsAlong(this.#axes, this.#shape, batch)
+      this.#batch = batch
+    }
+    return this.#groups
+  }
+}
+
+function groupsAlong(axes: readonly number[], shape: Shape, batch: number): Groups {
+  const size = sizeOf(shape)
+  const others = shape.map((_, axis) => axis).filter(axis => !axes.includes(axis))
+  const [along, across] = [indexAlong(axes, shape), indexAlong(others, shape)]
+  const offsets = new Int32Array(sizeOf(axes.map(axis => shape[axis])))
+  const starts = new Int32Array((size / offsets.length) * batch)
+  for (let i = 0; i < size; i++) {
+    if (across[i] === 0) offsets[along[i]] = i
+    if (along[i] === 0)
+      for (let b = 0; b < batch; b++) starts[(b * size) / offsets.length + across[i]] = b * size + i
+  }
+  return { starts, offsets }
+}

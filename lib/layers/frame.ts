@@ -1,0 +1,109 @@
+// What layers share that put a border around samples, or take one off.
+
+import { type BatchShape, integer, type Shape } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import type { DataFormat } from '../geometry.ts'
+import { knownItem, offsetsOf, Rearrangement, stridesOf } from './rearrangement.ts'
+import { rowAxisOf } from './window.ts'
+
+export type Border = readonly [number, number]
+/** One number for all sides, one for rows and one for columns, or [[top, bottom], [left, right]]. */
+export type Borders2D = number | readonly [number, number] | readonly [Border, Border]
+/** One number for both ends, or [start, end]. */
+export type Borders1D = number | Border
+
+const isBorder = (value: unknown): value is Border =>
+  Array.isArray(value) && value.length === 2 && value.every(n => Number.isSafeInteger(n) && n >= 0)
+
+export function borders1D(name: string, value: unknown): Border {
+  if (isBorder(value)) return [...value]
+  const n = integer(name, value, 0)
+  return [n, n]
+}
+
+export function borders2D(name: string, value: unknown): [Border, Border] {
+  if (typeof value === 'number') {
+    const border = borders1D(name, value)
+    return [border, [...border]]
+  }
+  if (Array.isArray(value) && value.length === 2) {
+    if (value.every(isBorder)) return [[...value[0]], [...value[1]]] as [Border, Border]
+    if (isBorder(value)) return [borders1D(name, value[0]), borders1D(name, value[1])]
+  }
+  throw new ArgumentError(
+    name,
+    value,
+    'a number, [rows, columns] or [[top, bottom], [left, right]], none negative',
+  )
+}
+
+/** Rows and columns put on (or, negative, taken off) around each sample. */
+function reframe(
+  inputShape: Shape,
+  rowAxis: number,
+  colAxis: number,
+  [rows, cols]: readonly [Border, Border],
+): Int32Array {
+  const strides = stridesOf(inputShape)
+  const shape = inputShape.map((n, axis) => {
+    const border = axis === rowAxis ? rows : axis === colAxis ? cols : [0, 0]
+    return n + border[0] + border[1]
+  })
+  const index = offsetsOf(shape, stridesOf(shape))
+  return index.map(at => {
+    let offset = 0
+    let rest = at
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      let n = rest % shape[axis]
+      rest = Math.floor(rest / shape[axis])
+      if (axis === rowAxis) n -= rows[0]
+      if (axis === colAxis) n -= cols[0]
+      if (n < 0 || n >= inputShape[axis]) return -1
+      offset += n * strides[axis]
+    }
+    return offset
+  })
+}
+
+export const negated = ([a, b]: Border): Border => [-a, -b]
+
+export abstract class Frame2D extends Rearrangement {
+  declare readonly dataFormat: DataFormat
+  /** What is put on; negative where it is taken off. */
+  protected abstract borders(): readonly [Border, Border]
+
+  computeOutputShape(inputShape: BatchShape): BatchShape {
+    if (inputShape.length !== 4)
+      throw new ArgumentError('inputShape', inputShape, 'a batch of images: four axes')
+    const item = knownItem(inputShape)
+    const axis = rowAxisOf(this.dataFormat)
+    this.borders().forEach(([before, after], i) => {
+      item[axis + i] += before + after
+      if (item[axis + i] < 1)
+        throw new ArgumentError('cropping', this.borders(), `less than the image [${inputShape.slice(1)}]`)
+    })
+    return [inputShape[0], ...item]
+  }
+
+  protected tableFor(inputShape: Shape): Int32Array {
+    const axis = rowAxisOf(this.dataFormat)
+    return reframe(inputShape, axis, axis + 1, this.borders())
+  }
+}
+
+export abstract class Frame1D extends Rearrangement {
+  protected abstract border(): Border
+
+  computeOutputShape(inputShape: BatchShape): BatchShape {
+    if (inputShape.length !== 3) throw new ArgumentError('inputShape', inputShape, '[batch, steps, channels]')
+    const [steps, channels] = knownItem(inputShape)
+    const [before, after] = this.border()
+    if (steps + before + after < 1)
+      throw new ArgumentError('cropping', this.border(), `less than the ${steps} steps`)
+    return [inputShape[0], steps + before + after, channels]
+  }
+
+  protected tableFor(inputShape: Shape): Int32Array {
+    return reframe(inputShape, 0, -1, [this.border(), [0, 0]])
+  }
+}

@@ -1,0 +1,117 @@
+// Larger images: by repeating, or in between.
+
+import { type BatchShape, knownOptions, oneOf, type Shape, sizeOf } from '../check.ts'
+import type { Block } from '../engine.ts'
+import { ArgumentError } from '../errors.ts'
+import type { DataFormat } from '../geometry.ts'
+import { Layer, type LayerOptions, layerOptionNames, type Pass } from './layer.ts'
+import { knownItem, stridesOf } from './rearrangement.ts'
+import { type DataFormatOption, dataFormatOf, overImages, rowAxisOf } from './window.ts'
+
+export interface UpSampling2DOptions extends LayerOptions {
+  /** How many times more rows and columns come out. Default 2. */
+  readonly size?: number | readonly [number, number]
+  readonly dataFormat?: DataFormatOption
+  /** 'nearest' (the default) repeats; 'bilinear' lies between four neighbours, pixel centres at halves. */
+  readonly interpolation?: 'nearest' | 'bilinear'
+}
+
+/** More rows and columns. */
+export class UpSampling2D extends Layer {
+  readonly className = 'UpSampling2D'
+  declare readonly size: readonly [number, number]
+  declare readonly dataFormat: DataFormat
+  declare readonly interpolation: 'nearest' | 'bilinear'
+  #index!: Int32Array
+  #lerp!: Float32Array
+  #inputSize = 0
+  #y!: Block
+  #dx!: Block
+
+  constructor(options: UpSampling2DOptions = {}) {
+    knownOptions('UpSampling2D', options, [...layerOptionNames, 'size', 'dataFormat', 'interpolation'])
+    super(options)
+    const check = ({ size = 2, dataFormat, interpolation = 'nearest' }: UpSampling2DOptions) => ({
+      size: overImages.sizes('size', size),
+      dataFormat: dataFormatOf(dataFormat),
+      interpolation: oneOf('interpolation', interpolation, ['nearest', 'bilinear']),
+    })
+    this.defineAttributes(check(options), check)
+  }
+
+  override get isLinear(): boolean {
+    return true
+  }
+
+  computeOutputShape(inputShape: BatchShape): BatchShape {
+    if (inputShape.length !== 4)
+      throw new ArgumentError('inputShape', inputShape, 'a batch of images: four axes')
+    const item = knownItem(inputShape)
+    const axis = rowAxisOf(this.dataFormat)
+    item[axis] *= this.size[0]
+    item[axis + 1] *= this.size[1]
+    return [inputShape[0], ...item]
+  }
+
+  protected create(inputShape: Shape): void {
+    const axis = rowAxisOf(this.dataFormat)
+    const outputShape = this.computeOutputShape([null, ...inputShape]).slice(1) as number[]
+    const strides = stridesOf(inputShape)
+    const outputStrides = stridesOf(outputShape)
+    const size = sizeOf(outputShape)
+    this.#index = new Int32Array(4 * size)
+    this.#lerp = new Float32Array(2 * size)
+    for (let o = 0; o < size; o++) {
+      const at = outputShape.map((n, a) => Math.floor(o / outputStrides[a]) % n)
+      const channel = axis === 0 ? 2 : 0
+      const rows = this.#between(at[axis], this.size[0], inputShape[axis])
+      const cols = this.#between(at[axis + 1], this.size[1], inputShape[axis + 1])
+      for (const [corner, [row, col]] of [
+        [0, 0],
+        [0, 1],
+        [1, 0],
+        [1, 1],
+      ].entries())
+        this.#index[4 * o + corner] =
+          rows.around[row] * strides[axis] +
+          cols.around[col] * strides[axis + 1] +
+          at[channel] * strides[channel]
+      this.#lerp.set([rows.share, cols.share], 2 * o)
+    }
+    this.#inputSize = sizeOf(inputShape)
+    this.#y = this.buffer(size)
+    this.#dx = this.gradientBuffer(this.#inputSize)
+  }
+
+  /** The two inputs around an output along one axis, and how far it is from the first to the second. */
+  #between(place: number, times: number, size: number): { around: [number, number]; share: number } {
+    if (this.interpolation === 'nearest') {
+      const nearest = Math.floor(place / times)
+      return { around: [nearest, nearest], share: 0 }
+    }
+    const centre = (place + 0.5) / times - 0.5
+    const before = Math.floor(centre)
+    return { around: [Math.max(before, 0), Math.min(before + 1, size - 1)], share: centre - before }
+  }
+
+  propagate(x: Float32Array, { batch }: Pass): Float32Array {
+    this.engine.kernels.interpolate.forward(this.#y.array, x, this.#index, this.#lerp, batch, this.#inputSize)
+    return this.#y.array
+  }
+
+  backpropagate(dy: Float32Array, { batch }: Pass): Float32Array {
+    this.engine.kernels.interpolate.backward(
+      this.#dx.array,
+      dy,
+      this.#index,
+      this.#lerp,
+      batch,
+      this.#inputSize,
+    )
+    return this.#dx.array
+  }
+
+  protected ownConfig() {
+    return { size: [...this.size], dataFormat: this.dataFormat, interpolation: this.interpolation }
+  }
+}
