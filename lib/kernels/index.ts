@@ -9,6 +9,9 @@ import * as gather from './gather.ts'
 import * as interpolate from './interpolate.ts'
 import { type Local2D, local2d } from './local2d.ts'
 import * as loop from './local2d-loop.ts'
+import * as localBias from './local-bias.ts'
+import { local2d } from './local2d.ts'
+import * as convolution from './local2d-loop.ts'
 import { lossKernels } from './losses.ts'
 import * as matmul from './matmul.ts'
 import * as normalization from './normalization.ts'
@@ -21,6 +24,7 @@ const convolution: Local2D = { forward: loop.forward, backward: loop.backward }
 
 export const kernels = {
   local2d,
+  localBias,
   convolution,
   convolutionTranspose,
   depthwise,

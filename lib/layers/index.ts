@@ -14,6 +14,7 @@ import { Embedding } from './embedding.ts'
 import { Flatten } from './flatten.ts'
 import { Layer } from './layer.ts'
 import { LayerNormalization, UnitNormalization } from './layer-normalization.ts'
+import { LocalBias } from './local-bias.ts'
 import { LocallyConnected1D } from './locally-connected-1d.ts'
 import { LocallyConnected2D } from './locally-connected-2d.ts'
 import { AlphaDropout, GaussianDropout, GaussianNoise } from './noise.ts'
@@ -70,6 +71,7 @@ const classes = {
   GlobalMaxPooling2D,
   LayerNormalization,
   LeakyReLU,
+  LocalBias,
   LocallyConnected1D,
   LocallyConnected2D,
   MaxPooling1D,
@@ -114,6 +116,7 @@ export * from './flatten.ts'
 export type { BuildContext, LayerOptions, Pass } from './layer.ts'
 export { Layer } from './layer.ts'
 export * from './layer-normalization.ts'
+export * from './local-bias.ts'
 export * from './locally-connected-1d.ts'
 export * from './locally-connected-2d.ts'
 export * from './noise.ts'
