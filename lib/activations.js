@@ -1,128 +1,129 @@
 // Activations by name: what stands between two layers, so that they are more than one.
-import { boolean, finite, knownOptions, sizeOf } from './check.ts';
-import { ArgumentError } from './errors.ts';
-import { activationKernels } from './kernels/activations.ts';
-import { registry, } from './registry.ts';
-import { Tensor } from './tensor.ts';
-const { fround } = Math;
+import { boolean, finite, knownOptions, sizeOf } from './check.ts'
+import { ArgumentError } from './errors.ts'
+import { activationKernels } from './kernels/activations.ts'
+import { registry } from './registry.ts'
+import { Tensor } from './tensor.ts'
+
+const { fround } = Math
 /** An activation of single numbers. */
 function elementwise(className, config, kernel, [a = 0, b = 0, c = 0] = []) {
-    return {
-        className,
-        getConfig: () => ({ ...config }),
-        forward: (y, x, batch, shape, { elementwise }) => elementwise[kernel].forward(y, x, batch * sizeOf(shape), a, b, c),
-        backward: (dx, dy, x, y, batch, shape, { elementwise }) => elementwise[kernel].backward(dx, dy, x, y, batch * sizeOf(shape), a, b, c),
-    };
+  return {
+    className,
+    getConfig: () => ({ ...config }),
+    forward: (y, x, batch, shape, { elementwise }) =>
+      elementwise[kernel].forward(y, x, batch * sizeOf(shape), a, b, c),
+    backward: (dx, dy, x, y, batch, shape, { elementwise }) =>
+      elementwise[kernel].backward(dx, dy, x, y, batch * sizeOf(shape), a, b, c),
+  }
 }
 /** An activation along one axis. */
 function alongAxis(className, options, kernel) {
-    const { axis = -1 } = options;
-    knownOptions(className, options, ['axis']);
-    if (!Number.isSafeInteger(axis))
-        throw new ArgumentError('axis', axis, 'an integer');
-    /** Where the axis stands in a sample's shape; −1 is the batch. */
-    const place = (batch, shape) => {
-        if (shape.length === 0)
-            throw new ArgumentError('x', [batch], `at least two axes for ${className}: a batch of rows`);
-        const at = axis < 0 ? shape.length + axis : axis - 1;
-        if (at < -1 || at >= shape.length)
-            throw new ArgumentError('axis', axis, `an axis of a tensor with ${shape.length + 1}`);
-        return at;
-    };
-    const outer = (batch, shape, at) => (at < 0 ? 1 : batch * product(shape, 0, at));
-    const length = (batch, shape, at) => (at < 0 ? batch : shape[at]);
-    const inner = (shape, at) => product(shape, at + 1, shape.length);
-    return {
-        className,
-        getConfig: () => (axis === -1 ? {} : { axis }),
-        forward(y, x, batch, shape, { rows }) {
-            const at = place(batch, shape);
-            rows[kernel].forward(y, x, outer(batch, shape, at), length(batch, shape, at), inner(shape, at));
-        },
-        backward(dx, dy, _x, y, batch, shape, { rows }) {
-            const at = place(batch, shape);
-            rows[kernel].backward(dx, dy, y, outer(batch, shape, at), length(batch, shape, at), inner(shape, at));
-        },
-    };
+  const { axis = -1 } = options
+  knownOptions(className, options, ['axis'])
+  if (!Number.isSafeInteger(axis)) throw new ArgumentError('axis', axis, 'an integer')
+  /** Where the axis stands in a sample's shape; −1 is the batch. */
+  const place = (batch, shape) => {
+    if (shape.length === 0)
+      throw new ArgumentError('x', [batch], `at least two axes for ${className}: a batch of rows`)
+    const at = axis < 0 ? shape.length + axis : axis - 1
+    if (at < -1 || at >= shape.length)
+      throw new ArgumentError('axis', axis, `an axis of a tensor with ${shape.length + 1}`)
+    return at
+  }
+  const outer = (batch, shape, at) => (at < 0 ? 1 : batch * product(shape, 0, at))
+  const length = (batch, shape, at) => (at < 0 ? batch : shape[at])
+  const inner = (shape, at) => product(shape, at + 1, shape.length)
+  return {
+    className,
+    getConfig: () => (axis === -1 ? {} : { axis }),
+    forward(y, x, batch, shape, { rows }) {
+      const at = place(batch, shape)
+      rows[kernel].forward(y, x, outer(batch, shape, at), length(batch, shape, at), inner(shape, at))
+    },
+    backward(dx, dy, _x, y, batch, shape, { rows }) {
+      const at = place(batch, shape)
+      rows[kernel].backward(dx, dy, y, outer(batch, shape, at), length(batch, shape, at), inner(shape, at))
+    },
+  }
 }
 function product(shape, from, to) {
-    let size = 1;
-    for (let axis = from; axis < to; axis++)
-        size *= shape[axis];
-    return size;
+  let size = 1
+  for (let axis = from; axis < to; axis++) size *= shape[axis]
+  return size
 }
 /** What came in. */
 export const linear = {
-    className: 'linear',
-    getConfig: () => ({}),
-    forward: (y, x, batch, shape) => y.set(x.subarray(0, batch * sizeOf(shape))),
-    backward: (dx, dy, _x, _y, batch, shape) => dx.set(dy.subarray(0, batch * sizeOf(shape))),
-};
+  className: 'linear',
+  getConfig: () => ({}),
+  forward: (y, x, batch, shape) => y.set(x.subarray(0, batch * sizeOf(shape))),
+  backward: (dx, dy, _x, _y, batch, shape) => dx.set(dy.subarray(0, batch * sizeOf(shape))),
+}
 /**
  * max(x, 0), or with options as `tf.keras.activations.relu`.
  * @throws ArgumentError for numbers that aren't finite, and for a negative maximum
  * @see https://keras.io/2/api/layers/activations/#relu-function
  */
 export function relu(options = {}) {
-    knownOptions('relu', options, ['alpha', 'maxValue', 'threshold']);
-    const alpha = finite('alpha', options.alpha ?? 0);
-    const maxValue = options.maxValue ?? null;
-    if (maxValue !== null)
-        finite('maxValue', maxValue, 0);
-    const threshold = finite('threshold', options.threshold ?? 0);
-    const config = {
-        ...(alpha === 0 ? {} : { alpha }),
-        ...(maxValue === null ? {} : { maxValue }),
-        ...(threshold === 0 ? {} : { threshold }),
-    };
-    if (maxValue !== null || threshold !== 0)
-        return elementwise('relu', config, 'boundedRelu', [alpha, maxValue ?? Infinity, threshold].map(fround));
-    if (alpha === 0)
-        return elementwise('relu', config, 'relu');
-    return elementwise('relu', config, 'leakyRelu', [fround(alpha)]);
+  knownOptions('relu', options, ['alpha', 'maxValue', 'threshold'])
+  const alpha = finite('alpha', options.alpha ?? 0)
+  const maxValue = options.maxValue ?? null
+  if (maxValue !== null) finite('maxValue', maxValue, 0)
+  const threshold = finite('threshold', options.threshold ?? 0)
+  const config = {
+    ...(alpha === 0 ? {} : { alpha }),
+    ...(maxValue === null ? {} : { maxValue }),
+    ...(threshold === 0 ? {} : { threshold }),
+  }
+  if (maxValue !== null || threshold !== 0)
+    return elementwise('relu', config, 'boundedRelu', [alpha, maxValue ?? Infinity, threshold].map(fround))
+  if (alpha === 0) return elementwise('relu', config, 'relu')
+  return elementwise('relu', config, 'leakyRelu', [fround(alpha)])
 }
 /**
  * x where positive, else alpha·(eˣ − 1). Default alpha 1.
  * @see Clevert et al. 2015, arXiv:1511.07289
  */
 export function elu(options = {}) {
-    knownOptions('elu', options, ['alpha']);
-    const alpha = finite('alpha', options.alpha ?? 1);
-    const numbers = [1, fround(alpha), fround(alpha)];
-    return elementwise('elu', alpha === 1 ? {} : { alpha }, 'elu', numbers);
+  knownOptions('elu', options, ['alpha'])
+  const alpha = finite('alpha', options.alpha ?? 1)
+  const numbers = [1, fround(alpha), fround(alpha)]
+  return elementwise('elu', alpha === 1 ? {} : { alpha }, 'elu', numbers)
 }
 /**
  * x·Φ(x), where Φ is the normal distribution; `approximate` takes tanh for it. Default false.
  * @see Hendrycks and Gimpel 2016, arXiv:1606.08415
  */
 export function gelu(options = {}) {
-    knownOptions('gelu', options, ['approximate']);
-    const approximate = boolean('approximate', options.approximate ?? false);
-    return approximate ? elementwise('gelu', { approximate }, 'geluTanh') : elementwise('gelu', {}, 'gelu');
+  knownOptions('gelu', options, ['approximate'])
+  const approximate = boolean('approximate', options.approximate ?? false)
+  return approximate ? elementwise('gelu', { approximate }, 'geluTanh') : elementwise('gelu', {}, 'gelu')
 }
 /** x where positive, else alpha·x. Default alpha 0.2; Keras' layer LeakyReLU has 0.3. */
 export function leakyRelu(options = {}) {
-    knownOptions('leaky_relu', options, ['alpha']);
-    const alpha = finite('alpha', options.alpha ?? 0.2);
-    return elementwise('leaky_relu', alpha === 0.2 ? {} : { alpha }, 'leakyRelu', [fround(alpha)]);
+  knownOptions('leaky_relu', options, ['alpha'])
+  const alpha = finite('alpha', options.alpha ?? 0.2)
+  return elementwise('leaky_relu', alpha === 0.2 ? {} : { alpha }, 'leakyRelu', [fround(alpha)])
 }
 /**
  * eˣ over the sum along an axis, by default the last; axis 0 is the batch.
  * @throws ArgumentError at use, for a vector, and for an axis that isn't there
  */
-export const softmax = (options = {}) => alongAxis('softmax', options, 'softmax');
+export const softmax = (options = {}) => alongAxis('softmax', options, 'softmax')
 /** The logarithm of softmax. */
-export const logSoftmax = (options = {}) => alongAxis('log_softmax', options, 'logSoftmax');
-const [SELU_SCALE, SELU_ALPHA] = [1.0507009873554805, 1.6732632423543772].map(fround);
+export const logSoftmax = (options = {}) => alongAxis('log_softmax', options, 'logSoftmax')
+const [SELU_SCALE, SELU_ALPHA] = [1.0507009873554805, 1.6732632423543772].map(fround)
 const simple = (name, kernel, numbers) => {
-    const activation = elementwise(name, {}, kernel, numbers);
-    return config => {
-        knownOptions(name, config, []);
-        return activation;
-    };
-};
+  const activation = elementwise(name, {}, kernel, numbers)
+  return config => {
+    knownOptions(name, config, [])
+    return activation
+  }
+}
 /** Activations by name; `activations.get('hard_sigmoid')` and `activations.get('hardSigmoid')` are one. */
-export const activations = registry('activation', {
+export const activations = registry(
+  'activation',
+  {
     linear: () => linear,
     relu,
     sigmoid: simple('sigmoid', 'sigmoid'),
@@ -140,39 +141,45 @@ export const activations = registry('activation', {
     mish: simple('mish', 'mish'),
     relu6: simple('relu6', 'boundedRelu', [0, 6, 0]),
     leaky_relu: leakyRelu,
-}, { silu: 'swish' }, value => typeof value.forward === 'function' && 'backward' in value);
+  },
+  { silu: 'swish' },
+  value => typeof value.forward === 'function' && 'backward' in value,
+)
 /**
  * An activation; `null` and `undefined` mean linear.
  * @throws ArgumentError for an unknown name, and for Keras' activation layers, which are layers here too
  */
 export function getActivation(identifier) {
-    if (identifier === null || identifier === undefined)
-        return linear;
-    const { className, class_name = className } = Object(identifier);
-    for (const name of [identifier, class_name])
-        if (layerNames.includes(name))
-            throw new ArgumentError('activation', name, 'an activation', `${name} is a layer: add it after this one`);
-    return activations.get(identifier);
+  if (identifier === null || identifier === undefined) return linear
+  const { className, class_name = className } = Object(identifier)
+  for (const name of [identifier, class_name])
+    if (layerNames.includes(name))
+      throw new ArgumentError(
+        'activation',
+        name,
+        'an activation',
+        `${name} is a layer: add it after this one`,
+      )
+  return activations.get(identifier)
 }
-const layerNames = ['ReLU', 'LeakyReLU', 'PReLU', 'ELU', 'ThresholdedReLU', 'Softmax'];
+const layerNames = ['ReLU', 'LeakyReLU', 'PReLU', 'ELU', 'ThresholdedReLU', 'Softmax']
 /** As Keras writes an activation down: its name, or a config where it has options. */
 export function serializeActivation(activation) {
-    const config = activation.getConfig();
-    return Object.keys(config).length === 0 ? activation.className : activations.serialize(activation);
+  const config = activation.getConfig()
+  return Object.keys(config).length === 0 ? activation.className : activations.serialize(activation)
 }
 /**
  * Applies an activation to a batch.
  * @param dy where given, the gradient of sum(y · dy) in x is worked out too
  */
 export function activate(activation, x, dy) {
-    const f = getActivation(activation);
-    const input = Tensor.from(x);
-    const [batch = 1, ...shape] = input.shape;
-    const y = Tensor.zeros(input.shape);
-    f.forward(y.data, input.data, batch, shape, activationKernels);
-    if (dy === undefined)
-        return { y, dx: null };
-    const dx = Tensor.from(dy);
-    f.backward(dx.data, dx.data, input.data, y.data, batch, shape, activationKernels);
-    return { y, dx };
+  const f = getActivation(activation)
+  const input = Tensor.from(x)
+  const [batch = 1, ...shape] = input.shape
+  const y = Tensor.zeros(input.shape)
+  f.forward(y.data, input.data, batch, shape, activationKernels)
+  if (dy === undefined) return { y, dx: null }
+  const dx = Tensor.from(dy)
+  f.backward(dx.data, dx.data, input.data, y.data, batch, shape, activationKernels)
+  return { y, dx }
 }

@@ -1,12 +1,13 @@
 // Which implementation of a locally connected layer is best for some shapes? Time and memory of all three, measured.
-import { nextTurn, now } from '#platform';
-import { finite, knownOptions, oneOf, positiveInteger, shape, sizeOf } from './check.ts';
-import { ArgumentError } from './errors.ts';
-import { LocallyConnected } from './layers/locally-connected.ts';
-import { Sequential } from './models/sequential.ts';
-const leastRounds = 3;
+import { nextTurn, now } from '#platform'
+import { finite, knownOptions, oneOf, positiveInteger, shape, sizeOf } from './check.ts'
+import { ArgumentError } from './errors.ts'
+import { LocallyConnected } from './layers/locally-connected.ts'
+import { Sequential } from './models/sequential.ts'
+
+const leastRounds = 3
 /** Times closer than this tell nothing: memory decides. */
-const closeCall = 1.1;
+const closeCall = 1.1
 /**
  * Measures the implementations of a locally connected layer for some shapes, and recommends one. Fresh copies of the
  * layer are measured; the layer itself is not changed, and need not be built. In each round every implementation has
@@ -22,165 +23,156 @@ const closeCall = 1.1;
  * @throws ArgumentError for something else than such a layer, a shape that does not suit it, and unknown options
  */
 export async function benchmarkImplementations(layer, inputShape, options = {}) {
-    const known = ['batchSize', 'implementations', 'timeBudget', 'memoryLimit', 'clock', 'engine', 'threads'];
-    knownOptions('benchmarkImplementations', options, known);
-    if (!(layer instanceof LocallyConnected))
-        throw new ArgumentError('layer', layer, 'a LocallyConnected1D or LocallyConnected2D');
-    const sample = shape('inputShape', inputShape, 1);
-    const batchSize = positiveInteger('batchSize', options.batchSize ?? 32);
-    const timeBudget = finite('timeBudget', options.timeBudget ?? 1000, 0);
-    const memoryLimit = finite('memoryLimit', options.memoryLimit ?? 2 ** 30, 0);
-    const { implementations = [1, 2, 3], clock = now, engine, threads } = options;
-    for (const implementation of implementations)
-        oneOf('implementations', implementation, [1, 2, 3]);
-    const engineOptions = { ...(engine && { engine }), ...(threads !== undefined && { threads }) };
-    const trials = implementations.map(implementation => {
-        const trial = new Trial(layer, implementation, sample);
-        const bytes = trial.kernelBytes + trial.gradientBytes;
-        if (bytes > memoryLimit)
-            trial.skip(`kernel and gradient would take ${inBytes(bytes)}, more than the limit of ${inBytes(memoryLimit)}`);
-        else
-            trial.build(layer, sample, batchSize, engineOptions);
-        return trial;
-    });
-    const running = trials.filter(({ skipped }) => skipped === null);
-    for (const trial of running)
-        trial.run(clock, false); // compilers warm up
-    const start = clock();
-    let rounds = 0;
-    while (running.length > 0 && (rounds < leastRounds || clock() - start < timeBudget)) {
-        for (const trial of running)
-            trial.run(clock, true);
-        rounds++;
-        await nextTurn();
-    }
-    const measurements = trials.map(trial => trial.measurement());
-    return report(measurements, batchSize, rounds);
+  const known = ['batchSize', 'implementations', 'timeBudget', 'memoryLimit', 'clock', 'engine', 'threads']
+  knownOptions('benchmarkImplementations', options, known)
+  if (!(layer instanceof LocallyConnected))
+    throw new ArgumentError('layer', layer, 'a LocallyConnected1D or LocallyConnected2D')
+  const sample = shape('inputShape', inputShape, 1)
+  const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
+  const timeBudget = finite('timeBudget', options.timeBudget ?? 1000, 0)
+  const memoryLimit = finite('memoryLimit', options.memoryLimit ?? 2 ** 30, 0)
+  const { implementations = [1, 2, 3], clock = now, engine, threads } = options
+  for (const implementation of implementations) oneOf('implementations', implementation, [1, 2, 3])
+  const engineOptions = { ...(engine && { engine }), ...(threads !== undefined && { threads }) }
+  const trials = implementations.map(implementation => {
+    const trial = new Trial(layer, implementation, sample)
+    const bytes = trial.kernelBytes + trial.gradientBytes
+    if (bytes > memoryLimit)
+      trial.skip(
+        `kernel and gradient would take ${inBytes(bytes)}, more than the limit of ${inBytes(memoryLimit)}`,
+      )
+    else trial.build(layer, sample, batchSize, engineOptions)
+    return trial
+  })
+  const running = trials.filter(({ skipped }) => skipped === null)
+  for (const trial of running) trial.run(clock, false) // compilers warm up
+  const start = clock()
+  let rounds = 0
+  while (running.length > 0 && (rounds < leastRounds || clock() - start < timeBudget)) {
+    for (const trial of running) trial.run(clock, true)
+    rounds++
+    await nextTurn()
+  }
+  const measurements = trials.map(trial => trial.measurement())
+  return report(measurements, batchSize, rounds)
 }
 /** One implementation on its way through the rounds. */
 class Trial {
-    implementation;
-    kernelShape;
-    skipped = null;
-    #forward = [];
-    #backward = [];
-    #model = null;
-    #pass = { batch: 0, training: true, inputGradient: true, penalties: false };
-    constructor(layer, implementation, sample) {
-        this.implementation = implementation;
-        this.kernelShape = layer.kernelShape(implementation, sample);
+  implementation
+  kernelShape
+  skipped = null
+  #forward = []
+  #backward = []
+  #model = null
+  #pass = { batch: 0, training: true, inputGradient: true, penalties: false }
+  constructor(layer, implementation, sample) {
+    this.implementation = implementation
+    this.kernelShape = layer.kernelShape(implementation, sample)
+  }
+  get kernelBytes() {
+    return 4 * sizeOf(this.kernelShape)
+  }
+  get gradientBytes() {
+    return this.kernelBytes
+  }
+  skip(reason) {
+    this.skipped = reason
+  }
+  /** Builds a copy of the layer, with cheap weights: drawing them would take longer than all rounds. */
+  build(layer, sample, batchSize, engine) {
+    const { name: _, batchInputShape: __, ...config } = layer.getConfig()
+    const Class = layer.constructor
+    const { implementation } = this
+    const copy = new Class({
+      ...config,
+      implementation,
+      kernelInitializer: 'zeros',
+      biasInitializer: 'zeros',
+    })
+    try {
+      const model = new Sequential([copy], { seed: 0, ...engine })
+      model.build([null, ...sample])
+      copy.parameters.forEach(({ value }) => {
+        value.fill(0.01)
+      })
+      this.#pass.batch = batchSize
+      fill(model.input(batchSize, true))
+      this.#model = model
+    } catch (error) {
+      this.skip(error instanceof Error ? error.message : String(error)) // memory that can't be had
     }
-    get kernelBytes() {
-        return 4 * sizeOf(this.kernelShape);
-    }
-    get gradientBytes() {
-        return this.kernelBytes;
-    }
-    skip(reason) {
-        this.skipped = reason;
-    }
-    /** Builds a copy of the layer, with cheap weights: drawing them would take longer than all rounds. */
-    build(layer, sample, batchSize, engine) {
-        const { name: _, batchInputShape: __, ...config } = layer.getConfig();
-        const Class = layer.constructor;
-        const { implementation } = this;
-        const copy = new Class({
-            ...config,
-            implementation,
-            kernelInitializer: 'zeros',
-            biasInitializer: 'zeros',
-        });
-        try {
-            const model = new Sequential([copy], { seed: 0, ...engine });
-            model.build([null, ...sample]);
-            copy.parameters.forEach(({ value }) => {
-                value.fill(0.01);
-            });
-            this.#pass.batch = batchSize;
-            fill(model.input(batchSize, true));
-            this.#model = model;
-        }
-        catch (error) {
-            this.skip(error instanceof Error ? error.message : String(error)); // memory that can't be had
-        }
-    }
-    run(clock, counts) {
-        const model = this.#model;
-        if (!model)
-            return;
-        const start = clock();
-        model.propagate(this.#pass);
-        const forward = clock() - start;
-        fill(model.outputGradient); // backward may have overwritten it
-        const turn = clock();
-        model.backpropagate(model.outputGradient, this.#pass);
-        const backward = clock() - turn;
-        if (!counts)
-            return;
-        this.#forward.push(forward);
-        this.#backward.push(backward);
-    }
-    measurement() {
-        const { implementation, kernelShape, kernelBytes, gradientBytes, skipped } = this;
-        const [forward, backward] = [timing(this.#forward), timing(this.#backward)];
-        return { implementation, kernelShape, kernelBytes, gradientBytes, forward, backward, skipped };
-    }
+  }
+  run(clock, counts) {
+    const model = this.#model
+    if (!model) return
+    const start = clock()
+    model.propagate(this.#pass)
+    const forward = clock() - start
+    fill(model.outputGradient) // backward may have overwritten it
+    const turn = clock()
+    model.backpropagate(model.outputGradient, this.#pass)
+    const backward = clock() - turn
+    if (!counts) return
+    this.#forward.push(forward)
+    this.#backward.push(backward)
+  }
+  measurement() {
+    const { implementation, kernelShape, kernelBytes, gradientBytes, skipped } = this
+    const [forward, backward] = [timing(this.#forward), timing(this.#backward)]
+    return { implementation, kernelShape, kernelBytes, gradientBytes, forward, backward, skipped }
+  }
 }
 /** Numbers of ordinary sizes, none of them 0. */
 function fill(array) {
-    for (let i = 0; i < array.length; i++)
-        array[i] = ((i % 17) - 7.5) / 8;
+  for (let i = 0; i < array.length; i++) array[i] = ((i % 17) - 7.5) / 8
 }
 function timing(ms) {
-    if (ms.length === 0)
-        return null;
-    const sorted = [...ms].sort((a, b) => a - b);
-    const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
-    return { min: sorted[0], median: (low + high) / 2 };
+  if (ms.length === 0) return null
+  const sorted = [...ms].sort((a, b) => a - b)
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
+  return { min: sorted[0], median: (low + high) / 2 }
 }
-const both = ({ forward, backward }) => (forward?.median ?? Infinity) + (backward?.median ?? Infinity);
+const both = ({ forward, backward }) => (forward?.median ?? Infinity) + (backward?.median ?? Infinity)
 function report(measurements, batchSize, rounds) {
-    const byTime = measurements.filter(({ skipped }) => skipped === null).sort((a, b) => both(a) - both(b));
-    const fastest = byTime.at(0);
-    const close = byTime.filter(m => fastest && both(m) <= closeCall * both(fastest));
-    const best = close
-        .sort((a, b) => a.kernelBytes - b.kernelBytes || a.implementation - b.implementation)
-        .at(0);
-    const reason = reasonFor(best, fastest, byTime, measurements);
-    const lines = [...measurements.map(line), reason];
-    return {
-        ...{ recommended: best?.implementation ?? null, reason, batchSize, rounds, measurements },
-        toString: () => lines.join('\n'),
-    };
+  const byTime = measurements.filter(({ skipped }) => skipped === null).sort((a, b) => both(a) - both(b))
+  const fastest = byTime.at(0)
+  const close = byTime.filter(m => fastest && both(m) <= closeCall * both(fastest))
+  const best = close
+    .sort((a, b) => a.kernelBytes - b.kernelBytes || a.implementation - b.implementation)
+    .at(0)
+  const reason = reasonFor(best, fastest, byTime, measurements)
+  const lines = [...measurements.map(line), reason]
+  return {
+    ...{ recommended: best?.implementation ?? null, reason, batchSize, rounds, measurements },
+    toString: () => lines.join('\n'),
+  }
 }
 function reasonFor(best, fastest, byTime, measurements) {
-    if (!best || !fastest)
-        return 'none could be built: raise memoryLimit, or take a smaller layer';
-    const others = byTime
-        .filter(m => m !== best)
-        .map(m => `${m.implementation} takes ${inMilliseconds(both(m))}`);
-    const left = measurements
-        .filter(({ skipped }) => skipped !== null)
-        .map(m => `${m.implementation} was not built`);
-    const told = [...others, ...left].join(', ');
-    const time = `forward and backward take ${inMilliseconds(both(best))}`;
-    const why = best === fastest
-        ? time
-        : `${time}, about as long as the fastest, and its kernel ${best.kernelBytes < fastest.kernelBytes ? 'is smaller' : 'is no larger'}`;
-    return `implementation ${best.implementation}: ${why}${told && `; ${told}`}`;
+  if (!best || !fastest) return 'none could be built: raise memoryLimit, or take a smaller layer'
+  const others = byTime
+    .filter(m => m !== best)
+    .map(m => `${m.implementation} takes ${inMilliseconds(both(m))}`)
+  const left = measurements
+    .filter(({ skipped }) => skipped !== null)
+    .map(m => `${m.implementation} was not built`)
+  const told = [...others, ...left].join(', ')
+  const time = `forward and backward take ${inMilliseconds(both(best))}`
+  const why =
+    best === fastest
+      ? time
+      : `${time}, about as long as the fastest, and its kernel ${best.kernelBytes < fastest.kernelBytes ? 'is smaller' : 'is no larger'}`
+  return `implementation ${best.implementation}: ${why}${told && `; ${told}`}`
 }
-function line({ implementation, kernelBytes, forward, backward, skipped, }) {
-    const kernel = `implementation ${implementation}: kernel ${inBytes(kernelBytes)}`;
-    if (!forward || !backward)
-        return `${kernel}; not built: ${skipped}`;
-    const show = ({ median, min }) => `${inMilliseconds(median)} (least ${inMilliseconds(min)})`;
-    return `${kernel}, forward ${show(forward)}, backward ${show(backward)}`;
+function line({ implementation, kernelBytes, forward, backward, skipped }) {
+  const kernel = `implementation ${implementation}: kernel ${inBytes(kernelBytes)}`
+  if (!forward || !backward) return `${kernel}; not built: ${skipped}`
+  const show = ({ median, min }) => `${inMilliseconds(median)} (least ${inMilliseconds(min)})`
+  return `${kernel}, forward ${show(forward)}, backward ${show(backward)}`
 }
-const inMilliseconds = (ms) => `${ms < 10 ? ms.toPrecision(2) : ms.toFixed(0)} ms`;
+const inMilliseconds = ms => `${ms < 10 ? ms.toPrecision(2) : ms.toFixed(0)} ms`
 function inBytes(bytes) {
-    const units = ['bytes', 'kB', 'MB', 'GB'];
-    let [size, unit] = [bytes, 0];
-    for (; size >= 1000 && unit < 3; unit++)
-        size /= 1000;
-    return `${unit === 0 || size >= 100 ? size.toFixed(0) : size.toPrecision(2)} ${units[unit]}`;
+  const units = ['bytes', 'kB', 'MB', 'GB']
+  let [size, unit] = [bytes, 0]
+  for (; size >= 1000 && unit < 3; unit++) size /= 1000
+  return `${unit === 0 || size >= 100 ? size.toFixed(0) : size.toPrecision(2)} ${units[unit]}`
 }

@@ -1,76 +1,66 @@
 // Checks of arguments, at the border: each returns the value in the form that the inside relies on, or throws.
-import { ArgumentError } from './errors.ts';
+import { ArgumentError } from './errors.ts'
 /** How many numbers a tensor of this shape holds; 1 for `[]`. */
 export function sizeOf(shape) {
-    let size = 1;
-    for (const n of shape)
-        size *= n;
-    return size;
+  let size = 1
+  for (const n of shape) size *= n
+  return size
 }
 export function sameShape(a, b) {
-    return a.length === b.length && a.every((n, i) => n === b[i]);
+  return a.length === b.length && a.every((n, i) => n === b[i])
 }
 export function integer(name, value, least) {
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least)
-        return value;
-    throw new ArgumentError(name, value, least === 1 ? 'a positive integer' : `an integer of at least ${least}`);
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
+  throw new ArgumentError(name, value, least === 1 ? 'a positive integer' : `an integer of at least ${least}`)
 }
-export const positiveInteger = (name, value) => integer(name, value, 1);
+export const positiveInteger = (name, value) => integer(name, value, 1)
 export function finite(name, value, least = -Infinity, most = Infinity) {
-    if (typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most)
-        return value;
-    let expected = 'a finite number';
-    if (most < Infinity)
-        expected = `a number from ${least} to ${most}`;
-    else if (least > -Infinity)
-        expected = `a finite number of at least ${least}`;
-    throw new ArgumentError(name, value, expected);
+  if (typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most) return value
+  let expected = 'a finite number'
+  if (most < Infinity) expected = `a number from ${least} to ${most}`
+  else if (least > -Infinity) expected = `a finite number of at least ${least}`
+  throw new ArgumentError(name, value, expected)
 }
 export function boolean(name, value) {
-    if (typeof value === 'boolean')
-        return value;
-    throw new ArgumentError(name, value, 'true or false');
+  if (typeof value === 'boolean') return value
+  throw new ArgumentError(name, value, 'true or false')
 }
 export function oneOf(name, value, choices) {
-    if (choices.includes(value))
-        return value;
-    const listed = choices.map(choice => JSON.stringify(choice)).join(', ');
-    throw new ArgumentError(name, value, `one of ${listed}`);
+  if (choices.includes(value)) return value
+  const listed = choices.map(choice => JSON.stringify(choice)).join(', ')
+  throw new ArgumentError(name, value, `one of ${listed}`)
 }
 /** `3` means `[3, 3]`, as in Keras. */
 export function pair(name, value, least = 1) {
-    const items = typeof value === 'number' ? [value, value] : value;
-    const fits = (n) => Number.isSafeInteger(n) && n >= least;
-    if (Array.isArray(items) && items.length === 2 && items.every(fits))
-        return [items[0], items[1]];
-    throw new ArgumentError(name, value, `an integer of at least ${least}, or two of them [rows, columns]`);
+  const items = typeof value === 'number' ? [value, value] : value
+  const fits = n => Number.isSafeInteger(n) && n >= least
+  if (Array.isArray(items) && items.length === 2 && items.every(fits)) return [items[0], items[1]]
+  throw new ArgumentError(name, value, `an integer of at least ${least}, or two of them [rows, columns]`)
 }
 /** `3` means `[3]`. */
 export function single(name, value) {
-    const items = typeof value === 'number' ? [value] : value;
-    if (Array.isArray(items) && items.length === 1 && Number.isSafeInteger(items[0]) && items[0] >= 1)
-        return [items[0]];
-    throw new ArgumentError(name, value, 'a positive integer');
+  const items = typeof value === 'number' ? [value] : value
+  if (Array.isArray(items) && items.length === 1 && Number.isSafeInteger(items[0]) && items[0] >= 1)
+    return [items[0]]
+  throw new ArgumentError(name, value, 'a positive integer')
 }
 /** A full shape: every size known and positive, except that the batch may be `null` when `batch` is true. */
 export function shape(name, value, least = 0) {
-    const fits = (n) => Number.isSafeInteger(n) && n >= least;
-    if (Array.isArray(value) && value.every(fits))
-        return [...value];
-    throw new ArgumentError(name, value, `a list of integers of at least ${least}`);
+  const fits = n => Number.isSafeInteger(n) && n >= least
+  if (Array.isArray(value) && value.every(fits)) return [...value]
+  throw new ArgumentError(name, value, `a list of integers of at least ${least}`)
 }
 /** A shape with the batch in front, which may be `null`. @param open whether the other sizes may be `null` too */
 export function batchShape(name, value, least = 1, open = false) {
-    const fits = (n, i) => ((open || i === 0) && n === null) || (Number.isSafeInteger(n) && n >= (i === 0 ? 0 : least));
-    if (Array.isArray(value) && value.length > 0 && value.every(fits))
-        return [value[0], ...value.slice(1)];
-    throw new ArgumentError(name, value, `[batch, …]: the batch or null, then integers of at least ${least}`);
+  const fits = (n, i) =>
+    ((open || i === 0) && n === null) || (Number.isSafeInteger(n) && n >= (i === 0 ? 0 : least))
+  if (Array.isArray(value) && value.length > 0 && value.every(fits)) return [value[0], ...value.slice(1)]
+  throw new ArgumentError(name, value, `[batch, …]: the batch or null, then integers of at least ${least}`)
 }
 /** Refuses options that nobody reads: a misspelt option would otherwise be ignored in silence. */
 export function knownOptions(where, options, known) {
-    if (typeof options !== 'object' || options === null || Array.isArray(options))
-        throw new ArgumentError(where, options, 'an object with options');
-    for (const name of Object.keys(options))
-        if (!known.includes(name))
-            throw new ArgumentError(`${where}, option`, name, `one of ${known.join(', ')}`);
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new ArgumentError(where, options, 'an object with options')
+  for (const name of Object.keys(options))
+    if (!known.includes(name)) throw new ArgumentError(`${where}, option`, name, `one of ${known.join(', ')}`)
 }

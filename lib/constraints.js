@@ -1,100 +1,100 @@
 // What weights may be: each constraint moves them back, in place, after every update.
-import { finite, knownOptions, sizeOf } from './check.ts';
-import { ArgumentError } from './errors.ts';
-import { scaleByNorm } from './kernels/norms.ts';
-import { registry, } from './registry.ts';
-const { fround } = Math;
+import { finite, knownOptions, sizeOf } from './check.ts'
+import { ArgumentError } from './errors.ts'
+import { scaleByNorm } from './kernels/norms.ts'
+import { registry } from './registry.ts'
+
+const { fround } = Math
 /** Keras adds it to every norm, so that 0 can be divided by. */
-const EPSILON = fround(1e-7);
+const EPSILON = fround(1e-7)
 /** No negative weights: they become −0, as in Keras, which multiplies them by 0. */
 export class NonNeg {
-    className = 'NonNeg';
-    constructor(options = {}) {
-        knownOptions('NonNeg', options, []);
-    }
-    apply(w) {
-        for (let i = 0; i < w.length; i++)
-            w[i] *= w[i] >= 0 ? 1 : 0;
-    }
-    getConfig() {
-        return {};
-    }
+  className = 'NonNeg'
+  constructor(options = {}) {
+    knownOptions('NonNeg', options, [])
+  }
+  apply(w) {
+    for (let i = 0; i < w.length; i++) w[i] *= w[i] >= 0 ? 1 : 0
+  }
+  getConfig() {
+    return {}
+  }
 }
 /** A constraint on the norms of the vectors along some axes: each is multiplied by a factor of its norm. */
 class NormConstraint {
-    axis;
-    #vectors = new WeakMap();
-    #factor = (norm) => this.factor(norm);
-    constructor(axis = 0) {
-        const axes = Array.isArray(axis) ? axis : [axis];
-        if (axis !== null && !axes.every(Number.isSafeInteger))
-            throw new ArgumentError('axis', axis, 'an integer, a list of integers, or null');
-        this.axis = Array.isArray(axis) ? [...axis] : axis;
+  axis
+  #vectors = new WeakMap()
+  #factor = norm => this.factor(norm)
+  constructor(axis = 0) {
+    const axes = Array.isArray(axis) ? axis : [axis]
+    if (axis !== null && !axes.every(Number.isSafeInteger))
+      throw new ArgumentError('axis', axis, 'an integer, a list of integers, or null')
+    this.axis = Array.isArray(axis) ? [...axis] : axis
+  }
+  /** @throws ArgumentError for an axis that the weight doesn't have, or that is named twice */
+  apply(w, shape) {
+    let vectors = this.#vectors.get(shape)
+    if (!vectors) {
+      vectors = vectorsAlong(this.axis, shape)
+      this.#vectors.set(shape, vectors)
     }
-    /** @throws ArgumentError for an axis that the weight doesn't have, or that is named twice */
-    apply(w, shape) {
-        let vectors = this.#vectors.get(shape);
-        if (!vectors) {
-            vectors = vectorsAlong(this.axis, shape);
-            this.#vectors.set(shape, vectors);
-        }
-        scaleByNorm(w, this.#factor, vectors);
-    }
-    get axisConfig() {
-        return Array.isArray(this.axis) ? [...this.axis] : this.axis;
-    }
+    scaleByNorm(w, this.#factor, vectors)
+  }
+  get axisConfig() {
+    return Array.isArray(this.axis) ? [...this.axis] : this.axis
+  }
 }
 /** Norms of at most `maxValue`. Defaults: 2, along axis 0. */
 export class MaxNorm extends NormConstraint {
-    className = 'MaxNorm';
-    maxValue;
-    constructor(options = {}) {
-        knownOptions('MaxNorm', options, ['maxValue', 'axis']);
-        super(options.axis);
-        this.maxValue = finite('maxValue', options.maxValue ?? 2, 0);
-    }
-    factor(norm) {
-        return fround(Math.min(norm, fround(this.maxValue)) / fround(EPSILON + norm));
-    }
-    getConfig() {
-        return { maxValue: this.maxValue, axis: this.axisConfig };
-    }
+  className = 'MaxNorm'
+  maxValue
+  constructor(options = {}) {
+    knownOptions('MaxNorm', options, ['maxValue', 'axis'])
+    super(options.axis)
+    this.maxValue = finite('maxValue', options.maxValue ?? 2, 0)
+  }
+  factor(norm) {
+    return fround(Math.min(norm, fround(this.maxValue)) / fround(EPSILON + norm))
+  }
+  getConfig() {
+    return { maxValue: this.maxValue, axis: this.axisConfig }
+  }
 }
 /** Norms of 1. Default: along axis 0. */
 export class UnitNorm extends NormConstraint {
-    className = 'UnitNorm';
-    constructor(options = {}) {
-        knownOptions('UnitNorm', options, ['axis']);
-        super(options.axis);
-    }
-    factor(norm) {
-        return fround(1 / fround(EPSILON + norm));
-    }
-    getConfig() {
-        return { axis: this.axisConfig };
-    }
+  className = 'UnitNorm'
+  constructor(options = {}) {
+    knownOptions('UnitNorm', options, ['axis'])
+    super(options.axis)
+  }
+  factor(norm) {
+    return fround(1 / fround(EPSILON + norm))
+  }
+  getConfig() {
+    return { axis: this.axisConfig }
+  }
 }
 /** Norms between two values; `rate` is the share of the way that is gone at once. Defaults: 0, 1, 1, axis 0. */
 export class MinMaxNorm extends NormConstraint {
-    className = 'MinMaxNorm';
-    minValue;
-    maxValue;
-    rate;
-    constructor(options = {}) {
-        knownOptions('MinMaxNorm', options, ['minValue', 'maxValue', 'rate', 'axis']);
-        super(options.axis);
-        this.minValue = finite('minValue', options.minValue ?? 0, 0);
-        this.maxValue = finite('maxValue', options.maxValue ?? 1, this.minValue);
-        this.rate = finite('rate', options.rate ?? 1, 0, 1);
-    }
-    factor(norm) {
-        const clipped = Math.min(Math.max(norm, fround(this.minValue)), fround(this.maxValue));
-        const desired = fround(fround(fround(this.rate) * clipped) + fround(fround(1 - this.rate) * norm));
-        return fround(desired / fround(EPSILON + norm));
-    }
-    getConfig() {
-        return { minValue: this.minValue, maxValue: this.maxValue, rate: this.rate, axis: this.axisConfig };
-    }
+  className = 'MinMaxNorm'
+  minValue
+  maxValue
+  rate
+  constructor(options = {}) {
+    knownOptions('MinMaxNorm', options, ['minValue', 'maxValue', 'rate', 'axis'])
+    super(options.axis)
+    this.minValue = finite('minValue', options.minValue ?? 0, 0)
+    this.maxValue = finite('maxValue', options.maxValue ?? 1, this.minValue)
+    this.rate = finite('rate', options.rate ?? 1, 0, 1)
+  }
+  factor(norm) {
+    const clipped = Math.min(Math.max(norm, fround(this.minValue)), fround(this.maxValue))
+    const desired = fround(fround(fround(this.rate) * clipped) + fround(fround(1 - this.rate) * norm))
+    return fround(desired / fround(EPSILON + norm))
+  }
+  getConfig() {
+    return { minValue: this.minValue, maxValue: this.maxValue, rate: this.rate, axis: this.axisConfig }
+  }
 }
 /**
  * Conv2D kernels, [rows, columns, channels, filters], whose weights depend on the distance from the middle only, where
@@ -102,75 +102,76 @@ export class MinMaxNorm extends NormConstraint {
  * diagonal: 4 × 4 has w[1,1] in its middle and w[3,3] around it; 3 × 3 has w[0,0] and w[1,1].
  */
 export class RadialConstraint {
-    className = 'RadialConstraint';
-    constructor(options = {}) {
-        knownOptions('RadialConstraint', options, []);
+  className = 'RadialConstraint'
+  constructor(options = {}) {
+    knownOptions('RadialConstraint', options, [])
+  }
+  /** @throws ArgumentError unless the weight has four axes, the first two of one size of at least 2 */
+  apply(w, shape) {
+    if (shape.length !== 4)
+      throw new ArgumentError('shape', shape, 'four axes: RadialConstraint is for Conv2D')
+    const [size, columns, channels, filters] = shape
+    if (size !== columns || size < 2)
+      throw new ArgumentError('shape', shape, 'as many rows as columns, at least 2')
+    const slices = channels * filters
+    const half = Math.floor(size / 2)
+    const odd = size % 2
+    const step = (size + 1) * slices // along the diagonal
+    for (let s = 0; s < slices; s++) {
+      const middle = w[(half - 1) * step + s]
+      for (let ring = half - 1 + odd; ring >= 0; ring--) {
+        const value = ring === 0 ? middle : w[(half + ring - odd) * step + s]
+        fillRing(w, value, size, half - 1 + odd - ring, slices, s)
+      }
     }
-    /** @throws ArgumentError unless the weight has four axes, the first two of one size of at least 2 */
-    apply(w, shape) {
-        if (shape.length !== 4)
-            throw new ArgumentError('shape', shape, 'four axes: RadialConstraint is for Conv2D');
-        const [size, columns, channels, filters] = shape;
-        if (size !== columns || size < 2)
-            throw new ArgumentError('shape', shape, 'as many rows as columns, at least 2');
-        const slices = channels * filters;
-        const half = Math.floor(size / 2);
-        const odd = size % 2;
-        const step = (size + 1) * slices; // along the diagonal
-        for (let s = 0; s < slices; s++) {
-            const middle = w[(half - 1) * step + s];
-            for (let ring = half - 1 + odd; ring >= 0; ring--) {
-                const value = ring === 0 ? middle : w[(half + ring - odd) * step + s];
-                fillRing(w, value, size, half - 1 + odd - ring, slices, s);
-            }
-        }
-    }
-    getConfig() {
-        return {};
-    }
+  }
+  getConfig() {
+    return {}
+  }
 }
 /** Writes the border of the square that leaves `margin` rows and columns out on each side. */
 function fillRing(w, value, size, margin, slices, slice) {
-    const last = size - 1 - margin;
-    for (let i = margin; i <= last; i++) {
-        w[(margin * size + i) * slices + slice] = value;
-        w[(last * size + i) * slices + slice] = value;
-        w[(i * size + margin) * slices + slice] = value;
-        w[(i * size + last) * slices + slice] = value;
-    }
+  const last = size - 1 - margin
+  for (let i = margin; i <= last; i++) {
+    w[(margin * size + i) * slices + slice] = value
+    w[(last * size + i) * slices + slice] = value
+    w[(i * size + margin) * slices + slice] = value
+    w[(i * size + last) * slices + slice] = value
+  }
 }
 /** The vectors of a tensor along some axes: offsets within one, and where each starts. */
 function vectorsAlong(axis, shape) {
-    const given = axis === null ? shape.map((_, a) => a) : typeof axis === 'number' ? [axis] : axis;
-    const axes = new Set(given.map(a => (a < 0 ? a + shape.length : a)));
-    if (axes.size < given.length || [...axes].some(a => a < 0 || a >= shape.length))
-        throw new ArgumentError('axis', axis, `different axes of a weight of shape [${shape.join(', ')}]`);
-    return { offsets: offsetsOf(shape, a => axes.has(a)), starts: offsetsOf(shape, a => !axes.has(a)) };
+  const given = axis === null ? shape.map((_, a) => a) : typeof axis === 'number' ? [axis] : axis
+  const axes = new Set(given.map(a => (a < 0 ? a + shape.length : a)))
+  if (axes.size < given.length || [...axes].some(a => a < 0 || a >= shape.length))
+    throw new ArgumentError('axis', axis, `different axes of a weight of shape [${shape.join(', ')}]`)
+  return { offsets: offsetsOf(shape, a => axes.has(a)), starts: offsetsOf(shape, a => !axes.has(a)) }
 }
 /** Offsets of all entries whose index is 0 along the axes that are not chosen, in memory order. */
 function offsetsOf(shape, chosen) {
-    let offsets = Int32Array.of(0);
-    shape.forEach((size, axis) => {
-        if (!chosen(axis))
-            return;
-        const step = sizeOf(shape.slice(axis + 1));
-        const before = offsets;
-        offsets = new Int32Array(before.length * size);
-        before.forEach((offset, i) => {
-            for (let n = 0; n < size; n++)
-                offsets[i * size + n] = offset + n * step;
-        });
-    });
-    return offsets;
+  let offsets = Int32Array.of(0)
+  shape.forEach((size, axis) => {
+    if (!chosen(axis)) return
+    const step = sizeOf(shape.slice(axis + 1))
+    const before = offsets
+    offsets = new Int32Array(before.length * size)
+    before.forEach((offset, i) => {
+      for (let n = 0; n < size; n++) offsets[i * size + n] = offset + n * step
+    })
+  })
+  return offsets
 }
 /** Constraints by name. */
-export const constraints = registry('constraint', {
+export const constraints = registry(
+  'constraint',
+  {
     MaxNorm: config => new MaxNorm(config),
     NonNeg: config => new NonNeg(config),
     UnitNorm: config => new UnitNorm(config),
     MinMaxNorm: config => new MinMaxNorm(config),
     RadialConstraint: config => new RadialConstraint(config),
-}, {
+  },
+  {
     max_norm: 'MaxNorm',
     non_neg: 'NonNeg',
     unit_norm: 'UnitNorm',
@@ -179,4 +180,6 @@ export const constraints = registry('constraint', {
     maxnorm: 'MaxNorm',
     nonneg: 'NonNeg',
     unitnorm: 'UnitNorm',
-}, value => typeof value.apply === 'function');
+  },
+  value => typeof value.apply === 'function',
+)

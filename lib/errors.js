@@ -1,46 +1,38 @@
 // The errors that users meet. Every message says which argument, what was expected, what came, and what to do.
 /** A wrong argument: `message` is "argument: expected …, received …", with a hint where one helps. */
 export class ArgumentError extends Error {
-    name = 'ArgumentError';
-    constructor(argument, received, expected, hint = '') {
-        super(`${argument}: expected ${expected}, received ${show(received)}${hint && `. ${hint}`}`);
-    }
+  name = 'ArgumentError'
+  constructor(argument, received, expected, hint = '') {
+    super(`${argument}: expected ${expected}, received ${show(received)}${hint && `. ${hint}`}`)
+  }
 }
 /** A call at the wrong time: before `build`, before `compile`, during a `fit` … */
 export class StateError extends Error {
-    name = 'StateError';
+  name = 'StateError'
 }
 /** A callback threw: `cause` is what it threw, `message` says where, and what the model's weights are. */
 export class CallbackError extends Error {
-    name = 'CallbackError';
+  name = 'CallbackError'
 }
 /** A value as it stands in a message: short, and told apart from its neighbours (`"3"` from `3`). */
 export function show(value) {
-    if (typeof value === 'string')
-        return JSON.stringify(shorten(value));
-    if (typeof value === 'function')
-        return `function ${value.name || '(anonymous)'}`;
-    if (typeof value === 'bigint')
-        return `${value}n`;
-    if (Object.is(value, -0))
-        return '-0';
-    if (ArrayBuffer.isView(value))
-        return `${value.constructor.name}(${value.length})`;
-    if (Array.isArray(value)) {
-        const items = value.slice(0, 8).map(show);
-        return shorten(`[${items.join(', ')}${value.length > 8 ? `, … ${value.length} items` : ''}]`);
-    }
-    if (typeof value === 'object' && value !== null)
-        return showObject(value);
-    return String(value);
+  if (typeof value === 'string') return JSON.stringify(shorten(value))
+  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
+  if (typeof value === 'bigint') return `${value}n`
+  if (Object.is(value, -0)) return '-0'
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${value.length})`
+  if (Array.isArray(value)) {
+    const items = value.slice(0, 8).map(show)
+    return shorten(`[${items.join(', ')}${value.length > 8 ? `, … ${value.length} items` : ''}]`)
+  }
+  if (typeof value === 'object' && value !== null) return showObject(value)
+  return String(value)
 }
 function showObject(value) {
-    const name = value.constructor?.name ?? 'Object';
-    if ('shape' in value)
-        return `${name} of shape ${show(value.shape)}`;
-    if (name !== 'Object')
-        return `an object of class ${name}`;
-    const entries = Object.entries(value).map(([key, item]) => `${key}: ${show(item)}`);
-    return shorten(`{${entries.join(', ')}}`);
+  const name = value.constructor?.name ?? 'Object'
+  if ('shape' in value) return `${name} of shape ${show(value.shape)}`
+  if (name !== 'Object') return `an object of class ${name}`
+  const entries = Object.entries(value).map(([key, item]) => `${key}: ${show(item)}`)
+  return shorten(`{${entries.join(', ')}}`)
 }
-const shorten = (text) => (text.length > 120 ? `${text.slice(0, 119)}…` : text);
+const shorten = text => (text.length > 120 ? `${text.slice(0, 119)}…` : text)

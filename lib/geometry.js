@@ -4,8 +4,8 @@
 // The alphabet of the whole project: B batch; H W C rows, columns, channels of the input; KH KW window;
 // SH SW strides; OH OW F rows, columns, filters of the output; p = oh·OW + ow an output place;
 // k an element of the patch that a place sees, in the input's memory order.
-import { sizeOf } from './check.ts';
-import { ArgumentError } from './errors.ts';
+import { sizeOf } from './check.ts'
+import { ArgumentError } from './errors.ts'
 /**
  * The geometry of a locally connected layer. Padding 'same' is that of Keras' locally connected layers: output i
  * sees `i·stride − floor(k/2) … + k − 1`, which is not how convolutions centre their windows. Each place has weights
@@ -15,18 +15,17 @@ import { ArgumentError } from './errors.ts';
  * @throws ArgumentError when a size is open or the window does not fit into the image
  */
 export function localGeometry(inputShape, options) {
-    const { kernelSize, strides, padding, dataFormat } = options;
-    const same = padding === 'same';
-    const image = imageOf(inputShape, dataFormat);
-    const along = (axis) => {
-        const [size, k, s] = [image[axis], kernelSize[axis], strides[axis]];
-        return same ? [Math.ceil(size / s), Math.floor(k / 2)] : [Math.floor((size - k) / s) + 1, 0];
-    };
-    if (!same)
-        assertFits(kernelSize, image);
-    const patchOrder = dataFormat === 'channels_first' ? 'channels first' : 'channels last';
-    const g = geometry(image, { ...options, dilationRate: [1, 1] }, along(0), along(1), patchOrder);
-    return { ...g, kernelPlace: g.K * g.F, biasPlace: g.outputPlace, biasFilter: g.outputFilter };
+  const { kernelSize, strides, padding, dataFormat } = options
+  const same = padding === 'same'
+  const image = imageOf(inputShape, dataFormat)
+  const along = axis => {
+    const [size, k, s] = [image[axis], kernelSize[axis], strides[axis]]
+    return same ? [Math.ceil(size / s), Math.floor(k / 2)] : [Math.floor((size - k) / s) + 1, 0]
+  }
+  if (!same) assertFits(kernelSize, image)
+  const patchOrder = dataFormat === 'channels_first' ? 'channels first' : 'channels last'
+  const g = geometry(image, { ...options, dilationRate: [1, 1] }, along(0), along(1), patchOrder)
+  return { ...g, kernelPlace: g.K * g.F, biasPlace: g.outputPlace, biasFilter: g.outputFilter }
 }
 /**
  * The geometry of a convolution or pooling, which centres its windows as TensorFlow does: padding 'same' adds as little
@@ -36,133 +35,126 @@ export function localGeometry(inputShape, options) {
  * @throws ArgumentError when a size is open or the window does not fit into the image
  */
 export function convolutionGeometry(inputShape, options, windowName = 'kernelSize') {
-    const { kernelSize, strides, padding, dilationRate, dataFormat } = options;
-    const image = imageOf(inputShape, dataFormat);
-    const reach = [0, 1].map(axis => (kernelSize[axis] - 1) * dilationRate[axis] + 1);
-    const along = (axis) => {
-        const [size, s] = [image[axis], strides[axis]];
-        if (padding === 'valid')
-            return [Math.floor((size - reach[axis]) / s) + 1, 0];
-        const places = Math.ceil(size / s);
-        if (padding === 'causal')
-            return [places, reach[axis] - 1];
-        return [places, Math.floor(Math.max((places - 1) * s + reach[axis] - size, 0) / 2)];
-    };
-    if (padding === 'valid')
-        assertFits(reach, image, windowName);
-    return geometry(image, options, along(0), along(1), 'channels last');
+  const { kernelSize, strides, padding, dilationRate, dataFormat } = options
+  const image = imageOf(inputShape, dataFormat)
+  const reach = [0, 1].map(axis => (kernelSize[axis] - 1) * dilationRate[axis] + 1)
+  const along = axis => {
+    const [size, s] = [image[axis], strides[axis]]
+    if (padding === 'valid') return [Math.floor((size - reach[axis]) / s) + 1, 0]
+    const places = Math.ceil(size / s)
+    if (padding === 'causal') return [places, reach[axis] - 1]
+    return [places, Math.floor(Math.max((places - 1) * s + reach[axis] - size, 0) / 2)]
+  }
+  if (padding === 'valid') assertFits(reach, image, windowName)
+  return geometry(image, options, along(0), along(1), 'channels last')
 }
 /** Rows, columns and channels of an image whose sizes are all known. */
 function imageOf(inputShape, dataFormat) {
-    const axes = dataFormat === 'channels_first' ? '[batch, channels, rows, columns]' : '[batch, rows, columns, channels]';
-    if (inputShape.length !== 4)
-        throw new ArgumentError('inputShape', inputShape, axes);
-    const sample = inputShape.slice(1);
-    if (!sample.every(n => n !== null && n > 0)) {
-        const hint = 'Weights and memory are made for one size of image';
-        throw new ArgumentError('inputShape', inputShape, `${axes}, all but the batch known and positive`, hint);
-    }
-    const [a, b, c] = sample;
-    return dataFormat === 'channels_first' ? [b, c, a] : [a, b, c];
+  const axes =
+    dataFormat === 'channels_first' ? '[batch, channels, rows, columns]' : '[batch, rows, columns, channels]'
+  if (inputShape.length !== 4) throw new ArgumentError('inputShape', inputShape, axes)
+  const sample = inputShape.slice(1)
+  if (!sample.every(n => n !== null && n > 0)) {
+    const hint = 'Weights and memory are made for one size of image'
+    throw new ArgumentError('inputShape', inputShape, `${axes}, all but the batch known and positive`, hint)
+  }
+  const [a, b, c] = sample
+  return dataFormat === 'channels_first' ? [b, c, a] : [a, b, c]
 }
 function assertFits(window, [H, W], name = 'kernelSize') {
-    if (window[0] <= H && window[1] <= W)
-        return;
-    throw new ArgumentError(name, window, `at most the input's ${H} x ${W} with padding 'valid'`);
+  if (window[0] <= H && window[1] <= W) return
+  throw new ArgumentError(name, window, `at most the input's ${H} x ${W} with padding 'valid'`)
 }
 /** The sizes of a layer whose places share their weights. */
 function geometry([H, W, C], options, [OH, top], [OW, left], patchOrder) {
-    const { filters: F, kernelSize, strides, dilationRate, dataFormat } = options;
-    const [KH, KW] = kernelSize;
-    const [SH, SW] = strides;
-    const channelsFirst = dataFormat === 'channels_first';
-    const P = OH * OW;
-    const K = KH * KW * C;
-    const [inputRow, inputCol, inputChannel] = channelsFirst ? [W, 1, H * W] : [W * C, C, 1];
-    const patchRow = new Int32Array(K);
-    const patchCol = new Int32Array(K);
-    const patchOffset = new Int32Array(K);
-    for (let kh = 0; kh < KH; kh++)
-        for (let kw = 0; kw < KW; kw++)
-            for (let c = 0; c < C; c++) {
-                const k = patchOrder === 'channels first' ? (c * KH + kh) * KW + kw : (kh * KW + kw) * C + c;
-                patchRow[k] = kh * dilationRate[0];
-                patchCol[k] = kw * dilationRate[1];
-                patchOffset[k] = patchRow[k] * inputRow + patchCol[k] * inputCol + c * inputChannel;
-            }
-    return {
-        ...{
-            H,
-            W,
-            C,
-            KH,
-            KW,
-            SH,
-            SW,
-            OH,
-            OW,
-            F,
-            P,
-            K,
-            top,
-            left,
-            channelsFirst,
-            inputRow,
-            inputCol,
-            inputChannel,
-        },
-        ...{
-            inputSize: H * W * C,
-            outputSize: P * F,
-            outputPlace: channelsFirst ? 1 : F,
-            outputFilter: channelsFirst ? P : 1,
-        },
-        dilation: [dilationRate[0], dilationRate[1]],
-        patchChannelsFirst: patchOrder === 'channels first',
-        ...{ kernelPlace: 0, biasPlace: 0, biasFilter: 1, patchRow, patchCol, patchOffset },
-    };
+  const { filters: F, kernelSize, strides, dilationRate, dataFormat } = options
+  const [KH, KW] = kernelSize
+  const [SH, SW] = strides
+  const channelsFirst = dataFormat === 'channels_first'
+  const P = OH * OW
+  const K = KH * KW * C
+  const [inputRow, inputCol, inputChannel] = channelsFirst ? [W, 1, H * W] : [W * C, C, 1]
+  const patchRow = new Int32Array(K)
+  const patchCol = new Int32Array(K)
+  const patchOffset = new Int32Array(K)
+  for (let kh = 0; kh < KH; kh++)
+    for (let kw = 0; kw < KW; kw++)
+      for (let c = 0; c < C; c++) {
+        const k = patchOrder === 'channels first' ? (c * KH + kh) * KW + kw : (kh * KW + kw) * C + c
+        patchRow[k] = kh * dilationRate[0]
+        patchCol[k] = kw * dilationRate[1]
+        patchOffset[k] = patchRow[k] * inputRow + patchCol[k] * inputCol + c * inputChannel
+      }
+  return {
+    ...{
+      H,
+      W,
+      C,
+      KH,
+      KW,
+      SH,
+      SW,
+      OH,
+      OW,
+      F,
+      P,
+      K,
+      top,
+      left,
+      channelsFirst,
+      inputRow,
+      inputCol,
+      inputChannel,
+    },
+    ...{
+      inputSize: H * W * C,
+      outputSize: P * F,
+      outputPlace: channelsFirst ? 1 : F,
+      outputFilter: channelsFirst ? P : 1,
+    },
+    dilation: [dilationRate[0], dilationRate[1]],
+    patchChannelsFirst: patchOrder === 'channels first',
+    ...{ kernelPlace: 0, biasPlace: 0, biasFilter: 1, patchRow, patchCol, patchOffset },
+  }
 }
 /** Where in a sample the place (oh, ow) finds element k of its patch; −1 outside the image. */
 export function inputIndex(g, oh, ow, k) {
-    const row = oh * g.SH - g.top;
-    const col = ow * g.SW - g.left;
-    const h = row + g.patchRow[k];
-    const w = col + g.patchCol[k];
-    if (h < 0 || h >= g.H || w < 0 || w >= g.W)
-        return -1;
-    return row * g.inputRow + col * g.inputCol + g.patchOffset[k];
+  const row = oh * g.SH - g.top
+  const col = ow * g.SW - g.left
+  const h = row + g.patchRow[k]
+  const w = col + g.patchCol[k]
+  if (h < 0 || h >= g.H || w < 0 || w >= g.W) return -1
+  return row * g.inputRow + col * g.inputCol + g.patchOffset[k]
 }
 /** The input and output shapes of a sample, in the data format's order. */
-export const inputShapeOf = ({ H, W, C, channelsFirst }) => (channelsFirst ? [C, H, W] : [H, W, C]);
-export const outputShapeOf = ({ OH, OW, F, channelsFirst }) => channelsFirst ? [F, OH, OW] : [OH, OW, F];
+export const inputShapeOf = ({ H, W, C, channelsFirst }) => (channelsFirst ? [C, H, W] : [H, W, C])
+export const outputShapeOf = ({ OH, OW, F, channelsFirst }) => (channelsFirst ? [F, OH, OW] : [OH, OW, F])
 /** How many (input, place) pairs are connected: P·K, less what falls outside the image. */
 export function connections({ H, W, C, KH, KW, SH, SW, OH, OW, top, left, dilation }) {
-    const [rowRate, colRate] = dilation;
-    return inside(OH, SH, top, KH, rowRate, H) * inside(OW, SW, left, KW, colRate, W) * C;
+  const [rowRate, colRate] = dilation
+  return inside(OH, SH, top, KH, rowRate, H) * inside(OW, SW, left, KW, colRate, W) * C
 }
 /** Along one axis: how many (window, element) pairs lie in the image. */
 function inside(places, stride, before, window, rate, size) {
-    let count = 0;
-    for (let place = 0; place < places; place++) {
-        const start = place * stride - before;
-        const skipped = start < 0 ? Math.min(Math.ceil(-start / rate), window) : 0;
-        const reached = size > start ? Math.min(Math.ceil((size - start) / rate), window) : 0;
-        count += Math.max(reached - skipped, 0);
-    }
-    return count;
+  let count = 0
+  for (let place = 0; place < places; place++) {
+    const start = place * stride - before
+    const skipped = start < 0 ? Math.min(Math.ceil(-start / rate), window) : 0
+    const reached = size > start ? Math.min(Math.ceil((size - start) / rate), window) : 0
+    count += Math.max(reached - skipped, 0)
+  }
+  return count
 }
 /** The shape of the kernel that each implementation stores, as in Keras. */
 export function localKernelShape(g, implementation) {
-    if (implementation === 1)
-        return [g.P, g.K, g.F];
-    if (implementation === 2)
-        return [...inputShapeOf(g), ...outputShapeOf(g)];
-    return [connections(g) * g.F];
+  if (implementation === 1) return [g.P, g.K, g.F]
+  if (implementation === 2) return [...inputShapeOf(g), ...outputShapeOf(g)]
+  return [connections(g) * g.F]
 }
 /** Guards the sizes that kernels index with 32-bit integers. */
 export function assertAddressable(shape) {
-    if (sizeOf(shape) > 2 ** 31 - 1) {
-        const hint = 'Use implementation 1 or 3, a smaller image, or fewer filters';
-        throw new ArgumentError('kernel shape', shape, 'less than 2^31 numbers', hint);
-    }
+  if (sizeOf(shape) > 2 ** 31 - 1) {
+    const hint = 'Use implementation 1 or 3, a smaller image, or fewer filters'
+    throw new ArgumentError('kernel shape', shape, 'less than 2^31 numbers', hint)
+  }
 }

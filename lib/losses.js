@@ -1,67 +1,105 @@
 // Losses by name: what training makes small.
-import { BinaryCrossentropy, BinaryFocalCrossentropy, CategoricalCrossentropy, CategoricalFocalCrossentropy, SparseCategoricalCrossentropy, } from './losses/crossentropy.ts';
-import { Loss } from './losses/loss.ts';
-import { CategoricalHinge, CosineSimilarity, Hinge, Huber, KLDivergence, LogCosh, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError, MeanSquaredLogarithmicError, Poisson, SquaredHinge, } from './losses/regression.ts';
-import { registry } from './registry.ts';
-export * from './losses/crossentropy.ts';
-export { Loss, reduceRows, rowScale } from './losses/loss.ts';
-export { CategoricalHinge, CosineSimilarity, Hinge, Huber, KLDivergence, LogCosh, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError, MeanSquaredLogarithmicError, Poisson, SquaredHinge, } from './losses/regression.ts';
-export { checkTargets, rowCount } from './losses/rows.ts';
+import {
+  BinaryCrossentropy,
+  BinaryFocalCrossentropy,
+  CategoricalCrossentropy,
+  CategoricalFocalCrossentropy,
+  SparseCategoricalCrossentropy,
+} from './losses/crossentropy.ts'
+import { Loss } from './losses/loss.ts'
+import {
+  CategoricalHinge,
+  CosineSimilarity,
+  Hinge,
+  Huber,
+  KLDivergence,
+  LogCosh,
+  MeanAbsoluteError,
+  MeanAbsolutePercentageError,
+  MeanSquaredError,
+  MeanSquaredLogarithmicError,
+  Poisson,
+  SquaredHinge,
+} from './losses/regression.ts'
+import { registry } from './registry.ts'
+
+export * from './losses/crossentropy.ts'
+export { Loss, reduceRows, rowScale } from './losses/loss.ts'
+export {
+  CategoricalHinge,
+  CosineSimilarity,
+  Hinge,
+  Huber,
+  KLDivergence,
+  LogCosh,
+  MeanAbsoluteError,
+  MeanAbsolutePercentageError,
+  MeanSquaredError,
+  MeanSquaredLogarithmicError,
+  Poisson,
+  SquaredHinge,
+} from './losses/regression.ts'
+export { checkTargets, rowCount } from './losses/rows.ts'
+
 const classes = {
-    MeanSquaredError,
-    MeanAbsoluteError,
-    MeanAbsolutePercentageError,
-    MeanSquaredLogarithmicError,
-    BinaryCrossentropy,
-    BinaryFocalCrossentropy,
-    CategoricalCrossentropy,
-    CategoricalFocalCrossentropy,
-    SparseCategoricalCrossentropy,
-    CosineSimilarity,
-    Hinge,
-    SquaredHinge,
-    CategoricalHinge,
-    Poisson,
-    LogCosh,
-    KLDivergence,
-    Huber,
-};
+  MeanSquaredError,
+  MeanAbsoluteError,
+  MeanAbsolutePercentageError,
+  MeanSquaredLogarithmicError,
+  BinaryCrossentropy,
+  BinaryFocalCrossentropy,
+  CategoricalCrossentropy,
+  CategoricalFocalCrossentropy,
+  SparseCategoricalCrossentropy,
+  CosineSimilarity,
+  Hinge,
+  SquaredHinge,
+  CategoricalHinge,
+  Poisson,
+  LogCosh,
+  KLDivergence,
+  Huber,
+}
 const aliases = {
-    mean_squared_error: 'MeanSquaredError',
-    mse: 'MeanSquaredError',
-    MSE: 'MeanSquaredError',
-    mean_absolute_error: 'MeanAbsoluteError',
-    mae: 'MeanAbsoluteError',
-    MAE: 'MeanAbsoluteError',
-    mean_absolute_percentage_error: 'MeanAbsolutePercentageError',
-    mape: 'MeanAbsolutePercentageError',
-    MAPE: 'MeanAbsolutePercentageError',
-    mean_squared_logarithmic_error: 'MeanSquaredLogarithmicError',
-    msle: 'MeanSquaredLogarithmicError',
-    MSLE: 'MeanSquaredLogarithmicError',
-    binary_crossentropy: 'BinaryCrossentropy',
-    bce: 'BinaryCrossentropy',
-    BCE: 'BinaryCrossentropy',
-    binary_focal_crossentropy: 'BinaryFocalCrossentropy',
-    categorical_crossentropy: 'CategoricalCrossentropy',
-    categorical_focal_crossentropy: 'CategoricalFocalCrossentropy',
-    sparse_categorical_crossentropy: 'SparseCategoricalCrossentropy',
-    cosine_similarity: 'CosineSimilarity',
-    hinge: 'Hinge',
-    squared_hinge: 'SquaredHinge',
-    categorical_hinge: 'CategoricalHinge',
-    poisson: 'Poisson',
-    log_cosh: 'LogCosh',
-    logcosh: 'LogCosh',
-    kl_divergence: 'KLDivergence',
-    kullback_leibler_divergence: 'KLDivergence',
-    kld: 'KLDivergence',
-    KLD: 'KLDivergence',
-    huber: 'Huber',
-    huber_loss: 'Huber',
-};
+  mean_squared_error: 'MeanSquaredError',
+  mse: 'MeanSquaredError',
+  MSE: 'MeanSquaredError',
+  mean_absolute_error: 'MeanAbsoluteError',
+  mae: 'MeanAbsoluteError',
+  MAE: 'MeanAbsoluteError',
+  mean_absolute_percentage_error: 'MeanAbsolutePercentageError',
+  mape: 'MeanAbsolutePercentageError',
+  MAPE: 'MeanAbsolutePercentageError',
+  mean_squared_logarithmic_error: 'MeanSquaredLogarithmicError',
+  msle: 'MeanSquaredLogarithmicError',
+  MSLE: 'MeanSquaredLogarithmicError',
+  binary_crossentropy: 'BinaryCrossentropy',
+  bce: 'BinaryCrossentropy',
+  BCE: 'BinaryCrossentropy',
+  binary_focal_crossentropy: 'BinaryFocalCrossentropy',
+  categorical_crossentropy: 'CategoricalCrossentropy',
+  categorical_focal_crossentropy: 'CategoricalFocalCrossentropy',
+  sparse_categorical_crossentropy: 'SparseCategoricalCrossentropy',
+  cosine_similarity: 'CosineSimilarity',
+  hinge: 'Hinge',
+  squared_hinge: 'SquaredHinge',
+  categorical_hinge: 'CategoricalHinge',
+  poisson: 'Poisson',
+  log_cosh: 'LogCosh',
+  logcosh: 'LogCosh',
+  kl_divergence: 'KLDivergence',
+  kullback_leibler_divergence: 'KLDivergence',
+  kld: 'KLDivergence',
+  KLD: 'KLDivergence',
+  huber: 'Huber',
+  huber_loss: 'Huber',
+}
 /** Losses by name; `losses.get('mean_squared_error')`, `losses.get('meanSquaredError')` and `losses.get('mse')` are one. */
-export const losses = registry('loss', Object.fromEntries(Object.entries(classes).map(([name, Class]) => [
-    name,
-    ({ fn: _, ...config }) => new Class(config),
-])), aliases, value => value instanceof Loss);
+export const losses = registry(
+  'loss',
+  Object.fromEntries(
+    Object.entries(classes).map(([name, Class]) => [name, ({ fn: _, ...config }) => new Class(config)]),
+  ),
+  aliases,
+  value => value instanceof Loss,
+)

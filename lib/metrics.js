@@ -1,95 +1,140 @@
 // Metrics by name: what is measured of a model.
-import { Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy, } from './metrics/accuracy.ts';
-import { AUC } from './metrics/auc.ts';
-import { FalseNegatives, FalsePositives, Precision, PrecisionAtRecall, Recall, RecallAtPrecision, SensitivityAtSpecificity, SpecificityAtSensitivity, TrueNegatives, TruePositives, } from './metrics/confusion.ts';
-import { BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU } from './metrics/iou.ts';
-import { lossMetrics, Mean, MeanOfLoss, RootMeanSquaredError, Sum } from './metrics/means.ts';
-import { Metric } from './metrics/metric.ts';
-import { F1Score, FBetaScore, R2Score } from './metrics/scores.ts';
-import { registry } from './registry.ts';
-export { Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy, } from './metrics/accuracy.ts';
-export * from './metrics/auc.ts';
-export { FalseNegatives, FalsePositives, Precision, PrecisionAtRecall, Recall, RecallAtPrecision, SensitivityAtSpecificity, SpecificityAtSensitivity, TrueNegatives, TruePositives, } from './metrics/confusion.ts';
-export * from './metrics/iou.ts';
-export { Mean, MeanOfLoss, RootMeanSquaredError, Sum } from './metrics/means.ts';
-export { Metric } from './metrics/metric.ts';
-export * from './metrics/scores.ts';
+import {
+  Accuracy,
+  BinaryAccuracy,
+  CategoricalAccuracy,
+  SparseCategoricalAccuracy,
+  SparseTopKCategoricalAccuracy,
+  TopKCategoricalAccuracy,
+} from './metrics/accuracy.ts'
+import { AUC } from './metrics/auc.ts'
+import {
+  FalseNegatives,
+  FalsePositives,
+  Precision,
+  PrecisionAtRecall,
+  Recall,
+  RecallAtPrecision,
+  SensitivityAtSpecificity,
+  SpecificityAtSensitivity,
+  TrueNegatives,
+  TruePositives,
+} from './metrics/confusion.ts'
+import { BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU } from './metrics/iou.ts'
+import { lossMetrics, Mean, MeanOfLoss, RootMeanSquaredError, Sum } from './metrics/means.ts'
+import { Metric } from './metrics/metric.ts'
+import { F1Score, FBetaScore, R2Score } from './metrics/scores.ts'
+import { registry } from './registry.ts'
+
+export {
+  Accuracy,
+  BinaryAccuracy,
+  CategoricalAccuracy,
+  SparseCategoricalAccuracy,
+  SparseTopKCategoricalAccuracy,
+  TopKCategoricalAccuracy,
+} from './metrics/accuracy.ts'
+export * from './metrics/auc.ts'
+export {
+  FalseNegatives,
+  FalsePositives,
+  Precision,
+  PrecisionAtRecall,
+  Recall,
+  RecallAtPrecision,
+  SensitivityAtSpecificity,
+  SpecificityAtSensitivity,
+  TrueNegatives,
+  TruePositives,
+} from './metrics/confusion.ts'
+export * from './metrics/iou.ts'
+export { Mean, MeanOfLoss, RootMeanSquaredError, Sum } from './metrics/means.ts'
+export { Metric } from './metrics/metric.ts'
+export * from './metrics/scores.ts'
+
 /** Those that need options are made from what a config holds; their constructors check it. */
 const classes = {
-    Accuracy,
-    BinaryAccuracy,
-    CategoricalAccuracy,
-    SparseCategoricalAccuracy,
-    TopKCategoricalAccuracy,
-    SparseTopKCategoricalAccuracy,
-    RootMeanSquaredError,
-    TruePositives,
-    FalsePositives,
-    TrueNegatives,
-    FalseNegatives,
-    Precision,
-    Recall,
-    SensitivityAtSpecificity,
-    SpecificityAtSensitivity,
-    PrecisionAtRecall,
-    RecallAtPrecision,
-    AUC,
-    FBetaScore,
-    F1Score,
-    R2Score,
-    IoU,
-    MeanIoU,
-    BinaryIoU,
-    OneHotIoU,
-    OneHotMeanIoU,
-    Mean,
-    Sum,
-    MeanOfLoss,
-};
+  Accuracy,
+  BinaryAccuracy,
+  CategoricalAccuracy,
+  SparseCategoricalAccuracy,
+  TopKCategoricalAccuracy,
+  SparseTopKCategoricalAccuracy,
+  RootMeanSquaredError,
+  TruePositives,
+  FalsePositives,
+  TrueNegatives,
+  FalseNegatives,
+  Precision,
+  Recall,
+  SensitivityAtSpecificity,
+  SpecificityAtSensitivity,
+  PrecisionAtRecall,
+  RecallAtPrecision,
+  AUC,
+  FBetaScore,
+  F1Score,
+  R2Score,
+  IoU,
+  MeanIoU,
+  BinaryIoU,
+  OneHotIoU,
+  OneHotMeanIoU,
+  Mean,
+  Sum,
+  MeanOfLoss,
+}
 const aliases = {
-    accuracy: 'Accuracy',
-    acc: 'Accuracy',
-    ACC: 'Accuracy',
-    binary_accuracy: 'BinaryAccuracy',
-    categorical_accuracy: 'CategoricalAccuracy',
-    sparse_categorical_accuracy: 'SparseCategoricalAccuracy',
-    top_k_categorical_accuracy: 'TopKCategoricalAccuracy',
-    sparse_top_k_categorical_accuracy: 'SparseTopKCategoricalAccuracy',
-    mean_squared_error: 'MeanSquaredError',
-    mse: 'MeanSquaredError',
-    MSE: 'MeanSquaredError',
-    mean_absolute_error: 'MeanAbsoluteError',
-    mae: 'MeanAbsoluteError',
-    MAE: 'MeanAbsoluteError',
-    mean_absolute_percentage_error: 'MeanAbsolutePercentageError',
-    mape: 'MeanAbsolutePercentageError',
-    MAPE: 'MeanAbsolutePercentageError',
-    mean_squared_logarithmic_error: 'MeanSquaredLogarithmicError',
-    msle: 'MeanSquaredLogarithmicError',
-    MSLE: 'MeanSquaredLogarithmicError',
-    binary_crossentropy: 'BinaryCrossentropy',
-    bce: 'BinaryCrossentropy',
-    BCE: 'BinaryCrossentropy',
-    categorical_crossentropy: 'CategoricalCrossentropy',
-    sparse_categorical_crossentropy: 'SparseCategoricalCrossentropy',
-    kullback_leibler_divergence: 'KLDivergence',
-    kl_divergence: 'KLDivergence',
-    kld: 'KLDivergence',
-    KLD: 'KLDivergence',
-    log_cosh: 'LogCoshError',
-    logcosh: 'LogCoshError',
-    poisson: 'Poisson',
-    hinge: 'Hinge',
-    squared_hinge: 'SquaredHinge',
-    categorical_hinge: 'CategoricalHinge',
-    cosine_similarity: 'CosineSimilarity',
-    cosine_proximity: 'CosineSimilarity',
-};
+  accuracy: 'Accuracy',
+  acc: 'Accuracy',
+  ACC: 'Accuracy',
+  binary_accuracy: 'BinaryAccuracy',
+  categorical_accuracy: 'CategoricalAccuracy',
+  sparse_categorical_accuracy: 'SparseCategoricalAccuracy',
+  top_k_categorical_accuracy: 'TopKCategoricalAccuracy',
+  sparse_top_k_categorical_accuracy: 'SparseTopKCategoricalAccuracy',
+  mean_squared_error: 'MeanSquaredError',
+  mse: 'MeanSquaredError',
+  MSE: 'MeanSquaredError',
+  mean_absolute_error: 'MeanAbsoluteError',
+  mae: 'MeanAbsoluteError',
+  MAE: 'MeanAbsoluteError',
+  mean_absolute_percentage_error: 'MeanAbsolutePercentageError',
+  mape: 'MeanAbsolutePercentageError',
+  MAPE: 'MeanAbsolutePercentageError',
+  mean_squared_logarithmic_error: 'MeanSquaredLogarithmicError',
+  msle: 'MeanSquaredLogarithmicError',
+  MSLE: 'MeanSquaredLogarithmicError',
+  binary_crossentropy: 'BinaryCrossentropy',
+  bce: 'BinaryCrossentropy',
+  BCE: 'BinaryCrossentropy',
+  categorical_crossentropy: 'CategoricalCrossentropy',
+  sparse_categorical_crossentropy: 'SparseCategoricalCrossentropy',
+  kullback_leibler_divergence: 'KLDivergence',
+  kl_divergence: 'KLDivergence',
+  kld: 'KLDivergence',
+  KLD: 'KLDivergence',
+  log_cosh: 'LogCoshError',
+  logcosh: 'LogCoshError',
+  poisson: 'Poisson',
+  hinge: 'Hinge',
+  squared_hinge: 'SquaredHinge',
+  categorical_hinge: 'CategoricalHinge',
+  cosine_similarity: 'CosineSimilarity',
+  cosine_proximity: 'CosineSimilarity',
+}
 /** Metrics by name. Those that are a loss's mean have no class of their own: `metrics.get('MeanSquaredError')`. */
-export const metrics = registry('metric', {
+export const metrics = registry(
+  'metric',
+  {
     ...lossMetrics,
-    ...Object.fromEntries(Object.entries(classes).map(([name, Class]) => [name, (config) => new Class(config)])),
-}, aliases, value => value instanceof Metric);
+    ...Object.fromEntries(
+      Object.entries(classes).map(([name, Class]) => [name, config => new Class(config)]),
+    ),
+  },
+  aliases,
+  value => value instanceof Metric,
+)
 /**
  * The metric of an identifier, for outputs and targets of these shapes, the batch first. 'accuracy', 'acc',
  * 'crossentropy' and 'ce' mean the one that suits the shapes. A metric asked for by a function's name ('mse') has that
@@ -97,27 +142,22 @@ export const metrics = registry('metric', {
  * @throws ArgumentError when the name is not known, or the shapes do not suit the metric
  */
 export function resolveMetric(identifier, outputShape, targetShape) {
-    const metric = make(identifier, outputShape, targetShape);
-    metric.checkShapes(outputShape, targetShape);
-    return metric;
+  const metric = make(identifier, outputShape, targetShape)
+  metric.checkShapes(outputShape, targetShape)
+  return metric
 }
 function make(identifier, outputShape, targetShape) {
-    if (typeof identifier !== 'string')
-        return metrics.get(identifier, 'metrics');
-    const lower = identifier.toLowerCase();
-    const kind = kindOf(outputShape, targetShape);
-    let className = identifier;
-    if (lower === 'accuracy' || lower === 'acc')
-        className = `${kind}Accuracy`;
-    else if (lower === 'crossentropy' || lower === 'ce')
-        className = `${kind}Crossentropy`;
-    else if (metrics.has(identifier))
-        return metrics.get(identifier, 'metrics');
-    return metrics.get({ className, config: { name: identifier } }, 'metrics');
+  if (typeof identifier !== 'string') return metrics.get(identifier, 'metrics')
+  const lower = identifier.toLowerCase()
+  const kind = kindOf(outputShape, targetShape)
+  let className = identifier
+  if (lower === 'accuracy' || lower === 'acc') className = `${kind}Accuracy`
+  else if (lower === 'crossentropy' || lower === 'ce') className = `${kind}Crossentropy`
+  else if (metrics.has(identifier)) return metrics.get(identifier, 'metrics')
+  return metrics.get({ className, config: { name: identifier } }, 'metrics')
 }
 function kindOf(outputShape, targetShape) {
-    if (outputShape[outputShape.length - 1] === 1)
-        return 'Binary';
-    const sparse = targetShape.length < outputShape.length || targetShape[targetShape.length - 1] === 1;
-    return sparse ? 'SparseCategorical' : 'Categorical';
+  if (outputShape[outputShape.length - 1] === 1) return 'Binary'
+  const sparse = targetShape.length < outputShape.length || targetShape[targetShape.length - 1] === 1
+  return sparse ? 'SparseCategorical' : 'Categorical'
 }

@@ -1,10 +1,11 @@
 // The two spellings of names: Keras' snake_case and our camelCase; and Keras' automatic layer names.
 /** `glorotUniform` → `glorot_uniform`; `l1L2` → `l1_l2`. A name already in snake_case stays. */
-export const toSnakeCase = (name) => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
+export const toSnakeCase = name => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 /** `kernel_size` → `kernelSize`. A name already in camelCase stays. */
-export const toCamelCase = (name) => name.replace(/_([a-z0-9])/g, (_, next) => next.toUpperCase());
+export const toCamelCase = name => name.replace(/_([a-z0-9])/g, (_, next) => next.toUpperCase())
 /** The automatic name of a layer, as Keras makes it: `LocallyConnected2D` → `locally_connected2d`, `ReLU` → `re_lu`. */
-export const automaticName = (className) => className
+export const automaticName = className =>
+  className
     .replace(/(.)([A-Z][a-z0-9]+)/g, '$1_$2')
     .replace(/([a-z])([A-Z])/g, '$1_$2')
-    .toLowerCase();
+    .toLowerCase()

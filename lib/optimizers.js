@@ -1,314 +1,325 @@
 // How weights move: each optimizer is one formula, from the simplest up; what they share is in optimizer.ts.
-import { boolean, finite, sizeOf } from './check.ts';
-import { ArgumentError } from './errors.ts';
-import { pow64 } from './math.ts';
-import { Optimizer, } from './optimizer.ts';
-import { registry } from './registry.ts';
-const { fround, sqrt } = Math;
+import { boolean, finite, sizeOf } from './check.ts'
+import { ArgumentError } from './errors.ts'
+import { pow64 } from './math.ts'
+import { Optimizer } from './optimizer.ts'
+import { registry } from './registry.ts'
+
+const { fround, sqrt } = Math
 /** Gradient descent. Default learning rate 0.01. The learning rate is inside the velocity, as in Keras. */
 export class SGD extends Optimizer {
-    className = 'SGD';
-    momentum;
-    nesterov;
-    slots;
-    #parameters = [];
-    #lr = 0;
-    constructor(options = {}) {
-        super(options, { name: 'SGD', learningRate: 0.01 }, ['momentum', 'nesterov']);
-        this.momentum = finite('momentum', options.momentum ?? 0, 0, 1);
-        this.nesterov = boolean('nesterov', options.nesterov ?? false);
-        this.slots = this.momentum > 0 ? [{ m: 0 }] : [];
-    }
-    build(parameters, engine) {
-        super.build(parameters, engine);
-        this.#parameters = [...parameters];
-    }
-    prepare(lr) {
-        this.#lr = lr;
-    }
-    update({ value, grad, size }, slots, lr, k) {
-        const momentum = fround(this.momentum);
-        if (momentum === 0)
-            k.sgd(value, grad, size, lr);
-        else if (this.nesterov)
-            k.sgdNesterov(value, slots[0].array, grad, size, lr, momentum);
-        else
-            k.sgdMomentum(value, slots[0].array, grad, size, lr, momentum);
-    }
-    /** Without momentum, Keras' files hold the last step as velocity; nothing depends on it, so it is made here, not kept. */
-    variables() {
-        if (this.momentum > 0)
-            return super.variables();
-        const velocities = this.#parameters.map(parameter => {
-            const { name, shape } = parameter;
-            const value = new Float32Array(sizeOf(shape));
-            if (this.#lr > 0)
-                value.set(parameter.grad.map(g => -fround(this.#lr * g)));
-            return { name: `${this.name}/m/${name}`, shape, value };
-        });
-        return [...super.variables(), ...velocities];
-    }
-    getConfig() {
-        return { ...super.getConfig(), momentum: this.momentum, nesterov: this.nesterov };
-    }
+  className = 'SGD'
+  momentum
+  nesterov
+  slots
+  #parameters = []
+  #lr = 0
+  constructor(options = {}) {
+    super(options, { name: 'SGD', learningRate: 0.01 }, ['momentum', 'nesterov'])
+    this.momentum = finite('momentum', options.momentum ?? 0, 0, 1)
+    this.nesterov = boolean('nesterov', options.nesterov ?? false)
+    this.slots = this.momentum > 0 ? [{ m: 0 }] : []
+  }
+  build(parameters, engine) {
+    super.build(parameters, engine)
+    this.#parameters = [...parameters]
+  }
+  prepare(lr) {
+    this.#lr = lr
+  }
+  update({ value, grad, size }, slots, lr, k) {
+    const momentum = fround(this.momentum)
+    if (momentum === 0) k.sgd(value, grad, size, lr)
+    else if (this.nesterov) k.sgdNesterov(value, slots[0].array, grad, size, lr, momentum)
+    else k.sgdMomentum(value, slots[0].array, grad, size, lr, momentum)
+  }
+  /** Without momentum, Keras' files hold the last step as velocity; nothing depends on it, so it is made here, not kept. */
+  variables() {
+    if (this.momentum > 0) return super.variables()
+    const velocities = this.#parameters.map(parameter => {
+      const { name, shape } = parameter
+      const value = new Float32Array(sizeOf(shape))
+      if (this.#lr > 0) value.set(parameter.grad.map(g => -fround(this.#lr * g)))
+      return { name: `${this.name}/m/${name}`, shape, value }
+    })
+    return [...super.variables(), ...velocities]
+  }
+  getConfig() {
+    return { ...super.getConfig(), momentum: this.momentum, nesterov: this.nesterov }
+  }
 }
 /** Steps of one size, only their signs are learned. Default learning rate 0.0001. @see Chen et al. 2023, arXiv:2302.06675 */
 export class Lion extends Optimizer {
-    className = 'Lion';
-    beta1;
-    beta2;
-    slots = [{ m: 0 }];
-    constructor(options = {}) {
-        super(options, { name: 'Lion', learningRate: 0.0001 }, ['beta1', 'beta2']);
-        this.beta1 = finite('beta1', options.beta1 ?? 0.9, 0, 1);
-        this.beta2 = finite('beta2', options.beta2 ?? 0.99, 0, 1);
-        if (this.beta1 === 0)
-            throw new ArgumentError('beta1', 0, 'a number above 0');
-    }
-    update({ value, grad, size }, slots, lr, k) {
-        k.lion(value, slots[0].array, grad, size, lr, fround(this.beta1), fround(this.beta2));
-    }
-    getConfig() {
-        return { ...super.getConfig(), beta1: this.beta1, beta2: this.beta2 };
-    }
+  className = 'Lion'
+  beta1
+  beta2
+  slots = [{ m: 0 }]
+  constructor(options = {}) {
+    super(options, { name: 'Lion', learningRate: 0.0001 }, ['beta1', 'beta2'])
+    this.beta1 = finite('beta1', options.beta1 ?? 0.9, 0, 1)
+    this.beta2 = finite('beta2', options.beta2 ?? 0.99, 0, 1)
+    if (this.beta1 === 0) throw new ArgumentError('beta1', 0, 'a number above 0')
+  }
+  update({ value, grad, size }, slots, lr, k) {
+    k.lion(value, slots[0].array, grad, size, lr, fround(this.beta1), fround(this.beta2))
+  }
+  getConfig() {
+    return { ...super.getConfig(), beta1: this.beta1, beta2: this.beta2 }
+  }
 }
 /** Steps divided by the root of all squared gradients so far. Default learning rate 0.001. @see Duchi et al. 2011 */
 export class Adagrad extends Optimizer {
-    className = 'Adagrad';
-    initialAccumulatorValue;
-    epsilon;
-    slots;
-    constructor(options = {}) {
-        super(options, { name: 'Adagrad', learningRate: 0.001 }, ['initialAccumulatorValue', 'epsilon']);
-        this.initialAccumulatorValue = finite('initialAccumulatorValue', options.initialAccumulatorValue ?? 0.1, 0);
-        this.epsilon = finite('epsilon', options.epsilon ?? 1e-7, 0);
-        this.slots = [{ accumulator: this.initialAccumulatorValue }];
-    }
-    update({ value, grad, size }, slots, lr, k) {
-        k.adagrad(value, slots[0].array, grad, size, lr, fround(this.epsilon));
-    }
-    getConfig() {
-        const { initialAccumulatorValue, epsilon } = this;
-        return { ...super.getConfig(), initialAccumulatorValue, epsilon };
-    }
+  className = 'Adagrad'
+  initialAccumulatorValue
+  epsilon
+  slots
+  constructor(options = {}) {
+    super(options, { name: 'Adagrad', learningRate: 0.001 }, ['initialAccumulatorValue', 'epsilon'])
+    this.initialAccumulatorValue = finite(
+      'initialAccumulatorValue',
+      options.initialAccumulatorValue ?? 0.1,
+      0,
+    )
+    this.epsilon = finite('epsilon', options.epsilon ?? 1e-7, 0)
+    this.slots = [{ accumulator: this.initialAccumulatorValue }]
+  }
+  update({ value, grad, size }, slots, lr, k) {
+    k.adagrad(value, slots[0].array, grad, size, lr, fround(this.epsilon))
+  }
+  getConfig() {
+    const { initialAccumulatorValue, epsilon } = this
+    return { ...super.getConfig(), initialAccumulatorValue, epsilon }
+  }
 }
 /** Steps divided by the root of the recent mean square. Default learning rate 0.001. @see Hinton's lecture 6e, 2012 */
 export class RMSprop extends Optimizer {
-    className = 'RMSprop';
-    rho;
-    momentum;
-    epsilon;
-    centered;
-    slots;
-    constructor(options = {}) {
-        const defaults = { name: 'RMSprop', learningRate: 0.001, emaOverwriteFrequency: 100 };
-        super(options, defaults, ['rho', 'momentum', 'epsilon', 'centered']);
-        this.rho = finite('rho', options.rho ?? 0.9, 0, 1);
-        this.momentum = finite('momentum', options.momentum ?? 0, 0, 1);
-        this.epsilon = finite('epsilon', options.epsilon ?? 1e-7, 0);
-        this.centered = boolean('centered', options.centered ?? false);
-        const momentum = this.momentum > 0 ? [{ momentum: 0 }] : [];
-        this.slots = [{ velocity: 0 }, ...momentum, ...(this.centered ? [{ average_gradient: 0 }] : [])];
+  className = 'RMSprop'
+  rho
+  momentum
+  epsilon
+  centered
+  slots
+  constructor(options = {}) {
+    const defaults = { name: 'RMSprop', learningRate: 0.001, emaOverwriteFrequency: 100 }
+    super(options, defaults, ['rho', 'momentum', 'epsilon', 'centered'])
+    this.rho = finite('rho', options.rho ?? 0.9, 0, 1)
+    this.momentum = finite('momentum', options.momentum ?? 0, 0, 1)
+    this.epsilon = finite('epsilon', options.epsilon ?? 1e-7, 0)
+    this.centered = boolean('centered', options.centered ?? false)
+    const momentum = this.momentum > 0 ? [{ momentum: 0 }] : []
+    this.slots = [{ velocity: 0 }, ...momentum, ...(this.centered ? [{ average_gradient: 0 }] : [])]
+  }
+  update({ value, grad, size }, slots, lr, k) {
+    const rho = fround(this.rho)
+    const rest = fround(1 - this.rho)
+    const epsilon = fround(this.epsilon)
+    const v = slots[0].array
+    if (slots.length === 1) {
+      k.rmsprop(value, v, grad, size, lr, rho, rest, epsilon)
+      return
     }
-    update({ value, grad, size }, slots, lr, k) {
-        const rho = fround(this.rho);
-        const rest = fround(1 - this.rho);
-        const epsilon = fround(this.epsilon);
-        const v = slots[0].array;
-        if (slots.length === 1) {
-            k.rmsprop(value, v, grad, size, lr, rho, rest, epsilon);
-            return;
-        }
-        const m = this.momentum > 0 ? slots[1].array : null;
-        const mean = this.centered ? slots[slots.length - 1].array : null;
-        k.rmspropExtended(value, v, mean, m, grad, size, lr, rho, rest, fround(this.momentum), epsilon);
-    }
-    getConfig() {
-        const { rho, momentum, epsilon, centered } = this;
-        return { ...super.getConfig(), rho, momentum, epsilon, centered };
-    }
+    const m = this.momentum > 0 ? slots[1].array : null
+    const mean = this.centered ? slots[slots.length - 1].array : null
+    k.rmspropExtended(value, v, mean, m, grad, size, lr, rho, rest, fround(this.momentum), epsilon)
+  }
+  getConfig() {
+    const { rho, momentum, epsilon, centered } = this
+    return { ...super.getConfig(), rho, momentum, epsilon, centered }
+  }
 }
 /** Steps as large as the recent ones, divided as in RMSprop. Default learning rate 0.001. @see Zeiler 2012, arXiv:1212.5701 */
 export class Adadelta extends Optimizer {
-    className = 'Adadelta';
-    rho;
-    epsilon;
-    slots = [{ accumulated_grad: 0, accumulated_delta_var: 0 }];
-    constructor(options = {}) {
-        super(options, { name: 'Adadelta', learningRate: 0.001 }, ['rho', 'epsilon']);
-        this.rho = finite('rho', options.rho ?? 0.95, 0, 1);
-        this.epsilon = finite('epsilon', options.epsilon ?? 1e-7, 0);
-    }
-    update({ value, grad, size }, slots, lr, k) {
-        const { rho, epsilon } = this;
-        const a = slots[0].array;
-        const d = slots[1].array;
-        k.adadelta(value, a, d, grad, size, lr, fround(rho), fround(1 - rho), fround(epsilon));
-    }
-    getConfig() {
-        return { ...super.getConfig(), rho: this.rho, epsilon: this.epsilon };
-    }
+  className = 'Adadelta'
+  rho
+  epsilon
+  slots = [{ accumulated_grad: 0, accumulated_delta_var: 0 }]
+  constructor(options = {}) {
+    super(options, { name: 'Adadelta', learningRate: 0.001 }, ['rho', 'epsilon'])
+    this.rho = finite('rho', options.rho ?? 0.95, 0, 1)
+    this.epsilon = finite('epsilon', options.epsilon ?? 1e-7, 0)
+  }
+  update({ value, grad, size }, slots, lr, k) {
+    const { rho, epsilon } = this
+    const a = slots[0].array
+    const d = slots[1].array
+    k.adadelta(value, a, d, grad, size, lr, fround(rho), fround(1 - rho), fround(epsilon))
+  }
+  getConfig() {
+    return { ...super.getConfig(), rho: this.rho, epsilon: this.epsilon }
+  }
 }
 /** What they have in common: means of gradients, to be corrected because they start from 0. */
 class BetaOptimizer extends Optimizer {
-    beta1;
-    beta2;
-    epsilon;
-    constructor(options, defaults, ownOptions = []) {
-        super(options, defaults, ['beta1', 'beta2', 'epsilon', ...ownOptions]);
-        this.beta1 = belowOne('beta1', options.beta1 ?? 0.9);
-        this.beta2 = belowOne('beta2', options.beta2 ?? 0.999);
-        this.epsilon = finite('epsilon', options.epsilon ?? 1e-7, 0);
-    }
-    getConfig() {
-        const { beta1, beta2, epsilon } = this;
-        return { ...super.getConfig(), beta1, beta2, epsilon };
-    }
+  beta1
+  beta2
+  epsilon
+  constructor(options, defaults, ownOptions = []) {
+    super(options, defaults, ['beta1', 'beta2', 'epsilon', ...ownOptions])
+    this.beta1 = belowOne('beta1', options.beta1 ?? 0.9)
+    this.beta2 = belowOne('beta2', options.beta2 ?? 0.999)
+    this.epsilon = finite('epsilon', options.epsilon ?? 1e-7, 0)
+  }
+  getConfig() {
+    const { beta1, beta2, epsilon } = this
+    return { ...super.getConfig(), beta1, beta2, epsilon }
+  }
 }
 /** The mean of t equal numbers g is g·(1 − βᵗ). In float32, in which 1 − β has few places, as Keras computes it. */
-const oneMinusPower = (beta, t) => fround(1 - fround(pow64(fround(beta), t)));
+const oneMinusPower = (beta, t) => fround(1 - fround(pow64(fround(beta), t)))
 function belowOne(name, value) {
-    if (fround(finite(name, value, 0)) < 1)
-        return value;
-    throw new ArgumentError(name, value, 'a number from 0 to below 1');
+  if (fround(finite(name, value, 0)) < 1) return value
+  throw new ArgumentError(name, value, 'a number from 0 to below 1')
 }
 /** Steps of about equal size for all weights. Default learning rate 0.001. @see Kingma and Ba 2014, arXiv:1412.6980 */
 export class Adam extends BetaOptimizer {
-    className = 'Adam';
-    amsgrad;
-    slots;
-    #alpha = 0;
-    constructor(options = {}, defaults = { name: 'Adam', learningRate: 0.001 }) {
-        super(options, defaults, ['amsgrad']);
-        this.amsgrad = boolean('amsgrad', options.amsgrad ?? false);
-        this.slots = [{ m: 0, v: 0 }, ...(this.amsgrad ? [{ vhat: 0 }] : [])];
-    }
-    /** α = lr·√(1 − β2ᵗ) / (1 − β1ᵗ): ε stands after the correction, which is not the paper's order but Keras'. */
-    prepare(lr, t) {
-        const root = fround(sqrt(oneMinusPower(this.beta2, t)));
-        this.#alpha = fround(fround(lr * root) / oneMinusPower(this.beta1, t));
-    }
-    update({ value, grad, size }, slots, _, k) {
-        const alpha = this.#alpha;
-        const rest1 = fround(1 - this.beta1);
-        const rest2 = fround(1 - this.beta2);
-        const epsilon = fround(this.epsilon);
-        const m = slots[0].array;
-        const v = slots[1].array;
-        if (this.amsgrad)
-            k.amsgrad(value, m, v, slots[2].array, grad, size, alpha, rest1, rest2, epsilon);
-        else
-            k.adam(value, m, v, grad, size, alpha, rest1, rest2, epsilon);
-    }
-    getConfig() {
-        return { ...super.getConfig(), amsgrad: this.amsgrad };
-    }
+  className = 'Adam'
+  amsgrad
+  slots
+  #alpha = 0
+  constructor(options = {}, defaults = { name: 'Adam', learningRate: 0.001 }) {
+    super(options, defaults, ['amsgrad'])
+    this.amsgrad = boolean('amsgrad', options.amsgrad ?? false)
+    this.slots = [{ m: 0, v: 0 }, ...(this.amsgrad ? [{ vhat: 0 }] : [])]
+  }
+  /** α = lr·√(1 − β2ᵗ) / (1 − β1ᵗ): ε stands after the correction, which is not the paper's order but Keras'. */
+  prepare(lr, t) {
+    const root = fround(sqrt(oneMinusPower(this.beta2, t)))
+    this.#alpha = fround(fround(lr * root) / oneMinusPower(this.beta1, t))
+  }
+  update({ value, grad, size }, slots, _, k) {
+    const alpha = this.#alpha
+    const rest1 = fround(1 - this.beta1)
+    const rest2 = fround(1 - this.beta2)
+    const epsilon = fround(this.epsilon)
+    const m = slots[0].array
+    const v = slots[1].array
+    if (this.amsgrad) k.amsgrad(value, m, v, slots[2].array, grad, size, alpha, rest1, rest2, epsilon)
+    else k.adam(value, m, v, grad, size, alpha, rest1, rest2, epsilon)
+  }
+  getConfig() {
+    return { ...super.getConfig(), amsgrad: this.amsgrad }
+  }
 }
 /** Adam with weight decay. Default learning rate 0.001. @see Loshchilov and Hutter 2017, arXiv:1711.05101 */
 export class AdamW extends Adam {
-    className = 'AdamW';
-    constructor(options = {}) {
-        super(options, { name: 'AdamW', learningRate: 0.001, weightDecay: 0.004 });
-        if (this.weightDecay === null)
-            throw new ArgumentError('weightDecay', null, 'a number');
-    }
+  className = 'AdamW'
+  constructor(options = {}) {
+    super(options, { name: 'AdamW', learningRate: 0.001, weightDecay: 0.004 })
+    if (this.weightDecay === null) throw new ArgumentError('weightDecay', null, 'a number')
+  }
 }
 /** Adam with the largest absolute gradient for the mean square. Default learning rate 0.001. @see arXiv:1412.6980, section 7 */
 export class Adamax extends BetaOptimizer {
-    className = 'Adamax';
-    slots = [{ m: 0, u: 0 }];
-    #rest1Power = 0;
-    constructor(options = {}) {
-        super(options, { name: 'Adamax', learningRate: 0.001 });
-    }
-    prepare(_lr, t) {
-        this.#rest1Power = oneMinusPower(this.beta1, t);
-    }
-    update({ value, grad, size }, slots, lr, k) {
-        const rest1 = fround(1 - this.beta1);
-        const [beta2, epsilon] = [fround(this.beta2), fround(this.epsilon)];
-        const m = slots[0].array;
-        const u = slots[1].array;
-        k.adamax(value, m, u, grad, size, lr, rest1, this.#rest1Power, beta2, epsilon);
-    }
+  className = 'Adamax'
+  slots = [{ m: 0, u: 0 }]
+  #rest1Power = 0
+  constructor(options = {}) {
+    super(options, { name: 'Adamax', learningRate: 0.001 })
+  }
+  prepare(_lr, t) {
+    this.#rest1Power = oneMinusPower(this.beta1, t)
+  }
+  update({ value, grad, size }, slots, lr, k) {
+    const rest1 = fround(1 - this.beta1)
+    const [beta2, epsilon] = [fround(this.beta2), fround(this.epsilon)]
+    const m = slots[0].array
+    const u = slots[1].array
+    k.adamax(value, m, u, grad, size, lr, rest1, this.#rest1Power, beta2, epsilon)
+  }
 }
 /** Adam that looks ahead, as Nesterov. Default learning rate 0.001. @see Dozat 2015, "Incorporating Nesterov Momentum into Adam" */
 export class Nadam extends BetaOptimizer {
-    className = 'Nadam';
-    slots = [{ m: 0, v: 0 }];
-    #product = 1; // u(1)·…·u(#factors)
-    #factors = 0;
-    #t = 0;
-    constructor(options = {}) {
-        super(options, { name: 'Nadam', learningRate: 0.001 });
+  className = 'Nadam'
+  slots = [{ m: 0, v: 0 }]
+  #product = 1 // u(1)·…·u(#factors)
+  #factors = 0
+  #t = 0
+  constructor(options = {}) {
+    super(options, { name: 'Nadam', learningRate: 0.001 })
+  }
+  /** The momentum of step t grows: u(t) = β1·(1 − ½·0.96ᵗ). */
+  #momentum(t) {
+    const half = fround(0.5 * fround(pow64(fround(0.96), t)))
+    return fround(fround(this.beta1) * fround(1 - half))
+  }
+  /** The product is worked out once a step, in whatever order steps come: so a training can be resumed. */
+  prepare(_lr, t) {
+    if (t < this.#factors) {
+      this.#product = 1
+      this.#factors = 0
     }
-    /** The momentum of step t grows: u(t) = β1·(1 − ½·0.96ᵗ). */
-    #momentum(t) {
-        const half = fround(0.5 * fround(pow64(fround(0.96), t)));
-        return fround(fround(this.beta1) * fround(1 - half));
-    }
-    /** The product is worked out once a step, in whatever order steps come: so a training can be resumed. */
-    prepare(_lr, t) {
-        if (t < this.#factors) {
-            this.#product = 1;
-            this.#factors = 0;
-        }
-        while (this.#factors < t)
-            this.#product = fround(this.#product * this.#momentum(++this.#factors));
-        this.#t = t;
-    }
-    update({ value, grad, size }, slots, lr, k) {
-        const next = this.#momentum(this.#t + 1);
-        k.nadam(...[value, slots[0].array, slots[1].array, grad, size, lr], fround(1 - fround(this.beta1)), fround(1 - fround(this.beta2)), next, fround(1 - fround(this.#product * next)), fround(1 - this.#momentum(this.#t)), fround(1 - this.#product), oneMinusPower(this.beta2, this.#t), fround(this.epsilon));
-    }
+    while (this.#factors < t) this.#product = fround(this.#product * this.#momentum(++this.#factors))
+    this.#t = t
+  }
+  update({ value, grad, size }, slots, lr, k) {
+    const next = this.#momentum(this.#t + 1)
+    k.nadam(
+      ...[value, slots[0].array, slots[1].array, grad, size, lr],
+      fround(1 - fround(this.beta1)),
+      fround(1 - fround(this.beta2)),
+      next,
+      fround(1 - fround(this.#product * next)),
+      fround(1 - this.#momentum(this.#t)),
+      fround(1 - this.#product),
+      oneMinusPower(this.beta2, this.#t),
+      fround(this.epsilon),
+    )
+  }
 }
 /** "Follow the regularized leader", for sparse weights. Default learning rate 0.001. @see McMahan et al. 2013 */
 export class Ftrl extends Optimizer {
-    className = 'Ftrl';
-    learningRatePower;
-    initialAccumulatorValue;
-    l1RegularizationStrength;
-    l2RegularizationStrength;
-    l2ShrinkageRegularizationStrength;
-    beta;
-    slots;
-    constructor(options = {}) {
-        super(options, { name: 'Ftrl', learningRate: 0.001 }, [
-            ...['learningRatePower', 'initialAccumulatorValue', 'beta'],
-            ...['l1RegularizationStrength', 'l2RegularizationStrength', 'l2ShrinkageRegularizationStrength'],
-        ]);
-        const atLeast0 = (name, byDefault = 0) => finite(name, options[name] ?? byDefault, 0);
-        this.learningRatePower = finite('learningRatePower', options.learningRatePower ?? -0.5, -Infinity, 0);
-        this.initialAccumulatorValue = atLeast0('initialAccumulatorValue', 0.1);
-        this.l1RegularizationStrength = atLeast0('l1RegularizationStrength');
-        this.l2RegularizationStrength = atLeast0('l2RegularizationStrength');
-        this.l2ShrinkageRegularizationStrength = atLeast0('l2ShrinkageRegularizationStrength');
-        this.beta = atLeast0('beta');
-        this.slots = [{ accumulator: this.initialAccumulatorValue, linear: 0 }];
+  className = 'Ftrl'
+  learningRatePower
+  initialAccumulatorValue
+  l1RegularizationStrength
+  l2RegularizationStrength
+  l2ShrinkageRegularizationStrength
+  beta
+  slots
+  constructor(options = {}) {
+    super(options, { name: 'Ftrl', learningRate: 0.001 }, [
+      ...['learningRatePower', 'initialAccumulatorValue', 'beta'],
+      ...['l1RegularizationStrength', 'l2RegularizationStrength', 'l2ShrinkageRegularizationStrength'],
+    ])
+    const atLeast0 = (name, byDefault = 0) => finite(name, options[name] ?? byDefault, 0)
+    this.learningRatePower = finite('learningRatePower', options.learningRatePower ?? -0.5, -Infinity, 0)
+    this.initialAccumulatorValue = atLeast0('initialAccumulatorValue', 0.1)
+    this.l1RegularizationStrength = atLeast0('l1RegularizationStrength')
+    this.l2RegularizationStrength = atLeast0('l2RegularizationStrength')
+    this.l2ShrinkageRegularizationStrength = atLeast0('l2ShrinkageRegularizationStrength')
+    this.beta = atLeast0('beta')
+    this.slots = [{ accumulator: this.initialAccumulatorValue, linear: 0 }]
+  }
+  prepare(lr) {
+    if (lr === 0) throw new ArgumentError('learningRate', 0, 'a number above 0: Ftrl divides by it')
+  }
+  update({ value, grad, size }, slots, lr, k) {
+    const betaPart = fround(fround(this.beta) / fround(2 * lr))
+    const l2 = fround(fround(this.l2RegularizationStrength) + betaPart)
+    k.ftrl(
+      ...[value, slots[0].array, slots[1].array, grad, size, lr],
+      fround(-this.learningRatePower),
+      fround(this.l1RegularizationStrength),
+      fround(2 * l2),
+      fround(2 * this.l2ShrinkageRegularizationStrength),
+    )
+  }
+  getConfig() {
+    return {
+      ...super.getConfig(),
+      learningRatePower: this.learningRatePower,
+      initialAccumulatorValue: this.initialAccumulatorValue,
+      l1RegularizationStrength: this.l1RegularizationStrength,
+      l2RegularizationStrength: this.l2RegularizationStrength,
+      l2ShrinkageRegularizationStrength: this.l2ShrinkageRegularizationStrength,
+      beta: this.beta,
     }
-    prepare(lr) {
-        if (lr === 0)
-            throw new ArgumentError('learningRate', 0, 'a number above 0: Ftrl divides by it');
-    }
-    update({ value, grad, size }, slots, lr, k) {
-        const betaPart = fround(fround(this.beta) / fround(2 * lr));
-        const l2 = fround(fround(this.l2RegularizationStrength) + betaPart);
-        k.ftrl(...[value, slots[0].array, slots[1].array, grad, size, lr], fround(-this.learningRatePower), fround(this.l1RegularizationStrength), fround(2 * l2), fround(2 * this.l2ShrinkageRegularizationStrength));
-    }
-    getConfig() {
-        return {
-            ...super.getConfig(),
-            learningRatePower: this.learningRatePower,
-            initialAccumulatorValue: this.initialAccumulatorValue,
-            l1RegularizationStrength: this.l1RegularizationStrength,
-            l2RegularizationStrength: this.l2RegularizationStrength,
-            l2ShrinkageRegularizationStrength: this.l2ShrinkageRegularizationStrength,
-            beta: this.beta,
-        };
-    }
+  }
 }
 // ---- By name ----------------------------------------------------------------------------------------------------
-const table = registry('optimizer', {
+const table = registry(
+  'optimizer',
+  {
     SGD: config => new SGD(config),
     RMSprop: config => new RMSprop(config),
     Adam: config => new Adam(config),
@@ -319,28 +330,31 @@ const table = registry('optimizer', {
     Nadam: config => new Nadam(config),
     Ftrl: config => new Ftrl(config),
     Lion: config => new Lion(config),
-}, {
+  },
+  {
     ...{ sgd: 'SGD', rmsprop: 'RMSprop', adam: 'Adam', adamw: 'AdamW', adagrad: 'Adagrad' },
     ...{ adadelta: 'Adadelta', adamax: 'Adamax', nadam: 'Nadam', ftrl: 'Ftrl', lion: 'Lion' },
-}, value => value instanceof Optimizer);
+  },
+  value => value instanceof Optimizer,
+)
 /** A name in the case in which it is known. */
 function inKnownCase(name) {
-    const small = name.toLowerCase();
-    return !table.names.includes(name) && table.names.includes(small) ? small : name;
+  const small = name.toLowerCase()
+  return !table.names.includes(name) && table.names.includes(small) ? small : name
 }
 function get(identifier, argument) {
-    if (typeof identifier === 'string')
-        return table.get(inKnownCase(identifier), argument);
-    if (typeof identifier === 'object' && identifier !== null && !(identifier instanceof Optimizer)) {
-        const { className, class_name = className } = identifier;
-        if (typeof class_name === 'string')
-            return table.get({ ...identifier, class_name: inKnownCase(class_name) }, argument);
-    }
-    return table.get(identifier, argument);
+  if (typeof identifier === 'string') return table.get(inKnownCase(identifier), argument)
+  if (typeof identifier === 'object' && identifier !== null && !(identifier instanceof Optimizer)) {
+    const { className, class_name = className } = identifier
+    if (typeof class_name === 'string')
+      return table.get({ ...identifier, class_name: inKnownCase(class_name) }, argument)
+  }
+  return table.get(identifier, argument)
 }
 /** Optimizers by name. */
 export const optimizers = {
-    ...table,
-    get,
-    getOptional: (identifier, argument) => identifier === null || identifier === undefined ? null : get(identifier, argument),
-};
+  ...table,
+  get,
+  getOptional: (identifier, argument) =>
+    identifier === null || identifier === undefined ? null : get(identifier, argument),
+}

@@ -76,6 +76,8 @@ export function registry<T extends Serializable>(
         class_name = className,
         config = {},
       } = identifier as Partial<Serialized & KerasSerialized>
+      if (typeof config !== 'object' || config === null || Array.isArray(config))
+        throw new ArgumentError(`config of ${argument}`, config, 'an object with options')
       if (typeof class_name === 'string') return create(class_name, camelCaseKeys(config), argument)
     }
     throw new ArgumentError(argument, identifier, `a name, { className, config }, or an object of this kind`)

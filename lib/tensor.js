@@ -1,146 +1,147 @@
 // Data at the border: a shape and flat float32 numbers, row-major. Nested arrays, typed arrays and ndarrays come
 // in, copies go out. Inside, kernels see the flat arrays only.
-import { shape as checkShape, sameShape, sizeOf } from './check.ts';
-import { ArgumentError } from './errors.ts';
+import { shape as checkShape, sameShape, sizeOf } from './check.ts'
+import { ArgumentError } from './errors.ts'
 export class Tensor {
-    shape;
-    data;
-    /**
-     * Wraps `data` without copying; `Tensor.from` copies.
-     * @throws ArgumentError unless `data` is a Float32Array with as many numbers as `shape` holds
-     */
-    constructor(shape, data) {
-        this.shape = Object.freeze(checkShape('shape', shape));
-        if (!(data instanceof Float32Array))
-            throw new ArgumentError('data', data, 'a Float32Array');
-        if (data.length !== sizeOf(shape))
-            throw new ArgumentError('data', data, `${sizeOf(shape)} numbers for the shape [${shape.join(', ')}]`);
-        this.data = data;
+  shape
+  data
+  /**
+   * Wraps `data` without copying; `Tensor.from` copies.
+   * @throws ArgumentError unless `data` is a Float32Array with as many numbers as `shape` holds
+   */
+  constructor(shape, data) {
+    this.shape = Object.freeze(checkShape('shape', shape))
+    if (!(data instanceof Float32Array)) throw new ArgumentError('data', data, 'a Float32Array')
+    if (data.length !== sizeOf(shape))
+      throw new ArgumentError('data', data, `${sizeOf(shape)} numbers for the shape [${shape.join(', ')}]`)
+    this.data = data
+  }
+  /**
+   * A tensor with a copy of the numbers, rounded to float32.
+   * @param shape how to read a flat source; left out, it is the source's own
+   * @throws ArgumentError when rows differ in length, sizes do not fit, or an integer is too large for float32
+   */
+  static from(source, shape) {
+    const tensor = read(source)
+    return shape === undefined ? tensor : tensor.reshape(shape)
+  }
+  static zeros(shape) {
+    return new Tensor(shape, new Float32Array(sizeOf(shape)))
+  }
+  get size() {
+    return this.data.length
+  }
+  /** The same numbers in another shape, copied; one size may be −1, and is worked out. */
+  reshape(shape) {
+    const open = shape.indexOf(-1)
+    const sizes = [...shape]
+    if (open >= 0) {
+      sizes[open] = 1
+      const rest = sizeOf(sizes)
+      sizes[open] = rest === 0 ? 0 : this.size / rest
     }
-    /**
-     * A tensor with a copy of the numbers, rounded to float32.
-     * @param shape how to read a flat source; left out, it is the source's own
-     * @throws ArgumentError when rows differ in length, sizes do not fit, or an integer is too large for float32
-     */
-    static from(source, shape) {
-        const tensor = read(source);
-        return shape === undefined ? tensor : tensor.reshape(shape);
+    if (!sizes.every(n => Number.isSafeInteger(n) && n >= 0) || sizeOf(sizes) !== this.size)
+      throw new ArgumentError(
+        'shape',
+        shape,
+        `sizes that hold the ${this.size} numbers of [${this.shape.join(', ')}]`,
+      )
+    return new Tensor(sizes, this.data.slice())
+  }
+  /** Rows `begin` (included) to `end` (excluded) of the first axis, copied; negative counts from the end. */
+  slice(begin, end) {
+    if (this.shape.length === 0) throw new ArgumentError('slice', this, 'a tensor with at least one axis')
+    const row = sizeOf(this.shape.slice(1))
+    const [rows] = this.shape
+    const at = n => Math.min(Math.max(n < 0 ? rows + n : n, 0), rows)
+    const [from, to] = [at(begin), at(end ?? rows)]
+    const count = Math.max(to - from, 0)
+    return new Tensor([count, ...this.shape.slice(1)], this.data.slice(from * row, (from + count) * row))
+  }
+  clone() {
+    return new Tensor(this.shape, this.data.slice())
+  }
+  /** The number of a tensor that holds exactly one. */
+  item() {
+    if (this.size !== 1) throw new ArgumentError('item', this, 'a tensor with exactly one number')
+    return this.data[0]
+  }
+  toArray() {
+    const nest = (axis, offset) => {
+      if (axis === this.shape.length) return this.data[offset]
+      const step = sizeOf(this.shape.slice(axis + 1))
+      return Array.from({ length: this.shape[axis] }, (_, n) => nest(axis + 1, offset + n * step))
     }
-    static zeros(shape) {
-        return new Tensor(shape, new Float32Array(sizeOf(shape)));
-    }
-    get size() {
-        return this.data.length;
-    }
-    /** The same numbers in another shape, copied; one size may be −1, and is worked out. */
-    reshape(shape) {
-        const open = shape.indexOf(-1);
-        const sizes = [...shape];
-        if (open >= 0) {
-            sizes[open] = 1;
-            const rest = sizeOf(sizes);
-            sizes[open] = rest === 0 ? 0 : this.size / rest;
-        }
-        if (!sizes.every(n => Number.isSafeInteger(n) && n >= 0) || sizeOf(sizes) !== this.size)
-            throw new ArgumentError('shape', shape, `sizes that hold the ${this.size} numbers of [${this.shape.join(', ')}]`);
-        return new Tensor(sizes, this.data.slice());
-    }
-    /** Rows `begin` (included) to `end` (excluded) of the first axis, copied; negative counts from the end. */
-    slice(begin, end) {
-        if (this.shape.length === 0)
-            throw new ArgumentError('slice', this, 'a tensor with at least one axis');
-        const row = sizeOf(this.shape.slice(1));
-        const [rows] = this.shape;
-        const at = (n) => Math.min(Math.max(n < 0 ? rows + n : n, 0), rows);
-        const [from, to] = [at(begin), at(end ?? rows)];
-        const count = Math.max(to - from, 0);
-        return new Tensor([count, ...this.shape.slice(1)], this.data.slice(from * row, (from + count) * row));
-    }
-    clone() {
-        return new Tensor(this.shape, this.data.slice());
-    }
-    /** The number of a tensor that holds exactly one. */
-    item() {
-        if (this.size !== 1)
-            throw new ArgumentError('item', this, 'a tensor with exactly one number');
-        return this.data[0];
-    }
-    toArray() {
-        const nest = (axis, offset) => {
-            if (axis === this.shape.length)
-                return this.data[offset];
-            const step = sizeOf(this.shape.slice(axis + 1));
-            return Array.from({ length: this.shape[axis] }, (_, n) => nest(axis + 1, offset + n * step));
-        };
-        return nest(0, 0);
-    }
-    toString() {
-        return `Tensor [${this.shape.join(', ')}]`;
-    }
-    equals(other) {
-        return (sameShape(this.shape, other.shape) && this.data.every((value, i) => Object.is(value, other.data[i])));
-    }
+    return nest(0, 0)
+  }
+  toString() {
+    return `Tensor [${this.shape.join(', ')}]`
+  }
+  equals(other) {
+    return (
+      sameShape(this.shape, other.shape) && this.data.every((value, i) => Object.is(value, other.data[i]))
+    )
+  }
 }
 function read(source) {
-    if (source instanceof Tensor)
-        return source.clone();
-    if (typeof source === 'number' || typeof source === 'boolean')
-        return new Tensor([], Float32Array.of(Number(source)));
-    if (Array.isArray(source))
-        return readNested(source);
-    if (ArrayBuffer.isView(source) && !(source instanceof DataView))
-        return readStrided({ data: source, shape: [source.length], stride: [1], offset: 0 });
-    if (isNdarray(source))
-        return readStrided(source);
-    throw new ArgumentError('data', source, 'a Tensor, nested arrays of numbers, a typed array, or an ndarray');
+  if (source instanceof Tensor) return source.clone()
+  if (typeof source === 'number' || typeof source === 'boolean')
+    return new Tensor([], Float32Array.of(Number(source)))
+  if (Array.isArray(source)) return readNested(source)
+  if (ArrayBuffer.isView(source) && !(source instanceof DataView))
+    return readStrided({ data: source, shape: [source.length], stride: [1], offset: 0 })
+  if (isNdarray(source)) return readStrided(source)
+  throw new ArgumentError('data', source, 'a Tensor, nested arrays of numbers, a typed array, or an ndarray')
 }
 function isNdarray(source) {
-    if (typeof source !== 'object' || source === null)
-        return false;
-    const { data, shape, stride, offset } = source;
-    return data !== undefined && Array.isArray(shape) && Array.isArray(stride) && typeof offset === 'number';
+  if (typeof source !== 'object' || source === null) return false
+  const { data, shape, stride, offset } = source
+  return data !== undefined && Array.isArray(shape) && Array.isArray(stride) && typeof offset === 'number'
 }
 function readNested(source) {
-    const shape = [];
-    for (let level = source; Array.isArray(level); level = level[0])
-        shape.push(level.length);
-    const data = new Float32Array(sizeOf(shape));
-    let next = 0;
-    const copy = (level, axis) => {
-        if (axis === shape.length) {
-            if (typeof level !== 'number' && typeof level !== 'boolean')
-                throw new ArgumentError('data', level, `a number at depth ${axis}, as in the first row`);
-            data[next++] = Number(level);
-            return;
-        }
-        if (!Array.isArray(level) || level.length !== shape[axis])
-            throw new ArgumentError('data', level, `rows of ${shape[axis]} at depth ${axis}, as in the first row`);
-        for (const item of level)
-            copy(item, axis + 1);
-    };
-    copy(source, 0);
-    return new Tensor(shape, data);
+  const shape = []
+  for (let level = source; Array.isArray(level); level = level[0]) shape.push(level.length)
+  const data = new Float32Array(sizeOf(shape))
+  let next = 0
+  const copy = (level, axis) => {
+    if (axis === shape.length) {
+      if (typeof level !== 'number' && typeof level !== 'boolean')
+        throw new ArgumentError('data', level, `a number at depth ${axis}, as in the first row`)
+      data[next++] = Number(level)
+      return
+    }
+    if (!Array.isArray(level) || level.length !== shape[axis])
+      throw new ArgumentError('data', level, `rows of ${shape[axis]} at depth ${axis}, as in the first row`)
+    for (const item of level) copy(item, axis + 1)
+  }
+  copy(source, 0)
+  return new Tensor(shape, data)
 }
 function readStrided({ data: source, shape, stride, offset }) {
-    const data = new Float32Array(sizeOf(shape));
-    const integers = !(source instanceof Float32Array ||
-        source instanceof Float64Array ||
-        Array.isArray(source));
-    let next = 0;
-    const copy = (axis, at) => {
-        if (axis === shape.length) {
-            const value = source[at];
-            if (typeof value !== 'number')
-                throw new ArgumentError('data', value, `a number at index ${at} (integers of 64 bits: convert with Number)`);
-            data[next] = value;
-            if (integers && data[next] !== value)
-                throw new ArgumentError('data', value, 'integers that float32 holds exactly');
-            next++;
-            return;
-        }
-        for (let n = 0; n < shape[axis]; n++)
-            copy(axis + 1, at + n * stride[axis]);
-    };
-    copy(0, offset);
-    return new Tensor(shape, data);
+  const data = new Float32Array(sizeOf(shape))
+  const integers = !(
+    source instanceof Float32Array ||
+    source instanceof Float64Array ||
+    Array.isArray(source)
+  )
+  let next = 0
+  const copy = (axis, at) => {
+    if (axis === shape.length) {
+      const value = source[at]
+      if (typeof value !== 'number')
+        throw new ArgumentError(
+          'data',
+          value,
+          `a number at index ${at} (integers of 64 bits: convert with Number)`,
+        )
+      data[next] = value
+      if (integers && data[next] !== value)
+        throw new ArgumentError('data', value, 'integers that float32 holds exactly')
+      next++
+      return
+    }
+    for (let n = 0; n < shape[axis]; n++) copy(axis + 1, at + n * stride[axis])
+  }
+  copy(0, offset)
+  return new Tensor(shape, data)
 }

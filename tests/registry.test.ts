@@ -62,6 +62,12 @@ describe('get', () => {
   })
 })
 
+test.each([null, 3, 'size', [1]])('a config that is %p is refused by name', config => {
+  expect(() => things().get({ className: 'BigThing', config })).toThrow(
+    /^config of thing: expected an object with options, received/,
+  )
+})
+
 test('serialize and get are inverse', () => {
   const table = things()
   const written = table.serialize(new Thing({ size: 4 }))

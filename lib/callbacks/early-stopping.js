@@ -1,80 +1,74 @@
-import { boolean, finite, integer, knownOptions } from '../check.ts';
-import { ModelCallback } from './callback.ts';
-import { Monitor, monitorOptionNames } from './monitor.ts';
+import { boolean, finite, integer, knownOptions } from '../check.ts'
+import { ModelCallback } from './callback.ts'
+import { Monitor, monitorOptionNames } from './monitor.ts'
 /**
  * Stops training when a value has stopped getting better.
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/EarlyStopping
  */
 export class EarlyStopping extends ModelCallback {
-    /** The epoch that was the last one; 0 where training ended by itself. */
-    stoppedEpoch = 0;
-    bestEpoch = 0;
-    best = 0;
-    #monitor;
-    #minDelta;
-    #patience;
-    #baseline;
-    #restores;
-    #startFromEpoch;
-    #wait = 0;
-    #bestWeights = null;
-    constructor(options = {}) {
-        super();
-        const own = ['minDelta', 'patience', 'baseline', 'restoreBestWeights', 'startFromEpoch'];
-        knownOptions('EarlyStopping', options, [...monitorOptionNames, ...own]);
-        this.#monitor = new Monitor(options);
-        this.#minDelta = Math.abs(finite('minDelta', options.minDelta ?? 0));
-        this.#patience = integer('patience', options.patience ?? 0, 0);
-        this.#baseline = options.baseline == null ? null : finite('baseline', options.baseline);
-        this.#restores = boolean('restoreBestWeights', options.restoreBestWeights ?? false);
-        this.#startFromEpoch = integer('startFromEpoch', options.startFromEpoch ?? 0, 0);
+  /** The epoch that was the last one; 0 where training ended by itself. */
+  stoppedEpoch = 0
+  bestEpoch = 0
+  best = 0
+  #monitor
+  #minDelta
+  #patience
+  #baseline
+  #restores
+  #startFromEpoch
+  #wait = 0
+  #bestWeights = null
+  constructor(options = {}) {
+    super()
+    const own = ['minDelta', 'patience', 'baseline', 'restoreBestWeights', 'startFromEpoch']
+    knownOptions('EarlyStopping', options, [...monitorOptionNames, ...own])
+    this.#monitor = new Monitor(options)
+    this.#minDelta = Math.abs(finite('minDelta', options.minDelta ?? 0))
+    this.#patience = integer('patience', options.patience ?? 0, 0)
+    this.#baseline = options.baseline == null ? null : finite('baseline', options.baseline)
+    this.#restores = boolean('restoreBestWeights', options.restoreBestWeights ?? false)
+    this.#startFromEpoch = integer('startFromEpoch', options.startFromEpoch ?? 0, 0)
+  }
+  setParams(params) {
+    this.#monitor.check(params)
+  }
+  onTrainBegin() {
+    this.#wait = 0
+    this.stoppedEpoch = 0
+    this.bestEpoch = 0
+    this.best = this.#monitor.worst
+    this.#bestWeights = null
+  }
+  onEpochEnd(epoch, logs) {
+    const value = this.#monitor.of(logs)
+    if (value === null || epoch < this.#startFromEpoch) return
+    if (this.#restores) this.#bestWeights ??= this.model.getWeights()
+    this.#wait++
+    if (this.#monitor.isBetter(value, this.best, this.#minDelta)) {
+      this.best = value
+      this.bestEpoch = epoch
+      if (this.#restores) this.#bestWeights = this.model.getWeights()
+      if (this.#baseline === null || this.#monitor.isBetter(value, this.#baseline, this.#minDelta))
+        this.#wait = 0
+    } else if (this.#wait >= this.#patience && epoch > 0) {
+      this.stoppedEpoch = epoch
+      this.model.stopTraining = true
     }
-    setParams(params) {
-        this.#monitor.check(params);
-    }
-    onTrainBegin() {
-        this.#wait = 0;
-        this.stoppedEpoch = 0;
-        this.bestEpoch = 0;
-        this.best = this.#monitor.worst;
-        this.#bestWeights = null;
-    }
-    onEpochEnd(epoch, logs) {
-        const value = this.#monitor.of(logs);
-        if (value === null || epoch < this.#startFromEpoch)
-            return;
-        if (this.#restores)
-            this.#bestWeights ??= this.model.getWeights();
-        this.#wait++;
-        if (this.#monitor.isBetter(value, this.best, this.#minDelta)) {
-            this.best = value;
-            this.bestEpoch = epoch;
-            if (this.#restores)
-                this.#bestWeights = this.model.getWeights();
-            if (this.#baseline === null || this.#monitor.isBetter(value, this.#baseline, this.#minDelta))
-                this.#wait = 0;
-        }
-        else if (this.#wait >= this.#patience && epoch > 0) {
-            this.stoppedEpoch = epoch;
-            this.model.stopTraining = true;
-        }
-    }
-    getState() {
-        const { best, bestEpoch, stoppedEpoch } = this;
-        return { best, bestEpoch, stoppedEpoch, wait: this.#wait, bestWeights: this.#bestWeights };
-    }
-    setState(state) {
-        const { wait, bestWeights, ...shown } = state;
-        Object.assign(this, shown);
-        this.#wait = wait;
-        this.#bestWeights = bestWeights;
-    }
-    onTrainEnd() {
-        if (this.stoppedEpoch > 0)
-            this.#monitor.say(`Epoch ${this.stoppedEpoch + 1}: early stopping`);
-        if (!this.#bestWeights)
-            return;
-        this.#monitor.say(`Restoring model weights from the end of the best epoch: ${this.bestEpoch + 1}.`);
-        this.model.setWeights(this.#bestWeights);
-    }
+  }
+  getState() {
+    const { best, bestEpoch, stoppedEpoch } = this
+    return { best, bestEpoch, stoppedEpoch, wait: this.#wait, bestWeights: this.#bestWeights }
+  }
+  setState(state) {
+    const { wait, bestWeights, ...shown } = state
+    Object.assign(this, shown)
+    this.#wait = wait
+    this.#bestWeights = bestWeights
+  }
+  onTrainEnd() {
+    if (this.stoppedEpoch > 0) this.#monitor.say(`Epoch ${this.stoppedEpoch + 1}: early stopping`)
+    if (!this.#bestWeights) return
+    this.#monitor.say(`Restoring model weights from the end of the best epoch: ${this.bestEpoch + 1}.`)
+    this.model.setWeights(this.#bestWeights)
+  }
 }

@@ -1,9 +1,10 @@
-import { ArgumentError } from '../errors.ts';
-import { checkEvent } from './callback-list.ts';
+import { ArgumentError } from '../errors.ts'
+import { checkEvent } from './callback-list.ts'
+
 const aliases = {
-    onBatchBegin: 'onTrainBatchBegin',
-    onBatchEnd: 'onTrainBatchEnd',
-};
+  onBatchBegin: 'onTrainBatchBegin',
+  onBatchEnd: 'onTrainBatchEnd',
+}
 /**
  * A callback of some functions. A plain object with these functions is one too; this one also knows Keras' short names.
  *
@@ -11,18 +12,15 @@ const aliases = {
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor defines what the interface declares
 export class LambdaCallback {
-    /** @throws ArgumentError for an event that never comes, and for what is no function */
-    constructor(functions) {
-        for (const [name, value] of Object.entries(functions)) {
-            if (value === undefined)
-                continue;
-            const event = Object.hasOwn(aliases, name) ? aliases[name] : name;
-            checkEvent(event);
-            if (typeof value !== 'function')
-                throw new ArgumentError(name, value, 'a function');
-            if (Object.hasOwn(this, event))
-                throw new ArgumentError(name, value, `none beside ${event}`);
-            Object.defineProperty(this, event, { value, enumerable: true });
-        }
+  /** @throws ArgumentError for an event that never comes, and for what is no function */
+  constructor(functions) {
+    for (const [name, value] of Object.entries(functions)) {
+      if (value === undefined) continue
+      const event = Object.hasOwn(aliases, name) ? aliases[name] : name
+      checkEvent(event)
+      if (typeof value !== 'function') throw new ArgumentError(name, value, 'a function')
+      if (Object.hasOwn(this, event)) throw new ArgumentError(name, value, `none beside ${event}`)
+      Object.defineProperty(this, event, { value, enumerable: true })
     }
+  }
 }

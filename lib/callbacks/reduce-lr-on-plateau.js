@@ -1,71 +1,68 @@
-import { finite, integer, knownOptions } from '../check.ts';
-import { ArgumentError } from '../errors.ts';
-import { ModelCallback } from './callback.ts';
-import { Monitor, monitorOptionNames } from './monitor.ts';
+import { finite, integer, knownOptions } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import { ModelCallback } from './callback.ts'
+import { Monitor, monitorOptionNames } from './monitor.ts'
 /**
  * Makes the learning rate smaller when a value has stopped getting better; the history gets it as `lr`.
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/ReduceLROnPlateau
  */
 export class ReduceLROnPlateau extends ModelCallback {
-    #monitor;
-    #factor;
-    #patience;
-    #minDelta;
-    #cooldown;
-    #minLr;
-    #best = 0;
-    #wait = 0;
-    #cooling = 0;
-    constructor(options = {}) {
-        super();
-        const own = ['factor', 'patience', 'minDelta', 'cooldown', 'minLr'];
-        knownOptions('ReduceLROnPlateau', options, [...monitorOptionNames, ...own]);
-        this.#monitor = new Monitor(options);
-        this.#factor = finite('factor', options.factor ?? 0.1, 0, 1);
-        if (this.#factor === 1)
-            throw new ArgumentError('factor', 1, 'a number less than 1');
-        this.#patience = integer('patience', options.patience ?? 10, 0);
-        this.#minDelta = finite('minDelta', options.minDelta ?? 1e-4, 0);
-        this.#cooldown = integer('cooldown', options.cooldown ?? 0, 0);
-        this.#minLr = finite('minLr', options.minLr ?? 0, 0);
+  #monitor
+  #factor
+  #patience
+  #minDelta
+  #cooldown
+  #minLr
+  #best = 0
+  #wait = 0
+  #cooling = 0
+  constructor(options = {}) {
+    super()
+    const own = ['factor', 'patience', 'minDelta', 'cooldown', 'minLr']
+    knownOptions('ReduceLROnPlateau', options, [...monitorOptionNames, ...own])
+    this.#monitor = new Monitor(options)
+    this.#factor = finite('factor', options.factor ?? 0.1, 0, 1)
+    if (this.#factor === 1) throw new ArgumentError('factor', 1, 'a number less than 1')
+    this.#patience = integer('patience', options.patience ?? 10, 0)
+    this.#minDelta = finite('minDelta', options.minDelta ?? 1e-4, 0)
+    this.#cooldown = integer('cooldown', options.cooldown ?? 0, 0)
+    this.#minLr = finite('minLr', options.minLr ?? 0, 0)
+  }
+  setParams(params) {
+    this.#monitor.check(params)
+  }
+  onTrainBegin() {
+    this.#best = this.#monitor.worst
+    this.#wait = 0
+    this.#cooling = 0
+  }
+  onEpochEnd(epoch, logs) {
+    const before = this.optimizer.learningRate
+    logs.lr = before
+    const value = this.#monitor.of(logs)
+    if (value === null) return
+    if (this.#cooling > 0) {
+      this.#cooling--
+      this.#wait = 0
     }
-    setParams(params) {
-        this.#monitor.check(params);
+    if (this.#monitor.isBetter(value, this.#best, this.#minDelta)) {
+      this.#best = value
+      this.#wait = 0
+    } else if (this.#cooling === 0 && ++this.#wait >= this.#patience && before > this.#minLr) {
+      const after = Math.max(before * this.#factor, this.#minLr)
+      this.optimizer.learningRate = after
+      this.#monitor.say(`Epoch ${epoch + 1}: ReduceLROnPlateau reducing learning rate to ${after}.`)
+      this.#cooling = this.#cooldown
+      this.#wait = 0
     }
-    onTrainBegin() {
-        this.#best = this.#monitor.worst;
-        this.#wait = 0;
-        this.#cooling = 0;
-    }
-    onEpochEnd(epoch, logs) {
-        const before = this.optimizer.learningRate;
-        logs.lr = before;
-        const value = this.#monitor.of(logs);
-        if (value === null)
-            return;
-        if (this.#cooling > 0) {
-            this.#cooling--;
-            this.#wait = 0;
-        }
-        if (this.#monitor.isBetter(value, this.#best, this.#minDelta)) {
-            this.#best = value;
-            this.#wait = 0;
-        }
-        else if (this.#cooling === 0 && ++this.#wait >= this.#patience && before > this.#minLr) {
-            const after = Math.max(before * this.#factor, this.#minLr);
-            this.optimizer.learningRate = after;
-            this.#monitor.say(`Epoch ${epoch + 1}: ReduceLROnPlateau reducing learning rate to ${after}.`);
-            this.#cooling = this.#cooldown;
-            this.#wait = 0;
-        }
-    }
-    getState() {
-        return { best: this.#best, wait: this.#wait, cooling: this.#cooling };
-    }
-    setState(state) {
-        const { best, wait, cooling } = state;
-        this.#best = best;
-        this.#wait = wait;
-        this.#cooling = cooling;
-    }
+  }
+  getState() {
+    return { best: this.#best, wait: this.#wait, cooling: this.#cooling }
+  }
+  setState(state) {
+    const { best, wait, cooling } = state
+    this.#best = best
+    this.#wait = wait
+    this.#cooling = cooling
+  }
 }

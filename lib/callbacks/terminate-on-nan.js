@@ -1,12 +1,11 @@
-import { print } from '#platform';
-import { ModelCallback } from './callback.ts';
+import { print } from '#platform'
+import { ModelCallback } from './callback.ts'
 /** Stops training when the loss is NaN or infinite, and says so. */
 export class TerminateOnNaN extends ModelCallback {
-    onTrainBatchEnd(batch, { loss }) {
-        if (Number.isFinite(loss))
-            return;
-        const advice = 'a smaller learning rate, or clipnorm in the optimizer, often helps';
-        print(`Batch ${batch}: Invalid loss (${loss}), terminating training; ${advice}`);
-        this.model.stopTraining = true;
-    }
+  onTrainBatchEnd(batch, { loss }) {
+    if (Number.isFinite(loss)) return
+    const advice = 'a smaller learning rate, or clipnorm in the optimizer, often helps'
+    print(`Batch ${batch}: Invalid loss (${loss}), terminating training; ${advice}`)
+    this.model.stopTraining = true
+  }
 }

@@ -1,2 +1,2 @@
 // Where a training stands, and all that going on from there takes.
-export {};
+export {}

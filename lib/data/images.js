@@ -1,143 +1,145 @@
 // Pictures, before a model sees them: cut, framed, moved, resized, turned. Nothing changes its input.
-import ops from 'ndarray-ops';
-import { finite, integer, oneOf, pair, sizeOf } from '../check.ts';
-import { ArgumentError } from '../errors.ts';
-import { stream } from '../random.ts';
-import { Tensor } from '../tensor.ts';
-import { filled, fromNdarray, toNdarray } from './ndarray.ts';
+import ops from 'ndarray-ops'
+import { finite, integer, oneOf, pair, sizeOf } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import { stream } from '../random.ts'
+import { Tensor } from '../tensor.ts'
+import { filled, fromNdarray, toNdarray } from './ndarray.ts'
+
 /** The axes of rows and columns of a batch of images. */
 function axesOf(images, dataFormat = 'channels_last') {
-    if (images.shape.length !== 4)
-        throw new ArgumentError('images', images, 'a batch of images: four axes');
-    const first = oneOf('dataFormat', dataFormat, ['channels_last', 'channels_first']) === 'channels_first';
-    return first ? [2, 3] : [1, 2];
+  if (images.shape.length !== 4) throw new ArgumentError('images', images, 'a batch of images: four axes')
+  const first = oneOf('dataFormat', dataFormat, ['channels_last', 'channels_first']) === 'channels_first'
+  return first ? [2, 3] : [1, 2]
 }
 function checkFrame(name, frame) {
-    const isSide = (side) => Array.isArray(side) && side.length === 2;
-    if (Array.isArray(frame) && frame.length === 2 && frame.every(isSide)) {
-        for (const n of frame.flat())
-            integer(name, n, 0);
-        return frame;
-    }
-    throw new ArgumentError(name, frame, '[[top, bottom], [left, right]]');
+  const isSide = side => Array.isArray(side) && side.length === 2
+  if (Array.isArray(frame) && frame.length === 2 && frame.every(isSide)) {
+    for (const n of frame.flat()) integer(name, n, 0)
+    return frame
+  }
+  throw new ArgumentError(name, frame, '[[top, bottom], [left, right]]')
 }
 /** A part of a view: `from` … `from + size` along two axes. */
 function part(view, [rows, cols], from, size) {
-    const low = view.shape.map(() => 0);
-    const high = [...view.shape];
-    for (const [i, axis] of [rows, cols].entries()) {
-        low[axis] = from[i];
-        high[axis] = size[i];
-    }
-    return view.lo(...low).hi(...high);
+  const low = view.shape.map(() => 0)
+  const high = [...view.shape]
+  for (const [i, axis] of [rows, cols].entries()) {
+    low[axis] = from[i]
+    high[axis] = size[i]
+  }
+  return view.lo(...low).hi(...high)
 }
 /** Takes rows and columns off at the sides. @throws ArgumentError where nothing would be left */
 export function crop(images, frame, { dataFormat } = {}) {
-    const axes = axesOf(images, dataFormat);
-    const [[top, bottom], [left, right]] = checkFrame('frame', frame);
-    const size = [images.shape[axes[0]] - top - bottom, images.shape[axes[1]] - left - right];
-    if (size.some(n => n < 1))
-        throw new ArgumentError('frame', frame, `less than the images of [${images.shape}]`);
-    return fromNdarray(part(toNdarray(images), axes, [top, left], size));
+  const axes = axesOf(images, dataFormat)
+  const [[top, bottom], [left, right]] = checkFrame('frame', frame)
+  const size = [images.shape[axes[0]] - top - bottom, images.shape[axes[1]] - left - right]
+  if (size.some(n => n < 1))
+    throw new ArgumentError('frame', frame, `less than the images of [${images.shape}]`)
+  return fromNdarray(part(toNdarray(images), axes, [top, left], size))
 }
 /** Puts rows and columns on at the sides. @param options.value what they hold; default 0 */
 export function pad(images, frame, options = {}) {
-    const { dataFormat, value = 0 } = options;
-    const axes = axesOf(images, dataFormat);
-    const [[top, bottom], [left, right]] = checkFrame('frame', frame);
-    const shape = [...images.shape];
-    shape[axes[0]] += top + bottom;
-    shape[axes[1]] += left + right;
-    const size = axes.map(axis => images.shape[axis]);
-    return filled(shape, view => {
-        ops.assigns(view, finite('value', value));
-        ops.assign(part(view, axes, [top, left], size), toNdarray(images));
-    });
+  const { dataFormat, value = 0 } = options
+  const axes = axesOf(images, dataFormat)
+  const [[top, bottom], [left, right]] = checkFrame('frame', frame)
+  const shape = [...images.shape]
+  shape[axes[0]] += top + bottom
+  shape[axes[1]] += left + right
+  const size = axes.map(axis => images.shape[axis])
+  return filled(shape, view => {
+    ops.assigns(view, finite('value', value))
+    ops.assign(part(view, axes, [top, left], size), toNdarray(images))
+  })
 }
 /** Moves every image by whole pixels, down and to the right. @param options.fill what comes in; default 0 */
 export function shift(images, offset, options = {}) {
-    if (!Array.isArray(offset) || offset.length !== 2 || !offset.every(Number.isSafeInteger))
-        throw new ArgumentError('offset', offset, '[rows, columns], whole numbers');
-    return shiftEach(images, new Array(images.shape[0]).fill(offset), options);
+  if (!Array.isArray(offset) || offset.length !== 2 || !offset.every(Number.isSafeInteger))
+    throw new ArgumentError('offset', offset, '[rows, columns], whole numbers')
+  return shiftEach(images, new Array(images.shape[0]).fill(offset), options)
 }
 /** Moves each image by an offset of its own: one `[rows, columns]` for each. */
 export function shiftEach(images, offsets, options = {}) {
-    const { dataFormat, fill = 0 } = options;
-    const [rows, cols] = axesOf(images, dataFormat);
-    if (offsets.length !== images.shape[0])
-        throw new ArgumentError('offsets', `${offsets.length} offsets`, `one for each of ${images.shape[0]} images`);
-    const source = toNdarray(images);
-    return filled(images.shape, view => {
-        ops.assigns(view, finite('fill', fill));
-        offsets.forEach(([down, right], n) => {
-            const size = [images.shape[rows] - Math.abs(down), images.shape[cols] - Math.abs(right)];
-            if (size.some(k => k < 1))
-                return;
-            const axes = [rows - 1, cols - 1];
-            const to = part(view.pick(n), axes, [Math.max(down, 0), Math.max(right, 0)], size);
-            const from = part(source.pick(n), axes, [Math.max(-down, 0), Math.max(-right, 0)], size);
-            ops.assign(to, from);
-        });
-    });
+  const { dataFormat, fill = 0 } = options
+  const [rows, cols] = axesOf(images, dataFormat)
+  if (offsets.length !== images.shape[0])
+    throw new ArgumentError(
+      'offsets',
+      `${offsets.length} offsets`,
+      `one for each of ${images.shape[0]} images`,
+    )
+  const source = toNdarray(images)
+  return filled(images.shape, view => {
+    ops.assigns(view, finite('fill', fill))
+    offsets.forEach(([down, right], n) => {
+      const size = [images.shape[rows] - Math.abs(down), images.shape[cols] - Math.abs(right)]
+      if (size.some(k => k < 1)) return
+      const axes = [rows - 1, cols - 1]
+      const to = part(view.pick(n), axes, [Math.max(down, 0), Math.max(right, 0)], size)
+      const from = part(source.pick(n), axes, [Math.max(-down, 0), Math.max(-right, 0)], size)
+      ops.assign(to, from)
+    })
+  })
 }
 /** Moves each image by up to `most` pixels in both directions, all offsets equally likely: for augmentation. */
 export function randomShift(images, most, seed, options = {}) {
-    integer('most', most, 0);
-    const random = stream(seed, 'shift');
-    const draw = () => Math.floor(random() * (2 * most + 1)) - most;
-    const offsets = Array.from({ length: images.shape[0] }, () => [draw(), draw()]);
-    return shiftEach(images, offsets, options);
+  integer('most', most, 0)
+  const random = stream(seed, 'shift')
+  const draw = () => Math.floor(random() * (2 * most + 1)) - most
+  const offsets = Array.from({ length: images.shape[0] }, () => [draw(), draw()])
+  return shiftEach(images, offsets, options)
 }
 /** The axes in another order: `transpose(images, [0, 3, 1, 2])` puts the channels first. */
 export function transpose(tensor, axes) {
-    const sorted = [...axes].sort((a, b) => a - b);
-    if (axes.length !== tensor.shape.length || sorted.some((axis, i) => axis !== i))
-        throw new ArgumentError('axes', axes, `the numbers 0 … ${tensor.shape.length - 1} in some order`);
-    return fromNdarray(toNdarray(tensor).transpose(...axes));
+  const sorted = [...axes].sort((a, b) => a - b)
+  if (axes.length !== tensor.shape.length || sorted.some((axis, i) => axis !== i))
+    throw new ArgumentError('axes', axes, `the numbers 0 … ${tensor.shape.length - 1} in some order`)
+  return fromNdarray(toNdarray(tensor).transpose(...axes))
 }
 /**
  * Images of another size. Pixel centres stand at halves, as in `tf.image.resize`.
  * @param size `[rows, columns]`
  */
 export function resize(images, size, options = {}) {
-    const [rowAxis, colAxis] = axesOf(images, options.dataFormat);
-    const method = oneOf('method', options.method ?? 'area', ['area', 'bilinear', 'nearest']);
-    const target = pair('size', [...size]);
-    return resizeAxis(resizeAxis(images, rowAxis, target[0], method), colAxis, target[1], method);
+  const [rowAxis, colAxis] = axesOf(images, options.dataFormat)
+  const method = oneOf('method', options.method ?? 'area', ['area', 'bilinear', 'nearest'])
+  const target = pair('size', [...size])
+  return resizeAxis(resizeAxis(images, rowAxis, target[0], method), colAxis, target[1], method)
 }
 /** Both ways are products of one along the rows and one along the columns. */
 function resizeAxis(images, axis, size, method) {
-    const from = images.shape[axis];
-    const inner = sizeOf(images.shape.slice(axis + 1));
-    const outer = sizeOf(images.shape.slice(0, axis));
-    const shape = images.shape.map((n, a) => (a === axis ? size : n));
-    const result = Tensor.zeros(shape);
-    for (let to = 0; to < size; to++)
-        for (const [source, weight] of sources[method](to, from / size, from))
-            for (let o = 0; o < outer; o++)
-                for (let i = 0; i < inner; i++)
-                    result.data[(o * size + to) * inner + i] += weight * images.data[(o * from + source) * inner + i];
-    return result;
+  const from = images.shape[axis]
+  const inner = sizeOf(images.shape.slice(axis + 1))
+  const outer = sizeOf(images.shape.slice(0, axis))
+  const shape = images.shape.map((n, a) => (a === axis ? size : n))
+  const result = Tensor.zeros(shape)
+  for (let to = 0; to < size; to++)
+    for (const [source, weight] of sources[method](to, from / size, from))
+      for (let o = 0; o < outer; o++)
+        for (let i = 0; i < inner; i++)
+          result.data[(o * size + to) * inner + i] += weight * images.data[(o * from + source) * inner + i]
+  return result
 }
 /** Which pixels a new one is made of, along one axis, and how much of each. */
 const sources = {
-    area(to, scale, size) {
-        const [begin, end] = [to * scale, (to + 1) * scale];
-        const covered = (n) => Math.min(end, n + 1) - Math.max(begin, n);
-        const last = Math.min(Math.ceil(end - 1e-9), size);
-        const pixels = Array.from({ length: last - Math.floor(begin) }, (_, i) => Math.floor(begin) + i);
-        return pixels.map(n => [n, covered(n) / scale]);
-    },
-    bilinear(to, scale, size) {
-        const centre = Math.min(Math.max((to + 0.5) * scale - 0.5, 0), size - 1);
-        const before = Math.floor(centre);
-        const share = centre - before;
-        return share === 0
-            ? [[before, 1]]
-            : [
-                [before, 1 - share],
-                [before + 1, share],
-            ];
-    },
-    nearest: (to, scale, size) => [[Math.min(Math.floor((to + 0.5) * scale), size - 1), 1]],
-};
+  area(to, scale, size) {
+    const [begin, end] = [to * scale, (to + 1) * scale]
+    const covered = n => Math.min(end, n + 1) - Math.max(begin, n)
+    const last = Math.min(Math.ceil(end - 1e-9), size)
+    const pixels = Array.from({ length: last - Math.floor(begin) }, (_, i) => Math.floor(begin) + i)
+    return pixels.map(n => [n, covered(n) / scale])
+  },
+  bilinear(to, scale, size) {
+    const centre = Math.min(Math.max((to + 0.5) * scale - 0.5, 0), size - 1)
+    const before = Math.floor(centre)
+    const share = centre - before
+    return share === 0
+      ? [[before, 1]]
+      : [
+          [before, 1 - share],
+          [before + 1, share],
+        ]
+  },
+  nearest: (to, scale, size) => [[Math.min(Math.floor((to + 0.5) * scale), size - 1), 1]],
+}

@@ -1,19 +1,19 @@
 // The border to ndarray, whose views make slicing short. ndarray and ndarray-ops build their loops with `new Function`,
 // which a strict content security policy forbids: that is why `unshared/data` is an entry of its own.
-import ndarray from 'ndarray';
-import { sizeOf } from '../check.ts';
-import { Tensor } from '../tensor.ts';
+import ndarray from 'ndarray'
+import { sizeOf } from '../check.ts'
+import { Tensor } from '../tensor.ts'
 /** A view of the tensor's own numbers: what is written to it, the tensor shows. */
 export function toNdarray(tensor) {
-    return ndarray(tensor.data, [...tensor.shape]);
+  return ndarray(tensor.data, [...tensor.shape])
 }
 /** A tensor with a copy of an ndarray's numbers, whatever its strides and type. */
 export function fromNdarray(array) {
-    return Tensor.from(array);
+  return Tensor.from(array)
 }
 /** A new tensor that `fill` writes to through a view. */
 export function filled(shape, fill) {
-    const tensor = new Tensor(shape, new Float32Array(sizeOf(shape)));
-    fill(toNdarray(tensor));
-    return tensor;
+  const tensor = new Tensor(shape, new Float32Array(sizeOf(shape)))
+  fill(toNdarray(tensor))
+  return tensor
 }

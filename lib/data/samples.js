@@ -1,42 +1,42 @@
 // Samples, before a model sees them: standardized, one-hot, shuffled, split, in batches. Several tensors (samples and
 // their targets) are taken together, so that rows that belong together stay together.
-import ops from 'ndarray-ops';
-import { boolean, finite, integer, positiveInteger, sameShape, sizeOf } from '../check.ts';
-import { ArgumentError } from '../errors.ts';
-import { combine } from '../kernels/sums.ts';
-import { shuffle as shuffleItems, stream } from '../random.ts';
-import { Tensor } from '../tensor.ts';
-import { filled, toNdarray } from './ndarray.ts';
+import ops from 'ndarray-ops'
+import { boolean, finite, integer, positiveInteger, sameShape, sizeOf } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import { combine } from '../kernels/sums.ts'
+import { shuffle as shuffleItems, stream } from '../random.ts'
+import { Tensor } from '../tensor.ts'
+import { filled, toNdarray } from './ndarray.ts'
+
 /** How many rows the tensors have. @throws ArgumentError unless all have as many */
 function rowsOf(tensors) {
-    if (!Array.isArray(tensors) || tensors.length === 0)
-        throw new ArgumentError('tensors', tensors, 'a list of tensors, such as [x, y]');
-    const rows = tensors.map(tensor => tensor.shape[0]);
-    if (rows.some(n => n === undefined || n !== rows[0]))
-        throw new ArgumentError('tensors', rows, `tensors with as many rows as the first, ${rows[0]}`);
-    return rows[0];
+  if (!Array.isArray(tensors) || tensors.length === 0)
+    throw new ArgumentError('tensors', tensors, 'a list of tensors, such as [x, y]')
+  const rows = tensors.map(tensor => tensor.shape[0])
+  if (rows.some(n => n === undefined || n !== rows[0]))
+    throw new ArgumentError('tensors', rows, `tensors with as many rows as the first, ${rows[0]}`)
+  return rows[0]
 }
 /** The rows with these numbers, in this order. */
 export function take(tensor, rows) {
-    const width = sizeOf(tensor.shape.slice(1));
-    const result = Tensor.zeros([rows.length, ...tensor.shape.slice(1)]);
-    rows.forEach((row, i) => {
-        if (!(Number.isSafeInteger(row) && row >= 0 && row < tensor.shape[0]))
-            throw new ArgumentError(`rows[${i}]`, row, `a row from 0 to ${tensor.shape[0] - 1}`);
-        result.data.set(tensor.data.subarray(row * width, (row + 1) * width), i * width);
-    });
-    return result;
+  const width = sizeOf(tensor.shape.slice(1))
+  const result = Tensor.zeros([rows.length, ...tensor.shape.slice(1)])
+  rows.forEach((row, i) => {
+    if (!(Number.isSafeInteger(row) && row >= 0 && row < tensor.shape[0]))
+      throw new ArgumentError(`rows[${i}]`, row, `a row from 0 to ${tensor.shape[0] - 1}`)
+    result.data.set(tensor.data.subarray(row * width, (row + 1) * width), i * width)
+  })
+  return result
 }
 /** The same new order for all tensors. @param options.seed the same seed gives the same order */
 export function shuffle(tensors, { seed }) {
-    const order = orderOf(rowsOf(tensors), seed);
-    return tensors.map(tensor => take(tensor, order));
+  const order = orderOf(rowsOf(tensors), seed)
+  return tensors.map(tensor => take(tensor, order))
 }
 function orderOf(n, seed) {
-    const order = Int32Array.from({ length: n }, (_, i) => i);
-    if (seed === undefined)
-        return order;
-    return shuffleItems(order, stream(seed, 'shuffle'));
+  const order = Int32Array.from({ length: n }, (_, i) => i)
+  if (seed === undefined) return order
+  return shuffleItems(order, stream(seed, 'shuffle'))
 }
 /**
  * Cuts the rows of all tensors into parts; what is left over is the last one.
@@ -45,87 +45,85 @@ function orderOf(n, seed) {
  * @returns for each part, one tensor for each that came in
  */
 export function split(tensors, sizes, options = {}) {
-    const n = rowsOf(tensors);
-    const counts = sizes.map((size, i) => {
-        const count = size > 0 && size < 1 ? Math.round(size * n) : size;
-        return integer(`sizes[${i}]`, count, 0);
-    });
-    const total = counts.reduce((sum, count) => sum + count, 0);
-    if (total > n)
-        throw new ArgumentError('sizes', sizes, `at most the ${n} rows in all`);
-    const order = orderOf(n, options.seed);
-    let from = 0;
-    return [...counts, n - total].map(count => {
-        const rows = order.subarray(from, (from += count));
-        return tensors.map(tensor => take(tensor, rows));
-    });
+  const n = rowsOf(tensors)
+  const counts = sizes.map((size, i) => {
+    const count = size > 0 && size < 1 ? Math.round(size * n) : size
+    return integer(`sizes[${i}]`, count, 0)
+  })
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  if (total > n) throw new ArgumentError('sizes', sizes, `at most the ${n} rows in all`)
+  const order = orderOf(n, options.seed)
+  let from = 0
+  return [...counts, n - total].map(count => {
+    const rows = order.subarray(from, (from += count))
+    return tensors.map(tensor => take(tensor, rows))
+  })
 }
 /** All rows, batch by batch. */
 export function* batches(tensors, batchSize, options = {}) {
-    const n = rowsOf(tensors);
-    positiveInteger('batchSize', batchSize);
-    const whole = boolean('dropRemainder', options.dropRemainder ?? false);
-    const order = orderOf(n, options.seed);
-    for (let from = 0; from < n; from += batchSize) {
-        if (whole && from + batchSize > n)
-            return;
-        const rows = order.subarray(from, from + batchSize);
-        yield tensors.map(tensor => take(tensor, rows));
-    }
+  const n = rowsOf(tensors)
+  positiveInteger('batchSize', batchSize)
+  const whole = boolean('dropRemainder', options.dropRemainder ?? false)
+  const order = orderOf(n, options.seed)
+  for (let from = 0; from < n; from += batchSize) {
+    if (whole && from + batchSize > n) return
+    const rows = order.subarray(from, from + batchSize)
+    yield tensors.map(tensor => take(tensor, rows))
+  }
 }
 /** Rows of zeros with a 1 at the label: `[n]` → `[n, classes]`. @throws ArgumentError for what is no class's number */
 export function oneHot(labels, classes) {
-    positiveInteger('classes', classes);
-    const result = Tensor.zeros([...labels.shape, classes]);
-    labels.data.forEach((label, i) => {
-        if (!(Number.isInteger(label) && label >= 0 && label < classes))
-            throw new ArgumentError(`labels[${i}]`, label, `a class number from 0 to ${classes - 1}`);
-        result.data[i * classes + label] = 1;
-    });
-    return result;
+  positiveInteger('classes', classes)
+  const result = Tensor.zeros([...labels.shape, classes])
+  labels.data.forEach((label, i) => {
+    if (!(Number.isInteger(label) && label >= 0 && label < classes))
+      throw new ArgumentError(`labels[${i}]`, label, `a class number from 0 to ${classes - 1}`)
+    result.data[i * classes + label] = 1
+  })
+  return result
 }
 /**
  * Numbers with mean 0 and standard deviation 1; what never changes becomes 0. Test data take the statistics of the
  * training data: `standardize(test, { mean, std })`.
  */
 export function standardize(data, options = {}) {
-    const { by = 'all' } = options;
-    const item = by === 'feature' ? data.shape.slice(1) : [];
-    const { mean, std } = options.mean && options.std ? { mean: options.mean, std: options.std } : momentsOf(data, item);
-    if (!sameShape(mean.shape, std.shape))
-        throw new ArgumentError('std', std, `the shape of mean [${mean.shape}]`);
-    if (mean.size !== 1 && !sameShape(mean.shape, data.shape.slice(1)))
-        throw new ArgumentError('mean', mean, `one number, or the shape [${data.shape.slice(1)}] of a sample`);
-    const scale = std.data.map(s => (s === 0 ? 0 : 1 / finite('std', s, 0)));
-    const result = filled(data.shape, view => {
-        if (mean.size === 1) {
-            ops.subs(view, toNdarray(data), mean.data[0]);
-            ops.mulseq(view, scale[0]);
-            return;
-        }
-        const factor = toNdarray(new Tensor(mean.shape, scale));
-        for (let n = 0; n < data.shape[0]; n++) {
-            ops.sub(view.pick(n), toNdarray(data).pick(n), toNdarray(mean));
-            ops.muleq(view.pick(n), factor);
-        }
-    });
-    return { data: result, mean, std };
+  const { by = 'all' } = options
+  const item = by === 'feature' ? data.shape.slice(1) : []
+  const { mean, std } =
+    options.mean && options.std ? { mean: options.mean, std: options.std } : momentsOf(data, item)
+  if (!sameShape(mean.shape, std.shape))
+    throw new ArgumentError('std', std, `the shape of mean [${mean.shape}]`)
+  if (mean.size !== 1 && !sameShape(mean.shape, data.shape.slice(1)))
+    throw new ArgumentError('mean', mean, `one number, or the shape [${data.shape.slice(1)}] of a sample`)
+  const scale = std.data.map(s => (s === 0 ? 0 : 1 / finite('std', s, 0)))
+  const result = filled(data.shape, view => {
+    if (mean.size === 1) {
+      ops.subs(view, toNdarray(data), mean.data[0])
+      ops.mulseq(view, scale[0])
+      return
+    }
+    const factor = toNdarray(new Tensor(mean.shape, scale))
+    for (let n = 0; n < data.shape[0]; n++) {
+      ops.sub(view.pick(n), toNdarray(data).pick(n), toNdarray(mean))
+      ops.muleq(view.pick(n), factor)
+    }
+  })
+  return { data: result, mean, std }
 }
 /** Mean and standard deviation over the rows, for each place of an item. */
 function momentsOf(data, item) {
-    const width = sizeOf(item);
-    const rows = data.size / width;
-    const [mean, std] = [Tensor.zeros(item), Tensor.zeros(item)];
-    for (let i = 0; i < width; i++) {
-        const sumOf = (term) => {
-            const p = new Float64Array(8);
-            for (let r = 0; r < rows; r++)
-                p[r & 7] += term(data.data[r * width + i]);
-            return combine(p);
-        };
-        const m = sumOf(value => value) / rows;
-        mean.data[i] = m;
-        std.data[i] = Math.sqrt(sumOf(value => (value - m) ** 2) / rows);
+  const width = sizeOf(item)
+  const rows = data.size / width
+  const [mean, std] = [Tensor.zeros(item), Tensor.zeros(item)]
+  for (let i = 0; i < width; i++) {
+    const sumOf = term => {
+      const p = new Float64Array(8)
+      for (let r = 0; r < rows; r++) p[r & 7] += term(data.data[r * width + i])
+      return combine(p)
     }
-    return { mean, std };
+    const m = sumOf(value => value) / rows
+    mean.data[i] = m
+    std.data[i] = Math.sqrt(sumOf(value => (value - m) ** 2) / rows)
+  }
+  return { mean, std }
 }

@@ -1,166 +1,173 @@
 // From what a file holds to a model: its layers, their weights, and how it learns. Shapes are checked against the file
 // before memory is taken for them.
-import { sameShape, sizeOf } from '../check.ts';
-import { ReferenceEngine } from '../engine.ts';
-import { ArgumentError } from '../errors.ts';
-import { convertLocalKernel } from '../kernels/local2d-layouts.ts';
-import { layers as layerTable } from '../layers/index.ts';
-import { Layer } from '../layers/layer.ts';
-import { LocallyConnected } from '../layers/locally-connected.ts';
-import { Sequential } from '../models/sequential.ts';
-import { SGD } from '../optimizers.ts';
-import { compileOptions } from './compiled.ts';
-import { fromKeras } from './config.ts';
-import { layerConfig } from './dialect.ts';
-import { matchArray, matchWeights, storedSize } from './matching.ts';
-import { rowOfLayers } from './topology.ts';
+import { sameShape, sizeOf } from '../check.ts'
+import { ReferenceEngine } from '../engine.ts'
+import { ArgumentError } from '../errors.ts'
+import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
+import { layers as layerTable } from '../layers/index.ts'
+import { Layer } from '../layers/layer.ts'
+import { LocallyConnected } from '../layers/locally-connected.ts'
+import { Sequential } from '../models/sequential.ts'
+import { SGD } from '../optimizers.ts'
+import { compileOptions } from './compiled.ts'
+import { fromKeras } from './config.ts'
+import { layerConfig } from './dialect.ts'
+import { matchArray, matchWeights, storedSize } from './matching.ts'
+import { rowOfLayers } from './topology.ts'
+
 /** Outputs of more numbers for one sample are a mistake, or meant to exhaust memory. */
-const mostOutputs = 2 ** 24;
+const mostOutputs = 2 ** 24
 /** @throws ArgumentError naming the layer, the weight or the setting that isn't known or doesn't fit */
 export async function buildModel(file, options) {
-    const { description } = file;
-    if (description.config === null)
-        throw new ArgumentError('source', `weights alone (${description.kind})`, 'a whole model', 'Build the model, then take the weights: loadWeights(model, source)');
-    const { name, layers: configs, inputShape: found } = rowOfLayers(description.config);
-    const inputShape = options.inputShape ? [null, ...options.inputShape] : found;
-    if (!inputShape || inputShape.slice(1).includes(null))
-        throw new ArgumentError('inputShape', inputShape, 'a known shape of samples', 'loadModel(source, { inputShape: [28, 28, 1] }) gives it');
-    const make = (override) => configs.map((config, i) => layerOf(config, i, description.version, override, i === 0 ? inputShape : null));
-    const { implementation: _, ...asStored } = options;
-    const targets = outline(make(asStored), inputShape, storedSize(description.layers));
-    const { matches } = matchWeights(description, targets);
-    const compiled = options.compile !== false && description.training ? compileOptions(description.training) : null;
-    const model = new Sequential(make(options), {
-        ...(name === null ? {} : { name }),
-        ...(options.seed === undefined ? {} : { seed: options.seed }),
-    });
-    model.build([null, ...inputShape.slice(1)]);
-    for (const match of matches) {
-        const layer = model.layers[match.layer];
-        const { value } = layer.parameters[match.parameter];
-        const from = match.parameter === 0 ? implementationIn(targets[match.layer].layer) : null;
-        await readWeight(file, { ...match, from: from === implementationIn(layer) ? null : from }, layer, value);
-    }
-    if (compiled)
-        await compileAs(model, compiled, file);
-    return model;
+  const { description } = file
+  if (description.config === null)
+    throw new ArgumentError(
+      'source',
+      `weights alone (${description.kind})`,
+      'a whole model',
+      'Build the model, then take the weights: loadWeights(model, source)',
+    )
+  const { name, layers: configs, inputShape: found } = rowOfLayers(description.config)
+  const inputShape = options.inputShape ? [null, ...options.inputShape] : found
+  if (!inputShape || inputShape.slice(1).includes(null))
+    throw new ArgumentError(
+      'inputShape',
+      inputShape,
+      'a known shape of samples',
+      'loadModel(source, { inputShape: [28, 28, 1] }) gives it',
+    )
+  const make = override =>
+    configs.map((config, i) => layerOf(config, i, description.version, override, i === 0 ? inputShape : null))
+  const { implementation: _, ...asStored } = options
+  const targets = outline(make(asStored), inputShape, storedSize(description.layers))
+  const { matches } = matchWeights(description, targets)
+  const compiled =
+    options.compile !== false && description.training ? compileOptions(description.training) : null
+  const model = new Sequential(make(options), {
+    ...(name === null ? {} : { name }),
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+  })
+  model.build([null, ...inputShape.slice(1)])
+  for (const match of matches) {
+    const layer = model.layers[match.layer]
+    const { value } = layer.parameters[match.parameter]
+    const from = match.parameter === 0 ? implementationIn(targets[match.layer].layer) : null
+    await readWeight(file, { ...match, from: from === implementationIn(layer) ? null : from }, layer, value)
+  }
+  if (compiled) await compileAs(model, compiled, file)
+  return model
 }
-const implementationIn = (layer) => (layer instanceof LocallyConnected ? layer.implementation : null);
-function layerOf({ class_name: found, registered_name, config }, index, version, { customObjects = {}, implementation, dtype }, inputShape) {
-    const names = [String(found), String(registered_name ?? ''), String(found).split('>').at(-1)];
-    const custom = names.find(name => Object.hasOwn(customObjects, name));
-    const className = custom ?? names[2];
-    const place = `layer ${index} (${String(config.name)}), ${className}`;
-    try {
-        const raw = dtype === 'float32' ? { ...config, dtype: null } : config;
-        const { batchInputShape, ...ours } = fromKeras(layerConfig(className, raw, version));
-        const isSame = inputShape && Array.isArray(batchInputShape) && sameShape(batchInputShape, inputShape);
-        if (isSame)
-            Object.assign(ours, { batchInputShape });
-        if (implementation !== undefined && /^LocallyConnected[12]D$/.test(className))
-            Object.assign(ours, { implementation });
-        if (custom !== undefined)
-            return customLayer(customObjects[custom], ours);
-        if (layerTable.has(className))
-            return layerTable.get({ className, config: ours });
-    }
-    catch (error) {
-        if (!(error instanceof ArgumentError))
-            throw error;
-        throw Object.assign(error, { message: `${place}: ${error.message}` });
-    }
-    const known = 'a layer that is here';
-    const hint = `Load it with loadModel(source, { customObjects: { ${className}: … } }), a class that extends Layer`;
-    throw new ArgumentError(`layer ${index} (${String(config.name)})`, className, known, hint);
+const implementationIn = layer => (layer instanceof LocallyConnected ? layer.implementation : null)
+function layerOf(
+  { class_name: found, registered_name, config },
+  index,
+  version,
+  { customObjects = {}, implementation, dtype },
+  inputShape,
+) {
+  const names = [String(found), String(registered_name ?? ''), String(found).split('>').at(-1)]
+  const custom = names.find(name => Object.hasOwn(customObjects, name))
+  const className = custom ?? names[2]
+  const place = `layer ${index} (${String(config.name)}), ${className}`
+  try {
+    const raw = dtype === 'float32' ? { ...config, dtype: null } : config
+    const { batchInputShape, ...ours } = fromKeras(layerConfig(className, raw, version))
+    const isSame = inputShape && Array.isArray(batchInputShape) && sameShape(batchInputShape, inputShape)
+    if (isSame) Object.assign(ours, { batchInputShape })
+    if (implementation !== undefined && /^LocallyConnected[12]D$/.test(className))
+      Object.assign(ours, { implementation })
+    if (custom !== undefined) return customLayer(customObjects[custom], ours)
+    if (layerTable.has(className)) return layerTable.get({ className, config: ours })
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error
+    throw Object.assign(error, { message: `${place}: ${error.message}` })
+  }
+  const known = 'a layer that is here'
+  const hint = `Load it with loadModel(source, { customObjects: { ${className}: … } }), a class that extends Layer`
+  throw new ArgumentError(`layer ${index} (${String(config.name)})`, className, known, hint)
 }
 function customLayer(maker, config) {
-    const isClass = maker.prototype instanceof Layer;
-    const layer = isClass
-        ? new maker(config)
-        : maker(config);
-    if (layer instanceof Layer)
-        return layer;
-    throw new ArgumentError('customObjects', layer, 'makers of layers');
+  const isClass = maker.prototype instanceof Layer
+  const layer = isClass ? new maker(config) : maker(config)
+  if (layer instanceof Layer) return layer
+  throw new ArgumentError('customObjects', layer, 'makers of layers')
 }
-class TooMuch extends Error {
-}
+class TooMuch extends Error {}
 /** Layers and the shapes of their weights, found without memory for them. @param most how many numbers there are in all */
 function outline(layers, inputShape, most) {
-    let left = most;
-    const nothing = { array: new Float32Array(0) };
-    const region = {
-        alloc(length) {
-            left -= length;
-            if (!(left >= 0))
-                throw new TooMuch();
-            return nothing;
-        },
-        release() { },
-    };
-    const engine = new ReferenceEngine();
-    const noChance = Object.assign(() => 0.5, { state: () => ({}) });
-    let shape = [null, ...inputShape.slice(1)];
-    return layers.map((layer, i) => {
-        const place = `layer ${i} (${layer.name}), ${layer.className}`;
-        try {
-            const outputs = sizeOf(layer.computeOutputShape(shape).slice(1));
-            if (!(outputs <= mostOutputs))
-                throw new ArgumentError('output', outputs, `at most ${mostOutputs} numbers for a sample`);
-            layer.build(shape, { engine, weights: region, stream: () => noChance });
-        }
-        catch (error) {
-            if (error instanceof TooMuch || error instanceof RangeError)
-                throw new ArgumentError(place, 'more weights', `no more than the ${most} numbers that the file has`);
-            if (!(error instanceof ArgumentError))
-                throw error;
-            throw Object.assign(error, { message: `${place}: ${error.message}` });
-        }
-        shape = [null, ...layer.outputShape];
-        return { layer, slots: layer.parameters.map(({ name, shape }) => ({ name, shape })) };
-    });
+  let left = most
+  const nothing = { array: new Float32Array(0) }
+  const region = {
+    alloc(length) {
+      left -= length
+      if (!(left >= 0)) throw new TooMuch()
+      return nothing
+    },
+    release() {},
+  }
+  const engine = new ReferenceEngine()
+  const noChance = Object.assign(() => 0.5, { state: () => ({}) })
+  let shape = [null, ...inputShape.slice(1)]
+  return layers.map((layer, i) => {
+    const place = `layer ${i} (${layer.name}), ${layer.className}`
+    try {
+      const outputs = sizeOf(layer.computeOutputShape(shape).slice(1))
+      if (!(outputs <= mostOutputs))
+        throw new ArgumentError('output', outputs, `at most ${mostOutputs} numbers for a sample`)
+      layer.build(shape, { engine, weights: region, stream: () => noChance })
+    } catch (error) {
+      if (error instanceof TooMuch || error instanceof RangeError)
+        throw new ArgumentError(place, 'more weights', `no more than the ${most} numbers that the file has`)
+      if (!(error instanceof ArgumentError)) throw error
+      throw Object.assign(error, { message: `${place}: ${error.message}` })
+    }
+    shape = [null, ...layer.outputShape]
+    return { layer, slots: layer.parameters.map(({ name, shape }) => ({ name, shape })) }
+  })
 }
 /** Fills a weight, or what is kept beside one, in the form in which the layer has it. */
 export async function readWeight(file, { array, from }, layer, target) {
-    const to = layer instanceof LocallyConnected ? layer.implementation : null;
-    if (from === null || to === null || !(layer instanceof LocallyConnected)) {
-        await file.read(array.id, target);
-        return;
-    }
-    const stored = new Float32Array(sizeOf(array.shape));
-    await file.read(array.id, stored);
-    convertLocalKernel(target, to, stored, from, layer.geometry);
+  const to = layer instanceof LocallyConnected ? layer.implementation : null
+  if (from === null || to === null || !(layer instanceof LocallyConnected)) {
+    await file.read(array.id, target)
+    return
+  }
+  const stored = new Float32Array(sizeOf(array.shape))
+  await file.read(array.id, stored)
+  convertLocalKernel(target, to, stored, from, layer.geometry)
 }
 async function compileAs(model, compiled, file) {
-    const { slotsFirst, ...options } = compiled;
-    model.compile(options);
-    const stored = [...file.description.optimizer];
-    const { optimizer } = compiled;
-    if (stored.length === 0)
-        return;
-    const iterations = stored.shift()?.value;
-    if (iterations === undefined || !Number.isSafeInteger(iterations) || iterations < 0)
-        throw new ArgumentError('optimizer weights', iterations, 'the number of steps first');
-    optimizer.iterations = iterations;
-    if (stored[0]?.shape.length === 0)
-        stored.shift(); // Keras 3 keeps the learning rate here
-    if (stored.length === 0)
-        return; // the model was compiled, and not trained
-    optimizer.build(model.trainableParameters, model.engine);
-    const keepsNothing = optimizer instanceof SGD && optimizer.momentum === 0;
-    if (keepsNothing)
-        return; // the last step, which no later one depends on
-    const variables = optimizer.variables();
-    if (stored.length !== variables.length)
-        throw new ArgumentError('optimizer weights', `${stored.length} arrays`, `the ${variables.length} of ${optimizer.className}`, 'loadModel(source, { compile: false }) leaves them');
-    const weights = model.layers.flatMap(layer => layer.trainableParameters.map(weight => ({ weight, layer })));
-    const seen = {}; // how many weights had each slot so far
-    for (const [i, { name, value }] of variables.entries()) {
-        const slot = name.split('/')[1];
-        const n = (seen[slot] = (seen[slot] ?? -1) + 1);
-        const { weight, layer } = weights[n];
-        const array = stored[slotsFirst ? Object.keys(seen).indexOf(slot) * weights.length + n : i];
-        const isKernel = weight === layer.parameters[0];
-        const from = matchArray(array, { name, shape: weight.shape }, layer, isKernel);
-        await readWeight(file, { array, from }, layer, value);
-    }
+  const { slotsFirst, ...options } = compiled
+  model.compile(options)
+  const stored = [...file.description.optimizer]
+  const { optimizer } = compiled
+  if (stored.length === 0) return
+  const iterations = stored.shift()?.value
+  if (iterations === undefined || !Number.isSafeInteger(iterations) || iterations < 0)
+    throw new ArgumentError('optimizer weights', iterations, 'the number of steps first')
+  optimizer.iterations = iterations
+  if (stored[0]?.shape.length === 0) stored.shift() // Keras 3 keeps the learning rate here
+  if (stored.length === 0) return // the model was compiled, and not trained
+  optimizer.build(model.trainableParameters, model.engine)
+  const keepsNothing = optimizer instanceof SGD && optimizer.momentum === 0
+  if (keepsNothing) return // the last step, which no later one depends on
+  const variables = optimizer.variables()
+  if (stored.length !== variables.length)
+    throw new ArgumentError(
+      'optimizer weights',
+      `${stored.length} arrays`,
+      `the ${variables.length} of ${optimizer.className}`,
+      'loadModel(source, { compile: false }) leaves them',
+    )
+  const weights = model.layers.flatMap(layer => layer.trainableParameters.map(weight => ({ weight, layer })))
+  const seen = {} // how many weights had each slot so far
+  for (const [i, { name, value }] of variables.entries()) {
+    const slot = name.split('/')[1]
+    const n = (seen[slot] = (seen[slot] ?? -1) + 1)
+    const { weight, layer } = weights[n]
+    const array = stored[slotsFirst ? Object.keys(seen).indexOf(slot) * weights.length + n : i]
+    const isKernel = weight === layer.parameters[0]
+    const from = matchArray(array, { name, shape: weight.shape }, layer, isKernel)
+    await readWeight(file, { array, from }, layer, value)
+  }
 }

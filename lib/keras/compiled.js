@@ -1,118 +1,121 @@
 // How a loaded model learns: Keras' compile configs, of whole files in either layout, as options of `compile` here; and
 // optimizers from before TensorFlow 2.11, where their arithmetic is that of ours.
-import { ArgumentError } from '../errors.ts';
-import { losses } from '../losses.ts';
-import { metrics } from '../metrics.ts';
-import { optimizers } from '../optimizers.ts';
-import { fromKeras } from './config.ts';
-import { isObject, unwrapped } from './dialect.ts';
-const advice = 'To load the model without what compile set: loadModel(source, { compile: false })';
+import { ArgumentError } from '../errors.ts'
+import { losses } from '../losses.ts'
+import { metrics } from '../metrics.ts'
+import { optimizers } from '../optimizers.ts'
+import { fromKeras } from './config.ts'
+import { isObject, unwrapped } from './dialect.ts'
+
+const advice = 'To load the model without what compile set: loadModel(source, { compile: false })'
 /** @throws ArgumentError for what isn't here, with what to do */
 export function compileOptions(training) {
-    const plain = unwrapped(training);
-    const { loss_weights, optimizer_config, optimizer = optimizer_config } = plain;
-    if (Array.isArray(loss_weights) ? loss_weights.some(w => w !== 1) : isObject(loss_weights))
-        throw new ArgumentError('loss_weights', loss_weights, 'none: a row of layers has one loss', advice);
-    const { made, slotsFirst } = optimizerOf(optimizer);
-    const loss = theOne('loss', plain.loss ?? null);
-    return {
-        optimizer: made,
-        slotsFirst,
-        ...(loss === null ? {} : { loss: lossOf(loss) }),
-        metrics: flat(plain.metrics).map(metricOf),
-        weightedMetrics: flat(plain.weighted_metrics).map(metricOf),
-    };
+  const plain = unwrapped(training)
+  const { loss_weights, optimizer_config, optimizer = optimizer_config } = plain
+  if (Array.isArray(loss_weights) ? loss_weights.some(w => w !== 1) : isObject(loss_weights))
+    throw new ArgumentError('loss_weights', loss_weights, 'none: a row of layers has one loss', advice)
+  const { made, slotsFirst } = optimizerOf(optimizer)
+  const loss = theOne('loss', plain.loss ?? null)
+  return {
+    optimizer: made,
+    slotsFirst,
+    ...(loss === null ? {} : { loss: lossOf(loss) }),
+    metrics: flat(plain.metrics).map(metricOf),
+    weightedMetrics: flat(plain.weighted_metrics).map(metricOf),
+  }
 }
 /** The entry of a model with one output: Keras takes and writes lists and objects by output too. */
 function theOne(what, value) {
-    if (Array.isArray(value)) {
-        if (value.length > 1)
-            throw new ArgumentError(what, value, 'one for the one output', advice);
-        return value[0] ?? null;
-    }
-    if (isObject(value) && typeof value.class_name !== 'string') {
-        const entries = Object.values(value);
-        if (entries.length > 1)
-            throw new ArgumentError(what, value, 'one for the one output', advice);
-        return entries[0] ?? null;
-    }
-    return value;
+  if (Array.isArray(value)) {
+    if (value.length > 1) throw new ArgumentError(what, value, 'one for the one output', advice)
+    return value[0] ?? null
+  }
+  if (isObject(value) && typeof value.class_name !== 'string') {
+    const entries = Object.values(value)
+    if (entries.length > 1) throw new ArgumentError(what, value, 'one for the one output', advice)
+    return entries[0] ?? null
+  }
+  return value
 }
 function flat(value) {
-    if (value === null || value === undefined)
-        return [];
-    if (Array.isArray(value))
-        return value.flatMap(flat);
-    if (isObject(value) && typeof value.class_name !== 'string')
-        return Object.values(value).flatMap(flat);
-    return [value];
+  if (value === null || value === undefined) return []
+  if (Array.isArray(value)) return value.flatMap(flat)
+  if (isObject(value) && typeof value.class_name !== 'string') return Object.values(value).flatMap(flat)
+  return [value]
 }
-const ours = (config) => {
-    const { dtype: _, ...rest } = (fromKeras(config) ?? {});
-    return rest;
-};
+const ours = config => {
+  const { dtype: _, ...rest } = fromKeras(config) ?? {}
+  return rest
+}
 function advised(make) {
-    try {
-        return make();
-    }
-    catch (error) {
-        if (!(error instanceof ArgumentError))
-            throw error;
-        throw Object.assign(error, { message: `${error.message}. ${advice}` });
-    }
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error
+    throw Object.assign(error, { message: `${error.message}. ${advice}` })
+  }
 }
 function lossOf(loss) {
-    if (!isObject(loss)) {
-        advised(() => losses.get(loss));
-        return loss;
-    }
-    return advised(() => losses.get({ className: bare(loss.class_name), config: ours(loss.config) }, 'loss'));
+  if (!isObject(loss)) {
+    advised(() => losses.get(loss))
+    return loss
+  }
+  return advised(() => losses.get({ className: bare(loss.class_name), config: ours(loss.config) }, 'loss'))
 }
 /** A metric of a name keeps it: 'accuracy' is resolved by the shapes when they are known, as in Keras. */
 function metricOf(metric) {
-    if (typeof metric === 'string')
-        return metric;
-    if (!isObject(metric))
-        throw new ArgumentError('metrics', metric, 'a name or { class_name, config }', advice);
-    const { fn, ...config } = ours(metric.config);
-    const className = bare(metric.class_name);
-    if (className !== 'MeanMetricWrapper' || typeof fn !== 'string')
-        return advised(() => metrics.get({ className, config }, 'metrics'));
-    const name = fn.slice(fn.lastIndexOf('>') + 1);
-    return advised(() => metrics.get({ className: metrics.get(name, 'metrics').className, config }, 'metrics'));
+  if (typeof metric === 'string') return metric
+  if (!isObject(metric))
+    throw new ArgumentError('metrics', metric, 'a name or { class_name, config }', advice)
+  const { fn, ...config } = ours(metric.config)
+  const className = bare(metric.class_name)
+  if (className !== 'MeanMetricWrapper' || typeof fn !== 'string')
+    return advised(() => metrics.get({ className, config }, 'metrics'))
+  const name = fn.slice(fn.lastIndexOf('>') + 1)
+  return advised(() => metrics.get({ className: metrics.get(name, 'metrics').className, config }, 'metrics'))
 }
 /** `Custom>Adam` → `Adam`. */
-const bare = (className) => String(className).split('>').at(-1);
+const bare = className => String(className).split('>').at(-1)
 /** Those whose legacy formula is ours; in Keras 2.10 the others add epsilon, or weigh the past, elsewhere. */
-const sameArithmetic = ['SGD', 'Adam', 'Adadelta', 'Adamax'];
+const sameArithmetic = ['SGD', 'Adam', 'Adadelta', 'Adamax']
 /** An optimizer of Keras' config. @throws ArgumentError for a legacy one that computes differently */
 export function optimizerOf(optimizer) {
-    if (typeof optimizer === 'string')
-        return { made: optimizers.get(optimizer), slotsFirst: false };
-    if (!isObject(optimizer) || !isObject(optimizer.config))
-        throw new ArgumentError('optimizer', optimizer, 'a name or { class_name, config }', advice);
-    const name = bare(optimizer.class_name);
-    const config = ours(optimizer.config);
-    const { isLegacyOptimizer, loss_scale_factor: _, gradientAccumulationSteps, lossScaleFactor, ...rest } = config;
-    const isLegacy = isLegacyOptimizer === true || 'decay' in rest || 'lr' in rest;
-    for (const [key, value] of Object.entries({ gradientAccumulationSteps, lossScaleFactor }))
-        if (value !== undefined && value !== null)
-            throw new ArgumentError(key, value, 'none', advice);
-    if (!isLegacy)
-        return { made: advised(() => optimizers.get({ className: name, config: rest })), slotsFirst: false };
-    const className = optimizers.names.find(known => known.toLowerCase() === name.toLowerCase()) ?? name;
-    const legacy = sameArithmetic.find(known => known.toLowerCase() === className.toLowerCase());
-    if (!legacy)
-        throw new ArgumentError('optimizer', `the legacy ${name}`, `a legacy ${sameArithmetic.join(', ')}, or an optimizer of TensorFlow 2.11 and later: others compute differently here`, `${advice}, then compile it with a new optimizer`);
-    const { decay = 0, lr, learningRate = lr, name: _name, epsilon, ...others } = rest;
-    const rate = decay === 0
-        ? learningRate
-        : {
-            className: 'InverseTimeDecay',
-            config: { initialLearningRate: learningRate, decaySteps: 1, decayRate: decay },
-        };
-    if (decay !== 0 && typeof learningRate !== 'number')
-        throw new ArgumentError('decay', decay, 'none beside a schedule', advice);
-    const given = { learningRate: rate, ...(typeof epsilon === 'number' ? { epsilon } : {}), ...others };
-    return { made: advised(() => optimizers.get({ className: legacy, config: given })), slotsFirst: true };
+  if (typeof optimizer === 'string') return { made: optimizers.get(optimizer), slotsFirst: false }
+  if (!isObject(optimizer) || !isObject(optimizer.config))
+    throw new ArgumentError('optimizer', optimizer, 'a name or { class_name, config }', advice)
+  const name = bare(optimizer.class_name)
+  const config = ours(optimizer.config)
+  const {
+    isLegacyOptimizer,
+    loss_scale_factor: _,
+    gradientAccumulationSteps,
+    lossScaleFactor,
+    ...rest
+  } = config
+  const isLegacy = isLegacyOptimizer === true || 'decay' in rest || 'lr' in rest
+  for (const [key, value] of Object.entries({ gradientAccumulationSteps, lossScaleFactor }))
+    if (value !== undefined && value !== null) throw new ArgumentError(key, value, 'none', advice)
+  if (!isLegacy)
+    return { made: advised(() => optimizers.get({ className: name, config: rest })), slotsFirst: false }
+  const className = optimizers.names.find(known => known.toLowerCase() === name.toLowerCase()) ?? name
+  const legacy = sameArithmetic.find(known => known.toLowerCase() === className.toLowerCase())
+  if (!legacy)
+    throw new ArgumentError(
+      'optimizer',
+      `the legacy ${name}`,
+      `a legacy ${sameArithmetic.join(', ')}, or an optimizer of TensorFlow 2.11 and later: others compute differently here`,
+      `${advice}, then compile it with a new optimizer`,
+    )
+  const { decay = 0, lr, learningRate = lr, name: _name, epsilon, ...others } = rest
+  const rate =
+    decay === 0
+      ? learningRate
+      : {
+          className: 'InverseTimeDecay',
+          config: { initialLearningRate: learningRate, decaySteps: 1, decayRate: decay },
+        }
+  if (decay !== 0 && typeof learningRate !== 'number')
+    throw new ArgumentError('decay', decay, 'none beside a schedule', advice)
+  const given = { learningRate: rate, ...(typeof epsilon === 'number' ? { epsilon } : {}), ...others }
+  return { made: advised(() => optimizers.get({ className: legacy, config: given })), slotsFirst: true }
 }

@@ -1,7 +1,13 @@
 // `#model-files`, as a page has it: no paths, and reading happens in the thread that asks.
-import { ArgumentError } from '../errors.ts';
-export { openAnywhere as openModelFile } from './sources.ts';
+import { ArgumentError } from '../errors.ts'
+
+export { openAnywhere as openModelFile } from './sources.ts'
 /** @throws ArgumentError: a page has no files to write */
 export async function writeModelFile(path, _bytes, _beside = {}) {
-    throw new ArgumentError('target', path, 'no path in a browser', "saveModel(model, { format: 'keras' }) gives the bytes");
+  throw new ArgumentError(
+    'target',
+    path,
+    'no path in a browser',
+    "saveModel(model, { format: 'keras' }) gives the bytes",
+  )
 }

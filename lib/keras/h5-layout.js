@@ -1,93 +1,97 @@
 // Where Keras puts things in an HDF5 file: the legacy layout (whole models and weights), and the v3 layout of
 // `.weights.h5` and of the file within `.keras`.
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError } from '../errors.ts'
 /** The datasets of a file, by the numbers that a description gives them. */
 export class Datasets {
-    file;
-    all = [];
-    constructor(file) {
-        this.file = file;
-    }
-    /** @throws ArgumentError where there is no such dataset */
-    add(path, name) {
-        const numbers = this.file.numbers(path);
-        if (!numbers)
-            throw new ArgumentError('source', `no dataset ${path}`, 'a file with all its weights');
-        const id = this.all.push(numbers) - 1;
-        const { shape } = numbers;
-        return { name, shape, id, ...(shape.length === 0 ? { value: this.file.number(path) } : {}) };
-    }
+  file
+  all = []
+  constructor(file) {
+    this.file = file
+  }
+  /** @throws ArgumentError where there is no such dataset */
+  add(path, name) {
+    const numbers = this.file.numbers(path)
+    if (!numbers) throw new ArgumentError('source', `no dataset ${path}`, 'a file with all its weights')
+    const id = this.all.push(numbers) - 1
+    const { shape } = numbers
+    return { name, shape, id, ...(shape.length === 0 ? { value: this.file.number(path) } : {}) }
+  }
 }
 /** The JSON of a text. @throws ArgumentError where it is none, or no object */
 export function parseObject(what, text) {
-    let value;
-    try {
-        // Python writes numbers that JSON doesn't have.
-        value = JSON.parse(text.replace(/("(?:[^"\\]|\\.)*")|\bNaN\b|-?\bInfinity\b/g, (_, quoted) => quoted ?? 'null'));
-    }
-    catch {
-        throw new ArgumentError(what, text, 'JSON');
-    }
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-        return value;
-    throw new ArgumentError(what, value, 'a JSON object');
+  let value
+  try {
+    // Python writes numbers that JSON doesn't have.
+    value = JSON.parse(
+      text.replace(/("(?:[^"\\]|\\.)*")|\bNaN\b|-?\bInfinity\b/g, (_, quoted) => quoted ?? 'null'),
+    )
+  } catch {
+    throw new ArgumentError(what, text, 'JSON')
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  throw new ArgumentError(what, value, 'a JSON object')
 }
 /** @throws ArgumentError where the file holds no model or weights of Keras */
 export function describeHdf5(datasets) {
-    const { file } = datasets;
-    const root = file.keys('/') ?? [];
-    const config = file.text('/', 'model_config');
-    const training = file.text('/', 'training_config');
-    const version = file.text('/', 'keras_version');
-    if (config !== null || root.includes('model_weights'))
-        return {
-            kind: 'h5',
-            version,
-            config: config === null ? null : parseObject('model_config', config),
-            training: training === null ? null : parseObject('training_config', training),
-            ...legacyLayout(datasets, root.includes('model_weights') ? '/model_weights' : '/'),
-            optimizer: root.includes('optimizer_weights') ? optimizerWeights(datasets) : [],
-        };
-    if (file.texts('/', 'layer_names') !== null)
-        return { kind: 'h5', version, config: null, training: null, ...legacyLayout(datasets, '/') };
-    if (!root.some(key => ['layers', '_layer_checkpoint_dependencies', 'vars'].includes(key)))
-        throw new ArgumentError('source', `an HDF5 file with ${root.slice(0, 5).join(', ') || 'nothing'}`, 'a model or weights of Keras');
-    return { kind: 'weights.h5', version, config: null, training: null, ...v3Layout(datasets) };
+  const { file } = datasets
+  const root = file.keys('/') ?? []
+  const config = file.text('/', 'model_config')
+  const training = file.text('/', 'training_config')
+  const version = file.text('/', 'keras_version')
+  if (config !== null || root.includes('model_weights'))
+    return {
+      kind: 'h5',
+      version,
+      config: config === null ? null : parseObject('model_config', config),
+      training: training === null ? null : parseObject('training_config', training),
+      ...legacyLayout(datasets, root.includes('model_weights') ? '/model_weights' : '/'),
+      optimizer: root.includes('optimizer_weights') ? optimizerWeights(datasets) : [],
+    }
+  if (file.texts('/', 'layer_names') !== null)
+    return { kind: 'h5', version, config: null, training: null, ...legacyLayout(datasets, '/') }
+  if (!root.some(key => ['layers', '_layer_checkpoint_dependencies', 'vars'].includes(key)))
+    throw new ArgumentError(
+      'source',
+      `an HDF5 file with ${root.slice(0, 5).join(', ') || 'nothing'}`,
+      'a model or weights of Keras',
+    )
+  return { kind: 'weights.h5', version, config: null, training: null, ...v3Layout(datasets) }
 }
 /** Layers and their weights by the names in attributes. */
 function legacyLayout(datasets, root) {
-    const { file } = datasets;
-    const names = file.texts(root, 'layer_names');
-    if (!names)
-        throw new ArgumentError('source', `no attribute layer_names in ${root}`, 'a file with weights of Keras');
-    const layers = names.map(name => ({
-        name,
-        arrays: (file.texts(join(root, name), 'weight_names') ?? []).map(weight => datasets.add(join(root, name, weight), weight)),
-    }));
-    return { layers: layers.filter(({ arrays }) => arrays.length > 0), named: 'layer', optimizer: [] };
+  const { file } = datasets
+  const names = file.texts(root, 'layer_names')
+  if (!names)
+    throw new ArgumentError('source', `no attribute layer_names in ${root}`, 'a file with weights of Keras')
+  const layers = names.map(name => ({
+    name,
+    arrays: (file.texts(join(root, name), 'weight_names') ?? []).map(weight =>
+      datasets.add(join(root, name, weight), weight),
+    ),
+  }))
+  return { layers: layers.filter(({ arrays }) => arrays.length > 0), named: 'layer', optimizer: [] }
 }
 function optimizerWeights(datasets) {
-    const names = datasets.file.texts('/optimizer_weights', 'weight_names') ?? [];
-    return names.map(name => datasets.add(join('/optimizer_weights', name), name));
+  const names = datasets.file.texts('/optimizer_weights', 'weight_names') ?? []
+  return names.map(name => datasets.add(join('/optimizer_weights', name), name))
 }
 /** Layers by class and number; weights by number. */
 export function v3Layout(datasets) {
-    const { file } = datasets;
-    const root = file.keys('/layers') ? '/layers' : '/_layer_checkpoint_dependencies';
-    const layers = [];
-    for (const name of file.keys(root) ?? []) {
-        const arrays = variables(datasets, join(root, name, 'vars'));
-        if (arrays.length > 0)
-            layers.push({ name, arrays });
-    }
-    return { layers, named: 'container', optimizer: variables(datasets, '/optimizer/vars') };
+  const { file } = datasets
+  const root = file.keys('/layers') ? '/layers' : '/_layer_checkpoint_dependencies'
+  const layers = []
+  for (const name of file.keys(root) ?? []) {
+    const arrays = variables(datasets, join(root, name, 'vars'))
+    if (arrays.length > 0) layers.push({ name, arrays })
+  }
+  return { layers, named: 'container', optimizer: variables(datasets, '/optimizer/vars') }
 }
 /** Datasets named 0, 1, 2 …, in that order. */
 function variables(datasets, path) {
-    const keys = datasets.file.keys(path) ?? [];
-    return keys
-        .filter(key => /^\d+$/.test(key))
-        .sort((a, b) => Number(a) - Number(b))
-        .map(key => datasets.add(join(path, key), join(path, key).slice(1)));
+  const keys = datasets.file.keys(path) ?? []
+  return keys
+    .filter(key => /^\d+$/.test(key))
+    .sort((a, b) => Number(a) - Number(b))
+    .map(key => datasets.add(join(path, key), join(path, key).slice(1)))
 }
-const join = (...parts) => parts.join('/').replace(/\/+/g, '/');
+const join = (...parts) => parts.join('/').replace(/\/+/g, '/')

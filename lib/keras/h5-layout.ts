@@ -38,8 +38,19 @@ export function parseObject(what: string, text: string): JsonObject {
   } catch {
     throw new ArgumentError(what, text, 'JSON')
   }
+  if (isDeeperThan(deepest, value)) throw new ArgumentError(what, text, `JSON of at most ${deepest} levels`)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject
   throw new ArgumentError(what, value, 'a JSON object')
+}
+
+/** Levels of a config: a model has ten or so. What is built to exhaust the stack has thousands. */
+const deepest = 64
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  let level = [value]
+  for (let depth = 0; depth <= levels; depth++)
+    level = level.flatMap(item => (typeof item === 'object' && item !== null ? Object.values(item) : []))
+  return level.length > 0
 }
 
 /** @throws ArgumentError where the file holds no model or weights of Keras */

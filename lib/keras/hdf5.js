@@ -1,284 +1,263 @@
 // HDF5 files, read by slices through h5wasm: groups, attributes, and datasets of numbers as float32.
-import { sizeOf } from '../check.ts';
-import { ArgumentError } from '../errors.ts';
-import { mostUnpacked } from './archive.ts';
-import { decodeUtf8 } from './bytes.ts';
-import { mostAtOnce } from './model-file.ts';
-import { h5wasm } from './packages.ts';
+import { sizeOf } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import { mostUnpacked } from './archive.ts'
+import { decodeUtf8 } from './bytes.ts'
+import { mostAtOnce } from './model-file.ts'
+import { h5wasm } from './packages.ts'
+
 /** How many bytes of a dataset are read at once. */
-const sliceBytes = 4 * mostAtOnce;
-let opened = 0;
+const sliceBytes = 4 * mostAtOnce
+let opened = 0
 /** @throws ArgumentError for what is no whole HDF5 file */
 export async function openHdf5(source) {
-    const h5 = await h5wasm();
-    const name = `unshared-${opened++}.h5`;
-    return new Hdf5File(h5, name, source);
+  const h5 = await h5wasm()
+  const name = `unshared-${opened++}.h5`
+  return new Hdf5File(h5, name, source)
 }
 /** Every call that meets something broken throws an ArgumentError; `close` must follow whatever happens. */
 export class Hdf5File {
-    #h5;
-    #name;
-    #file;
-    #size;
-    #total = 0; // bytes of all arrays that were asked for
-    constructor(h5, name, source) {
-        this.#h5 = h5;
-        this.#name = name;
-        this.#size = source.size;
-        mount(h5, name, source);
-        try {
-            this.#file = new h5.File(`/${name}`, 'r');
-            if (this.#file.file_id < 0n)
-                throw new RangeError('it can not be opened');
-        }
-        catch (error) {
-            unmount(h5, name);
-            throw broken('an HDF5 file that is whole', error);
-        }
+  #h5
+  #name
+  #file
+  #size
+  #total = 0 // bytes of all arrays that were asked for
+  constructor(h5, name, source) {
+    this.#h5 = h5
+    this.#name = name
+    this.#size = source.size
+    mount(h5, name, source)
+    try {
+      this.#file = new h5.File(`/${name}`, 'r')
+      if (this.#file.file_id < 0n) throw new RangeError('it can not be opened')
+    } catch (error) {
+      unmount(h5, name)
+      throw broken('an HDF5 file that is whole', error)
     }
-    close() {
-        try {
-            this.#file.close();
-        }
-        catch {
-            // a broken file may refuse this too
-        }
-        finally {
-            unmount(this.#h5, this.#name);
-        }
+  }
+  close() {
+    try {
+      this.#file.close()
+    } catch {
+      // a broken file may refuse this too
+    } finally {
+      unmount(this.#h5, this.#name)
     }
-    /** The names in a group; `null` where there is no such group. */
-    keys(path) {
-        return this.#guard(`the group ${path}`, () => this.#group(path)?.keys() ?? null);
+  }
+  /** The names in a group; `null` where there is no such group. */
+  keys(path) {
+    return this.#guard(`the group ${path}`, () => this.#group(path)?.keys() ?? null)
+  }
+  /** A text, or a list of texts; `null` where there is no such attribute. */
+  attribute(path, name) {
+    return this.#guard(`the attribute ${name} of ${path}`, () => {
+      const { Module } = this.#h5
+      const group = this.#group(path)
+      if (!group || !Module.get_attribute_names(group.file_id, group.path).includes(name)) return null
+      const metadata = Module.get_attribute_metadata(group.file_id, group.path, name)
+      const { shape, size } = metadata
+      if (!shape || sizeOf(shape) * size > this.#size)
+        throw new ArgumentError(`${path}@${name}`, shape, 'no more than the file can hold')
+      if (sizeOf(shape) === 0) return []
+      const isText = metadata.type === Module.H5T_class_t.H5T_STRING.value
+      if (!isText) throw new ArgumentError(`${path}@${name}`, 'another type', 'texts')
+      const value = group.get_attribute(name, false)
+      const texts = (Array.isArray(value) ? value : [value]).map(text => asUtf8(String(text)))
+      return Array.isArray(value) ? texts : texts[0]
+    })
+  }
+  /** What `attribute` gives as a list, from one attribute or from several: `names0`, `names1` … (more than 64 KB). */
+  texts(path, name) {
+    const whole = this.attribute(path, name)
+    if (whole !== null) return Array.isArray(whole) ? whole : [whole]
+    const parts = []
+    for (let i = 0; ; i++) {
+      const part = this.attribute(path, `${name}${i}`)
+      if (part === null) return i === 0 ? null : parts
+      parts.push(...(Array.isArray(part) ? part : [part]))
     }
-    /** A text, or a list of texts; `null` where there is no such attribute. */
-    attribute(path, name) {
-        return this.#guard(`the attribute ${name} of ${path}`, () => {
-            const { Module } = this.#h5;
-            const group = this.#group(path);
-            if (!group || !Module.get_attribute_names(group.file_id, group.path).includes(name))
-                return null;
-            const metadata = Module.get_attribute_metadata(group.file_id, group.path, name);
-            const { shape, size } = metadata;
-            if (!shape || sizeOf(shape) * size > this.#size)
-                throw new ArgumentError(`${path}@${name}`, shape, 'no more than the file can hold');
-            if (sizeOf(shape) === 0)
-                return [];
-            const isText = metadata.type === Module.H5T_class_t.H5T_STRING.value;
-            if (!isText)
-                throw new ArgumentError(`${path}@${name}`, 'another type', 'texts');
-            const value = group.get_attribute(name, false);
-            const texts = (Array.isArray(value) ? value : [value]).map(text => asUtf8(String(text)));
-            return Array.isArray(value) ? texts : texts[0];
-        });
+  }
+  /** A text, from one attribute or from several that follow each other. */
+  text(path, name) {
+    return this.texts(path, name)?.join('') ?? null
+  }
+  /** The dataset at a path; `null` where there is none. @throws ArgumentError where it is larger than the file can hold */
+  numbers(path) {
+    return this.#guard(`the dataset ${path}`, () => {
+      const dataset = this.#get(path)
+      if (!(dataset instanceof this.#h5.Dataset)) return null
+      const { shape, size, virtual_sources } = dataset.metadata
+      const isCompressed = dataset.filters.length > 0
+      const most = isCompressed ? mostUnpacked(this.#size) : this.#size
+      if (!shape || virtual_sources || !(sizeOf(shape) * size <= most))
+        throw new ArgumentError(path, shape, `an array within the file's ${this.#size} bytes`)
+      this.#decoder(dataset) // throws for numbers of a kind that isn't known
+      this.#total += sizeOf(shape) * size
+      if (this.#total > mostUnpacked(this.#size))
+        throw new ArgumentError(path, shape, `arrays that fit in a file of ${this.#size} bytes`)
+      return { path, shape: [...shape] }
+    })
+  }
+  /** The numbers of a dataset, in order, part by part: each part is to be copied before the next is asked for. */
+  *read({ path, shape }) {
+    const { Module } = this.#h5
+    const dataset = this.#guard(path, () => this.#get(path))
+    const { size, chunks } = dataset.metadata
+    const decode = this.#decoder(dataset)
+    const room = Math.min(sliceBytes, sizeOf(shape) * size)
+    const pointer = this.#guard(path, () => Module._malloc(room))
+    try {
+      for (const { offset, count } of slices(shape, sliceBytes / Math.max(4, size), chunks))
+        yield this.#guard(`the dataset ${path}`, () => {
+          this.#readSlice(dataset, offset, count, pointer)
+          return decode(new DataView(Module.HEAPU8.buffer, pointer, sizeOf(count) * size))
+        })
+    } finally {
+      Module._free(pointer)
     }
-    /** What `attribute` gives as a list, from one attribute or from several: `names0`, `names1` … (more than 64 KB). */
-    texts(path, name) {
-        const whole = this.attribute(path, name);
-        if (whole !== null)
-            return Array.isArray(whole) ? whole : [whole];
-        const parts = [];
-        for (let i = 0;; i++) {
-            const part = this.attribute(path, `${name}${i}`);
-            if (part === null)
-                return i === 0 ? null : parts;
-            parts.push(...(Array.isArray(part) ? part : [part]));
-        }
+  }
+  /** A number that stands alone, whatever its type. */
+  number(path) {
+    return this.#guard(`the dataset ${path}`, () => Number(this.#get(path).value))
+  }
+  #readSlice(dataset, offset, count, pointer) {
+    if (pointer === 0) throw new RangeError('no memory is left for a slice')
+    const isScalar = count.length === 0
+    const [counts, offsets] = [count.map(BigInt), offset.map(BigInt)]
+    const status = this.#h5.Module.get_dataset_data(
+      dataset.file_id,
+      dataset.path,
+      isScalar ? null : counts,
+      isScalar ? null : offsets,
+      isScalar ? null : counts.map(() => 1n),
+      BigInt(pointer),
+    )
+    if (status < 0) throw new RangeError('the slice could not be read')
+  }
+  /** h5wasm gives numbers of any byte order as little-endian. */
+  #decoder({ metadata, path }) {
+    const { H5T_FLOAT, H5T_INTEGER } = this.#h5.Module.H5T_class_t
+    const { type, size, signed } = metadata
+    if (type === H5T_FLOAT.value && size === 4)
+      return view => new Float32Array(view.buffer, view.byteOffset, view.byteLength / 4)
+    const kind = type === H5T_FLOAT.value ? 'Float' : type === H5T_INTEGER.value ? 'Int' : ''
+    const get = getters[`${kind}${size}${kind === 'Int' && !signed ? 'u' : ''}`]
+    if (!get) throw new ArgumentError(path, `numbers of ${size} bytes`, 'numbers of type float32')
+    return view => Float32Array.from({ length: view.byteLength / size }, (_, i) => get(view, i * size))
+  }
+  #group(path) {
+    const found = path === '/' ? this.#file : this.#get(path)
+    return found instanceof this.#h5.Group ? found : null
+  }
+  /** Names are followed one by one: a path through something that isn't there is no error. */
+  #get(path) {
+    let group = this.#file
+    const names = path.split('/').filter(name => name !== '')
+    for (const [i, name] of names.entries()) {
+      if (!group.keys().includes(name)) return null
+      const found = group.get(name)
+      if (i === names.length - 1) return found
+      if (!(found instanceof this.#h5.Group)) return null
+      group = found
     }
-    /** A text, from one attribute or from several that follow each other. */
-    text(path, name) {
-        return this.texts(path, name)?.join('') ?? null;
+    return group
+  }
+  #guard(what, run) {
+    try {
+      return run()
+    } catch (error) {
+      if (error instanceof ArgumentError) throw error
+      throw broken(`a whole file: ${what} can't be read`, error)
     }
-    /** The dataset at a path; `null` where there is none. @throws ArgumentError where it is larger than the file can hold */
-    numbers(path) {
-        return this.#guard(`the dataset ${path}`, () => {
-            const dataset = this.#get(path);
-            if (!(dataset instanceof this.#h5.Dataset))
-                return null;
-            const { shape, size, virtual_sources } = dataset.metadata;
-            const isCompressed = dataset.filters.length > 0;
-            const most = isCompressed ? mostUnpacked(this.#size) : this.#size;
-            if (!shape || virtual_sources || !(sizeOf(shape) * size <= most))
-                throw new ArgumentError(path, shape, `an array within the file's ${this.#size} bytes`);
-            this.#decoder(dataset); // throws for numbers of a kind that isn't known
-            this.#total += sizeOf(shape) * size;
-            if (this.#total > mostUnpacked(this.#size))
-                throw new ArgumentError(path, shape, `arrays that fit in a file of ${this.#size} bytes`);
-            return { path, shape: [...shape] };
-        });
-    }
-    /** The numbers of a dataset, in order, part by part: each part is to be copied before the next is asked for. */
-    *read({ path, shape }) {
-        const { Module } = this.#h5;
-        const dataset = this.#guard(path, () => this.#get(path));
-        const { size, chunks } = dataset.metadata;
-        const decode = this.#decoder(dataset);
-        const room = Math.min(sliceBytes, sizeOf(shape) * size);
-        const pointer = this.#guard(path, () => Module._malloc(room));
-        try {
-            for (const { offset, count } of slices(shape, sliceBytes / Math.max(4, size), chunks))
-                yield this.#guard(`the dataset ${path}`, () => {
-                    this.#readSlice(dataset, offset, count, pointer);
-                    return decode(new DataView(Module.HEAPU8.buffer, pointer, sizeOf(count) * size));
-                });
-        }
-        finally {
-            Module._free(pointer);
-        }
-    }
-    /** A number that stands alone, whatever its type. */
-    number(path) {
-        return this.#guard(`the dataset ${path}`, () => Number(this.#get(path).value));
-    }
-    #readSlice(dataset, offset, count, pointer) {
-        if (pointer === 0)
-            throw new RangeError('no memory is left for a slice');
-        const isScalar = count.length === 0;
-        const [counts, offsets] = [count.map(BigInt), offset.map(BigInt)];
-        const status = this.#h5.Module.get_dataset_data(dataset.file_id, dataset.path, isScalar ? null : counts, isScalar ? null : offsets, isScalar ? null : counts.map(() => 1n), BigInt(pointer));
-        if (status < 0)
-            throw new RangeError('the slice could not be read');
-    }
-    /** h5wasm gives numbers of any byte order as little-endian. */
-    #decoder({ metadata, path }) {
-        const { H5T_FLOAT, H5T_INTEGER } = this.#h5.Module.H5T_class_t;
-        const { type, size, signed } = metadata;
-        if (type === H5T_FLOAT.value && size === 4)
-            return view => new Float32Array(view.buffer, view.byteOffset, view.byteLength / 4);
-        const kind = type === H5T_FLOAT.value ? 'Float' : type === H5T_INTEGER.value ? 'Int' : '';
-        const get = getters[`${kind}${size}${kind === 'Int' && !signed ? 'u' : ''}`];
-        if (!get)
-            throw new ArgumentError(path, `numbers of ${size} bytes`, 'numbers of type float32');
-        return view => Float32Array.from({ length: view.byteLength / size }, (_, i) => get(view, i * size));
-    }
-    #group(path) {
-        const found = path === '/' ? this.#file : this.#get(path);
-        return found instanceof this.#h5.Group ? found : null;
-    }
-    /** Names are followed one by one: a path through something that isn't there is no error. */
-    #get(path) {
-        let group = this.#file;
-        const names = path.split('/').filter(name => name !== '');
-        for (const [i, name] of names.entries()) {
-            if (!group.keys().includes(name))
-                return null;
-            const found = group.get(name);
-            if (i === names.length - 1)
-                return found;
-            if (!(found instanceof this.#h5.Group))
-                return null;
-            group = found;
-        }
-        return group;
-    }
-    #guard(what, run) {
-        try {
-            return run();
-        }
-        catch (error) {
-            if (error instanceof ArgumentError)
-                throw error;
-            throw broken(`a whole file: ${what} can't be read`, error);
-        }
-    }
+  }
 }
 const getters = {
-    Float2: (view, at) => float16(view.getUint16(at, true)),
-    Float8: (view, at) => view.getFloat64(at, true),
-    Int1: (view, at) => view.getInt8(at),
-    Int1u: (view, at) => view.getUint8(at),
-    Int2: (view, at) => view.getInt16(at, true),
-    Int2u: (view, at) => view.getUint16(at, true),
-    Int4: (view, at) => view.getInt32(at, true),
-    Int4u: (view, at) => view.getUint32(at, true),
-    Int8: (view, at) => Number(view.getBigInt64(at, true)),
-    Int8u: (view, at) => Number(view.getBigUint64(at, true)),
-};
+  Float2: (view, at) => float16(view.getUint16(at, true)),
+  Float8: (view, at) => view.getFloat64(at, true),
+  Int1: (view, at) => view.getInt8(at),
+  Int1u: (view, at) => view.getUint8(at),
+  Int2: (view, at) => view.getInt16(at, true),
+  Int2u: (view, at) => view.getUint16(at, true),
+  Int4: (view, at) => view.getInt32(at, true),
+  Int4u: (view, at) => view.getUint32(at, true),
+  Int8: (view, at) => Number(view.getBigInt64(at, true)),
+  Int8u: (view, at) => Number(view.getBigUint64(at, true)),
+}
 /** The number of IEEE half precision: a sign, five bits of exponent, ten of fraction. */
 function float16(bits) {
-    const sign = bits >> 15 ? -1 : 1;
-    const exponent = (bits >> 10) & 31;
-    const fraction = bits & 1023;
-    if (exponent === 31)
-        return fraction ? Number.NaN : sign * Infinity;
-    if (exponent === 0)
-        return sign * fraction * 2 ** -24;
-    return sign * (1024 + fraction) * 2 ** (exponent - 25);
+  const sign = bits >> 15 ? -1 : 1
+  const exponent = (bits >> 10) & 31
+  const fraction = bits & 1023
+  if (exponent === 31) return fraction ? Number.NaN : sign * Infinity
+  if (exponent === 0) return sign * fraction * 2 ** -24
+  return sign * (1024 + fraction) * 2 ** (exponent - 25)
 }
 /** Boxes that cover a shape in order, each of at most `most` numbers where that goes, whole chunks where it goes. */
 function* slices(shape, most, chunks) {
-    if (sizeOf(shape) === 0)
-        return;
-    let axis = 0;
-    while (axis < shape.length - 1 && sizeOf(shape.slice(axis + 1)) > most)
-        axis++;
-    const rest = shape.slice(axis + 1);
-    const chunk = chunks?.[axis] ?? 1;
-    let rows = Math.max(1, Math.floor(most / sizeOf(rest)));
-    if (rows > chunk)
-        rows -= rows % chunk;
-    const outer = shape.slice(0, axis);
-    const zeros = rest.map(() => 0);
-    if (shape.length === 0) {
-        yield { offset: [], count: [] };
-        return;
-    }
-    for (let n = 0; n < sizeOf(outer); n++) {
-        const indices = outer.map((size, i) => Math.floor(n / sizeOf(outer.slice(i + 1))) % size);
-        for (let row = 0; row < shape[axis]; row += rows)
-            yield {
-                offset: [...indices, row, ...zeros],
-                count: [...indices.map(() => 1), Math.min(rows, shape[axis] - row), ...rest],
-            };
-    }
+  if (sizeOf(shape) === 0) return
+  let axis = 0
+  while (axis < shape.length - 1 && sizeOf(shape.slice(axis + 1)) > most) axis++
+  const rest = shape.slice(axis + 1)
+  const chunk = chunks?.[axis] ?? 1
+  let rows = Math.max(1, Math.floor(most / sizeOf(rest)))
+  if (rows > chunk) rows -= rows % chunk
+  const outer = shape.slice(0, axis)
+  const zeros = rest.map(() => 0)
+  if (shape.length === 0) {
+    yield { offset: [], count: [] }
+    return
+  }
+  for (let n = 0; n < sizeOf(outer); n++) {
+    const indices = outer.map((size, i) => Math.floor(n / sizeOf(outer.slice(i + 1))) % size)
+    for (let row = 0; row < shape[axis]; row += rows)
+      yield {
+        offset: [...indices, row, ...zeros],
+        count: [...indices.map(() => 1), Math.min(rows, shape[axis] - row), ...rest],
+      }
+  }
 }
 function broken(expected, error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const [line] = message.split('\n').filter(text => text.trim() !== '');
-    return new ArgumentError('source', (line ?? 'no more').trim(), expected);
+  const message = error instanceof Error ? error.message : String(error)
+  const [line] = message.split('\n').filter(text => text.trim() !== '')
+  return new ArgumentError('source', (line ?? 'no more').trim(), expected)
 }
 /** h5wasm takes texts that aren't marked as UTF-8 for Latin-1; Keras writes UTF-8. */
 function asUtf8(text) {
-    const codes = Array.from(text, letter => letter.codePointAt(0) ?? 0);
-    if (!codes.some(code => code > 127) || codes.some(code => code > 255))
-        return text;
-    try {
-        return decodeUtf8(Uint8Array.from(codes));
-    }
-    catch {
-        return text;
-    }
+  const codes = Array.from(text, letter => letter.codePointAt(0) ?? 0)
+  if (!codes.some(code => code > 127) || codes.some(code => code > 255)) return text
+  try {
+    return decodeUtf8(Uint8Array.from(codes))
+  } catch {
+    return text
+  }
 }
 function mount({ FS }, name, source) {
-    const { size } = source;
-    const node = FS.createFile('/', name, {}, true, false);
-    node.stream_ops = {
-        ...node.stream_ops,
-        read(_, heap, offset, length, position) {
-            const end = Math.min(position + length, size);
-            if (position >= end)
-                return 0;
-            source.readInto(new Uint8Array(heap.buffer, heap.byteOffset + offset, end - position), position);
-            return end - position;
-        },
-        llseek: (stream, offset, from) => from === 0 ? offset : offset + (from === 1 ? stream.position : size),
-    };
-    const when = new Date(0);
-    const stat = { dev: 1, ino: node.id, mode: node.mode, nlink: 1, uid: 0, gid: 0, rdev: 0, size };
-    node.node_ops = {
-        ...node.node_ops,
-        getattr: () => ({
-            ...stat,
-            ...{ atime: when, mtime: when, ctime: when, blksize: 4096, blocks: Math.ceil(size / 4096) },
-        }),
-    };
+  const { size } = source
+  const node = FS.createFile('/', name, {}, true, false)
+  node.stream_ops = {
+    ...node.stream_ops,
+    read(_, heap, offset, length, position) {
+      const end = Math.min(position + length, size)
+      if (position >= end) return 0
+      source.readInto(new Uint8Array(heap.buffer, heap.byteOffset + offset, end - position), position)
+      return end - position
+    },
+    llseek: (stream, offset, from) => (from === 0 ? offset : offset + (from === 1 ? stream.position : size)),
+  }
+  const when = new Date(0)
+  const stat = { dev: 1, ino: node.id, mode: node.mode, nlink: 1, uid: 0, gid: 0, rdev: 0, size }
+  node.node_ops = {
+    ...node.node_ops,
+    getattr: () => ({
+      ...stat,
+      ...{ atime: when, mtime: when, ctime: when, blksize: 4096, blocks: Math.ceil(size / 4096) },
+    }),
+  }
 }
 function unmount({ FS }, name) {
-    try {
-        ;
-        FS.unlink(`/${name}`);
-    }
-    catch {
-        // it was not there
-    }
+  try {
+    FS.unlink(`/${name}`)
+  } catch {
+    // it was not there
+  }
 }

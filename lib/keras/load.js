@@ -1,11 +1,12 @@
 // Loading: whole models, and weights alone.
-import { openModelFile } from '#model-files';
-import { knownOptions } from '../check.ts';
-import { ArgumentError, StateError } from '../errors.ts';
-import { Sequential } from '../models/sequential.ts';
-import { buildModel, readWeight } from './build-model.ts';
-import { matchWeights } from './matching.ts';
-const loadModelOptions = ['compile', 'customObjects', 'implementation', 'dtype', 'inputShape', 'seed'];
+import { openModelFile } from '#model-files'
+import { knownOptions } from '../check.ts'
+import { ArgumentError, StateError } from '../errors.ts'
+import { Sequential } from '../models/sequential.ts'
+import { buildModel, readWeight } from './build-model.ts'
+import { matchWeights } from './matching.ts'
+
+const loadModelOptions = ['compile', 'customObjects', 'implementation', 'dtype', 'inputShape', 'seed']
 /**
  * The model of a file: layers and weights; and, where the file has them, optimizer with its state, loss and metrics, so
  * that `fit` goes on where it stopped. `.h5`, `.keras` and the `model.json` of TensorFlow.js are told apart by their content.
@@ -19,14 +20,13 @@ const loadModelOptions = ['compile', 'customObjects', 'implementation', 'dtype',
  * StateError where the package that reads it isn't installed
  */
 export async function loadModel(source, options = {}) {
-    knownOptions('loadModel', options, loadModelOptions);
-    const file = await openModelFile(source);
-    try {
-        return await buildModel(file, options);
-    }
-    finally {
-        await file.close();
-    }
+  knownOptions('loadModel', options, loadModelOptions)
+  const file = await openModelFile(source)
+  try {
+    return await buildModel(file, options)
+  } finally {
+    await file.close()
+  }
 }
 /**
  * Gives a built model the weights of a file: of a whole model (`.h5`, `.keras`, `model.json`), of weights alone (`.h5`,
@@ -36,29 +36,26 @@ export async function loadModel(source, options = {}) {
  * @throws ArgumentError naming the layer and the weight that doesn't fit. StateError before the model is built
  */
 export async function loadWeights(model, source, options = {}) {
-    if (!(model instanceof Sequential))
-        throw new ArgumentError('model', model, 'a model');
-    knownOptions('loadWeights', options, ['byName', 'skipMismatch']);
-    if (!model.built)
-        throw new StateError('loadWeights: build the model before: model.build([null, …the shape of a sample])');
-    const file = await openModelFile(source);
-    try {
-        const targets = model.layers.map(layer => ({ layer, slots: layer.parameters }));
-        const { matches, skipped } = matchWeights(file.description, targets, options);
-        const read = [];
-        for (const match of matches) {
-            const layer = model.layers[match.layer];
-            const parameter = layer.parameters[match.parameter];
-            const numbers = new Float32Array(parameter.size);
-            await readWeight(file, match, layer, numbers);
-            read.push([parameter, numbers]);
-        }
-        for (const [{ value }, numbers] of read)
-            value.set(numbers);
-        const loaded = new Set(matches.map(({ layer }) => model.layers[layer].name));
-        return { loaded: [...loaded], skipped };
+  if (!(model instanceof Sequential)) throw new ArgumentError('model', model, 'a model')
+  knownOptions('loadWeights', options, ['byName', 'skipMismatch'])
+  if (!model.built)
+    throw new StateError('loadWeights: build the model before: model.build([null, …the shape of a sample])')
+  const file = await openModelFile(source)
+  try {
+    const targets = model.layers.map(layer => ({ layer, slots: layer.parameters }))
+    const { matches, skipped } = matchWeights(file.description, targets, options)
+    const read = []
+    for (const match of matches) {
+      const layer = model.layers[match.layer]
+      const parameter = layer.parameters[match.parameter]
+      const numbers = new Float32Array(parameter.size)
+      await readWeight(file, match, layer, numbers)
+      read.push([parameter, numbers])
     }
-    finally {
-        await file.close();
-    }
+    for (const [{ value }, numbers] of read) value.set(numbers)
+    const loaded = new Set(matches.map(({ layer }) => model.layers[layer].name))
+    return { loaded: [...loaded], skipped }
+  } finally {
+    await file.close()
+  }
 }

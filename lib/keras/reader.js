@@ -1,92 +1,84 @@
 // The reader of each kind of file; which kind it is, its content says.
-import { ArgumentError } from '../errors.ts';
-import { openArchive } from './archive.ts';
-import { decodeUtf8 } from './bytes.ts';
-import { Datasets, describeHdf5, parseObject, v3Layout } from './h5-layout.ts';
-import { openHdf5 } from './hdf5.ts';
-import { readSafetensors } from './safetensors.ts';
-const expected = 'a .h5, .keras, .weights.h5 or .safetensors file, or the model.json of TensorFlow.js';
+import { ArgumentError } from '../errors.ts'
+import { openArchive } from './archive.ts'
+import { decodeUtf8 } from './bytes.ts'
+import { Datasets, describeHdf5, parseObject, v3Layout } from './h5-layout.ts'
+import { openHdf5 } from './hdf5.ts'
+import { readSafetensors } from './safetensors.ts'
+
+const expected = 'a .h5, .keras, .weights.h5 or .safetensors file, or the model.json of TensorFlow.js'
 /**
  * Opens a file of one of the kinds that are whole in themselves.
  * @throws ArgumentError for what is none of them, or is not whole
  */
 export async function readModelFile(source) {
-    const start = source.read(0, Math.min(16, source.size));
-    if (isZip(start))
-        return readKeras(source);
-    if (hdf5Start(source) !== null)
-        return readHdf5(source);
-    if (start[8] === 0x7b && start.slice(4, 8).every(byte => byte === 0))
-        return readSafetensors(source);
-    if (start.length === 0)
-        throw new ArgumentError('source', 'an empty file', expected);
-    throw new ArgumentError('source', `a file that begins with ${hex(start)}`, expected);
+  const start = source.read(0, Math.min(16, source.size))
+  if (isZip(start)) return readKeras(source)
+  if (hdf5Start(source) !== null) return readHdf5(source)
+  if (start[8] === 0x7b && start.slice(4, 8).every(byte => byte === 0)) return readSafetensors(source)
+  if (start.length === 0) throw new ArgumentError('source', 'an empty file', expected)
+  throw new ArgumentError('source', `a file that begins with ${hex(start)}`, expected)
 }
-const isZip = ([p, k, three, four]) => p === 0x50 && k === 0x4b && three < 8 && four < 8;
-const hex = (bytes) => Array.from(bytes, b => b.toString(16).padStart(2, '0')).join(' ');
+const isZip = ([p, k, three, four]) => p === 0x50 && k === 0x4b && three < 8 && four < 8
+const hex = bytes => Array.from(bytes, b => b.toString(16).padStart(2, '0')).join(' ')
 /** Where HDF5's signature stands: at 0, 512, 1024, 2048 … */
 function hdf5Start(source) {
-    const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
-    for (let at = 0; at + 8 <= source.size; at = at === 0 ? 512 : 2 * at) {
-        const bytes = source.read(at, at + 8);
-        if (signature.every((byte, i) => bytes[i] === byte))
-            return at;
-    }
-    return null;
+  const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
+  for (let at = 0; at + 8 <= source.size; at = at === 0 ? 512 : 2 * at) {
+    const bytes = source.read(at, at + 8)
+    if (signature.every((byte, i) => bytes[i] === byte)) return at
+  }
+  return null
 }
 async function readHdf5(source) {
-    const file = await openHdf5(source);
-    try {
-        const datasets = new Datasets(file);
-        return {
-            description: describeHdf5(datasets),
-            read: id => file.read(datasets.all[id]),
-            close: () => file.close(),
-        };
+  const file = await openHdf5(source)
+  try {
+    const datasets = new Datasets(file)
+    return {
+      description: describeHdf5(datasets),
+      read: id => file.read(datasets.all[id]),
+      close: () => file.close(),
     }
-    catch (error) {
-        file.close();
-        throw error;
-    }
+  } catch (error) {
+    file.close()
+    throw error
+  }
 }
 async function readKeras(source) {
-    const archive = openArchive(source);
-    if (!archive.names.includes('config.json') && archive.names.includes('saved_model.pb'))
-        throw new ArgumentError('source', 'a SavedModel', expected, 'Save it from Keras as .h5 or .keras');
-    const text = async (name) => {
-        const part = await archive.part(name);
-        try {
-            return parseObject(name, decodeUtf8(part.read(0, part.size)));
-        }
-        catch (error) {
-            if (error instanceof ArgumentError)
-                throw error;
-            throw new ArgumentError('source', `${name} that is no text`, 'a .keras file');
-        }
-    };
-    const config = await text('config.json');
-    const { keras_version: version } = archive.names.includes('metadata.json')
-        ? await text('metadata.json')
-        : {};
-    const file = await openHdf5(await archive.part('model.weights.h5'));
+  const archive = openArchive(source)
+  if (!archive.names.includes('config.json') && archive.names.includes('saved_model.pb'))
+    throw new ArgumentError('source', 'a SavedModel', expected, 'Save it from Keras as .h5 or .keras')
+  const text = async name => {
+    const part = await archive.part(name)
     try {
-        const datasets = new Datasets(file);
-        const { compile_config: training = null } = config;
-        const isObject = typeof training === 'object' && !Array.isArray(training);
-        return {
-            description: {
-                kind: 'keras',
-                version: typeof version === 'string' ? version : null,
-                config,
-                training: isObject ? training : null,
-                ...v3Layout(datasets),
-            },
-            read: id => file.read(datasets.all[id]),
-            close: () => file.close(),
-        };
+      return parseObject(name, decodeUtf8(part.read(0, part.size)))
+    } catch (error) {
+      if (error instanceof ArgumentError) throw error
+      throw new ArgumentError('source', `${name} that is no text`, 'a .keras file')
     }
-    catch (error) {
-        file.close();
-        throw error;
+  }
+  const config = await text('config.json')
+  const { keras_version: version } = archive.names.includes('metadata.json')
+    ? await text('metadata.json')
+    : {}
+  const file = await openHdf5(await archive.part('model.weights.h5'))
+  try {
+    const datasets = new Datasets(file)
+    const { compile_config: training = null } = config
+    const isObject = typeof training === 'object' && !Array.isArray(training)
+    return {
+      description: {
+        kind: 'keras',
+        version: typeof version === 'string' ? version : null,
+        config,
+        training: isObject ? training : null,
+        ...v3Layout(datasets),
+      },
+      read: id => file.read(datasets.all[id]),
+      close: () => file.close(),
     }
+  } catch (error) {
+    file.close()
+    throw error
+  }
 }

@@ -1,111 +1,110 @@
 // Weights as safetensors: eight bytes with the header's length, the header as JSON, then the numbers.
 // Specification: https://github.com/huggingface/safetensors#format
-import { sizeOf } from '../check.ts';
-import { ArgumentError } from '../errors.ts';
-import { Tensor } from '../tensor.ts';
-import { bytesOf, decodeUtf8, utf8 } from './bytes.ts';
-import { mostAtOnce } from './model-file.ts';
+import { sizeOf } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import { Tensor } from '../tensor.ts'
+import { bytesOf, decodeUtf8, utf8 } from './bytes.ts'
+import { mostAtOnce } from './model-file.ts'
 /** The file's bytes. Keys are kept in their order. @param metadata strings about the whole file */
 export function toSafetensors(tensors, metadata = {}) {
-    const entries = {};
-    if (Object.keys(metadata).length > 0)
-        entries.__metadata__ = metadata;
-    let end = 0;
-    for (const [name, { shape, size }] of Object.entries(tensors)) {
-        if (name === '__metadata__')
-            throw new ArgumentError('tensors', name, 'names other than __metadata__');
-        entries[name] = { dtype: 'F32', shape: [...shape], data_offsets: [end, end + 4 * size] };
-        end += 4 * size;
+  const entries = {}
+  if (Object.keys(metadata).length > 0) entries.__metadata__ = metadata
+  let end = 0
+  for (const [name, { shape, size }] of Object.entries(tensors)) {
+    if (name === '__metadata__') throw new ArgumentError('tensors', name, 'names other than __metadata__')
+    entries[name] = { dtype: 'F32', shape: [...shape], data_offsets: [end, end + 4 * size] }
+    end += 4 * size
+  }
+  const json = JSON.stringify(entries)
+  const text = utf8(json + ' '.repeat((8 - (utf8(json).length % 8)) % 8)) // so that the numbers stand at a multiple of 8
+  const bytes = new Uint8Array(8 + text.length + end)
+  const view = new DataView(bytes.buffer)
+  view.setBigUint64(0, BigInt(text.length), true)
+  bytes.set(text, 8)
+  let at = 8 + text.length
+  for (const { data } of Object.values(tensors))
+    for (const value of data) {
+      view.setFloat32(at, value, true)
+      at += 4
     }
-    const json = JSON.stringify(entries);
-    const text = utf8(json + ' '.repeat((8 - (utf8(json).length % 8)) % 8)); // so that the numbers stand at a multiple of 8
-    const bytes = new Uint8Array(8 + text.length + end);
-    const view = new DataView(bytes.buffer);
-    view.setBigUint64(0, BigInt(text.length), true);
-    bytes.set(text, 8);
-    let at = 8 + text.length;
-    for (const { data } of Object.values(tensors))
-        for (const value of data) {
-            view.setFloat32(at, value, true);
-            at += 4;
-        }
-    return bytes;
+  return bytes
 }
 /** The tensors of a file. @throws ArgumentError for what is no safetensors file, or holds other numbers than float32 */
 export function fromSafetensors(bytes) {
-    const source = bytesOf(bytes);
-    const tensors = entriesOf(source).map(({ name, shape, start }) => {
-        const data = numbersAt(source, start, sizeOf(shape));
-        return [name, new Tensor(shape, data)];
-    });
-    return Object.fromEntries(tensors);
+  const source = bytesOf(bytes)
+  const tensors = entriesOf(source).map(({ name, shape, start }) => {
+    const data = numbersAt(source, start, sizeOf(shape))
+    return [name, new Tensor(shape, data)]
+  })
+  return Object.fromEntries(tensors)
 }
 /** The same as a model file of weights alone: `layer/weight` (or `layer.weight`) are a layer's. */
 export function readSafetensors(source) {
-    const entries = entriesOf(source);
-    const layers = new Map();
-    entries.forEach(({ name, shape }, id) => {
-        const layer = name.slice(0, Math.max(name.lastIndexOf('/'), name.includes('/') ? 0 : name.lastIndexOf('.'), 0));
-        if (!layers.has(layer))
-            layers.set(layer, []);
-        layers.get(layer)?.push({ name, shape, id });
-    });
-    return {
-        description: {
-            ...{ kind: 'safetensors', version: null, config: null, training: null, named: 'layer', optimizer: [] },
-            layers: [...layers].map(([name, arrays]) => ({ name, arrays })),
-        },
-        *read(id) {
-            const { shape, start } = entries[id];
-            const size = sizeOf(shape);
-            for (let at = 0; at < size; at += mostAtOnce)
-                yield numbersAt(source, start + 4 * at, Math.min(mostAtOnce, size - at));
-        },
-        close() { },
-    };
+  const entries = entriesOf(source)
+  const layers = new Map()
+  entries.forEach(({ name, shape }, id) => {
+    const layer = name.slice(
+      0,
+      Math.max(name.lastIndexOf('/'), name.includes('/') ? 0 : name.lastIndexOf('.'), 0),
+    )
+    if (!layers.has(layer)) layers.set(layer, [])
+    layers.get(layer)?.push({ name, shape, id })
+  })
+  return {
+    description: {
+      ...{ kind: 'safetensors', version: null, config: null, training: null, named: 'layer', optimizer: [] },
+      layers: [...layers].map(([name, arrays]) => ({ name, arrays })),
+    },
+    *read(id) {
+      const { shape, start } = entries[id]
+      const size = sizeOf(shape)
+      for (let at = 0; at < size; at += mostAtOnce)
+        yield numbersAt(source, start + 4 * at, Math.min(mostAtOnce, size - at))
+    },
+    close() {},
+  }
 }
 function numbersAt(source, start, count) {
-    const bytes = source.read(start, start + 4 * count);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    return new Float32Array(count).map((_, i) => view.getFloat32(4 * i, true));
+  const bytes = source.read(start, start + 4 * count)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  return new Float32Array(count).map((_, i) => view.getFloat32(4 * i, true))
 }
 function entriesOf(source) {
-    const refuse = (what, expected) => {
-        throw new ArgumentError('bytes', what, `a safetensors file: ${expected}`);
-    };
-    if (source.size < 8)
-        refuse(`${source.size} bytes`, 'at least 8 bytes');
-    const first = source.read(0, 8);
-    const length = Number(new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true));
-    if (length > source.size - 8)
-        refuse(`a header of ${length} bytes`, `a header within the file's ${source.size} bytes`);
-    const numbers = source.size - 8 - length;
-    const found = [];
-    for (const [name, entry] of Object.entries(parseHeader(source.read(8, 8 + length), refuse))) {
-        if (name === '__metadata__')
-            continue;
-        const { dtype, shape, data_offsets } = (entry ?? {});
-        if (dtype !== 'F32')
-            refuse(`${name} of type ${dtype}`, 'tensors of type F32');
-        const sizes = Array.isArray(shape) && shape.every(n => Number.isSafeInteger(n) && n >= 0) ? shape : null;
-        const [from, to] = Array.isArray(data_offsets) ? data_offsets : [-1, -1];
-        const fits = from >= 0 && to <= numbers && Number.isSafeInteger(from) && to - from === 4 * sizeOf(sizes ?? [-1]);
-        if (!sizes || !fits)
-            refuse(`${name} of shape ${JSON.stringify(shape)} at ${JSON.stringify(data_offsets)}`, 'shapes that fit offsets');
-        else
-            found.push({ name, shape: sizes, start: 8 + length + from });
-    }
-    return found;
+  const refuse = (what, expected) => {
+    throw new ArgumentError('bytes', what, `a safetensors file: ${expected}`)
+  }
+  if (source.size < 8) refuse(`${source.size} bytes`, 'at least 8 bytes')
+  const first = source.read(0, 8)
+  const length = Number(new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true))
+  if (length > source.size - 8)
+    refuse(`a header of ${length} bytes`, `a header within the file's ${source.size} bytes`)
+  const numbers = source.size - 8 - length
+  const found = []
+  for (const [name, entry] of Object.entries(parseHeader(source.read(8, 8 + length), refuse))) {
+    if (name === '__metadata__') continue
+    const { dtype, shape, data_offsets } = entry ?? {}
+    if (dtype !== 'F32') refuse(`${name} of type ${dtype}`, 'tensors of type F32')
+    const sizes = Array.isArray(shape) && shape.every(n => Number.isSafeInteger(n) && n >= 0) ? shape : null
+    const [from, to] = Array.isArray(data_offsets) ? data_offsets : [-1, -1]
+    const fits =
+      from >= 0 && to <= numbers && Number.isSafeInteger(from) && to - from === 4 * sizeOf(sizes ?? [-1])
+    if (!sizes || !fits)
+      refuse(
+        `${name} of shape ${JSON.stringify(shape)} at ${JSON.stringify(data_offsets)}`,
+        'shapes that fit offsets',
+      )
+    else found.push({ name, shape: sizes, start: 8 + length + from })
+  }
+  return found
 }
 function parseHeader(bytes, refuse) {
-    let header;
-    try {
-        header = JSON.parse(decodeUtf8(bytes));
-    }
-    catch {
-        refuse('a header that is no JSON', 'a JSON header');
-    }
-    if (typeof header !== 'object' || header === null || Array.isArray(header))
-        refuse('another header', 'a JSON object');
-    return header;
+  let header
+  try {
+    header = JSON.parse(decodeUtf8(bytes))
+  } catch {
+    refuse('a header that is no JSON', 'a JSON header')
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header))
+    refuse('another header', 'a JSON object')
+  return header
 }

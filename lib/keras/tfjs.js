@@ -1,121 +1,131 @@
 // Models of TensorFlow.js: a JSON text with Keras' config and a list of weights, and the weights' bytes in shards.
 // Format: https://github.com/tensorflow/tfjs/blob/master/tfjs-core/src/io/types.ts
-import { sizeOf } from '../check.ts';
-import { ArgumentError } from '../errors.ts';
-import { decodeUtf8, utf8 } from './bytes.ts';
-import { isObject } from './dialect.ts';
-import { parseObject } from './h5-layout.ts';
+import { sizeOf } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import { decodeUtf8, utf8 } from './bytes.ts'
+import { isObject } from './dialect.ts'
+import { parseObject } from './h5-layout.ts'
 /** Whether bytes are a JSON text. */
 export function isTfjs(bytes) {
-    const first = bytes.findIndex(byte => ![0x20, 0x09, 0x0a, 0x0d].includes(byte));
-    return bytes[first] === 0x7b;
+  const first = bytes.findIndex(byte => ![0x20, 0x09, 0x0a, 0x0d].includes(byte))
+  return bytes[first] === 0x7b
 }
 /** The parts of a model that is given by parts; `null` for anything else. */
 export function tfjsOf(source) {
-    if (typeof source !== 'object' || source === null || !('modelJson' in source))
-        return null;
-    const { modelJson, weights } = source;
-    const text = typeof modelJson === 'string' ? modelJson : JSON.stringify(modelJson);
-    return {
-        modelJson: utf8(text),
-        async shard(path) {
-            const isWhole = weights instanceof Uint8Array || weights instanceof ArrayBuffer;
-            const found = isWhole ? weights : Object.hasOwn(weights ?? {}, path) ? weights?.[path] : undefined;
-            if (found === undefined)
-                throw new ArgumentError('weights', `nothing for ${path}`, 'the bytes of every shard');
-            return found instanceof Uint8Array ? found : new Uint8Array(found);
-        },
-    };
+  if (typeof source !== 'object' || source === null || !('modelJson' in source)) return null
+  const { modelJson, weights } = source
+  const text = typeof modelJson === 'string' ? modelJson : JSON.stringify(modelJson)
+  return {
+    modelJson: utf8(text),
+    async shard(path) {
+      const isWhole = weights instanceof Uint8Array || weights instanceof ArrayBuffer
+      const found = isWhole ? weights : Object.hasOwn(weights ?? {}, path) ? weights?.[path] : undefined
+      if (found === undefined)
+        throw new ArgumentError('weights', `nothing for ${path}`, 'the bytes of every shard')
+      return found instanceof Uint8Array ? found : new Uint8Array(found)
+    },
+  }
 }
 /** @param shard reads the shards beside the JSON; `null` where there is nothing beside it */
 export async function readTfjs(bytes, shard) {
-    let text;
-    try {
-        text = decodeUtf8(bytes);
-    }
-    catch {
-        throw new ArgumentError('source', 'bytes that are no text', 'a model.json of TensorFlow.js');
-    }
-    const json = parseObject('source', text);
-    const { modelTopology: topology, weightsManifest: manifest, trainingConfig } = json;
-    if (json.format === 'graph-model')
-        throw new ArgumentError('source', 'a graph model', 'a layers model', 'Convert it with output_format tfjs_layers_model');
-    if (!isObject(topology) || !Array.isArray(manifest))
-        throw new ArgumentError('source', json, 'a model.json of TensorFlow.js: modelTopology and weightsManifest');
-    const config = isObject(topology.model_config) ? topology.model_config : topology;
-    const specs = [];
-    const groups = [];
-    for (const [g, group] of manifest.entries()) {
-        const { paths, end } = specsOf(group, g, specs);
-        if (!shard)
-            throw new ArgumentError('source', 'a model.json by itself', '{ modelJson, weights }, with the shards');
-        const parts = [];
-        // One array for all paths is what saveModel gives.
-        for (const path of paths)
-            parts.push(await shard(path));
-        const whole = parts.length > 1 && parts.every(part => part === parts[0]) ? [parts[0]] : parts;
-        const size = whole.reduce((sum, { length }) => sum + length, 0);
-        if (size !== end)
-            throw new ArgumentError('weights', `${size} bytes`, `the ${end} bytes of ${paths.join(', ')}`);
-        groups.push(joined(whole, size));
-    }
-    const training = isObject(trainingConfig) ? trainingConfig : topology.training_config;
-    return {
-        description: {
-            kind: 'tfjs',
-            version: typeof topology.keras_version === 'string'
-                ? topology.keras_version.replace(/^tfjs-layers .*/, '2')
-                : null,
-            config: config,
-            training: isObject(training) ? training : null,
-            layers: byLayer(specs),
-            named: 'layer',
-            optimizer: [],
-        },
-        *read(id) {
-            const { group, start, shape } = specs[id];
-            const view = new DataView(groups[group].buffer, groups[group].byteOffset, groups[group].length);
-            yield new Float32Array(sizeOf(shape)).map((_, i) => view.getFloat32(start + 4 * i, true));
-        },
-        close() { },
-    };
+  let text
+  try {
+    text = decodeUtf8(bytes)
+  } catch {
+    throw new ArgumentError('source', 'bytes that are no text', 'a model.json of TensorFlow.js')
+  }
+  const json = parseObject('source', text)
+  const { modelTopology: topology, weightsManifest: manifest, trainingConfig } = json
+  if (json.format === 'graph-model')
+    throw new ArgumentError(
+      'source',
+      'a graph model',
+      'a layers model',
+      'Convert it with output_format tfjs_layers_model',
+    )
+  if (!isObject(topology) || !Array.isArray(manifest))
+    throw new ArgumentError(
+      'source',
+      json,
+      'a model.json of TensorFlow.js: modelTopology and weightsManifest',
+    )
+  const config = isObject(topology.model_config) ? topology.model_config : topology
+  const specs = []
+  const groups = []
+  for (const [g, group] of manifest.entries()) {
+    const { paths, end } = specsOf(group, g, specs)
+    if (!shard)
+      throw new ArgumentError('source', 'a model.json by itself', '{ modelJson, weights }, with the shards')
+    const parts = []
+    // One array for all paths is what saveModel gives.
+    for (const path of paths) parts.push(await shard(path))
+    const whole = parts.length > 1 && parts.every(part => part === parts[0]) ? [parts[0]] : parts
+    const size = whole.reduce((sum, { length }) => sum + length, 0)
+    if (size !== end)
+      throw new ArgumentError('weights', `${size} bytes`, `the ${end} bytes of ${paths.join(', ')}`)
+    groups.push(joined(whole, size))
+  }
+  const training = isObject(trainingConfig) ? trainingConfig : topology.training_config
+  return {
+    description: {
+      kind: 'tfjs',
+      version:
+        typeof topology.keras_version === 'string'
+          ? topology.keras_version.replace(/^tfjs-layers .*/, '2')
+          : null,
+      config: config,
+      training: isObject(training) ? training : null,
+      layers: byLayer(specs),
+      named: 'layer',
+      optimizer: [],
+    },
+    *read(id) {
+      const { group, start, shape } = specs[id]
+      const view = new DataView(groups[group].buffer, groups[group].byteOffset, groups[group].length)
+      yield new Float32Array(sizeOf(shape)).map((_, i) => view.getFloat32(start + 4 * i, true))
+    },
+    close() {},
+  }
 }
 function specsOf(group, index, specs) {
-    const { paths, weights } = isObject(group) ? group : {};
-    if (!Array.isArray(paths) || !Array.isArray(weights) || !paths.every(path => typeof path === 'string'))
-        throw new ArgumentError(`weightsManifest[${index}]`, group, '{ paths, weights }');
-    let end = 0;
-    for (const weight of weights) {
-        const { name, shape, dtype, quantization } = isObject(weight) ? weight : {};
-        const isShape = Array.isArray(shape) && shape.every(n => Number.isSafeInteger(n) && Number(n) >= 0);
-        if (typeof name !== 'string' || !isShape)
-            throw new ArgumentError(`weightsManifest[${index}]`, weight, '{ name, shape, dtype }');
-        if (dtype !== 'float32' || quantization !== undefined)
-            throw new ArgumentError(`the weight ${name}`, quantization === undefined ? dtype : 'quantized numbers', 'numbers of type float32', 'Convert the model without quantization');
-        specs.push({ name, shape: shape, id: specs.length, start: end, group: index });
-        end += 4 * sizeOf(shape);
-    }
-    return { paths: paths, end };
+  const { paths, weights } = isObject(group) ? group : {}
+  if (!Array.isArray(paths) || !Array.isArray(weights) || !paths.every(path => typeof path === 'string'))
+    throw new ArgumentError(`weightsManifest[${index}]`, group, '{ paths, weights }')
+  let end = 0
+  for (const weight of weights) {
+    const { name, shape, dtype, quantization } = isObject(weight) ? weight : {}
+    const isShape = Array.isArray(shape) && shape.every(n => Number.isSafeInteger(n) && Number(n) >= 0)
+    if (typeof name !== 'string' || !isShape)
+      throw new ArgumentError(`weightsManifest[${index}]`, weight, '{ name, shape, dtype }')
+    if (dtype !== 'float32' || quantization !== undefined)
+      throw new ArgumentError(
+        `the weight ${name}`,
+        quantization === undefined ? dtype : 'quantized numbers',
+        'numbers of type float32',
+        'Convert the model without quantization',
+      )
+    specs.push({ name, shape: shape, id: specs.length, start: end, group: index })
+    end += 4 * sizeOf(shape)
+  }
+  return { paths: paths, end }
 }
 function joined(parts, size) {
-    if (parts.length === 1)
-        return parts[0];
-    const whole = new Uint8Array(size);
-    let at = 0;
-    for (const part of parts) {
-        whole.set(part, at);
-        at += part.length;
-    }
-    return whole;
+  if (parts.length === 1) return parts[0]
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }
 /** `conv/kernel` and `conv/bias` are of one layer; so are `block/conv/kernel` and `block/conv/bias`. */
 function byLayer(specs) {
-    const layers = new Map();
-    for (const { name, shape, id } of specs) {
-        const layer = name.slice(0, Math.max(0, name.lastIndexOf('/')));
-        if (!layers.has(layer))
-            layers.set(layer, []);
-        layers.get(layer)?.push({ name, shape, id });
-    }
-    return [...layers].map(([name, arrays]) => ({ name, arrays }));
+  const layers = new Map()
+  for (const { name, shape, id } of specs) {
+    const layer = name.slice(0, Math.max(0, name.lastIndexOf('/')))
+    if (!layers.has(layer)) layers.set(layer, [])
+    layers.get(layer)?.push({ name, shape, id })
+  }
+  return [...layers].map(([name, arrays]) => ({ name, arrays }))
 }

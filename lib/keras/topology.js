@@ -1,109 +1,104 @@
 // Which layers a model has, and that they stand in a row: Sequential models, and functional ones that are a chain.
-import { ArgumentError } from '../errors.ts';
-import { isObject, unwrapped } from './dialect.ts';
+import { ArgumentError } from '../errors.ts'
+import { isObject, unwrapped } from './dialect.ts'
 /** @throws ArgumentError for another model than a row of layers; it names the layer that branches */
 export function rowOfLayers(model) {
-    const { class_name: className, config } = model;
-    const isSequential = className === 'Sequential';
-    // Keras before 2.2.3 wrote the layers of a Sequential without its name.
-    const inner = Array.isArray(config) ? { layers: config } : config;
-    if (!isObject(inner) || !Array.isArray(inner.layers))
-        throw new ArgumentError('config.layers', inner, 'a list of layers');
-    if (!isSequential && className !== 'Functional' && className !== 'Model')
-        throw new ArgumentError('class_name', className, '"Sequential", or "Functional" where its layers stand in a row', 'Build the model here and take the weights alone: loadWeights(model, source)');
-    const all = inner.layers.map((layer, i) => {
-        if (isObject(layer) && typeof layer.class_name === 'string' && isObject(layer.config))
-            return layer;
-        throw new ArgumentError(`config.layers[${i}]`, layer, '{ class_name, config }');
-    });
-    const inOrder = isSequential ? all : chain(all, inner);
-    const isInput = inOrder[0]?.class_name === 'InputLayer';
-    const first = isObject(inOrder[0]?.config) ? inOrder[0].config : {};
-    const given = unwrapped(first.batch_shape ?? first.batch_input_shape ?? null);
-    const built = isObject(model.build_config) ? unwrapped(model.build_config.input_shape ?? null) : null;
-    const shape = Array.isArray(given) ? given : built;
-    return {
-        name: typeof inner.name === 'string' && inner.name !== '' ? inner.name : null,
-        layers: isInput ? inOrder.slice(1) : inOrder,
-        inputShape: Array.isArray(shape) ? shape : null,
-    };
+  const { class_name: className, config } = model
+  const isSequential = className === 'Sequential'
+  // Keras before 2.2.3 wrote the layers of a Sequential without its name.
+  const inner = Array.isArray(config) ? { layers: config } : config
+  if (!isObject(inner) || !Array.isArray(inner.layers))
+    throw new ArgumentError('config.layers', inner, 'a list of layers')
+  if (!isSequential && className !== 'Functional' && className !== 'Model')
+    throw new ArgumentError(
+      'class_name',
+      className,
+      '"Sequential", or "Functional" where its layers stand in a row',
+      'Build the model here and take the weights alone: loadWeights(model, source)',
+    )
+  const all = inner.layers.map((layer, i) => {
+    if (isObject(layer) && typeof layer.class_name === 'string' && isObject(layer.config)) return layer
+    throw new ArgumentError(`config.layers[${i}]`, layer, '{ class_name, config }')
+  })
+  const inOrder = isSequential ? all : chain(all, inner)
+  const isInput = inOrder[0]?.class_name === 'InputLayer'
+  const first = isObject(inOrder[0]?.config) ? inOrder[0].config : {}
+  const given = unwrapped(first.batch_shape ?? first.batch_input_shape ?? null)
+  const built = isObject(model.build_config) ? unwrapped(model.build_config.input_shape ?? null) : null
+  const shape = Array.isArray(given) ? given : built
+  return {
+    name: typeof inner.name === 'string' && inner.name !== '' ? inner.name : null,
+    layers: isInput ? inOrder.slice(1) : inOrder,
+    inputShape: Array.isArray(shape) ? shape : null,
+  }
 }
-const nameOf = (layer) => String(layer.name ?? layer.config.name);
+const nameOf = layer => String(layer.name ?? layer.config.name)
 /** The layers of a functional model from input to output. */
 function chain(layers, { input_layers, output_layers }) {
-    const refuse = (layer, why) => {
-        throw new ArgumentError(`the layer ${layer}`, why, 'one input from one layer, and one layer that takes its output', 'Models that branch are not here; loadWeights(model, source, { byName: true }) takes weights of single layers');
-    };
-    const byName = new Map(layers.map(layer => [nameOf(layer), layer]));
-    const followers = new Map();
-    const inputs = [];
-    for (const layer of layers) {
-        const name = nameOf(layer);
-        const nodes = Array.isArray(layer.inbound_nodes) ? layer.inbound_nodes : [];
-        if (layer.class_name === 'InputLayer') {
-            inputs.push(name);
-            continue;
-        }
-        if (nodes.length !== 1)
-            refuse(name, `${nodes.length} calls of it`);
-        const sources = sourcesOf(nodes[0]);
-        if (sources.length !== 1)
-            refuse(name, `${sources.length} inputs: ${sources.join(', ')}`);
-        if (trainingIn(nodes[0]))
-            refuse(name, 'a call with training: true');
-        const [source] = sources;
-        if (!byName.has(source))
-            refuse(name, `an input from ${source}, which isn't there`);
-        if (followers.has(source))
-            refuse(source, `${followers.get(source)} and ${name} after it`);
-        followers.set(source, name);
+  const refuse = (layer, why) => {
+    throw new ArgumentError(
+      `the layer ${layer}`,
+      why,
+      'one input from one layer, and one layer that takes its output',
+      'Models that branch are not here; loadWeights(model, source, { byName: true }) takes weights of single layers',
+    )
+  }
+  const byName = new Map(layers.map(layer => [nameOf(layer), layer]))
+  const followers = new Map()
+  const inputs = []
+  for (const layer of layers) {
+    const name = nameOf(layer)
+    const nodes = Array.isArray(layer.inbound_nodes) ? layer.inbound_nodes : []
+    if (layer.class_name === 'InputLayer') {
+      inputs.push(name)
+      continue
     }
-    if (inputs.length !== 1)
-        refuse(inputs[1] ?? 'input', `${inputs.length} inputs of the model`);
-    const ends = namesIn(output_layers);
-    if (namesIn(input_layers).length > 1)
-        refuse(inputs[0], 'several inputs of the model');
-    if (ends.length > 1)
-        refuse(ends[1], `${ends.length} outputs of the model`);
-    const row = [];
-    let name = inputs[0];
-    while (name !== undefined && row.length <= layers.length) {
-        row.push(byName.get(name));
-        name = followers.get(name);
-    }
-    if (row.length !== layers.length) {
-        const left = layers.find(layer => !row.includes(layer));
-        refuse(left ? nameOf(left) : 'input', 'no way from the input to it');
-    }
-    const last = nameOf(row[row.length - 1]);
-    if (ends.length === 1 && ends[0] !== last)
-        refuse(ends[0], `the model's output, and ${followers.get(ends[0])} after it`);
-    return row;
+    if (nodes.length !== 1) refuse(name, `${nodes.length} calls of it`)
+    const sources = sourcesOf(nodes[0])
+    if (sources.length !== 1) refuse(name, `${sources.length} inputs: ${sources.join(', ')}`)
+    if (trainingIn(nodes[0])) refuse(name, 'a call with training: true')
+    const [source] = sources
+    if (!byName.has(source)) refuse(name, `an input from ${source}, which isn't there`)
+    if (followers.has(source)) refuse(source, `${followers.get(source)} and ${name} after it`)
+    followers.set(source, name)
+  }
+  if (inputs.length !== 1) refuse(inputs[1] ?? 'input', `${inputs.length} inputs of the model`)
+  const ends = namesIn(output_layers)
+  if (namesIn(input_layers).length > 1) refuse(inputs[0], 'several inputs of the model')
+  if (ends.length > 1) refuse(ends[1], `${ends.length} outputs of the model`)
+  const row = []
+  let name = inputs[0]
+  while (name !== undefined && row.length <= layers.length) {
+    row.push(byName.get(name))
+    name = followers.get(name)
+  }
+  if (row.length !== layers.length) {
+    const left = layers.find(layer => !row.includes(layer))
+    refuse(left ? nameOf(left) : 'input', 'no way from the input to it')
+  }
+  const last = nameOf(row[row.length - 1])
+  if (ends.length === 1 && ends[0] !== last)
+    refuse(ends[0], `the model's output, and ${followers.get(ends[0])} after it`)
+  return row
 }
 /** `[["dense", 0, 0]]`, and Keras 3's `["dense", 0, 0]` for one. */
 function namesIn(list) {
-    if (!Array.isArray(list))
-        return [];
-    if (typeof list[0] === 'string' && typeof list[1] === 'number')
-        return [list[0]];
-    return list.flatMap(item => (Array.isArray(item) && typeof item[0] === 'string' ? [item[0]] : []));
+  if (!Array.isArray(list)) return []
+  if (typeof list[0] === 'string' && typeof list[1] === 'number') return [list[0]]
+  return list.flatMap(item => (Array.isArray(item) && typeof item[0] === 'string' ? [item[0]] : []))
 }
 /** The layers that a call takes its input from, in Keras 2's form (`[["dense", 0, 0, {}]]`) or in that of Keras 3. */
 function sourcesOf(node) {
-    if (Array.isArray(node)) {
-        if (typeof node[0] === 'string' && typeof node[1] === 'number')
-            return [node[0]];
-        return node.flatMap(sourcesOf);
-    }
-    if (!isObject(node))
-        return [];
-    const history = isObject(node.config) ? node.config.keras_history : undefined;
-    if (node.class_name === '__keras_tensor__' && Array.isArray(history))
-        return [String(history[0])];
-    return Object.values(node).flatMap(sourcesOf);
+  if (Array.isArray(node)) {
+    if (typeof node[0] === 'string' && typeof node[1] === 'number') return [node[0]]
+    return node.flatMap(sourcesOf)
+  }
+  if (!isObject(node)) return []
+  const history = isObject(node.config) ? node.config.keras_history : undefined
+  if (node.class_name === '__keras_tensor__' && Array.isArray(history)) return [String(history[0])]
+  return Object.values(node).flatMap(sourcesOf)
 }
 function trainingIn(node) {
-    if (Array.isArray(node))
-        return node.some(trainingIn);
-    return isObject(node) && (node.training === true || Object.values(node).some(trainingIn));
+  if (Array.isArray(node)) return node.some(trainingIn)
+  return isObject(node) && (node.training === true || Object.values(node).some(trainingIn))
 }

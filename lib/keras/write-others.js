@@ -1,110 +1,111 @@
 // The other kinds of files, written: `.keras`, `model.json` of TensorFlow.js, safetensors.
-import { Tensor } from '../tensor.ts';
-import { utf8 } from './bytes.ts';
-import { isObject } from './dialect.ts';
-import { fflate } from './packages.ts';
-import { toSafetensors } from './safetensors.ts';
-import { kerasVersion, v3Weights } from './write-hdf5.ts';
+import { Tensor } from '../tensor.ts'
+import { utf8 } from './bytes.ts'
+import { isObject } from './dialect.ts'
+import { fflate } from './packages.ts'
+import { toSafetensors } from './safetensors.ts'
+import { kerasVersion, v3Weights } from './write-hdf5.ts'
 /** A whole model as `.keras`: a zip whose parts aren't compressed, as Keras has it. */
 export async function kerasArchive(model) {
-    const weights = await v3Weights(model);
-    const { zipSync } = await fflate();
-    const parts = {
-        'metadata.json': utf8(JSON.stringify({ keras_version: kerasVersion, date_saved: '1980-01-01@00:00:00' })),
-        'config.json': utf8(JSON.stringify(v3Config(model))),
-        'model.weights.h5': weights,
-    };
-    return zipSync(parts, { level: 0, mtime: new Date(1980, 0, 1) }); // the same model, the same bytes
+  const weights = await v3Weights(model)
+  const { zipSync } = await fflate()
+  const parts = {
+    'metadata.json': utf8(JSON.stringify({ keras_version: kerasVersion, date_saved: '1980-01-01@00:00:00' })),
+    'config.json': utf8(JSON.stringify(v3Config(model))),
+    'model.weights.h5': weights,
+  }
+  return zipSync(parts, { level: 0, mtime: new Date(1980, 0, 1) }) // the same model, the same bytes
 }
 /** Where Keras looks for a class, by the key that holds it. */
 const modules = [
-    [/_initializer$/, 'keras.initializers'],
-    [/_regularizer$/, 'keras.regularizers'],
-    [/_constraint$/, 'keras.constraints'],
-    [/^learning_rate$/, 'keras.optimizers.schedules'],
-    [/^optimizer$/, 'keras.optimizers'],
-    [/^loss$/, 'keras.losses'],
-    [/metrics$/, 'keras.metrics'],
-    [/^layers$/, 'keras.layers'],
-];
+  [/_initializer$/, 'keras.initializers'],
+  [/_regularizer$/, 'keras.regularizers'],
+  [/_constraint$/, 'keras.constraints'],
+  [/^learning_rate$/, 'keras.optimizers.schedules'],
+  [/^optimizer$/, 'keras.optimizers'],
+  [/^loss$/, 'keras.losses'],
+  [/metrics$/, 'keras.metrics'],
+  [/^layers$/, 'keras.layers'],
+]
 function v3Config({ config, inputShapes, training }) {
-    const { name, layers } = config.config;
-    const hasInput = layers[0]?.class_name === 'InputLayer';
-    const marked = layers.map((layer, i) => {
-        const shape = inputShapes[hasInput ? i - 1 : i];
-        return {
-            ...withModules(layer, 'layers'),
-            ...(shape === undefined ? {} : { build_config: { input_shape: shape } }),
-        };
-    });
-    const build = { build_config: { input_shape: inputShapes[0] ?? null } };
-    const compile = training && {
-        optimizer: training.optimizer,
-        loss: training.loss,
-        metrics: training.metrics,
-        loss_weights: null,
-        weighted_metrics: training.weightedMetrics.length > 0 ? training.weightedMetrics : null,
-        run_eagerly: null,
-        steps_per_execution: null,
-        jit_compile: null,
-    };
+  const { name, layers } = config.config
+  const hasInput = layers[0]?.class_name === 'InputLayer'
+  const marked = layers.map((layer, i) => {
+    const shape = inputShapes[hasInput ? i - 1 : i]
     return {
-        module: 'keras',
-        class_name: 'Sequential',
-        config: { name, layers: marked },
-        registered_name: null,
-        ...build,
-        ...(compile ? { compile_config: withModules(compile, '') } : {}),
-    };
+      ...withModules(layer, 'layers'),
+      ...(shape === undefined ? {} : { build_config: { input_shape: shape } }),
+    }
+  })
+  const build = { build_config: { input_shape: inputShapes[0] ?? null } }
+  const compile = training && {
+    optimizer: training.optimizer,
+    loss: training.loss,
+    metrics: training.metrics,
+    loss_weights: null,
+    weighted_metrics: training.weightedMetrics.length > 0 ? training.weightedMetrics : null,
+    run_eagerly: null,
+    steps_per_execution: null,
+    jit_compile: null,
+  }
+  return {
+    module: 'keras',
+    class_name: 'Sequential',
+    config: { name, layers: marked },
+    registered_name: null,
+    ...build,
+    ...(compile ? { compile_config: withModules(compile, '') } : {}),
+  }
 }
 /** The value, and beside every class name where Keras finds the class. */
 function withModules(value, key) {
-    if (Array.isArray(value))
-        return value.map(item => withModules(item, key));
-    if (!isObject(value))
-        return value;
-    const inner = Object.fromEntries(Object.entries(value).map(([k, item]) => [k, withModules(item, k)]));
-    if (typeof value.class_name !== 'string')
-        return inner;
-    const [, module = null] = modules.find(([pattern]) => pattern.test(key)) ?? [];
-    return { module, ...inner, registered_name: null };
+  if (Array.isArray(value)) return value.map(item => withModules(item, key))
+  if (!isObject(value)) return value
+  const inner = Object.fromEntries(Object.entries(value).map(([k, item]) => [k, withModules(item, k)]))
+  if (typeof value.class_name !== 'string') return inner
+  const [, module = null] = modules.find(([pattern]) => pattern.test(key)) ?? []
+  return { module, ...inner, registered_name: null }
 }
 /** TensorFlow.js knows one regularizer, L1L2. */
 function forTfjs(value) {
-    if (Array.isArray(value))
-        return value.map(forTfjs);
-    if (!isObject(value))
-        return value;
-    const { class_name: name, config } = value;
-    if ((name === 'L1' || name === 'L2') && isObject(config))
-        return { class_name: 'L1L2', config: { l1: 0, l2: 0, ...config } };
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, forTfjs(item)]));
+  if (Array.isArray(value)) return value.map(forTfjs)
+  if (!isObject(value)) return value
+  const { class_name: name, config } = value
+  if ((name === 'L1' || name === 'L2') && isObject(config))
+    return { class_name: 'L1L2', config: { l1: 0, l2: 0, ...config } }
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, forTfjs(item)]))
 }
 /** A whole model for TensorFlow.js: architecture and weights. */
 export function tfjsModel({ config, layers }) {
-    const specs = [];
-    const arrays = [];
-    for (const layer of layers)
-        for (const { name, shape, data } of layer.weights) {
-            specs.push({ name: `${layer.name}/${name}`, shape: [...shape], dtype: 'float32' });
-            arrays.push(data);
-        }
-    const weights = new Uint8Array(arrays.reduce((sum, { length }) => sum + 4 * length, 0));
-    const view = new DataView(weights.buffer);
-    let at = 0;
-    for (const data of arrays)
-        for (let i = 0; i < data.length; i++, at += 4)
-            view.setFloat32(at, data[i], true);
-    return {
-        modelJson: {
-            format: 'layers-model',
-            generatedBy: 'unshared',
-            convertedBy: null,
-            modelTopology: { keras_version: kerasVersion, backend: 'tensorflow', model_config: forTfjs(config) },
-            weightsManifest: [{ paths: ['model.weights.bin'], weights: specs }],
-        },
-        weights,
-    };
+  const specs = []
+  const arrays = []
+  for (const layer of layers)
+    for (const { name, shape, data } of layer.weights) {
+      specs.push({ name: `${layer.name}/${name}`, shape: [...shape], dtype: 'float32' })
+      arrays.push(data)
+    }
+  const weights = new Uint8Array(arrays.reduce((sum, { length }) => sum + 4 * length, 0))
+  const view = new DataView(weights.buffer)
+  let at = 0
+  for (const data of arrays) for (let i = 0; i < data.length; i++, at += 4) view.setFloat32(at, data[i], true)
+  return {
+    modelJson: {
+      format: 'layers-model',
+      generatedBy: 'unshared',
+      convertedBy: null,
+      modelTopology: { keras_version: kerasVersion, backend: 'tensorflow', model_config: forTfjs(config) },
+      weightsManifest: [{ paths: ['model.weights.bin'], weights: specs }],
+    },
+    weights,
+  }
 }
 /** Weights alone as safetensors, named `layer/weight`. */
-export const safetensorsWeights = ({ layers }) => toSafetensors(Object.fromEntries(layers.flatMap(layer => layer.weights.map(({ name, shape, data }) => [`${layer.name}/${name}`, new Tensor(shape, data)]))), { format: 'unshared' });
+export const safetensorsWeights = ({ layers }) =>
+  toSafetensors(
+    Object.fromEntries(
+      layers.flatMap(layer =>
+        layer.weights.map(({ name, shape, data }) => [`${layer.name}/${name}`, new Tensor(shape, data)]),
+      ),
+    ),
+    { format: 'unshared' },
+  )

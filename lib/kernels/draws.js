@@ -1,36 +1,34 @@
 // Arrays of random numbers, drawn in float64 and rounded to float32.
-import { normal, truncatedNormal } from '../random.ts';
-const { fround } = Math;
+import { normal, truncatedNormal } from '../random.ts'
+
+const { fround } = Math
 /** Uniform in [low, high): what rounding to float32 pushes out is brought back to the outermost number inside. */
 export function fillUniform(out, low, high, random) {
-    const least = fround(low) >= low ? fround(low) : neighbour(fround(low), 1);
-    const most = fround(high) < high ? fround(high) : neighbour(fround(high), -1);
-    if (least > most) {
-        out.fill(low); // no float32 lies between
-        return;
-    }
-    const range = high - low;
-    for (let i = 0; i < out.length; i++) {
-        const value = fround(low + range * random());
-        out[i] = value < least ? least : value > most ? most : value;
-    }
+  const least = fround(low) >= low ? fround(low) : neighbour(fround(low), 1)
+  const most = fround(high) < high ? fround(high) : neighbour(fround(high), -1)
+  if (least > most) {
+    out.fill(low) // no float32 lies between
+    return
+  }
+  const range = high - low
+  for (let i = 0; i < out.length; i++) {
+    const value = fround(low + range * random())
+    out[i] = value < least ? least : value > most ? most : value
+  }
 }
 export function fillNormal(out, mean, stddev, random) {
-    for (let i = 0; i < out.length; i++)
-        out[i] = mean + stddev * normal(random);
+  for (let i = 0; i < out.length; i++) out[i] = mean + stddev * normal(random)
 }
 export function fillTruncatedNormal(out, mean, stddev, random) {
-    for (let i = 0; i < out.length; i++)
-        out[i] = mean + stddev * truncatedNormal(random);
+  for (let i = 0; i < out.length; i++) out[i] = mean + stddev * truncatedNormal(random)
 }
-const float = new Float32Array(1);
-const bits = new Int32Array(float.buffer);
-const SMALLEST = 1.401298464324817e-45;
+const float = new Float32Array(1)
+const bits = new Int32Array(float.buffer)
+const SMALLEST = 1.401298464324817e-45
 /** The next float32 above (1) or below (−1). */
 function neighbour(x, direction) {
-    if (x === 0)
-        return direction * SMALLEST;
-    float[0] = x;
-    bits[0] += x > 0 ? direction : -direction;
-    return float[0];
+  if (x === 0) return direction * SMALLEST
+  float[0] = x
+  bits[0] += x > 0 ? direction : -direction
+  return float[0]
 }

@@ -7,6 +7,7 @@ import * as depthwise from './depthwise2d.ts'
 import * as dropout from './dropout.ts'
 import * as gather from './gather.ts'
 import * as interpolate from './interpolate.ts'
+import * as localBias from './local-bias.ts'
 import { type Local2D, local2d } from './local2d.ts'
 import * as loop from './local2d-loop.ts'
 import { lossKernels } from './losses.ts'
@@ -21,6 +22,7 @@ const convolution: Local2D = { forward: loop.forward, backward: loop.backward }
 
 export const kernels = {
   local2d,
+  localBias,
   convolution,
   convolutionTranspose,
   depthwise,

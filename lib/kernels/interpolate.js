@@ -1,37 +1,43 @@
 // Outputs between four inputs: above and below, left and right. Of each output of a sample, `index` has the four
 // (above left, above right, below left, below right), `lerp` how far down and how far right it lies, from 0 to 1.
-const { fround } = Math;
-const mix = (a, b, share) => fround(a + fround(fround(b - a) * share));
-export function forward(y, // [B, n]   written
-x, // [B, inputSize]
-index, // [n, 4]
-lerp, // [n, 2]
-B, inputSize) {
-    const n = lerp.length / 2;
-    for (let b = 0; b < B; b++)
-        for (let o = 0; o < n; o++) {
-            const at = (corner) => x[b * inputSize + index[4 * o + corner]];
-            const [down, right] = [lerp[2 * o], lerp[2 * o + 1]];
-            y[b * n + o] = mix(mix(at(0), at(1), right), mix(at(2), at(3), right), down);
-        }
+const { fround } = Math
+const mix = (a, b, share) => fround(a + fround(fround(b - a) * share))
+export function forward(
+  y, // [B, n]   written
+  x, // [B, inputSize]
+  index, // [n, 4]
+  lerp, // [n, 2]
+  B,
+  inputSize,
+) {
+  const n = lerp.length / 2
+  for (let b = 0; b < B; b++)
+    for (let o = 0; o < n; o++) {
+      const at = corner => x[b * inputSize + index[4 * o + corner]]
+      const [down, right] = [lerp[2 * o], lerp[2 * o + 1]]
+      y[b * n + o] = mix(mix(at(0), at(1), right), mix(at(2), at(3), right), down)
+    }
 }
 /** The transpose of forward. */
-export function backward(dx, // [B, inputSize]   written
-dy, // [B, n]
-index, // [n, 4]
-lerp, // [n, 2]
-B, inputSize) {
-    const n = lerp.length / 2;
-    dx.fill(0, 0, B * inputSize);
-    for (let b = 0; b < B; b++)
-        for (let o = 0; o < n; o++) {
-            const [down, right] = [lerp[2 * o], lerp[2 * o + 1]];
-            const below = fround(dy[b * n + o] * down);
-            const above = fround(dy[b * n + o] * fround(1 - down));
-            const i = 4 * o;
-            dx[b * inputSize + index[i]] += fround(above * fround(1 - right));
-            dx[b * inputSize + index[i + 1]] += fround(above * right);
-            dx[b * inputSize + index[i + 2]] += fround(below * fround(1 - right));
-            dx[b * inputSize + index[i + 3]] += fround(below * right);
-        }
+export function backward(
+  dx, // [B, inputSize]   written
+  dy, // [B, n]
+  index, // [n, 4]
+  lerp, // [n, 2]
+  B,
+  inputSize,
+) {
+  const n = lerp.length / 2
+  dx.fill(0, 0, B * inputSize)
+  for (let b = 0; b < B; b++)
+    for (let o = 0; o < n; o++) {
+      const [down, right] = [lerp[2 * o], lerp[2 * o + 1]]
+      const below = fround(dy[b * n + o] * down)
+      const above = fround(dy[b * n + o] * fround(1 - down))
+      const i = 4 * o
+      dx[b * inputSize + index[i]] += fround(above * fround(1 - right))
+      dx[b * inputSize + index[i + 1]] += fround(above * right)
+      dx[b * inputSize + index[i + 2]] += fround(below * fround(1 - right))
+      dx[b * inputSize + index[i + 3]] += fround(below * right)
+    }
 }

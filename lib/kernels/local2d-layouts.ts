@@ -4,11 +4,13 @@
 import { type Geometry, inputIndex } from '../geometry.ts'
 import type { Implementation } from './local2d.ts'
 
-type Visit = (offsets: Record<Implementation, number>) => void
+/** Where a connected weight stands in each layout; `shared`: in the kernel `[KH, KW, C, F]` of a convolution. */
+type Offsets = Record<Implementation | 'shared', number>
 
-/** Calls `visit` with the three offsets of every connected weight, in the order of implementation 3. */
-function eachConnection(g: Geometry, visit: Visit): void {
-  const { P, K, F, OW, outputSize, outputPlace, outputFilter, channelsFirst } = g
+/** Calls `visit` with the offsets of every connected weight, in the order of implementation 3. */
+export function eachConnection(g: Geometry, visit: (offsets: Offsets) => void): void {
+  const { P, K, F, C, KH, KW, OW, outputSize, outputPlace, outputFilter, channelsFirst } = g
+  const window = KH * KW
   let entry = 0
   for (let o = 0; o < outputSize; o++) {
     const p = channelsFirst ? o % P : Math.floor(o / F)
@@ -16,10 +18,12 @@ function eachConnection(g: Geometry, visit: Visit): void {
     for (let k = 0; k < K; k++) {
       const i = inputIndex(g, Math.floor(p / OW), p % OW, k)
       if (i < 0) continue
+      const kLast = channelsFirst ? (k % window) * C + Math.floor(k / window) : k // as (kh, kw, c)
       visit({
         1: (p * K + k) * F + f,
         2: i * outputSize + p * outputPlace + f * outputFilter,
         3: entry++,
+        shared: kLast * F + f,
       })
     }
   }

@@ -2,81 +2,83 @@
 // tested against it, bit for bit. A product is rounded to float32, then added in float32, in the order of the
 // loops; storing into a Float32Array rounds. Convolutions run here too: their places share a kernel and a bias, so
 // that the strides kernelPlace and biasPlace are 0.
-import { inputIndex } from '../geometry.ts';
-const { fround } = Math;
+import { inputIndex } from '../geometry.ts'
+
+const { fround } = Math
 /** out[b, p, f] = bias[p, f] + sum over k of x[b, patch element k of p] · kernel[p, k, f] */
-export function forward(out, // [B, outputSize]   written
-x, // [B, inputSize]
-kernel, // [P, K, F]
-bias, // [outputSize], in the output's memory order
-B, g) {
-    const { OH, OW, K, F, outputFilter } = g;
-    for (let b = 0; b < B; b++)
-        for (let oh = 0; oh < OH; oh++)
-            for (let ow = 0; ow < OW; ow++) {
-                const p = oh * OW + ow;
-                const o = p * g.outputPlace; // out[b, p, 0] within the sample
-                for (let f = 0; f < F; f++) {
-                    const j = o + f * outputFilter;
-                    out[b * g.outputSize + j] = bias ? bias[p * g.biasPlace + f * g.biasFilter] : 0;
-                }
-                for (let k = 0; k < K; k++) {
-                    const i = inputIndex(g, oh, ow, k);
-                    if (i < 0)
-                        continue;
-                    const xi = x[b * g.inputSize + i];
-                    const w = p * g.kernelPlace + k * F; // kernel[p, k, 0]
-                    const y = b * g.outputSize + o;
-                    for (let f = 0; f < F; f++)
-                        out[y + f * outputFilter] += fround(xi * kernel[w + f]);
-                }
-            }
+export function forward(
+  out, // [B, outputSize]   written
+  x, // [B, inputSize]
+  kernel, // [P, K, F]
+  bias, // [outputSize], in the output's memory order
+  B,
+  g,
+) {
+  const { OH, OW, K, F, outputFilter } = g
+  for (let b = 0; b < B; b++)
+    for (let oh = 0; oh < OH; oh++)
+      for (let ow = 0; ow < OW; ow++) {
+        const p = oh * OW + ow
+        const o = p * g.outputPlace // out[b, p, 0] within the sample
+        for (let f = 0; f < F; f++) {
+          const j = o + f * outputFilter
+          out[b * g.outputSize + j] = bias ? bias[p * g.biasPlace + f * g.biasFilter] : 0
+        }
+        for (let k = 0; k < K; k++) {
+          const i = inputIndex(g, oh, ow, k)
+          if (i < 0) continue
+          const xi = x[b * g.inputSize + i]
+          const w = p * g.kernelPlace + k * F // kernel[p, k, 0]
+          const y = b * g.outputSize + o
+          for (let f = 0; f < F; f++) out[y + f * outputFilter] += fround(xi * kernel[w + f])
+        }
+      }
 }
 /**
  * The transpose of forward. dkernel and dbias are sums over the batch, ascending; dx[i] is, place by place, a
  * fresh sum over the filters, added to what the places before gave.
  */
-export function backward({ x: dx, kernel: dkernel, bias: dbias }, // written
-dout, // [B, outputSize]
-x, // [B, inputSize]
-kernel, // [P, K, F]
-B, g) {
-    const { OH, OW, K, F, outputFilter } = g;
-    dkernel.fill(0);
-    dx?.fill(0, 0, B * g.inputSize);
-    biasBackward(dbias, dout, B, g);
-    for (let b = 0; b < B; b++)
-        for (let oh = 0; oh < OH; oh++)
-            for (let ow = 0; ow < OW; ow++) {
-                const p = oh * OW + ow;
-                const y = b * g.outputSize + p * g.outputPlace; // dout[b, p, 0]
-                for (let k = 0; k < K; k++) {
-                    const i = inputIndex(g, oh, ow, k);
-                    if (i < 0)
-                        continue;
-                    const xi = x[b * g.inputSize + i];
-                    const w = p * g.kernelPlace + k * F; // kernel[p, k, 0]
-                    let sum = 0; // of this place, over the filters
-                    for (let f = 0; f < F; f++) {
-                        // forward was: out[y + f] += x[i] · kernel[w + f]
-                        const dy = dout[y + f * outputFilter];
-                        dkernel[w + f] += fround(dy * xi);
-                        sum = fround(sum + fround(dy * kernel[w + f]));
-                    }
-                    if (dx)
-                        dx[b * g.inputSize + i] += sum;
-                }
-            }
+export function backward(
+  { x: dx, kernel: dkernel, bias: dbias }, // written
+  dout, // [B, outputSize]
+  x, // [B, inputSize]
+  kernel, // [P, K, F]
+  B,
+  g,
+) {
+  const { OH, OW, K, F, outputFilter } = g
+  dkernel.fill(0)
+  dx?.fill(0, 0, B * g.inputSize)
+  biasBackward(dbias, dout, B, g)
+  for (let b = 0; b < B; b++)
+    for (let oh = 0; oh < OH; oh++)
+      for (let ow = 0; ow < OW; ow++) {
+        const p = oh * OW + ow
+        const y = b * g.outputSize + p * g.outputPlace // dout[b, p, 0]
+        for (let k = 0; k < K; k++) {
+          const i = inputIndex(g, oh, ow, k)
+          if (i < 0) continue
+          const xi = x[b * g.inputSize + i]
+          const w = p * g.kernelPlace + k * F // kernel[p, k, 0]
+          let sum = 0 // of this place, over the filters
+          for (let f = 0; f < F; f++) {
+            // forward was: out[y + f] += x[i] · kernel[w + f]
+            const dy = dout[y + f * outputFilter]
+            dkernel[w + f] += fround(dy * xi)
+            sum = fround(sum + fround(dy * kernel[w + f]))
+          }
+          if (dx) dx[b * g.inputSize + i] += sum
+        }
+      }
 }
 /** forward was: out[b, p, f] = bias[p, f] + …, in all implementations. */
 export function biasBackward(dbias, dout, B, g) {
-    if (!dbias)
-        return;
-    dbias.fill(0);
-    for (let b = 0; b < B; b++)
-        for (let p = 0; p < g.P; p++)
-            for (let f = 0; f < g.F; f++) {
-                const dy = dout[b * g.outputSize + p * g.outputPlace + f * g.outputFilter];
-                dbias[p * g.biasPlace + f * g.biasFilter] += dy;
-            }
+  if (!dbias) return
+  dbias.fill(0)
+  for (let b = 0; b < B; b++)
+    for (let p = 0; p < g.P; p++)
+      for (let f = 0; f < g.F; f++) {
+        const dy = dout[b * g.outputSize + p * g.outputPlace + f * g.outputFilter]
+        dbias[p * g.biasPlace + f * g.biasFilter] += dy
+      }
 }

@@ -1,84 +1,84 @@
 // Implementation 3: one product with a sparse matrix. Only connected weights are stored, as one vector in the
 // order of the output, then of the input: [p, f, k] where channels are last, [f, p, k] where they are first.
-import { inputIndex } from '../geometry.ts';
-import { biasBackward } from './local2d-loop.ts';
-const { fround } = Math;
+import { inputIndex } from '../geometry.ts'
+import { biasBackward } from './local2d-loop.ts'
+
+const { fround } = Math
 export function sparseIndex(g) {
-    const { P, F, OW, K, outputPlace, outputFilter } = g;
-    const inputs = Array.from({ length: P }, (_, p) => {
-        const seen = [];
-        for (let k = 0; k < K; k++) {
-            const i = inputIndex(g, Math.floor(p / OW), p % OW, k);
-            if (i >= 0)
-                seen.push(i);
-        }
-        return seen;
-    });
-    const rows = new Int32Array(g.outputSize + 1);
-    for (let p = 0; p < P; p++)
-        for (let f = 0; f < F; f++)
-            rows[p * outputPlace + f * outputFilter + 1] = inputs[p].length;
-    for (let o = 0; o < g.outputSize; o++)
-        rows[o + 1] += rows[o];
-    const cols = new Int32Array(rows[g.outputSize]);
-    for (let p = 0; p < P; p++)
-        for (let f = 0; f < F; f++)
-            cols.set(inputs[p], rows[p * outputPlace + f * outputFilter]);
-    return { rows, cols };
+  const { P, F, OW, K, outputPlace, outputFilter } = g
+  const inputs = Array.from({ length: P }, (_, p) => {
+    const seen = []
+    for (let k = 0; k < K; k++) {
+      const i = inputIndex(g, Math.floor(p / OW), p % OW, k)
+      if (i >= 0) seen.push(i)
+    }
+    return seen
+  })
+  const rows = new Int32Array(g.outputSize + 1)
+  for (let p = 0; p < P; p++)
+    for (let f = 0; f < F; f++) rows[p * outputPlace + f * outputFilter + 1] = inputs[p].length
+  for (let o = 0; o < g.outputSize; o++) rows[o + 1] += rows[o]
+  const cols = new Int32Array(rows[g.outputSize])
+  for (let p = 0; p < P; p++)
+    for (let f = 0; f < F; f++) cols.set(inputs[p], rows[p * outputPlace + f * outputFilter])
+  return { rows, cols }
 }
-const indexes = new WeakMap();
+const indexes = new WeakMap()
 function indexOf(g) {
-    let index = indexes.get(g);
-    if (!index)
-        indexes.set(g, (index = sparseIndex(g)));
-    return index;
+  let index = indexes.get(g)
+  if (!index) indexes.set(g, (index = sparseIndex(g)))
+  return index
 }
 /** out[b, o] = bias[o] + sum over the entries e of row o of x[b, cols[e]] · kernel[e] */
-export function forward(out, // [B, outputSize]   written
-x, // [B, inputSize]
-kernel, // [entries]
-bias, // [outputSize]
-B, g) {
-    const { inputSize, outputSize } = g;
-    const { rows, cols } = indexOf(g);
-    for (let b = 0; b < B; b++)
-        for (let o = 0; o < outputSize; o++) {
-            let sum = bias ? bias[o] : 0;
-            for (let e = rows[o]; e < rows[o + 1]; e++)
-                sum = fround(sum + fround(x[b * inputSize + cols[e]] * kernel[e]));
-            out[b * outputSize + o] = sum;
-        }
+export function forward(
+  out, // [B, outputSize]   written
+  x, // [B, inputSize]
+  kernel, // [entries]
+  bias, // [outputSize]
+  B,
+  g,
+) {
+  const { inputSize, outputSize } = g
+  const { rows, cols } = indexOf(g)
+  for (let b = 0; b < B; b++)
+    for (let o = 0; o < outputSize; o++) {
+      let sum = bias ? bias[o] : 0
+      for (let e = rows[o]; e < rows[o + 1]; e++)
+        sum = fround(sum + fround(x[b * inputSize + cols[e]] * kernel[e]))
+      out[b * outputSize + o] = sum
+    }
 }
 /** The transpose of forward. */
-export function backward({ x: dx, kernel: dkernel, bias: dbias }, // written
-dout, // [B, outputSize]
-x, // [B, inputSize]
-kernel, // [entries]
-B, g) {
-    const { inputSize, outputSize, P, F, outputPlace, outputFilter } = g;
-    const { rows, cols } = indexOf(g);
-    biasBackward(dbias, dout, B, g);
-    dkernel.fill(0);
-    for (let b = 0; b < B; b++)
-        for (let o = 0; o < outputSize; o++) {
-            const dy = dout[b * outputSize + o];
-            // forward was: out[o] += x[cols[e]] · kernel[e]
-            for (let e = rows[o]; e < rows[o + 1]; e++)
-                dkernel[e] += fround(dy * x[b * inputSize + cols[e]]);
+export function backward(
+  { x: dx, kernel: dkernel, bias: dbias }, // written
+  dout, // [B, outputSize]
+  x, // [B, inputSize]
+  kernel, // [entries]
+  B,
+  g,
+) {
+  const { inputSize, outputSize, P, F, outputPlace, outputFilter } = g
+  const { rows, cols } = indexOf(g)
+  biasBackward(dbias, dout, B, g)
+  dkernel.fill(0)
+  for (let b = 0; b < B; b++)
+    for (let o = 0; o < outputSize; o++) {
+      const dy = dout[b * outputSize + o]
+      // forward was: out[o] += x[cols[e]] · kernel[e]
+      for (let e = rows[o]; e < rows[o + 1]; e++) dkernel[e] += fround(dy * x[b * inputSize + cols[e]])
+    }
+  if (!dx) return
+  dx.fill(0, 0, B * inputSize)
+  for (let b = 0; b < B; b++)
+    for (let p = 0; p < P; p++) {
+      const o = p * outputPlace // all filters of a place have the same columns: those of its first row
+      for (let k = 0; k < rows[o + 1] - rows[o]; k++) {
+        let sum = 0
+        for (let f = 0; f < F; f++) {
+          const row = o + f * outputFilter
+          sum = fround(sum + fround(dout[b * outputSize + row] * kernel[rows[row] + k]))
         }
-    if (!dx)
-        return;
-    dx.fill(0, 0, B * inputSize);
-    for (let b = 0; b < B; b++)
-        for (let p = 0; p < P; p++) {
-            const o = p * outputPlace; // all filters of a place have the same columns: those of its first row
-            for (let k = 0; k < rows[o + 1] - rows[o]; k++) {
-                let sum = 0;
-                for (let f = 0; f < F; f++) {
-                    const row = o + f * outputFilter;
-                    sum = fround(sum + fround(dout[b * outputSize + row] * kernel[rows[row] + k]));
-                }
-                dx[b * inputSize + cols[rows[o] + k]] += sum;
-            }
-        }
+        dx[b * inputSize + cols[rows[o] + k]] += sum
+      }
+    }
 }

@@ -1,113 +1,109 @@
 // Numbers brought to mean 0 and variance 1. The numbers of one group (a channel, or a sample) stand at
 // starts[group] + offsets[0], offsets[1], …; the moments are float64 sums in eight partials.
-import { combine } from './sums.ts';
-const { fround, sqrt } = Math;
-const partials = new Float64Array(8);
+import { combine } from './sums.ts'
+
+const { fround, sqrt } = Math
+const partials = new Float64Array(8)
 /** The mean and the (biased) variance of each group. */
 export function moments(mean, variance, x, groups, count) {
-    const { starts, offsets } = groups;
-    for (let g = 0; g < starts.length; g++) {
-        partials.fill(0);
-        for (let j = 0; j < count; j++)
-            partials[j & 7] += x[starts[g] + offsets[j]];
-        const m = combine(partials) / count;
-        partials.fill(0);
-        for (let j = 0; j < count; j++) {
-            const d = x[starts[g] + offsets[j]] - m;
-            partials[j & 7] += d * d;
-        }
-        mean[g] = m;
-        variance[g] = combine(partials) / count;
+  const { starts, offsets } = groups
+  for (let g = 0; g < starts.length; g++) {
+    partials.fill(0)
+    for (let j = 0; j < count; j++) partials[j & 7] += x[starts[g] + offsets[j]]
+    const m = combine(partials) / count
+    partials.fill(0)
+    for (let j = 0; j < count; j++) {
+      const d = x[starts[g] + offsets[j]] - m
+      partials[j & 7] += d * d
     }
+    mean[g] = m
+    variance[g] = combine(partials) / count
+  }
 }
 /** y = (x − mean) / √(variance + ε) */
 export function forward(y, x, mean, variance, groups, count, epsilon) {
-    const { starts, offsets } = groups;
-    for (let g = 0; g < starts.length; g++) {
-        const scale = fround(1 / fround(sqrt(fround(variance[g] + epsilon))));
-        for (let j = 0; j < count; j++) {
-            const i = starts[g] + offsets[j];
-            y[i] = fround(x[i] - mean[g]) * scale;
-        }
+  const { starts, offsets } = groups
+  for (let g = 0; g < starts.length; g++) {
+    const scale = fround(1 / fround(sqrt(fround(variance[g] + epsilon))))
+    for (let j = 0; j < count; j++) {
+      const i = starts[g] + offsets[j]
+      y[i] = fround(x[i] - mean[g]) * scale
     }
+  }
 }
 /**
  * dx from dy, where mean and variance are those of x itself: dx = scale · (dy − mean of dy − y · mean of dy·y).
  * @param fixed where they are constants instead: dx = scale · dy
  */
 export function backward(dx, dy, y, variance, groups, count, epsilon, fixed) {
-    const { starts, offsets } = groups;
-    for (let g = 0; g < starts.length; g++) {
-        const scale = fround(1 / fround(sqrt(fround(variance[g] + epsilon))));
-        let [meanOfDy, meanOfDyY] = [0, 0];
-        if (!fixed) {
-            partials.fill(0);
-            for (let j = 0; j < count; j++)
-                partials[j & 7] += dy[starts[g] + offsets[j]];
-            meanOfDy = fround(combine(partials) / count);
-            partials.fill(0);
-            for (let j = 0; j < count; j++)
-                partials[j & 7] += dy[starts[g] + offsets[j]] * y[starts[g] + offsets[j]];
-            meanOfDyY = fround(combine(partials) / count);
-        }
-        for (let j = 0; j < count; j++) {
-            const i = starts[g] + offsets[j];
-            dx[i] = scale * fround(fround(dy[i] - meanOfDy) - fround(y[i] * meanOfDyY));
-        }
+  const { starts, offsets } = groups
+  for (let g = 0; g < starts.length; g++) {
+    const scale = fround(1 / fround(sqrt(fround(variance[g] + epsilon))))
+    let [meanOfDy, meanOfDyY] = [0, 0]
+    if (!fixed) {
+      partials.fill(0)
+      for (let j = 0; j < count; j++) partials[j & 7] += dy[starts[g] + offsets[j]]
+      meanOfDy = fround(combine(partials) / count)
+      partials.fill(0)
+      for (let j = 0; j < count; j++)
+        partials[j & 7] += dy[starts[g] + offsets[j]] * y[starts[g] + offsets[j]]
+      meanOfDyY = fround(combine(partials) / count)
     }
+    for (let j = 0; j < count; j++) {
+      const i = starts[g] + offsets[j]
+      dx[i] = scale * fround(fround(dy[i] - meanOfDy) - fround(y[i] * meanOfDyY))
+    }
+  }
 }
 /** z = y · gamma + beta, where `index` tells which of them each number of a sample takes. */
 export function affine(z, y, gamma, beta, index, B) {
-    const n = index.length;
-    for (let b = 0; b < B; b++)
-        for (let j = 0; j < n; j++) {
-            const i = b * n + j;
-            const scaled = gamma ? fround(y[i] * gamma[index[j]]) : y[i];
-            z[i] = beta ? scaled + beta[index[j]] : scaled;
-        }
+  const n = index.length
+  for (let b = 0; b < B; b++)
+    for (let j = 0; j < n; j++) {
+      const i = b * n + j
+      const scaled = gamma ? fround(y[i] * gamma[index[j]]) : y[i]
+      z[i] = beta ? scaled + beta[index[j]] : scaled
+    }
 }
 /** dy = dz · gamma; dgamma and dbeta are sums over the batch, ascending. dy may be dz. */
 export function affineBackward(dy, dgamma, dbeta, dz, y, gamma, index, B) {
-    const n = index.length;
-    dgamma?.fill(0);
-    dbeta?.fill(0);
-    for (let b = 0; b < B; b++)
-        for (let j = 0; j < n; j++) {
-            const i = b * n + j;
-            if (dgamma)
-                dgamma[index[j]] += fround(dz[i] * y[i]);
-            if (dbeta)
-                dbeta[index[j]] += dz[i];
-            dy[i] = gamma ? dz[i] * gamma[index[j]] : dz[i];
-        }
+  const n = index.length
+  dgamma?.fill(0)
+  dbeta?.fill(0)
+  for (let b = 0; b < B; b++)
+    for (let j = 0; j < n; j++) {
+      const i = b * n + j
+      if (dgamma) dgamma[index[j]] += fround(dz[i] * y[i])
+      if (dbeta) dbeta[index[j]] += dz[i]
+      dy[i] = gamma ? dz[i] * gamma[index[j]] : dz[i]
+    }
 }
-const shortest = 1e-12; // of a squared length
+const shortest = 1e-12 // of a squared length
 /** y = x / ‖x‖; `scale` keeps 1 / ‖x‖ of each group, negative where the length was too short to count. */
 export function unitForward(y, scale, x, groups) {
-    const { starts, offsets } = groups;
-    for (let g = 0; g < starts.length; g++) {
-        partials.fill(0);
-        for (let j = 0; j < offsets.length; j++)
-            partials[j & 7] += x[starts[g] + offsets[j]] * x[starts[g] + offsets[j]];
-        const squared = combine(partials);
-        const s = fround(1 / sqrt(squared > shortest ? squared : shortest));
-        scale[g] = squared > shortest ? s : -s;
-        for (let j = 0; j < offsets.length; j++)
-            y[starts[g] + offsets[j]] = x[starts[g] + offsets[j]] * s;
-    }
+  const { starts, offsets } = groups
+  for (let g = 0; g < starts.length; g++) {
+    partials.fill(0)
+    for (let j = 0; j < offsets.length; j++)
+      partials[j & 7] += x[starts[g] + offsets[j]] * x[starts[g] + offsets[j]]
+    const squared = combine(partials)
+    const s = fround(1 / sqrt(squared > shortest ? squared : shortest))
+    scale[g] = squared > shortest ? s : -s
+    for (let j = 0; j < offsets.length; j++) y[starts[g] + offsets[j]] = x[starts[g] + offsets[j]] * s
+  }
 }
 /** dx = scale · (dy − y · ⟨dy, y⟩) */
 export function unitBackward(dx, dy, y, scale, groups) {
-    const { starts, offsets } = groups;
-    for (let g = 0; g < starts.length; g++) {
-        partials.fill(0);
-        for (let j = 0; j < offsets.length; j++)
-            partials[j & 7] += dy[starts[g] + offsets[j]] * y[starts[g] + offsets[j]];
-        const along = scale[g] > 0 ? fround(combine(partials)) : 0;
-        const s = Math.abs(scale[g]);
-        for (let j = 0; j < offsets.length; j++) {
-            const i = starts[g] + offsets[j];
-            dx[i] = s * fround(dy[i] - fround(y[i] * along));
-        }
+  const { starts, offsets } = groups
+  for (let g = 0; g < starts.length; g++) {
+    partials.fill(0)
+    for (let j = 0; j < offsets.length; j++)
+      partials[j & 7] += dy[starts[g] + offsets[j]] * y[starts[g] + offsets[j]]
+    const along = scale[g] > 0 ? fround(combine(partials)) : 0
+    const s = Math.abs(scale[g])
+    for (let j = 0; j < offsets.length; j++) {
+      const i = starts[g] + offsets[j]
+      dx[i] = s * fround(dy[i] - fround(y[i] * along))
     }
+  }
 }

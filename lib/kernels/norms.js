@@ -1,26 +1,25 @@
 // Vectors inside a tensor, and their norms: the arithmetic of the norm constraints.
-import { combine } from './sums.ts';
-const { fround, sqrt } = Math;
+import { combine } from './sums.ts'
+
+const { fround, sqrt } = Math
 /** So many vectors are walked side by side, because neighbours often share a line of the cache. */
-const BLOCK = 16;
-const partials = new Float64Array(8 * BLOCK);
-const views = Array.from({ length: BLOCK }, (_, v) => partials.subarray(8 * v, 8 * v + 8));
-const factors = new Float32Array(BLOCK);
+const BLOCK = 16
+const partials = new Float64Array(8 * BLOCK)
+const views = Array.from({ length: BLOCK }, (_, v) => partials.subarray(8 * v, 8 * v + 8))
+const factors = new Float32Array(BLOCK)
 /** Multiplies each vector, in place, by a factor that follows from its norm. */
 export function scaleByNorm(w, factor, vectors) {
-    const { starts, offsets } = vectors;
-    for (let from = 0; from < starts.length; from += BLOCK) {
-        const count = Math.min(BLOCK, starts.length - from);
-        partials.fill(0);
-        for (let j = 0; j < offsets.length; j++)
-            for (let v = 0; v < count; v++) {
-                const x = w[starts[from + v] + offsets[j]];
-                partials[8 * v + (j & 7)] += x * x;
-            }
-        for (let v = 0; v < count; v++)
-            factors[v] = factor(fround(sqrt(fround(combine(views[v])))));
-        for (let j = 0; j < offsets.length; j++)
-            for (let v = 0; v < count; v++)
-                w[starts[from + v] + offsets[j]] *= factors[v];
-    }
+  const { starts, offsets } = vectors
+  for (let from = 0; from < starts.length; from += BLOCK) {
+    const count = Math.min(BLOCK, starts.length - from)
+    partials.fill(0)
+    for (let j = 0; j < offsets.length; j++)
+      for (let v = 0; v < count; v++) {
+        const x = w[starts[from + v] + offsets[j]]
+        partials[8 * v + (j & 7)] += x * x
+      }
+    for (let v = 0; v < count; v++) factors[v] = factor(fround(sqrt(fround(combine(views[v])))))
+    for (let j = 0; j < offsets.length; j++)
+      for (let v = 0; v < count; v++) w[starts[from + v] + offsets[j]] *= factors[v]
+  }
 }

@@ -1,51 +1,51 @@
 // The formulas of the optimizers, over flat arrays, from the simplest up: weights w, their gradient g, and what an
 // optimizer keeps beside each weight. Every product, sum, quotient and root is rounded to float32, in Keras' order.
-import { pow64 } from '../math.ts';
-import { sumOfSquares } from './sums.ts';
-const { abs, fround, max, min, sign, sqrt } = Math;
+import { pow64 } from '../math.ts'
+import { sumOfSquares } from './sums.ts'
+
+const { abs, fround, max, min, sign, sqrt } = Math
 // ---- One formula each -------------------------------------------------------------------------------------------
 /** w −= lr·g */
 function sgd(w, g, n, lr) {
-    for (let i = 0; i < n; i++)
-        w[i] -= fround(lr * g[i]);
+  for (let i = 0; i < n; i++) w[i] -= fround(lr * g[i])
 }
 /** v = momentum·v − lr·g; w += v */
 function sgdMomentum(w, v, g, n, lr, momentum) {
-    for (let i = 0; i < n; i++) {
-        v[i] = fround(momentum * v[i]) - fround(lr * g[i]);
-        w[i] += v[i];
-    }
+  for (let i = 0; i < n; i++) {
+    v[i] = fround(momentum * v[i]) - fround(lr * g[i])
+    w[i] += v[i]
+  }
 }
 /** v = momentum·v − lr·g; w += momentum·v − lr·g */
 function sgdNesterov(w, v, g, n, lr, momentum) {
-    for (let i = 0; i < n; i++) {
-        v[i] = fround(momentum * v[i]) - fround(lr * g[i]);
-        w[i] += fround(fround(momentum * v[i]) - fround(lr * g[i]));
-    }
+  for (let i = 0; i < n; i++) {
+    v[i] = fround(momentum * v[i]) - fround(lr * g[i])
+    w[i] += fround(fround(momentum * v[i]) - fround(lr * g[i]))
+  }
 }
 /** w −= lr·sign(β1·m + (1 − β1)·g); m = β2·m + (1 − β2)·g */
 function lion(w, m, g, n, lr, beta1, beta2) {
-    const rest1 = fround(1 - beta1);
-    const rest2 = fround(1 - beta2);
-    for (let i = 0; i < n; i++) {
-        w[i] -= fround(lr * sign(fround(fround(m[i] * beta1) + fround(g[i] * rest1))));
-        m[i] = fround(m[i] * beta2) + fround(g[i] * rest2);
-    }
+  const rest1 = fround(1 - beta1)
+  const rest2 = fround(1 - beta2)
+  for (let i = 0; i < n; i++) {
+    w[i] -= fround(lr * sign(fround(fround(m[i] * beta1) + fround(g[i] * rest1))))
+    m[i] = fround(m[i] * beta2) + fround(g[i] * rest2)
+  }
 }
 /** a += g²; w −= lr·g / √(a + ε) */
 function adagrad(w, a, g, n, lr, epsilon) {
-    for (let i = 0; i < n; i++) {
-        a[i] += fround(g[i] * g[i]);
-        w[i] -= fround(fround(lr * g[i]) / fround(sqrt(fround(a[i] + epsilon))));
-    }
+  for (let i = 0; i < n; i++) {
+    a[i] += fround(g[i] * g[i])
+    w[i] -= fround(fround(lr * g[i]) / fround(sqrt(fround(a[i] + epsilon))))
+  }
 }
 /** v = ρ·v + (1 − ρ)·g²; w −= lr·g / √(v + ε) */
 function rmsprop(w, v, g, n, lr, rho, oneMinusRho, epsilon) {
-    for (let i = 0; i < n; i++) {
-        v[i] = fround(rho * v[i]) + fround(oneMinusRho * fround(g[i] * g[i]));
-        const root = fround(sqrt(fround(v[i] + epsilon)));
-        w[i] -= fround(fround(lr * g[i]) * fround(1 / root));
-    }
+  for (let i = 0; i < n; i++) {
+    v[i] = fround(rho * v[i]) + fround(oneMinusRho * fround(g[i] * g[i]))
+    const root = fround(sqrt(fround(v[i] + epsilon)))
+    w[i] -= fround(fround(lr * g[i]) * fround(1 / root))
+  }
 }
 /**
  * v = ρ·v + (1 − ρ)·g²; mean = ρ·mean + (1 − ρ)·g; m = momentum·m + lr·g / √(v − mean² + ε); w −= m
@@ -54,67 +54,82 @@ function rmsprop(w, v, g, n, lr, rho, oneMinusRho, epsilon) {
  * makes it so, it counts as 0 (Keras takes the root, and gets NaN).
  */
 function rmspropExtended(w, v, mean, m, g, n, lr, rho, oneMinusRho, momentum, epsilon) {
-    for (let i = 0; i < n; i++) {
-        v[i] = fround(rho * v[i]) + fround(oneMinusRho * fround(g[i] * g[i]));
-        let variance = v[i];
-        if (mean) {
-            mean[i] = fround(rho * mean[i]) + fround(oneMinusRho * g[i]);
-            variance = max(fround(v[i] - fround(mean[i] * mean[i])), 0);
-        }
-        const root = fround(sqrt(fround(variance + epsilon)));
-        let step = fround(fround(lr * g[i]) * fround(1 / root));
-        if (m) {
-            m[i] = fround(momentum * m[i]) + step;
-            step = m[i];
-        }
-        w[i] -= step;
+  for (let i = 0; i < n; i++) {
+    v[i] = fround(rho * v[i]) + fround(oneMinusRho * fround(g[i] * g[i]))
+    let variance = v[i]
+    if (mean) {
+      mean[i] = fround(rho * mean[i]) + fround(oneMinusRho * g[i])
+      variance = max(fround(v[i] - fround(mean[i] * mean[i])), 0)
     }
+    const root = fround(sqrt(fround(variance + epsilon)))
+    let step = fround(fround(lr * g[i]) * fround(1 / root))
+    if (m) {
+      m[i] = fround(momentum * m[i]) + step
+      step = m[i]
+    }
+    w[i] -= step
+  }
 }
 /** a = ρ·a + (1 − ρ)·g²; δ = −√(d + ε)·g / √(a + ε); d = ρ·d + (1 − ρ)·δ²; w += lr·δ */
 function adadelta(w, a, d, g, n, lr, rho, oneMinusRho, epsilon) {
-    for (let i = 0; i < n; i++) {
-        a[i] = fround(rho * a[i]) + fround(fround(oneMinusRho * g[i]) * g[i]);
-        const rootD = fround(sqrt(fround(d[i] + epsilon)));
-        const rootA = fround(sqrt(fround(a[i] + epsilon)));
-        const delta = fround(fround(-rootD * g[i]) / rootA);
-        d[i] = fround(rho * d[i]) + fround(fround(oneMinusRho * delta) * delta);
-        w[i] += fround(lr * delta);
-    }
+  for (let i = 0; i < n; i++) {
+    a[i] = fround(rho * a[i]) + fround(fround(oneMinusRho * g[i]) * g[i])
+    const rootD = fround(sqrt(fround(d[i] + epsilon)))
+    const rootA = fround(sqrt(fround(a[i] + epsilon)))
+    const delta = fround(fround(-rootD * g[i]) / rootA)
+    d[i] = fround(rho * d[i]) + fround(fround(oneMinusRho * delta) * delta)
+    w[i] += fround(lr * delta)
+  }
 }
 /** m += (g − m)·(1 − β1); v += (g² − v)·(1 − β2); w −= α·m / (√v + ε) */
 function adam(w, m, v, g, n, alpha, oneMinusBeta1, oneMinusBeta2, epsilon) {
-    for (let i = 0; i < n; i++) {
-        m[i] += fround(fround(g[i] - m[i]) * oneMinusBeta1);
-        v[i] += fround(fround(fround(g[i] * g[i]) - v[i]) * oneMinusBeta2);
-        w[i] -= fround(fround(m[i] * alpha) / fround(fround(sqrt(v[i])) + epsilon));
-    }
+  for (let i = 0; i < n; i++) {
+    m[i] += fround(fround(g[i] - m[i]) * oneMinusBeta1)
+    v[i] += fround(fround(fround(g[i] * g[i]) - v[i]) * oneMinusBeta2)
+    w[i] -= fround(fround(m[i] * alpha) / fround(fround(sqrt(v[i])) + epsilon))
+  }
 }
 /** As adam, with the largest v there was: u = max(u, v); w −= α·m / (√u + ε) */
 function amsgrad(w, m, v, u, g, n, alpha, oneMinusBeta1, oneMinusBeta2, epsilon) {
-    for (let i = 0; i < n; i++) {
-        m[i] += fround(fround(g[i] - m[i]) * oneMinusBeta1);
-        v[i] += fround(fround(fround(g[i] * g[i]) - v[i]) * oneMinusBeta2);
-        u[i] = max(u[i], v[i]);
-        w[i] -= fround(fround(m[i] * alpha) / fround(fround(sqrt(u[i])) + epsilon));
-    }
+  for (let i = 0; i < n; i++) {
+    m[i] += fround(fround(g[i] - m[i]) * oneMinusBeta1)
+    v[i] += fround(fround(fround(g[i] * g[i]) - v[i]) * oneMinusBeta2)
+    u[i] = max(u[i], v[i])
+    w[i] -= fround(fround(m[i] * alpha) / fround(fround(sqrt(u[i])) + epsilon))
+  }
 }
 /** m += (g − m)·(1 − β1); u = max(β2·u, |g|); w −= lr·m / ((1 − β1ᵗ)·(u + ε)) */
 function adamax(w, m, u, g, n, lr, oneMinusBeta1, oneMinusBeta1Power, beta2, epsilon) {
-    for (let i = 0; i < n; i++) {
-        m[i] += fround(fround(g[i] - m[i]) * oneMinusBeta1);
-        u[i] = max(fround(beta2 * u[i]), abs(g[i]));
-        w[i] -= fround(fround(lr * m[i]) / fround(oneMinusBeta1Power * fround(u[i] + epsilon)));
-    }
+  for (let i = 0; i < n; i++) {
+    m[i] += fround(fround(g[i] - m[i]) * oneMinusBeta1)
+    u[i] = max(fround(beta2 * u[i]), abs(g[i]))
+    w[i] -= fround(fround(lr * m[i]) / fround(oneMinusBeta1Power * fround(u[i] + epsilon)))
+  }
 }
 /** m, v as adam; w −= lr·(next·m / nextRest + now·g / nowRest) / (√(v / vRest) + ε) */
-function nadam(w, m, v, g, n, lr, oneMinusBeta1, oneMinusBeta2, next, nextRest, now, nowRest, vRest, epsilon) {
-    for (let i = 0; i < n; i++) {
-        m[i] += fround(fround(g[i] - m[i]) * oneMinusBeta1);
-        v[i] += fround(fround(fround(g[i] * g[i]) - v[i]) * oneMinusBeta2);
-        const mHat = fround(fround(fround(next * m[i]) / nextRest) + fround(fround(now * g[i]) / nowRest));
-        const root = fround(sqrt(fround(v[i] / vRest)));
-        w[i] -= fround(fround(mHat * lr) / fround(root + epsilon));
-    }
+function nadam(
+  w,
+  m,
+  v,
+  g,
+  n,
+  lr,
+  oneMinusBeta1,
+  oneMinusBeta2,
+  next,
+  nextRest,
+  now,
+  nowRest,
+  vRest,
+  epsilon,
+) {
+  for (let i = 0; i < n; i++) {
+    m[i] += fround(fround(g[i] - m[i]) * oneMinusBeta1)
+    v[i] += fround(fround(fround(g[i] * g[i]) - v[i]) * oneMinusBeta2)
+    const mHat = fround(fround(fround(next * m[i]) / nextRest) + fround(fround(now * g[i]) / nowRest))
+    const root = fround(sqrt(fround(v[i] / vRest)))
+    w[i] -= fround(fround(mHat * lr) / fround(root + epsilon))
+  }
 }
 /**
  * b = a + g²; z += (g + 2·shrinkage·w) − (bᵖ − aᵖ) / lr·w; w = (clip(z, ±l1) − z) / (bᵖ / lr + 2·l2); a = b
@@ -122,46 +137,41 @@ function nadam(w, m, v, g, n, lr, oneMinusBeta1, oneMinusBeta2, next, nextRest, 
  * A w with nothing to move it is 0, also where Keras divides 0 by 0.
  */
 function ftrl(w, a, z, g, n, lr, power, l1, twiceL2, twiceShrinkage) {
-    for (let i = 0; i < n; i++) {
-        const b = fround(a[i] + fround(g[i] * g[i]));
-        const bPower = raise(b, power);
-        const pull = fround(fround(fround(bPower - raise(a[i], power)) / lr) * w[i]);
-        z[i] += fround(fround(g[i] + fround(twiceShrinkage * w[i])) - pull);
-        const way = fround(max(min(z[i], l1), -l1) - z[i]);
-        w[i] = way === 0 ? 0 : way / fround(fround(bPower / lr) + twiceL2);
-        a[i] = b;
-    }
+  for (let i = 0; i < n; i++) {
+    const b = fround(a[i] + fround(g[i] * g[i]))
+    const bPower = raise(b, power)
+    const pull = fround(fround(fround(bPower - raise(a[i], power)) / lr) * w[i])
+    z[i] += fround(fround(g[i] + fround(twiceShrinkage * w[i])) - pull)
+    const way = fround(max(min(z[i], l1), -l1) - z[i])
+    w[i] = way === 0 ? 0 : way / fround(fround(bPower / lr) + twiceL2)
+    a[i] = b
+  }
 }
-const raise = (x, power) => fround(power === 0.5 ? sqrt(x) : pow64(x, power));
+const raise = (x, power) => fround(power === 0.5 ? sqrt(x) : pow64(x, power))
 // ---- For all of them --------------------------------------------------------------------------------------------
 /** w −= w·rate·lr */
 function decay(w, n, rate, lr) {
-    for (let i = 0; i < n; i++)
-        w[i] -= fround(fround(w[i] * rate) * lr);
+  for (let i = 0; i < n; i++) w[i] -= fround(fround(w[i] * rate) * lr)
 }
 /** a = momentum·a + (1 − momentum)·w */
 function average(a, w, n, momentum, oneMinusMomentum) {
-    for (let i = 0; i < n; i++)
-        a[i] = fround(momentum * a[i]) + fround(oneMinusMomentum * w[i]);
+  for (let i = 0; i < n; i++) a[i] = fround(momentum * a[i]) + fround(oneMinusMomentum * w[i])
 }
 /** g = g·most / max(norm, most) */
 function clipNorm(g, n, norm, most) {
-    const divisor = max(norm, most);
-    for (let i = 0; i < n; i++)
-        g[i] = fround(g[i] * most) / divisor;
+  const divisor = max(norm, most)
+  for (let i = 0; i < n; i++) g[i] = fround(g[i] * most) / divisor
 }
 /** g = g·factor */
 function scale(g, n, factor) {
-    for (let i = 0; i < n; i++)
-        g[i] *= factor;
+  for (let i = 0; i < n; i++) g[i] *= factor
 }
 /** g = clip(g, ±most) */
 function clipValue(g, n, most) {
-    for (let i = 0; i < n; i++)
-        g[i] = max(min(g[i], most), -most);
+  for (let i = 0; i < n; i++) g[i] = max(min(g[i], most), -most)
 }
 export const optimizerKernels = {
-    ...{ sgd, sgdMomentum, sgdNesterov, lion, adagrad, rmsprop, rmspropExtended, adadelta },
-    ...{ adam, amsgrad, adamax, nadam, ftrl },
-    ...{ decay, average, clipNorm, scale, clipValue, sumOfSquares },
-};
+  ...{ sgd, sgdMomentum, sgdNesterov, lion, adagrad, rmsprop, rmspropExtended, adadelta },
+  ...{ adam, amsgrad, adamax, nadam, ftrl },
+  ...{ decay, average, clipNorm, scale, clipValue, sumOfSquares },
+}

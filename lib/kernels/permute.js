@@ -2,15 +2,11 @@
 // channels_first data.
 /** y[b, s, c] = x[b, c, s] */
 export function channelsToLast(y, x, B, C, S) {
-    for (let b = 0; b < B; b++)
-        for (let c = 0; c < C; c++)
-            for (let s = 0; s < S; s++)
-                y[(b * S + s) * C + c] = x[(b * C + c) * S + s];
+  for (let b = 0; b < B; b++)
+    for (let c = 0; c < C; c++) for (let s = 0; s < S; s++) y[(b * S + s) * C + c] = x[(b * C + c) * S + s]
 }
 /** y[b, c, s] = x[b, s, c]; undoes channelsToLast. */
 export function channelsToFirst(y, x, B, C, S) {
-    for (let b = 0; b < B; b++)
-        for (let c = 0; c < C; c++)
-            for (let s = 0; s < S; s++)
-                y[(b * C + c) * S + s] = x[(b * S + s) * C + c];
+  for (let b = 0; b < B; b++)
+    for (let c = 0; c < C; c++) for (let s = 0; s < S; s++) y[(b * C + c) * S + s] = x[(b * S + s) * C + c]
 }

@@ -1,85 +1,86 @@
 // Pooling: each place gives, channel by channel, the largest or the mean of what its window holds of the image. The
 // geometry is that of a convolution with one filter for each channel.
-const { floor, fround, max: larger, min: smaller } = Math;
+const { floor, fround, max: larger, min: smaller } = Math
 export const max = {
-    /**
-     * `argmax` remembers which element of its window each largest number was, counted row by row: the first, where several
-     * are equal.
-     */
-    forward(out, // [B, outputSize]   written, as the next
+  /**
+   * `argmax` remembers which element of its window each largest number was, counted row by row: the first, where several
+   * are equal.
+   */
+  forward(
+    out, // [B, outputSize]   written, as the next
     argmax, // [B, outputSize]
     x, // [B, inputSize]
-    B, g) {
-        for (let b = 0; b < B; b++)
-            for (let oh = 0; oh < g.OH; oh++)
-                for (let ow = 0; ow < g.OW; ow++)
-                    for (let c = 0; c < g.C; c++) {
-                        const [row, col] = [oh * g.SH - g.top, ow * g.SW - g.left]; // where the window begins
-                        const [h0, h1] = [larger(row, 0), smaller(row + g.KH, g.H)];
-                        const [w0, w1] = [larger(col, 0), smaller(col + g.KW, g.W)];
-                        const plane = b * g.inputSize + c * g.inputChannel;
-                        let best = x[plane + h0 * g.inputRow + w0 * g.inputCol];
-                        let which = (h0 - row) * g.KW + (w0 - col);
-                        for (let h = h0; h < h1; h++)
-                            for (let w = w0; w < w1; w++) {
-                                const xi = x[plane + h * g.inputRow + w * g.inputCol];
-                                if (xi > best || (xi !== xi && best === best)) {
-                                    best = xi;
-                                    which = (h - row) * g.KW + (w - col);
-                                }
-                            }
-                        const o = b * g.outputSize + (oh * g.OW + ow) * g.outputPlace + c * g.outputFilter;
-                        out[o] = best;
-                        argmax[o] = which;
-                    }
-    },
-    backward(dx, dout, argmax, B, g) {
-        dx.fill(0, 0, B * g.inputSize);
-        for (let b = 0; b < B; b++)
-            for (let oh = 0; oh < g.OH; oh++)
-                for (let ow = 0; ow < g.OW; ow++)
-                    for (let c = 0; c < g.C; c++) {
-                        const o = b * g.outputSize + (oh * g.OW + ow) * g.outputPlace + c * g.outputFilter;
-                        const h = oh * g.SH - g.top + floor(argmax[o] / g.KW);
-                        const w = ow * g.SW - g.left + (argmax[o] % g.KW);
-                        dx[b * g.inputSize + c * g.inputChannel + h * g.inputRow + w * g.inputCol] += dout[o];
-                    }
-    },
-};
+    B,
+    g,
+  ) {
+    for (let b = 0; b < B; b++)
+      for (let oh = 0; oh < g.OH; oh++)
+        for (let ow = 0; ow < g.OW; ow++)
+          for (let c = 0; c < g.C; c++) {
+            const [row, col] = [oh * g.SH - g.top, ow * g.SW - g.left] // where the window begins
+            const [h0, h1] = [larger(row, 0), smaller(row + g.KH, g.H)]
+            const [w0, w1] = [larger(col, 0), smaller(col + g.KW, g.W)]
+            const plane = b * g.inputSize + c * g.inputChannel
+            let best = x[plane + h0 * g.inputRow + w0 * g.inputCol]
+            let which = (h0 - row) * g.KW + (w0 - col)
+            for (let h = h0; h < h1; h++)
+              for (let w = w0; w < w1; w++) {
+                const xi = x[plane + h * g.inputRow + w * g.inputCol]
+                if (xi > best || (xi !== xi && best === best)) {
+                  best = xi
+                  which = (h - row) * g.KW + (w - col)
+                }
+              }
+            const o = b * g.outputSize + (oh * g.OW + ow) * g.outputPlace + c * g.outputFilter
+            out[o] = best
+            argmax[o] = which
+          }
+  },
+  backward(dx, dout, argmax, B, g) {
+    dx.fill(0, 0, B * g.inputSize)
+    for (let b = 0; b < B; b++)
+      for (let oh = 0; oh < g.OH; oh++)
+        for (let ow = 0; ow < g.OW; ow++)
+          for (let c = 0; c < g.C; c++) {
+            const o = b * g.outputSize + (oh * g.OW + ow) * g.outputPlace + c * g.outputFilter
+            const h = oh * g.SH - g.top + floor(argmax[o] / g.KW)
+            const w = ow * g.SW - g.left + (argmax[o] % g.KW)
+            dx[b * g.inputSize + c * g.inputChannel + h * g.inputRow + w * g.inputCol] += dout[o]
+          }
+  },
+}
 /** Only what lies in the image counts. */
 export const average = {
-    forward(out, x, B, g) {
-        for (let b = 0; b < B; b++)
-            for (let oh = 0; oh < g.OH; oh++)
-                for (let ow = 0; ow < g.OW; ow++)
-                    for (let c = 0; c < g.C; c++) {
-                        const [row, col] = [oh * g.SH - g.top, ow * g.SW - g.left];
-                        const [h0, h1] = [larger(row, 0), smaller(row + g.KH, g.H)];
-                        const [w0, w1] = [larger(col, 0), smaller(col + g.KW, g.W)];
-                        const plane = b * g.inputSize + c * g.inputChannel;
-                        let sum = 0;
-                        for (let h = h0; h < h1; h++)
-                            for (let w = w0; w < w1; w++)
-                                sum = fround(sum + x[plane + h * g.inputRow + w * g.inputCol]);
-                        const o = b * g.outputSize + (oh * g.OW + ow) * g.outputPlace + c * g.outputFilter;
-                        out[o] = sum / ((h1 - h0) * (w1 - w0));
-                    }
-    },
-    backward(dx, dout, B, g) {
-        dx.fill(0, 0, B * g.inputSize);
-        for (let b = 0; b < B; b++)
-            for (let oh = 0; oh < g.OH; oh++)
-                for (let ow = 0; ow < g.OW; ow++)
-                    for (let c = 0; c < g.C; c++) {
-                        const [row, col] = [oh * g.SH - g.top, ow * g.SW - g.left];
-                        const [h0, h1] = [larger(row, 0), smaller(row + g.KH, g.H)];
-                        const [w0, w1] = [larger(col, 0), smaller(col + g.KW, g.W)];
-                        const plane = b * g.inputSize + c * g.inputChannel;
-                        const o = b * g.outputSize + (oh * g.OW + ow) * g.outputPlace + c * g.outputFilter;
-                        const share = fround(dout[o] / ((h1 - h0) * (w1 - w0)));
-                        for (let h = h0; h < h1; h++)
-                            for (let w = w0; w < w1; w++)
-                                dx[plane + h * g.inputRow + w * g.inputCol] += share;
-                    }
-    },
-};
+  forward(out, x, B, g) {
+    for (let b = 0; b < B; b++)
+      for (let oh = 0; oh < g.OH; oh++)
+        for (let ow = 0; ow < g.OW; ow++)
+          for (let c = 0; c < g.C; c++) {
+            const [row, col] = [oh * g.SH - g.top, ow * g.SW - g.left]
+            const [h0, h1] = [larger(row, 0), smaller(row + g.KH, g.H)]
+            const [w0, w1] = [larger(col, 0), smaller(col + g.KW, g.W)]
+            const plane = b * g.inputSize + c * g.inputChannel
+            let sum = 0
+            for (let h = h0; h < h1; h++)
+              for (let w = w0; w < w1; w++) sum = fround(sum + x[plane + h * g.inputRow + w * g.inputCol])
+            const o = b * g.outputSize + (oh * g.OW + ow) * g.outputPlace + c * g.outputFilter
+            out[o] = sum / ((h1 - h0) * (w1 - w0))
+          }
+  },
+  backward(dx, dout, B, g) {
+    dx.fill(0, 0, B * g.inputSize)
+    for (let b = 0; b < B; b++)
+      for (let oh = 0; oh < g.OH; oh++)
+        for (let ow = 0; ow < g.OW; ow++)
+          for (let c = 0; c < g.C; c++) {
+            const [row, col] = [oh * g.SH - g.top, ow * g.SW - g.left]
+            const [h0, h1] = [larger(row, 0), smaller(row + g.KH, g.H)]
+            const [w0, w1] = [larger(col, 0), smaller(col + g.KW, g.W)]
+            const plane = b * g.inputSize + c * g.inputChannel
+            const o = b * g.outputSize + (oh * g.OW + ow) * g.outputPlace + c * g.outputFilter
+            const share = fround(dout[o] / ((h1 - h0) * (w1 - w0)))
+            for (let h = h0; h < h1; h++)
+              for (let w = w0; w < w1; w++) dx[plane + h * g.inputRow + w * g.inputCol] += share
+          }
+  },
+}

@@ -1,21 +1,20 @@
 // x where positive, else alpha·x; `index` tells which alpha each number of a sample takes.
-const { fround } = Math;
+const { fround } = Math
 export function forward(y, x, alpha, index, B) {
-    const n = index.length;
-    for (let b = 0; b < B; b++)
-        for (let j = 0; j < n; j++) {
-            const i = b * n + j;
-            y[i] = x[i] > 0 ? x[i] : alpha[index[j]] * x[i];
-        }
+  const n = index.length
+  for (let b = 0; b < B; b++)
+    for (let j = 0; j < n; j++) {
+      const i = b * n + j
+      y[i] = x[i] > 0 ? x[i] : alpha[index[j]] * x[i]
+    }
 }
 export function backward(dx, dalpha, dy, x, alpha, index, B) {
-    const n = index.length;
-    dalpha.fill(0);
-    for (let b = 0; b < B; b++)
-        for (let j = 0; j < n; j++) {
-            const i = b * n + j;
-            dx[i] = x[i] > 0 ? dy[i] : dy[i] * alpha[index[j]];
-            if (!(x[i] > 0))
-                dalpha[index[j]] += fround(dy[i] * x[i]);
-        }
+  const n = index.length
+  dalpha.fill(0)
+  for (let b = 0; b < B; b++)
+    for (let j = 0; j < n; j++) {
+      const i = b * n + j
+      dx[i] = x[i] > 0 ? dy[i] : dy[i] * alpha[index[j]]
+      if (!(x[i] > 0)) dalpha[index[j]] += fround(dy[i] * x[i])
+    }
 }

@@ -26,6 +26,7 @@ import { GlobalMaxPooling2D } from './global-max-pooling-2d.ts'
 import { Layer } from './layer.ts'
 import { LayerNormalization } from './layer-normalization.ts'
 import { LeakyReLU } from './leaky-relu.ts'
+import { LocalBias } from './local-bias.ts'
 import { LocallyConnected1D } from './locally-connected-1d.ts'
 import { LocallyConnected2D } from './locally-connected-2d.ts'
 import { MaxPooling1D } from './max-pooling-1d.ts'
@@ -76,6 +77,7 @@ const classes = {
   GlobalMaxPooling2D,
   LayerNormalization,
   LeakyReLU,
+  LocalBias,
   LocallyConnected1D,
   LocallyConnected2D,
   MaxPooling1D,
@@ -115,6 +117,7 @@ export * from './batch-normalization.ts'
 export * from './conv-1d.ts'
 export * from './conv-2d.ts'
 export * from './conv-2d-transpose.ts'
+export * from './conversions.ts'
 export * from './cropping-1d.ts'
 export * from './cropping-2d.ts'
 export * from './dense.ts'
@@ -134,6 +137,7 @@ export type { BuildContext, LayerOptions, Pass } from './layer.ts'
 export { Layer } from './layer.ts'
 export * from './layer-normalization.ts'
 export * from './leaky-relu.ts'
+export * from './local-bias.ts'
 export * from './locally-connected-1d.ts'
 export * from './locally-connected-2d.ts'
 export * from './max-pooling-1d.ts'

@@ -1,9 +1,14 @@
 // A locally connected layer over sequences: every step has a kernel and a bias of its own.
-import { knownOptions, single } from '../check.ts';
-import { ArgumentError } from '../errors.ts';
-import { localGeometry } from '../geometry.ts';
-import { LocallyConnected, locallyConnectedAttributes, locallyConnectedOptionNames, } from './locally-connected.ts';
-const attributesOf = (options) => locallyConnectedAttributes(options, single);
+import { knownOptions, single } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import { localGeometry } from '../geometry.ts'
+import {
+  LocallyConnected,
+  locallyConnectedAttributes,
+  locallyConnectedOptionNames,
+} from './locally-connected.ts'
+
+const attributesOf = options => locallyConnectedAttributes(options, single)
 /**
  * A locally connected layer over sequences, as `tf.keras.layers.LocallyConnected1D` of Keras 2.
  *
@@ -14,34 +19,38 @@ const attributesOf = (options) => locallyConnectedAttributes(options, single);
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/LocallyConnected1D
  */
 export class LocallyConnected1D extends LocallyConnected {
-    className = 'LocallyConnected1D';
-    /** @throws ArgumentError naming the option that is unknown, missing or out of range */
-    constructor(options) {
-        knownOptions('LocallyConnected1D', options, locallyConnectedOptionNames);
-        super(options);
-        this.defineAttributes(attributesOf(options), attributesOf);
+  className = 'LocallyConnected1D'
+  /** @throws ArgumentError naming the option that is unknown, missing or out of range */
+  constructor(options) {
+    knownOptions('LocallyConnected1D', options, locallyConnectedOptionNames)
+    super(options)
+    this.defineAttributes(attributesOf(options), attributesOf)
+  }
+  /** That of a picture with one row. */
+  geometryOf(inputShape) {
+    const { filters, kernelSize, strides, padding, dataFormat } = this
+    const isFirst = dataFormat === 'channels_first'
+    const axes = isFirst ? '[batch, channels, steps]' : '[batch, steps, channels]'
+    const [batch, ...item] = inputShape
+    if (item.length !== 2 || !item.every(n => n !== null && n > 0)) {
+      const hint = 'Every step has weights of its own, so the length must be known'
+      throw new ArgumentError('inputShape', inputShape, `${axes}, all but the batch known and positive`, hint)
     }
-    /** That of a picture with one row. */
-    geometryOf(inputShape) {
-        const { filters, kernelSize, strides, padding, dataFormat } = this;
-        const isFirst = dataFormat === 'channels_first';
-        const axes = isFirst ? '[batch, channels, steps]' : '[batch, steps, channels]';
-        const [batch, ...item] = inputShape;
-        if (item.length !== 2 || !item.every(n => n !== null && n > 0)) {
-            const hint = 'Every step has weights of its own, so the length must be known';
-            throw new ArgumentError('inputShape', inputShape, `${axes}, all but the batch known and positive`, hint);
-        }
-        const steps = item[isFirst ? 1 : 0];
-        if (padding === 'valid' && kernelSize[0] > steps)
-            throw new ArgumentError('kernelSize', kernelSize, `at most the input's ${steps} steps with padding 'valid'`);
-        const picture = isFirst ? [batch, item[0], 1, item[1]] : [batch, 1, ...item];
-        return localGeometry(picture, {
-            ...{ filters, padding, dataFormat },
-            kernelSize: [1, ...kernelSize],
-            strides: [1, ...strides],
-        });
-    }
-    withoutRows(shape, rowAxes) {
-        return shape.filter((_, axis) => !rowAxes.includes(axis));
-    }
+    const steps = item[isFirst ? 1 : 0]
+    if (padding === 'valid' && kernelSize[0] > steps)
+      throw new ArgumentError(
+        'kernelSize',
+        kernelSize,
+        `at most the input's ${steps} steps with padding 'valid'`,
+      )
+    const picture = isFirst ? [batch, item[0], 1, item[1]] : [batch, 1, ...item]
+    return localGeometry(picture, {
+      ...{ filters, padding, dataFormat },
+      kernelSize: [1, ...kernelSize],
+      strides: [1, ...strides],
+    })
+  }
+  withoutRows(shape, rowAxes) {
+    return shape.filter((_, axis) => !rowAxes.includes(axis))
+  }
 }

@@ -1,9 +1,14 @@
 // The layer this project is about: like a convolution, but every place has a kernel and a bias of its own. Here are its
 // options and shapes; the two calls are in locally-connected.ts, the arithmetic in kernels/local2d-loop.ts.
-import { knownOptions, pair } from '../check.ts';
-import { localGeometry } from '../geometry.ts';
-import { LocallyConnected, locallyConnectedAttributes, locallyConnectedOptionNames, } from './locally-connected.ts';
-const attributesOf = (options) => locallyConnectedAttributes(options, pair);
+import { knownOptions, pair } from '../check.ts'
+import { localGeometry } from '../geometry.ts'
+import {
+  LocallyConnected,
+  locallyConnectedAttributes,
+  locallyConnectedOptionNames,
+} from './locally-connected.ts'
+
+const attributesOf = options => locallyConnectedAttributes(options, pair)
 /**
  * A locally connected layer over images, as `tf.keras.layers.LocallyConnected2D` of Keras 2.
  *
@@ -15,17 +20,17 @@ const attributesOf = (options) => locallyConnectedAttributes(options, pair);
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/LocallyConnected2D
  */
 export class LocallyConnected2D extends LocallyConnected {
-    className = 'LocallyConnected2D';
-    /** @throws ArgumentError naming the option that is unknown, missing or out of range */
-    constructor(options) {
-        knownOptions('LocallyConnected2D', options, locallyConnectedOptionNames);
-        super(options);
-        this.defineAttributes(attributesOf(options), attributesOf);
-    }
-    geometryOf(inputShape) {
-        return localGeometry(inputShape, this);
-    }
-    withoutRows(shape) {
-        return [...shape];
-    }
+  className = 'LocallyConnected2D'
+  /** @throws ArgumentError naming the option that is unknown, missing or out of range */
+  constructor(options) {
+    knownOptions('LocallyConnected2D', options, locallyConnectedOptionNames)
+    super(options)
+    this.defineAttributes(attributesOf(options), attributesOf)
+  }
+  geometryOf(inputShape) {
+    return localGeometry(inputShape, this)
+  }
+  withoutRows(shape) {
+    return [...shape]
+  }
 }

@@ -1,98 +1,95 @@
 // Losses of quantities, where a target is the number that the output should be; and of margins, and of distributions.
-import { finite, sizeOf } from '../check.ts';
-import { ArgumentError } from '../errors.ts';
-import { lossKernels as kernels } from '../kernels/losses.ts';
-import { KernelLoss } from './loss.ts';
+import { finite, sizeOf } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import { lossKernels as kernels } from '../kernels/losses.ts'
+import { KernelLoss } from './loss.ts'
 /** Mean of (yTrue − yPred)² along the last axis. */
 export class MeanSquaredError extends KernelLoss {
-    constructor(options = {}) {
-        super('MeanSquaredError', 'mean_squared_error', options, {}, kernels.meanSquaredError);
-    }
+  constructor(options = {}) {
+    super('MeanSquaredError', 'mean_squared_error', options, {}, kernels.meanSquaredError)
+  }
 }
 /** Mean of |yTrue − yPred| along the last axis; its slope at 0 is taken as 0. */
 export class MeanAbsoluteError extends KernelLoss {
-    constructor(options = {}) {
-        super('MeanAbsoluteError', 'mean_absolute_error', options, {}, kernels.meanAbsoluteError);
-    }
+  constructor(options = {}) {
+    super('MeanAbsoluteError', 'mean_absolute_error', options, {}, kernels.meanAbsoluteError)
+  }
 }
 /** 100 · mean of |yTrue − yPred| / |yTrue| along the last axis, where |yTrue| is at least 1e-7. */
 export class MeanAbsolutePercentageError extends KernelLoss {
-    constructor(options = {}) {
-        const [className, name] = ['MeanAbsolutePercentageError', 'mean_absolute_percentage_error'];
-        super(className, name, options, {}, kernels.meanAbsolutePercentageError);
-    }
+  constructor(options = {}) {
+    const [className, name] = ['MeanAbsolutePercentageError', 'mean_absolute_percentage_error']
+    super(className, name, options, {}, kernels.meanAbsolutePercentageError)
+  }
 }
 /** Mean of (log(1 + yTrue) − log(1 + yPred))² along the last axis, where both are at least 1e-7. */
 export class MeanSquaredLogarithmicError extends KernelLoss {
-    constructor(options = {}) {
-        const [className, name] = ['MeanSquaredLogarithmicError', 'mean_squared_logarithmic_error'];
-        super(className, name, options, {}, kernels.meanSquaredLogarithmicError);
-    }
+  constructor(options = {}) {
+    const [className, name] = ['MeanSquaredLogarithmicError', 'mean_squared_logarithmic_error']
+    super(className, name, options, {}, kernels.meanSquaredLogarithmicError)
+  }
 }
 /** Mean of e²/2 where |e| = |yTrue − yPred| ≤ delta, else delta·|e| − delta²/2, along the last axis. */
 export class Huber extends KernelLoss {
-    constructor(options = {}) {
-        const delta = finite('delta', options.delta ?? 1);
-        super('Huber', 'huber_loss', options, { delta }, kernels.huber, [delta]);
-    }
+  constructor(options = {}) {
+    const delta = finite('delta', options.delta ?? 1)
+    super('Huber', 'huber_loss', options, { delta }, kernels.huber, [delta])
+  }
 }
 /** Mean of log cosh(yPred − yTrue) along the last axis. */
 export class LogCosh extends KernelLoss {
-    constructor(options = {}) {
-        super('LogCosh', 'log_cosh', options, {}, kernels.logCosh);
-    }
+  constructor(options = {}) {
+    super('LogCosh', 'log_cosh', options, {}, kernels.logCosh)
+  }
 }
 /** Mean of yPred − yTrue · log(yPred + 1e-7) along the last axis; `yPred` must not be negative. */
 export class Poisson extends KernelLoss {
-    constructor(options = {}) {
-        super('Poisson', 'poisson', options, {}, kernels.poisson);
-    }
+  constructor(options = {}) {
+    super('Poisson', 'poisson', options, {}, kernels.poisson)
+  }
 }
 /** Minus the cosine of the angle between target and output: −1 where they point the same way. 0 for a zero vector. */
 export class CosineSimilarity extends KernelLoss {
-    axis;
-    constructor(options = {}) {
-        const axis = anyAxis(options.axis);
-        super('CosineSimilarity', 'cosine_similarity', options, { axis }, kernels.cosineSimilarity);
-        this.axis = axis;
-    }
+  axis
+  constructor(options = {}) {
+    const axis = anyAxis(options.axis)
+    super('CosineSimilarity', 'cosine_similarity', options, { axis }, kernels.cosineSimilarity)
+    this.axis = axis
+  }
 }
 export function anyAxis(axis = -1) {
-    if (typeof axis === 'number' && Number.isSafeInteger(axis))
-        return axis;
-    throw new ArgumentError('axis', axis, 'an integer');
+  if (typeof axis === 'number' && Number.isSafeInteger(axis)) return axis
+  throw new ArgumentError('axis', axis, 'an integer')
 }
 /** A loss of margins: where all targets of a batch are 0 or 1, they are read as −1 and 1. */
 class MarginLoss extends KernelLoss {
-    first(yTrue, shape) {
-        const n = sizeOf(shape);
-        for (let i = 0; i < n; i++)
-            if (yTrue[i] !== 0 && yTrue[i] !== 1)
-                return 0;
-        return 1;
-    }
+  first(yTrue, shape) {
+    const n = sizeOf(shape)
+    for (let i = 0; i < n; i++) if (yTrue[i] !== 0 && yTrue[i] !== 1) return 0
+    return 1
+  }
 }
 /** Mean of max(1 − yTrue · yPred, 0) along the last axis; targets are −1 and 1, or 0 and 1. */
 export class Hinge extends MarginLoss {
-    constructor(options = {}) {
-        super('Hinge', 'hinge', options, {}, kernels.hinge);
-    }
+  constructor(options = {}) {
+    super('Hinge', 'hinge', options, {}, kernels.hinge)
+  }
 }
 /** Mean of max(1 − yTrue · yPred, 0)² along the last axis; targets are −1 and 1, or 0 and 1. */
 export class SquaredHinge extends MarginLoss {
-    constructor(options = {}) {
-        super('SquaredHinge', 'squared_hinge', options, {}, kernels.squaredHinge);
-    }
+  constructor(options = {}) {
+    super('SquaredHinge', 'squared_hinge', options, {}, kernels.squaredHinge)
+  }
 }
 /** max(1 + the best output of another class − that of the target's, 0), with one-hot targets. */
 export class CategoricalHinge extends KernelLoss {
-    constructor(options = {}) {
-        super('CategoricalHinge', 'categorical_hinge', options, {}, kernels.categoricalHinge);
-    }
+  constructor(options = {}) {
+    super('CategoricalHinge', 'categorical_hinge', options, {}, kernels.categoricalHinge)
+  }
 }
 /** Σ yTrue · log(yTrue / yPred) along the last axis, both within [1e-7, 1]. */
 export class KLDivergence extends KernelLoss {
-    constructor(options = {}) {
-        super('KLDivergence', 'kl_divergence', options, {}, kernels.klDivergence);
-    }
+  constructor(options = {}) {
+    super('KLDivergence', 'kl_divergence', options, {}, kernels.klDivergence)
+  }
 }

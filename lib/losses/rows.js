@@ -1,49 +1,45 @@
 // How outputs, targets and weights lie beside each other. A row is what one loss is taken of: the numbers along an
 // axis, by default the last.
-import { sameShape } from '../check.ts';
-import { ArgumentError } from '../errors.ts';
-import { Tensor } from '../tensor.ts';
+import { sameShape } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import { Tensor } from '../tensor.ts'
 /** The axis counted from the front. @throws ArgumentError when there is no such axis */
 export function axisOf(shape, axis) {
-    const at = axis < 0 ? shape.length + axis : axis;
-    if (at >= 0 && at < shape.length)
-        return at;
-    throw new ArgumentError('axis', axis, `an axis of an output of shape [${shape.join(', ')}]`);
+  const at = axis < 0 ? shape.length + axis : axis
+  if (at >= 0 && at < shape.length) return at
+  throw new ArgumentError('axis', axis, `an axis of an output of shape [${shape.join(', ')}]`)
 }
 /** How many numbers the axes before this one hold. */
 export function sizeBefore(shape, at) {
-    let size = 1;
-    for (let i = 0; i < at; i++)
-        size *= shape[i];
-    return size;
+  let size = 1
+  for (let i = 0; i < at; i++) size *= shape[i]
+  return size
 }
 export function sizeAfter(shape, at) {
-    let size = 1;
-    for (let i = at + 1; i < shape.length; i++)
-        size *= shape[i];
-    return size;
+  let size = 1
+  for (let i = at + 1; i < shape.length; i++) size *= shape[i]
+  return size
 }
 /** The shape of the rows: that of the output without the axis. */
 export function rowShape(shape, axis = -1) {
-    const at = axisOf(shape, axis);
-    return shape.filter((_, i) => i !== at);
+  const at = axisOf(shape, axis)
+  return shape.filter((_, i) => i !== at)
 }
 /** How many losses an output of this shape has. */
 export function rowCount(shape, axis = -1) {
-    const at = axisOf(shape, axis);
-    return sizeBefore(shape, at) * sizeAfter(shape, at);
+  const at = axisOf(shape, axis)
+  return sizeBefore(shape, at) * sizeAfter(shape, at)
 }
 /** Whether targets are one for each number of the output: a last axis of 1 may be missing on either side. */
 export function fitsOutput(target, output) {
-    if (sameShape(target, output))
-        return true;
-    const [long, short] = target.length > output.length ? [target, output] : [output, target];
-    return long[long.length - 1] === 1 && sameShape(long.slice(0, -1), short);
+  if (sameShape(target, output)) return true
+  const [long, short] = target.length > output.length ? [target, output] : [output, target]
+  return long[long.length - 1] === 1 && sameShape(long.slice(0, -1), short)
 }
 /** Whether targets are one for each row of the output: a last axis of 1 may be added. */
 export function fitsRows(target, output, axis = -1) {
-    const rows = rowShape(output, axis);
-    return sameShape(target, rows) || sameShape(target, [...rows, 1]);
+  const rows = rowShape(output, axis)
+  return sameShape(target, rows) || sameShape(target, [...rows, 1])
 }
 /**
  * Targets as they come in, checked once.
@@ -51,31 +47,30 @@ export function fitsRows(target, output, axis = -1) {
  * @throws ArgumentError when targets do not fit the output, or are no classes where classes are meant
  */
 export function checkTargets(loss, yTrue, shape) {
-    const { name, axis, targets } = loss;
-    const fits = targets === 'same' ? fitsOutput(yTrue.shape, shape) : fitsRows(yTrue.shape, shape, axis);
-    if (!fits) {
-        const expected = targets === 'same'
-            ? `targets of the output's shape [${shape.join(', ')}]`
-            : `class numbers of shape [${rowShape(shape, axis).join(', ')}]`;
-        throw new ArgumentError('y', yTrue, `${expected} for ${name}`, hint(loss, yTrue.shape, shape));
-    }
-    if (targets === 'sparse')
-        checkClasses(yTrue.data, shape[axisOf(shape, axis)], loss.ignoreClass);
+  const { name, axis, targets } = loss
+  const fits = targets === 'same' ? fitsOutput(yTrue.shape, shape) : fitsRows(yTrue.shape, shape, axis)
+  if (!fits) {
+    const expected =
+      targets === 'same'
+        ? `targets of the output's shape [${shape.join(', ')}]`
+        : `class numbers of shape [${rowShape(shape, axis).join(', ')}]`
+    throw new ArgumentError('y', yTrue, `${expected} for ${name}`, hint(loss, yTrue.shape, shape))
+  }
+  if (targets === 'sparse') checkClasses(yTrue.data, shape[axisOf(shape, axis)], loss.ignoreClass)
 }
 function hint({ targets, name, axis }, target, shape) {
-    if (targets === 'sparse' && fitsOutput(target, shape) && name === 'sparse_categorical_crossentropy')
-        return 'For one-hot targets take categoricalCrossentropy';
-    if (targets === 'same' && fitsRows(target, shape, axis) && name === 'categorical_crossentropy')
-        return 'For class numbers take sparseCategoricalCrossentropy';
-    return '';
+  if (targets === 'sparse' && fitsOutput(target, shape) && name === 'sparse_categorical_crossentropy')
+    return 'For one-hot targets take categoricalCrossentropy'
+  if (targets === 'same' && fitsRows(target, shape, axis) && name === 'categorical_crossentropy')
+    return 'For class numbers take sparseCategoricalCrossentropy'
+  return ''
 }
 function checkClasses(labels, classes, ignored) {
-    const isClass = (label) => Number.isInteger(label) && label >= 0 && label < classes;
-    const at = labels.findIndex(label => !isClass(label) && label !== ignored);
-    if (at < 0)
-        return;
-    const expected = `a class number from 0 to ${classes - 1}${ignored === null ? '' : `, or ${ignored}`}`;
-    throw new ArgumentError(`y[${at}]`, labels[at], expected);
+  const isClass = label => Number.isInteger(label) && label >= 0 && label < classes
+  const at = labels.findIndex(label => !isClass(label) && label !== ignored)
+  if (at < 0) return
+  const expected = `a class number from 0 to ${classes - 1}${ignored === null ? '' : `, or ${ignored}`}`
+  throw new ArgumentError(`y[${at}]`, labels[at], expected)
 }
 /**
  * Weights of samples spread over rows: one for all, or one for each sample, or for each index of further axes of
@@ -83,20 +78,22 @@ function checkClasses(labels, classes, ignored) {
  * @returns as many numbers as `shape` holds
  */
 export function weightsOf(sampleWeight, shape) {
-    const given = Tensor.from(sampleWeight);
-    let rank = given.shape.length;
-    while (rank > 0 && given.shape[rank - 1] === 1)
-        rank--;
-    const fits = given.shape.slice(0, rank).every((n, i) => n === 1 || n === shape[i]);
-    if (!fits)
-        throw new ArgumentError('sampleWeight', given, `one for each sample, or weights for [${shape.join(', ')}]`);
-    const weights = new Float32Array(sizeBefore(shape, shape.length));
-    const strides = given.shape.map((n, i) => (n === 1 ? 0 : sizeAfter(given.shape, i)));
-    for (let r = 0; r < weights.length; r++) {
-        let at = 0;
-        for (let i = 0; i < rank; i++)
-            at += (Math.floor(r / sizeAfter(shape, i)) % shape[i]) * strides[i];
-        weights[r] = given.data[at];
-    }
-    return weights;
+  const given = Tensor.from(sampleWeight)
+  let rank = given.shape.length
+  while (rank > 0 && given.shape[rank - 1] === 1) rank--
+  const fits = given.shape.slice(0, rank).every((n, i) => n === 1 || n === shape[i])
+  if (!fits)
+    throw new ArgumentError(
+      'sampleWeight',
+      given,
+      `one for each sample, or weights for [${shape.join(', ')}]`,
+    )
+  const weights = new Float32Array(sizeBefore(shape, shape.length))
+  const strides = given.shape.map((n, i) => (n === 1 ? 0 : sizeAfter(given.shape, i)))
+  for (let r = 0; r < weights.length; r++) {
+    let at = 0
+    for (let i = 0; i < rank; i++) at += (Math.floor(r / sizeAfter(shape, i)) % shape[i]) * strides[i]
+    weights[r] = given.data[at]
+  }
+  return weights
 }

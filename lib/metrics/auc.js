@@ -1,150 +1,138 @@
 // The area under a curve that thresholds draw.
-import { boolean, finite, integer, oneOf } from '../check.ts';
-import { ArgumentError } from '../errors.ts';
-import { combine } from '../kernels/sums.ts';
-import { log64, sigmoid } from '../math.ts';
-import { ConfusionMetric, evenThresholds, isEven, ratio } from './confusion.ts';
-const EPSILON = 1e-7;
+import { boolean, finite, integer, oneOf } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import { combine } from '../kernels/sums.ts'
+import { log64, sigmoid } from '../math.ts'
+import { ConfusionMetric, evenThresholds, isEven, ratio } from './confusion.ts'
+
+const EPSILON = 1e-7
 /**
  * The area under the curve that recall and the false-positive rate, or precision and recall, draw as the threshold
  * moves from 0 to 1.
  * @see Davis and Goadrich 2006, for the interpolation of 'PR'; Flach and Kull 2015, for 'PR_GAIN'
  */
 export class AUC extends ConfusionMetric {
-    #curve;
-    #summation;
-    #multiLabel;
-    #labelWeights;
-    #fromLogits;
-    #labels; // 0: not known yet
-    #probabilities = new Float32Array(0);
-    constructor(options = {}) {
-        const { numThresholds = 200, thresholds = null, curve = 'ROC', multiLabel = false } = options;
-        const { summationMethod = 'interpolation', numLabels = null, labelWeights = null } = options;
-        const limits = readThresholds(thresholds, numThresholds);
-        const config = {
-            numThresholds: limits.values.length,
-            curve: oneOf('curve', curve.toUpperCase(), ['ROC', 'PR', 'PR_GAIN']),
-            summationMethod: oneOf('summationMethod', summationMethod, [
-                'interpolation',
-                'minoring',
-                'majoring',
-            ]),
-            multiLabel: boolean('multiLabel', multiLabel),
-            numLabels: numLabels === null ? null : integer('numLabels', numLabels, 1),
-            labelWeights: labelWeights?.map(weight => finite('labelWeights', weight, 0)) ?? null,
-            fromLogits: boolean('fromLogits', options.fromLogits ?? false),
-            ...(thresholds ? { thresholds: limits.values.slice(1, -1) } : {}),
-        };
-        if (numLabels !== null && !multiLabel)
-            throw new ArgumentError('numLabels', numLabels, 'null, unless multiLabel is true');
-        const weights = labelWeights && Float32Array.from(labelWeights);
-        const known = multiLabel ? (numLabels ?? 0) : 1;
-        const counting = { labels: known, labelWeights: multiLabel ? null : weights };
-        const { thresholds: _, ...rest } = options; // known also where there are none
-        super('AUC', 'auc', thresholds ? options : rest, config, limits, counting);
-        this.#curve = config.curve;
-        this.#summation = config.summationMethod;
-        this.#multiLabel = config.multiLabel;
-        this.#labelWeights = weights;
-        this.#fromLogits = config.fromLogits;
-        this.#labels = known;
+  #curve
+  #summation
+  #multiLabel
+  #labelWeights
+  #fromLogits
+  #labels // 0: not known yet
+  #probabilities = new Float32Array(0)
+  constructor(options = {}) {
+    const { numThresholds = 200, thresholds = null, curve = 'ROC', multiLabel = false } = options
+    const { summationMethod = 'interpolation', numLabels = null, labelWeights = null } = options
+    const limits = readThresholds(thresholds, numThresholds)
+    const config = {
+      numThresholds: limits.values.length,
+      curve: oneOf('curve', curve.toUpperCase(), ['ROC', 'PR', 'PR_GAIN']),
+      summationMethod: oneOf('summationMethod', summationMethod, ['interpolation', 'minoring', 'majoring']),
+      multiLabel: boolean('multiLabel', multiLabel),
+      numLabels: numLabels === null ? null : integer('numLabels', numLabels, 1),
+      labelWeights: labelWeights?.map(weight => finite('labelWeights', weight, 0)) ?? null,
+      fromLogits: boolean('fromLogits', options.fromLogits ?? false),
+      ...(thresholds ? { thresholds: limits.values.slice(1, -1) } : {}),
     }
-    update(yTrue, yPred, shape, targetShape, sampleWeight, weightCount = shape[0]) {
-        const labels = this.labels(shape);
-        if (this.#labels === 0)
-            this.#labels = labels;
-        if (this.sums.length === 0)
-            this.sums = new Float64Array(4 * this.thresholds.values.length * labels);
-        const outputs = this.#fromLogits ? this.#sigmoid(yPred) : yPred;
-        super.update(yTrue, outputs, shape, targetShape, sampleWeight, weightCount);
+    if (numLabels !== null && !multiLabel)
+      throw new ArgumentError('numLabels', numLabels, 'null, unless multiLabel is true')
+    const weights = labelWeights && Float32Array.from(labelWeights)
+    const known = multiLabel ? (numLabels ?? 0) : 1
+    const counting = { labels: known, labelWeights: multiLabel ? null : weights }
+    const { thresholds: _, ...rest } = options // known also where there are none
+    super('AUC', 'auc', thresholds ? options : rest, config, limits, counting)
+    this.#curve = config.curve
+    this.#summation = config.summationMethod
+    this.#multiLabel = config.multiLabel
+    this.#labelWeights = weights
+    this.#fromLogits = config.fromLogits
+    this.#labels = known
+  }
+  update(yTrue, yPred, shape, targetShape, sampleWeight, weightCount = shape[0]) {
+    const labels = this.labels(shape)
+    if (this.#labels === 0) this.#labels = labels
+    if (this.sums.length === 0) this.sums = new Float64Array(4 * this.thresholds.values.length * labels)
+    const outputs = this.#fromLogits ? this.#sigmoid(yPred) : yPred
+    super.update(yTrue, outputs, shape, targetShape, sampleWeight, weightCount)
+  }
+  #sigmoid(logits) {
+    if (this.#probabilities.length < logits.length) this.#probabilities = new Float32Array(logits.length)
+    for (let i = 0; i < logits.length; i++) this.#probabilities[i] = sigmoid(logits[i])
+    return this.#probabilities
+  }
+  labels(shape) {
+    return this.#multiLabel ? shape[shape.length - 1] : 1
+  }
+  checkShapes(shape, targetShape) {
+    super.checkShapes(shape, targetShape)
+    if (!this.#multiLabel) return
+    if (shape.length !== 2)
+      throw new ArgumentError('yPred', shape, 'the shape [batch, labels], for multiLabel')
+    if (this.#labels !== 0 && shape[1] !== this.#labels)
+      throw new ArgumentError('yPred', shape, `outputs for ${this.#labels} labels`)
+    if (this.#labelWeights && this.#labelWeights.length !== shape[1])
+      throw new ArgumentError('labelWeights', this.#labelWeights, `a number for each of ${shape[1]} labels`)
+  }
+  result() {
+    if (!this.#multiLabel) return this.#area(0, 1)
+    const weights = this.#labelWeights
+    let sum = 0
+    let total = 0
+    for (let label = 0; label < this.#labels; label++) {
+      const weight = weights ? weights[label] : 1
+      sum += weight * this.#area(label, this.#labels)
+      total += weight
     }
-    #sigmoid(logits) {
-        if (this.#probabilities.length < logits.length)
-            this.#probabilities = new Float32Array(logits.length);
-        for (let i = 0; i < logits.length; i++)
-            this.#probabilities[i] = sigmoid(logits[i]);
-        return this.#probabilities;
+    return ratio(sum, total)
+  }
+  /** The area of one column: the sum of strips between thresholds. */
+  #area(label, labels) {
+    const n = this.sums.length / 4 / labels
+    const counts = j => {
+      const i = j * labels + label
+      return [this.table(0)[i], this.table(1)[i], this.table(2)[i], this.table(3)[i]]
     }
-    labels(shape) {
-        return this.#multiLabel ? shape[shape.length - 1] : 1;
+    const p = new Float64Array(8)
+    for (let j = 0; j < n - 1; j++) p[j & 7] += this.#strip(counts(j), counts(j + 1))
+    return combine(p)
+  }
+  #strip(low, high) {
+    if (this.#curve === 'PR' && this.#summation === 'interpolation') return precisionRecallStrip(low, high)
+    const [x0, y0] = points[this.#curve](...low)
+    const [x1, y1] = points[this.#curve](...high)
+    const heights = {
+      interpolation: (y0 + y1) / 2,
+      minoring: Math.min(y0, y1),
+      majoring: Math.max(y0, y1),
     }
-    checkShapes(shape, targetShape) {
-        super.checkShapes(shape, targetShape);
-        if (!this.#multiLabel)
-            return;
-        if (shape.length !== 2)
-            throw new ArgumentError('yPred', shape, 'the shape [batch, labels], for multiLabel');
-        if (this.#labels !== 0 && shape[1] !== this.#labels)
-            throw new ArgumentError('yPred', shape, `outputs for ${this.#labels} labels`);
-        if (this.#labelWeights && this.#labelWeights.length !== shape[1])
-            throw new ArgumentError('labelWeights', this.#labelWeights, `a number for each of ${shape[1]} labels`);
-    }
-    result() {
-        if (!this.#multiLabel)
-            return this.#area(0, 1);
-        const weights = this.#labelWeights;
-        let sum = 0;
-        let total = 0;
-        for (let label = 0; label < this.#labels; label++) {
-            const weight = weights ? weights[label] : 1;
-            sum += weight * this.#area(label, this.#labels);
-            total += weight;
-        }
-        return ratio(sum, total);
-    }
-    /** The area of one column: the sum of strips between thresholds. */
-    #area(label, labels) {
-        const n = this.sums.length / 4 / labels;
-        const counts = (j) => {
-            const i = j * labels + label;
-            return [this.table(0)[i], this.table(1)[i], this.table(2)[i], this.table(3)[i]];
-        };
-        const p = new Float64Array(8);
-        for (let j = 0; j < n - 1; j++)
-            p[j & 7] += this.#strip(counts(j), counts(j + 1));
-        return combine(p);
-    }
-    #strip(low, high) {
-        if (this.#curve === 'PR' && this.#summation === 'interpolation')
-            return precisionRecallStrip(low, high);
-        const [x0, y0] = points[this.#curve](...low);
-        const [x1, y1] = points[this.#curve](...high);
-        const heights = {
-            interpolation: (y0 + y1) / 2,
-            minoring: Math.min(y0, y1),
-            majoring: Math.max(y0, y1),
-        };
-        return (x0 - x1) * heights[this.#summation];
-    }
+    return (x0 - x1) * heights[this.#summation]
+  }
 }
 /** Where a threshold stands on the curve. */
 const points = {
-    ROC: (tp, fp, tn, fn) => [ratio(fp, fp + tn), ratio(tp, tp + fn)],
-    PR: (tp, fp, _tn, fn) => [ratio(tp, tp + fn), ratio(tp, tp + fp)],
-    PR_GAIN(tp, fp, tn, fn) {
-        if (tp === 0)
-            return [0, 1];
-        const factor = ratio(tp + fn, fp + tn);
-        return [Math.max(0, 1 - factor * ratio(fn, tp)), 1 - factor * ratio(fp, tp)];
-    },
-};
+  ROC: (tp, fp, tn, fn) => [ratio(fp, fp + tn), ratio(tp, tp + fn)],
+  PR: (tp, fp, _tn, fn) => [ratio(tp, tp + fn), ratio(tp, tp + fp)],
+  PR_GAIN(tp, fp, tn, fn) {
+    if (tp === 0) return [0, 1]
+    const factor = ratio(tp + fn, fp + tn)
+    return [Math.max(0, 1 - factor * ratio(fn, tp)), 1 - factor * ratio(fp, tp)]
+  },
+}
 /** True positives are taken to grow in proportion to positives between two thresholds; precision then does not. */
 function precisionRecallStrip([tp0, fp0], [tp1, fp1, , fn1]) {
-    const [p0, p1] = [tp0 + fp0, tp1 + fp1];
-    const slope = ratio(tp0 - tp1, Math.max(p0 - p1, 0));
-    const intercept = tp1 - slope * p1;
-    const growth = p0 > 0 && p1 > 0 ? log64(p0 / p1) : 0;
-    return ratio(slope * (tp0 - tp1 + intercept * growth), Math.max(tp1 + fn1, 0));
+  const [p0, p1] = [tp0 + fp0, tp1 + fp1]
+  const slope = ratio(tp0 - tp1, Math.max(p0 - p1, 0))
+  const intercept = tp1 - slope * p1
+  const growth = p0 > 0 && p1 > 0 ? log64(p0 / p1) : 0
+  return ratio(slope * (tp0 - tp1 + intercept * growth), Math.max(tp1 + fn1, 0))
 }
 /** The first lies a little below 0 and the last above 1, so that all outputs exceed the first and none the last. */
 function readThresholds(given, count) {
-    const inner = given
-        ? given.map(value => finite('thresholds', value)).sort((a, b) => a - b)
-        : evenThresholds(integer('numThresholds', count, 2)).slice(1, -1);
-    return {
-        values: [-EPSILON, ...inner, 1 + EPSILON],
-        even: given ? isEven([0, ...inner, 1]) : true,
-        belowZero: true,
-    };
+  const inner = given
+    ? given.map(value => finite('thresholds', value)).sort((a, b) => a - b)
+    : evenThresholds(integer('numThresholds', count, 2)).slice(1, -1)
+  return {
+    values: [-EPSILON, ...inner, 1 + EPSILON],
+    even: given ? isEven([0, ...inner, 1]) : true,
+    belowZero: true,
+  }
 }

@@ -1,9 +1,9 @@
 // What every metric offers: it takes batches in, tells what it has seen, and forgets.
-import { knownOptions, oneOf } from '../check.ts';
-import { ArgumentError } from '../errors.ts';
-import { combine } from '../kernels/sums.ts';
-import { fitsOutput, fitsRows, rowShape, weightsOf } from '../losses/rows.ts';
-import { Tensor } from '../tensor.ts';
+import { knownOptions, oneOf } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import { combine } from '../kernels/sums.ts'
+import { fitsOutput, fitsRows, rowShape, weightsOf } from '../losses/rows.ts'
+import { Tensor } from '../tensor.ts'
 /**
  * A measure of how well outputs fit targets, over all batches since the last reset. For one of your own, extend this
  * class with `update` and `result`, and keep what is summed up in `sums`.
@@ -17,124 +17,117 @@ import { Tensor } from '../tensor.ts';
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/metrics/Metric
  */
 export class Metric {
-    className;
-    name;
-    /** 'same': a target has the output's shape; 'sparse': it is the number of a class, along the axis. */
-    targets = 'same';
-    axis = -1;
-    /** All that is remembered of the batches. */
-    sums;
-    #config;
-    /**
-     * @param config the further options, all of them, as `getConfig` gives them
-     * @param size how many sums are kept
-     */
-    constructor(className, defaultName, options = {}, config = {}, size = 0) {
-        knownOptions(className, options, ['name', 'dtype', ...Object.keys(config)]);
-        oneOf('dtype', options.dtype ?? 'float32', ['float32']);
-        this.className = className;
-        this.name = options.name ?? defaultName;
-        this.#config = config;
-        this.sums = new Float64Array(size);
+  className
+  name
+  /** 'same': a target has the output's shape; 'sparse': it is the number of a class, along the axis. */
+  targets = 'same'
+  axis = -1
+  /** All that is remembered of the batches. */
+  sums
+  #config
+  /**
+   * @param config the further options, all of them, as `getConfig` gives them
+   * @param size how many sums are kept
+   */
+  constructor(className, defaultName, options = {}, config = {}, size = 0) {
+    knownOptions(className, options, ['name', 'dtype', ...Object.keys(config)])
+    oneOf('dtype', options.dtype ?? 'float32', ['float32'])
+    this.className = className
+    this.name = options.name ?? defaultName
+    this.#config = config
+    this.sums = new Float64Array(size)
+  }
+  resetState() {
+    this.sums.fill(0)
+  }
+  /** What is remembered, to go on from later. */
+  state() {
+    return Array.from(this.sums)
+  }
+  /** @throws ArgumentError when this is not the state of a metric like this one */
+  setState(state) {
+    if (this.sums.length > 0 && state.length !== this.sums.length)
+      throw new ArgumentError('state', state, `${this.sums.length} numbers, as state() gives`)
+    if (this.sums.length === 0) this.sums = new Float64Array(state.length)
+    this.sums.set(state)
+  }
+  /**
+   * Takes a batch in.
+   * @param sampleWeight how much each sample counts, `[batch]`, or each index of further axes
+   * @throws ArgumentError when shapes do not fit
+   */
+  updateState(yTrue, yPred, sampleWeight) {
+    const [t, p] = [Tensor.from(yTrue), Tensor.from(yPred)]
+    if (p.shape.length === 0) throw new ArgumentError('yPred', p, 'at least one axis')
+    this.checkShapes(p.shape, t.shape)
+    if (sampleWeight === undefined) {
+      this.update(t.data, p.data, p.shape, t.shape, null)
+      return
     }
-    resetState() {
-        this.sums.fill(0);
-    }
-    /** What is remembered, to go on from later. */
-    state() {
-        return Array.from(this.sums);
-    }
-    /** @throws ArgumentError when this is not the state of a metric like this one */
-    setState(state) {
-        if (this.sums.length > 0 && state.length !== this.sums.length)
-            throw new ArgumentError('state', state, `${this.sums.length} numbers, as state() gives`);
-        if (this.sums.length === 0)
-            this.sums = new Float64Array(state.length);
-        this.sums.set(state);
-    }
-    /**
-     * Takes a batch in.
-     * @param sampleWeight how much each sample counts, `[batch]`, or each index of further axes
-     * @throws ArgumentError when shapes do not fit
-     */
-    updateState(yTrue, yPred, sampleWeight) {
-        const [t, p] = [Tensor.from(yTrue), Tensor.from(yPred)];
-        if (p.shape.length === 0)
-            throw new ArgumentError('yPred', p, 'at least one axis');
-        this.checkShapes(p.shape, t.shape);
-        if (sampleWeight === undefined) {
-            this.update(t.data, p.data, p.shape, t.shape, null);
-            return;
-        }
-        const given = Tensor.from(sampleWeight);
-        let rank = given.shape.length;
-        while (rank > 1 && given.shape[rank - 1] === 1)
-            rank--;
-        const weights = weightsOf(given, p.shape.slice(0, rank || 1));
-        this.update(t.data, p.data, p.shape, t.shape, weights, weights.length);
-    }
-    /** @throws ArgumentError when such outputs and targets can't be measured */
-    checkShapes(shape, targetShape) {
-        const same = this.targets === 'same';
-        if (same ? fitsOutput(targetShape, shape) : fitsRows(targetShape, shape, this.axis))
-            return;
-        const expected = same ? shape : rowShape(shape, this.axis);
-        throw new ArgumentError('y', targetShape, `targets of shape [${expected.join(', ')}] for ${this.name}`);
-    }
-    /**
-     * The same metric, with the same sums, of the numbers that this activation was applied to, where Keras remembers
-     * them (see `Loss.afterActivation`); else `null`.
-     */
-    afterActivation(_activation) {
-        return null;
-    }
-    getConfig() {
-        return { name: this.name, dtype: 'float32', ...this.#config };
-    }
+    const given = Tensor.from(sampleWeight)
+    let rank = given.shape.length
+    while (rank > 1 && given.shape[rank - 1] === 1) rank--
+    const weights = weightsOf(given, p.shape.slice(0, rank || 1))
+    this.update(t.data, p.data, p.shape, t.shape, weights, weights.length)
+  }
+  /** @throws ArgumentError when such outputs and targets can't be measured */
+  checkShapes(shape, targetShape) {
+    const same = this.targets === 'same'
+    if (same ? fitsOutput(targetShape, shape) : fitsRows(targetShape, shape, this.axis)) return
+    const expected = same ? shape : rowShape(shape, this.axis)
+    throw new ArgumentError('y', targetShape, `targets of shape [${expected.join(', ')}] for ${this.name}`)
+  }
+  /**
+   * The same metric, with the same sums, of the numbers that this activation was applied to, where Keras remembers
+   * them (see `Loss.afterActivation`); else `null`.
+   */
+  afterActivation(_activation) {
+    return null
+  }
+  getConfig() {
+    return { name: this.name, dtype: 'float32', ...this.#config }
+  }
 }
 /** How many of `items` share a weight. @throws ArgumentError when they can't be shared out */
 export function itemsPerWeight(items, weightCount) {
-    if (items % weightCount === 0)
-        return items / weightCount;
-    throw new ArgumentError('sampleWeight', `${weightCount} weights`, `one for each of ${items}, or fewer`);
+  if (items % weightCount === 0) return items / weightCount
+  throw new ArgumentError('sampleWeight', `${weightCount} weights`, `one for each of ${items}, or fewer`)
 }
 /** A weighted mean. Its sums are that of the values times their weights, and that of the weights. */
 export class MeanMetric extends Metric {
-    #total = new Float64Array(8); // partials of one batch
-    #count = new Float64Array(8);
-    constructor(className, defaultName, options, config = {}) {
-        super(className, defaultName, options, config, 2);
+  #total = new Float64Array(8) // partials of one batch
+  #count = new Float64Array(8)
+  constructor(className, defaultName, options, config = {}) {
+    super(className, defaultName, options, config, 2)
+  }
+  result() {
+    const [total, count] = this.sums
+    return count === 0 ? 0 : total / count
+  }
+  /** @param labels where given, values whose label is `ignored` do not count */
+  add(values, n, weights, weightCount, labels = null, ignored = NaN) {
+    const share = weights ? itemsPerWeight(n, weightCount) : 1
+    const [total, count] = [this.#total.fill(0), this.#count.fill(0)]
+    for (let i = 0; i < n; i++) {
+      if (labels && labels[i] === ignored) continue
+      const weight = weights ? weights[Math.floor(i / share)] : 1
+      total[i & 7] += values[i] * weight
+      count[i & 7] += weight
     }
-    result() {
-        const [total, count] = this.sums;
-        return count === 0 ? 0 : total / count;
-    }
-    /** @param labels where given, values whose label is `ignored` do not count */
-    add(values, n, weights, weightCount, labels = null, ignored = NaN) {
-        const share = weights ? itemsPerWeight(n, weightCount) : 1;
-        const [total, count] = [this.#total.fill(0), this.#count.fill(0)];
-        for (let i = 0; i < n; i++) {
-            if (labels && labels[i] === ignored)
-                continue;
-            const weight = weights ? weights[Math.floor(i / share)] : 1;
-            total[i & 7] += values[i] * weight;
-            count[i & 7] += weight;
-        }
-        this.sums[0] += combine(total);
-        this.sums[1] += combine(count);
-    }
+    this.sums[0] += combine(total)
+    this.sums[1] += combine(count)
+  }
 }
 /** A mean over the rows of the output, or over its numbers. */
 export class RowMetric extends MeanMetric {
-    #values = new Float32Array(0);
-    update(yTrue, yPred, shape, _targetShape, sampleWeight, weightCount = shape[0]) {
-        const rows = this.rowCount(shape);
-        if (this.#values.length < rows)
-            this.#values = new Float32Array(rows);
-        this.measure(this.#values, yTrue, yPred, shape);
-        this.addRows(this.#values, rows, sampleWeight, weightCount, yTrue);
-    }
-    addRows(values, rows, weights, weightCount, _yTrue) {
-        this.add(values, rows, weights, weightCount);
-    }
+  #values = new Float32Array(0)
+  update(yTrue, yPred, shape, _targetShape, sampleWeight, weightCount = shape[0]) {
+    const rows = this.rowCount(shape)
+    if (this.#values.length < rows) this.#values = new Float32Array(rows)
+    this.measure(this.#values, yTrue, yPred, shape)
+    this.addRows(this.#values, rows, sampleWeight, weightCount, yTrue)
+  }
+  addRows(values, rows, weights, weightCount, _yTrue) {
+    this.add(values, rows, weights, weightCount)
+  }
 }

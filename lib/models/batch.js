@@ -1,92 +1,87 @@
 // The batch that a step works on: targets and weights beside the input that stands in the model.
-import { sizeOf } from '../check.ts';
-import { ArgumentError } from '../errors.ts';
-import { BatchBuffer } from '../layers/layer.ts';
-import { rowCount } from '../losses.ts';
-import { copyRows } from './data.ts';
+import { sizeOf } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import { BatchBuffer } from '../layers/layer.ts'
+import { rowCount } from '../losses.ts'
+import { copyRows } from './data.ts'
 export class Batch {
-    /** The shapes of outputs and targets, batch first; the batch changes in place. */
-    outputShape;
-    targetShape;
-    #model;
-    #region;
-    #capacity;
-    #targets;
-    #rows; // losses of one sample: all axes of its output but the loss's, which is mostly the last
-    #losses;
-    #scale;
-    #rowWeights;
-    #sampleWeights;
-    #weighted = false;
-    /** @param targetItem the shape of one target */
-    constructor(model, targetItem, capacity, { axis }) {
-        const output = model.outputShape.slice(1);
-        this.outputShape = [1, ...output];
-        if (axis === 0 || axis === -this.outputShape.length)
-            throw new ArgumentError('axis', axis, 'an axis of the loss within a sample: 0 is the batch');
-        this.targetShape = [1, ...targetItem];
-        this.#model = model;
-        this.#capacity = capacity;
-        this.#rows = rowCount(this.outputShape, axis);
-        this.#region = model.engine.region();
-        this.#targets = new BatchBuffer(sizeOf(targetItem));
-        this.#losses = new BatchBuffer(this.#rows);
-        this.#scale = new BatchBuffer(this.#rows);
-        this.#rowWeights = new BatchBuffer(this.#rows);
-        this.#sampleWeights = new BatchBuffer(1);
-        for (const buffer of [this.#targets, this.#losses, this.#scale, this.#rowWeights, this.#sampleWeights])
-            buffer.allocate(this.#region, capacity);
-    }
-    /** Whether batches of such targets (`[n, …]`) and this size have room here. */
-    suits(targets, size) {
-        const { targetShape } = this;
-        if (targets.length !== targetShape.length || size > this.#capacity)
-            return false;
-        for (let i = 1; i < targets.length; i++)
-            if (targets[i] !== targetShape[i])
-                return false;
-        return true;
-    }
-    release() {
-        this.#region.release();
-    }
-    /** Copies rows in. */
-    load({ data: { x, y, weights }, order, from, count }, training) {
-        const input = this.#model.input(Math.max(count, this.#capacity), training);
-        copyRows(input, x.data, sizeOf(this.#model.inputShape?.slice(1)), order, from, count);
-        copyRows(this.#targets.array, y.data, this.#targets.itemSize, order, from, count);
-        this.outputShape[0] = count;
-        this.targetShape[0] = count;
-        this.#weighted = weights !== null;
-        if (!weights)
-            return;
-        copyRows(this.#sampleWeights.array, weights, 1, order, from, count);
-        const [perRow, perSample, rows] = [this.#rowWeights.array, this.#sampleWeights.array, this.#rows];
-        for (let r = 0; r < count * rows; r++)
-            perRow[r] = perSample[Math.floor(r / rows)];
-    }
-    get size() {
-        return this.outputShape[0];
-    }
-    /** How many losses the batch has. */
-    get rowCount() {
-        return this.size * this.#rows;
-    }
-    get targets() {
-        return this.#targets.array;
-    }
-    /** Room for the loss of every row, and for what its gradient is multiplied with. */
-    get losses() {
-        return this.#losses.array;
-    }
-    get scale() {
-        return this.#scale.array;
-    }
-    /** The weights, repeated for every row of a sample; `null` where all count alike. */
-    get rowWeights() {
-        return this.#weighted ? this.#rowWeights.array : null;
-    }
-    get sampleWeights() {
-        return this.#weighted ? this.#sampleWeights.array : null;
-    }
+  /** The shapes of outputs and targets, batch first; the batch changes in place. */
+  outputShape
+  targetShape
+  #model
+  #region
+  #capacity
+  #targets
+  #rows // losses of one sample: all axes of its output but the loss's, which is mostly the last
+  #losses
+  #scale
+  #rowWeights
+  #sampleWeights
+  #weighted = false
+  /** @param targetItem the shape of one target */
+  constructor(model, targetItem, capacity, { axis }) {
+    const output = model.outputShape.slice(1)
+    this.outputShape = [1, ...output]
+    if (axis === 0 || axis === -this.outputShape.length)
+      throw new ArgumentError('axis', axis, 'an axis of the loss within a sample: 0 is the batch')
+    this.targetShape = [1, ...targetItem]
+    this.#model = model
+    this.#capacity = capacity
+    this.#rows = rowCount(this.outputShape, axis)
+    this.#region = model.engine.region()
+    this.#targets = new BatchBuffer(sizeOf(targetItem))
+    this.#losses = new BatchBuffer(this.#rows)
+    this.#scale = new BatchBuffer(this.#rows)
+    this.#rowWeights = new BatchBuffer(this.#rows)
+    this.#sampleWeights = new BatchBuffer(1)
+    for (const buffer of [this.#targets, this.#losses, this.#scale, this.#rowWeights, this.#sampleWeights])
+      buffer.allocate(this.#region, capacity)
+  }
+  /** Whether batches of such targets (`[n, …]`) and this size have room here. */
+  suits(targets, size) {
+    const { targetShape } = this
+    if (targets.length !== targetShape.length || size > this.#capacity) return false
+    for (let i = 1; i < targets.length; i++) if (targets[i] !== targetShape[i]) return false
+    return true
+  }
+  release() {
+    this.#region.release()
+  }
+  /** Copies rows in. */
+  load({ data: { x, y, weights }, order, from, count }, training) {
+    const input = this.#model.input(Math.max(count, this.#capacity), training)
+    copyRows(input, x.data, sizeOf(this.#model.inputShape?.slice(1)), order, from, count)
+    copyRows(this.#targets.array, y.data, this.#targets.itemSize, order, from, count)
+    this.outputShape[0] = count
+    this.targetShape[0] = count
+    this.#weighted = weights !== null
+    if (!weights) return
+    copyRows(this.#sampleWeights.array, weights, 1, order, from, count)
+    const [perRow, perSample, rows] = [this.#rowWeights.array, this.#sampleWeights.array, this.#rows]
+    for (let r = 0; r < count * rows; r++) perRow[r] = perSample[Math.floor(r / rows)]
+  }
+  get size() {
+    return this.outputShape[0]
+  }
+  /** How many losses the batch has. */
+  get rowCount() {
+    return this.size * this.#rows
+  }
+  get targets() {
+    return this.#targets.array
+  }
+  /** Room for the loss of every row, and for what its gradient is multiplied with. */
+  get losses() {
+    return this.#losses.array
+  }
+  get scale() {
+    return this.#scale.array
+  }
+  /** The weights, repeated for every row of a sample; `null` where all count alike. */
+  get rowWeights() {
+    return this.#weighted ? this.#rowWeights.array : null
+  }
+  get sampleWeights() {
+    return this.#weighted ? this.#sampleWeights.array : null
+  }
 }

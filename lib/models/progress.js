@@ -1,57 +1,49 @@
 // The lines that fit and evaluate print, in the form of Keras 2.
 /** `45/45 [==============================] - 1s 12ms/step - loss: 0.4213 - accuracy: 0.8812` */
 export function progressLine(steps, milliseconds, logs) {
-    if (steps === Infinity)
-        return unknownSteps(milliseconds, logs);
-    const bar = '='.repeat(30);
-    return `${steps}/${steps} [${bar}] - ${seconds(milliseconds)} ${perStep(milliseconds / steps)}${values(logs)}`;
+  if (steps === Infinity) return unknownSteps(milliseconds, logs)
+  const bar = '='.repeat(30)
+  return `${steps}/${steps} [${bar}] - ${seconds(milliseconds)} ${perStep(milliseconds / steps)}${values(logs)}`
 }
 /** While an epoch runs: `27/45 [=================>............] - ETA: 1s - loss: 0.4213 - accuracy: 0.8812` */
 export function runningLine(step, steps, millisecondsLeft, logs) {
-    if (steps === Infinity)
-        return `${step}/Unknown${values(logs)}`;
-    const done = Math.floor((30 * step) / steps);
-    const bar = `${'='.repeat(Math.max(done - 1, 0))}${done > 0 ? '>' : ''}`.padEnd(30, '.');
-    return `${String(step).padStart(String(steps).length)}/${steps} [${bar}] - ETA: ${clock(millisecondsLeft)}${values(logs)}`;
+  if (steps === Infinity) return `${step}/Unknown${values(logs)}`
+  const done = Math.floor((30 * step) / steps)
+  const bar = `${'='.repeat(Math.max(done - 1, 0))}${done > 0 ? '>' : ''}`.padEnd(30, '.')
+  return `${String(step).padStart(String(steps).length)}/${steps} [${bar}] - ETA: ${clock(millisecondsLeft)}${values(logs)}`
 }
 /** The same without the bar, for logs: `45/45 - 1s - loss: 0.4213 - accuracy: 0.8812 - 1s/epoch - 12ms/step` */
 export function epochLine(steps, milliseconds, logs) {
-    if (steps === Infinity)
-        return unknownSteps(milliseconds, logs);
-    const total = milliseconds >= 1000 ? `${Math.round(milliseconds / 1000)}s` : `${Math.round(milliseconds)}ms`;
-    const timing = `${total}/epoch - ${perStep(milliseconds / steps)}`;
-    return `${steps}/${steps} - ${seconds(milliseconds)}${values(logs)} - ${timing}`;
+  if (steps === Infinity) return unknownSteps(milliseconds, logs)
+  const total = milliseconds >= 1000 ? `${Math.round(milliseconds / 1000)}s` : `${Math.round(milliseconds)}ms`
+  const timing = `${total}/epoch - ${perStep(milliseconds / steps)}`
+  return `${steps}/${steps} - ${seconds(milliseconds)}${values(logs)} - ${timing}`
 }
 /** Where only the end of a source tells how many there are. */
-const unknownSteps = (milliseconds, logs) => `${seconds(milliseconds)}${values(logs)}`;
-const seconds = (milliseconds) => `${Math.round(milliseconds / 1000)}s`;
+const unknownSteps = (milliseconds, logs) => `${seconds(milliseconds)}${values(logs)}`
+const seconds = milliseconds => `${Math.round(milliseconds / 1000)}s`
 /** `12s`, `1:05`, `2:00:09` */
 function clock(milliseconds) {
-    const seconds = Math.floor(milliseconds / 1000);
-    if (seconds <= 60)
-        return `${seconds}s`;
-    const two = (n) => String(n).padStart(2, '0');
-    const minutes = Math.floor(seconds / 60);
-    if (seconds <= 3600)
-        return `${minutes}:${two(seconds % 60)}`;
-    return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
+  const seconds = Math.floor(milliseconds / 1000)
+  if (seconds <= 60) return `${seconds}s`
+  const two = n => String(n).padStart(2, '0')
+  const minutes = Math.floor(seconds / 60)
+  if (seconds <= 3600) return `${minutes}:${two(seconds % 60)}`
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`
 }
 function perStep(milliseconds) {
-    if (milliseconds >= 1000)
-        return `${Math.round(milliseconds / 1000)}s/step`;
-    if (milliseconds >= 1)
-        return `${Math.round(milliseconds)}ms/step`;
-    return `${Math.round(milliseconds * 1000)}us/step`;
+  if (milliseconds >= 1000) return `${Math.round(milliseconds / 1000)}s/step`
+  if (milliseconds >= 1) return `${Math.round(milliseconds)}ms/step`
+  return `${Math.round(milliseconds * 1000)}us/step`
 }
-const values = (logs) => Object.entries(logs)
+const values = logs =>
+  Object.entries(logs)
     .map(([name, value]) => ` - ${name}: ${number(value)}`)
-    .join('');
+    .join('')
 /** Four decimals, or four digits and an exponent where those would be zeros. */
 function number(value) {
-    if (!Number.isFinite(value))
-        return String(value).replace('Infinity', 'inf').replace('NaN', 'nan');
-    if (Math.abs(value) > 1e-3)
-        return value.toFixed(4);
-    const [digits, exponent] = value.toExponential(4).split('e');
-    return `${digits}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
+  if (!Number.isFinite(value)) return String(value).replace('Infinity', 'inf').replace('NaN', 'nan')
+  if (Math.abs(value) > 1e-3) return value.toFixed(4)
+  const [digits, exponent] = value.toExponential(4).split('e')
+  return `${digits}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`
 }

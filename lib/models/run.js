@@ -1,174 +1,172 @@
 // A `fit` that is running: where it stands, how that is kept, and how it is put back.
-import { nameOf } from '../callbacks/callback-list.ts';
-import { ArgumentError } from '../errors.ts';
-import { resume, shuffle } from '../random.ts';
-import { Tensor } from '../tensor.ts';
+import { nameOf } from '../callbacks/callback-list.ts'
+import { ArgumentError } from '../errors.ts'
+import { resume, shuffle } from '../random.ts'
+import { Tensor } from '../tensor.ts'
 export class Run {
-    epoch;
-    batch = 0;
-    /** The samples in the order of this pass through the data; `null`: as they stand. */
-    order;
-    #parts;
-    #plan;
-    #next; // the sample that the next batch begins with; the data's end when a pass is over
-    #orderDrawnAt = null;
-    #epochLogs = {};
-    #firstEpoch;
-    constructor(parts, epoch) {
-        this.epoch = epoch;
-        this.#firstEpoch = epoch;
-        this.order = parts.shuffled ? new Int32Array(parts.samples) : null;
-        this.#parts = parts;
-        this.#plan = planOf(parts);
-        this.#next = parts.samples;
+  epoch
+  batch = 0
+  /** The samples in the order of this pass through the data; `null`: as they stand. */
+  order
+  #parts
+  #plan
+  #next // the sample that the next batch begins with; the data's end when a pass is over
+  #orderDrawnAt = null
+  #epochLogs = {}
+  #firstEpoch
+  constructor(parts, epoch) {
+    this.epoch = epoch
+    this.#firstEpoch = epoch
+    this.order = parts.shuffled ? new Int32Array(parts.samples) : null
+    this.#parts = parts
+    this.#plan = planOf(parts)
+    this.#next = parts.samples
+  }
+  logs() {
+    return this.batch > 0 ? this.#parts.logs() : this.#epochLogs
+  }
+  /** Writes the epoch to the history; the next one begins. */
+  endEpoch(logs) {
+    const { history, epoch } = this.#parts.history
+    epoch.push(this.epoch)
+    for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value)
+    this.#epochLogs = { ...logs }
+    this.epoch++
+    this.batch = 0
+  }
+  /** What the model's weights are when something stops the run. */
+  weightsNow() {
+    if (this.batch > 0)
+      return `The model has the weights after batch ${this.batch} of epoch ${this.epoch + 1}, the last that was finished`
+    if (this.epoch > this.#firstEpoch) return `The model has the weights after epoch ${this.epoch}`
+    return 'The weights of the model did not change'
+  }
+  /** Ends the pass through the data. */
+  rewind() {
+    this.#next = this.#parts.samples
+  }
+  /** Where in the order the next batch begins. Behind the last sample a new pass begins, in an order of its own. */
+  nextBatch() {
+    const { samples, batchSize } = this.#parts
+    if (this.#next >= samples) {
+      this.#drawOrder()
+      this.#next = 0
     }
-    logs() {
-        return this.batch > 0 ? this.#parts.logs() : this.#epochLogs;
+    const from = this.#next
+    this.#next += batchSize
+    return from
+  }
+  /** An order that depends on the stream alone, not on the order before. */
+  #drawOrder() {
+    const { order } = this
+    if (!order) return
+    const { random } = this.#parts.orders
+    this.#orderDrawnAt = random.state()
+    for (let i = 0; i < order.length; i++) order[i] = i
+    shuffle(order, random)
+  }
+  state() {
+    const { model, optimizer, metrics, callbacks, history, samples, orders, measured } = this.#parts
+    const ended = this.#next >= samples
+    return {
+      plan: this.#plan,
+      epoch: this.epoch,
+      batch: this.batch,
+      stopTraining: model.stopTraining,
+      weights: model.getWeights(),
+      optimizer: {
+        iterations: optimizer.iterations,
+        learningRate: optimizer.learningRate,
+        variables: optimizer.variables().map(({ shape, value }) => new Tensor(shape, value.slice())),
+      },
+      streams: {
+        shuffle: plain((!ended && this.#orderDrawnAt) || orders.random.state()),
+        layers: model.randomStreams.map(({ random }) => plain(random.state())),
+      },
+      sample: this.#next,
+      measured: { ...measured, metrics: metrics.map(metric => metric.state()) },
+      history: copyOf(history.history),
+      epochs: [...history.epoch],
+      callbacks: [...callbacks].flatMap(callback =>
+        callback.getState ? [{ name: nameOf(callback), state: callback.getState() }] : [],
+      ),
     }
-    /** Writes the epoch to the history; the next one begins. */
-    endEpoch(logs) {
-        const { history, epoch } = this.#parts.history;
-        epoch.push(this.epoch);
-        for (const [name, value] of Object.entries(logs))
-            (history[name] ??= []).push(value);
-        this.#epochLogs = { ...logs };
-        this.epoch++;
-        this.batch = 0;
+  }
+  /** @throws ArgumentError when it is the state of another training; nothing is changed then */
+  restore(state) {
+    const difference = differenceOf('', state.plan, this.#plan)
+    if (difference) {
+      const { path, kept, now } = difference
+      const hint = 'To begin anew, take away what was kept (the folder of BackupAndRestore)'
+      throw new ArgumentError(
+        `the state to go on from, ${path}`,
+        kept,
+        `${JSON.stringify(now)}, as here`,
+        hint,
+      )
     }
-    /** What the model's weights are when something stops the run. */
-    weightsNow() {
-        if (this.batch > 0)
-            return `The model has the weights after batch ${this.batch} of epoch ${this.epoch + 1}, the last that was finished`;
-        if (this.epoch > this.#firstEpoch)
-            return `The model has the weights after epoch ${this.epoch}`;
-        return 'The weights of the model did not change';
-    }
-    /** Ends the pass through the data. */
-    rewind() {
-        this.#next = this.#parts.samples;
-    }
-    /** Where in the order the next batch begins. Behind the last sample a new pass begins, in an order of its own. */
-    nextBatch() {
-        const { samples, batchSize } = this.#parts;
-        if (this.#next >= samples) {
-            this.#drawOrder();
-            this.#next = 0;
-        }
-        const from = this.#next;
-        this.#next += batchSize;
-        return from;
-    }
-    /** An order that depends on the stream alone, not on the order before. */
-    #drawOrder() {
-        const { order } = this;
-        if (!order)
-            return;
-        const { random } = this.#parts.orders;
-        this.#orderDrawnAt = random.state();
-        for (let i = 0; i < order.length; i++)
-            order[i] = i;
-        shuffle(order, random);
-    }
-    state() {
-        const { model, optimizer, metrics, callbacks, history, samples, orders, measured } = this.#parts;
-        const ended = this.#next >= samples;
-        return {
-            plan: this.#plan,
-            epoch: this.epoch,
-            batch: this.batch,
-            stopTraining: model.stopTraining,
-            weights: model.getWeights(),
-            optimizer: {
-                iterations: optimizer.iterations,
-                learningRate: optimizer.learningRate,
-                variables: optimizer.variables().map(({ shape, value }) => new Tensor(shape, value.slice())),
-            },
-            streams: {
-                shuffle: plain((!ended && this.#orderDrawnAt) || orders.random.state()),
-                layers: model.randomStreams.map(({ random }) => plain(random.state())),
-            },
-            sample: this.#next,
-            measured: { ...measured, metrics: metrics.map(metric => metric.state()) },
-            history: copyOf(history.history),
-            epochs: [...history.epoch],
-            callbacks: [...callbacks].flatMap(callback => callback.getState ? [{ name: nameOf(callback), state: callback.getState() }] : []),
-        };
-    }
-    /** @throws ArgumentError when it is the state of another training; nothing is changed then */
-    restore(state) {
-        const difference = differenceOf('', state.plan, this.#plan);
-        if (difference) {
-            const { path, kept, now } = difference;
-            const hint = 'To begin anew, take away what was kept (the folder of BackupAndRestore)';
-            throw new ArgumentError(`the state to go on from, ${path}`, kept, `${JSON.stringify(now)}, as here`, hint);
-        }
-        const { model, optimizer, metrics, callbacks, history, samples, orders, measured } = this.#parts;
-        this.epoch = state.epoch;
-        this.batch = state.batch;
-        model.stopTraining = state.stopTraining;
-        model.setWeights(state.weights);
-        restoreOptimizer(optimizer, state.optimizer);
-        orders.random = resume(state.streams.shuffle);
-        this.#next = samples;
-        if (state.sample < samples)
-            this.#drawOrder();
-        this.#next = state.sample;
-        model.randomStreams.forEach((layer, i) => {
-            layer.random = resume(state.streams.layers[i]);
-        });
-        Object.assign(measured, { loss: state.measured.loss, samples: state.measured.samples });
-        metrics.forEach((metric, i) => {
-            metric.setState(state.measured.metrics[i]);
-        });
-        for (const name of Object.keys(history.history))
-            delete history.history[name];
-        Object.assign(history.history, copyOf(state.history));
-        history.epoch.splice(0, Infinity, ...state.epochs);
-        const stateful = [...callbacks].filter(({ getState }) => getState);
-        stateful.forEach((callback, i) => {
-            callback.setState?.(state.callbacks[i].state);
-        });
-    }
+    const { model, optimizer, metrics, callbacks, history, samples, orders, measured } = this.#parts
+    this.epoch = state.epoch
+    this.batch = state.batch
+    model.stopTraining = state.stopTraining
+    model.setWeights(state.weights)
+    restoreOptimizer(optimizer, state.optimizer)
+    orders.random = resume(state.streams.shuffle)
+    this.#next = samples
+    if (state.sample < samples) this.#drawOrder()
+    this.#next = state.sample
+    model.randomStreams.forEach((layer, i) => {
+      layer.random = resume(state.streams.layers[i])
+    })
+    Object.assign(measured, { loss: state.measured.loss, samples: state.measured.samples })
+    metrics.forEach((metric, i) => {
+      metric.setState(state.measured.metrics[i])
+    })
+    for (const name of Object.keys(history.history)) delete history.history[name]
+    Object.assign(history.history, copyOf(state.history))
+    history.epoch.splice(0, Infinity, ...state.epochs)
+    const stateful = [...callbacks].filter(({ getState }) => getState)
+    stateful.forEach((callback, i) => {
+      callback.setState?.(state.callbacks[i].state)
+    })
+  }
 }
 function restoreOptimizer(optimizer, state) {
-    if (optimizer.schedule) {
-        optimizer.iterations = Math.max(state.iterations - 1, 0); // it tells the rate of the last step
-        optimizer.learningRate = optimizer.schedule;
-    }
-    else
-        optimizer.learningRate = state.learningRate;
-    optimizer.iterations = state.iterations;
-    optimizer.variables().forEach(({ value }, i) => {
-        value.set(state.variables[i].data);
-    });
+  if (optimizer.schedule) {
+    optimizer.iterations = Math.max(state.iterations - 1, 0) // it tells the rate of the last step
+    optimizer.learningRate = optimizer.schedule
+  } else optimizer.learningRate = state.learningRate
+  optimizer.iterations = state.iterations
+  optimizer.variables().forEach(({ value }, i) => {
+    value.set(state.variables[i].data)
+  })
 }
 /** What must not differ where a training goes on. The learning rate may: callbacks change it. */
 function planOf({ model, optimizer, callbacks, history, samples, batchSize, shuffled }) {
-    const { learningRate, ...config } = optimizer.getConfig();
-    const { steps, metrics } = history.params;
-    return plain({
-        model: model.getConfig(),
-        optimizer: {
-            className: optimizer.className,
-            config: typeof learningRate === 'number' ? config : { ...config, learningRate },
-            variables: optimizer.variables().map(({ name }) => name),
-        },
-        fit: { samples, batchSize, steps, shuffled, metrics },
-        callbacks: [...callbacks].filter(({ getState }) => getState).map(nameOf),
-    });
+  const { learningRate, ...config } = optimizer.getConfig()
+  const { steps, metrics } = history.params
+  return plain({
+    model: model.getConfig(),
+    optimizer: {
+      className: optimizer.className,
+      config: typeof learningRate === 'number' ? config : { ...config, learningRate },
+      variables: optimizer.variables().map(({ name }) => name),
+    },
+    fit: { samples, batchSize, steps, shuffled, metrics },
+    callbacks: [...callbacks].filter(({ getState }) => getState).map(nameOf),
+  })
 }
 /** A copy, of plain data. */
-const plain = (value) => JSON.parse(JSON.stringify(value));
-const copyOf = (history) => Object.fromEntries(Object.entries(history).map(([name, values]) => [name, [...values]]));
-const isTree = (value) => typeof value === 'object' && value !== null;
+const plain = value => JSON.parse(JSON.stringify(value))
+const copyOf = history =>
+  Object.fromEntries(Object.entries(history).map(([name, values]) => [name, [...values]]))
+const isTree = value => typeof value === 'object' && value !== null
 /** The first place where two plans differ. */
 function differenceOf(path, kept, now) {
-    if (!isTree(kept) || !isTree(now))
-        return kept === now ? null : { path, kept, now };
-    for (const key of new Set([...Object.keys(kept), ...Object.keys(now)])) {
-        const difference = differenceOf(`${path}${path && '.'}${key}`, kept[key], now[key]);
-        if (difference)
-            return difference;
-    }
-    return null;
+  if (!isTree(kept) || !isTree(now)) return kept === now ? null : { path, kept, now }
+  for (const key of new Set([...Object.keys(kept), ...Object.keys(now)])) {
+    const difference = differenceOf(`${path}${path && '.'}${key}`, kept[key], now[key])
+    if (difference) return difference
+  }
+  return null
 }

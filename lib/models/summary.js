@@ -1,85 +1,86 @@
 // The table that `summary` prints, laid out as Keras 2 does it.
-import { boolean, knownOptions, positiveInteger } from '../check.ts';
-import { ArgumentError } from '../errors.ts';
-import { bytesIn, costsOf, memory, totalOf } from './costs.ts';
+import { boolean, knownOptions, positiveInteger } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import { bytesIn, costsOf, memory, totalOf } from './costs.ts'
 export function summaryLines({ name, layers, optimizer }, options) {
-    knownOptions('summary', options, ['lineLength', 'positions', 'showTrainable', 'macs', 'print']);
-    const { positions = [0.45, 0.85, 1] } = options;
-    const lineLength = positiveInteger('lineLength', options.lineLength ?? 65);
-    const showTrainable = boolean('showTrainable', options.showTrainable ?? false);
-    const ascends = (end, i) => typeof end === 'number' && end > (i === 0 ? 0 : positions[i - 1]);
-    if (!Array.isArray(positions) || positions.length !== 3 || !positions.every(ascends))
-        throw new ArgumentError('positions', positions, 'the ends of three columns, ascending');
-    const relative = positions[2] <= 1;
-    const ends = positions.map(end => Math.floor(relative ? lineLength * end : end));
-    const width = showTrainable ? lineLength + 11 : lineLength;
-    if (showTrainable)
-        ends.push(width);
-    if (ends.some((end, column) => roomOf(ends, column) < 1 || end > width))
-        throw new ArgumentError('lineLength', lineLength, `room for every column: they end at ${ends.join(', ')}`);
-    const header = ['Layer (type)', 'Output Shape', 'Param #', ...(showTrainable ? ['Trainable'] : [])];
-    const rows = layers.flatMap(layer => {
-        const shape = `(${['None', ...layer.outputShape].join(', ')}${layer.outputShape.length === 0 ? ',' : ''})`;
-        const fields = [`${layer.name} (${layer.className})`, shape, String(layer.countParams())];
-        return [
-            ...tableRow([...fields, ...(showTrainable ? [layer.trainable ? 'Y' : 'N'] : [])], ends),
-            ' '.repeat(width),
-        ];
-    });
-    const total = count(layers.flatMap(({ parameters }) => parameters));
-    const trainable = count(layers.flatMap(({ trainableParameters }) => trainableParameters));
+  knownOptions('summary', options, ['lineLength', 'positions', 'showTrainable', 'macs', 'print'])
+  const { positions = [0.45, 0.85, 1] } = options
+  const lineLength = positiveInteger('lineLength', options.lineLength ?? 65)
+  const showTrainable = boolean('showTrainable', options.showTrainable ?? false)
+  const ascends = (end, i) => typeof end === 'number' && end > (i === 0 ? 0 : positions[i - 1])
+  if (!Array.isArray(positions) || positions.length !== 3 || !positions.every(ascends))
+    throw new ArgumentError('positions', positions, 'the ends of three columns, ascending')
+  const relative = positions[2] <= 1
+  const ends = positions.map(end => Math.floor(relative ? lineLength * end : end))
+  const width = showTrainable ? lineLength + 11 : lineLength
+  if (showTrainable) ends.push(width)
+  if (ends.some((end, column) => roomOf(ends, column) < 1 || end > width))
+    throw new ArgumentError('lineLength', lineLength, `room for every column: they end at ${ends.join(', ')}`)
+  const header = ['Layer (type)', 'Output Shape', 'Param #', ...(showTrainable ? ['Trainable'] : [])]
+  const rows = layers.flatMap(layer => {
+    const shape = `(${['None', ...layer.outputShape].join(', ')}${layer.outputShape.length === 0 ? ',' : ''})`
+    const fields = [`${layer.name} (${layer.className})`, shape, String(layer.countParams())]
     return [
-        `Model: "${name}"`,
-        '_'.repeat(width),
-        ...tableRow(header, ends),
-        '='.repeat(width),
-        ...rows,
-        '='.repeat(width),
-        `Total params: ${total} (${memory(4 * total)})`,
-        `Trainable params: ${trainable} (${memory(4 * trainable)})`,
-        `Non-trainable params: ${total - trainable} (${memory(4 * (total - trainable))})`,
-        '_'.repeat(width),
-        ...(boolean('macs', options.macs ?? false) ? costLines(layers, optimizer) : []),
-    ];
+      ...tableRow([...fields, ...(showTrainable ? [layer.trainable ? 'Y' : 'N'] : [])], ends),
+      ' '.repeat(width),
+    ]
+  })
+  const total = count(layers.flatMap(({ parameters }) => parameters))
+  const trainable = count(layers.flatMap(({ trainableParameters }) => trainableParameters))
+  return [
+    `Model: "${name}"`,
+    '_'.repeat(width),
+    ...tableRow(header, ends),
+    '='.repeat(width),
+    ...rows,
+    '='.repeat(width),
+    `Total params: ${total} (${memory(4 * total)})`,
+    `Trainable params: ${trainable} (${memory(4 * trainable)})`,
+    `Non-trainable params: ${total - trainable} (${memory(4 * (total - trainable))})`,
+    '_'.repeat(width),
+    ...(boolean('macs', options.macs ?? false) ? costLines(layers, optimizer) : []),
+  ]
 }
 /** A table of costs, a line for each layer and one for all. */
 function costLines(layers, optimizer) {
-    const costs = layers.map(layer => costsOf(layer, { batch: 1, training: true, optimizer }));
-    const cells = (name, of) => [
-        name,
-        of.macs.toLocaleString('en'),
-        ...[of.weights, of.gradients, of.optimizer, of.activations, bytesIn(of)].map(memory),
-    ];
-    const names = ['Weights', 'Gradients', 'Optimizer', 'Activations', 'Together'];
-    const table = [
-        ['For one sample', 'Multiply-adds', ...names],
-        ...layers.map(({ name }, i) => cells(name, costs[i])),
-        cells('Total', totalOf(costs)),
-    ];
-    const widths = table[0].map((_, column) => Math.max(...table.map(row => row[column].length)));
-    const lines = table.map(row => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '));
-    const rule = '_'.repeat(lines[0].length);
-    return [lines[0], rule, ...lines.slice(1, -1), rule, lines[lines.length - 1]];
+  const costs = layers.map(layer => costsOf(layer, { batch: 1, training: true, optimizer }))
+  const cells = (name, of) => [
+    name,
+    of.macs.toLocaleString('en'),
+    ...[of.weights, of.gradients, of.optimizer, of.activations, bytesIn(of)].map(memory),
+  ]
+  const names = ['Weights', 'Gradients', 'Optimizer', 'Activations', 'Together']
+  const table = [
+    ['For one sample', 'Multiply-adds', ...names],
+    ...layers.map(({ name }, i) => cells(name, costs[i])),
+    cells('Total', totalOf(costs)),
+  ]
+  const widths = table[0].map((_, column) => Math.max(...table.map(row => row[column].length)))
+  const lines = table.map(row =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '),
+  )
+  const rule = '_'.repeat(lines[0].length)
+  return [lines[0], rule, ...lines.slice(1, -1), rule, lines[lines.length - 1]]
 }
-const count = (parameters) => parameters.reduce((sum, { size }) => sum + size, 0);
-const gapAfter = (ends, column) => (column === ends.length - 1 ? 0 : 2);
+const count = parameters => parameters.reduce((sum, { size }) => sum + size, 0)
+const gapAfter = (ends, column) => (column === ends.length - 1 ? 0 : 2)
 /** Characters of text in a column: its width less the gap, and less 1 in all but the last, as in Keras. */
 function roomOf(ends, column) {
-    const width = ends[column] - (column === 0 ? 0 : ends[column - 1]);
-    return column === ends.length - 1 ? width : width - gapAfter(ends, column) - 1;
+  const width = ends[column] - (column === 0 ? 0 : ends[column - 1])
+  return column === ends.length - 1 ? width : width - gapAfter(ends, column) - 1
 }
 /** The fields in their columns; what does not fit goes on in the next line. */
 function tableRow(fields, ends) {
-    const rest = [...fields];
-    const lines = [];
-    while (rest.some(text => text !== '')) {
-        let line = ' ';
-        ends.forEach((end, column) => {
-            const room = roomOf(ends, column);
-            line = (line + rest[column].slice(0, room) + ' '.repeat(gapAfter(ends, column))).padEnd(end);
-            rest[column] = rest[column].slice(room);
-        });
-        lines.push(line);
-    }
-    return lines;
+  const rest = [...fields]
+  const lines = []
+  while (rest.some(text => text !== '')) {
+    let line = ' '
+    ends.forEach((end, column) => {
+      const room = roomOf(ends, column)
+      line = (line + rest[column].slice(0, room) + ' '.repeat(gapAfter(ends, column))).padEnd(end)
+      rest[column] = rest[column].slice(room)
+    })
+    lines.push(line)
+  }
+  return lines
 }

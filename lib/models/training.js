@@ -1,380 +1,376 @@
 // How a model learns: one step, epochs of steps, and what is measured on the way.
-import { nextTurn, now, print } from '#platform';
-import { CallbackList } from '../callbacks.ts';
-import { boolean, finite, integer, knownOptions, positiveInteger } from '../check.ts';
-import { ArgumentError, StateError } from '../errors.ts';
-import { checkTargets, losses } from '../losses.ts';
-import { resolveMetric } from '../metrics.ts';
-import { optimizers } from '../optimizers.ts';
-import { Batch } from './batch.ts';
-import { BatchReader, isBatchSource, ranOut, readSampleBatch, } from './batch-source.ts';
-import { allRows, inOrder, joinData, splitData } from './data.ts';
-import { Objective } from './objective.ts';
-import { evaluateOptionNames, fitOptionNames, stepsOf, throwIfAborted, turnLength, validationEpochs, verbosity, weightsStay, } from './options.ts';
-import { epochLine, progressLine } from './progress.ts';
-import { Run } from './run.ts';
+import { nextTurn, now, print } from '#platform'
+import { CallbackList } from '../callbacks.ts'
+import { boolean, finite, integer, knownOptions, positiveInteger } from '../check.ts'
+import { ArgumentError, StateError } from '../errors.ts'
+import { checkTargets, losses } from '../losses.ts'
+import { resolveMetric } from '../metrics.ts'
+import { optimizers } from '../optimizers.ts'
+import { Batch } from './batch.ts'
+import { BatchReader, isBatchSource, ranOut, readSampleBatch } from './batch-source.ts'
+import { allRows, inOrder, joinData, splitData } from './data.ts'
+import { Objective } from './objective.ts'
+import {
+  evaluateOptionNames,
+  fitOptionNames,
+  stepsOf,
+  throwIfAborted,
+  turnLength,
+  validationEpochs,
+  verbosity,
+  weightsStay,
+} from './options.ts'
+import { epochLine, progressLine } from './progress.ts'
+import { Run } from './run.ts'
 /** Everything that `compile` decides, and the loop that uses it. */
 export class Trainer {
-    optimizer;
-    loss;
-    options;
-    fitting = false;
-    #model;
-    #shuffle;
-    #pass = { batch: 0, training: false, inputGradient: false, penalties: true };
-    #objective = null;
-    #metrics = null;
-    #trained = [];
-    #batch = null;
-    #measured = { loss: 0, samples: 0 }; // the sum of losses since the last reset
-    #turn = 0; // when the event loop last had one
-    constructor(model, options, shuffle) {
-        knownOptions('compile', options, ['optimizer', 'loss', 'metrics', 'weightedMetrics']);
-        const { optimizer = 'rmsprop', loss, metrics = [], weightedMetrics = [] } = options;
-        for (const [name, list] of Object.entries({ metrics, weightedMetrics }))
-            if (!Array.isArray(list))
-                throw new ArgumentError(name, list, 'a list of metrics');
-        this.optimizer = optimizers.get(optimizer);
-        this.loss = losses.getOptional(loss);
-        this.#model = model;
-        this.options = options;
-        this.#shuffle = shuffle;
+  optimizer
+  loss
+  options
+  fitting = false
+  #model
+  #shuffle
+  #pass = { batch: 0, training: false, inputGradient: false, penalties: true }
+  #objective = null
+  #metrics = null
+  #trained = []
+  #batch = null
+  #measured = { loss: 0, samples: 0 } // the sum of losses since the last reset
+  #turn = 0 // when the event loop last had one
+  constructor(model, options, shuffle) {
+    knownOptions('compile', options, ['optimizer', 'loss', 'metrics', 'weightedMetrics'])
+    const { optimizer = 'rmsprop', loss, metrics = [], weightedMetrics = [] } = options
+    for (const [name, list] of Object.entries({ metrics, weightedMetrics }))
+      if (!Array.isArray(list)) throw new ArgumentError(name, list, 'a list of metrics')
+    this.optimizer = optimizers.get(optimizer)
+    this.loss = losses.getOptional(loss)
+    this.#model = model
+    this.options = options
+    this.#shuffle = shuffle
+  }
+  // ---- One step -----------------------------------------------------------------------------------------------
+  /** Learns from the batch that was loaded. */
+  #trainStep(objective, batch) {
+    const predicted = this.#model.propagate(this.#pass) //                     1. layers, left to right
+    this.#measure(objective.value(batch, predicted, this.#pass), batch, predicted)
+    objective.backpropagate(batch, predicted, this.#pass, this.#trained) //    2. gradients, right to left
+    this.optimizer.step() //                                                   3. move
+  }
+  #testStep(objective, batch) {
+    const predicted = this.#model.propagate(this.#pass)
+    this.#measure(objective.value(batch, predicted, this.#pass), batch, predicted)
+  }
+  #measure(loss, batch, predicted) {
+    this.#measured.loss += loss * batch.size
+    this.#measured.samples += batch.size
+    const logits = this.#model.layers.at(-1)?.activated?.logits ?? predicted
+    for (const { metric, weighted, ofLogits } of this.#metrics ?? []) {
+      const weights = weighted ? batch.sampleWeights : null
+      const output = ofLogits ? logits : predicted
+      metric.update(batch.targets, output, batch.outputShape, batch.targetShape, weights)
     }
-    // ---- One step -----------------------------------------------------------------------------------------------
-    /** Learns from the batch that was loaded. */
-    #trainStep(objective, batch) {
-        const predicted = this.#model.propagate(this.#pass); //                     1. layers, left to right
-        this.#measure(objective.value(batch, predicted, this.#pass), batch, predicted);
-        objective.backpropagate(batch, predicted, this.#pass, this.#trained); //    2. gradients, right to left
-        this.optimizer.step(); //                                                   3. move
-    }
-    #testStep(objective, batch) {
-        const predicted = this.#model.propagate(this.#pass);
-        this.#measure(objective.value(batch, predicted, this.#pass), batch, predicted);
-    }
-    #measure(loss, batch, predicted) {
-        this.#measured.loss += loss * batch.size;
-        this.#measured.samples += batch.size;
-        const logits = this.#model.layers.at(-1)?.activated?.logits ?? predicted;
-        for (const { metric, weighted, ofLogits } of this.#metrics ?? []) {
-            const weights = weighted ? batch.sampleWeights : null;
-            const output = ofLogits ? logits : predicted;
-            metric.update(batch.targets, output, batch.outputShape, batch.targetShape, weights);
+  }
+  #metricNames() {
+    return (this.#metrics ?? []).map(({ name }) => name)
+  }
+  /** The means since the last reset. */
+  #logs() {
+    const logs = { loss: this.#measured.loss / this.#measured.samples }
+    for (const { name, metric } of this.#metrics ?? []) logs[name] = metric.result()
+    return logs
+  }
+  #reset() {
+    this.#measured.loss = 0
+    this.#measured.samples = 0
+    for (const { metric } of this.#metrics ?? []) metric.resetState()
+  }
+  // ---- Many steps ---------------------------------------------------------------------------------------------
+  /** @param y `null` where `x` is a source of batches */
+  async fit(x, y, options) {
+    knownOptions('fit', options, fitOptionNames)
+    if (this.fitting) throw new StateError('fit: another fit of this model is running; wait for its promise')
+    const epochs = integer('epochs', options.epochs ?? 1, 0)
+    const initialEpoch = integer('initialEpoch', options.initialEpoch ?? 0, 0)
+    const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
+    const verbose = verbosity(options.verbose)
+    const validates = validationEpochs(options.validationFreq ?? 1)
+    const shuffled = boolean('shuffle', options.shuffle ?? true)
+    const callbacks = new CallbackList(options.callbacks ?? [], () => run.weightsNow())
+    const { stepsPerEpoch, signal } = options
+    const asked = stepsOf('stepsPerEpoch', stepsPerEpoch, Infinity)
+    const measured = stepsOf('validationSteps', options.validationSteps, Infinity)
+    const { samples, validation } = this.#trainingData(x, y, options)
+    const source = samples instanceof BatchReader ? samples : null
+    let run
+    this.fitting = true
+    this.#model.stopTraining = false
+    try {
+      const data = samples instanceof BatchReader ? await samples.peek() : samples
+      const steps = source || stepsPerEpoch !== undefined ? asked : Math.ceil(data.n / batchSize)
+      const objective = this.#prepare(data, source ? data.n : batchSize, true)
+      const names = prefix => ['loss', ...this.#metricNames()].map(name => `${prefix}${name}`)
+      const metrics = [...names(''), ...(validation ? names('val_') : [])]
+      const params = { epochs, steps, verbose, metrics, seed: this.#model.seed }
+      const result = { history: {}, epoch: [], params }
+      const printed = [...callbacks].some(({ showsProgress }) => showsProgress) ? 0 : verbose
+      run = new Run(
+        {
+          ...{ model: this.#model, optimizer: this.optimizer, callbacks, history: result },
+          ...(source ? { samples: Infinity, batchSize: 1 } : { samples: data.n, batchSize }),
+          metrics: (this.#metrics ?? []).map(({ metric }) => metric),
+          shuffled: shuffled && !source,
+          orders: this.#shuffle,
+          measured: this.#measured,
+          logs: () => this.#logs(),
+        },
+        initialEpoch,
+      )
+      const next = source
+        ? async () => {
+            const batch = await source.next()
+            if (batch) run.nextBatch()
+            return batch && allRows(batch)
+          }
+        : () => {
+            const from = run.nextBatch()
+            return { data, order: run.order, from, count: Math.min(batchSize, data.n - from) }
+          }
+      callbacks.begin(this.#model, params)
+      await callbacks.tell('onTrainBegin', {})
+      const resumed = await callbacks.resumeFrom()
+      if (resumed) {
+        run.restore(resumed)
+        const used = source && (run.batch > 0 || !source.startsAnew) ? resumed.sample : 0
+        if (used < Infinity) await source?.skip(used)
+      }
+      while (run.epoch < epochs && (!this.#model.stopTraining || run.batch > 0)) {
+        const start = now()
+        const { epoch } = run
+        if (printed > 0) print(`Epoch ${epoch + 1}/${epochs}`)
+        await callbacks.tell('onEpochBegin', epoch, {})
+        if (resumed && run.batch > 0) run.restore(resumed)
+        else {
+          if (source ? await source.rewind() : stepsPerEpoch === undefined) run.rewind()
+          this.#reset()
         }
-    }
-    #metricNames() {
-        return (this.#metrics ?? []).map(({ name }) => name);
-    }
-    /** The means since the last reset. */
-    #logs() {
-        const logs = { loss: this.#measured.loss / this.#measured.samples };
-        for (const { name, metric } of this.#metrics ?? [])
-            logs[name] = metric.result();
-        return logs;
-    }
-    #reset() {
-        this.#measured.loss = 0;
-        this.#measured.samples = 0;
-        for (const { metric } of this.#metrics ?? [])
-            metric.resetState();
-    }
-    // ---- Many steps ---------------------------------------------------------------------------------------------
-    /** @param y `null` where `x` is a source of batches */
-    async fit(x, y, options) {
-        knownOptions('fit', options, fitOptionNames);
-        if (this.fitting)
-            throw new StateError('fit: another fit of this model is running; wait for its promise');
-        const epochs = integer('epochs', options.epochs ?? 1, 0);
-        const initialEpoch = integer('initialEpoch', options.initialEpoch ?? 0, 0);
-        const batchSize = positiveInteger('batchSize', options.batchSize ?? 32);
-        const verbose = verbosity(options.verbose);
-        const validates = validationEpochs(options.validationFreq ?? 1);
-        const shuffled = boolean('shuffle', options.shuffle ?? true);
-        const callbacks = new CallbackList(options.callbacks ?? [], () => run.weightsNow());
-        const { stepsPerEpoch, signal } = options;
-        const asked = stepsOf('stepsPerEpoch', stepsPerEpoch, Infinity);
-        const measured = stepsOf('validationSteps', options.validationSteps, Infinity);
-        const { samples, validation } = this.#trainingData(x, y, options);
-        const source = samples instanceof BatchReader ? samples : null;
-        let run;
-        this.fitting = true;
-        this.#model.stopTraining = false;
-        try {
-            const data = samples instanceof BatchReader ? await samples.peek() : samples;
-            const steps = source || stepsPerEpoch !== undefined ? asked : Math.ceil(data.n / batchSize);
-            const objective = this.#prepare(data, source ? data.n : batchSize, true);
-            const names = (prefix) => ['loss', ...this.#metricNames()].map(name => `${prefix}${name}`);
-            const metrics = [...names(''), ...(validation ? names('val_') : [])];
-            const params = { epochs, steps, verbose, metrics, seed: this.#model.seed };
-            const result = { history: {}, epoch: [], params };
-            const printed = [...callbacks].some(({ showsProgress }) => showsProgress) ? 0 : verbose;
-            run = new Run({
-                ...{ model: this.#model, optimizer: this.optimizer, callbacks, history: result },
-                ...(source ? { samples: Infinity, batchSize: 1 } : { samples: data.n, batchSize }),
-                metrics: (this.#metrics ?? []).map(({ metric }) => metric),
-                shuffled: shuffled && !source,
-                orders: this.#shuffle,
-                measured: this.#measured,
-                logs: () => this.#logs(),
-            }, initialEpoch);
-            const next = source
-                ? async () => {
-                    const batch = await source.next();
-                    if (batch)
-                        run.nextBatch();
-                    return batch && allRows(batch);
-                }
-                : () => {
-                    const from = run.nextBatch();
-                    return { data, order: run.order, from, count: Math.min(batchSize, data.n - from) };
-                };
-            callbacks.begin(this.#model, params);
-            await callbacks.tell('onTrainBegin', {});
-            const resumed = await callbacks.resumeFrom();
-            if (resumed) {
-                run.restore(resumed);
-                const used = source && (run.batch > 0 || !source.startsAnew) ? resumed.sample : 0;
-                if (used < Infinity)
-                    await source?.skip(used);
-            }
-            while (run.epoch < epochs && (!this.#model.stopTraining || run.batch > 0)) {
-                const start = now();
-                const { epoch } = run;
-                if (printed > 0)
-                    print(`Epoch ${epoch + 1}/${epochs}`);
-                await callbacks.tell('onEpochBegin', epoch, {});
-                if (resumed && run.batch > 0)
-                    run.restore(resumed);
-                else {
-                    if (source ? await source.rewind() : stepsPerEpoch === undefined)
-                        run.rewind();
-                    this.#reset();
-                }
-                let ended = false;
-                while (run.batch < steps && !this.#model.stopTraining) {
-                    throwIfAborted(signal);
-                    const rows = await next();
-                    if (!rows) {
-                        ended = true;
-                        break;
-                    }
-                    if (callbacks.hears('onTrainBatchBegin'))
-                        await callbacks.tell('onTrainBatchBegin', run.batch, {});
-                    const batch = this.#load(rows, true);
-                    this.#trainStep(objective, batch);
-                    run.batch++;
-                    if (callbacks.hears('onTrainBatchEnd'))
-                        await callbacks.tell('onTrainBatchEnd', run.batch - 1, this.#logs());
-                    const waiting = callbacks.tellProgress(run);
-                    if (waiting)
-                        await waiting;
-                    await this.#takeTurns();
-                }
-                if (ended && (steps < Infinity || run.batch === 0)) {
-                    const needed = `training ends; it takes ${steps < Infinity ? `${steps} in` : 'some for'} every epoch`;
-                    print(ranOut(`fit, epoch ${epoch + 1}`, run.batch, needed));
-                    this.#model.stopTraining = true;
-                    if (run.batch === 0)
-                        break;
-                }
-                const logs = this.#logs();
-                if (validation && validates(epoch + 1)) {
-                    const { logs: found } = await this.#measureAll('validationData', validation, measured, callbacks, signal);
-                    for (const [name, value] of Object.entries(found))
-                        logs[`val_${name}`] = value;
-                }
-                const shown = steps < Infinity ? steps : run.batch;
-                if (printed === 1)
-                    print(progressLine(shown, now() - start, logs));
-                if (printed === 2)
-                    print(epochLine(shown, now() - start, logs));
-                await callbacks.tell('onEpochEnd', epoch, logs);
-                run.endEpoch(logs);
-                await callbacks.tell('onProgress', run);
-            }
-            if (epochs > 0)
-                this.optimizer.finalizeVariableValues();
-            await callbacks.tell('onTrainEnd', {});
-            return result;
+        let ended = false
+        while (run.batch < steps && !this.#model.stopTraining) {
+          throwIfAborted(signal)
+          const rows = await next()
+          if (!rows) {
+            ended = true
+            break
+          }
+          if (callbacks.hears('onTrainBatchBegin')) await callbacks.tell('onTrainBatchBegin', run.batch, {})
+          const batch = this.#load(rows, true)
+          this.#trainStep(objective, batch)
+          run.batch++
+          if (callbacks.hears('onTrainBatchEnd'))
+            await callbacks.tell('onTrainBatchEnd', run.batch - 1, this.#logs())
+          const waiting = callbacks.tellProgress(run)
+          if (waiting) await waiting
+          await this.#takeTurns()
         }
-        catch (error) {
-            await callbacks.tellOfError(error);
-            throw error;
+        if (ended && (steps < Infinity || run.batch === 0)) {
+          const needed = `training ends; it takes ${steps < Infinity ? `${steps} in` : 'some for'} every epoch`
+          print(ranOut(`fit, epoch ${epoch + 1}`, run.batch, needed))
+          this.#model.stopTraining = true
+          if (run.batch === 0) break
         }
-        finally {
-            this.fitting = false;
-            await source?.close();
-            if (validation?.samples instanceof BatchReader)
-                await validation.samples.close();
+        const logs = this.#logs()
+        if (validation && validates(epoch + 1)) {
+          const { logs: found } = await this.#measureAll(
+            'validationData',
+            validation,
+            measured,
+            callbacks,
+            signal,
+          )
+          for (const [name, value] of Object.entries(found)) logs[`val_${name}`] = value
         }
+        const shown = steps < Infinity ? steps : run.batch
+        if (printed === 1) print(progressLine(shown, now() - start, logs))
+        if (printed === 2) print(epochLine(shown, now() - start, logs))
+        await callbacks.tell('onEpochEnd', epoch, logs)
+        run.endEpoch(logs)
+        await callbacks.tell('onProgress', run)
+      }
+      if (epochs > 0) this.optimizer.finalizeVariableValues()
+      await callbacks.tell('onTrainEnd', {})
+      return result
+    } catch (error) {
+      await callbacks.tellOfError(error)
+      throw error
+    } finally {
+      this.fitting = false
+      await source?.close()
+      if (validation?.samples instanceof BatchReader) await validation.samples.close()
     }
-    /** @param y `null` where `x` is a source of batches */
-    async evaluate(x, y, options) {
-        knownOptions('evaluate', options, [...evaluateOptionNames, 'steps']);
-        if (this.fitting)
-            throw new StateError('evaluate: fit is running, and measures with the same metrics');
-        const batchSize = positiveInteger('batchSize', options.batchSize ?? 32);
-        const verbose = verbosity(options.verbose);
-        const callbacks = new CallbackList(options.callbacks ?? [], () => weightsStay);
-        const asked = stepsOf('steps', options.steps, Infinity);
-        const samples = y === null ? this.#reader('x', x) : this.#data(x, y, options.sampleWeight);
-        const most = 'n' in samples ? Math.min(asked, Math.ceil(samples.n / batchSize)) : asked;
-        this.fitting = true;
-        try {
-            const start = now();
-            callbacks.begin(this.#model, { epochs: 0, steps: most, verbose, metrics: [], seed: this.#model.seed });
-            const { logs, steps } = await this.#measureAll('evaluate', { samples, batchSize }, most, callbacks, options.signal);
-            if (verbose > 0)
-                print(progressLine(steps, now() - start, logs));
-            return logs;
-        }
-        finally {
-            this.fitting = false;
-            if (samples instanceof BatchReader)
-                await samples.close();
-        }
+  }
+  /** @param y `null` where `x` is a source of batches */
+  async evaluate(x, y, options) {
+    knownOptions('evaluate', options, [...evaluateOptionNames, 'steps'])
+    if (this.fitting) throw new StateError('evaluate: fit is running, and measures with the same metrics')
+    const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
+    const verbose = verbosity(options.verbose)
+    const callbacks = new CallbackList(options.callbacks ?? [], () => weightsStay)
+    const asked = stepsOf('steps', options.steps, Infinity)
+    const samples = y === null ? this.#reader('x', x) : this.#data(x, y, options.sampleWeight)
+    const most = 'n' in samples ? Math.min(asked, Math.ceil(samples.n / batchSize)) : asked
+    this.fitting = true
+    try {
+      const start = now()
+      callbacks.begin(this.#model, { epochs: 0, steps: most, verbose, metrics: [], seed: this.#model.seed })
+      const { logs, steps } = await this.#measureAll(
+        'evaluate',
+        { samples, batchSize },
+        most,
+        callbacks,
+        options.signal,
+      )
+      if (verbose > 0) print(progressLine(steps, now() - start, logs))
+      return logs
+    } finally {
+      this.fitting = false
+      if (samples instanceof BatchReader) await samples.close()
     }
-    async #measureAll(name, { samples, batchSize }, most, callbacks, signal) {
-        const source = samples instanceof BatchReader ? samples : null;
-        await source?.rewind();
-        const data = samples instanceof BatchReader ? await samples.peek() : samples;
-        const objective = this.#prepare(data, source ? data.n : batchSize, false);
-        const inOneRow = inOrder(data, batchSize);
-        this.#reset();
-        await callbacks.tell('onTestBegin', {});
-        let step = 0;
-        for (; step < most; step++) {
-            throwIfAborted(signal);
-            const batch = source && (await source.next());
-            const rows = source ? batch && allRows(batch) : inOneRow();
-            if (!rows) {
-                if (source && most < Infinity)
-                    print(ranOut(name, step, `steps are ${most}`));
-                break;
-            }
-            if (callbacks.hears('onTestBatchBegin'))
-                await callbacks.tell('onTestBatchBegin', step, {});
-            this.#testStep(objective, this.#load(rows, false));
-            if (callbacks.hears('onTestBatchEnd'))
-                await callbacks.tell('onTestBatchEnd', step, this.#logs());
-            await this.#takeTurns();
-        }
-        const logs = this.#logs();
-        await callbacks.tell('onTestEnd', logs);
-        return { logs, steps: step };
+  }
+  async #measureAll(name, { samples, batchSize }, most, callbacks, signal) {
+    const source = samples instanceof BatchReader ? samples : null
+    await source?.rewind()
+    const data = samples instanceof BatchReader ? await samples.peek() : samples
+    const objective = this.#prepare(data, source ? data.n : batchSize, false)
+    const inOneRow = inOrder(data, batchSize)
+    this.#reset()
+    await callbacks.tell('onTestBegin', {})
+    let step = 0
+    for (; step < most; step++) {
+      throwIfAborted(signal)
+      const batch = source && (await source.next())
+      const rows = source ? batch && allRows(batch) : inOneRow()
+      if (!rows) {
+        if (source && most < Infinity) print(ranOut(name, step, `steps are ${most}`))
+        break
+      }
+      if (callbacks.hears('onTestBatchBegin')) await callbacks.tell('onTestBatchBegin', step, {})
+      this.#testStep(objective, this.#load(rows, false))
+      if (callbacks.hears('onTestBatchEnd')) await callbacks.tell('onTestBatchEnd', step, this.#logs())
+      await this.#takeTurns()
     }
-    /** One step, or one measurement, on all of the data at once. */
-    onBatch(what, x, y, options) {
-        knownOptions(what, options, ['sampleWeight', 'resetMetrics']);
-        if (this.fitting)
-            throw new StateError(`${what}: fit is running`);
-        const training = what === 'trainOnBatch';
-        const data = this.#data(x, y, options.sampleWeight);
-        const objective = this.#prepare(data, data.n, training);
-        if (options.resetMetrics ?? true)
-            this.#reset();
-        const batch = this.#load(allRows(data), training);
-        if (training)
-            this.#trainStep(objective, batch);
-        else
-            this.#testStep(objective, batch);
-        return this.#logs();
+    const logs = this.#logs()
+    await callbacks.tell('onTestEnd', logs)
+    return { logs, steps: step }
+  }
+  /** One step, or one measurement, on all of the data at once. */
+  onBatch(what, x, y, options) {
+    knownOptions(what, options, ['sampleWeight', 'resetMetrics'])
+    if (this.fitting) throw new StateError(`${what}: fit is running`)
+    const training = what === 'trainOnBatch'
+    const data = this.#data(x, y, options.sampleWeight)
+    const objective = this.#prepare(data, data.n, training)
+    if (options.resetMetrics ?? true) this.#reset()
+    const batch = this.#load(allRows(data), training)
+    if (training) this.#trainStep(objective, batch)
+    else this.#testStep(objective, batch)
+    return this.#logs()
+  }
+  // ---- Before the steps ---------------------------------------------------------------------------------------
+  #data(x, y, sampleWeight, classWeight) {
+    if (!this.loss)
+      throw new StateError('no loss: pass one to compile, for example loss: "mean_squared_error"')
+    const data = joinData(this.#model.checkInput(x), y, sampleWeight, classWeight)
+    checkTargets(this.loss, data.y, [data.n, ...this.#model.outputShape.slice(1)])
+    return data
+  }
+  /** A source whose batches are checked as they come. */
+  #reader(name, source, options = { goesOn: false }, classWeight) {
+    const read = batch => {
+      const [x, y, sampleWeight] = readSampleBatch(batch)
+      return this.#data(x, y, sampleWeight, classWeight)
     }
-    // ---- Before the steps ---------------------------------------------------------------------------------------
-    #data(x, y, sampleWeight, classWeight) {
-        if (!this.loss)
-            throw new StateError('no loss: pass one to compile, for example loss: "mean_squared_error"');
-        const data = joinData(this.#model.checkInput(x), y, sampleWeight, classWeight);
-        checkTargets(this.loss, data.y, [data.n, ...this.#model.outputShape.slice(1)]);
-        return data;
+    return new BatchReader(name, source, read, options)
+  }
+  #trainingData(x, y, options) {
+    const { validationSplit = 0, validationData, sampleWeight, classWeight, stepsPerEpoch } = options
+    finite('validationSplit', validationSplit, 0, 1)
+    const isSource = isBatchSource(validationData)
+    if (isSource && options.validationBatchSize !== undefined)
+      throw new ArgumentError('fit, option', 'validationBatchSize', 'options that the source does not decide')
+    const batchSize = positiveInteger(
+      'validationBatchSize',
+      options.validationBatchSize ?? options.batchSize ?? 32,
+    )
+    const goesOn = stepsPerEpoch !== undefined
+    const all =
+      y === null ? this.#reader('x', x, { goesOn }, classWeight) : this.#data(x, y, sampleWeight, classWeight)
+    if (isSource) {
+      const samples = this.#reader('validationData', validationData)
+      return { samples: all, validation: { samples, batchSize } }
     }
-    /** A source whose batches are checked as they come. */
-    #reader(name, source, options = { goesOn: false }, classWeight) {
-        const read = (batch) => {
-            const [x, y, sampleWeight] = readSampleBatch(batch);
-            return this.#data(x, y, sampleWeight, classWeight);
-        };
-        return new BatchReader(name, source, read, options);
+    if (validationData !== undefined) {
+      const given = validationData
+      if (!Array.isArray(given) || given.length < 2 || given.length > 3)
+        throw new ArgumentError('validationData', validationData, '[x, y] or [x, y, sampleWeight]')
+      const [vx, vy, weights] = validationData
+      return { samples: all, validation: { samples: this.#data(vx, vy, weights), batchSize } }
     }
-    #trainingData(x, y, options) {
-        const { validationSplit = 0, validationData, sampleWeight, classWeight, stepsPerEpoch } = options;
-        finite('validationSplit', validationSplit, 0, 1);
-        const isSource = isBatchSource(validationData);
-        if (isSource && options.validationBatchSize !== undefined)
-            throw new ArgumentError('fit, option', 'validationBatchSize', 'options that the source does not decide');
-        const batchSize = positiveInteger('validationBatchSize', options.validationBatchSize ?? options.batchSize ?? 32);
-        const goesOn = stepsPerEpoch !== undefined;
-        const all = y === null
-            ? this.#reader('x', x, { goesOn }, classWeight)
-            : this.#data(x, y, sampleWeight, classWeight);
-        if (isSource) {
-            const samples = this.#reader('validationData', validationData);
-            return { samples: all, validation: { samples, batchSize } };
-        }
-        if (validationData !== undefined) {
-            const given = validationData;
-            if (!Array.isArray(given) || given.length < 2 || given.length > 3)
-                throw new ArgumentError('validationData', validationData, '[x, y] or [x, y, sampleWeight]');
-            const [vx, vy, weights] = validationData;
-            return { samples: all, validation: { samples: this.#data(vx, vy, weights), batchSize } };
-        }
-        if (validationSplit === 0 || all instanceof BatchReader)
-            return { samples: all, validation: null };
-        const [data, last] = splitData(all, validationSplit);
-        return { samples: data, validation: { samples: { ...last, weights: null }, batchSize } };
+    if (validationSplit === 0 || all instanceof BatchReader) return { samples: all, validation: null }
+    const [data, last] = splitData(all, validationSplit)
+    return { samples: data, validation: { samples: { ...last, weights: null }, batchSize } }
+  }
+  /** Everything that depends on the shapes of the data, and on what is trained. */
+  #prepare(data, batchSize, training) {
+    const size = Math.min(batchSize, data.n)
+    this.#model.assertRunFits(size, training)
+    const batch = this.#room(data, size)
+    this.#objective ??= new Objective(this.#model, this.loss)
+    this.#metrics ??= this.#resolveMetrics(batch.outputShape, batch.targetShape)
+    if (training) {
+      this.#trained = this.#model.trainableParameters
+      this.optimizer.build(this.#trained, this.#model.engine)
     }
-    /** Everything that depends on the shapes of the data, and on what is trained. */
-    #prepare(data, batchSize, training) {
-        const size = Math.min(batchSize, data.n);
-        this.#model.assertRunFits(size, training);
-        const batch = this.#room(data, size);
-        this.#objective ??= new Objective(this.#model, this.loss);
-        this.#metrics ??= this.#resolveMetrics(batch.outputShape, batch.targetShape);
-        if (training) {
-            this.#trained = this.#model.trainableParameters;
-            this.optimizer.build(this.#trained, this.#model.engine);
-        }
-        return this.#objective;
+    return this.#objective
+  }
+  /** Room for a batch of `size` samples. */
+  #room({ y }, size) {
+    if (!this.#batch?.suits(y.shape, size)) {
+      this.#batch?.release()
+      this.#batch = new Batch(this.#model, y.shape.slice(1), size, this.loss)
     }
-    /** Room for a batch of `size` samples. */
-    #room({ y }, size) {
-        if (!this.#batch?.suits(y.shape, size)) {
-            this.#batch?.release();
-            this.#batch = new Batch(this.#model, y.shape.slice(1), size, this.loss);
-        }
-        return this.#batch;
+    return this.#batch
+  }
+  #resolveMetrics(outputShape, targetShape) {
+    const { metrics = [], weightedMetrics = [] } = this.options
+    const taken = new Set(['loss'])
+    const compiled = (identifier, weighted) => {
+      const metric = resolveMetric(identifier, outputShape, targetShape)
+      let name = metric.name
+      if (weighted && taken.has(name)) name = `weighted_${name}`
+      if (taken.has(name)) throw new ArgumentError('metrics', name, 'names that differ')
+      taken.add(name)
+      if (typeof metric.result() !== 'number')
+        throw new ArgumentError(
+          'metrics',
+          name,
+          'metrics of one number: name one threshold, or average the classes',
+        )
+      const activation = this.#model.layers.at(-1)?.activated?.activation.className
+      const twin = activation === undefined ? null : metric.afterActivation(activation)
+      return { name, metric: twin ?? metric, weighted, ofLogits: twin !== null }
     }
-    #resolveMetrics(outputShape, targetShape) {
-        const { metrics = [], weightedMetrics = [] } = this.options;
-        const taken = new Set(['loss']);
-        const compiled = (identifier, weighted) => {
-            const metric = resolveMetric(identifier, outputShape, targetShape);
-            let name = metric.name;
-            if (weighted && taken.has(name))
-                name = `weighted_${name}`;
-            if (taken.has(name))
-                throw new ArgumentError('metrics', name, 'names that differ');
-            taken.add(name);
-            if (typeof metric.result() !== 'number')
-                throw new ArgumentError('metrics', name, 'metrics of one number: name one threshold, or average the classes');
-            const activation = this.#model.layers.at(-1)?.activated?.activation.className;
-            const twin = activation === undefined ? null : metric.afterActivation(activation);
-            return { name, metric: twin ?? metric, weighted, ofLogits: twin !== null };
-        };
-        return [...metrics.map(m => compiled(m, false)), ...weightedMetrics.map(m => compiled(m, true))];
-    }
-    #load(rows, training) {
-        const batch = this.#room(rows.data, rows.count);
-        batch.load(rows, training);
-        this.#pass.batch = batch.size;
-        this.#pass.training = training;
-        return batch;
-    }
-    /** Lets the event loop have its turn now and then. */
-    async #takeTurns() {
-        if (now() - this.#turn < turnLength)
-            return;
-        await nextTurn();
-        this.#turn = now();
-    }
+    return [...metrics.map(m => compiled(m, false)), ...weightedMetrics.map(m => compiled(m, true))]
+  }
+  #load(rows, training) {
+    const batch = this.#room(rows.data, rows.count)
+    batch.load(rows, training)
+    this.#pass.batch = batch.size
+    this.#pass.training = training
+    return batch
+  }
+  /** Lets the event loop have its turn now and then. */
+  async #takeTurns() {
+    if (now() - this.#turn < turnLength) return
+    await nextTurn()
+    this.#turn = now()
+  }
 }

@@ -1,104 +1,94 @@
 // Activations and the steps of optimizers on the module: number by number, so that threads share out any array.
-import { LEAST_UNITS, UNIT } from './context.ts';
+import { LEAST_UNITS, UNIT } from './context.ts'
+
 /** How a step is called: `arrays` arrays, their length, then float32 numbers; and perhaps which of several it is. */
 function onModule(context, path, name, arrays, slow, which = null) {
-    const { memory, runner } = context;
-    const calls = context.count(path);
-    const kernel = context.kernel(name);
-    const run = (...args) => {
-        for (let i = 0; i < arrays; i++)
-            if (!memory.holds(args[i])) {
-                slow(...args);
-                return;
-            }
-        calls.simd++;
-        for (let i = 0; i < arrays; i++)
-            memory.setArray(i, args[i]);
-        memory.setInteger(arrays, args[arrays]);
-        for (let i = arrays + 1; i < args.length; i++)
-            memory.setFloat(i, args[i]);
-        if (which)
-            memory.setInteger(which.place, which.number);
-        runner.run(kernel, Math.ceil(args[arrays] / UNIT), LEAST_UNITS);
-    };
-    return run;
+  const { memory, runner } = context
+  const calls = context.count(path)
+  const kernel = context.kernel(name)
+  const run = (...args) => {
+    for (let i = 0; i < arrays; i++)
+      if (!memory.holds(args[i])) {
+        slow(...args)
+        return
+      }
+    calls.simd++
+    for (let i = 0; i < arrays; i++) memory.setArray(i, args[i])
+    memory.setInteger(arrays, args[arrays])
+    for (let i = arrays + 1; i < args.length; i++) memory.setFloat(i, args[i])
+    if (which) memory.setInteger(which.place, which.number)
+    runner.run(kernel, Math.ceil(args[arrays] / UNIT), LEAST_UNITS)
+  }
+  return run
 }
 const activationNames = [
-    ...[
-        'relu',
-        'leakyRelu',
-        'sigmoid',
-        'hardSigmoid',
-        'tanh',
-        'softplus',
-        'softsign',
-    ],
-    ...['elu', 'exponential', 'gelu', 'swish'],
-];
+  ...['relu', 'leakyRelu', 'sigmoid', 'hardSigmoid', 'tanh', 'softplus', 'softsign'],
+  ...['elu', 'exponential', 'gelu', 'swish'],
+]
 export function simdActivations(context) {
-    const slow = context.reference.activations;
-    const elementwise = { ...slow.elementwise };
-    activationNames.forEach((name, number) => {
-        const path = `activations.elementwise.${name}`;
-        const { forward, backward } = slow.elementwise[name];
-        elementwise[name] = {
-            forward: onModule(context, `${path}.forward`, 'activationForward', 2, forward, { place: 6, number }),
-            backward: onModule(context, `${path}.backward`, 'activationBackward', 4, backward, {
-                place: 8,
-                number,
-            }),
-        };
-    });
-    return { elementwise, rows: { ...slow.rows, softmax: simdSoftmax(context) } };
+  const slow = context.reference.activations
+  const elementwise = { ...slow.elementwise }
+  activationNames.forEach((name, number) => {
+    const path = `activations.elementwise.${name}`
+    const { forward, backward } = slow.elementwise[name]
+    elementwise[name] = {
+      forward: onModule(context, `${path}.forward`, 'activationForward', 2, forward, { place: 6, number }),
+      backward: onModule(context, `${path}.backward`, 'activationBackward', 4, backward, {
+        place: 8,
+        number,
+      }),
+    }
+  })
+  return { elementwise, rows: { ...slow.rows, softmax: simdSoftmax(context) } }
 }
 /** Of each optimizer's step, how many arrays it takes. */
 const optimizerArrays = {
-    ...{ sgd: 2, sgdMomentum: 3, sgdNesterov: 3, lion: 3, adagrad: 3, rmsprop: 3, adadelta: 4 },
-    ...{ adam: 4, amsgrad: 5, adamax: 4, nadam: 4 },
-    ...{ decay: 1, average: 2, clipNorm: 1, scale: 1, clipValue: 1 },
-};
+  ...{ sgd: 2, sgdMomentum: 3, sgdNesterov: 3, lion: 3, adagrad: 3, rmsprop: 3, adadelta: 4 },
+  ...{ adam: 4, amsgrad: 5, adamax: 4, nadam: 4 },
+  ...{ decay: 1, average: 2, clipNorm: 1, scale: 1, clipValue: 1 },
+}
 export function simdOptimizers(context) {
-    const slow = context.reference.optimizers;
-    const fast = {};
-    for (const [key, arrays] of Object.entries(optimizerArrays)) {
-        const name = key;
-        fast[name] = onModule(context, `optimizers.${name}`, name, arrays, slow[name]);
-    }
-    return { ...slow, ...fast };
+  const slow = context.reference.optimizers
+  const fast = {}
+  for (const [key, arrays] of Object.entries(optimizerArrays)) {
+    const name = key
+    fast[name] = onModule(context, `optimizers.${name}`, name, arrays, slow[name])
+  }
+  return { ...slow, ...fast }
 }
 function simdSoftmax(context) {
-    const { memory, runner, leastFor } = context;
-    const slow = context.reference.activations.rows.softmax;
-    const forwards = context.count('activations.rows.softmax.forward');
-    const backwards = context.count('activations.rows.softmax.backward');
-    const forward = context.kernel('softmaxForward');
-    const backward = context.kernel('softmaxBackward');
-    const costOfExp = 10; // multiply-adds
-    return {
-        forward(y, x, outer, length, inner) {
-            if (!memory.holds(y) || !memory.holds(x)) {
-                slow.forward(y, x, outer, length, inner);
-                return;
-            }
-            forwards.simd++;
-            memory.setArray(0, y);
-            memory.setArray(1, x);
-            memory.setInteger(2, length);
-            memory.setInteger(3, inner);
-            runner.run(forward, outer, leastFor(costOfExp * length * inner));
-        },
-        backward(dx, dy, y, outer, length, inner) {
-            if (!memory.holds(dx) || !memory.holds(dy) || !memory.holds(y)) {
-                slow.backward(dx, dy, y, outer, length, inner);
-                return;
-            }
-            backwards.simd++;
-            memory.setArray(0, dx);
-            memory.setArray(1, dy);
-            memory.setArray(2, y);
-            memory.setInteger(3, length);
-            memory.setInteger(4, inner);
-            runner.run(backward, outer, leastFor(costOfExp * length * inner));
-        },
-    };
+  const { memory, runner, leastFor } = context
+  const slow = context.reference.activations.rows.softmax
+  const forwards = context.count('activations.rows.softmax.forward')
+  const backwards = context.count('activations.rows.softmax.backward')
+  const forward = context.kernel('softmaxForward')
+  const backward = context.kernel('softmaxBackward')
+  const costOfExp = 10 // multiply-adds
+  return {
+    forward(y, x, outer, length, inner) {
+      if (!memory.holds(y) || !memory.holds(x)) {
+        slow.forward(y, x, outer, length, inner)
+        return
+      }
+      forwards.simd++
+      memory.setArray(0, y)
+      memory.setArray(1, x)
+      memory.setInteger(2, length)
+      memory.setInteger(3, inner)
+      runner.run(forward, outer, leastFor(costOfExp * length * inner))
+    },
+    backward(dx, dy, y, outer, length, inner) {
+      if (!memory.holds(dx) || !memory.holds(dy) || !memory.holds(y)) {
+        slow.backward(dx, dy, y, outer, length, inner)
+        return
+      }
+      backwards.simd++
+      memory.setArray(0, dx)
+      memory.setArray(1, dy)
+      memory.setArray(2, y)
+      memory.setInteger(3, length)
+      memory.setInteger(4, inner)
+      runner.run(backward, outer, leastFor(costOfExp * length * inner))
+    },
+  }
 }

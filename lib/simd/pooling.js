@@ -1,48 +1,42 @@
 // Pooling on the module.
 export function simdPooling(context) {
-    const { memory, runner, reference, setGeometry, leastFor } = context;
-    const { max, average } = reference.pooling;
-    /** Sets the arrays and runs the kernel, if all of them lie in the memory. */
-    const ready = (path, name) => {
-        const calls = context.count(`pooling.${path}`);
-        const kernel = context.kernel(name);
-        return (arrays, g, length, work) => {
-            if (!arrays.every(array => memory.holds(array)))
-                return false;
-            calls.simd++;
-            setGeometry(g, 0);
-            for (let i = 0; i < arrays.length; i++)
-                memory.setArray(i, arrays[i]);
-            runner.run(kernel, length, leastFor(work));
-            return true;
-        };
-    };
-    const maxForward = ready('max.forward', 'maxPoolForward');
-    const maxBackward = ready('max.backward', 'maxPoolBackward');
-    const averageForward = ready('average.forward', 'averagePoolForward');
-    const averageBackward = ready('average.backward', 'averagePoolBackward');
-    const rowWork = (g) => g.OW * g.K;
-    const sampleWork = (g) => g.P * g.K;
-    return {
-        max: {
-            forward(out, argmax, x, B, g) {
-                if (!maxForward([out, argmax, x], g, B * g.OH, rowWork(g)))
-                    max.forward(out, argmax, x, B, g);
-            },
-            backward(dx, dout, argmax, B, g) {
-                if (!maxBackward([dx, dout, argmax], g, B, sampleWork(g)))
-                    max.backward(dx, dout, argmax, B, g);
-            },
-        },
-        average: {
-            forward(out, x, B, g) {
-                if (!averageForward([out, x], g, B * g.OH, rowWork(g)))
-                    average.forward(out, x, B, g);
-            },
-            backward(dx, dout, B, g) {
-                if (!averageBackward([dx, dout], g, B, sampleWork(g)))
-                    average.backward(dx, dout, B, g);
-            },
-        },
-    };
+  const { memory, runner, reference, setGeometry, leastFor } = context
+  const { max, average } = reference.pooling
+  /** Sets the arrays and runs the kernel, if all of them lie in the memory. */
+  const ready = (path, name) => {
+    const calls = context.count(`pooling.${path}`)
+    const kernel = context.kernel(name)
+    return (arrays, g, length, work) => {
+      if (!arrays.every(array => memory.holds(array))) return false
+      calls.simd++
+      setGeometry(g, 0)
+      for (let i = 0; i < arrays.length; i++) memory.setArray(i, arrays[i])
+      runner.run(kernel, length, leastFor(work))
+      return true
+    }
+  }
+  const maxForward = ready('max.forward', 'maxPoolForward')
+  const maxBackward = ready('max.backward', 'maxPoolBackward')
+  const averageForward = ready('average.forward', 'averagePoolForward')
+  const averageBackward = ready('average.backward', 'averagePoolBackward')
+  const rowWork = g => g.OW * g.K
+  const sampleWork = g => g.P * g.K
+  return {
+    max: {
+      forward(out, argmax, x, B, g) {
+        if (!maxForward([out, argmax, x], g, B * g.OH, rowWork(g))) max.forward(out, argmax, x, B, g)
+      },
+      backward(dx, dout, argmax, B, g) {
+        if (!maxBackward([dx, dout, argmax], g, B, sampleWork(g))) max.backward(dx, dout, argmax, B, g)
+      },
+    },
+    average: {
+      forward(out, x, B, g) {
+        if (!averageForward([out, x], g, B * g.OH, rowWork(g))) average.forward(out, x, B, g)
+      },
+      backward(dx, dout, B, g) {
+        if (!averageBackward([dx, dout], g, B, sampleWork(g))) average.backward(dx, dout, B, g)
+      },
+    },
+  }
 }

@@ -10,6 +10,7 @@ import {
   Dropout,
   Flatten,
   initializers,
+  LocalBias,
   LocallyConnected1D,
   LocallyConnected2D,
   layers,
@@ -70,7 +71,7 @@ const tables: Record<string, Table> = {
 /** Classes that the page says are here, or aren't. */
 const classes = (kind: string, here: boolean) =>
   rows(kind)
-    .filter(([what]) => (what === 'here') === here)
+    .filter(([what]) => ['here', 'ours'].includes(what) === here)
     .flatMap(([, list]) => names(list))
 
 describe.each(Object.entries(tables))('%s', (kind, table) => {
@@ -112,6 +113,7 @@ test.each([
   new Flatten(),
   new Activation({ activation: 'relu' }),
   new Dropout({ rate: 0.5 }),
+  new LocalBias(),
 ])('$className: the page tells of every argument', layer => {
   const told = rows(layer.className).flatMap(([list]) => names(list))
   const everywhere = ['batch_input_shape'] // told once

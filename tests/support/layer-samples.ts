@@ -31,6 +31,10 @@ export const samples: Record<string, Sample[]> = {
       inputShape: firstImage,
     },
   ],
+  LocalBias: [
+    { config: { biasInitializer: 'normal' }, inputShape: image },
+    { config: { biasInitializer: 'normal', biasRegularizer: 'l2' }, inputShape: [7, 2] },
+  ],
   Conv1D: [
     { config: { filters: 3, kernelSize: 3, padding: 'causal', dilationRate: 2 }, inputShape: [7, 2] },
     {

@@ -1,193 +1,192 @@
 // Crossentropies of probabilities and of logits. Probabilities are clipped to [1e-7, 1 − 1e-7], and the gradient is 0
 // where they are; logits need no clipping.
-import { exp, log, log1p, sigmoid } from '../../math.ts';
-import { EPSILON, firstOfRow, mean, rowSum } from './along-axis.ts';
-const { fround, abs } = Math;
-const MOST = fround(1 - EPSILON);
-export const clip = (p) => (p < EPSILON ? EPSILON : p > MOST ? MOST : p);
-export const isClipped = (p) => p < EPSILON || p > MOST;
+import { exp, log, log1p, sigmoid } from '../../math.ts'
+import { EPSILON, firstOfRow, mean, rowSum } from './along-axis.ts'
+
+const { fround, abs } = Math
+const MOST = fround(1 - EPSILON)
+export const clip = p => (p < EPSILON ? EPSILON : p > MOST ? MOST : p)
+export const isClipped = p => p < EPSILON || p > MOST
 // ---- One probability a number -----------------------------------------------------------------------------------
 /** A target t becomes t·(1 − smoothing) + smoothing / 2. */
-export const smoothBinary = (t, smoothing) => smoothing === 0 ? t : fround(fround(t * fround(1 - smoothing)) + fround(0.5 * smoothing));
+export const smoothBinary = (t, smoothing) =>
+  smoothing === 0 ? t : fround(fround(t * fround(1 - smoothing)) + fround(0.5 * smoothing))
 /** −t·log(p + 1e-7) − (1 − t)·log(1 − p + 1e-7), t smoothed and p clipped */
 export function binaryOfProbability(t, p) {
-    const q = clip(p);
-    const one = fround(t * log(fround(q + EPSILON)));
-    const zero = fround(fround(1 - t) * log(fround(fround(1 - q) + EPSILON)));
-    return -fround(one + zero);
+  const q = clip(p)
+  const one = fround(t * log(fround(q + EPSILON)))
+  const zero = fround(fround(1 - t) * log(fround(fround(1 - q) + EPSILON)))
+  return -fround(one + zero)
 }
 export function slopeOfProbability(t, p) {
-    if (isClipped(p))
-        return 0;
-    return fround(fround(fround(1 - t) / fround(fround(1 - p) + EPSILON)) - fround(t / fround(p + EPSILON)));
+  if (isClipped(p)) return 0
+  return fround(fround(fround(1 - t) / fround(fround(1 - p) + EPSILON)) - fround(t / fround(p + EPSILON)))
 }
 /** The same of a logit: max(z, 0) − z·t + log(1 + e^−|z|) */
-export const binaryOfLogit = (t, z) => fround(fround((z > 0 ? z : z === z ? 0 : z) - fround(z * t)) + log1p(exp(-abs(z))));
-export const slopeOfLogit = (t, z) => fround(sigmoid(z) - t);
+export const binaryOfLogit = (t, z) =>
+  fround(fround((z > 0 ? z : z === z ? 0 : z) - fround(z * t)) + log1p(exp(-abs(z))))
+export const slopeOfLogit = (t, z) => fround(sigmoid(z) - t)
 /** Options: the smoothing. */
-const binaryCrossentropy = mean((t, p, smoothing) => binaryOfProbability(smoothBinary(t, smoothing), p), (t, p, smoothing) => slopeOfProbability(smoothBinary(t, smoothing), p));
-const binaryCrossentropyOfLogits = mean((t, z, smoothing) => binaryOfLogit(smoothBinary(t, smoothing), z), (t, z, smoothing) => slopeOfLogit(smoothBinary(t, smoothing), z));
+const binaryCrossentropy = mean(
+  (t, p, smoothing) => binaryOfProbability(smoothBinary(t, smoothing), p),
+  (t, p, smoothing) => slopeOfProbability(smoothBinary(t, smoothing), p),
+)
+const binaryCrossentropyOfLogits = mean(
+  (t, z, smoothing) => binaryOfLogit(smoothBinary(t, smoothing), z),
+  (t, z, smoothing) => slopeOfLogit(smoothBinary(t, smoothing), z),
+)
 // ---- One distribution a row ---------------------------------------------------------------------------------------
 /** A target t becomes t·(1 − smoothing) + smoothing / length. */
-export const smooth = (t, smoothing, length) => smoothing === 0 ? t : fround(fround(t * fround(1 - smoothing)) + fround(smoothing / length));
+export const smooth = (t, smoothing, length) =>
+  smoothing === 0 ? t : fround(fround(t * fround(1 - smoothing)) + fround(smoothing / length))
 /** −Σ t·log(p / Σp), p / Σp clipped. Options: the smoothing. */
 const categoricalCrossentropy = {
-    forward(values, t, p, outer, length, inner, smoothing) {
-        for (let r = 0; r < outer * inner; r++) {
-            const first = firstOfRow(r, length, inner);
-            const total = rowSum(p, first, length, inner);
-            let sum = 0;
-            for (let k = 0, i = first; k < length; k++, i += inner)
-                sum = fround(sum + fround(smooth(t[i], smoothing, length) * log(clip(fround(p[i] / total)))));
-            values[r] = -sum;
-        }
-    },
-    /** With q = p / Σp: dq = −t / q where q is not clipped, dp = (dq − Σ dq·q) / Σp */
-    backward(dp, t, p, scale, outer, length, inner, smoothing) {
-        for (let r = 0; r < outer * inner; r++) {
-            const first = firstOfRow(r, length, inner);
-            const total = rowSum(p, first, length, inner);
-            for (let k = 0, i = first; k < length; k++, i += inner) {
-                const q = fround(p[i] / total);
-                dp[i] = isClipped(q) ? 0 : -fround(smooth(t[i], smoothing, length) / q);
-            }
-            throughShares(dp, p, scale[r], total, first, length, inner);
-        }
-    },
-};
+  forward(values, t, p, outer, length, inner, smoothing) {
+    for (let r = 0; r < outer * inner; r++) {
+      const first = firstOfRow(r, length, inner)
+      const total = rowSum(p, first, length, inner)
+      let sum = 0
+      for (let k = 0, i = first; k < length; k++, i += inner)
+        sum = fround(sum + fround(smooth(t[i], smoothing, length) * log(clip(fround(p[i] / total)))))
+      values[r] = -sum
+    }
+  },
+  /** With q = p / Σp: dq = −t / q where q is not clipped, dp = (dq − Σ dq·q) / Σp */
+  backward(dp, t, p, scale, outer, length, inner, smoothing) {
+    for (let r = 0; r < outer * inner; r++) {
+      const first = firstOfRow(r, length, inner)
+      const total = rowSum(p, first, length, inner)
+      for (let k = 0, i = first; k < length; k++, i += inner) {
+        const q = fround(p[i] / total)
+        dp[i] = isClipped(q) ? 0 : -fround(smooth(t[i], smoothing, length) / q)
+      }
+      throughShares(dp, p, scale[r], total, first, length, inner)
+    }
+  },
+}
 /** From the gradient dq in the shares q = p / Σp, which stands in dp, to scale times that in p. */
 export function throughShares(dp, p, scale, total, first, length, inner) {
-    let sum = 0;
-    for (let k = 0, i = first; k < length; k++, i += inner)
-        sum = fround(sum + fround(dp[i] * fround(p[i] / total)));
-    for (let k = 0, i = first; k < length; k++, i += inner)
-        dp[i] = fround(scale * fround(dp[i] - sum)) / total;
+  let sum = 0
+  for (let k = 0, i = first; k < length; k++, i += inner)
+    sum = fround(sum + fround(dp[i] * fround(p[i] / total)))
+  for (let k = 0, i = first; k < length; k++, i += inner) dp[i] = fround(scale * fround(dp[i] - sum)) / total
 }
 /** Σ t·(log Σeᶻ − z). Options: the smoothing. */
 const categoricalCrossentropyOfLogits = {
-    forward(values, t, z, outer, length, inner, smoothing) {
-        for (let r = 0; r < outer * inner; r++) {
-            const first = firstOfRow(r, length, inner);
-            const top = rowMaximum(z, first, length, inner);
-            const logSum = log(expSum(z, first, length, inner, top));
-            let sum = 0;
-            for (let k = 0, i = first; k < length; k++, i += inner)
-                sum = fround(sum + fround(smooth(t[i], smoothing, length) * fround(logSum - fround(z[i] - top))));
-            values[r] = sum;
-        }
-    },
-    /** softmax(z)·Σt − t. TensorFlow leaves Σt out, which is wrong where targets do not sum to 1. */
-    backward(dz, t, z, scale, outer, length, inner, smoothing) {
-        for (let r = 0; r < outer * inner; r++) {
-            const first = firstOfRow(r, length, inner);
-            const top = rowMaximum(z, first, length, inner);
-            const total = expSum(z, first, length, inner, top);
-            let targets = 0;
-            for (let k = 0, i = first; k < length; k++, i += inner)
-                targets = fround(targets + smooth(t[i], smoothing, length));
-            for (let k = 0, i = first; k < length; k++, i += inner) {
-                const q = fround(exp(fround(z[i] - top)) / total);
-                dz[i] = scale[r] * fround(fround(q * targets) - smooth(t[i], smoothing, length));
-            }
-        }
-    },
-};
+  forward(values, t, z, outer, length, inner, smoothing) {
+    for (let r = 0; r < outer * inner; r++) {
+      const first = firstOfRow(r, length, inner)
+      const top = rowMaximum(z, first, length, inner)
+      const logSum = log(expSum(z, first, length, inner, top))
+      let sum = 0
+      for (let k = 0, i = first; k < length; k++, i += inner)
+        sum = fround(sum + fround(smooth(t[i], smoothing, length) * fround(logSum - fround(z[i] - top))))
+      values[r] = sum
+    }
+  },
+  /** softmax(z)·Σt − t. TensorFlow leaves Σt out, which is wrong where targets do not sum to 1. */
+  backward(dz, t, z, scale, outer, length, inner, smoothing) {
+    for (let r = 0; r < outer * inner; r++) {
+      const first = firstOfRow(r, length, inner)
+      const top = rowMaximum(z, first, length, inner)
+      const total = expSum(z, first, length, inner, top)
+      let targets = 0
+      for (let k = 0, i = first; k < length; k++, i += inner)
+        targets = fround(targets + smooth(t[i], smoothing, length))
+      for (let k = 0, i = first; k < length; k++, i += inner) {
+        const q = fround(exp(fround(z[i] - top)) / total)
+        dz[i] = scale[r] * fround(fround(q * targets) - smooth(t[i], smoothing, length))
+      }
+    }
+  },
+}
 // ---- One class a row ------------------------------------------------------------------------------------------------
 /**
  * −log of the target's share in Σp, p clipped. t holds one class a row.
  * Options: a class whose rows have no loss (NaN: none), whether the other rows make up for them.
  */
 const sparseCategoricalCrossentropy = {
-    forward(values, t, p, outer, length, inner, ignored, makesUp) {
-        const factor = factorOf(t, outer * inner, ignored, makesUp);
-        for (let r = 0; r < outer * inner; r++) {
-            values[r] = 0;
-            if (t[r] === ignored)
-                continue;
-            const first = firstOfRow(r, length, inner);
-            const target = clip(p[first + t[r] * inner]);
-            values[r] = factor * log(fround(clippedSum(p, first, length, inner) / target));
-        }
-    },
-    /** 1 / Σp − 1 / p[target] for the target, 1 / Σp for the others; 0 where p is clipped */
-    backward(dp, t, p, scale, outer, length, inner, ignored, makesUp) {
-        const factor = factorOf(t, outer * inner, ignored, makesUp);
-        for (let r = 0; r < outer * inner; r++) {
-            const first = firstOfRow(r, length, inner);
-            const s = t[r] === ignored ? 0 : fround(factor * scale[r]);
-            const share = fround(1 / clippedSum(p, first, length, inner));
-            for (let k = 0, i = first; k < length; k++, i += inner) {
-                const slope = k === t[r] ? fround(share - fround(1 / p[i])) : share;
-                dp[i] = s === 0 || isClipped(p[i]) ? 0 : s * slope;
-            }
-        }
-    },
-};
+  forward(values, t, p, outer, length, inner, ignored, makesUp) {
+    const factor = factorOf(t, outer * inner, ignored, makesUp)
+    for (let r = 0; r < outer * inner; r++) {
+      values[r] = 0
+      if (t[r] === ignored) continue
+      const first = firstOfRow(r, length, inner)
+      const target = clip(p[first + t[r] * inner])
+      values[r] = factor * log(fround(clippedSum(p, first, length, inner) / target))
+    }
+  },
+  /** 1 / Σp − 1 / p[target] for the target, 1 / Σp for the others; 0 where p is clipped */
+  backward(dp, t, p, scale, outer, length, inner, ignored, makesUp) {
+    const factor = factorOf(t, outer * inner, ignored, makesUp)
+    for (let r = 0; r < outer * inner; r++) {
+      const first = firstOfRow(r, length, inner)
+      const s = t[r] === ignored ? 0 : fround(factor * scale[r])
+      const share = fround(1 / clippedSum(p, first, length, inner))
+      for (let k = 0, i = first; k < length; k++, i += inner) {
+        const slope = k === t[r] ? fround(share - fround(1 / p[i])) : share
+        dp[i] = s === 0 || isClipped(p[i]) ? 0 : s * slope
+      }
+    }
+  },
+}
 /** log Σeᶻ − z[target]. Options: as above. */
 const sparseCategoricalCrossentropyOfLogits = {
-    forward(values, t, z, outer, length, inner, ignored, makesUp) {
-        const factor = factorOf(t, outer * inner, ignored, makesUp);
-        for (let r = 0; r < outer * inner; r++) {
-            values[r] = 0;
-            if (t[r] === ignored)
-                continue;
-            const first = firstOfRow(r, length, inner);
-            const top = rowMaximum(z, first, length, inner);
-            const logSum = log(expSum(z, first, length, inner, top));
-            values[r] = factor * fround(logSum - fround(z[first + t[r] * inner] - top));
-        }
-    },
-    backward(dz, t, z, scale, outer, length, inner, ignored, makesUp) {
-        const factor = factorOf(t, outer * inner, ignored, makesUp);
-        for (let r = 0; r < outer * inner; r++) {
-            const first = firstOfRow(r, length, inner);
-            const s = t[r] === ignored ? 0 : fround(factor * scale[r]);
-            const top = rowMaximum(z, first, length, inner);
-            const total = expSum(z, first, length, inner, top);
-            for (let k = 0, i = first; k < length; k++, i += inner) {
-                const q = fround(exp(fround(z[i] - top)) / total);
-                dz[i] = s === 0 ? 0 : s * fround(q - (k === t[r] ? 1 : 0));
-            }
-        }
-    },
-};
+  forward(values, t, z, outer, length, inner, ignored, makesUp) {
+    const factor = factorOf(t, outer * inner, ignored, makesUp)
+    for (let r = 0; r < outer * inner; r++) {
+      values[r] = 0
+      if (t[r] === ignored) continue
+      const first = firstOfRow(r, length, inner)
+      const top = rowMaximum(z, first, length, inner)
+      const logSum = log(expSum(z, first, length, inner, top))
+      values[r] = factor * fround(logSum - fround(z[first + t[r] * inner] - top))
+    }
+  },
+  backward(dz, t, z, scale, outer, length, inner, ignored, makesUp) {
+    const factor = factorOf(t, outer * inner, ignored, makesUp)
+    for (let r = 0; r < outer * inner; r++) {
+      const first = firstOfRow(r, length, inner)
+      const s = t[r] === ignored ? 0 : fround(factor * scale[r])
+      const top = rowMaximum(z, first, length, inner)
+      const total = expSum(z, first, length, inner, top)
+      for (let k = 0, i = first; k < length; k++, i += inner) {
+        const q = fround(exp(fround(z[i] - top)) / total)
+        dz[i] = s === 0 ? 0 : s * fround(q - (k === t[r] ? 1 : 0))
+      }
+    }
+  },
+}
 /** All rows by those that count, so that a mean over all becomes a mean over those; 0 where none counts. */
 function factorOf(t, rows, ignored, makesUp) {
-    if (ignored !== ignored || makesUp === 0)
-        return 1;
-    let counted = 0;
-    for (let r = 0; r < rows; r++)
-        if (t[r] !== ignored)
-            counted++;
-    return counted === 0 ? 0 : fround(rows / counted);
+  if (ignored !== ignored || makesUp === 0) return 1
+  let counted = 0
+  for (let r = 0; r < rows; r++) if (t[r] !== ignored) counted++
+  return counted === 0 ? 0 : fround(rows / counted)
 }
 // ---- Parts ------------------------------------------------------------------------------------------------------------
 function clippedSum(p, first, length, inner) {
-    let sum = 0;
-    for (let k = 0, i = first; k < length; k++, i += inner)
-        sum = fround(sum + clip(p[i]));
-    return sum;
+  let sum = 0
+  for (let k = 0, i = first; k < length; k++, i += inner) sum = fround(sum + clip(p[i]))
+  return sum
 }
 /** The largest number of a row; NaN where one is. */
 export function rowMaximum(x, first, length, inner) {
-    let top = x[first];
-    for (let k = 1, i = first + inner; k < length; k++, i += inner)
-        if (x[i] > top || x[i] !== x[i])
-            top = x[i];
-    return top;
+  let top = x[first]
+  for (let k = 1, i = first + inner; k < length; k++, i += inner) if (x[i] > top || x[i] !== x[i]) top = x[i]
+  return top
 }
 /** Σ e^(z − top) */
 export function expSum(z, first, length, inner, top) {
-    let sum = 0;
-    for (let k = 0, i = first; k < length; k++, i += inner)
-        sum = fround(sum + exp(fround(z[i] - top)));
-    return sum;
+  let sum = 0
+  for (let k = 0, i = first; k < length; k++, i += inner) sum = fround(sum + exp(fround(z[i] - top)))
+  return sum
 }
 export const crossentropies = {
-    binaryCrossentropy,
-    binaryCrossentropyOfLogits,
-    categoricalCrossentropy,
-    categoricalCrossentropyOfLogits,
-    sparseCategoricalCrossentropy,
-    sparseCategoricalCrossentropyOfLogits,
-};
+  binaryCrossentropy,
+  binaryCrossentropyOfLogits,
+  categoricalCrossentropy,
+  categoricalCrossentropyOfLogits,
+  sparseCategoricalCrossentropy,
+  sparseCategoricalCrossentropyOfLogits,
+}

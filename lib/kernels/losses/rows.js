@@ -1,86 +1,83 @@
 // Losses of whole rows.
-import { firstOfRow } from './along-axis.ts';
-const { fround, sqrt } = Math;
-const SMALLEST = fround(1e-12);
+import { firstOfRow } from './along-axis.ts'
+
+const { fround, sqrt } = Math
+const SMALLEST = fround(1e-12)
 /** −Σ t·p / (|t|·|p|), both lengths at least 1e-6 */
 const cosineSimilarity = {
-    forward(values, t, p, outer, length, inner) {
-        for (let r = 0; r < outer * inner; r++) {
-            const first = firstOfRow(r, length, inner);
-            const nt = norm(t, first, length, inner);
-            const np = norm(p, first, length, inner);
-            values[r] = -cosine(t, p, nt, np, first, length, inner);
-        }
-    },
-    /** −(t / |t| − cos·p / |p|) / |p|; a shorter p than 1e-6 is divided by that alone */
-    backward(dp, t, p, scale, outer, length, inner) {
-        for (let r = 0; r < outer * inner; r++) {
-            const first = firstOfRow(r, length, inner);
-            const nt = norm(t, first, length, inner);
-            const np = norm(p, first, length, inner);
-            const along = squares(p, first, length, inner) < SMALLEST ? 0 : cosine(t, p, nt, np, first, length, inner);
-            for (let k = 0, i = first; k < length; k++, i += inner) {
-                const across = fround(fround(t[i] / nt) - fround(along * fround(p[i] / np)));
-                dp[i] = -fround(scale[r] * fround(across / np));
-            }
-        }
-    },
-};
+  forward(values, t, p, outer, length, inner) {
+    for (let r = 0; r < outer * inner; r++) {
+      const first = firstOfRow(r, length, inner)
+      const nt = norm(t, first, length, inner)
+      const np = norm(p, first, length, inner)
+      values[r] = -cosine(t, p, nt, np, first, length, inner)
+    }
+  },
+  /** −(t / |t| − cos·p / |p|) / |p|; a shorter p than 1e-6 is divided by that alone */
+  backward(dp, t, p, scale, outer, length, inner) {
+    for (let r = 0; r < outer * inner; r++) {
+      const first = firstOfRow(r, length, inner)
+      const nt = norm(t, first, length, inner)
+      const np = norm(p, first, length, inner)
+      const along =
+        squares(p, first, length, inner) < SMALLEST ? 0 : cosine(t, p, nt, np, first, length, inner)
+      for (let k = 0, i = first; k < length; k++, i += inner) {
+        const across = fround(fround(t[i] / nt) - fround(along * fround(p[i] / np)))
+        dp[i] = -fround(scale[r] * fround(across / np))
+      }
+    }
+  },
+}
 function cosine(t, p, nt, np, first, length, inner) {
-    let sum = 0;
-    for (let k = 0, i = first; k < length; k++, i += inner)
-        sum = fround(sum + fround(fround(t[i] / nt) * fround(p[i] / np)));
-    return sum;
+  let sum = 0
+  for (let k = 0, i = first; k < length; k++, i += inner)
+    sum = fround(sum + fround(fround(t[i] / nt) * fround(p[i] / np)))
+  return sum
 }
 function squares(x, first, length, inner) {
-    let sum = 0;
-    for (let k = 0, i = first; k < length; k++, i += inner)
-        sum = fround(sum + fround(x[i] * x[i]));
-    return sum;
+  let sum = 0
+  for (let k = 0, i = first; k < length; k++, i += inner) sum = fround(sum + fround(x[i] * x[i]))
+  return sum
 }
 function norm(x, first, length, inner) {
-    const sum = squares(x, first, length, inner);
-    return fround(sqrt(sum < SMALLEST ? SMALLEST : sum));
+  const sum = squares(x, first, length, inner)
+  return fround(sqrt(sum < SMALLEST ? SMALLEST : sum))
 }
 /** max(1 + max (1 − t)·p − Σ t·p, 0) */
 const categoricalHinge = {
-    forward(values, t, p, outer, length, inner) {
-        for (let r = 0; r < outer * inner; r++) {
-            const loss = hingeOfRow(t, p, firstOfRow(r, length, inner), length, inner);
-            values[r] = loss < 0 ? 0 : loss;
-        }
-    },
-    /** (1 − t) at the maximum, shared by all that reach it, less t */
-    backward(dp, t, p, scale, outer, length, inner) {
-        for (let r = 0; r < outer * inner; r++) {
-            const first = firstOfRow(r, length, inner);
-            const s = hingeOfRow(t, p, first, length, inner) >= 0 ? scale[r] : 0;
-            const top = best(t, p, first, length, inner);
-            let ties = 0;
-            for (let k = 0, i = first; k < length; k++, i += inner)
-                if (other(t, p, i) === top)
-                    ties++;
-            for (let k = 0, i = first; k < length; k++, i += inner) {
-                const share = other(t, p, i) === top ? fround(fround(1 - t[i]) / ties) : 0;
-                dp[i] = s === 0 ? 0 : s * fround(share - t[i]);
-            }
-        }
-    },
-};
-const other = (t, p, i) => fround(fround(1 - t[i]) * p[i]);
-function best(t, p, first, length, inner) {
-    let top = other(t, p, first);
-    for (let k = 1, i = first + inner; k < length; k++, i += inner) {
-        const x = other(t, p, i);
-        if (x > top || x !== x)
-            top = x;
+  forward(values, t, p, outer, length, inner) {
+    for (let r = 0; r < outer * inner; r++) {
+      const loss = hingeOfRow(t, p, firstOfRow(r, length, inner), length, inner)
+      values[r] = loss < 0 ? 0 : loss
     }
-    return top;
+  },
+  /** (1 − t) at the maximum, shared by all that reach it, less t */
+  backward(dp, t, p, scale, outer, length, inner) {
+    for (let r = 0; r < outer * inner; r++) {
+      const first = firstOfRow(r, length, inner)
+      const s = hingeOfRow(t, p, first, length, inner) >= 0 ? scale[r] : 0
+      const top = best(t, p, first, length, inner)
+      let ties = 0
+      for (let k = 0, i = first; k < length; k++, i += inner) if (other(t, p, i) === top) ties++
+      for (let k = 0, i = first; k < length; k++, i += inner) {
+        const share = other(t, p, i) === top ? fround(fround(1 - t[i]) / ties) : 0
+        dp[i] = s === 0 ? 0 : s * fround(share - t[i])
+      }
+    }
+  },
+}
+const other = (t, p, i) => fround(fround(1 - t[i]) * p[i])
+function best(t, p, first, length, inner) {
+  let top = other(t, p, first)
+  for (let k = 1, i = first + inner; k < length; k++, i += inner) {
+    const x = other(t, p, i)
+    if (x > top || x !== x) top = x
+  }
+  return top
 }
 function hingeOfRow(t, p, first, length, inner) {
-    let right = 0;
-    for (let k = 0, i = first; k < length; k++, i += inner)
-        right = fround(right + fround(t[i] * p[i]));
-    return fround(fround(best(t, p, first, length, inner) - right) + 1);
+  let right = 0
+  for (let k = 0, i = first; k < length; k++, i += inner) right = fround(right + fround(t[i] * p[i]))
+  return fround(fround(best(t, p, first, length, inner) - right) + 1)
 }
-export const rowLosses = { cosineSimilarity, categoricalHinge };
+export const rowLosses = { cosineSimilarity, categoricalHinge }

@@ -1,0 +1,106 @@
+// The formats that are tried: an honest file of each, how to spoil it, and how to load it.
+
+import {
+  BatchNormalization,
+  Dense,
+  Dropout,
+  Flatten,
+  LocallyConnected2D,
+  Sequential,
+  sizeOf,
+  stream,
+  Tensor,
+} from 'unshared'
+import { loadModel, loadWeights, type ModelSource, saveModel, saveWeights } from 'unshared/keras'
+import type { Random } from '../../lib/random.ts'
+import { type Mutant, mutateArchive, mutateBytes, mutateHeader, mutateJson } from './mutations.ts'
+
+export interface Format {
+  readonly mutant: (random: Random) => Mutant<ModelSource>
+  /** Loads, and runs what was loaded. */
+  readonly load: (source: ModelSource) => Promise<void>
+}
+
+function newModel(implementation: 1 | 2 | 3 = 1): Sequential {
+  const model = new Sequential(
+    [
+      new LocallyConnected2D({ filters: 2, kernelSize: [2, 3], implementation, inputShape: [5, 6, 2] }),
+      new BatchNormalization(),
+      new Dropout({ rate: 0.5 }),
+      new Flatten(),
+      new Dense({ units: 3, activation: 'softmax' }),
+    ],
+    { seed: 4 },
+  )
+  model.compile({ optimizer: 'adam', loss: 'mse', metrics: ['accuracy'] })
+  return model
+}
+
+/** A model that was loaded can be used: it gives as many numbers as it says. */
+function run(model: Sequential): void {
+  const [, ...sample] = (model.inputShape ?? []) as number[]
+  const { shape } = model.forward(Tensor.zeros([1, ...sample]))
+  const [, ...item] = model.outputShape as number[]
+  if (sizeOf(shape) !== sizeOf(item)) throw new Error('the model gives what it does not say')
+  if (model.getWeights().length !== model.parameters.length) throw new Error('weights are missing')
+}
+
+async function whole(source: ModelSource): Promise<void> {
+  run(await loadModel(source))
+}
+const weightsOnly = (model: Sequential) => async (source: ModelSource) => {
+  const before = model.getWeights()
+  try {
+    await loadWeights(model, source)
+    run(model)
+  } catch (error) {
+    const changed = model
+      .getWeights()
+      .some(({ data }, i) => data.some((v, j) => !Object.is(v, before[i].data[j])))
+    if (changed) throw new Error(`weights changed although: ${error}`)
+    throw error
+  }
+  model.setWeights(before)
+}
+
+export async function makeFormats(): Promise<Record<string, Format>> {
+  const model = newModel()
+  const [h5, keras, tfjs] = [
+    [await saveModel(model, { format: 'h5' }), await saveModel(newModel(3), { format: 'h5' })],
+    [await saveModel(model, { format: 'keras' })],
+    await saveModel(model, { format: 'tfjs' }),
+  ]
+  const weights = await saveWeights(model, { format: 'weights.h5' })
+  const safetensors = await saveWeights(model, { format: 'safetensors' })
+  const json = JSON.stringify(tfjs.modelJson)
+  return {
+    '.h5': { mutant: random => mutateBytes(h5[random() < 0.7 ? 0 : 1], random), load: whole },
+    '.keras': {
+      mutant: random => (random() < 0.4 ? mutateBytes : mutateArchive)(keras[0], random),
+      load: whole,
+    },
+    '.weights.h5': { mutant: random => mutateBytes(weights, random), load: weightsOnly(newModel()) },
+    'model.json': {
+      mutant(random) {
+        if (random() < 0.2) {
+          const { what, bytes } = mutateBytes(tfjs.weights, random)
+          return { what: `shard, ${what}`, bytes: { modelJson: json, weights: bytes } }
+        }
+        if (random() < 0.7) {
+          const { what, bytes } = mutateJson(json, random)
+          return { what, bytes: { modelJson: bytes, weights: tfjs.weights } }
+        }
+        const { what, bytes } = mutateBytes(new TextEncoder().encode(json), random)
+        return { what, bytes: { modelJson: new TextDecoder().decode(bytes), weights: tfjs.weights } }
+      },
+      load: whole,
+    },
+    safetensors: {
+      mutant: random => (random() < 0.5 ? mutateBytes : mutateHeader)(safetensors, random),
+      load: weightsOnly(newModel()),
+    },
+  }
+}
+
+/** Mutation `number` of a format: the same whenever it is asked for. */
+export const streamOf = (format: string, number: number) => stream(7, `${format}/${number}`)

@@ -1,0 +1,70 @@
+// One spoilt file: what came of it, how long it took, and how much memory.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { ArgumentError, StateError } from 'unshared'
+import type { ModelSource } from 'unshared/keras'
+import { type Format, streamOf } from './formats.ts'
+
+export interface Outcome {
+  readonly number: number
+  readonly what: string
+  readonly end: 'named error' | 'load' | 'other'
+  readonly message: string
+  readonly milliseconds: number
+  /** Beyond what the process had before, and the file's size; `null` where the system doesn't tell. */
+  readonly megabytes: number | null
+}
+
+export interface Limits {
+  readonly milliseconds: number
+  readonly megabytes: number
+}
+export const limits: Limits = { milliseconds: 2000, megabytes: 256 }
+
+export async function trial(
+  name: string,
+  format: Format,
+  number: number,
+  most: Limits = limits,
+): Promise<Outcome> {
+  const { what, bytes } = format.mutant(streamOf(name, number))
+  const before = restartPeak()
+  const start = performance.now()
+  let [end, message]: [Outcome['end'], string] = ['load', '']
+  try {
+    await format.load(bytes)
+  } catch (error) {
+    end = error instanceof ArgumentError || error instanceof StateError ? 'named error' : 'other'
+    message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  }
+  const milliseconds = performance.now() - start
+  const after = memory('VmHWM')
+  const megabytes = before === null || after === null ? null : Math.max(0, after - before - sizeOfFile(bytes))
+  if (milliseconds > most.milliseconds || (megabytes ?? 0) > most.megabytes) {
+    message = `${Math.round(milliseconds)} ms, ${Math.round(megabytes ?? 0)} MB; ${message}`
+    end = 'other'
+  }
+  return { number, what, end, message, milliseconds, megabytes }
+}
+
+const sizeOfFile = (source: ModelSource) =>
+  (source instanceof Uint8Array ? source.length : JSON.stringify(source).length) / 1e6
+
+/** Linux keeps the most memory that a process ever had, and can be told to begin anew. */
+function restartPeak(): number | null {
+  try {
+    writeFileSync('/proc/self/clear_refs', '5')
+  } catch {
+    return null
+  }
+  return memory('VmRSS')
+}
+
+function memory(field: string): number | null {
+  try {
+    const found = new RegExp(`${field}:\\s*(\\d+) kB`).exec(readFileSync('/proc/self/status', 'utf8'))
+    return found && Number(found[1]) / 1e3
+  } catch {
+    return null
+  }
+}
