@@ -23,32 +23,14 @@ import {
 } from 'unshared'
 import { toKeras } from '../../lib/keras/config.ts'
 import { toSnakeCase } from '../../lib/names.ts'
+import { namesIn, rowsOf } from '../support/page.ts'
 import { type Node, nodesOf } from '../support/sources.ts'
 
 const page = readFileSync('docs/keras-compatibility.md', 'utf8')
 const fixture = (family: string) => JSON.parse(readFileSync(`tests/golden/fixtures/${family}.json`, 'utf8'))
 
-/** The part of the page below a heading, up to the next heading. */
-function section(heading: string): string {
-  const parts = page.split(/^#+ /m).filter(part => part.startsWith(`${heading}\n`))
-  if (parts.length !== 1) throw new Error(`${parts.length} headings "${heading}" in the page`)
-  return parts[0]
-}
-
-/** The rows of a section's table, without its heading. */
-const rows = (heading: string) =>
-  section(heading)
-    .split('\n')
-    .filter(line => line.startsWith('| '))
-    .map(line =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map(cell => cell.trim()),
-    )
-    .filter(([first]) => first !== '')
-
-const names = (text: string) => Array.from(text.matchAll(/`([^`]+)`/g), ([, name]) => name)
+const rows = (heading: string) => rowsOf(page, heading)
+const names = namesIn
 
 // ---- Classes ------------------------------------------------------------------------------------------------------
 

@@ -1,2 +1,0 @@
-// Where a training stands, and all that going on from there takes.
-export {}

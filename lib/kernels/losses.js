@@ -1,6 +1,0 @@
-// The arithmetic of the losses, by name: a loss for each row of the output, and the gradient of Σ scale[row] · loss[row].
-import { crossentropies } from './losses/crossentropy.ts'
-import { elementwiseLosses } from './losses/elementwise.ts'
-import { focalLosses } from './losses/focal.ts'
-import { rowLosses } from './losses/rows.ts'
-export const lossKernels = { ...elementwiseLosses, ...rowLosses, ...crossentropies, ...focalLosses }
