@@ -26,7 +26,8 @@ export function rich(text: string): Child[] {
 
 export const percent = (share: number): string => `${(100 * share).toFixed(1)}\u202f%`
 export const whole = (n: number): string => Math.round(n).toLocaleString('en-US').replaceAll(',', '\u202f')
-export const signed = (x: number, digits = 2): string => `${x < 0 ? '−' : '+'}${Math.abs(x).toFixed(digits)}`
+export const signed = (x: number, digits = 2): string =>
+  `${x < 0 ? '−' : x > 0 ? '+' : ''}${Math.abs(x).toFixed(digits)}`
 
 let lastId = 0
 export const freshId = (): string => `id${++lastId}`

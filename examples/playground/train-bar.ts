@@ -19,6 +19,7 @@ export function trainBar(app: App): { element: HTMLElement; update(): void } {
   const scores = h(
     'ul',
     { class: 'scores' },
+    h('li', {}, t('bar.accuracy')),
     ...netNames.map(name => h('li', { class: name }, h('span', {}, app.net(name)), h('b', {}))),
   )
   const element = h(
@@ -36,15 +37,14 @@ export function trainBar(app: App): { element: HTMLElement; update(): void } {
   return {
     element,
     update() {
-      const { status, history } = trainer
+      const { status } = trainer
       if (!status) return
       const { playing, step, steps } = status
       play.textContent = t(playing ? 'bar.pause' : 'bar.play')
       where.textContent = t('bar.where', { epoch: epoch(), step, steps })
-      const last = history[history.length - 1]
-      const texts = netNames.map(name => percent(last[name].testAccuracy))
+      const texts = netNames.map(name => percent(status.scores[name]))
       texts.forEach((text, i) => {
-        ;(scores.children[i].lastChild as HTMLElement).textContent = text
+        ;(scores.children[i + 1].lastChild as HTMLElement).textContent = text
       })
       const [dense, local, conv] = texts
       if (wasPlaying && (!playing || performance.now() - saidAt > 3000)) {

@@ -17,6 +17,8 @@ export interface Status {
   readonly steps: number
   readonly engine: string
   readonly latest: Race['latest']
+  /** Accuracy on the test digits as the nets are now. */
+  readonly scores: PerNet<number>
   /** The measures from this epoch on are news. */
   readonly from: number
   readonly measures: readonly PerNet<Measure>[]
@@ -35,6 +37,8 @@ let told = 0
 let toldAt = 0
 let seconds = 0
 let kept: Float32Array[] | null = null
+/** Measured since weights were shared or put back; while it is null, the last epoch's counts. */
+let scores: PerNet<number> | null = null
 
 const scope = globalThis as unknown as {
   onmessage: (event: { data: { id: number; call: keyof Calls; args: never[] } }) => void
@@ -46,7 +50,19 @@ function status(): Status {
   const news = { from: told, measures: history.slice(told) }
   told = history.length
   toldAt = performance.now()
-  return { playing, epoch, step, steps, latest, engine: nets.local.engine.name, seconds, ...news }
+  const last = history[history.length - 1]
+  const current = scores ?? perNet(name => last[name].testAccuracy)
+  return {
+    playing,
+    epoch,
+    step,
+    steps,
+    latest,
+    scores: current,
+    engine: nets.local.engine.name,
+    seconds,
+    ...news,
+  }
 }
 
 // A message to oneself comes after the messages that wait, and without the 4 ms of a timer.
@@ -54,7 +70,7 @@ const turn = new MessageChannel()
 turn.port1.onmessage = () => {
   if (!playing) return
   const start = performance.now()
-  while (performance.now() - start < slice && race.epoch < lastEpoch) race.trainBatch()
+  while (performance.now() - start < slice && race.epoch < lastEpoch) trainBatch()
   seconds += (performance.now() - start) / 1000
   if (race.epoch >= lastEpoch) playing = false
   if (!playing || performance.now() - toldAt > newsEvery) scope.postMessage({ news: status() })
@@ -62,6 +78,19 @@ turn.port1.onmessage = () => {
 }
 
 const accuracies = () => perNet(name => measure(race.nets[name], data.test).accuracy)
+
+/** After a change of weights that was no training. */
+function measureAnew(): PerNet<number> {
+  scores = accuracies()
+  scope.postMessage({ news: status() })
+  return scores
+}
+
+/** Trains a batch; from the next test on, the epoch's measure counts again. */
+function trainBatch(): void {
+  race.trainBatch()
+  if (race.step === 0) scores = null
+}
 
 /** The largest difference between the outputs of the local net and the convolution, over all test digits. */
 function difference(): number {
@@ -85,7 +114,7 @@ const calls = {
   },
   setup(settings: RaceSettings): Status {
     race = new Race(settings, data)
-    ;[playing, told, seconds, kept] = [false, 0, 0, null]
+    ;[playing, told, seconds, kept, scores] = [false, 0, 0, null, null]
     return status()
   },
   /** Trains until the epoch with this number is done. */
@@ -103,7 +132,7 @@ const calls = {
   },
   step(): Status {
     playing = false
-    race.trainBatch()
+    trainBatch()
     return status()
   },
   digit(index: number): { pixels: number[]; label: number } {
@@ -130,7 +159,7 @@ const calls = {
     if (!kept) keep()
     if (how === 'untie') untie(race.nets.local, race.nets.conv)
     else share(race.nets.local)
-    const after = accuracies()
+    const after = measureAnew()
     if (how === 'untie') return { before, after, difference: difference() }
     const conv = race.nets.conv.getWeights()
     tie(race.nets.conv, race.nets.local)
@@ -145,7 +174,7 @@ const calls = {
       for (const [i, values] of kept.entries()) parameters[i].value.set(values)
     }
     kept = null
-    return accuracies()
+    return measureAnew()
   },
   read: (pixels: number[]) => readPicture(race.nets, Float32Array.from(pixels)),
   check() {
@@ -155,7 +184,7 @@ const calls = {
   },
   places(seed: number) {
     const rules = placeRules(seed)
-    const settings = { seed, optimizer: 'adam', rate: 0.005, batch: 32, train: 1000, shifts: false } as const
+    const settings = { seed, optimizer: 'adam', rate: 0.01, batch: 32, train: 4000, shifts: false } as const
     const own = new Race(settings, rules, placeTask)
     for (let epoch = 0; epoch < 30; epoch++) own.trainEpoch()
     const { kernel } = firstWeights(own.nets.local)

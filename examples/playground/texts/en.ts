@@ -24,7 +24,8 @@ export const en = {
   'bar.step': 'Step',
   'bar.epoch': 'Epoch',
   'bar.reset': 'Reset',
-  'bar.where': 'epoch {epoch}, batch {step} of {steps} · test accuracy:',
+  'bar.where': 'epoch {epoch}, batch {step} of {steps}',
+  'bar.accuracy': 'Right on test digits:',
   'bar.said':
     'After epoch {epoch}: dense {dense}, local {local}, convolution {conv} of the test digits right.',
 
@@ -141,7 +142,7 @@ export const en = {
   'place.title': 'When does place matter?',
   'place.lead': 'In aligned faces or in genes, each place has a meaning of its own. Then sharing hurts.',
   'place.what':
-    'A secret rule has its own pattern for each of 4 × 4 places. A picture of noise counts as **yes** if it agrees with the rule. All nets have 2 units per place and learn from 1,000 pictures.',
+    'A secret rule has its own pattern for each of 4 × 4 places. Half of the places speak for **yes** when a picture shows their pattern or its negative, the others for **no**. All nets have 2 units per place and learn from 4,000 pictures.',
   'place.run': '▶ Train on the secret rule',
   'place.start': 'Not trained yet.',
   'place.running': 'Training …',
@@ -152,7 +153,7 @@ export const en = {
   'place.rule.label': 'The rule: 4 by 4 tiles of 3 by 3 signs',
   'place.kernel': 'Found by the local net, filter {filter}',
   'place.why':
-    'The convolution has to look for the same two patterns everywhere. The dense net can learn the rule, but its many weights learn the noise too. The local net fits: **its wiring says what we know about the task.**',
+    'The convolution has to look for the same two patterns everywhere. The dense net could learn the rule, but with so many weights it learns the noise instead. The local net fits: **its wiring says what we know about the task.**',
 
   'draw.name': 'Draw',
   'draw.title': 'Can they read your digit?',
@@ -202,7 +203,7 @@ export const en = {
   'history.net4': 'shared, then local',
   'history.net5': 'two shared layers',
   'history.what':
-    'In Net-4 and Net-5 the kernels are shared, but **each unit has its own bias**. The 480 digits of 1989 are lost; here 320 of ours, doubled to 16 × 16 pixels, are for learning and 160 for the test. So look at the order of the nets, not at the decimals. Source: LeCun, Generalization and Network Design Strategies, 1989; Hastie, Tibshirani and Friedman, table 11.1.',
+    'In Net-4 and Net-5 the kernels are shared, but **each unit has its own bias**. The 480 digits of 1989 are lost; here are 480 of ours, enlarged and moved sideways, 320 to learn and 160 to test. They are harder for all nets, so compare the nets with each other, and run more than once. Source: LeCun, Generalization and Network Design Strategies, 1989; Hastie, Tibshirani and Friedman, table 11.1.',
 } as const
 
 export type Key = keyof typeof en

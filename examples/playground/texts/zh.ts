@@ -26,7 +26,8 @@ export const zh: Texts = {
   'bar.step': '一批',
   'bar.epoch': '一轮',
   'bar.reset': '重置',
-  'bar.where': '第 {epoch} 轮，第 {step}/{steps} 批 · 测试准确率：',
+  'bar.where': '第 {epoch} 轮，第 {step}/{steps} 批',
+  'bar.accuracy': '测试准确率：',
   'bar.said': '第 {epoch} 轮后，测试数字的准确率：全连接 {dense}，局部连接 {local}，卷积 {conv}。',
 
   'unit.name': '一个单元',
@@ -137,7 +138,7 @@ export const zh: Texts = {
   'place.title': '什么时候位置重要？',
   'place.lead': '在对齐的人脸或基因中，每个位置有自己的意义。这时共享反而有害。',
   'place.what':
-    '一条秘密规则在 4 × 4 个位置上各有自己的图案。噪声图若与规则相符就算**是**。三个网络每个位置都有 2 个单元，从 1,000 张图学习。',
+    '一条秘密规则在 4 × 4 个位置上各有自己的图案。图中出现该图案或其反色时，一半的位置支持**是**，另一半支持**否**。三个网络每个位置都有 2 个单元，从 4,000 张图学习。',
   'place.run': '▶ 学习秘密规则',
   'place.start': '尚未训练。',
   'place.running': '训练中……',
@@ -148,7 +149,7 @@ export const zh: Texts = {
   'place.rule.label': '规则：4 × 4 个小块，每块 3 × 3 个符号',
   'place.kernel': '局部连接网络找到的，滤波器 {filter}',
   'place.why':
-    '卷积只能到处找同样的两个图案。全连接网络能学会规则，但它的许多权重也学了噪声。局部连接正合适：**它的接法说出了我们对任务的了解。**',
+    '卷积只能到处找同样的两个图案。全连接网络本可以学会规则，但权重太多，学到的是噪声。局部连接正合适：**它的接法说出了我们对任务的了解。**',
 
   'draw.name': '手写',
   'draw.title': '它们认得你写的数字吗？',
@@ -198,5 +199,5 @@ export const zh: Texts = {
   'history.net4': '先共享，后局部',
   'history.net5': '两个共享层',
   'history.what':
-    '在 Net-4 和 Net-5 中核是共享的，但**每个单元有自己的偏置**。1989 年的 480 个数字已经失传；这里用我们的 320 个数字（放大到 16 × 16 像素）学习，160 个测试。所以请看网络的次序，不看小数。来源：LeCun，Generalization and Network Design Strategies，1989；Hastie、Tibshirani、Friedman，表 11.1。',
+    '在 Net-4 和 Net-5 中核是共享的，但**每个单元有自己的偏置**。1989 年的 480 个数字已经失传；这里用我们的 480 个数字，放大并左右移动，320 个学习，160 个测试。它们对所有网络都更难，所以请比较各网络，并多运行几次。来源：LeCun，Generalization and Network Design Strategies，1989；Hastie、Tibshirani、Friedman，表 11.1。',
 }
