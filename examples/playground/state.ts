@@ -74,6 +74,6 @@ export function writeState(state: State): string {
   const kept = entries.filter(([name, field]) => {
     return name === 'screen' || name === 'lang' || state[name as keyof State] !== field.start
   })
-  const pairs = kept.map(([name]) => [name, String(state[name as keyof State])])
+  const pairs = kept.map(([name]): [string, string] => [name, String(state[name as keyof State])])
   return `#${new URLSearchParams(pairs)}`
 }

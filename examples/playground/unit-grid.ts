@@ -38,6 +38,7 @@ export function unitGrid(
     event.preventDefault()
     const within = (n: number) => Math.min(side - 1, Math.max(0, n))
     const place = { row: within(at.row + move[0]), col: within(at.col + move[1]) }
+    mark(place.row, place.col)
     cells[place.row * side + place.col].focus()
     choose(place)
   })

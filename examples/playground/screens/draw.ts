@@ -17,7 +17,7 @@ export function draw(app: App): Screen {
     const digit = h('b', { class: 'answer' }, '–')
     const bars = Array.from({ length: 10 }, (_, i) => {
       const fill = h('span', { class: `fill ${name}` })
-      const share = h('span', { class: 'share' })
+      const share = h('span', { class: 'value' })
       return {
         fill,
         share,
