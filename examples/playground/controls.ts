@@ -71,7 +71,11 @@ export function table(
     'table',
     {},
     h('caption', {}, caption),
-    h('thead', {}, h('tr', {}, ...head.map(name => (name === '' ? h('td') : h('th', { scope: 'col' }, name))))),
+    h(
+      'thead',
+      {},
+      h('tr', {}, ...head.map(name => (name === '' ? h('td') : h('th', { scope: 'col' }, name)))),
+    ),
     h('tbody', {}, ...rows.map(line)),
   )
   return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, content)
