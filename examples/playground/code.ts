@@ -7,7 +7,9 @@ type Settings = Pick<State, 'seed' | 'optimizer' | 'rate' | 'batch' | 'epochs'>
 export function typescriptCode({ seed, optimizer, rate, batch, epochs }: Settings): string {
   const name = { adam: 'Adam', sgd: 'SGD', rmsprop: 'RMSprop' }[optimizer]
   const momentum = optimizer === 'sgd' ? ', momentum: 0.9' : ''
-  return `import { ${name}, Dense, Flatten, LocallyConnected2D, Sequential } from 'unshared'
+  return `import {
+  ${name}, Dense, Flatten, LocallyConnected2D, Sequential,
+} from 'unshared'
 
 const model = new Sequential([
   new LocallyConnected2D({ filters: 8, kernelSize: 3,
@@ -20,14 +22,16 @@ model.compile({
   loss: 'sparse_categorical_crossentropy',
   metrics: ['accuracy'],
 })
-await model.fit(images, labels, { epochs: ${epochs}, batchSize: ${batch} })
+await model.fit(images, labels,
+  { epochs: ${epochs}, batchSize: ${batch} })
 `
 }
 
 export function kerasCode({ seed, optimizer, rate, batch, epochs }: Settings): string {
   const name = { adam: 'Adam', sgd: 'SGD', rmsprop: 'RMSprop' }[optimizer]
   const momentum = optimizer === 'sgd' ? ', momentum=0.9' : ''
-  return `import tf_keras as keras  # Keras 2; Keras 3 has no LocallyConnected2D
+  return `# Keras 2: Keras 3 has no LocallyConnected2D
+import tf_keras as keras
 
 keras.utils.set_random_seed(${seed})
 model = keras.Sequential([

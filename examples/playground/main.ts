@@ -49,9 +49,11 @@ const app: App = {
   },
 }
 
-/** The links keep what is set. */
+/** The links keep what is set. They name the page too: a link to a part alone is taken for one that skips. */
 function aim(): void {
-  for (const link of links) link.href = writeState({ ...state, screen: link.dataset.screen as ScreenName })
+  const [page] = location.href.split('#')
+  for (const link of links)
+    link.href = page + writeState({ ...state, screen: link.dataset.screen as ScreenName })
 }
 
 function show(): void {

@@ -45,6 +45,17 @@ export function drawDigit(
   pen.fillRect(frame.col, frame.row, frame.size, frame.size)
 }
 
+/** A grid of cells, of which some are marked. */
+export function drawCells(element: HTMLCanvasElement, marked: readonly boolean[], colourName: string): void {
+  const side = Math.sqrt(marked.length)
+  const pen = context(element, side)
+  pen.clearRect(0, 0, side, side)
+  marked.forEach((isMarked, i) => {
+    pen.fillStyle = colour(isMarked ? colourName : '--line')
+    pen.fillRect((i % side) + 0.08, Math.floor(i / side) + 0.08, 0.84, 0.84)
+  })
+}
+
 export interface Tiles {
   /** Tiles along each side. */
   readonly places: number

@@ -23,9 +23,9 @@ export function check(app: App): Screen {
       table(
         t('check.table'),
         [t('check.what'), t('check.entries'), t('check.analytic'), t('check.numeric'), t('check.error')],
-        checks.map(({ name, entries, worst, error }) => [
+        checks.map(({ name, entries, worst, error }, i) => [
           ...[
-            name,
+            i === 0 ? t('check.input') : `${name} ${i < 3 ? 1 : 2}`,
             `${entries}`,
             worst.analytic.toPrecision(5),
             worst.numeric.toPrecision(5),

@@ -4,7 +4,7 @@ import type { App, Screen } from '../app.ts'
 import { button } from '../controls.ts'
 import { h, rich, whole } from '../dom.ts'
 import { type NetName, netNames } from '../nets.ts'
-import { canvas, drawDigit, drawTiles, largest } from '../pictures.ts'
+import { canvas, drawCells, drawDigit, drawTiles, largest } from '../pictures.ts'
 import { unitGrid } from '../unit-grid.ts'
 
 export function unit(app: App): Screen {
@@ -12,6 +12,7 @@ export function unit(app: App): Screen {
   const card = (name: NetName) => {
     const picture = canvas(8, 8, t('unit.picture'))
     const kernel = canvas(8, 8, t('unit.kernel'))
+    const places = canvas(6, 6, t('unit.places'))
     const facts = h('p', { class: 'facts' })
     const element = h(
       'article',
@@ -19,9 +20,9 @@ export function unit(app: App): Screen {
       h('h3', {}, app.net(name)),
       h('div', { class: 'pair' }, picture, kernel),
       h('p', {}, ...rich(t(`unit.${name}`))),
-      facts,
+      h('div', { class: 'sharing' }, places, facts),
     )
-    return { name, picture, kernel, facts, element }
+    return { name, picture, kernel, places, facts, element }
   }
   const cards = netNames.map(card)
   let pixels: number[] = []
@@ -46,7 +47,7 @@ export function unit(app: App): Screen {
     if (isClosed) return
     pixels = found
     grid.mark(row, col)
-    for (const { name, picture, kernel, facts } of cards) {
+    for (const { name, picture, kernel, places, facts } of cards) {
       const all = name === 'dense'
       const frame = all ? { row: 0, col: 0, size: 8 } : { row, col, size: 3 }
       drawDigit(picture, pixels, { ...frame, colour: `--${name}` })
@@ -57,7 +58,9 @@ export function unit(app: App): Screen {
       const weights = kernels[name][name === 'conv' ? 0 : row * 6 + col]
       drawTiles(kernel, { places: 1, window: all ? 8 : 3, value: (_, k) => weights[k] }, largest([weights]))
       kernel.setAttribute('aria-label', t('unit.kernel', { weights: weights.length }))
-      const sharing = name === 'conv' ? 36 : 1
+      const shares = Array.from({ length: 36 }, (_, i) => name === 'conv' || i === row * 6 + col)
+      const sharing = shares.filter(Boolean).length
+      drawCells(places, shares, `--${name}`)
       facts.textContent = t('unit.facts', { links: whole(weights.length + 1), sharing })
     }
   }

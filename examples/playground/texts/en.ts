@@ -38,13 +38,14 @@ export const en = {
   'unit.keys': 'Click, or use the arrow keys.',
   'unit.next': 'Another digit',
   'unit.picture': 'the digit',
+  'unit.places': 'The places that use these weights',
   'unit.kernel': '{weights} weights of this unit',
   'unit.sees.all': 'A {label}: the unit sees all of it',
   'unit.sees.patch': 'A {label}: the unit sees 3 by 3 pixels from row {row}, column {col}',
   'unit.dense': '**Everywhere:** the whole picture, through 64 weights of its own.',
   'unit.local': '**Here:** 3 × 3 pixels, through 9 weights of its own.',
   'unit.conv': '**Anywhere:** 3 × 3 pixels, through 9 weights that all places share.',
-  'unit.facts': '{links} links with the bias · places that use these weights: {sharing}',
+  'unit.facts': '{links} links with the bias. Places that use these weights: {sharing}',
 
   'count.name': 'Count',
   'count.title': 'How many numbers are there to learn?',
@@ -131,7 +132,7 @@ export const en = {
   'share.start':
     'Share: every place gets the mean kernel of all places. Untie: every place gets the convolution’s kernel.',
   'share.share.done':
-    'The local net: {before} before, {after} now that all places share. The convolution with these weights gives the same outputs (largest difference: {difference}).',
+    'The local net: {before} before, {after} now that all places share. The convolution with these weights gives the same outputs (largest difference: {difference}). Press play: it recovers.',
   'share.untie.done':
     'The local net: {before} before, {after} now, as the convolution: {conv}. Largest difference of their outputs: {difference}. From here on its places may part ways.',
   'share.undone': 'The weights are as before: local {local}.',
@@ -175,6 +176,7 @@ export const en = {
   'check.failed': 'Some of the {entries} numbers differ.',
   'check.table': 'For each part, the entry that is furthest off',
   'check.what': 'part',
+  'check.input': 'picture',
   'check.entries': 'entries',
   'check.analytic': 'by backpropagation',
   'check.numeric': 'by moving it',

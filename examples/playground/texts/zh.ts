@@ -39,13 +39,14 @@ export const zh: Texts = {
   'unit.keys': '点击，或用方向键。',
   'unit.next': '换一个数字',
   'unit.picture': '数字',
+  'unit.places': '使用这些权重的位置',
   'unit.kernel': '这个单元的 {weights} 个权重',
   'unit.sees.all': '数字 {label}：单元看到整张图',
   'unit.sees.patch': '数字 {label}：单元看到从第 {row} 行、第 {col} 列开始的 3 × 3 像素',
   'unit.dense': '**处处：**看整张图，用自己的 64 个权重。',
   'unit.local': '**此处：**看 3 × 3 像素，用自己的 9 个权重。',
   'unit.conv': '**任意处：**看 3 × 3 像素，用所有位置共享的 9 个权重。',
-  'unit.facts': '含偏置共 {links} 条连接 · 使用这些权重的位置数：{sharing}',
+  'unit.facts': '含偏置共 {links} 条连接。使用这些权重的位置数：{sharing}',
 
   'count.name': '计数',
   'count.title': '要学习多少个数？',
@@ -127,7 +128,7 @@ export const zh: Texts = {
   'share.undo': '撤销',
   'share.start': '共享：每个位置都得到所有位置的平均核。解开：每个位置都得到卷积的核。',
   'share.share.done':
-    '局部连接网络：之前 {before}，共享之后 {after}。用这些权重的卷积给出相同的输出（最大差：{difference}）。',
+    '局部连接网络：之前 {before}，共享之后 {after}。用这些权重的卷积给出相同的输出（最大差：{difference}）。按播放，它会恢复。',
   'share.untie.done':
     '局部连接网络：之前 {before}，现在 {after}，与卷积相同：{conv}。两者输出的最大差：{difference}。从此各位置可以各走各的路。',
   'share.undone': '权重已恢复：局部连接 {local}。',
@@ -171,6 +172,7 @@ export const zh: Texts = {
   'check.failed': '{entries} 个数中有不一致的。',
   'check.table': '每一部分中偏差最大的一项',
   'check.what': '部分',
+  'check.input': '图',
   'check.entries': '项数',
   'check.analytic': '反向传播',
   'check.numeric': '移动测得',
