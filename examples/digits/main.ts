@@ -2,7 +2,7 @@
 // `npm start -- --seed 2 --epochs 30 --out out/digits`.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Callback, Dense, Dropout, Flatten, LocallyConnected2D, Sequential, type Tensor } from 'unshared'
 import { randomShift } from 'unshared/data'
@@ -54,6 +54,7 @@ const tensors = Object.fromEntries(model.getWeights().map((tensor, i) => [weight
 writeFileSync(join(options.out, 'weights.safetensors'), toSafetensors(tensors, { framework: 'unshared' }))
 writeReport(join(options.out, 'report.html'), {
   ...{ model, history, accuracy, seconds, seed: options.seed },
+  playground: relative(options.out, 'docs/playground.html').replaceAll('\\', '/'),
   remark:
     'The training curves zigzag because every other epoch shows the digits moved by up to one pixel, which is harder; ' +
     'and they look worse than the test because Dropout hides 30 % of the numbers while training.',

@@ -17,6 +17,8 @@ export interface Result {
   readonly accuracy: number
   readonly seed: Seed
   readonly seconds: number
+  /** Where the playground is, seen from the report. */
+  readonly playground?: string
   /** What a reader of the learning curves should know. */
   readonly remark?: string
 }
@@ -195,11 +197,16 @@ function modelSummary(model: Sequential): Html {
 
 // ---- Once more ------------------------------------------------------------------------------------------------------
 
-function runAgain({ history, seed }: Result): Html {
+function runAgain({ history, seed, playground }: Result): Html {
+  const more =
+    playground === undefined
+      ? ''
+      : html`
+<p><a href="${playground}">The playground</a> shows dense, local and convolution learn side by side, in your browser.</p>`
   return html`<section>
 <h2>Run it again</h2>
 <p>The same seed gives the same weights to the last bit, and so the same readings; another seed gives another run.</p>
-<pre><code>npm start -- --seed ${shellWord(String(seed))} --epochs ${history.epoch.length}</code></pre>
+<pre><code>npm start -- --seed ${shellWord(String(seed))} --epochs ${history.epoch.length}</code></pre>${more}
 </section>
 <footer>
 <p class="note">Data: <a href="https://doi.org/10.24432/C50P49">Optical Recognition of Handwritten Digits</a>, E. Alpaydin and C. Kaynak,

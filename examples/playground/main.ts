@@ -1,0 +1,165 @@
+// The page: a frame with ten screens, whose state is in the address.
+
+import type { App, Screen } from './app.ts'
+import { button } from './controls.ts'
+import { h } from './dom.ts'
+import type { RaceSettings } from './race.ts'
+import { screens } from './screens/index.ts'
+import { readState, type ScreenName, type State, screenNames, writeState } from './state.ts'
+import { en, type Key } from './texts/en.ts'
+import { zh } from './texts/zh.ts'
+import { Trainer } from './trainer.ts'
+
+const preferred = { lang: navigator.language.startsWith('zh') ? 'zh' : 'en' } as const
+let state = readState(location.hash, preferred)
+let screen: Screen | null = null
+let links: HTMLAnchorElement[] = []
+
+const said = h('p', { class: 'hidden', role: 'status', 'aria-live': 'polite' })
+const frame = h('div', { class: 'frame' })
+document.body.append(frame, said)
+
+const t: App['t'] = (key, values = {}) =>
+  (state.lang === 'zh' ? zh : en)[key].replace(/\{(\w+)\}/g, (_, name) => `${values[name] ?? ''}`)
+
+/** What decides the training: when it changes, the nets start anew. */
+function settingsOf({ seed, optimizer, rate, batch, train, shifts }: State): RaceSettings {
+  return { seed, optimizer, rate, batch, train, shifts: shifts === 'yes' }
+}
+const isNew = (settings: RaceSettings) => JSON.stringify(settings) !== JSON.stringify(trainer.settings)
+
+const app: App = {
+  get state() {
+    return state
+  },
+  get trainer() {
+    return trainer
+  },
+  t,
+  net: name => t(`net.${name}`),
+  set(change) {
+    state = { ...state, ...change }
+    history.replaceState(null, '', writeState(state))
+    aim()
+    const settings = settingsOf(state)
+    if (Object.keys(change).length === 0 || isNew(settings)) trainer.setup(settings)
+  },
+  say(text) {
+    said.textContent = text
+  },
+}
+
+/** The links keep what is set. They name the page too: a link to a part alone is taken for one that skips. */
+function aim(): void {
+  const [page] = location.href.split('#')
+  for (const link of links)
+    link.href = page + writeState({ ...state, screen: link.dataset.screen as ScreenName })
+}
+
+function show(): void {
+  screen?.close?.()
+  document.documentElement.lang = state.lang === 'zh' ? 'zh-Hans' : 'en'
+  const name = state.screen
+  const at = screenNames.indexOf(name)
+  const title = (name: ScreenName, part: 'name' | 'title' | 'lead') => t(`${name}.${part}` as Key)
+  document.title = `${title(name, 'title')} · unshared`
+  const link = (to: ScreenName, text: string, props = {}) =>
+    h('a', { 'data-screen': to, href: '#', ...props }, text)
+  const tab = (to: ScreenName, i: number) =>
+    h('li', {}, link(to, `${i} ${title(to, 'name')}`, { 'aria-current': to === name ? 'page' : undefined }))
+  const turn = (to: ScreenName | undefined, text: string, rel: string) =>
+    to
+      ? [
+          link(to, rel === 'prev' ? `← ${text}: ${title(to, 'name')}` : `${text}: ${title(to, 'name')} →`, {
+            rel,
+          }),
+        ]
+      : [h('span', {})]
+
+  screen = screens[name](app)
+  const heading = h('h2', { tabindex: -1 }, title(name, 'title'))
+  const language = button(
+    t('page.language'),
+    () => {
+      app.set({ lang: state.lang === 'zh' ? 'en' : 'zh' })
+      show()
+    },
+    { lang: state.lang === 'zh' ? 'en' : 'zh-Hans' },
+  )
+  const skip = h(
+    'a',
+    {
+      class: 'skip',
+      href: '#main',
+      onclick: (event: Event) => {
+        event.preventDefault()
+        heading.focus()
+      },
+    },
+    t('page.skip'),
+  )
+  frame.replaceChildren(
+    skip,
+    h(
+      'header',
+      {},
+      h('div', { class: 'top' }, h('h1', {}, t('page.title')), h('p', {}, t('page.subtitle')), language),
+      h('nav', { 'aria-label': t('page.screens') }, h('ol', { role: 'list' }, ...screenNames.map(tab))),
+    ),
+    h(
+      'main',
+      { id: 'main', class: name },
+      heading,
+      h('p', { class: 'lead' }, title(name, 'lead')),
+      screen.element,
+    ),
+    h(
+      'footer',
+      {},
+      h(
+        'div',
+        { class: 'turn' },
+        ...turn(screenNames[at - 1], t('page.back'), 'prev'),
+        ...turn(screenNames[at + 1], t('page.next'), 'next'),
+      ),
+      h('p', { class: 'note' }, t('page.data')),
+    ),
+  )
+  links = [...frame.querySelectorAll<HTMLAnchorElement>('a[data-screen]')]
+  aim()
+  frame.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  screen.update?.()
+}
+
+addEventListener('hashchange', () => {
+  const before = state
+  state = readState(location.hash, { lang: before.lang })
+  if (isNew(settingsOf(state))) trainer.setup(settingsOf(state))
+  show()
+  if (before.screen === state.screen) return
+  scrollTo(0, 0)
+  frame.querySelector('h2')?.focus({ preventScroll: true })
+})
+// The charts and pictures take their colours when they are drawn.
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', show)
+
+/** A text that the build has packed into the page. */
+async function unpack(id: string): Promise<string> {
+  const packed = document.getElementById(id)?.textContent ?? ''
+  const bytes = Uint8Array.from(atob(packed), c => c.charCodeAt(0))
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text()
+}
+
+let trainer: Trainer
+async function begin(): Promise<void> {
+  frame.append(h('p', { class: 'loading', role: 'status' }, t('page.loading')))
+  const [worker, digits] = await Promise.all([unpack('worker'), unpack('digits')])
+  trainer = new Trainer(worker)
+  trainer.onNews = () => screen?.update?.()
+  await trainer.ask('load', digits)
+  await trainer.setup(settingsOf(state))
+  show()
+}
+begin().catch(error => {
+  frame.append(h('p', { class: 'warning', role: 'alert' }, t('page.failed', { error: String(error) })))
+})

@@ -1,0 +1,97 @@
+// Pictures of pixels and of weights, on canvases. A weight's sign has a colour and a shape: positive is a blue square,
+// negative an orange disc; the size of the number is the strength of the colour.
+
+import { h } from './dom.ts'
+
+const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+
+/** A canvas with this many units on each side, sharp on every screen. */
+export function canvas(width: number, height: number, label: string): HTMLCanvasElement {
+  const element = h('canvas', { role: 'img', 'aria-label': label, class: 'picture' })
+  const scale = Math.max(4, Math.ceil(640 / Math.max(width, height)))
+  element.width = width * scale
+  element.height = height * scale
+  return element
+}
+
+function context(element: HTMLCanvasElement, width: number): CanvasRenderingContext2D {
+  const pen = element.getContext('2d') as CanvasRenderingContext2D
+  pen.setTransform(element.width / width, 0, 0, element.width / width, 0, 0)
+  pen.globalAlpha = 1
+  return pen
+}
+
+/** Ink on paper. @param windows frames around receptive fields: [row, col, size] */
+export function drawDigit(
+  element: HTMLCanvasElement,
+  pixels: ArrayLike<number>,
+  frame?: { row: number; col: number; size: number; colour: string },
+): void {
+  const side = Math.sqrt(pixels.length)
+  const pen = context(element, side)
+  pen.fillStyle = colour('--paper')
+  pen.fillRect(0, 0, side, side)
+  pen.fillStyle = colour('--ink')
+  for (let i = 0; i < pixels.length; i++) {
+    pen.globalAlpha = pixels[i]
+    pen.fillRect(i % side, Math.floor(i / side), 1, 1)
+  }
+  pen.globalAlpha = 1
+  if (!frame) return
+  pen.fillStyle = pen.strokeStyle = colour(frame.colour)
+  pen.lineWidth = 0.22
+  pen.strokeRect(frame.col + 0.11, frame.row + 0.11, frame.size - 0.22, frame.size - 0.22)
+  pen.globalAlpha = 0.18
+  pen.fillRect(frame.col, frame.row, frame.size, frame.size)
+}
+
+/** A grid of cells, of which some are marked. */
+export function drawCells(element: HTMLCanvasElement, marked: readonly boolean[], colourName: string): void {
+  const side = Math.sqrt(marked.length)
+  const pen = context(element, side)
+  pen.clearRect(0, 0, side, side)
+  marked.forEach((isMarked, i) => {
+    pen.fillStyle = colour(isMarked ? colourName : '--line')
+    pen.fillRect((i % side) + 0.08, Math.floor(i / side) + 0.08, 0.84, 0.84)
+  })
+}
+
+export interface Tiles {
+  /** Tiles along each side. */
+  readonly places: number
+  /** Weights along each side of a tile. */
+  readonly window: number
+  value(place: number, weight: number): number
+}
+
+/** @param limit the weight that has the full colour */
+export function drawTiles(element: HTMLCanvasElement, { places, window, value }: Tiles, limit: number): void {
+  const gap = places > 1 ? 0.12 * window : 0
+  const side = places * (window + gap)
+  const pen = context(element, side)
+  pen.clearRect(0, 0, side, side)
+  const [paper, plus, minus] = ['--paper', '--plus', '--minus'].map(colour)
+  for (let place = 0; place < places * places; place++) {
+    const left = (place % places) * (window + gap) + gap / 2
+    const top = Math.floor(place / places) * (window + gap) + gap / 2
+    pen.globalAlpha = 1
+    pen.fillStyle = paper
+    pen.fillRect(left, top, window, window)
+    for (let k = 0; k < window * window; k++) {
+      const weight = value(place, k)
+      pen.globalAlpha = Math.min(1, Math.abs(weight) / limit)
+      pen.fillStyle = weight < 0 ? minus : plus
+      const [x, y] = [left + (k % window), top + Math.floor(k / window)]
+      if (weight >= 0) pen.fillRect(x, y, 1, 1)
+      else {
+        pen.beginPath()
+        pen.arc(x + 0.5, y + 0.5, 0.5, 0, 2 * Math.PI)
+        pen.fill()
+      }
+    }
+  }
+  pen.globalAlpha = 1
+}
+
+export const largest = (values: readonly number[][]): number =>
+  Math.max(1e-6, ...values.map(row => Math.max(...row.map(Math.abs))))

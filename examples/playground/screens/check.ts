@@ -1,0 +1,67 @@
+// Screen 8: are the gradients right? And the same net as code.
+
+import type { App, Screen } from '../app.ts'
+import { kerasCode, typescriptCode } from '../code.ts'
+import { button, table } from '../controls.ts'
+import { h } from '../dom.ts'
+
+export function check(app: App): Screen {
+  const { t, trainer } = app
+  const said = h('p', { class: 'words', role: 'status' }, t('check.start'))
+  const results = h('div', {})
+  let isClosed = false
+
+  async function run(): Promise<void> {
+    said.textContent = t('check.running')
+    await trainer.pause()
+    const { passed, checks } = await trainer.ask('check')
+    if (isClosed) return
+    said.textContent = t(passed ? 'check.passed' : 'check.failed', {
+      entries: checks.reduce((sum, { entries }) => sum + entries, 0),
+    })
+    results.replaceChildren(
+      table(
+        t('check.table'),
+        [t('check.what'), t('check.entries'), t('check.analytic'), t('check.numeric'), t('check.error')],
+        checks.map(({ name, entries, worst, error }, i) => [
+          ...[
+            i === 0 ? t('check.input') : `${name} ${i < 3 ? 1 : 2}`,
+            `${entries}`,
+            worst.analytic.toPrecision(5),
+            worst.numeric.toPrecision(5),
+            error.toExponential(1),
+          ],
+        ]),
+      ),
+    )
+  }
+  const code = (title: string, text: string) => {
+    const shown = h('pre', { tabindex: 0, role: 'region', 'aria-label': title }, text)
+    const copy = button(t('check.copy'), () => {
+      getSelection()?.selectAllChildren(shown)
+      document.execCommand('copy') // works from a file too, where navigator.clipboard may not
+      app.say(t('check.copied'))
+      copy.textContent = t('check.copied')
+    })
+    return h('div', { class: 'code' }, h('div', { class: 'heading' }, h('h3', {}, title), copy), shown)
+  }
+  return {
+    element: h(
+      'div',
+      {},
+      h('div', { class: 'actions' }, button(t('check.run'), run, { class: 'primary' })),
+      said,
+      results,
+      h('h3', { class: 'later' }, t('check.code')),
+      h(
+        'div',
+        { class: 'split even' },
+        code('TypeScript', typescriptCode(app.state)),
+        code('Python (Keras 2)', kerasCode(app.state)),
+      ),
+    ),
+    close() {
+      isClosed = true
+    },
+  }
+}

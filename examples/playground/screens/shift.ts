@@ -1,0 +1,105 @@
+// Screen 4: the test digits are moved, and the nets read them again.
+
+import type { App, Screen } from '../app.ts'
+import { lineChart } from '../charts.ts'
+import { checkbox, slider, table } from '../controls.ts'
+import { h, percent, signed } from '../dom.ts'
+import { netNames, type PerNet } from '../nets.ts'
+import { canvas, drawDigit } from '../pictures.ts'
+import { trainBar } from '../train-bar.ts'
+
+const moves = [-2, -1, 0, 1, 2]
+
+export function shift(app: App): Screen {
+  const { t, trainer } = app
+  const bar = trainBar(app)
+  const names = netNames.map(app.net)
+  const chart = lineChart({
+    ...{ label: t('shift.label'), xLabel: t('shift.x'), names, range: [0, 1], xRange: [-2, 2] },
+    format: value => `${Math.round(100 * value)}%`,
+  })
+  const pictures = [0, 1, 2, 3, 4, 5].map(() => canvas(8, 8, t('shift.picture')))
+  const numbers = h('div', {})
+  const now = h('p', { class: 'words', role: 'status' })
+  let found: PerNet<number[][]> | null = null
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let asking = false
+  let isClosed = false
+
+  async function measure(): Promise<void> {
+    if (asking) return
+    asking = true
+    found = await trainer.ask('shifted')
+    asking = false
+    if (!isClosed) draw()
+  }
+
+  async function draw(): Promise<void> {
+    const { dx, dy, digit } = app.state
+    if (found) {
+      const lines = netNames.map(name => (found as PerNet<number[][]>)[name][dy + 2])
+      chart.draw(moves, lines)
+      const at = (i: number) => percent(lines[i][dx + 2])
+      now.textContent = t('shift.now', {
+        dx: signed(dx, 0),
+        dy: signed(dy, 0),
+        dense: at(0),
+        local: at(1),
+        conv: at(2),
+      })
+      const rows = netNames.map((name, i) => [app.net(name), ...lines[i].map(percent)])
+      numbers.replaceChildren(
+        table(t('shift.table', { dy: signed(dy, 0) }), ['', ...moves.map(move => signed(move, 0))], rows),
+      )
+    }
+    const digits = await Promise.all(pictures.map((_, i) => trainer.ask('digit', digit + i)))
+    if (isClosed) return
+    digits.forEach(({ pixels, label }, i) => {
+      const moved = pixels.map((_, p) => {
+        const [row, col] = [Math.floor(p / 8) - dy, (p % 8) - dx]
+        return row >= 0 && row < 8 && col >= 0 && col < 8 ? pixels[row * 8 + col] : 0
+      })
+      drawDigit(pictures[i], moved)
+      pictures[i].setAttribute('aria-label', t('shift.picture', { label }))
+    })
+  }
+  const move = (name: 'dx' | 'dy') =>
+    slider(t(`shift.${name}`), { min: -2, max: 2, value: app.state[name] }, value => {
+      app.set({ [name]: value })
+      draw()
+    })
+
+  return {
+    element: h(
+      'div',
+      {},
+      bar.element,
+      h(
+        'div',
+        { class: 'controls' },
+        move('dx'),
+        move('dy'),
+        checkbox(t('race.shifts'), app.state.shifts === 'yes', on => app.set({ shifts: on ? 'yes' : 'no' })),
+      ),
+      h('div', { class: 'sample' }, ...pictures),
+      now,
+      h('ul', { class: 'key' }, ...netNames.map(name => h('li', { class: name }, app.net(name)))),
+      h(
+        'div',
+        { class: 'split even' },
+        h('figure', {}, h('h3', {}, t('shift.title.chart')), chart.element),
+        numbers,
+      ),
+    ),
+    update() {
+      bar.update()
+      clearTimeout(timer)
+      timer = setTimeout(measure, trainer.status?.playing ? 400 : 0)
+    },
+    close() {
+      isClosed = true
+      clearTimeout(timer)
+      chart.close()
+    },
+  }
+}

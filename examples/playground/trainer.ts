@@ -1,0 +1,68 @@
+// The page's side of the worker.
+
+import type { PerNet } from './nets.ts'
+import type { Measure, RaceSettings } from './race.ts'
+import type { Calls, Status } from './worker.ts'
+
+type Answer<K extends keyof Calls> = Promise<Awaited<ReturnType<Calls[K]>>>
+
+export class Trainer {
+  status: Status | null = null
+  history: PerNet<Measure>[] = []
+  settings: RaceSettings | null = null
+  /** Called when something is new, at most once a frame. */
+  onNews: () => void = () => {}
+
+  readonly #worker: Worker
+  readonly #waiting = new Map<number, { resolve(value: never): void; reject(error: Error): void }>()
+  #id = 0
+  #isDrawn = true
+
+  constructor(source: string) {
+    this.#worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })))
+    this.#worker.onmessage = ({ data }) => {
+      if (data.news) return this.#take(data.news)
+      const waiting = this.#waiting.get(data.id)
+      this.#waiting.delete(data.id)
+      if (data.error) waiting?.reject(new Error(data.error))
+      else waiting?.resolve(data.result as never)
+    }
+  }
+
+  ask<K extends keyof Calls>(call: K, ...args: Parameters<Calls[K]>): Answer<K> {
+    this.#worker.postMessage({ id: ++this.#id, call, args })
+    const id = this.#id
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject })
+    }) as Answer<K>
+  }
+
+  async setup(settings: RaceSettings): Promise<void> {
+    this.settings = settings
+    this.#take(await this.ask('setup', settings))
+  }
+
+  async play(until: number): Promise<void> {
+    this.#take(await this.ask('play', until))
+  }
+
+  async pause(): Promise<void> {
+    this.#take(await this.ask('pause'))
+  }
+
+  async step(): Promise<void> {
+    this.#take(await this.ask('step'))
+  }
+
+  #take(status: Status): void {
+    this.status = status
+    this.history.length = Math.min(this.history.length, status.from)
+    this.history.push(...status.measures)
+    if (!this.#isDrawn) return
+    this.#isDrawn = false
+    requestAnimationFrame(() => {
+      this.#isDrawn = true
+      this.onNews()
+    })
+  }
+}

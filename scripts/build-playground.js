@@ -1,0 +1,82 @@
+// Builds docs/playground.html from examples/playground/: one file that needs no network. The same source gives the same
+// file, to the byte; `--check` compares instead of writing, `--serve` also shows it.
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { gzipSync } from 'fflate' // zlib's bytes would depend on the version of Node
+
+const MOST_BYTES = 350_000
+const root = fileURLToPath(new URL('..', import.meta.url))
+const target = `${root}docs/playground.html`
+
+async function bundle(entry) {
+  const { outputFiles } = await build({
+    ...{ entryPoints: [entry], absWorkingDir: root, write: false, bundle: true, minify: true },
+    ...{ format: 'iife', platform: 'browser', target: 'es2022', charset: 'utf8', legalComments: 'none' },
+    alias: { '#platform': './lib/platform.ts', unshared: './lib/index.ts' },
+    logLevel: 'error',
+  })
+  return outputFiles[0].text.trim()
+}
+
+/** @param allowWasm whether the policy lets WebAssembly run */
+export async function playground(allowWasm = true) {
+  const [script, worker, style] = await Promise.all(
+    ['main.ts', 'worker.ts', 'style.css'].map(name => bundle(`examples/playground/${name}`)),
+  )
+  const packed = Buffer.from(gzipSync(Buffer.from(worker), { level: 9, mtime: 0 })).toString('base64')
+  const digits = readFileSync(`${root}examples/data/digits.csv.gz`).toString('base64')
+  for (const [name, text] of Object.entries({ script, style }))
+    if (/<\/(script|style)|<!--/i.test(text)) throw new Error(`${name}: has what ends its element`)
+  const hash = text => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+  const wasm = allowWasm ? " 'wasm-unsafe-eval'" : ''
+  const policy = `default-src 'none'; script-src ${hash(script)}${wasm}; style-src ${hash(style)}; worker-src blob:; base-uri 'none'; form-action 'none'`
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>unshared</title>
+<style>${style}</style>
+</head>
+<body>
+<noscript>This page needs JavaScript. 本页面需要 JavaScript。</noscript>
+<script type="text/plain" id="digits">${digits}</script>
+<script type="text/plain" id="worker">${packed}</script>
+<script>${script}</script>
+</body>
+</html>
+`
+}
+
+const [option] = process.argv.slice(2)
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const html = await playground()
+  const size = Buffer.byteLength(html)
+  if (size >= MOST_BYTES) {
+    console.error(`docs/playground.html would have ${size} bytes, more than ${MOST_BYTES}`)
+    process.exitCode = 1
+  } else if (option === '--check') {
+    if (readFileSync(target, 'utf8') !== html) {
+      console.error(
+        'docs/playground.html is not what examples/playground/ gives: run `npm run build:playground`',
+      )
+      process.exitCode = 1
+    }
+  } else {
+    writeFileSync(target, html)
+    console.log(`docs/playground.html: ${size} bytes`)
+    if (option === '--serve') serve(html)
+  }
+}
+
+function serve(html) {
+  const server = createServer((_, response) => {
+    response.setHeader('content-type', 'text/html; charset=utf-8').end(html)
+  })
+  server.listen(8017, '127.0.0.1', () => console.log('http://127.0.0.1:8017'))
+}

@@ -1,0 +1,186 @@
+// What is done on each screen, by either hand, and what must come of it.
+
+import type { Locator, Page } from 'playwright-core'
+import { countsOf } from '../../../examples/playground/counts.ts'
+import { type ScreenName, start } from '../../../examples/playground/state.ts'
+import { assertEqual } from '../checks.ts'
+import { drawings } from './drawings.ts'
+import { assert, play, train } from './page.ts'
+
+export interface Hand {
+  readonly name: string
+  press(target: Locator): Promise<void>
+  /** A slider to its end. */
+  most(slider: Locator): Promise<void>
+  /** A check box. */
+  tick(box: Locator): Promise<void>
+  chooseUnit(page: Page): Promise<void>
+  drawOne(page: Page): Promise<void>
+}
+
+export async function drawStrokes(page: Page, strokes: (typeof drawings)[number]['strokes']): Promise<void> {
+  const box = await page.locator('.pad').boundingBox()
+  if (!box) throw new Error('there is no pad')
+  const at = ([x, y]: readonly [number, number]) =>
+    [box.x + (x * box.width) / 280, box.y + (y * box.height) / 280] as const
+  for (const [first, ...rest] of strokes) {
+    await page.mouse.move(...at(first))
+    await page.mouse.down()
+    for (const point of rest) await page.mouse.move(...at(point), { steps: 3 })
+    await page.mouse.up()
+  }
+}
+
+export const mouse: Hand = {
+  name: 'mouse',
+  press: target => target.click(),
+  async most(slider) {
+    const box = await slider.boundingBox()
+    if (!box) throw new Error('there is no slider')
+    await slider.click({ position: { x: box.width - 2, y: box.height / 2 } })
+  },
+  tick: box => box.click(),
+  chooseUnit: page => page.locator('.cell').nth(3).click(),
+  drawOne: page => drawStrokes(page, drawings[2].strokes),
+}
+
+export const keyboard: Hand = {
+  name: 'keyboard',
+  async press(target) {
+    await target.focus()
+    await target.press('Enter')
+  },
+  async most(slider) {
+    await slider.focus()
+    await slider.press('End')
+  },
+  async tick(box) {
+    await box.focus()
+    await box.press(' ')
+  },
+  async chooseUnit(page) {
+    await page.locator('.cell[tabindex="0"]').focus()
+    for (const key of ['ArrowUp', 'ArrowUp', 'ArrowRight']) await page.keyboard.press(key)
+  },
+  async drawOne(page) {
+    await page.locator('.pad').focus()
+    await page.keyboard.press(' ')
+    for (let i = 0; i < 14; i++) await page.keyboard.press('ArrowDown')
+    await page.keyboard.press(' ')
+  },
+}
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+const shows = (page: Page, selector: string, text: string | RegExp) =>
+  page.locator(selector, { hasText: text }).first().waitFor({ timeout: 60_000 })
+
+export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<void>> = {
+  async unit(page, hand) {
+    await hand.chooseUnit(page)
+    await page.getByRole('img', { name: 'from row 1, column 4' }).first().waitFor()
+    assertEqual(
+      await page.locator('.cell[aria-pressed="true"]').getAttribute('aria-label'),
+      'row 1, column 4',
+      'the unit',
+    )
+    assert(page.url().includes('row=0&col=3'), `the address keeps the unit: ${page.url()}`)
+    await hand.press(button(page, 'Another digit'))
+    await page.waitForURL(/digit=1/)
+  },
+  async count(page, hand) {
+    await hand.most(page.getByLabel('Window side'))
+    const { local } = countsOf({ ...start, kernel: 7 })
+    await shows(page, '.amount.local', `${local.formula} = `)
+    await shows(page, 'pre', `(None, 2, 2, 8)`)
+    await hand.most(page.getByLabel('Stride'))
+    await page.waitForURL(/kernel=7&stride=4/)
+  },
+  async race(page, hand) {
+    await hand.press(button(page, 'Step'))
+    await shows(page, '.where', 'epoch 0, batch 1 of 45')
+    await hand.press(button(page, 'Epoch'))
+    await shows(page, '.where', 'epoch 1, batch 0 of 45')
+    await hand.press(button(page, 'Reset'))
+    await shows(page, '.where', 'epoch 0, batch 0 of 45')
+    await hand.press(play(page))
+    await shows(page, '.bar .primary', 'Pause')
+    await hand.press(play(page))
+    await shows(page, '.bar .primary', 'Play')
+    await hand.tick(page.getByLabel('Train with moved digits'))
+    await shows(page, '.where', 'epoch 0, batch 0 of 45')
+    await page.waitForURL(/shifts=yes/)
+    await hand.press(page.locator('summary'))
+    await page.getByRole('table').waitFor()
+  },
+  async mosaic(page, hand) {
+    await hand.most(page.getByLabel('Filter'))
+    await page.waitForURL(/filter=8/)
+    const noise = await page.locator('.measure b').textContent()
+    await hand.press(button(page, 'Epoch'))
+    await shows(page, '.where', 'epoch 1,')
+    await page.waitForFunction(`document.querySelector('.measure b').textContent !== '${noise}'`)
+    await hand.press(page.locator('summary'))
+    await page.getByRole('table').waitFor()
+    assertEqual(await page.locator('tbody tr').count(), 36, 'rows of weights')
+  },
+  async shift(page, hand) {
+    await train(page, 5)
+    await shows(page, '.words', /by 0 right/)
+    await hand.most(page.getByRole('slider', { name: 'To the right' }))
+    await shows(page, '.words', /by \+2 right and 0 down/)
+    await hand.most(page.getByRole('slider', { name: 'Down' }))
+    await shows(page, '.words', /by \+2 right and \+2 down/)
+  },
+  async share(page, hand) {
+    await train(page, 5)
+    for (const [name, text] of [
+      ['Share weights now', 'all places share'],
+      ['Untie the convolution', 'as the convolution'],
+    ]) {
+      await hand.press(button(page, name))
+      await shows(page, '.words', text)
+      assertEqual(
+        await page.locator('.words').getAttribute('data-difference'),
+        '0',
+        `${name}: the difference`,
+      )
+    }
+    await hand.press(button(page, 'Undo'))
+    await shows(page, '.words', 'as before')
+  },
+  async place(page, hand) {
+    await hand.press(button(page, '▶ Train on the secret rule'))
+    await shows(page, '.words', 'Right on 500')
+    const [, ...numbers] =
+      /dense ([\d.]+).*local ([\d.]+).*convolution ([\d.]+)/.exec(await page.locator('.words').innerText()) ??
+      []
+    const [dense, local, conv] = numbers.map(Number)
+    assert(local > dense + 5 && local > conv + 5, `the local net wins: ${dense} ${local} ${conv}`)
+  },
+  async draw(page, hand) {
+    await train(page, 30)
+    await hand.drawOne(page)
+    await shows(page, '.card.local .answer', '1')
+    await hand.press(button(page, 'Clear'))
+    await shows(page, '.card.local .answer', '–')
+    await hand.press(button(page, 'A test digit'))
+    await shows(page, '.card.local .answer', /\d/)
+  },
+  async check(page, hand) {
+    await hand.press(button(page, 'Check the gradients'))
+    await shows(page, '.words', /^All \d+ numbers agree\.$/)
+    assertEqual(await page.locator('tbody tr').count(), 5, 'parts that were checked')
+    await hand.press(button(page, 'Copy').first())
+    await shows(page, 'button', 'Copied')
+    assert(
+      `${await page.evaluate('getSelection().toString()')}`.includes('new LocallyConnected2D'),
+      'the code is chosen',
+    )
+  },
+  async history(page, hand) {
+    await hand.press(button(page, '▶ Train the five nets'))
+    await button(page, '▶ Once more, with another seed').waitFor({ timeout: 60_000 })
+    const found = await page.locator('tbody td:last-child').allInnerTexts()
+    assert(found.length === 5 && found.every(text => Number(text) > 50), `five results: ${found}`)
+  },
+}

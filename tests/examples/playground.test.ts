@@ -1,0 +1,276 @@
+// What the playground says and computes, without a page.
+
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, test } from '@jest/globals'
+import { Conv2D, Dense, Flatten, LocallyConnected2D, Sequential, Tensor } from 'unshared'
+import { kerasCode, typescriptCode } from '../../examples/playground/code.ts'
+import { countsOf, kerasSummary, type Look, outputSide } from '../../examples/playground/counts.ts'
+import { copyShifted, readDigits, shiftAll } from '../../examples/playground/digits.ts'
+import { createNet } from '../../examples/playground/nets.ts'
+import { createNet1989, train1989 } from '../../examples/playground/nets-1989.ts'
+import { placeRules, placeTask } from '../../examples/playground/place-rules.ts'
+import { printed } from '../../examples/playground/printed-1989.ts'
+import { Race, type RaceSettings, readPicture } from '../../examples/playground/race.ts'
+import { share, tie, untie } from '../../examples/playground/sharing.ts'
+import { readState, screenNames, start, writeState } from '../../examples/playground/state.ts'
+import { type Stroke, toPixels } from '../../examples/playground/strokes.ts'
+import { en, type Key } from '../../examples/playground/texts/en.ts'
+import { zh } from '../../examples/playground/texts/zh.ts'
+import { drawings } from '../browser/playground/drawings.ts'
+
+const data = readDigits(gunzipSync(readFileSync('examples/data/digits.csv.gz')).toString())
+const settings: RaceSettings = {
+  seed: 1,
+  optimizer: 'adam',
+  rate: 0.003,
+  batch: 32,
+  train: 200,
+  shifts: false,
+}
+
+test('docs/playground.html is what examples/playground gives, and under 350 KB', () => {
+  execFileSync(process.execPath, ['scripts/build-playground.js', '--check'])
+  expect(readFileSync('docs/playground.html').length).toBeLessThan(350_000)
+}, 30_000)
+
+describe('texts', () => {
+  const folder = 'examples/playground'
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.ts') && !name.startsWith('texts'))
+    .map(name => readFileSync(`${folder}/${name}`, 'utf8'))
+    .join('\n')
+  /** What stands for a part of a key. */
+  const parts: Record<string, string> = {
+    name: 'dense|local|conv|size|kernel|stride|filters|dx|dy',
+    kind: 'links|weights|macs|loss|accuracy|testLoss|testAccuracy',
+    what: 'loss|accuracy',
+    how: 'share|untie',
+  }
+  const patterns = [...sources.matchAll(/(['`])(\w+\.(?:[\w.]|\$\{[^}]*\})+)\1/g)].map(([, , key]) => {
+    const pattern = key
+      .replaceAll('.', '\\.')
+      .replace(/\$\{([^}]*)\}/g, (_, value: string) => `(${parts[value] ?? '[1-5]'})`)
+    return new RegExp(`^${pattern}$`)
+  })
+  const frame = new RegExp(`^(${screenNames.join('|')})\\.(name|title|lead)$`)
+
+  test('both languages have the same keys, none empty', () => {
+    expect(Object.keys(zh).sort()).toEqual(Object.keys(en).sort())
+    for (const text of [...Object.values(en), ...Object.values(zh)]) expect(text.trim()).not.toBe('')
+  })
+
+  test('every key is used', () => {
+    const unused = Object.keys(en).filter(key => ![frame, ...patterns].some(pattern => pattern.test(key)))
+    expect(unused).toEqual([])
+  })
+
+  test('both languages have the same values and the same emphasis', () => {
+    for (const key of Object.keys(en) as Key[]) {
+      const marks = (text: string) => [...text.matchAll(/\{\w+\}|\*\*/g)].map(String).sort()
+      expect({ key, marks: marks(zh[key]) }).toEqual({ key, marks: marks(en[key]) })
+    }
+  })
+})
+
+describe('the address', () => {
+  test('keeps what differs from the start, and gives it back', () => {
+    const state = { ...start, screen: 'race', lang: 'zh', seed: 7, rate: 0.01, dx: -2 } as const
+    expect(writeState(state)).toBe('#screen=race&lang=zh&seed=7&rate=0.01&dx=-2')
+    expect(readState(writeState(state))).toEqual(state)
+  })
+
+  test('wrong values count as not there', () => {
+    expect(readState('#screen=nowhere&seed=-1&rate=0.004&row=6&dx=x&unknown=1')).toEqual(start)
+    expect(readState('', { lang: 'zh' }).lang).toBe('zh')
+  })
+})
+
+describe('counts', () => {
+  const looks: Look[] = [
+    { size: 8, kernel: 3, stride: 1, filters: 8, padding: 'valid' },
+    { size: 9, kernel: 4, stride: 2, filters: 3, padding: 'same' },
+    { size: 12, kernel: 5, stride: 3, filters: 2, padding: 'valid' },
+  ]
+  test.each(looks)('are those of the library: %j', look => {
+    const { size, kernel: kernelSize, stride: strides, filters, padding } = look
+    const inputShape = [size, size, 1]
+    const layers = {
+      dense: [new Flatten({ inputShape }), new Dense({ units: outputSide(look) ** 2 * filters })],
+      local: [
+        new LocallyConnected2D({ filters, kernelSize, strides, padding, implementation: 2, inputShape }),
+      ],
+      conv: [new Conv2D({ filters, kernelSize, strides, padding, inputShape })],
+    }
+    const counts = countsOf(look)
+    const side = outputSide(look)
+    expect(new Sequential(layers.conv).outputShape).toEqual([null, side, side, filters])
+    expect(new Sequential(layers.dense).countParams()).toBe(counts.dense.weights)
+    expect(new Sequential(layers.conv).countParams()).toBe(counts.conv.weights)
+    if (padding === 'valid') {
+      const local = new LocallyConnected2D({ filters, kernelSize, strides, inputShape })
+      expect(new Sequential([local]).countParams()).toBe(counts.local.weights)
+    }
+    expect(kerasSummary(look)).toContain(` ${counts.local.weights}\n`)
+  })
+
+  test('the formulas give their numbers', () => {
+    for (const look of looks)
+      for (const { formula, weights } of Object.values(countsOf(look))) {
+        const value = formula
+          .split('+')
+          .reduce((sum, term) => sum + term.split('·').reduce((product, n) => product * Number(n), 1), 0)
+        expect(value).toBe(weights)
+      }
+  })
+
+  test('where no window fits there is no place', () => {
+    expect(outputSide({ ...looks[0], size: 4, kernel: 5 })).toBe(0)
+  })
+})
+
+describe('the race', () => {
+  test('is the same for the same seed, and another for another', () => {
+    const run = (seed: number) => {
+      const race = new Race({ ...settings, seed, shifts: true }, data)
+      race.trainEpoch()
+      race.trainBatch()
+      return [race.history, race.latest]
+    }
+    expect(run(1)).toEqual(run(1))
+    expect(run(1)).not.toEqual(run(2))
+  })
+
+  test('begins near ln 10, and learns', () => {
+    const race = new Race({ ...settings, train: 1437 }, data)
+    for (let epoch = 0; epoch < 10; epoch++) race.trainEpoch()
+    expect(race.epoch).toBe(10)
+    for (const measure of Object.values(race.history[0]))
+      expect(Math.abs(measure.testLoss - Math.log(10))).toBeLessThan(0.25)
+    for (const measure of Object.values(race.history[10])) expect(measure.testAccuracy).toBeGreaterThan(0.9)
+  })
+
+  test('batches make an epoch', () => {
+    const race = new Race(settings, data)
+    expect(race.steps).toBe(7)
+    for (let step = 0; step < 7; step++) race.trainBatch()
+    expect([race.epoch, race.step]).toEqual([1, 0])
+  })
+})
+
+test('train and test digits are different pictures, 1,797 in all', () => {
+  expect([data.train.labels.length, data.test.labels.length]).toEqual([1437, 360])
+  const keys = ({ images }: { images: Float32Array }) =>
+    Array.from({ length: images.length / 64 }, (_, i) => images.subarray(i * 64, i * 64 + 64).join())
+  const known = new Set(keys(data.train))
+  expect(keys(data.test).filter(key => known.has(key))).toEqual([])
+})
+
+test('a moved picture has its ink elsewhere, and paper where it came from', () => {
+  const image = Float32Array.from({ length: 64 }, (_, i) => Number(i === 9)) // row 1, column 1
+  const moved = new Float32Array(64)
+  copyShifted(moved, 0, image, 0, 2, -1)
+  expect(moved.indexOf(1)).toBe(3) // row 0, column 3
+  expect(moved.reduce((sum, ink) => sum + ink)).toBe(1)
+  const away = shiftAll({ images: image, labels: Float32Array.of(1), size: 64 }, -2, 0)
+  expect(away.images.reduce((sum, ink) => sum + ink)).toBe(0)
+})
+
+describe('sharing', () => {
+  const nets = () => new Race(settings, data).nets
+  const picture = data.test.images.slice(0, 64)
+
+  test('untied, the local net computes what the convolution does, to the last bit', () => {
+    const race = nets()
+    untie(race.local, race.conv)
+    const { local, conv } = readPicture(race, picture)
+    expect(local).toEqual(conv)
+  })
+
+  test('shared, all places have the mean kernel and bias', () => {
+    const { local } = nets()
+    const [before] = local.getWeights()
+    share(local)
+    const [after] = local.getWeights()
+    for (const k of [0, 35, 71]) {
+      const mean = Array.from({ length: 36 }, (_, p) => before.data[p * 72 + k]).reduce((a, b) => a + b) / 36
+      for (const p of [0, 17, 35]) expect(after.data[p * 72 + k]).toBeCloseTo(mean, 6)
+    }
+  })
+
+  test('a convolution tied to shared weights computes the same, to the last bit', () => {
+    const race = nets()
+    share(race.local)
+    tie(race.conv, race.local)
+    const { local, conv } = readPicture(race, picture)
+    expect(conv).toEqual(local)
+  })
+})
+
+test('where place matters, the local net wins', () => {
+  const rules = placeRules(1)
+  const race = new Race({ ...settings, rate: 0.01, train: 4000 }, rules, placeTask)
+  for (let epoch = 0; epoch < 15; epoch++) race.trainEpoch()
+  const { dense, local, conv } = race.history[15]
+  expect(local.testAccuracy).toBeGreaterThan(dense.testAccuracy + 0.05)
+  expect(local.testAccuracy).toBeGreaterThan(conv.testAccuracy + 0.05)
+  const yes = rules.train.labels.filter(label => label === 1).length
+  expect(Math.abs(yes - 2000)).toBeLessThan(200)
+}, 60_000)
+
+describe('1989', () => {
+  test.each(printed.map(({ name, weights }, i) => [name, i, weights] as const))(
+    '%s has the printed number of weights',
+    (_, i, weights) => {
+      expect(createNet1989(i, 1).countParams()).toBe(weights)
+    },
+  )
+
+  test('Net-5 reads more than three of four digits', () => {
+    expect(train1989(4, 1, data)).toBeGreaterThan(0.75)
+  }, 60_000)
+})
+
+describe('drawing', () => {
+  test('a drawing is centred and fills the picture, wherever and however large it is', () => {
+    const { strokes } = drawings[4]
+    const small = strokes.map((stroke: Stroke): Stroke => stroke.map(([x, y]) => [x / 2 + 90, y / 2 + 20]))
+    const [a, b] = [toPixels(strokes), toPixels(small)]
+    a.forEach((ink, i) => {
+      expect(b[i]).toBeCloseTo(ink, 1)
+    })
+  })
+
+  test('nothing drawn is paper; a dot is ink in the middle', () => {
+    expect(toPixels([])).toEqual(new Float32Array(64))
+    const dot = toPixels([[[3, 3]]])
+    expect(dot[27] + dot[28] + dot[35] + dot[36]).toBeCloseTo(dot.reduce((sum, ink) => sum + ink))
+    expect(dot[27]).toBeGreaterThan(0)
+  })
+})
+
+test('the code that can be copied has what is set', () => {
+  const set = { seed: 5, optimizer: 'sgd', rate: 0.1, batch: 16, epochs: 12 } as const
+  expect(typescriptCode(set)).toMatch(
+    /new SGD\(\{ learningRate: 0\.1, momentum: 0\.9 \}\)[\s\S]*epochs: 12, batchSize: 16/,
+  )
+  expect(kerasCode(set)).toMatch(
+    /set_random_seed\(5\)[\s\S]*SGD\(0\.1, momentum=0\.9\)[\s\S]*epochs=12, batch_size=16/,
+  )
+})
+
+test('the net of the page is that of the code', () => {
+  const net = createNet('local', 5)
+  const same = new Sequential(
+    [
+      new LocallyConnected2D({ filters: 8, kernelSize: 3, activation: 'relu', inputShape: [8, 8, 1] }),
+      new Flatten(),
+      new Dense({ units: 10, activation: 'softmax' }),
+    ],
+    { seed: '5/local' },
+  )
+  const x = Tensor.zeros([1, 8, 8, 1])
+  x.data.fill(0.5)
+  expect(net.forward(x).data).toEqual(same.forward(x).data)
+})
