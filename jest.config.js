@@ -27,4 +27,5 @@ export default {
     '<rootDir>/tests/benchmarks/(node_modules|.venv)/',
   ],
   maxWorkers: 2,
+  testTimeout: 60_000, // of a machine that has other things to do
 }
