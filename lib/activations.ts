@@ -53,6 +53,7 @@ type KerasName =
   | 'relu6'
   | 'leaky_relu'
 
+/** The names of activations, as in Keras or in camelCase. */
 export type ActivationName = KerasName | CamelCase<KerasName>
 
 /** A name, a config, an activation; `null` means linear. */

@@ -9,6 +9,7 @@ import type { Pass } from './layers/layer.ts'
 import { LocallyConnected } from './layers/locally-connected.ts'
 import { Sequential } from './models/sequential.ts'
 
+/** How to measure. */
 export interface BenchmarkOptions extends EngineOptions {
   /** Samples in a batch. Default 32. */
   readonly batchSize?: number
@@ -28,6 +29,7 @@ export interface Timing {
   readonly median: number
 }
 
+/** What was measured of one implementation. */
 export interface ImplementationMeasurement {
   readonly implementation: Implementation
   readonly kernelShape: Shape
@@ -43,6 +45,7 @@ export interface ImplementationMeasurement {
   readonly skipped: string | null
 }
 
+/** What was measured of all implementations. */
 export interface ImplementationBenchmark {
   /** The implementation to take; `null` where none could be built. */
   readonly recommended: Implementation | null

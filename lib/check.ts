@@ -2,6 +2,7 @@
 
 import { ArgumentError } from './errors.ts'
 
+/** The sizes of a tensor, axis by axis. */
 export type Shape = readonly number[]
 /** A shape whose first axis, the batch, may be open: `[null, 28, 28, 1]`. */
 export type BatchShape = readonly (number | null)[]

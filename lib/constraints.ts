@@ -14,6 +14,7 @@ import {
 
 const { fround } = Math
 
+/** What weights are brought back to after every step of the optimizer. */
 export interface Constraint extends Serializable {
   /** Moves the weights, which have this shape, in place. */
   apply(w: Float32Array, shape: Shape): void
@@ -21,6 +22,7 @@ export interface Constraint extends Serializable {
 
 type KerasName = 'max_norm' | 'non_neg' | 'unit_norm' | 'min_max_norm' | 'radial_constraint'
 type ClassName = 'MaxNorm' | 'NonNeg' | 'UnitNorm' | 'MinMaxNorm' | 'RadialConstraint'
+/** The names of constraints, as in Keras or in camelCase. */
 export type ConstraintName = KerasName | CamelCase<KerasName> | ClassName | 'maxnorm' | 'nonneg' | 'unitnorm'
 
 /** A name, a config, a constraint; `null` means none. */

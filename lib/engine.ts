@@ -26,6 +26,7 @@ export interface Calls {
   reference: number
 }
 
+/** What computes: memory, and the kernels that work in it. A model owns one. */
 export interface Engine {
   readonly name: 'reference' | 'simd'
   /** How many threads may work on a step. */

@@ -6,8 +6,10 @@ import { type Engine, ReferenceEngine } from './engine.ts'
 import { ArgumentError, StateError } from './errors.ts'
 import { SimdEngine } from './simd/engine.ts'
 
+/** 'reference': plain loops, anywhere; 'simd': WebAssembly, with the same bits. */
 export type EngineName = 'reference' | 'simd'
 
+/** What a model computes with. */
 export interface EngineOptions {
   /** What computes. Default: 'simd' where WebAssembly with SIMD can run, else 'reference'. All give the same bits. */
   readonly engine?: EngineName

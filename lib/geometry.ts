@@ -8,7 +8,9 @@
 import { type BatchShape, sizeOf } from './check.ts'
 import { ArgumentError } from './errors.ts'
 
+/** 'valid': windows stay inside the picture; 'same': as many places as the picture has, by stride. */
 export type Padding = 'valid' | 'same'
+/** Where the channels of a picture are: behind rows and columns, or in front. */
 export type DataFormat = 'channels_last' | 'channels_first'
 
 export interface WindowOptions {

@@ -27,6 +27,7 @@ export interface Differentiable {
   backward(dy: TensorLike): Tensor
 }
 
+/** How gradients are checked. */
 export interface GradientCheckOptions {
   /** The shape of one sample; needed where the layer is not built. */
   readonly inputShape?: Shape
@@ -44,6 +45,7 @@ export interface GradientCheckOptions {
   readonly training?: boolean
 }
 
+/** What was found of one variable. */
 export interface GradientCheck {
   /** 'x', or a weight's name. */
   readonly name: string
@@ -58,6 +60,7 @@ export interface GradientCheck {
   readonly worst: { readonly index: readonly number[]; readonly analytic: number; readonly numeric: number }
 }
 
+/** What `checkGradients` found. */
 export interface GradientReport {
   readonly passed: boolean
   readonly checks: readonly GradientCheck[]

@@ -15,6 +15,7 @@ import {
 } from './registry.ts'
 import { type NestedArray, Tensor } from './tensor.ts'
 
+/** Where weights start. Any object of this form can be used as one. */
 export interface Initializer extends Serializable {
   /** Fills a weight of this shape, drawing from `random` if it draws. */
   initialize(out: Float32Array, shape: Shape, random: Random): void
@@ -29,6 +30,7 @@ type ClassName =
   | ('Zeros' | 'Ones' | 'Constant' | 'Identity' | 'Orthogonal')
   | ('RandomNormal' | 'RandomUniform' | 'TruncatedNormal' | 'VarianceScaling')
   | ('GlorotUniform' | 'GlorotNormal' | 'HeUniform' | 'HeNormal' | 'LecunUniform' | 'LecunNormal')
+/** The names of initializers, as in Keras or in camelCase. */
 export type InitializerName = KerasName | CamelCase<KerasName> | ClassName
 
 /** A name, a config or an initializer. */
@@ -198,6 +200,7 @@ export function computeFans(shape: Shape): { fanIn: number; fanOut: number } {
 type Mode = 'fan_in' | 'fan_out' | 'fan_avg'
 type Distribution = 'truncated_normal' | 'untruncated_normal' | 'uniform'
 
+/** The options of VarianceScaling. */
 export interface VarianceScalingOptions extends SeedOption {
   /** Default 1. */
   readonly scale?: number

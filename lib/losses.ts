@@ -100,6 +100,7 @@ const aliases = {
   huber_loss: 'Huber',
 } satisfies Record<string, keyof typeof classes>
 
+/** The names of losses, as in Keras or in camelCase. */
 export type LossName = keyof typeof aliases | CamelCase<keyof typeof aliases> | keyof typeof classes
 
 /** A name, a config or a loss. */

@@ -149,6 +149,7 @@ type LossMetricName =
   | 'SparseCategoricalCrossentropy'
 
 type FunctionName = keyof typeof aliases | 'crossentropy' | 'ce'
+/** The names of metrics, as in Keras or in camelCase. */
 export type MetricName = FunctionName | CamelCase<FunctionName> | keyof typeof classes | LossMetricName
 
 /** A name, a config or a metric. */

@@ -10,6 +10,7 @@ import { type LearningRateSchedule, type ScheduleIdentifier, schedules } from '.
 
 const { fround, sqrt } = Math
 
+/** The options of every optimizer. */
 export interface OptimizerOptions {
   /** How far a step goes: a number, or a schedule that gives one for each step. */
   readonly learningRate?: number | ScheduleIdentifier
@@ -57,6 +58,7 @@ export type SlotGroup = Readonly<Record<string, number>>
 
 /** What is kept beside one parameter, in the order of an optimizer's `slots`. */
 export type Slots = readonly Block[]
+/** The kernels that optimizers use. */
 export type OptimizerKernels = Engine['kernels']['optimizers']
 
 /** A variable of an optimizer: its name as in Keras' files, such as `Adam/m/kernel`, and its live values. */

@@ -29,6 +29,7 @@ export type OptimizerIdentifier = OptimizerName | Serialized | KerasSerialized |
 
 // ---- Along the gradient -----------------------------------------------------------------------------------------
 
+/** The options of SGD. */
 export interface SGDOptions extends OptimizerOptions {
   /** How much of the last step goes on, from 0 to 1. Default 0. */
   readonly momentum?: number
@@ -85,6 +86,7 @@ export class SGD extends Optimizer {
   }
 }
 
+/** The options of Lion. */
 export interface LionOptions extends OptimizerOptions {
   /** How much of the mean gradient is in a step, above 0 and up to 1. Default 0.9. */
   readonly beta1?: number
@@ -122,6 +124,7 @@ interface EpsilonOption {
   readonly epsilon?: number
 }
 
+/** The options of Adagrad. */
 export interface AdagradOptions extends OptimizerOptions, EpsilonOption {
   /** What the sums of squares start from. Default 0.1. */
   readonly initialAccumulatorValue?: number
@@ -155,6 +158,7 @@ export class Adagrad extends Optimizer {
   }
 }
 
+/** The options of RMSprop. */
 export interface RMSpropOptions extends OptimizerOptions, EpsilonOption {
   /** How much of the mean square stays. Default 0.9. */
   readonly rho?: number
@@ -204,6 +208,7 @@ export class RMSprop extends Optimizer {
   }
 }
 
+/** The options of Adadelta. */
 export interface AdadeltaOptions extends OptimizerOptions, EpsilonOption {
   /** How much of the mean squares stays. Default 0.95. */
   readonly rho?: number
@@ -236,6 +241,7 @@ export class Adadelta extends Optimizer {
 
 // ---- Adam and its kin -------------------------------------------------------------------------------------------
 
+/** The options of optimizers with two moving averages. */
 export interface BetaOptions extends OptimizerOptions, EpsilonOption {
   /** How much of the mean gradient stays, from 0 to below 1. Default 0.9. */
   readonly beta1?: number
@@ -270,6 +276,7 @@ function belowOne(name: string, value: unknown): number {
   throw new ArgumentError(name, value, 'a number from 0 to below 1')
 }
 
+/** The options of Adam. */
 export interface AdamOptions extends BetaOptions {
   /** Whether the mean square only grows. Default false. */
   readonly amsgrad?: boolean
@@ -313,6 +320,7 @@ export class Adam extends BetaOptimizer {
   }
 }
 
+/** The options of AdamW. */
 export interface AdamWOptions extends AdamOptions {
   /** Default 0.004. */
   readonly weightDecay?: number
@@ -397,6 +405,7 @@ export class Nadam extends BetaOptimizer {
 
 // ---- Regularized ------------------------------------------------------------------------------------------------
 
+/** The options of Ftrl. */
 export interface FtrlOptions extends OptimizerOptions {
   /** How steps shrink with the sum of squares: 0 or below. Default −0.5, a square root. */
   readonly learningRatePower?: number

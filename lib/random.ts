@@ -5,6 +5,7 @@
 import alea from 'seedrandom/lib/alea.js'
 import { log64 } from './math.ts'
 
+/** What a stream of random numbers begins with. */
 export type Seed = number | string
 
 /** A stream of numbers in [0, 1), whose position can be kept and taken up again. */

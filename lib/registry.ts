@@ -24,6 +24,7 @@ export interface Serializable {
   getConfig(): Config
 }
 
+/** Things of one kind, by name. */
 export interface Registry<T extends Serializable> {
   /** Every name that `get` accepts, sorted; camelCase spellings of them are accepted too. */
   readonly names: readonly string[]

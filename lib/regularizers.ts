@@ -15,6 +15,7 @@ import { type KerasSerialized, registry, type Serializable, type Serialized } fr
 
 const { fround } = Math
 
+/** A penalty on numbers. Any object of this form can be used as one. */
 export interface Regularizer extends Serializable {
   /** The penalty of the first `n` numbers, which have this shape, as a float64 number. */
   penalty(w: Float32Array, n: number, shape: Shape): number
@@ -23,6 +24,7 @@ export interface Regularizer extends Serializable {
 }
 
 type KerasName = 'l1' | 'l2' | 'l1_l2' | 'orthogonal_regularizer'
+/** The names of regularizers, as in Keras or in camelCase. */
 export type RegularizerName =
   | KerasName
   | CamelCase<KerasName>

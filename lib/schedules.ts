@@ -20,6 +20,7 @@ export interface LearningRateSchedule extends Serializable {
   at(step: number): number
 }
 
+/** A schedule, or its config. */
 export type ScheduleIdentifier = LearningRateSchedule | Serialized | KerasSerialized
 
 interface NamedOptions {
@@ -34,6 +35,7 @@ interface DecayOptions extends NamedOptions {
   readonly decaySteps: number
 }
 
+/** The options of ExponentialDecay and InverseTimeDecay. */
 export interface RateDecayOptions extends DecayOptions {
   /** How much is lost in `decaySteps`. */
   readonly decayRate: number
@@ -43,6 +45,7 @@ export interface RateDecayOptions extends DecayOptions {
 
 // ---- Steps ------------------------------------------------------------------------------------------------------
 
+/** The options of PiecewiseConstantDecay. */
 export interface PiecewiseConstantDecayOptions extends NamedOptions {
   /** The last step of each value but the last one; ascending. */
   readonly boundaries: readonly number[]
@@ -138,6 +141,7 @@ function progress(
   return staircase ? floor(p) : p
 }
 
+/** The options of PolynomialDecay. */
 export interface PolynomialDecayOptions extends DecayOptions {
   /** Default 0.0001. */
   readonly endLearningRate?: number
@@ -183,6 +187,7 @@ export class PolynomialDecay implements LearningRateSchedule {
 
 // ---- Cosines ----------------------------------------------------------------------------------------------------
 
+/** The options of CosineDecay. */
 export interface CosineDecayOptions extends DecayOptions {
   /** The end, as a share of the start. Default 0. */
   readonly alpha?: number
@@ -233,6 +238,7 @@ export class CosineDecay implements LearningRateSchedule {
   }
 }
 
+/** The options of CosineDecayRestarts. */
 export interface CosineDecayRestartsOptions extends NamedOptions {
   readonly initialLearningRate: number
   /** The length of the first wave. */

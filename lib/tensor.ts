@@ -4,8 +4,10 @@
 import { shape as checkShape, type Shape, sameShape, sizeOf } from './check.ts'
 import { ArgumentError } from './errors.ts'
 
+/** Numbers in arrays in arrays, rows of equal length. */
 export type NestedArray = number | boolean | readonly NestedArray[]
 
+/** A typed array of numbers. */
 export type NumericArray =
   | Float32Array
   | Float64Array
@@ -28,6 +30,7 @@ export interface NdarrayLike {
 /** Whatever `Tensor.from` takes. A typed array alone is a vector. */
 export type TensorLike = Tensor | NestedArray | NumericArray | NdarrayLike
 
+/** A shape, and flat float32 numbers, row-major. */
 export class Tensor {
   readonly shape: readonly number[]
   readonly data: Float32Array

@@ -276,7 +276,8 @@ describe('limits of gradients', () => {
     const property = (values: number[], limit: number) => {
       for (const options of [{ clipnorm: limit }, { globalClipnorm: limit }]) {
         const w = stepOnce(new SGD({ ...options, learningRate: 1 }), Array(values.length).fill(0), values)
-        expect(norm(w.grad)).toBeLessThanOrEqual(Math.min(limit, norm(Float32Array.from(values))) * 1.000001)
+        const most = Math.min(limit, norm(Float32Array.from(values)))
+        expect(norm(w.grad)).toBeLessThanOrEqual(most * 1.000001 + 1e-40) // the smallest numbers have few digits
       }
     }
     const values = fc.array(fc.float({ noNaN: true, min: -1000, max: 1000 }), { minLength: 1, maxLength: 20 })

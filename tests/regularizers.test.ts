@@ -62,6 +62,17 @@ describe('by hand', () => {
   })
 })
 
+/** How much more `f` rises to the right of entry `i` than to its left: a corner keeps it, however short the step. */
+function bend(f: (x: Float32Array) => number, x: Float32Array, i: number, step: number): number {
+  const value = x[i]
+  const [below, here, above] = [value - step, value, value + step].map(moved => {
+    x[i] = moved
+    return { x: x[i], y: f(x) }
+  })
+  x[i] = value
+  return (above.y - here.y) / (above.x - here.x) - (here.y - below.y) / (here.x - below.x)
+}
+
 describe.each(all)('%s', (_name, r) => {
   const shapes = fc.tuple(fc.integer({ min: 2, max: 5 }), fc.integer({ min: 2, max: 11 }))
 
@@ -74,6 +85,8 @@ describe.each(all)('%s', (_name, r) => {
         const numeric = numericGradient(x => r.penalty(x, x.length, shape), w, step)
         const finer = numericGradient(x => r.penalty(x, x.length, shape), w, step / 4)
         if (numeric.some((v, i) => Math.abs(v - finer[i]) > 1e-3)) return
+        if (w.some((_, i) => Math.abs(bend(x => r.penalty(x, x.length, shape), w, i, step / 4)) > 2e-3))
+          return
         expectClose(gradient(r, w, shape), numeric, 1e-3, 'dw')
       }),
       { seed: 5, numRuns: runs(60) },

@@ -3,6 +3,7 @@ import { ArgumentError } from '../errors.ts'
 import type { Callback, Logs } from './callback.ts'
 import type { StateValue } from './training-state.ts'
 
+/** The options of CSVLogger. */
 export interface CSVLoggerOptions {
   /** Takes the text, a line at a time. `unshared/node` has one that writes a file. */
   readonly write: (text: string) => void | Promise<void>

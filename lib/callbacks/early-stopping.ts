@@ -4,6 +4,7 @@ import { type FitParams, type Logs, ModelCallback } from './callback.ts'
 import { Monitor, type MonitorOptions, monitorOptionNames } from './monitor.ts'
 import type { StateValue } from './training-state.ts'
 
+/** The options of EarlyStopping. */
 export interface EarlyStoppingOptions extends MonitorOptions {
   /** By how much a value must be better to count. Default 0. */
   readonly minDelta?: number

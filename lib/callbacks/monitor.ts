@@ -8,6 +8,7 @@ import type { FitParams, Logs } from './callback.ts'
 /** Which way a measured value is better. 'auto': greater for names that end in acc, accuracy or auc, else less. */
 export type Mode = 'auto' | 'min' | 'max'
 
+/** The options of callbacks that watch a value. */
 export interface MonitorOptions {
   /** What is watched: a name in the logs. Default 'val_loss'. */
   readonly monitor?: string

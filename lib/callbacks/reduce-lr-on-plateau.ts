@@ -4,6 +4,7 @@ import { type FitParams, type Logs, ModelCallback } from './callback.ts'
 import { Monitor, type MonitorOptions, monitorOptionNames } from './monitor.ts'
 import type { StateValue } from './training-state.ts'
 
+/** The options of ReduceLROnPlateau. */
 export interface ReduceLROnPlateauOptions extends MonitorOptions {
   /** What the learning rate is multiplied with, less than 1. Default 0.1. */
   readonly factor?: number

@@ -8,6 +8,7 @@ import { type Seed, stream } from '../random.ts'
 import { Tensor } from '../tensor.ts'
 import { filled, fromNdarray, toNdarray, type View } from './ndarray.ts'
 
+/** How pictures lie in a tensor. */
 export interface ImageOptions {
   /** Where the channels stand: last (the default), or before rows and columns. */
   readonly dataFormat?: DataFormat
@@ -138,6 +139,7 @@ export function transpose(tensor: Tensor, axes: readonly number[]): Tensor {
   return fromNdarray(toNdarray(tensor).transpose(...axes))
 }
 
+/** The options of `resize`. */
 export interface ResizeOptions extends ImageOptions {
   /** 'area' (the default) is the mean of what a pixel covers; 'bilinear' lies between four neighbours; 'nearest' is one. */
   readonly method?: 'area' | 'bilinear' | 'nearest'

@@ -5,6 +5,7 @@ import ndarray, { type NdArray } from 'ndarray'
 import { type Shape, sizeOf } from '../check.ts'
 import { type NdarrayLike, Tensor } from '../tensor.ts'
 
+/** An ndarray on the memory of a tensor. */
 export type View = NdArray<Float32Array>
 
 /** A view of the tensor's own numbers: what is written to it, the tensor shows. */

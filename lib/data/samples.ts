@@ -69,6 +69,7 @@ export function split(
   })
 }
 
+/** The options of `batches`. */
 export interface BatchesOptions {
   /** Shuffles first; without one rows stay in order. */
   readonly seed?: Seed
@@ -111,6 +112,7 @@ export interface Statistics {
   readonly std: Tensor
 }
 
+/** The options of `standardize`. */
 export interface StandardizeOptions extends Partial<Statistics> {
   /** 'all' (the default): one mean for all numbers; 'feature': one for each place of a sample. */
   readonly by?: 'all' | 'feature'

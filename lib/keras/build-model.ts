@@ -23,6 +23,7 @@ import { rowOfLayers } from './topology.ts'
 /** A class of layers, or a function that makes one from its options. */
 export type LayerMaker = (new (options: never) => Layer) | ((config: Config) => Layer)
 
+/** How a model of a file is built. */
 export interface BuildOptions {
   /** Whether optimizer, its state, loss and metrics are taken too. Default true. */
   readonly compile?: boolean

@@ -17,6 +17,7 @@ export interface Match {
   readonly from: Implementation | null
 }
 
+/** Which weights of a file go to which layers. */
 export interface MatchOptions {
   /** Layers are found by their names, not by their order; those that only one side has are left alone. */
   readonly byName?: boolean

@@ -21,12 +21,14 @@ interface Written {
   /** In which form locally connected kernels are written. Default: each as its layer has it. */
   readonly implementation?: Implementation
 }
+/** The options of `saveModel`. */
 export interface SaveModelOptions<F extends ModelFormat = ModelFormat> extends Written {
   /** Default: what the ending of the path says: `.h5`, `.hdf5`, `.keras`, `.json`. */
   readonly format?: F
   /** Whether optimizer, its state, loss and metrics are written too ('h5' and 'keras'). Default true. */
   readonly includeOptimizer?: boolean
 }
+/** The options of `saveWeights`. */
 export interface SaveWeightsOptions extends Written {
   /** Default: what the ending of the path says: `.weights.h5`, `.h5`, `.hdf5`, `.safetensors`. */
   readonly format?: WeightsFormat
@@ -37,6 +39,7 @@ export interface SavedTfjs {
   readonly modelJson: JsonObject
   readonly weights: Uint8Array
 }
+/** What saving gives, by format. */
 export type Saved<F extends ModelFormat> = F extends 'tfjs' ? SavedTfjs : Uint8Array
 
 const modelEndings: Readonly<Record<string, ModelFormat>> = {

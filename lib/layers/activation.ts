@@ -11,6 +11,7 @@ import { getActivation, isLinear } from './activated-output.ts'
 import { FunctionLayer } from './function-layer.ts'
 import { type LayerOptions, layerOptionNames } from './layer.ts'
 
+/** The options of Activation. */
 export interface ActivationOptions extends LayerOptions {
   readonly activation: ActivationIdentifier
 }

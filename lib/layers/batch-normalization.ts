@@ -15,6 +15,7 @@ import {
   normalizationOptionNames,
 } from './normalization.ts'
 
+/** The options of BatchNormalization. */
 export interface BatchNormalizationOptions extends NormalizationOptions {
   /** The axis of the channels, the batch counted as 0. Default −1. */
   readonly axis?: number | readonly [number]

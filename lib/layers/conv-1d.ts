@@ -10,6 +10,7 @@ import {
 } from './convolution.ts'
 import { overSequences } from './window.ts'
 
+/** The options of Conv1D. */
 export interface Conv1DOptions extends ConvolutionLayerOptions {
   /** Steps of the window. */
   readonly kernelSize: number | readonly [number]

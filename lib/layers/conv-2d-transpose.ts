@@ -12,6 +12,7 @@ import {
 import { overImages } from './window.ts'
 import { WindowedLayer } from './windowed.ts'
 
+/** The options of Conv2DTranspose. */
 export interface Conv2DTransposeOptions extends ConvolutionLayerOptions {
   readonly kernelSize: number | readonly [number, number]
   /** How many times more rows and columns come out. Default 1. */

@@ -10,6 +10,7 @@ import {
 } from './convolution.ts'
 import { overImages } from './window.ts'
 
+/** The options of Conv2D. */
 export interface Conv2DOptions extends ConvolutionLayerOptions {
   /** Rows and columns of the window; one number means both. */
   readonly kernelSize: number | readonly [number, number]

@@ -30,6 +30,7 @@ import { LocallyConnected2D } from './locally-connected-2d.ts'
 
 export type { Spread }
 
+/** How a convolution becomes locally connected. */
 export interface ToLocalOptions {
   /** Of the new layer. Default 1. */
   readonly implementation?: Implementation

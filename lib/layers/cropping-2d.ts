@@ -5,6 +5,7 @@ import { type Border, type Borders2D, borders2D, Frame2D, negated } from './fram
 import { type LayerOptions, layerOptionNames } from './layer.ts'
 import { type DataFormatOption, dataFormatOf } from './window.ts'
 
+/** The options of Cropping2D. */
 export interface Cropping2DOptions extends LayerOptions {
   /** Default 0 on every side. */
   readonly cropping?: Borders2D

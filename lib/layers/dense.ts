@@ -12,6 +12,7 @@ import {
 } from './kernel-bias.ts'
 import type { Pass } from './layer.ts'
 
+/** The options of Dense. */
 export interface DenseOptions extends KernelBiasOptions {
   /** How many outputs. */
   readonly units: number

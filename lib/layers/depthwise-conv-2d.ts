@@ -22,6 +22,7 @@ import { serializeOptional } from './kernel-bias.ts'
 import type { Pass } from './layer.ts'
 import { overImages } from './window.ts'
 
+/** The options of DepthwiseConv2D. */
 export interface DepthwiseConv2DOptions
   extends WindowOptions,
     DepthwiseOptions,

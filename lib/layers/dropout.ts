@@ -12,6 +12,7 @@ import {
   type Pass,
 } from './layer.ts'
 
+/** The options of Dropout. */
 export interface DropoutOptions extends LayerOptions {
   /** The share of numbers that is left out, at least 0 and less than 1. */
   readonly rate: number

@@ -10,6 +10,7 @@ import { type Regularizer, type RegularizerIdentifier, regularizers } from '../r
 import { serializeOptional } from './kernel-bias.ts'
 import { Layer, type LayerOptions, layerOptionNames, type Pass } from './layer.ts'
 
+/** The options of Embedding. */
 export interface EmbeddingOptions extends LayerOptions {
   /** How many numbers there are: 0 … inputDim − 1. */
   readonly inputDim: number

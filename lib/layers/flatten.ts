@@ -7,6 +7,7 @@ import type { DataFormat } from '../geometry.ts'
 import { Layer, type LayerOptions, layerOptionNames, type Pass } from './layer.ts'
 import { type DataFormatOption, dataFormatOf } from './window.ts'
 
+/** The options of Flatten. */
 export interface FlattenOptions extends LayerOptions {
   /** With 'channels_first' the channels are moved to the end first, so that both formats give the same order. */
   readonly dataFormat?: DataFormatOption

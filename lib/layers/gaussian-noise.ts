@@ -5,6 +5,7 @@ import { normal, type Random } from '../random.ts'
 import { layerOptionNames } from './layer.ts'
 import { Noise, type SeedOption, seedOf } from './noise.ts'
 
+/** The options of GaussianNoise. */
 export interface GaussianNoiseOptions extends SeedOption {
   /** The standard deviation of what is added. */
   readonly stddev: number

@@ -10,6 +10,7 @@ import {
   normalizationOptionNames,
 } from './normalization.ts'
 
+/** The options of LayerNormalization. */
 export interface LayerNormalizationOptions extends NormalizationOptions {
   /** The axes that are taken together, the batch counted as 0. Default −1. */
   readonly axis?: Axis

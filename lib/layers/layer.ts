@@ -87,6 +87,7 @@ export class BatchBuffer {
   }
 }
 
+/** A step of a model: weights, and the two directions through it. One of your own extends this class. */
 export abstract class Layer implements Serializable {
   abstract readonly className: string
   /** Whether the name was given, not made. */

@@ -10,6 +10,7 @@ import { type Regularizer, type RegularizerIdentifier, regularizers } from '../r
 import { serializeOptional } from './kernel-bias.ts'
 import { Layer, type LayerOptions, layerOptionNames, type Pass } from './layer.ts'
 
+/** The options of LocalBias. */
 export interface LocalBiasOptions extends LayerOptions {
   /** Default 'zeros'. */
   readonly biasInitializer?: InitializerIdentifier

@@ -10,6 +10,7 @@ import {
   locallyConnectedOptionNames,
 } from './locally-connected.ts'
 
+/** The options of LocallyConnected1D. */
 export interface LocallyConnected1DOptions extends LocallyConnectedOptions {
   /** Steps of the window. */
   readonly kernelSize: number | readonly [number]

@@ -10,6 +10,7 @@ import {
   locallyConnectedOptionNames,
 } from './locally-connected.ts'
 
+/** The options of LocallyConnected2D. */
 export interface LocallyConnected2DOptions extends LocallyConnectedOptions {
   /** Rows and columns of the window; one number means both. */
   readonly kernelSize: number | readonly [number, number]

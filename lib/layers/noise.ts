@@ -10,6 +10,7 @@ export interface SeedOption extends LayerOptions {
   /** A stream of the layer's own; default: the model's seed decides. */
   readonly seed?: number | null
 }
+/** The options of noise with a rate. */
 export interface NoiseRateOptions extends SeedOption {
   /** At least 0 and less than 1. */
   readonly rate: number

@@ -5,6 +5,7 @@ import { ArgumentError } from '../errors.ts'
 import { type LayerOptions, layerOptionNames } from './layer.ts'
 import { offsetsOf, Rearrangement, stridesOf } from './rearrangement.ts'
 
+/** The options of Permute. */
 export interface PermuteOptions extends LayerOptions {
   /** The new order of a sample's axes, counted from 1. */
   readonly dims: readonly number[]

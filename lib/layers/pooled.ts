@@ -23,9 +23,12 @@ interface PoolingOptions<Size> extends LayerOptions {
   readonly padding?: Padding | Uppercase<Padding>
   readonly dataFormat?: DataFormatOption
 }
+/** The options of pooling over windows of a sequence. */
 export type Pooling1DOptions = PoolingOptions<number | readonly [number]>
+/** The options of pooling over windows of a picture. */
 export type Pooling2DOptions = PoolingOptions<number | readonly [number, number]>
 
+/** The options of pooling over the whole of a picture or sequence. */
 export interface GlobalPoolingOptions extends LayerOptions {
   readonly dataFormat?: DataFormatOption
   /** Whether the axes that are gone stay as sizes of 1. Default false. */

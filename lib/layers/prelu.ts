@@ -11,6 +11,7 @@ import { indexAlong } from './axes.ts'
 import { serializeOptional } from './kernel-bias.ts'
 import { Layer, type LayerOptions, layerOptionNames, type Pass } from './layer.ts'
 
+/** The options of PReLU. */
 export interface PReLUOptions extends LayerOptions {
   /** Default 'zeros'. */
   readonly alphaInitializer?: InitializerIdentifier

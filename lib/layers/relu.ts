@@ -5,6 +5,7 @@ import { finite, knownOptions } from '../check.ts'
 import { FunctionLayer } from './function-layer.ts'
 import { type LayerOptions, layerOptionNames } from './layer.ts'
 
+/** The options of ReLU. */
 export interface ReLUOptions extends LayerOptions {
   /** The largest output. Default none. */
   readonly maxValue?: number | null

@@ -5,6 +5,7 @@ import { ArgumentError } from '../errors.ts'
 import { type LayerOptions, layerOptionNames } from './layer.ts'
 import { offsetsOf, Rearrangement } from './rearrangement.ts'
 
+/** The options of RepeatVector. */
 export interface RepeatVectorOptions extends LayerOptions {
   readonly n: number
 }

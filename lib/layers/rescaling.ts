@@ -4,6 +4,7 @@ import { type BatchShape, finite, knownOptions, type Shape, sizeOf } from '../ch
 import type { Block } from '../engine.ts'
 import { Layer, type LayerOptions, layerOptionNames, type Pass } from './layer.ts'
 
+/** The options of Rescaling. */
 export interface RescalingOptions extends LayerOptions {
   readonly scale: number
   /** Default 0. */

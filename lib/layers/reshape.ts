@@ -5,6 +5,7 @@ import { ArgumentError } from '../errors.ts'
 import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
 import { knownItem } from './rearrangement.ts'
 
+/** The options of Reshape. */
 export interface ReshapeOptions extends LayerOptions {
   /** The shape of one sample; one size may be −1, and is worked out. */
   readonly targetShape: Shape

@@ -24,6 +24,7 @@ import { serializeOptional } from './kernel-bias.ts'
 import type { Pass } from './layer.ts'
 import { overImages } from './window.ts'
 
+/** The options of SeparableConv2D. */
 export interface SeparableConv2DOptions extends WindowOptions, DepthwiseOptions, ConvolutionLayerOptions {
   /** Default 'glorot_uniform'. */
   readonly pointwiseInitializer?: InitializerIdentifier

@@ -6,6 +6,7 @@ import { ArgumentError } from '../errors.ts'
 import { FunctionLayer } from './function-layer.ts'
 import { type LayerOptions, layerOptionNames } from './layer.ts'
 
+/** The options of Softmax. */
 export interface SoftmaxOptions extends LayerOptions {
   /** The batch counted as 0. Default −1. */
   readonly axis?: number

@@ -5,6 +5,7 @@ import { finite, knownOptions } from '../check.ts'
 import { FunctionLayer } from './function-layer.ts'
 import { type LayerOptions, layerOptionNames } from './layer.ts'
 
+/** The options of ThresholdedReLU. */
 export interface ThresholdedReLUOptions extends LayerOptions {
   readonly theta?: number
 }

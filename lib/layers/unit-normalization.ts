@@ -6,6 +6,7 @@ import type { Groups } from '../kernels/normalization.ts'
 import { type Axis, axisOf, GroupTable, sampleAxes } from './axes.ts'
 import { Layer, type LayerOptions, layerOptionNames, type Pass } from './layer.ts'
 
+/** The options of UnitNormalization. */
 export interface UnitNormalizationOptions extends LayerOptions {
   /** The axes of a vector, the batch counted as 0. Default −1. */
   readonly axis?: Axis

@@ -8,6 +8,7 @@ import { Layer, type LayerOptions, layerOptionNames, type Pass } from './layer.t
 import { knownItem, stridesOf } from './rearrangement.ts'
 import { type DataFormatOption, dataFormatOf, overImages, rowAxisOf } from './window.ts'
 
+/** The options of UpSampling2D. */
 export interface UpSampling2DOptions extends LayerOptions {
   /** How many times more rows and columns come out. Default 2. */
   readonly size?: number | readonly [number, number]

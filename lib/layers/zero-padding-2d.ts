@@ -5,6 +5,7 @@ import { type Border, type Borders2D, borders2D, Frame2D } from './frame.ts'
 import { type LayerOptions, layerOptionNames } from './layer.ts'
 import { type DataFormatOption, dataFormatOf } from './window.ts'
 
+/** The options of ZeroPadding2D. */
 export interface ZeroPadding2DOptions extends LayerOptions {
   /** Default 1 on every side. */
   readonly padding?: Borders2D

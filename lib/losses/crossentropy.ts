@@ -9,11 +9,13 @@ import { KernelLoss, Loss, type LossOptions } from './loss.ts'
 import { anyAxis } from './regression.ts'
 import { axisOf, sizeAfter, sizeBefore } from './rows.ts'
 
+/** The options of losses that can read logits. */
 export interface LogitsOptions extends LossOptions {
   /** Whether outputs are logits, not probabilities. Default false. */
   readonly fromLogits?: boolean
 }
 
+/** The options of crossentropies. */
 export interface CrossentropyOptions extends LogitsOptions {
   /** How much of each target is spread over all classes, 0 to 1. Default 0. */
   readonly labelSmoothing?: number
@@ -50,6 +52,7 @@ export class CategoricalCrossentropy extends KernelLoss {
   }
 }
 
+/** The options of SparseCategoricalCrossentropy. */
 export interface SparseCrossentropyOptions extends LogitsOptions {
   /** Rows with this target do not count, and a mean is one over the others. Default null: all count. */
   readonly ignoreClass?: number | null
@@ -106,6 +109,7 @@ export class BinaryCrossentropy extends KernelLoss {
   }
 }
 
+/** The options of BinaryFocalCrossentropy. */
 export interface BinaryFocalOptions extends CrossentropyOptions {
   /** Whether `alpha` is used. Default false. */
   readonly applyClassBalancing?: boolean
@@ -142,6 +146,7 @@ export class BinaryFocalCrossentropy extends KernelLoss {
   }
 }
 
+/** The options of CategoricalFocalCrossentropy. */
 export interface CategoricalFocalOptions extends CrossentropyOptions {
   /** The weight of all classes, or one each. Default 0.25. */
   readonly alpha?: number | readonly number[]

@@ -8,8 +8,10 @@ import type { Config, Serializable } from '../registry.ts'
 import { Tensor, type TensorLike } from '../tensor.ts'
 import { axisOf, checkTargets, rowCount, rowShape, sizeAfter, sizeBefore, weightsOf } from './rows.ts'
 
+/** How the losses of rows become one number: 'auto' and 'sum_over_batch_size' take their mean. */
 export type Reduction = 'auto' | 'sum_over_batch_size' | 'sum' | 'none'
 
+/** The options of Loss. */
 export interface LossOptions {
   /**
    * How the rows' losses become one number. Default 'auto', which is 'sum_over_batch_size': their mean, where sample

@@ -35,6 +35,7 @@ export class MeanSquaredLogarithmicError extends KernelLoss {
   }
 }
 
+/** The options of Huber. */
 export interface HuberOptions extends LossOptions {
   /** Where the parabola goes over into a line. Default 1. */
   readonly delta?: number
@@ -62,6 +63,7 @@ export class Poisson extends KernelLoss {
   }
 }
 
+/** The options of a loss that works along an axis. */
 export interface AxisOptions extends LossOptions {
   /** The axis that a row lies along. Default −1, the last. */
   readonly axis?: number

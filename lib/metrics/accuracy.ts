@@ -24,6 +24,7 @@ export class Accuracy extends ElementMetric {
   }
 }
 
+/** The options of BinaryAccuracy. */
 export interface BinaryAccuracyOptions extends MetricOptions {
   /** What an output must exceed to mean 1. Default 0.5. */
   readonly threshold?: number
@@ -109,6 +110,7 @@ export class SparseCategoricalAccuracy extends ClassMetric {
   }
 }
 
+/** The options of the accuracies of the k largest outputs. */
 export interface TopKOptions extends MetricOptions {
   /** How many of the best outputs count as a hit. Default 5. */
   readonly k?: number

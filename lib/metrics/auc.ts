@@ -9,6 +9,7 @@ import type { MetricOptions } from './metric.ts'
 
 const EPSILON = 1e-7
 
+/** The options of AUC. */
 export interface AUCOptions extends MetricOptions {
   /** How many thresholds draw the curve. Default 200. */
   readonly numThresholds?: number

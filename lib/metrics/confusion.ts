@@ -172,6 +172,7 @@ function readThresholds(given: number | readonly number[] | null, otherwise: num
 
 // ---- The counts -----------------------------------------------------------------------------------------------------
 
+/** The options of counts of hits and misses. */
 export interface ThresholdOptions extends MetricOptions {
   /** What an output must exceed to be positive; a list gives a result for each. Default null, which is 0.5. */
   readonly thresholds?: number | readonly number[] | null
@@ -221,6 +222,7 @@ export class FalseNegatives extends Count {
 
 // ---- Precision and recall ---------------------------------------------------------------------------------------------
 
+/** The options of Precision and Recall. */
 export interface PrecisionOptions extends ThresholdOptions {
   /** Only the k best outputs of a row can be positive; without `thresholds` all of them are. Default null. */
   readonly topK?: number | null
@@ -261,6 +263,7 @@ export class Recall extends ConfusionMetric {
 
 // ---- The best of one where another is good enough ---------------------------------------------------------------------
 
+/** The options of one value at a given other one. */
 export interface AtOptions extends MetricOptions {
   /** How many thresholds are tried, from 0 to 1. Default 200. */
   readonly numThresholds?: number

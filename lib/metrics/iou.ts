@@ -9,6 +9,7 @@ import { argmax } from './accuracy.ts'
 import { ratio } from './confusion.ts'
 import { itemsPerWeight, Metric, type MetricOptions } from './metric.ts'
 
+/** The options of MeanIoU. */
 export interface MeanIoUOptions extends MetricOptions {
   readonly numClasses: number
   /** Numbers with this target are not counted. Default null: all are. */
@@ -21,6 +22,7 @@ export interface MeanIoUOptions extends MetricOptions {
   readonly axis?: number
 }
 
+/** The options of IoU. */
 export interface IoUOptions extends MeanIoUOptions {
   /** The classes of which the mean is taken. */
   readonly targetClassIds: readonly number[]
@@ -151,11 +153,13 @@ export class MeanIoU extends IoU {
   }
 }
 
+/** The options of OneHotMeanIoU. */
 export interface OneHotMeanIoUOptions extends Omit<MeanIoUOptions, 'sparseYTrue'> {
   /** Default false. */
   readonly sparseYPred?: boolean
 }
 
+/** The options of OneHotIoU. */
 export interface OneHotIoUOptions extends OneHotMeanIoUOptions {
   readonly targetClassIds: readonly number[]
 }
@@ -187,6 +191,7 @@ export class OneHotMeanIoU extends IoU {
   }
 }
 
+/** The options of BinaryIoU. */
 export interface BinaryIoUOptions extends MetricOptions {
   /** Default [0, 1]. */
   readonly targetClassIds?: readonly number[]

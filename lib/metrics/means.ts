@@ -136,6 +136,7 @@ class LossMetric extends RowMetric {
   }
 }
 
+/** The options of MeanOfLoss. */
 export interface MeanOfLossOptions extends MetricOptions {
   /** A name, a config or a loss; its reduction plays no part. */
   readonly loss: LossIdentifier

@@ -7,6 +7,7 @@ import { fitsOutput, fitsRows, rowShape, weightsOf } from '../losses/rows.ts'
 import type { Config, Serializable } from '../registry.ts'
 import { Tensor, type TensorLike } from '../tensor.ts'
 
+/** The options of Metric. */
 export interface MetricOptions {
   /** The key in `history`. Default: Keras' name of the class. */
   readonly name?: string

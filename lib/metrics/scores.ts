@@ -82,6 +82,7 @@ const total = (x: ArrayLike<number>) => Array.from(x).reduce((sum, value) => sum
 
 // ---- F-beta -----------------------------------------------------------------------------------------------------------
 
+/** The options of F1Score. */
 export interface F1ScoreOptions extends MetricOptions {
   /** 'micro': of all columns together; 'macro': the mean; 'weighted': weighted by how often each is true; null: each. */
   readonly average?: 'micro' | 'macro' | 'weighted' | null
@@ -89,6 +90,7 @@ export interface F1ScoreOptions extends MetricOptions {
   readonly threshold?: number | null
 }
 
+/** The options of FBetaScore. */
 export interface FBetaScoreOptions extends F1ScoreOptions {
   /** How much more recall counts than precision. Default 1. */
   readonly beta?: number
@@ -170,6 +172,7 @@ export class F1Score extends FBetaScore {
 
 // ---- R² ---------------------------------------------------------------------------------------------------------------
 
+/** The options of R2Score. */
 export interface R2ScoreOptions extends MetricOptions {
   /** 'uniform_average': the mean; 'variance_weighted_average': weighted by variance; null: each column's. */
   readonly classAggregation?: 'uniform_average' | 'variance_weighted_average' | null

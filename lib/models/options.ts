@@ -10,6 +10,7 @@ import { Tensor, type TensorLike } from '../tensor.ts'
 import type { BatchSource, SampleBatch } from './batch-source.ts'
 import type { ClassWeight } from './data.ts'
 
+/** What `compile` decides. */
 export interface CompileOptions {
   /** A name, a config or an optimizer. Default 'rmsprop', as in Keras. */
   readonly optimizer?: OptimizerIdentifier
@@ -30,6 +31,7 @@ export interface Signal {
 /** 0: nothing is printed; 1: a line with a bar for each epoch; 2: a plain line for each epoch. 'auto' is 1. */
 export type Verbosity = 0 | 1 | 2 | 'auto'
 
+/** The options of `evaluate`. */
 export interface EvaluateOptions {
   /** Samples a step. Default 32. */
   readonly batchSize?: number
@@ -41,11 +43,13 @@ export interface EvaluateOptions {
   readonly verbose?: Verbosity
 }
 
+/** How far to go through the data. */
 export interface StepsOption {
   /** At most so many batches. Default: all. */
   readonly steps?: number
 }
 
+/** The options of `fit`. */
 export interface FitOptions extends EvaluateOptions {
   /** The number of the last epoch. Default 1. */
   readonly epochs?: number
@@ -72,6 +76,7 @@ export interface FitOptions extends EvaluateOptions {
   readonly classWeight?: ClassWeight
 }
 
+/** The options of `trainOnBatch` and `testOnBatch`. */
 export interface BatchOptions {
   /** How much each sample counts: `[n]`. */
   readonly sampleWeight?: TensorLike
@@ -79,6 +84,7 @@ export interface BatchOptions {
   readonly resetMetrics?: boolean
 }
 
+/** The options of `predict`. */
 export interface PredictOptions extends StepsOption {
   /** Samples a step. Default 32. */
   readonly batchSize?: number
@@ -89,7 +95,9 @@ export interface PredictOptions extends StepsOption {
 
 /** With a source of batches: it decides how large they are, in which order they come, and what each sample counts. */
 export type SourceFitOptions = Omit<FitOptions, SourceDecides>
+/** The options of `evaluate` on a source of batches. */
 export type SourceEvaluateOptions = Omit<EvaluateOptions, SourceDecides> & StepsOption
+/** The options of `predict` on a source of batches. */
 export type SourcePredictOptions = Omit<PredictOptions, SourceDecides>
 type SourceDecides = 'batchSize' | 'sampleWeight' | 'shuffle' | 'validationSplit'
 const sourceDecides: readonly SourceDecides[] = ['batchSize', 'sampleWeight', 'shuffle', 'validationSplit']

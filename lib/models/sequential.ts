@@ -49,6 +49,7 @@ import { predict } from './predict.ts'
 import { type SummaryOptions, summaryLines } from './summary.ts'
 import { Trainer } from './training.ts'
 
+/** The options of a model. */
 export interface SequentialOptions extends EngineOptions {
   /** Default 'sequential'. */
   readonly name?: string

@@ -6,6 +6,7 @@ import type { Layer } from '../layers/layer.ts'
 import type { Optimizer } from '../optimizer.ts'
 import { bytesIn, type Costs, costsOf, memory, totalOf } from './costs.ts'
 
+/** The options of `summary`. */
 export interface SummaryOptions {
   /** Characters a line. Default 65. */
   readonly lineLength?: number

@@ -6,6 +6,7 @@ import { writeFileAtomically } from './atomic-file.ts'
 import { frequency, pathOf } from './options.ts'
 import { decodeState, encodeState } from './state-file.ts'
 
+/** The options of BackupAndRestore. */
 export interface BackupAndRestoreOptions {
   /** A folder of this training alone; it is made where it isn't there. */
   readonly backupDir: string

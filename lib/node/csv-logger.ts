@@ -6,6 +6,7 @@ import { boolean, knownOptions } from '../check.ts'
 import { writeFileAtomically } from './atomic-file.ts'
 import { pathOf } from './options.ts'
 
+/** The options of CSVLogger. */
 export interface CSVLoggerOptions {
   readonly filename: string
   /** Default ','. */

@@ -9,6 +9,7 @@ import { writerFor } from './checkpoint-files.ts'
 import { fill, namesIn } from './file-template.ts'
 import { frequency, pathOf } from './options.ts'
 
+/** The options of ModelCheckpoint. */
 export interface ModelCheckpointOptions extends MonitorOptions {
   /**
    * Where to: the ending tells the kind of file. May hold values: `{epoch:02d}`, counted from 1, `{batch}` where

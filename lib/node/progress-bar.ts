@@ -9,6 +9,7 @@ export interface Output {
   write(text: string): unknown
 }
 
+/** The options of ProgressBar. */
 export interface ProgressBarOptions {
   /**
    * 0: nothing; 1: a bar that moves, where the output is a terminal, else a line for each epoch; 2: a plain line for

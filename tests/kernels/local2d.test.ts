@@ -106,12 +106,15 @@ describe('the three implementations', () => {
 })
 
 describe.each(implementations)('implementation %i', implementation => {
-  /** ⟨A v, u⟩ and ⟨v, Aᵀ u⟩ for v the input and v the kernel, each relative to the size of A v and u. */
+  /** ⟨A v, u⟩ and ⟨v, Aᵀ u⟩ for v the input and v the kernel, each relative to the sizes of A v, with the bias, and u. */
   function transposeErrors(r: ReturnType<typeof run>) {
     const { out, dout, x, weights, gradients, dkernel, bias, g } = r
     const linear = out.map((value, i) => value - (bias ? bias[i % g.outputSize] : 0))
     const forward = dot(linear, dout, out.length)
-    const size = Math.sqrt(dot(linear, linear, out.length) * dot(dout, dout, dout.length)) || 1
+    const size =
+      Math.sqrt(
+        (dot(linear, linear, out.length) + dot(out, out, out.length)) * dot(dout, dout, dout.length),
+      ) || 1
     return {
       x: Math.abs(dot(x, gradients.x, x.length) - forward) / size,
       kernel: Math.abs(dot(weights, dkernel, weights.length) - forward) / size,

@@ -234,61 +234,78 @@ describe('fit', () => {
 })
 
 describe('what fit refuses, and changes nothing', () => {
-  const cases: [string, () => Promise<unknown>, RegExp][] = [
+  const cases: [string, (model: Sequential) => Promise<unknown>, RegExp][] = [
     [
       'no samples',
-      () => make().fit(Tensor.zeros([0, 4, 4, 1]), Tensor.zeros([0])),
+      model => model.fit(Tensor.zeros([0, 4, 4, 1]), Tensor.zeros([0])),
       /^x: expected at least one sample/,
     ],
     [
       'lengths that differ',
-      () => make().fit(x, y.slice(1)),
+      model => model.fit(x, y.slice(1)),
       /^y: expected 40 targets, one for each sample in x/,
     ],
     [
       'another input shape',
-      () => make().fit(Tensor.zeros([2, 3]), y),
+      model => model.fit(Tensor.zeros([2, 3]), y),
       /^x: expected samples of the model's input shape/,
     ],
     [
       'a class that is not there',
-      () => make().fit(x, y.reshape([n]).clone().toArray() && Tensor.from(Array(n).fill(3))),
+      model => model.fit(x, y.reshape([n]).clone().toArray() && Tensor.from(Array(n).fill(3))),
       /y\[0\].*0.* 2.*received 3/s,
     ],
     [
       'a batch size of 0',
-      () => make().fit(x, y, { batchSize: 0 }),
+      model => model.fit(x, y, { batchSize: 0 }),
       /^batchSize: expected a positive integer, received 0/,
     ],
     [
       'a share of 1',
-      () => make().fit(x, y, { validationSplit: 1 }),
+      model => model.fit(x, y, { validationSplit: 1 }),
       /^validationSplit: expected a share that leaves samples/,
     ],
     [
       'an unknown option',
-      () => make().fit(x, y, { batchsize: 3 } as never),
+      model => model.fit(x, y, { batchsize: 3 } as never),
       /^fit, option: expected one of .*received "batchsize"/,
     ],
     [
       'an unknown event',
-      () => make().fit(x, y, { callbacks: [{ onBatchFinished() {} } as never] }),
+      model => model.fit(x, y, { callbacks: [{ onBatchFinished() {} } as never] }),
       /^callbacks, event: expected one of/,
     ],
     [
       'weights of another length',
-      () => make().fit(x, y, { sampleWeight: [1, 2] }),
+      model => model.fit(x, y, { sampleWeight: [1, 2] }),
       /^sampleWeight: expected the shape \[40\], one a sample/,
     ],
     [
       'a class without a weight',
-      () => make().fit(x, y, { classWeight: { 0: 1 } }),
+      model => model.fit(x, y, { classWeight: { 0: 1 } }),
       /^classWeight: expected a number for every class/,
     ],
   ]
   test.each(cases)('%s', async (_, run, message) => {
-    await expect(async () => run()).rejects.toThrow(message)
-    await expect(async () => run()).rejects.toThrow(ArgumentError)
+    const model = make()
+    model.build([null, 4, 4, 1])
+    const before = model.getWeights()
+    await expect(run(model)).rejects.toThrow(message)
+    await expect(run(model)).rejects.toThrow(ArgumentError)
+    expect(model.getWeights()).toEqual(before)
+    await model.fit(x, y, quiet) // and it can go on
+  })
+
+  test('weights of other shapes, or another number of them', () => {
+    const model = make()
+    model.build([null, 4, 4, 1])
+    const before = model.getWeights()
+    const [first, ...others] = before
+    expect(() => model.setWeights(others)).toThrow(/^weights: expected a list of the 4 weights/)
+    expect(() => model.setWeights([...before.slice(0, 3), first])).toThrow(
+      /^weights\[3\]: expected the shape \[3\]/,
+    )
+    expect(model.getWeights()).toEqual(before)
   })
 
   test('a model that is not compiled, or has no loss', async () => {

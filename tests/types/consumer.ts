@@ -92,3 +92,21 @@ const bytes: Uint8Array = await saveModel(stranded, { format: 'keras' })
 const { modelJson, weights: shard } = await saveModel(stranded, { format: 'tfjs' })
 await saveWeights(stranded, 'model.safetensors')
 export const used = [skipped.length, bytes.length, modelJson, shard.length]
+// @ts-expect-error a typo in a regularizer
+new Dense({ units: 1, kernelRegularizer: 'l3' })
+// @ts-expect-error a typo in a constraint
+new Dense({ units: 1, kernelConstraint: 'maxNrm' })
+// @ts-expect-error a typo in a padding
+new LocallyConnected2D({ filters: 1, kernelSize: 1, padding: 'smae' })
+// @ts-expect-error a typo in a data format
+new LocallyConnected2D({ filters: 1, kernelSize: 1, dataFormat: 'channels_frist' })
+// @ts-expect-error a verbosity that isn't there
+model.fit([[1]], [[1]], { verbose: 3 })
+// @ts-expect-error a batch size that the source decides
+model.fit(() => [[output, output]], { batchSize: 3 })
+// @ts-expect-error batches of samples without targets
+model.fit(function* () {
+  yield 'x'
+})
+// @ts-expect-error a typo in an option of a model
+new Sequential([], { memoryLimits: 1 })
