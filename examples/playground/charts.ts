@@ -17,12 +17,18 @@ export function lineChart(options: {
   label: string
   xLabel: string
   names: readonly string[]
+  /** On the axis. */
   format(value: number): string
-  range: [number | null, number | null]
+  /** Under the chart, for the place that the pointer is at. */
+  exact(value: number): string
+  /** At least; a larger value makes the chart higher. */
+  range: [number, number]
   xRange?: [number, number]
   level?: { at: number; name: string }
 }): Chart {
-  const element = h('div', { class: 'chart', role: 'img', 'aria-label': options.label })
+  const readout = h('p', { class: 'readout', 'aria-hidden': 'true' })
+  const plotted = h('div', { class: 'chart', role: 'img', 'aria-label': options.label })
+  const element = h('div', {}, plotted, readout)
   const style = getComputedStyle(document.documentElement)
   const colour = (name: string) => style.getPropertyValue(name).trim()
   const axis = {
@@ -32,8 +38,8 @@ export function lineChart(options: {
   }
   const [bottom, top] = options.range
   const size = () => ({
-    width: Math.max(240, element.clientWidth),
-    height: element.clientWidth < 500 ? 230 : 320,
+    width: Math.max(240, plotted.clientWidth),
+    height: plotted.clientWidth < 500 ? 230 : 320,
   })
   let plot: uPlot | null = null
 
@@ -48,7 +54,7 @@ export function lineChart(options: {
             time: false,
             range: (_, least, most) => options.xRange ?? [least ?? 0, Math.max(most ?? 1, (least ?? 0) + 5)],
           },
-          y: { range: (_, least, most) => [bottom ?? least, top ?? (most || 1) * 1.05] },
+          y: { range: (_, _least, most) => [bottom, most > top ? 1.05 * most : top] },
         },
         axes: [
           {
@@ -70,11 +76,22 @@ export function lineChart(options: {
             points: { show: false },
           })),
         ],
-        hooks: { draw: options.level ? [(self: uPlot) => drawLevel(self, options.level as never)] : [] },
+        hooks: {
+          setCursor: [readOut],
+          draw: options.level ? [(self: uPlot) => drawLevel(self, options.level as never)] : [],
+        },
       },
       [[], [], [], []],
-      element,
+      plotted,
     )
+
+  function readOut({ cursor: { idx }, data }: uPlot): void {
+    const at = idx ?? null
+    const values = netNames.map(
+      (_, i) => `${options.names[i]} ${options.exact(Number(data[i + 1][at ?? 0]))}`,
+    )
+    readout.textContent = at === null ? '' : `${options.xLabel} ${data[0][at]}: ${values.join(' · ')}`
+  }
 
   function drawLevel(self: uPlot, { at, name }: { at: number; name: string }): void {
     const y = self.valToPos(at, 'y', true)
@@ -94,13 +111,17 @@ export function lineChart(options: {
   }
 
   const resize = new ResizeObserver(() => plot?.setSize(size()))
-  resize.observe(element)
+  resize.observe(plotted)
   return {
     element,
     draw(xs, lines) {
       plot ??= make()
       if (plot.width !== size().width) plot.setSize(size())
-      plot.setData([xs, ...lines] as uPlot.AlignedData)
+      // A loss that overflowed is a gap.
+      plot.setData([
+        xs,
+        ...lines.map(line => line.map(y => (Number.isFinite(y) ? y : null))),
+      ] as uPlot.AlignedData)
     },
     close() {
       resize.disconnect()

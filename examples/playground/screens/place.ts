@@ -13,6 +13,7 @@ export function place(app: App): Screen {
   const chart = lineChart({
     ...{ label: t('place.label'), xLabel: t('race.epoch'), names: netNames.map(app.net), range: [0.5, 1] },
     format: value => `${Math.round(100 * value)}%`,
+    exact: percent,
   })
   const rule = canvas(8, 8, t('place.rule.label'))
   const kernels = [0, 1].map(() => canvas(8, 8, t('mosaic.local.label')))

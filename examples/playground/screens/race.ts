@@ -17,8 +17,9 @@ export function race(app: App): Screen {
   const names = netNames.map(app.net)
   const chart = (
     what: 'loss' | 'accuracy',
-    range: [number, number | null],
+    range: [number, number],
     format: (value: number) => string,
+    exact: (value: number) => string,
     level?: { at: number; name: string },
   ) =>
     lineChart({
@@ -27,13 +28,15 @@ export function race(app: App): Screen {
       names,
       range,
       format,
+      exact,
       ...(level && { level }),
     })
-  const loss = chart('loss', [0, 2.6], value => value.toFixed(1), {
+  const decimals = (digits: number) => (value: number) => value.toFixed(digits)
+  const loss = chart('loss', [0, 2.6], decimals(1), decimals(4), {
     at: Math.log(10),
     name: `ln 10 = ${Math.log(10).toFixed(2)}`,
   })
-  const accuracy = chart('accuracy', [0, 1], value => `${Math.round(100 * value)}%`)
+  const accuracy = chart('accuracy', [0, 1], value => `${Math.round(100 * value)}%`, percent)
   const words = h('p', { class: 'words' })
   const numbers = opens(t('race.numbers'), () => {
     const { history } = trainer

@@ -17,6 +17,7 @@ export function shift(app: App): Screen {
   const chart = lineChart({
     ...{ label: t('shift.label'), xLabel: t('shift.x'), names, range: [0, 1], xRange: [-2, 2] },
     format: value => `${Math.round(100 * value)}%`,
+    exact: percent,
   })
   const pictures = [0, 1, 2, 3, 4, 5].map(() => canvas(8, 8, t('shift.picture')))
   const numbers = h('div', {})
