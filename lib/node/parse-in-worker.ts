@@ -23,8 +23,8 @@ interface Message {
 
 /** How long the worker may take to start, and to load the library, in milliseconds. */
 const longestStart = 30_000
-/** How long an answer may take: a second, and as long as a slow disk takes for the file. */
-const longestAnswer = (size: number) => 1000 + size / 25_000
+/** How long an answer may take: less than two seconds, and as long as a slow disk takes for the file. */
+const longestAnswer = (size: number) => 1700 + size / 25_000
 
 /** @throws ArgumentError for a broken file, and for one that the reader can't cope with */
 export async function openInWorker(
