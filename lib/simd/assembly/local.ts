@@ -1,7 +1,7 @@
 // Locally connected layers, forward and backward, for all three ways to store the kernel. A place is one matrix
 // product: rows are samples, columns filters, and the sum runs over the patch.
 
-import { address, ELEMENTS, integer, INITIAL, PANEL, PANEL_SIZE, PRODUCT, RUNS, WEIGHTS } from './scratch'
+import { address, ELEMENTS, integer, INITIAL, PANEL, PANEL_SIZE, PRODUCT, RUNS, WEIGHTS, WEIGHTS_SIZE } from './scratch'
 import { PACKED_STEP, packedTile, packRows, Product, Run, RUN_SIZE, storeLanes, tileColumns, tiles } from './tile'
 import { PACKED_ROW, transpose4 } from './transpose'
 import { Element, ELEMENT_SIZE, g, isWhole, look, runStep, writeElements, writeRuns } from './window'
@@ -309,6 +309,9 @@ function packTransposed(to: usize, elements: usize, count: i32, F: i32): void {
   }
 }
 
+/** Half of the second panel: turned weights and packed gradients share it. */
+const HALF = i32(WEIGHTS_SIZE / 2)
+
 /**
  * The gradient of rows `from` … `to` − 1 of the input: place by place a fresh sum over the filters, then the places in
  * their order. `samples` is how many samples the panel has room for at a time.
@@ -325,6 +328,7 @@ export function localInputGradients(from: i32, to: i32, scratch: usize): void {
   const product = changetype<Product>(scratch + PRODUCT)
   const sums = scratch + PANEL
   const turned = scratch + WEIGHTS
+  const dys = scratch + WEIGHTS + HALF
   const initial = scratch + INITIAL
   memory.fill(initial, 0, 128)
   product.xRow = g.outputSize
@@ -355,10 +359,28 @@ export function localInputGradients(from: i32, to: i32, scratch: usize): void {
     for (let b = 0; b < B; b += samples) {
       const rows = min(samples, B - b)
       const dy = dout + usize(b) * g.outputSize + usize(place) * g.outputPlace
+      // Rows are packed where that pays, as in forward.
+      const packedRows = F >= 16 && 4 * F * max(rows, 8) <= HALF ? rows & ~3 : 0
+      for (let r = 0; r < packedRows; r += 4)
+        packRows(dys + 4 * usize(F) * r, dy + usize(r) * g.outputSize, g.outputSize, g.outputFilter, product.runs, 1)
+      const rest = dy + usize(packedRows) * g.outputSize
       for (let k = 0; k < seen; ) {
         const columns = tileColumns(4, seen - k)
         packTransposed(turned, scratch + ELEMENTS + ELEMENT_SIZE * k, columns, F)
-        tiles(product, sums + 4 * k, initial, dy, turned, rows, columns)
+        const to = sums + 4 * k
+        for (let r = 0; r < packedRows; r += 4)
+          packedTile(
+            to + usize(r) * product.outRow,
+            product.outRow,
+            4,
+            initial,
+            dys + 4 * usize(F) * r,
+            turned,
+            PACKED_ROW,
+            F,
+            columns,
+          )
+        tiles(product, to + usize(packedRows) * product.outRow, initial, rest, turned, rows - packedRows, columns)
         k += columns
       }
       addSums(dx + usize(b) * g.inputSize, sums, scratch, runCount, xStep, rows, 4 * seen)
