@@ -407,6 +407,20 @@ export function packedTile(
     x += PACKED_STEP
     w += wStep
   }
+  if (columns === 8 && outColumn === 4) {
+    v128.store(out, a0)
+    v128.store(out, a1, 16)
+    out += outRow
+    v128.store(out, b0)
+    v128.store(out, b1, 16)
+    out += outRow
+    v128.store(out, c0)
+    v128.store(out, c1, 16)
+    out += outRow
+    v128.store(out, d0)
+    v128.store(out, d1, 16)
+    return
+  }
   const left = min(columns, 4)
   const right = columns - left
   const second = out + 4 * outColumn
