@@ -115,10 +115,12 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
   async mosaic(page, hand) {
     await hand.most(page.getByLabel('Filter'))
     await page.waitForURL(/filter=8/)
-    const noise = await page.locator('.measure b').textContent()
+    await shows(page, '.measure b', /\d/)
+    const noise = await page.locator('.measure b').innerText()
     await hand.press(button(page, 'Epoch'))
     await shows(page, '.where', 'epoch 1,')
-    await page.waitForFunction(`document.querySelector('.measure b').textContent !== '${noise}'`)
+    // Not by waitForFunction, which asks again by eval: the page's policy forbids it.
+    await page.locator('.measure b').filter({ hasNotText: noise }).waitFor()
     await hand.press(page.locator('summary'))
     await page.getByRole('table').waitFor()
     assertEqual(await page.locator('tbody tr').count(), 36, 'rows of weights')
