@@ -42,10 +42,18 @@ export function sgd(from: i32, to: i32, scratch: usize): void {
   // Where the gradient is +0, and lr · 0 too, a weight stays what it is: it need not even be read. Most of a dense
   // locally connected kernel is like that.
   const zeroStays = !v128.any_true(mul(lr, all(0)))
-  for (let i = firstOf(from); i < end; i += 16) {
-    const gi = v128.load(g + i)
-    if (zeroStays && !v128.any_true(gi)) continue
-    write(w, i, end, sub(v128.load(w + i), mul(lr, gi)))
+  let i = firstOf(from)
+  while (i < end) {
+    if (zeroStays)
+      while (i + 64 <= end) {
+        const at = g + i
+        const a = v128.or(v128.load(at), v128.load(at, 16))
+        const b = v128.or(v128.load(at, 32), v128.load(at, 48))
+        if (v128.any_true(v128.or(a, b))) break
+        i += 64
+      }
+    const stop = min(i + 64, end)
+    for (; i < stop; i += 16) write(w, i, end, sub(v128.load(w + i), mul(lr, v128.load(g + i))))
   }
 }
 
