@@ -3,7 +3,7 @@
 import { madd, Product, Run, RUN_SIZE, storeLanes, tileColumns, tiles } from './tile'
 import { address, INITIAL, integer, PANEL, PANEL_SIZE, PRODUCT, RUNS, WEIGHTS, WEIGHTS_SIZE } from './scratch'
 import { PACKED_ROW, turn } from './transpose'
-import { g, look, runStep, writeRuns } from './window'
+import { addRun, g, look, runStep, writeRuns } from './window'
 
 // ---- Forward -------------------------------------------------------------------------------------------------------
 
@@ -213,23 +213,9 @@ export function convolutionInputGradients(from: i32, to: i32, scratch: usize): v
 /** dx += the sums of one place, which stand in the order of the whole window. */
 function addPlace(dx: usize, sums: usize, place: i32, scratch: usize): void {
   if (look(place / g.OW, place % g.OW, 0, g.H) === 0) return
-  const xStep = runStep()
   const runCount = writeRuns(scratch, 4)
   for (let r = 0; r < runCount; r++) {
     const run = changetype<Run>(scratch + RUNS + RUN_SIZE * r)
-    let x = dx + run.x
-    let sum = sums + run.w
-    let n = run.length
-    if (xStep === 4)
-      for (; n >= 4; n -= 4) {
-        v128.store(x, f32x4.add(v128.load(x), v128.load(sum)))
-        x += 16
-        sum += 16
-      }
-    for (; n > 0; n--) {
-      store<f32>(x, load<f32>(x) + load<f32>(sum))
-      x += xStep
-      sum += 4
-    }
+    addRun(dx + run.x, sums + run.w, run.length)
   }
 }

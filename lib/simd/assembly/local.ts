@@ -2,9 +2,9 @@
 // product: rows are samples, columns filters, and the sum runs over the patch.
 
 import { address, ELEMENTS, integer, INITIAL, PANEL, PANEL_SIZE, PRODUCT, RUNS, WEIGHTS, WEIGHTS_SIZE } from './scratch'
-import { PACKED_STEP, packedTile, packRows, Product, Run, RUN_SIZE, storeLanes, tileColumns, tiles } from './tile'
+import { madd, PACKED_STEP, packedTile, packRows, Product, Run, RUN_SIZE, storeLanes, tileColumns, tiles } from './tile'
 import { PACKED_ROW, transpose4 } from './transpose'
-import { Element, ELEMENT_SIZE, g, isWhole, look, runStep, writeElements, writeRuns } from './window'
+import { addRun, Element, ELEMENT_SIZE, g, isWhole, look, runStep, writeElements, writeRuns } from './window'
 
 // ---- How the kernel is stored --------------------------------------------------------------------------------------
 
@@ -219,6 +219,13 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
     const runCount = locate(dkernel, place, before, seen, scratch)
     before += seen
     if (g.layout === 1 && !isWhole(seen)) memory.fill(weights, 0, stored)
+    if (B === 1 && weightFilter === 4 && g.outputFilter === 4) {
+      const dy = dout + usize(place) * g.outputPlace
+      if (dbias)
+        for (let f = 0; f < F; f += 8) sumRows(dbias + usize(place) * g.biasPlace + 4 * f, dy + 4 * f, 1, min(8, F - f))
+      outerProduct(x, dy, scratch, runCount, xStep)
+      continue
+    }
     writeElements(scratch, runCount, xStep, weightStep)
     // As many elements at a time as the panel has room for.
     for (let start = 0; start < max(seen, 1); start += most) {
@@ -240,6 +247,26 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
           }
         }
       }
+    }
+  }
+}
+
+/** The gradient of a batch of one, which does no more than write it. A sum begins with +0, so that −0 becomes +0. */
+function outerProduct(x: usize, dy: usize, scratch: usize, runCount: i32, xStep: usize): void {
+  const zero = f32x4.splat(0)
+  const whole = 4 * (g.F & ~3)
+  const row = 4 * g.F
+  for (let r = 0; r < runCount; r++) {
+    const run = changetype<Run>(scratch + RUNS + RUN_SIZE * r)
+    let xk = x + run.x
+    let w = weights + run.stored
+    for (let n = run.length; n > 0; n--) {
+      const s = v128.load_splat<f32>(xk)
+      let f = 0
+      for (; f < whole; f += 16) v128.store(w + f, f32x4.add(zero, f32x4.mul(s, v128.load(dy + f))))
+      if (f < row) storeLanes(w + f, f32x4.add(zero, f32x4.mul(s, v128.load(dy + f))), (row - f) >> 2, 4)
+      xk += xStep
+      w += weightStep
     }
   }
 }
@@ -342,6 +369,8 @@ export function localInputGradients(from: i32, to: i32, scratch: usize): void {
   filters.x = 0
   filters.w = 0
   filters.length = F
+  // Few samples do no more than read the weights: these are turned in registers.
+  const few = B < 4 && g.layout === 1 && F % 4 === 0 && xStep === 4 && g.outputFilter === 4
   let before = 0
   for (let place = 0; place < g.OH * g.OW; place++) {
     const oh = place / g.OW
@@ -354,6 +383,13 @@ export function localInputGradients(from: i32, to: i32, scratch: usize): void {
     let runCount = runCountInAll
     if (g.layout !== 3) runCount = locate(kernel, place, 0, seen, scratch)
     else if (seen !== seenInAll) runCount = keepRows(scratch, runCountInAll, from, to)
+    if (few) {
+      for (let b = 0; b < B; b++) {
+        const dy = dout + usize(b) * g.outputSize + usize(place) * g.outputPlace
+        addToFew(dx + usize(b) * g.inputSize, dy, scratch, runCount)
+      }
+      continue
+    }
     writeElements(scratch, runCount, xStep, weightStep)
     product.outRow = 4 * seen
     for (let b = 0; b < B; b += samples) {
@@ -383,7 +419,42 @@ export function localInputGradients(from: i32, to: i32, scratch: usize): void {
         tiles(product, to + usize(packedRows) * product.outRow, initial, rest, turned, rows - packedRows, columns)
         k += columns
       }
-      addSums(dx + usize(b) * g.inputSize, sums, scratch, runCount, xStep, rows, 4 * seen)
+      addSums(dx + usize(b) * g.inputSize, sums, scratch, runCount, rows, 4 * seen)
+    }
+  }
+}
+
+/** dx += the sums of one place, for one sample whose gradient at the place is `dy`. */
+function addToFew(dx: usize, dy: usize, scratch: usize, runCount: i32): void {
+  const row = weightStep
+  for (let r = 0; r < runCount; r++) {
+    const run = changetype<Run>(scratch + RUNS + RUN_SIZE * r)
+    let x = dx + run.x
+    let a = weights + run.stored
+    for (let n = run.length; n > 0; n -= 4) {
+      // Elements beyond the run's last are the last once more, and not stored.
+      const b = n > 1 ? a + row : a
+      const c = n > 2 ? b + row : b
+      const d = n > 3 ? c + row : c
+      let sum = f32x4.splat(0)
+      for (let f: usize = 0; f < row; f += 16) {
+        const va = v128.load(a + f)
+        const vb = v128.load(b + f)
+        const vc = v128.load(c + f)
+        const vd = v128.load(d + f)
+        const ab0 = v128.shuffle<f32>(va, vb, 0, 4, 1, 5)
+        const ab1 = v128.shuffle<f32>(va, vb, 2, 6, 3, 7)
+        const cd0 = v128.shuffle<f32>(vc, vd, 0, 4, 1, 5)
+        const cd1 = v128.shuffle<f32>(vc, vd, 2, 6, 3, 7)
+        const y = dy + f
+        sum = madd(sum, v128.load_splat<f32>(y), v128.shuffle<f32>(ab0, cd0, 0, 1, 4, 5))
+        sum = madd(sum, v128.load_splat<f32>(y, 4), v128.shuffle<f32>(ab0, cd0, 2, 3, 6, 7))
+        sum = madd(sum, v128.load_splat<f32>(y, 8), v128.shuffle<f32>(ab1, cd1, 0, 1, 4, 5))
+        sum = madd(sum, v128.load_splat<f32>(y, 12), v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7))
+      }
+      storeLanes(x, f32x4.add(v128.load(x), sum), min(4, n), 4)
+      x += 16
+      a += 4 * row
     }
   }
 }
@@ -416,32 +487,13 @@ function clearRows(dx: usize, B: i32, from: i32, to: i32): void {
 }
 
 /** dx += the sums of one place, which stand in rows of `sumRow` bytes, run after run. */
-function addSums(
-  dx: usize,
-  sums: usize,
-  scratch: usize,
-  runCount: i32,
-  xStep: usize,
-  rows: i32,
-  sumRow: usize,
-): void {
+function addSums(dx: usize, sums: usize, scratch: usize, runCount: i32, rows: i32, sumRow: usize): void {
   for (let b = 0; b < rows; b++) {
     let sum = sums
     for (let r = 0; r < runCount; r++) {
       const run = changetype<Run>(scratch + RUNS + RUN_SIZE * r)
-      let x = dx + run.x
-      let n = run.length
-      if (xStep === 4)
-        for (; n >= 4; n -= 4) {
-          v128.store(x, f32x4.add(v128.load(x), v128.load(sum)))
-          x += 16
-          sum += 16
-        }
-      for (; n > 0; n--) {
-        store<f32>(x, load<f32>(x) + load<f32>(sum))
-        x += xStep
-        sum += 4
-      }
+      addRun(dx + run.x, sum, run.length)
+      sum += 4 * run.length
     }
     dx += g.inputSize
     sums += sumRow

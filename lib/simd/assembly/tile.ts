@@ -80,44 +80,6 @@ function tile4x8(p: Product, out: usize, initial: usize, x: usize, w: usize): vo
     let xd = xc + xRow
     let wk = w + run.w
     let n = run.length
-    if (xStep === 4) {
-      for (; n >= 2; n -= 2) {
-        let w0 = v128.load(wk)
-        let w1 = v128.load(wk, 16)
-        let s = v128.load_splat<f32>(xa)
-        a0 = madd(a0, s, w0)
-        a1 = madd(a1, s, w1)
-        s = v128.load_splat<f32>(xb)
-        b0 = madd(b0, s, w0)
-        b1 = madd(b1, s, w1)
-        s = v128.load_splat<f32>(xc)
-        c0 = madd(c0, s, w0)
-        c1 = madd(c1, s, w1)
-        s = v128.load_splat<f32>(xd)
-        d0 = madd(d0, s, w0)
-        d1 = madd(d1, s, w1)
-        wk += wStep
-        w0 = v128.load(wk)
-        w1 = v128.load(wk, 16)
-        s = v128.load_splat<f32>(xa, 4)
-        a0 = madd(a0, s, w0)
-        a1 = madd(a1, s, w1)
-        s = v128.load_splat<f32>(xb, 4)
-        b0 = madd(b0, s, w0)
-        b1 = madd(b1, s, w1)
-        s = v128.load_splat<f32>(xc, 4)
-        c0 = madd(c0, s, w0)
-        c1 = madd(c1, s, w1)
-        s = v128.load_splat<f32>(xd, 4)
-        d0 = madd(d0, s, w0)
-        d1 = madd(d1, s, w1)
-        wk += wStep
-        xa += 8
-        xb += 8
-        xc += 8
-        xd += 8
-      }
-    }
     for (; n > 0; n--) {
       const w0 = v128.load(wk)
       const w1 = v128.load(wk, 16)

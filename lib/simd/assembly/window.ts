@@ -113,6 +113,22 @@ export function writeRuns(scratch: usize, wStep: usize): i32 {
   return i32((r - scratch - RUNS) / RUN_SIZE)
 }
 
+/** Adds `n` sums to a run of the input's gradient. */
+export function addRun(x: usize, sums: usize, n: i32): void {
+  const step = runStep()
+  if (step === 4)
+    for (; n >= 4; n -= 4) {
+      v128.store(x, f32x4.add(v128.load(x), v128.load(sums)))
+      x += 16
+      sums += 16
+    }
+  for (; n > 0; n--) {
+    store<f32>(x, load<f32>(x) + load<f32>(sums))
+    x += step
+    sums += 4
+  }
+}
+
 /** An element of a patch: where it stands in a sample of x, and in the weights of the place. */
 @unmanaged
 export class Element {
