@@ -154,19 +154,29 @@ export function localForward(from: i32, to: i32, scratch: usize): void {
 
 // ---- Gradients of kernel and bias ------------------------------------------------------------------------------------
 
-/** Copies columns `f` … of dout at one place, all samples, into rows of 8. */
+/** Copies `columns` columns of dout at one place, all samples: panel by panel of 8 columns, in rows of 8. */
 function packGradients(to: usize, dout: usize, B: i32, columns: i32): void {
   const filter = g.outputFilter
+  const panel = PACKED_ROW * usize(B)
   for (let b = 0; b < B; b++) {
-    if (columns === 8 && filter === 4) {
-      v128.store(to, v128.load(dout))
-      v128.store(to, v128.load(dout, 16), 16)
-    } else {
-      let column = dout
-      for (let n = 0; n < columns; n++) {
-        store<f32>(to + 4 * n, load<f32>(column))
+    let row = to
+    let column = dout
+    let left = columns
+    if (filter === 4)
+      for (; left >= 8; left -= 8) {
+        v128.store(row, v128.load(column))
+        v128.store(row, v128.load(column, 16), 16)
+        row += panel
+        column += 32
+      }
+    while (left > 0) {
+      for (let n = min(8, left); n > 0; n--) {
+        store<f32>(row, load<f32>(column))
+        row += 4
         column += filter
       }
+      row += panel - PACKED_ROW
+      left -= 8
     }
     to += PACKED_ROW
     dout += g.outputSize
@@ -212,7 +222,8 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
   const zeros = tile + 128
   memory.fill(zeros, 0, 32)
   const stored = 4 * usize(F) * usize(g.KH * g.KW * g.C)
-  const most = i32(PANEL_SIZE / (16 * usize(B))) * 4
+  // As many filters at a time as the panel has room for.
+  const most = max(8, i32(WEIGHTS_SIZE / (PACKED_ROW * usize(B))) * 8)
   let before = connectionsBefore(from)
   for (let place = from; place < to; place++) {
     const seen = look(place / g.OW, place % g.OW, 0, g.H)
@@ -227,24 +238,35 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
       continue
     }
     writeElements(scratch, runCount, xStep, weightStep)
-    // As many elements at a time as the panel has room for.
-    for (let start = 0; start < max(seen, 1); start += most) {
-      const end = min(seen, start + most)
-      for (let f = 0; f < F; f += 8) {
-        const columns = min(8, F - f)
-        packGradients(dys, dout + usize(place) * g.outputPlace + f * g.outputFilter, B, columns)
-        if (dbias && start === 0)
-          sumRows(dbias + usize(place) * g.biasPlace + f * g.biasFilter, dys, B, columns)
-        for (let k = start; k < end; k += 4) {
-          const count = min(4, end - k)
-          const elements = scratch + ELEMENTS + ELEMENT_SIZE * k
-          const panel = xs + 4 * usize(B) * usize(k - start)
-          if (f === 0) packElements(panel, x, elements, B, count)
-          packedTile(tile, PACKED_ROW, 4, zeros, panel, dys, PACKED_ROW, B, 8)
-          for (let n = 0; n < count; n++) {
-            const w = weights + changetype<Element>(elements + ELEMENT_SIZE * n).w + f * weightFilter
-            storeRow(w, tile + PACKED_ROW * n, columns)
+    for (let start = 0; start < F; start += most) {
+      const end = min(F, start + most)
+      const dy = dout + usize(place) * g.outputPlace + start * g.outputFilter
+      packGradients(dys, dy, B, end - start)
+      if (dbias) {
+        const sums = dbias + usize(place) * g.biasPlace
+        for (let f = start; f < end; f += 8)
+          sumRows(sums + f * g.biasFilter, dys + 4 * usize(B) * usize(f - start), B, min(8, end - f))
+      }
+      for (let k = 0; k < seen; k += 4) {
+        const count = min(4, seen - k)
+        const elements = scratch + ELEMENTS + ELEMENT_SIZE * k
+        packElements(xs, x, elements, B, count)
+        for (let f = start; f < end; f += 8) {
+          const columns = min(8, end - f)
+          const panel = dys + 4 * usize(B) * usize(f - start)
+          const w = weights + changetype<Element>(elements).w + f * weightFilter
+          const last = weights + changetype<Element>(elements + 3 * ELEMENT_SIZE).w + f * weightFilter
+          if (count === 4 && last - w === 3 * weightStep) {
+            packedTile(w, weightStep, weightFilter, zeros, xs, panel, PACKED_ROW, B, columns)
+            continue
           }
+          packedTile(tile, PACKED_ROW, 4, zeros, xs, panel, PACKED_ROW, B, 8)
+          for (let n = 0; n < count; n++)
+            storeRow(
+              weights + changetype<Element>(elements + ELEMENT_SIZE * n).w + f * weightFilter,
+              tile + PACKED_ROW * n,
+              columns,
+            )
         }
       }
     }
