@@ -7,7 +7,7 @@ import { ReferenceEngine } from '../../lib/engine.ts'
 import type { Geometry } from '../../lib/geometry.ts'
 import { localKernelShape } from '../../lib/geometry.ts'
 import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
-import { stream } from '../../lib/random.ts'
+import { type Random, stream } from '../../lib/random.ts'
 import { SimdEngine } from '../../lib/simd/engine.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { geometryOf, type LocalCase, largerLocalCases, randomNumbers } from '../support/geometries.ts'
@@ -15,17 +15,23 @@ import { runs } from '../support/runs.ts'
 
 type Engine = ReferenceEngine | SimdEngine
 
+/** Random numbers, some of them 0 and −0: what is skipped or written without a sum must not lose a sign. */
+function numbersWithZeros(n: number, random: Random): Float32Array {
+  const numbers = randomNumbers(n, random)
+  return numbers.map(v => (v > 0.9 ? 0 : v < -0.9 ? -0 : v))
+}
+
 /** Output and gradients of a case, by one engine. */
 function run(engine: Engine, c: LocalCase, g: Geometry, implementation: 1 | 2 | 3) {
   const random = stream(c.seed, 'numbers')
   const B = c.batch
-  const sparse = randomNumbers(sizeOf(localKernelShape(g, 3)), random)
+  const sparse = numbersWithZeros(sizeOf(localKernelShape(g, 3)), random)
   const stored = new Float32Array(sizeOf(localKernelShape(g, implementation)))
   convertLocalKernel(stored, implementation, sparse, 3, g)
   const numbers = {
-    x: randomNumbers(B * g.inputSize, random),
-    bias: randomNumbers(g.outputSize, random),
-    dy: randomNumbers(B * g.outputSize, random),
+    x: numbersWithZeros(B * g.inputSize, random),
+    bias: numbersWithZeros(g.outputSize, random),
+    dy: numbersWithZeros(B * g.outputSize, random),
   }
   const region = engine.region()
   const like = { dx: numbers.x, dkernel: stored, dbias: numbers.bias, kernel: stored, out: numbers.dy }
@@ -66,3 +72,24 @@ test.each([1, 2, 3, 7])('with %d threads: outputs and gradients of 500 random la
     { seed: threads, numRuns: runs(500) },
   )
 })
+
+test.each([1, 2, 3] as const)(
+  'implementation %d: more samples than the panels hold for all filters',
+  implementation => {
+    const c: LocalCase = {
+      options: {
+        filters: 40,
+        kernelSize: [2, 2],
+        strides: [1, 1],
+        padding: 'same',
+        dataFormat: 'channels_last',
+      },
+      ...{ inputShape: [2, 3, 2], batch: 9001, useBias: true, seed: 1 },
+    }
+    const g = geometryOf(c)
+    const expected = run(new ReferenceEngine(), c, g, implementation)
+    const found = run(SimdEngine.create(2, 1) as SimdEngine, c, g, implementation)
+    for (const key of ['out', 'dx', 'dkernel', 'dbias'] as const)
+      expectSameBits(found[key], expected[key], key)
+  },
+)
