@@ -662,3 +662,33 @@ describe('refused options', () => {
     expect(new Lion({ beta1: 1 }).beta1).toBe(1)
   })
 })
+
+describe('numbers that fade', () => {
+  const fades = [
+    new SGD({ momentum: 0.9 }),
+    new SGD({ momentum: 0.9, nesterov: true }),
+    new Lion({ beta2: 0.9 }),
+    new RMSprop({ rho: 0.9 }),
+    new RMSprop({ rho: 0.9, centered: true, momentum: 0.9 }),
+    optimizers.get({ className: 'Adadelta', config: { rho: 0.9 } }),
+    new Adam({ beta1: 0.9, beta2: 0.9 }),
+    new Adam({ beta1: 0.9, beta2: 0.9, amsgrad: true }),
+    optimizers.get({ className: 'Adamax', config: { beta1: 0.9, beta2: 0.9 } }),
+    new Nadam({ beta1: 0.9, beta2: 0.9 }),
+  ]
+
+  test.each(fades.map(optimizer => [optimizer.className, optimizer] as const))(
+    '%s: what remains of an old gradient becomes 0, and is never below full precision',
+    (_, optimizer) => {
+      const made = parameter('w', [1, 1])
+      optimizer.build([made], engine)
+      made.grad.set([1, -1])
+      optimizer.step()
+      made.grad.fill(0)
+      for (let step = 0; step < 2000; step++) optimizer.step()
+      const kept = optimizer.variables().filter(({ name }) => !name.includes('vhat')) // the largest v stays
+      expect(kept.length).toBeGreaterThan(0)
+      for (const { name, value } of kept) expect([name, ...value]).toEqual([name, 0, 0])
+    },
+  )
+})

@@ -6,6 +6,16 @@ import { sumOfSquares } from './sums.ts'
 
 const { abs, fround, max, min, sign, sqrt } = Math
 
+/** The smallest number in full precision. */
+const leastNormal = 2 ** -126
+
+/**
+ * What is kept of a number that fades: numbers below full precision become 0. Averages of a gradient that has become 0,
+ * as behind a dead ReLU, would else end there and stay, and processors take ten times as long for such numbers.
+ * (TensorFlow computes with all of them as 0.)
+ */
+const fading = (x: number) => (abs(fround(x)) < leastNormal ? 0 : x)
+
 // ---- One formula each -------------------------------------------------------------------------------------------
 
 /** w −= lr·g */
@@ -23,7 +33,7 @@ function sgdMomentum(
   momentum: number,
 ): void {
   for (let i = 0; i < n; i++) {
-    v[i] = fround(momentum * v[i]) - fround(lr * g[i])
+    v[i] = fading(fround(momentum * v[i]) - fround(lr * g[i]))
     w[i] += v[i]
   }
 }
@@ -38,7 +48,7 @@ function sgdNesterov(
   momentum: number,
 ): void {
   for (let i = 0; i < n; i++) {
-    v[i] = fround(momentum * v[i]) - fround(lr * g[i])
+    v[i] = fading(fround(momentum * v[i]) - fround(lr * g[i]))
     w[i] += fround(fround(momentum * v[i]) - fround(lr * g[i]))
   }
 }
@@ -57,7 +67,7 @@ function lion(
   const rest2 = fround(1 - beta2)
   for (let i = 0; i < n; i++) {
     w[i] -= fround(lr * sign(fround(fround(m[i] * beta1) + fround(g[i] * rest1))))
-    m[i] = fround(m[i] * beta2) + fround(g[i] * rest2)
+    m[i] = fading(fround(m[i] * beta2) + fround(g[i] * rest2))
   }
 }
 
@@ -88,7 +98,7 @@ function rmsprop(
   epsilon: number,
 ): void {
   for (let i = 0; i < n; i++) {
-    v[i] = fround(rho * v[i]) + fround(oneMinusRho * fround(g[i] * g[i]))
+    v[i] = fading(fround(rho * v[i]) + fround(oneMinusRho * fround(g[i] * g[i])))
     const root = fround(sqrt(fround(v[i] + epsilon)))
     w[i] -= fround(fround(lr * g[i]) * fround(1 / root))
   }
@@ -114,16 +124,16 @@ function rmspropExtended(
   epsilon: number,
 ): void {
   for (let i = 0; i < n; i++) {
-    v[i] = fround(rho * v[i]) + fround(oneMinusRho * fround(g[i] * g[i]))
+    v[i] = fading(fround(rho * v[i]) + fround(oneMinusRho * fround(g[i] * g[i])))
     let variance = v[i]
     if (mean) {
-      mean[i] = fround(rho * mean[i]) + fround(oneMinusRho * g[i])
+      mean[i] = fading(fround(rho * mean[i]) + fround(oneMinusRho * g[i]))
       variance = max(fround(v[i] - fround(mean[i] * mean[i])), 0)
     }
     const root = fround(sqrt(fround(variance + epsilon)))
     let step = fround(fround(lr * g[i]) * fround(1 / root))
     if (m) {
-      m[i] = fround(momentum * m[i]) + step
+      m[i] = fading(fround(momentum * m[i]) + step)
       step = m[i]
     }
     w[i] -= step
@@ -143,11 +153,11 @@ function adadelta(
   epsilon: number,
 ): void {
   for (let i = 0; i < n; i++) {
-    a[i] = fround(rho * a[i]) + fround(fround(oneMinusRho * g[i]) * g[i])
+    a[i] = fading(fround(rho * a[i]) + fround(fround(oneMinusRho * g[i]) * g[i]))
     const rootD = fround(sqrt(fround(d[i] + epsilon)))
     const rootA = fround(sqrt(fround(a[i] + epsilon)))
     const delta = fround(fround(-rootD * g[i]) / rootA)
-    d[i] = fround(rho * d[i]) + fround(fround(oneMinusRho * delta) * delta)
+    d[i] = fading(fround(rho * d[i]) + fround(fround(oneMinusRho * delta) * delta))
     w[i] += fround(lr * delta)
   }
 }
@@ -165,8 +175,8 @@ function adam(
   epsilon: number,
 ): void {
   for (let i = 0; i < n; i++) {
-    m[i] += fround(fround(g[i] - m[i]) * oneMinusBeta1)
-    v[i] += fround(fround(fround(g[i] * g[i]) - v[i]) * oneMinusBeta2)
+    m[i] = fading(m[i] + fround(fround(g[i] - m[i]) * oneMinusBeta1))
+    v[i] = fading(v[i] + fround(fround(fround(g[i] * g[i]) - v[i]) * oneMinusBeta2))
     w[i] -= fround(fround(m[i] * alpha) / fround(fround(sqrt(v[i])) + epsilon))
   }
 }
@@ -185,8 +195,8 @@ function amsgrad(
   epsilon: number,
 ): void {
   for (let i = 0; i < n; i++) {
-    m[i] += fround(fround(g[i] - m[i]) * oneMinusBeta1)
-    v[i] += fround(fround(fround(g[i] * g[i]) - v[i]) * oneMinusBeta2)
+    m[i] = fading(m[i] + fround(fround(g[i] - m[i]) * oneMinusBeta1))
+    v[i] = fading(v[i] + fround(fround(fround(g[i] * g[i]) - v[i]) * oneMinusBeta2))
     u[i] = max(u[i], v[i])
     w[i] -= fround(fround(m[i] * alpha) / fround(fround(sqrt(u[i])) + epsilon))
   }
@@ -206,8 +216,8 @@ function adamax(
   epsilon: number,
 ): void {
   for (let i = 0; i < n; i++) {
-    m[i] += fround(fround(g[i] - m[i]) * oneMinusBeta1)
-    u[i] = max(fround(beta2 * u[i]), abs(g[i]))
+    m[i] = fading(m[i] + fround(fround(g[i] - m[i]) * oneMinusBeta1))
+    u[i] = fading(max(fround(beta2 * u[i]), abs(g[i])))
     w[i] -= fround(fround(lr * m[i]) / fround(oneMinusBeta1Power * fround(u[i] + epsilon)))
   }
 }
@@ -230,8 +240,8 @@ function nadam(
   epsilon: number,
 ): void {
   for (let i = 0; i < n; i++) {
-    m[i] += fround(fround(g[i] - m[i]) * oneMinusBeta1)
-    v[i] += fround(fround(fround(g[i] * g[i]) - v[i]) * oneMinusBeta2)
+    m[i] = fading(m[i] + fround(fround(g[i] - m[i]) * oneMinusBeta1))
+    v[i] = fading(v[i] + fround(fround(fround(g[i] * g[i]) - v[i]) * oneMinusBeta2))
     const mHat = fround(fround(fround(next * m[i]) / nextRest) + fround(fround(now * g[i]) / nowRest))
     const root = fround(sqrt(fround(v[i] / vRest)))
     w[i] -= fround(fround(mHat * lr) / fround(root + epsilon))
@@ -283,7 +293,7 @@ function average(
   momentum: number,
   oneMinusMomentum: number,
 ): void {
-  for (let i = 0; i < n; i++) a[i] = fround(momentum * a[i]) + fround(oneMinusMomentum * w[i])
+  for (let i = 0; i < n; i++) a[i] = fading(fround(momentum * a[i]) + fround(oneMinusMomentum * w[i]))
 }
 
 /** g = g·most / max(norm, most) */

@@ -67,7 +67,7 @@ export function simdActivations(context: SimdContext): Kernels['activations'] {
 
 /** Of each optimizer's step, how many arrays it takes. */
 const optimizerArrays = {
-  ...{ sgd: 2, sgdMomentum: 3, sgdNesterov: 3, lion: 3, adagrad: 3, rmsprop: 3, adadelta: 4 },
+  ...{ sgd: 2, lion: 3, adagrad: 3, rmsprop: 3, adadelta: 4 },
   ...{ adam: 4, amsgrad: 5, adamax: 4, nadam: 4 },
   ...{ decay: 1, average: 2, clipNorm: 1, scale: 1, clipValue: 1 },
 } as const
@@ -79,6 +79,11 @@ export function simdOptimizers(context: SimdContext): Kernels['optimizers'] {
     const name = key as keyof typeof optimizerArrays
     fast[name] = onModule<Run>(context, `optimizers.${name}`, name, arrays, slow[name])
   }
+  const { sgdMomentum, sgdNesterov } = slow
+  const momentum = (path: string, kernel: Run, number: number) =>
+    onModule(context, path, 'sgdMomentum', 3, kernel, { place: 6, number })
+  fast.sgdMomentum = momentum('optimizers.sgdMomentum', sgdMomentum, 0)
+  fast.sgdNesterov = momentum('optimizers.sgdNesterov', sgdNesterov, 1)
   return { ...slow, ...(fast as Pick<typeof slow, keyof typeof optimizerArrays>) }
 }
 

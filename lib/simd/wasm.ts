@@ -14,7 +14,7 @@ export const kernelNames = [
   ...(['matmulForward', 'matmulWeightGradients', 'matmulInputGradients'] as const),
   ...(['activationForward', 'activationBackward'] as const),
   ...(['softmaxForward', 'softmaxBackward'] as const),
-  ...(['sgd', 'sgdMomentum', 'sgdNesterov', 'lion', 'adagrad', 'rmsprop', 'adadelta', 'adam'] as const),
+  ...(['sgd', 'sgdMomentum', 'lion', 'adagrad', 'rmsprop', 'adadelta', 'adam'] as const),
   ...(['amsgrad', 'adamax', 'nadam', 'decay', 'average', 'clipNorm', 'scale', 'clipValue'] as const),
 ] as const
 export type KernelName = (typeof kernelNames)[number]

@@ -34,6 +34,11 @@ function div(a: v128, b: v128): v128 {
   return f32x4.div(a, b)
 }
 
+/** What is kept of numbers that fade: below full precision they become 0. */
+function fading(x: v128): v128 {
+  return v128.andnot(x, f32x4.lt(f32x4.abs(x), all(f32.MIN_NORMAL_VALUE)))
+}
+
 export function sgd(from: i32, to: i32, scratch: usize): void {
   const w = address(0)
   const g = address(1)
@@ -57,6 +62,7 @@ export function sgd(from: i32, to: i32, scratch: usize): void {
   }
 }
 
+/** With Nesterov's look ahead where the last argument is 1. */
 export function sgdMomentum(from: i32, to: i32, scratch: usize): void {
   const w = address(0)
   const v = address(1)
@@ -64,25 +70,12 @@ export function sgdMomentum(from: i32, to: i32, scratch: usize): void {
   const end = endOf(to, integer(3))
   const lr = all(float(4))
   const momentum = all(float(5))
-  for (let i = firstOf(from); i < end; i += 16) {
-    const next = sub(mul(momentum, v128.load(v + i)), mul(lr, v128.load(g + i)))
-    write(v, i, end, next)
-    write(w, i, end, add(v128.load(w + i), next))
-  }
-}
-
-export function sgdNesterov(from: i32, to: i32, scratch: usize): void {
-  const w = address(0)
-  const v = address(1)
-  const g = address(2)
-  const end = endOf(to, integer(3))
-  const lr = all(float(4))
-  const momentum = all(float(5))
+  const nesterov = integer(6)
   for (let i = firstOf(from); i < end; i += 16) {
     const step = mul(lr, v128.load(g + i))
-    const next = sub(mul(momentum, v128.load(v + i)), step)
+    const next = fading(sub(mul(momentum, v128.load(v + i)), step))
     write(v, i, end, next)
-    write(w, i, end, add(v128.load(w + i), sub(mul(momentum, next), step)))
+    write(w, i, end, add(v128.load(w + i), nesterov ? sub(mul(momentum, next), step) : next))
   }
 }
 
@@ -103,7 +96,7 @@ export function lion(from: i32, to: i32, scratch: usize): void {
     // The sign: ±1, or the number itself where it is ±0 or NaN.
     const sign = choose(f32x4.gt(way, all(0)), all(1), choose(f32x4.lt(way, all(0)), all(-1), way))
     write(w, i, end, sub(v128.load(w + i), mul(lr, sign)))
-    write(m, i, end, add(mul(mi, beta2), mul(gi, rest2)))
+    write(m, i, end, fading(add(mul(mi, beta2), mul(gi, rest2))))
   }
 }
 
@@ -133,7 +126,7 @@ export function rmsprop(from: i32, to: i32, scratch: usize): void {
   const epsilon = all(float(7))
   for (let i = firstOf(from); i < end; i += 16) {
     const gi = v128.load(g + i)
-    const next = add(mul(rho, v128.load(v + i)), mul(rest, mul(gi, gi)))
+    const next = fading(add(mul(rho, v128.load(v + i)), mul(rest, mul(gi, gi))))
     const root = f32x4.sqrt(add(next, epsilon))
     write(v, i, end, next)
     write(w, i, end, sub(v128.load(w + i), mul(mul(lr, gi), div(all(1), root))))
@@ -153,11 +146,11 @@ export function adadelta(from: i32, to: i32, scratch: usize): void {
   for (let i = firstOf(from); i < end; i += 16) {
     const gi = v128.load(g + i)
     const di = v128.load(d + i)
-    const sum = add(mul(rho, v128.load(a + i)), mul(mul(rest, gi), gi))
+    const sum = fading(add(mul(rho, v128.load(a + i)), mul(mul(rest, gi), gi)))
     const rootD = f32x4.sqrt(add(di, epsilon))
     const delta = div(mul(f32x4.neg(rootD), gi), f32x4.sqrt(add(sum, epsilon)))
     write(a, i, end, sum)
-    write(d, i, end, add(mul(rho, di), mul(mul(rest, delta), delta)))
+    write(d, i, end, fading(add(mul(rho, di), mul(mul(rest, delta), delta))))
     write(w, i, end, add(v128.load(w + i), mul(lr, delta)))
   }
 }
@@ -176,8 +169,8 @@ export function adam(from: i32, to: i32, scratch: usize): void {
     const gi = v128.load(g + i)
     const mi = v128.load(m + i)
     const vi = v128.load(v + i)
-    const mean = add(mi, mul(sub(gi, mi), rest1))
-    const square = add(vi, mul(sub(mul(gi, gi), vi), rest2))
+    const mean = fading(add(mi, mul(sub(gi, mi), rest1)))
+    const square = fading(add(vi, mul(sub(mul(gi, gi), vi), rest2)))
     write(m, i, end, mean)
     write(v, i, end, square)
     write(w, i, end, sub(v128.load(w + i), div(mul(mean, alpha), add(f32x4.sqrt(square), epsilon))))
@@ -199,8 +192,8 @@ export function amsgrad(from: i32, to: i32, scratch: usize): void {
     const gi = v128.load(g + i)
     const mi = v128.load(m + i)
     const vi = v128.load(v + i)
-    const mean = add(mi, mul(sub(gi, mi), rest1))
-    const square = add(vi, mul(sub(mul(gi, gi), vi), rest2))
+    const mean = fading(add(mi, mul(sub(gi, mi), rest1)))
+    const square = fading(add(vi, mul(sub(mul(gi, gi), vi), rest2)))
     const most = f32x4.max(v128.load(u + i), square)
     write(m, i, end, mean)
     write(v, i, end, square)
@@ -223,8 +216,8 @@ export function adamax(from: i32, to: i32, scratch: usize): void {
   for (let i = firstOf(from); i < end; i += 16) {
     const gi = v128.load(g + i)
     const mi = v128.load(m + i)
-    const mean = add(mi, mul(sub(gi, mi), rest1))
-    const most = f32x4.max(mul(beta2, v128.load(u + i)), f32x4.abs(gi))
+    const mean = fading(add(mi, mul(sub(gi, mi), rest1)))
+    const most = fading(f32x4.max(mul(beta2, v128.load(u + i)), f32x4.abs(gi)))
     write(m, i, end, mean)
     write(u, i, end, most)
     write(w, i, end, sub(v128.load(w + i), div(mul(lr, mean), mul(restPower, add(most, epsilon)))))
@@ -250,8 +243,8 @@ export function nadam(from: i32, to: i32, scratch: usize): void {
     const gi = v128.load(g + i)
     const mi = v128.load(m + i)
     const vi = v128.load(v + i)
-    const mean = add(mi, mul(sub(gi, mi), rest1))
-    const square = add(vi, mul(sub(mul(gi, gi), vi), rest2))
+    const mean = fading(add(mi, mul(sub(gi, mi), rest1)))
+    const square = fading(add(vi, mul(sub(mul(gi, gi), vi), rest2)))
     const mHat = add(div(mul(next, mean), nextRest), div(mul(now, gi), nowRest))
     write(m, i, end, mean)
     write(v, i, end, square)
@@ -278,7 +271,7 @@ export function average(from: i32, to: i32, scratch: usize): void {
   const momentum = all(float(3))
   const rest = all(float(4))
   for (let i = firstOf(from); i < end; i += 16)
-    write(a, i, end, add(mul(momentum, v128.load(a + i)), mul(rest, v128.load(w + i))))
+    write(a, i, end, fading(add(mul(momentum, v128.load(a + i)), mul(rest, v128.load(w + i)))))
 }
 
 export function clipNorm(from: i32, to: i32, scratch: usize): void {
