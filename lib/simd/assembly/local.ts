@@ -3,7 +3,7 @@
 
 import { address, ELEMENTS, integer, INITIAL, PANEL, PANEL_SIZE, PRODUCT, RUNS, WEIGHTS, WEIGHTS_SIZE } from './scratch'
 import { madd, PACKED_STEP, packedTile, packRows, Product, Run, RUN_SIZE, storeLanes, tileColumns, tiles } from './tile'
-import { PACKED_ROW, transpose4 } from './transpose'
+import { PACKED_ROW, transpose4, turn } from './transpose'
 import { addRun, Element, ELEMENT_SIZE, g, isWhole, look, runStep, writeElements, writeRuns } from './window'
 
 // ---- How the kernel is stored --------------------------------------------------------------------------------------
@@ -64,6 +64,11 @@ function packWeights(scratch: usize, runCount: i32, filter: i32, columns: i32): 
   for (let r = 0; r < runCount; r++) {
     const run = changetype<Run>(scratch + RUNS + RUN_SIZE * r)
     let w = from + run.stored
+    if (weightStep === 4) {
+      turn(to, w, columns, run.length, weightFilter)
+      to += PACKED_ROW * run.length
+      continue
+    }
     for (let n = run.length; n > 0; n--) {
       let column = w
       for (let f = 0; f < columns; f++) {
@@ -223,7 +228,7 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
   memory.fill(zeros, 0, 32)
   const stored = 4 * usize(F) * usize(g.KH * g.KW * g.C)
   // As many filters at a time as the panel has room for.
-  const most = max(8, i32(WEIGHTS_SIZE / (PACKED_ROW * usize(B))) * 8)
+  const most = i32(WEIGHTS_SIZE / (PACKED_ROW * usize(B))) * 8
   let before = connectionsBefore(from)
   for (let place = from; place < to; place++) {
     const seen = look(place / g.OW, place % g.OW, 0, g.H)
