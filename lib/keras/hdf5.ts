@@ -165,14 +165,15 @@ export class Hdf5File {
 
   /** h5wasm gives numbers of any byte order as little-endian. */
   #decoder(dataset: Dataset): (view: DataView) => Float32Array {
-    const { H5T_FLOAT, H5T_INTEGER } = this.#h5.Module.H5T_class_t
+    const { H5T_FLOAT, H5T_INTEGER, H5T_OPAQUE } = this.#h5.Module.H5T_class_t
     const { type, size, signed } = dataset.metadata
     if (type === H5T_FLOAT.value && size === 4)
       return view => new Float32Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength / 4)
     const isInteger = type === H5T_INTEGER.value
     const kind = type === H5T_FLOAT.value ? 'Float' : isInteger ? 'Int' : 'other'
-    // Keras 3 stores bfloat16 as integers of the same bits.
-    const isBfloat = isInteger && size === 2 && this.#attributeOf(dataset, 'dtype') === 'bfloat16'
+    // Keras 3 says beside two opaque bytes what they are.
+    const isOpaque = type === H5T_OPAQUE.value && size === 2
+    const isBfloat = isOpaque && this.#attributeOf(dataset, 'dtype') === 'bfloat16'
     const get = getters[isBfloat ? 'Bfloat2' : `${kind}${size}${isInteger && !signed ? 'u' : ''}`]
     if (!get)
       throw new ArgumentError(dataset.path, `${size} bytes of another kind for each`, 'floats or integers')

@@ -3,6 +3,7 @@
 import { ArgumentError } from '../errors.ts'
 import { openArchive } from './archive.ts'
 import { type ByteSource, decodeUtf8 } from './bytes.ts'
+import { isObject } from './dialect.ts'
 import { asConfigured, Datasets, describeHdf5, parseObject, v3Layout } from './h5-layout.ts'
 import { openHdf5 } from './hdf5.ts'
 import type { JsonObject, ModelReader } from './model-file.ts'
@@ -78,14 +79,15 @@ async function readKeras(source: ByteSource): Promise<ModelReader> {
   try {
     const datasets = new Datasets(file)
     const { compile_config: training = null } = config
-    const isObject = typeof training === 'object' && !Array.isArray(training)
+    // Keras 3 writes {} for a model that was not compiled.
+    const isCompiled = isObject(training) && Object.keys(training).length > 0
     const layout = v3Layout(datasets)
     return {
       description: {
         kind: 'keras',
         version: typeof version === 'string' ? version : null,
         config,
-        training: isObject ? training : null,
+        training: isCompiled ? training : null,
         ...{ ...layout, layers: asConfigured(layout.layers, config), named: 'layer' },
       },
       read: id => file.read(datasets.all[id]),
