@@ -13,9 +13,9 @@ import { Sequential } from '../models/sequential.ts'
 import { SGD } from '../optimizers.ts'
 import type { Random, Seed } from '../random.ts'
 import type { Config } from '../registry.ts'
-import { type Compiled, compileOptions } from './compiled.ts'
+import { type Compiled, compileOptions, legacyState } from './compiled.ts'
 import { fromKeras } from './config.ts'
-import { layerConfig } from './dialect.ts'
+import { bareName, layerConfig } from './dialect.ts'
 import { type Match, matchArray, matchWeights, storedSize, type Target } from './matching.ts'
 import type { JsonObject, OpenModelFile } from './model-file.ts'
 import { rowOfLayers } from './topology.ts'
@@ -93,7 +93,7 @@ function layerOf(
   { customObjects = {}, implementation, dtype }: BuildOptions,
   inputShape: BatchShape | null,
 ): Layer {
-  const names = [String(found), String(registered_name ?? ''), String(found).split('>').at(-1) as string]
+  const names = [String(found), String(registered_name ?? ''), bareName(found)]
   const custom = names.find(name => Object.hasOwn(customObjects, name))
   const className = custom ?? names[2]
   const place = `layer ${index} (${String((config as JsonObject).name)}), ${className}`
@@ -179,8 +179,9 @@ export async function readWeight(
 async function compileAs(model: Sequential, compiled: Compiled, file: OpenModelFile): Promise<void> {
   const { slotsFirst, ...options } = compiled
   model.compile(options)
-  const stored = [...file.description.optimizer]
   const { optimizer } = compiled
+  const kept = file.description.optimizer
+  const stored = slotsFirst ? legacyState(kept, optimizer, model.trainableParameters.length) : [...kept]
   if (stored.length === 0) return
   const iterations = stored.shift()?.value
   if (iterations === undefined || !Number.isSafeInteger(iterations) || iterations < 0)

@@ -6,11 +6,11 @@ import { type LossIdentifier, losses } from '../losses.ts'
 import { type MetricIdentifier, metrics } from '../metrics.ts'
 import type { CompileOptions } from '../models/options.ts'
 import type { Optimizer } from '../optimizer.ts'
-import { optimizers } from '../optimizers.ts'
+import { Adadelta, Adam, optimizers } from '../optimizers.ts'
 import type { Config } from '../registry.ts'
 import { fromKeras } from './config.ts'
-import { isObject, unwrapped } from './dialect.ts'
-import type { Json, JsonObject } from './model-file.ts'
+import { bareName, isObject, unwrapped } from './dialect.ts'
+import type { Json, JsonObject, StoredArray } from './model-file.ts'
 
 const advice = 'To load the model without what compile set: loadModel(source, { compile: false })'
 
@@ -77,7 +77,9 @@ function lossOf(loss: Json): LossIdentifier {
     advised(() => losses.get(loss))
     return loss as LossIdentifier
   }
-  return advised(() => losses.get({ className: bare(loss.class_name), config: ours(loss.config) }, 'loss'))
+  return advised(() =>
+    losses.get({ className: bareName(loss.class_name), config: ours(loss.config) }, 'loss'),
+  )
 }
 
 /** A metric of a name keeps it: 'accuracy' is resolved by the shapes when they are known, as in Keras. */
@@ -86,25 +88,39 @@ function metricOf(metric: Json): MetricIdentifier {
   if (!isObject(metric))
     throw new ArgumentError('metrics', metric, 'a name or { class_name, config }', advice)
   const { fn, ...config } = ours(metric.config)
-  const className = bare(metric.class_name)
+  const className = bareName(metric.class_name)
   if (className !== 'MeanMetricWrapper' || typeof fn !== 'string')
     return advised(() => metrics.get({ className, config }, 'metrics'))
   const name = fn.slice(fn.lastIndexOf('>') + 1)
   return advised(() => metrics.get({ className: metrics.get(name, 'metrics').className, config }, 'metrics'))
 }
 
-/** `Custom>Adam` → `Adam`. */
-const bare = (className: Json | undefined) => String(className).split('>').at(-1) as string
-
 /** Those whose legacy formula is ours; in Keras 2.10 the others add epsilon, or weigh the past, elsewhere. */
 const sameArithmetic = ['SGD', 'Adam', 'Adadelta', 'Adamax']
+
+/**
+ * What a legacy optimizer kept, as those of TensorFlow keep it. Keras 2.2 counts no steps for Adadelta, which needs none,
+ * and keeps a single number for each weight where Adam with amsgrad has an array.
+ */
+export function legacyState(
+  stored: readonly StoredArray[],
+  optimizer: Optimizer,
+  weights: number,
+): StoredArray[] {
+  if (stored.length === 0) return []
+  const isUncounted = optimizer instanceof Adadelta && !optimizer.schedule && stored[0].shape.length > 0
+  if (isUncounted) return [{ name: 'iterations', shape: [], id: -1, value: 0 }, ...stored]
+  const last = stored.slice(-weights)
+  const isPlain = optimizer instanceof Adam && !optimizer.amsgrad && stored.length === 1 + 3 * weights
+  return isPlain && last.every(({ shape }) => shape.join() === '1') ? stored.slice(0, -weights) : [...stored]
+}
 
 /** An optimizer of Keras' config. @throws ArgumentError for a legacy one that computes differently */
 export function optimizerOf(optimizer: Json | undefined): { made: Optimizer; slotsFirst: boolean } {
   if (typeof optimizer === 'string') return { made: optimizers.get(optimizer), slotsFirst: false }
   if (!isObject(optimizer) || !isObject(optimizer.config))
     throw new ArgumentError('optimizer', optimizer, 'a name or { class_name, config }', advice)
-  const name = bare(optimizer.class_name)
+  const name = bareName(optimizer.class_name)
   const config = ours(optimizer.config)
   const {
     isLegacyOptimizer,

@@ -7,6 +7,9 @@ import type { Json, JsonObject } from './model-file.ts'
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** A class's own name: `Custom>Adam` → `Adam`. */
+export const bareName = (className: Json | undefined) => String(className).split('>').at(-1) as string
+
 /** What carries nothing beside `class_name` and `config`. */
 const wrapping = ['module', 'registered_name', 'build_config', 'shared_object_id', 'compile_config']
 /** What Keras 3 adds to initializers, and means nothing while it is null. */

@@ -2,7 +2,9 @@
 // `.weights.h5` and of the file within `.keras`.
 
 import { ArgumentError } from '../errors.ts'
+import { bareName, isObject } from './dialect.ts'
 import type { Hdf5File, Numbers } from './hdf5.ts'
+import { containerNames } from './matching.ts'
 import type { JsonObject, ModelDescription, StoredArray, StoredLayer } from './model-file.ts'
 
 /** What a file's layout gives beside the config. */
@@ -112,6 +114,22 @@ export function v3Layout(datasets: Datasets): Layout {
     if (arrays.length > 0) layers.push({ name, arrays })
   }
   return { layers, named: 'container', optimizer: variables(datasets, '/optimizer/vars') }
+}
+
+/** The layers of the v3 layout, in the order and by the names that the config beside them has. */
+export function asConfigured(stored: readonly StoredLayer[], { config }: JsonObject): StoredLayer[] {
+  const listed = isObject(config) ? config.layers : config
+  const configs = (Array.isArray(listed) ? listed : []).filter(isObject)
+  const containers = containerNames(configs.map(layer => bareName(layer.class_name)))
+  const left = new Map(stored.map(layer => [layer.name, layer]))
+  const layers: StoredLayer[] = []
+  for (const [i, layer] of configs.entries()) {
+    const { arrays } = left.get(containers[i]) ?? {}
+    const name = isObject(layer.config) ? layer.config.name : undefined
+    if (arrays) layers.push({ name: String(name ?? layer.name ?? containers[i]), arrays })
+    left.delete(containers[i])
+  }
+  return [...layers, ...left.values()]
 }
 
 /** Datasets named 0, 1, 2 …, in that order. */

@@ -66,23 +66,27 @@ export class Hdf5File {
     return this.#guard(`the group ${path}`, () => this.#group(path)?.keys() ?? null)
   }
 
-  /** A text, or a list of texts; `null` where there is no such attribute. */
+  /** A text, or a list of texts; `null` where there is no such attribute of a group. */
   attribute(path: string, name: string): string | string[] | null {
     return this.#guard(`the attribute ${name} of ${path}`, () => {
-      const { Module } = this.#h5
       const group = this.#group(path)
-      if (!group || !Module.get_attribute_names(group.file_id, group.path).includes(name)) return null
-      const metadata = Module.get_attribute_metadata(group.file_id, group.path, name)
-      const { shape, size } = metadata
-      if (!shape || sizeOf(shape) * size > this.#size)
-        throw new ArgumentError(`${path}@${name}`, shape, 'no more than the file can hold')
-      if (sizeOf(shape) === 0) return []
-      const isText = metadata.type === Module.H5T_class_t.H5T_STRING.value
-      if (!isText) throw new ArgumentError(`${path}@${name}`, 'another type', 'texts')
-      const value = group.get_attribute(name, false)
-      const texts = (Array.isArray(value) ? value : [value]).map(text => asUtf8(String(text)))
-      return Array.isArray(value) ? texts : texts[0]
+      return group && this.#attributeOf(group, name)
     })
+  }
+
+  #attributeOf(owner: Group | Dataset, name: string): string | string[] | null {
+    const { Module } = this.#h5
+    const { path } = owner
+    if (!Module.get_attribute_names(owner.file_id, path).includes(name)) return null
+    const { shape, size, type } = Module.get_attribute_metadata(owner.file_id, path, name)
+    if (!shape || sizeOf(shape) * size > this.#size)
+      throw new ArgumentError(`${path}@${name}`, shape, 'no more than the file can hold')
+    if (sizeOf(shape) === 0) return []
+    if (type !== Module.H5T_class_t.H5T_STRING.value)
+      throw new ArgumentError(`${path}@${name}`, 'another type', 'texts')
+    const value = owner.get_attribute(name, false)
+    const texts = (Array.isArray(value) ? value : [value]).map(text => asUtf8(String(text)))
+    return Array.isArray(value) ? texts : texts[0]
   }
 
   /** What `attribute` gives as a list, from one attribute or from several: `names0`, `names1` … (more than 64 KB). */
@@ -160,14 +164,19 @@ export class Hdf5File {
   }
 
   /** h5wasm gives numbers of any byte order as little-endian. */
-  #decoder({ metadata, path }: Dataset): (view: DataView) => Float32Array {
-    const { H5T_FLOAT, H5T_INTEGER } = this.#h5.Module.H5T_class_t
-    const { type, size, signed } = metadata
+  #decoder(dataset: Dataset): (view: DataView) => Float32Array {
+    const { H5T_FLOAT, H5T_INTEGER, H5T_OPAQUE } = this.#h5.Module.H5T_class_t
+    const { type, size, signed } = dataset.metadata
     if (type === H5T_FLOAT.value && size === 4)
       return view => new Float32Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength / 4)
-    const kind = type === H5T_FLOAT.value ? 'Float' : type === H5T_INTEGER.value ? 'Int' : ''
-    const get = getters[`${kind}${size}${kind === 'Int' && !signed ? 'u' : ''}`]
-    if (!get) throw new ArgumentError(path, `numbers of ${size} bytes`, 'numbers of type float32')
+    const isInteger = type === H5T_INTEGER.value
+    const kind = type === H5T_FLOAT.value ? 'Float' : isInteger ? 'Int' : 'other'
+    // Keras 3 says beside two opaque bytes what they are.
+    const isOpaque = type === H5T_OPAQUE.value && size === 2
+    const isBfloat = isOpaque && this.#attributeOf(dataset, 'dtype') === 'bfloat16'
+    const get = getters[isBfloat ? 'Bfloat2' : `${kind}${size}${isInteger && !signed ? 'u' : ''}`]
+    if (!get)
+      throw new ArgumentError(dataset.path, `${size} bytes of another kind for each`, 'floats or integers')
     return view => Float32Array.from({ length: view.byteLength / size }, (_, i) => get(view, i * size))
   }
 
@@ -204,6 +213,7 @@ type Getter = (view: DataView, at: number) => number
 const getters: Readonly<Record<string, Getter>> = {
   Float2: (view, at) => float16(view.getUint16(at, true)),
   Float8: (view, at) => view.getFloat64(at, true),
+  Bfloat2: (view, at) => bfloat16(view.getUint16(at, true)),
   Int1: (view, at) => view.getInt8(at),
   Int1u: (view, at) => view.getUint8(at),
   Int2: (view, at) => view.getInt16(at, true),
@@ -222,6 +232,14 @@ function float16(bits: number): number {
   if (exponent === 31) return fraction ? Number.NaN : sign * Infinity
   if (exponent === 0) return sign * fraction * 2 ** -24
   return sign * (1024 + fraction) * 2 ** (exponent - 25)
+}
+
+const word = new DataView(new ArrayBuffer(4))
+
+/** The number whose float32 begins with these bits. */
+function bfloat16(bits: number): number {
+  word.setUint16(0, bits)
+  return word.getFloat32(0)
 }
 
 /** Boxes that cover a shape in order, each of at most `most` numbers where that goes, whole chunks where it goes. */

@@ -48,6 +48,8 @@ export function matchWeights(
   targets: readonly Target[],
   { byName = false, skipMismatch = false }: MatchOptions = {},
 ): Matches {
+  if (byName && named === 'container')
+    throw new ArgumentError('byName', byName, `false: a ${kind} file has no names of layers`)
   const wanted = targets
     .map((target, index) => ({ ...target, index }))
     .filter(({ slots }) => slots.length > 0)
@@ -79,6 +81,12 @@ export function matchWeights(
       skipped.push(layer.name)
     }
   })
+  if (matches.length === 0 && wanted.length > 0)
+    throw new ArgumentError(
+      'source',
+      `a file with weights of others (${namesOf(stored)})`,
+      `weights of one of the layers ${wanted.map(({ layer }) => layer.name).join(', ')} at least`,
+    )
   return { matches, skipped }
 }
 

@@ -36,7 +36,7 @@ export interface ModelDescription {
   readonly training: JsonObject | null
   /** The layers that have weights. */
   readonly layers: readonly StoredLayer[]
-  /** What their names are: the layers' own, or, as in the v3 layout, made of class and number. */
+  /** What their names are: the layers' own, or, as in `.weights.h5`, made of class and number. */
   readonly named: 'layer' | 'container'
   /** The optimizer's variables, in its order. */
   readonly optimizer: readonly StoredArray[]

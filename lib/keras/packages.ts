@@ -7,7 +7,14 @@ type Fflate = typeof import('fflate')
 
 export async function h5wasm(): Promise<H5wasm> {
   const loaded = await optional('h5wasm', '.h5 and .keras files', () => import('h5wasm'))
-  await loaded.ready
+  try {
+    await loaded.ready
+  } catch (cause) {
+    throw new StateError(
+      "h5wasm did not start. In a page whose policy forbids WebAssembly, script-src has to allow 'wasm-unsafe-eval'",
+      { cause },
+    )
+  }
   silence(loaded)
   return loaded
 }

@@ -3,7 +3,8 @@
 import { ArgumentError } from '../errors.ts'
 import { openArchive } from './archive.ts'
 import { type ByteSource, decodeUtf8 } from './bytes.ts'
-import { Datasets, describeHdf5, parseObject, v3Layout } from './h5-layout.ts'
+import { isObject } from './dialect.ts'
+import { asConfigured, Datasets, describeHdf5, parseObject, v3Layout } from './h5-layout.ts'
 import { openHdf5 } from './hdf5.ts'
 import type { JsonObject, ModelReader } from './model-file.ts'
 import { readSafetensors } from './safetensors.ts'
@@ -20,11 +21,17 @@ export async function readModelFile(source: ByteSource): Promise<ModelReader> {
   if (hdf5Start(source) !== null) return readHdf5(source)
   if (start[8] === 0x7b && start.slice(4, 8).every(byte => byte === 0)) return readSafetensors(source)
   if (start.length === 0) throw new ArgumentError('source', 'an empty file', expected)
-  throw new ArgumentError('source', `a file that begins with ${hex(start)}`, expected)
+  throw new ArgumentError('source', `a file that begins with ${beginning(start)}`, expected)
 }
 
 const isZip = ([p, k, three, four]: Uint8Array) => p === 0x50 && k === 0x4b && three < 8 && four < 8
-const hex = (bytes: Uint8Array) => Array.from(bytes, b => b.toString(16).padStart(2, '0')).join(' ')
+
+/** As text, such as `<!DOCTYPE html>` or `version https://`, where it is one. */
+function beginning(bytes: Uint8Array): string {
+  if (bytes.every(byte => (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d))
+    return decodeUtf8(bytes).replace(/\s+/g, ' ')
+  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join(' ')
+}
 
 /** Where HDF5's signature stands: at 0, 512, 1024, 2048 … */
 function hdf5Start(source: ByteSource): number | null {
@@ -72,14 +79,16 @@ async function readKeras(source: ByteSource): Promise<ModelReader> {
   try {
     const datasets = new Datasets(file)
     const { compile_config: training = null } = config
-    const isObject = typeof training === 'object' && !Array.isArray(training)
+    // Keras 3 writes {} for a model that was not compiled.
+    const isCompiled = isObject(training) && Object.keys(training).length > 0
+    const layout = v3Layout(datasets)
     return {
       description: {
         kind: 'keras',
         version: typeof version === 'string' ? version : null,
         config,
-        training: isObject ? training : null,
-        ...v3Layout(datasets),
+        training: isCompiled ? training : null,
+        ...{ ...layout, layers: asConfigured(layout.layers, config), named: 'layer' },
       },
       read: id => file.read(datasets.all[id]),
       close: () => file.close(),

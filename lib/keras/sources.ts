@@ -45,7 +45,7 @@ export async function fetchBytes(url: string): Promise<Uint8Array> {
   } catch (error) {
     reason = error instanceof Error ? error.message : error
   }
-  throw new ArgumentError('source', `${url}: ${reason}`, 'a URL that can be fetched')
+  throw new ArgumentError('source', `${reason}: ${url}`, 'a URL that can be fetched')
 }
 
 /** The bytes of what isn't a name. @throws ArgumentError for anything else */

@@ -1,25 +1,13 @@
 // A file as a source of bytes.
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { ArgumentError } from '../errors.ts'
 import type { ByteSource } from '../keras/bytes.ts'
 
 /** A file, read piece by piece. @throws ArgumentError where there is none */
 export function fileSource(path: string): ByteSource & { close(): void } {
-  let file: number
-  let size: number
-  try {
-    file = openSync(path, 'r')
-    const stat = fstatSync(file)
-    if (!stat.isFile()) {
-      closeSync(file)
-      throw new Error('no file')
-    }
-    size = stat.size
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new ArgumentError('source', `${path} (${code ?? message})`, 'a file that can be read')
-  }
+  const { file, size } = opened(resolve(path))
   let isOpen = true
   return {
     size,
@@ -41,4 +29,27 @@ export function fileSource(path: string): ByteSource & { close(): void } {
       isOpen = false
     },
   }
+}
+
+function opened(path: string): { file: number; size: number } {
+  const refuse = (what: string, hint?: string): never => {
+    throw new ArgumentError('source', `${what}: ${path}`, 'a file that can be read', hint)
+  }
+  try {
+    // Opening what is no file, such as a pipe, may wait for ever.
+    const stat = statSync(path)
+    if (stat.isDirectory()) return refuse('a folder', hintFor(path))
+    if (!stat.isFile()) return refuse('no file')
+    return { file: openSync(path, 'r'), size: stat.size }
+  } catch (error) {
+    if (error instanceof ArgumentError) throw error
+    const [reason] = (error as Error).message.split(', ') // ENOENT: no such file or directory
+    return refuse(reason)
+  }
+}
+
+function hintFor(folder: string): string {
+  if (existsSync(join(folder, 'saved_model.pb')))
+    return 'A SavedModel holds a graph: save it from Keras as .h5 or .keras'
+  return existsSync(join(folder, 'model.json')) ? 'Name the model.json in it' : ''
 }

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { launch } from './browser.ts'
 import { runChecks } from './checks.ts'
 import { engineChecks } from './engines/checks.ts'
+import { fileChecks } from './files/checks.ts'
 import { playgroundChecks } from './playground/checks.ts'
 
 const { values } = parseArgs({
@@ -12,7 +13,11 @@ const { values } = parseArgs({
 })
 const browser = await launch()
 try {
-  const checks = [...(await engineChecks(browser)), ...playgroundChecks(browser, values.long)]
+  const checks = [
+    ...(await engineChecks(browser)),
+    ...(await fileChecks(browser)),
+    ...playgroundChecks(browser, values.long),
+  ]
   const passed = await runChecks(checks.filter(({ name }) => name.includes(values.only)))
   process.exitCode = passed ? 0 : 1
 } finally {

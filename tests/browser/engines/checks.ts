@@ -1,10 +1,10 @@
 // The engines in a browser: the same bits as in Node, in the page and in a worker, and the reference engine where a
 // policy forbids WebAssembly.
 
-import { createHash } from 'node:crypto'
 import { build } from 'esbuild'
 import type { Browser } from 'playwright-core'
 import { assertEqual, type Check } from '../checks.ts'
+import { pageOf } from '../strict-page.ts'
 import { type Result, train } from './training.ts'
 
 /** The page's script, for a browser. */
@@ -15,14 +15,6 @@ async function bundle(): Promise<string> {
     alias: { '#platform': './lib/platform.ts' },
   })
   return outputFiles[0].text
-}
-
-/** A page under a strict policy, whose only script is allowed by its hash. */
-function pageOf(script: string, allowWasm: boolean): string {
-  const hash = createHash('sha256').update(script).digest('base64')
-  const wasm = allowWasm ? " 'wasm-unsafe-eval'" : ''
-  const policy = `default-src 'none'; script-src 'sha256-${hash}'${wasm} blob:; worker-src blob:`
-  return `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><script>${script}</script>`
 }
 
 type Engine = 'reference' | 'simd' | null
@@ -43,7 +35,8 @@ async function trainInPage(
   const complaints: string[] = []
   page.on('pageerror', error => complaints.push(String(error)))
   try {
-    await page.setContent(pageOf(script.replaceAll('</script', '<\\/script'), allowWasm))
+    const wasm = allowWasm ? "'wasm-unsafe-eval'" : ''
+    await page.setContent(pageOf(script, `${wasm} blob:; worker-src blob:`))
     const run = async ([place, source, name]: readonly [string, string, Engine]) => {
       if (place === 'page') return (globalThis as unknown as Page).train(name)
       const { Blob, URL, Worker } = globalThis as unknown as Record<string, new (...args: unknown[]) => never>
