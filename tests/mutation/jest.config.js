@@ -1,0 +1,13 @@
+// The tests of one area (main.js names them), all in one file and one process, on the reference engine.
+import config from '../../jest.config.js'
+
+const { globalSetup: _, ...rest } = config // it bundles a program that no area needs
+
+export default {
+  ...rest,
+  rootDir: '../..',
+  testEnvironment: '<rootDir>/tests/mutation/environment.js',
+  testMatch: ['<rootDir>/tests/mutation/area.ts'],
+  setupFiles: [...config.setupFiles, '<rootDir>/tests/mutation/setup.ts'],
+  maxWorkers: 1,
+}
