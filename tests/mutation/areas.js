@@ -31,17 +31,20 @@ export const areas = {
   lossKernels: {
     mutate: ['lib/kernels/losses/*.ts'],
     tests: tests('losses'),
+    engines: true,
     golden: ['losses'],
   },
   losses: {
     mutate: ['lib/losses.ts', 'lib/losses/*.ts'],
     tests: tests('losses'),
+    engines: true,
     golden: ['losses'],
   },
-  optimizerKernels: { mutate: kernels('optimizers'), tests: tests('optimizers') },
+  optimizerKernels: { mutate: kernels('optimizers'), tests: tests('optimizers'), engines: true },
   optimizers: {
     mutate: ['lib/optimizer.ts', 'lib/optimizers.ts'],
     tests: tests('optimizers'),
+    engines: true,
     golden: ['optimizers'],
   },
   layers: {
@@ -50,6 +53,7 @@ export const areas = {
       ...kernels('local-bias', 'local2d-sharing'),
     ],
     tests: tests('layers/locally-connected-2d', 'layers/local-bias', 'layers/conversions'),
+    engines: true,
     golden: ['locally_connected_1d', 'locally_connected_2d'],
   },
 }

@@ -8,6 +8,5 @@ export default {
   rootDir: '../..',
   testEnvironment: '<rootDir>/tests/mutation/environment.js',
   testMatch: ['<rootDir>/tests/mutation/area.ts'],
-  setupFiles: [...config.setupFiles, '<rootDir>/tests/mutation/setup.ts'],
   maxWorkers: 1,
 }
