@@ -1,0 +1,59 @@
+// What is mutated, and which tests may notice: those that mirror the files, the quick ones first; then some that reach
+// the files through a layer; then golden fixtures of the real Keras, by family.
+
+const kernels = (...names) => names.map(name => `lib/kernels/${name}.ts`)
+const tests = (...names) => names.map(name => `tests/${name}.test.ts`)
+
+export const areas = {
+  math: { mutate: ['lib/math.ts'], tests: tests('math') },
+  geometry: { mutate: ['lib/geometry.ts'], tests: tests('geometry', 'kernels/local2d-layouts') },
+  local2d: {
+    mutate: kernels('local2d-dense', 'local2d-layouts', 'local2d-loop', 'local2d-sparse'),
+    tests: tests('kernels/local2d-layouts', 'kernels/local2d'),
+  },
+  products: {
+    mutate: kernels('convolution-transpose', 'depthwise2d', 'matmul'),
+    tests: tests('kernels/products'),
+  },
+  moves: {
+    mutate: kernels('dropout', 'gather', 'interpolate', 'permute', 'pool2d', 'prelu'),
+    tests: tests('kernels/moves'),
+  },
+  sums: {
+    mutate: kernels('draws', 'norms', 'orthonormal', 'penalties', 'sums'),
+    tests: tests('kernels/sums', 'kernels/draws', 'kernels/orthonormal', 'regularizers', 'constraints'),
+  },
+  normalization: {
+    mutate: kernels('normalization'),
+    tests: tests('kernels/normalization'),
+  },
+  activations: { mutate: kernels('activations'), tests: tests('kernels/activations') },
+  lossKernels: {
+    mutate: ['lib/kernels/losses/*.ts'],
+    tests: tests('losses'),
+    engines: true,
+    golden: ['losses'],
+  },
+  losses: {
+    mutate: ['lib/losses.ts', 'lib/losses/*.ts'],
+    tests: tests('losses'),
+    engines: true,
+    golden: ['losses'],
+  },
+  optimizerKernels: { mutate: kernels('optimizers'), tests: tests('optimizers'), engines: true },
+  optimizers: {
+    mutate: ['lib/optimizer.ts', 'lib/optimizers.ts'],
+    tests: tests('optimizers'),
+    engines: true,
+    golden: ['optimizers'],
+  },
+  layers: {
+    mutate: [
+      ...['locally-connected*', 'window', 'windowed', 'kernel-bias'].map(name => `lib/layers/${name}.ts`),
+      ...kernels('local-bias', 'local2d-sharing'),
+    ],
+    tests: tests('layers/locally-connected-2d', 'layers/local-bias', 'layers/conversions'),
+    engines: true,
+    golden: ['locally_connected_1d', 'locally_connected_2d'],
+  },
+}
