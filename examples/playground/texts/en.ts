@@ -22,7 +22,7 @@ export const en = {
 
   'bar.label': 'Training',
   'bar.play': '▶ Play',
-  'bar.pause': '⏸ Pause',
+  'bar.pause': 'Pause',
   'bar.step': 'Step',
   'bar.epoch': 'Epoch',
   'bar.reset': 'Reset',
@@ -205,7 +205,7 @@ export const en = {
   'check.running': 'Checking …',
   'check.passed': 'All {entries} numbers agree within {tolerance} %.',
   'check.failed': 'Some of the {entries} numbers differ by more than {tolerance} %.',
-  'check.skipped': '{skipped} more lie at a kink of relu, where there is no slope to compare.',
+  'check.skipped': '{skipped} more lie at a kink of ReLU, where there is no slope to compare.',
   'check.table': 'For each part, the entry that is furthest off',
   'check.what': 'part',
   'check.input': 'picture',

@@ -24,7 +24,7 @@ export const zh: Texts = {
 
   'bar.label': '训练',
   'bar.play': '▶ 训练',
-  'bar.pause': '⏸ 暂停',
+  'bar.pause': '暂停',
   'bar.step': '一批',
   'bar.epoch': '一轮',
   'bar.reset': '重置',
@@ -201,7 +201,7 @@ export const zh: Texts = {
   'check.running': '检查中……',
   'check.passed': '{entries} 个数全部一致，误差不超过 {tolerance} %。',
   'check.failed': '{entries} 个数中，有的误差超过 {tolerance} %。',
-  'check.skipped': '另有 {skipped} 个正好在 relu 的折点上，那里没有斜率可比。',
+  'check.skipped': '另有 {skipped} 个正好在 ReLU 的折点上，那里没有斜率可比。',
   'check.table': '每一部分中偏差最大的一项',
   'check.what': '部分',
   'check.input': '图像',
@@ -240,7 +240,7 @@ export const zh: Texts = {
   'history.what':
     '在 Net-4 和 Net-5 中核是共享的，但**每个单元有自己的偏置**。1989 年的 480 张图已经找不到了。这里照原来的做法另做了 480 张：同一个人把每个数字写十二遍，大小不一，各放在 16 × 16 像素中四个相邻的位置；320 张用来学习，160 张用来测试。每次运行都换一个人或换一组大小，初始权重也不同。所有网络在这些图上的准确率都不如 1989 年。',
   'history.luck':
-    '**单独一次运行说明不了什么：**测试只有 40 个手写样本，结果上下相差约 7 个百分点。我们在 Node 中运行了 200 次，平均为 63.3、64.3、67.8、68.9、72.4 %，名次与 1989 年一致；但逐次来看，只有 17 次是这个名次，Net-5 独占第一的有 123 次。若取 20 次的平均，约有七成是这个名次。',
+    '**单独一次运行说明不了什么：**测试只有 40 个手写样本，结果的标准差约为 7 个百分点。我们在 Node 中运行了 200 次，平均为 63.3、64.3、67.8、68.9、72.4 %，名次与 1989 年一致；但逐次来看，只有 17 次是这个名次，Net-5 独占第一的有 123 次。若取 20 次的平均，约有七成是这个名次。',
   'history.source':
     '出处：Y. LeCun，Generalization and Network Design Strategies，1989；T. Hastie、R. Tibshirani、J. Friedman，The Elements of Statistical Learning，表 11.1。',
 }

@@ -216,7 +216,7 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
   async history(page, hand) {
     await hand.press(button(page, '▶ Train the five nets'))
     await shows(page, '.words', /^Runs: 2\./)
-    await hand.press(button(page, '⏸ Pause'))
+    await hand.press(button(page, 'Pause'))
     await button(page, '▶ 20 more runs').waitFor({ timeout: 60_000 })
     const found = await page.locator('tbody td:nth-last-child(2)').allInnerTexts()
     assert(found.length === 5 && found.every(text => Number(text) > 30), `five results: ${found}`)
