@@ -16,6 +16,7 @@ async function bundle(entry) {
     ...{ entryPoints: [entry], absWorkingDir: root, write: false, bundle: true, minify: true },
     ...{ format: 'iife', platform: 'browser', target: 'es2022', charset: 'utf8', legalComments: 'none' },
     alias: { '#platform': './lib/platform.ts', unshared: './lib/index.ts' },
+    define: { kernelSource: JSON.stringify(readFileSync(`${root}lib/kernels/local2d-loop.ts`, 'utf8')) },
     logLevel: 'error',
   })
   return outputFiles[0].text.trim()

@@ -10,6 +10,8 @@ export interface App {
   readonly trainer: Trainer
   /** A text in the reader's language; {name} stands for a value. */
   t(key: Key, values?: Record<string, string | number>): string
+  /** Sentences in a row: with spaces between them, where the language has any. */
+  join(sentences: readonly string[]): string
   /** The name of a net. */
   net(name: NetName): string
   /** Changes the state and the address. A change of what the nets are trained with starts them anew. */

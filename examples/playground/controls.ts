@@ -59,18 +59,18 @@ export function checkbox(label: string, checked: boolean, change: (checked: bool
   return h('div', { class: 'field check' }, input, h('label', { for: input.id }, label))
 }
 
-/** A table with a caption; the first cell of each row names it. */
+/** A table; the first cell of each row names it. The caption stays when a narrow window scrolls the table. */
 export function table(
   caption: string,
   head: readonly string[],
   rows: readonly (readonly Child[])[],
 ): HTMLElement {
+  const id = freshId()
   const line = ([first, ...rest]: readonly Child[]) =>
     h('tr', {}, h('th', { scope: 'row' }, first), ...rest.map(cell => h('td', {}, cell)))
   const content = h(
     'table',
-    {},
-    h('caption', {}, caption),
+    { 'aria-labelledby': id },
     h(
       'thead',
       {},
@@ -78,7 +78,12 @@ export function table(
     ),
     h('tbody', {}, ...rows.map(line)),
   )
-  return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, content)
+  return h(
+    'div',
+    { class: 'tabled' },
+    h('p', { class: 'caption', id }, caption),
+    h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-labelledby': id }, content),
+  )
 }
 
 /** Something that is made only when it is opened, and again while it is open. */

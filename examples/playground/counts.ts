@@ -22,16 +22,30 @@ export interface Counts {
   readonly formula: string
 }
 
+/** Pixels under the windows along a side, over all places: at a padded border, a window's outside is none. */
+function pixelsUnder(look: Look): number {
+  const side = outputSide(look)
+  const { size, kernel, stride, padding } = look
+  const before = padding === 'same' ? Math.floor(Math.max(0, (side - 1) * stride + kernel - size) / 2) : 0
+  let sum = 0
+  for (let place = 0; place < side; place++) {
+    const from = place * stride - before
+    sum += Math.min(size, from + kernel) - Math.max(0, from)
+  }
+  return sum
+}
+
 /** Places along a side of the output; 0 where no window fits. */
 export const outputSide = ({ size, kernel, stride, padding }: Look): number =>
   padding === 'same' ? Math.ceil(size / stride) : Math.max(0, Math.floor((size - kernel) / stride) + 1)
 
 export function countsOf(look: Look): PerNet<Counts> {
-  const { size, kernel, filters } = look
+  const { size, kernel, filters, padding } = look
   const side = outputSide(look)
   const units = side * side * filters
-  const window = kernel * kernel
   const pixels = size * size
+  const under = pixelsUnder(look)
+  const seen = under * under * filters // by all units together
   const shape = `${side}·${side}·${filters}`
   const counts = {
     dense: {
@@ -41,22 +55,25 @@ export function countsOf(look: Look): PerNet<Counts> {
       formula: `${size}·${size} · ${shape} + ${shape}`,
     },
     local: {
-      links: units * (window + 1),
-      weights: units * (window + 1),
-      macs: units * window,
-      formula: `${kernel}·${kernel} · ${shape} + ${shape}`,
+      links: seen + units,
+      weights: seen + units,
+      macs: seen,
+      formula:
+        padding === 'same'
+          ? `${under}·${under} · ${filters} + ${shape}`
+          : `${kernel}·${kernel} · ${shape} + ${shape}`,
     },
     conv: {
-      links: units * (window + 1),
-      weights: filters * (window + 1),
-      macs: units * window,
+      links: seen + units,
+      weights: filters * (kernel * kernel + 1),
+      macs: seen,
       formula: `${kernel}·${kernel} · ${filters} + ${filters}`,
     },
   }
   return perNet(name => counts[name])
 }
 
-/** The lines that Keras' `summary()` has for each of the three layers. */
+/** The lines that Keras' `summary()` has for each of the three layers; for `same`, with implementation 3. */
 export function kerasSummary(look: Look): string {
   const side = outputSide(look)
   const counts = countsOf(look)

@@ -18,11 +18,15 @@ export interface DataSet {
 const testDigits = 360
 
 /** @param csv 64 pixels of 0 … 16 and the label in each line */
-export function readDigits(csv: string): DataSet {
-  const rows = csv
+export const readRows = (csv: string): number[][] =>
+  csv
     .trim()
     .split('\n')
     .map(line => line.split(',').map(Number))
+
+/** @param csv as for `readRows` */
+export function readDigits(csv: string): DataSet {
+  const rows = readRows(csv)
   const order = shuffled(rows.length, 'playground/split')
   const pictures = (indices: Int32Array): Pictures => ({
     images: Float32Array.from([...indices].flatMap(i => rows[i].slice(0, 64).map(ink => ink / 16))),
@@ -49,7 +53,7 @@ export function shuffled(n: number, seed: string): Int32Array {
 export function copyShifted(
   to: Float32Array,
   toAt: number,
-  from: Float32Array,
+  from: ArrayLike<number>,
   fromAt: number,
   dx: number,
   dy: number,

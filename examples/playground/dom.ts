@@ -20,7 +20,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 }
 
 /** Text with **strong** parts. */
-export function rich(text: string): Child[] {
+export function rich(text: string): (Node | string)[] {
   return text.split('**').map((part, i) => (i % 2 === 1 ? h('strong', {}, part) : part))
 }
 
@@ -28,6 +28,14 @@ export const percent = (share: number): string => `${(100 * share).toFixed(1)}\u
 export const whole = (n: number): string => Math.round(n).toLocaleString('en-US').replaceAll(',', '\u202f')
 export const signed = (x: number, digits = 2): string =>
   `${x < 0 ? '−' : x > 0 ? '+' : ''}${Math.abs(x).toFixed(digits)}`
+
+/** 0.00057 as 5.7 × 10⁻⁴. */
+export function power(x: number): string {
+  if (x === 0) return '0'
+  const [digits, exponent] = x.toExponential(1).split('e')
+  const raised = [...String(Number(exponent))].map(c => (c === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)])).join('')
+  return `${digits.replace('-', '−')} × 10${raised}`
+}
 
 let lastId = 0
 export const freshId = (): string => `id${++lastId}`

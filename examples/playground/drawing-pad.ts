@@ -9,7 +9,11 @@ const keyStep = side / 20
 export function drawingPad(
   labels: { label: string; keys: string },
   changed: (strokes: readonly Stroke[]) => void,
-): { element: HTMLElement; clear(): void } {
+): {
+  element: HTMLElement
+  /** Without telling: who clears knows. */
+  clear(): void
+} {
   const element = h('canvas', {
     class: 'pad',
     width: side * 2,
@@ -94,7 +98,7 @@ export function drawingPad(
       const within = (n: number) => Math.min(side - keyStep, Math.max(keyStep, n))
       cursor = [within(cursor[0] + move[0] * keyStep), within(cursor[1] + move[1] * keyStep)]
       if (isDown) strokes[strokes.length - 1].push(cursor)
-    } else if (event.key === 'Delete' || event.key === 'Backspace') return clear()
+    } else if (event.key === 'Delete' || event.key === 'Backspace') clear()
     else return
     event.preventDefault()
     hasCursor = true
@@ -107,7 +111,7 @@ export function drawingPad(
   function clear(): void {
     strokes.length = 0
     isDown = false
-    draw()
+    paint()
   }
   paint()
   return { element, clear }

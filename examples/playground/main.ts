@@ -36,6 +36,7 @@ const app: App = {
     return trainer
   },
   t,
+  join: sentences => sentences.join(state.lang === 'zh' ? '' : ' '),
   net: name => t(`net.${name}`),
   set(change) {
     state = { ...state, ...change }
@@ -45,7 +46,7 @@ const app: App = {
     if (Object.keys(change).length === 0 || isNew(settings)) trainer.setup(settings)
   },
   say(text) {
-    said.textContent = text
+    if (said.textContent !== text) said.textContent = text
   },
 }
 
@@ -65,16 +66,13 @@ function show(): void {
   document.title = `${title(name, 'title')} · unshared`
   const link = (to: ScreenName, text: string, props = {}) =>
     h('a', { 'data-screen': to, href: '#', ...props }, text)
-  const tab = (to: ScreenName, i: number) =>
-    h('li', {}, link(to, `${i} ${title(to, 'name')}`, { 'aria-current': to === name ? 'page' : undefined }))
-  const turn = (to: ScreenName | undefined, text: string, rel: string) =>
-    to
-      ? [
-          link(to, rel === 'prev' ? `← ${text}: ${title(to, 'name')}` : `${text}: ${title(to, 'name')} →`, {
-            rel,
-          }),
-        ]
-      : [h('span', {})]
+  const tab = (to: ScreenName, i: number) => {
+    const tab = link(to, ` ${title(to, 'name')}`, { 'aria-current': to === name ? 'page' : undefined })
+    tab.prepend(h('span', { class: 'number' }, i))
+    return h('li', {}, tab)
+  }
+  const turn = (to: ScreenName | undefined, key: 'page.back' | 'page.next', rel: string) =>
+    to ? link(to, t(key, { name: title(to, 'name') }), { rel }) : h('span', {})
 
   screen = screens[name](app)
   const heading = h('h2', { tabindex: -1 }, title(name, 'title'))
@@ -119,8 +117,8 @@ function show(): void {
       h(
         'div',
         { class: 'turn' },
-        ...turn(screenNames[at - 1], t('page.back'), 'prev'),
-        ...turn(screenNames[at + 1], t('page.next'), 'next'),
+        turn(screenNames[at - 1], 'page.back', 'prev'),
+        turn(screenNames[at + 1], 'page.next', 'next'),
       ),
       h('p', { class: 'note' }, t('page.data')),
     ),

@@ -69,8 +69,9 @@ export function drawTiles(element: HTMLCanvasElement, { places, window, value }:
   const gap = places > 1 ? 0.12 * window : 0
   const side = places * (window + gap)
   const pen = context(element, side)
-  pen.clearRect(0, 0, side, side)
-  const [paper, plus, minus] = ['--paper', '--plus', '--minus'].map(colour)
+  const [paper, plus, minus, edge] = ['--paper', '--plus', '--minus', '--line'].map(colour)
+  pen.fillStyle = edge
+  pen.fillRect(0, 0, side, side)
   for (let place = 0; place < places * places; place++) {
     const left = (place % places) * (window + gap) + gap / 2
     const top = Math.floor(place / places) * (window + gap) + gap / 2

@@ -40,6 +40,8 @@ const fields = {
   train: oneOf(1437, trainSizes),
   shifts: oneOf('no', ['no', 'yes']),
   epochs: whole(30, 1, 1_000_000),
+  curves: oneOf('test', ['test', 'both']),
+  from: oneOf(0, [0, 80]),
   row: whole(2, 0, 5),
   col: whole(2, 0, 5),
   digit: whole(0, 0, 359),

@@ -10,13 +10,15 @@ export class Trainer {
   status: Status | null = null
   history: PerNet<Measure>[] = []
   settings: RaceSettings | null = null
-  /** Called when something is new, at most once a frame. */
+  /** Called when something is new, at most once a frame; while nets train, once a second for who asks for less motion. */
   onNews: () => void = () => {}
 
   readonly #worker: Worker
   readonly #waiting = new Map<number, { resolve(value: never): void; reject(error: Error): void }>()
+  readonly #calm = matchMedia('(prefers-reduced-motion: reduce)')
   #id = 0
-  #isDrawn = true
+  #frame = 0
+  #later: ReturnType<typeof setTimeout> | undefined
 
   constructor(source: string) {
     this.#worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })))
@@ -58,10 +60,16 @@ export class Trainer {
     this.status = status
     this.history.length = Math.min(this.history.length, status.from)
     this.history.push(...status.measures)
-    if (!this.#isDrawn) return
-    this.#isDrawn = false
-    requestAnimationFrame(() => {
-      this.#isDrawn = true
+    if (this.#frame) return
+    if (status.playing && this.#calm.matches) this.#later ??= setTimeout(() => this.#draw(), 1000)
+    else this.#draw()
+  }
+
+  #draw(): void {
+    clearTimeout(this.#later)
+    this.#later = undefined
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0
       this.onNews()
     })
   }

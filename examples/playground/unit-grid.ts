@@ -1,4 +1,4 @@
-// A grid of 6 × 6 units to choose one from: by mouse, touch, or arrow keys.
+// A grid of 6 × 6 units to choose one from: by mouse, touch, or arrow keys. The mouse also looks without choosing.
 
 import { h } from './dom.ts'
 
@@ -12,6 +12,8 @@ export function unitGrid(
   start: Place,
   cellLabel: (place: { row: number; col: number }) => string,
   choose: (place: Place) => void,
+  /** Under the mouse; null when it has gone. */
+  look: (place: Place | null) => void,
 ): { element: HTMLElement; mark(row: number, col: number): void } {
   const side = 6
   const cells = Array.from({ length: side * side }, (_, i) => {
@@ -22,6 +24,9 @@ export function unitGrid(
       tabindex: -1,
       'aria-label': cellLabel({ row: place.row + 1, col: place.col + 1 }),
       onclick: () => choose(place),
+      onpointerenter: ({ pointerType }: PointerEvent) => {
+        if (pointerType === 'mouse') look(place)
+      },
     })
   })
   const element = h('div', { class: 'units', role: 'group', 'aria-label': label }, ...cells)
@@ -31,6 +36,9 @@ export function unitGrid(
     ArrowLeft: [0, -1],
     ArrowRight: [0, 1],
   }
+  element.addEventListener('pointerleave', ({ pointerType }) => {
+    if (pointerType === 'mouse') look(null)
+  })
   let at = start
   element.addEventListener('keydown', event => {
     const move = moves[event.key]

@@ -2,7 +2,10 @@
 // runs, it also gets news, a few times a second.
 
 import { checkGradients } from 'unshared'
-import { type DataSet, readDigits, shiftAll } from './digits.ts'
+import { type Contributions, contributions } from './contributions.ts'
+import { type DataSet, type Pictures, readDigits, shiftAll } from './digits.ts'
+import { readForms } from './digits-1989.ts'
+import { compareNeighbours } from './neighbours.ts'
 import { createNet, firstWeights, netNames, type PerNet, perNet } from './nets.ts'
 import { train1989 } from './nets-1989.ts'
 import { placeRules, placeTask } from './place-rules.ts'
@@ -30,6 +33,7 @@ const slice = 25 // ms of training before messages are read
 const newsEvery = 100 // ms
 
 let data: DataSet
+let forms: Pictures[]
 let race: Race
 let playing = false
 let lastEpoch = Infinity
@@ -111,6 +115,7 @@ function keep(): void {
 const calls = {
   load(csv: string): void {
     data = readDigits(csv)
+    forms = readForms(csv)
   },
   setup(settings: RaceSettings): Status {
     race = new Race(settings, data)
@@ -140,13 +145,11 @@ const calls = {
     return { pixels: [...data.test.images.subarray(i * 64, i * 64 + 64)], label: data.test.labels[i] }
   },
   /** One filter's kernels: for each place, the weights of its window. */
-  kernels(filter: number): PerNet<number[][]> & { neighbours: number } {
-    const { kernel } = firstWeights(race.nets.local)
-    return {
-      ...perNet(name => kernelsOf(name, filter)),
-      neighbours: neighbourDistance(kernel),
-    }
+  kernels(filter: number): PerNet<number[][]> {
+    return perNet(name => kernelsOf(name, filter))
   },
+  /** How different, and how alike, the local net's kernels of neighbouring places are. */
+  neighbours: () => compareNeighbours(firstWeights(race.nets.local).kernel),
   /** Accuracy on test digits that are moved by −2 … 2 pixels, down and right: [dy + 2][dx + 2]. */
   shifted(): PerNet<number[][]> {
     const moves = [-2, -1, 0, 1, 2]
@@ -177,6 +180,15 @@ const calls = {
     return measureAnew()
   },
   read: (pixels: number[]) => readPicture(race.nets, Float32Array.from(pixels)),
+  /** What the nets say of a picture, and which of its pixels spoke for it. */
+  explain(image: number[]): PerNet<Contributions & { probabilities: number[]; digit: number }> {
+    const read = readPicture(race.nets, Float32Array.from(image))
+    return perNet(name => {
+      const probabilities = read[name]
+      const digit = probabilities.indexOf(Math.max(...probabilities))
+      return { probabilities, digit, ...contributions(race.nets[name], name, image, digit) }
+    })
+  },
   check() {
     const net = createNet('local', race.settings.seed)
     const { passed, checks } = checkGradients(net, { seed: race.settings.seed, batchSize: 4 })
@@ -190,7 +202,7 @@ const calls = {
     const { kernel } = firstWeights(own.nets.local)
     return { history: own.history, rule: [...rules.rule], kernel: [...kernel] }
   },
-  net1989: (index: number, seed: number): number => train1989(index, seed, data),
+  net1989: (index: number, seed: number): number => train1989(index, seed, forms),
 }
 export type Calls = typeof calls
 
@@ -210,18 +222,4 @@ function kernelsOf(name: keyof PerNet<unknown>, filter: number): number[][] {
     Array.from({ length: window }, (_, k) => kernel[(row * window + k) * filters + f])
   if (name === 'dense') return Array.from({ length: 36 }, (_, place) => kernelAt(0, place * 8 + filter))
   return Array.from({ length: rows }, (_, row) => kernelAt(row, filter))
-}
-
-/** The mean Euclidean distance between the kernels of places side by side or one below the other. */
-function neighbourDistance(kernel: Float32Array): number {
-  let [sum, count] = [0, 0]
-  for (let p = 0; p < 36; p++)
-    for (const q of [...(p % 6 < 5 ? [p + 1] : []), ...(p < 30 ? [p + 6] : [])])
-      for (let f = 0; f < 8; f++, count++) {
-        let squares = 0
-        for (let k = 0; k < 9; k++)
-          squares += (kernel[(p * 9 + k) * 8 + f] - kernel[(q * 9 + k) * 8 + f]) ** 2
-        sum += Math.sqrt(squares)
-      }
-  return sum / count
 }

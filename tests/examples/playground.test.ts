@@ -6,13 +6,17 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { Conv2D, Dense, Flatten, LocallyConnected2D, Sequential, Tensor } from 'unshared'
 import { kerasCode, typescriptCode } from '../../examples/playground/code.ts'
+import { contributions } from '../../examples/playground/contributions.ts'
 import { countsOf, kerasSummary, type Look, outputSide } from '../../examples/playground/counts.ts'
 import { copyShifted, readDigits, shiftAll } from '../../examples/playground/digits.ts'
-import { createNet } from '../../examples/playground/nets.ts'
+import { type Labelled, pictures1989, readForms } from '../../examples/playground/digits-1989.ts'
+import { compareNeighbours } from '../../examples/playground/neighbours.ts'
+import { createNet, netNames } from '../../examples/playground/nets.ts'
 import { createNet1989, train1989 } from '../../examples/playground/nets-1989.ts'
 import { placeRules, placeTask } from '../../examples/playground/place-rules.ts'
 import { printed } from '../../examples/playground/printed-1989.ts'
 import { Race, type RaceSettings, readPicture } from '../../examples/playground/race.ts'
+import { summarize } from '../../examples/playground/runs-1989.ts'
 import { share, tie, untie } from '../../examples/playground/sharing.ts'
 import { readState, screenNames, start, writeState } from '../../examples/playground/state.ts'
 import { type Stroke, toPixels } from '../../examples/playground/strokes.ts'
@@ -20,7 +24,8 @@ import { en, type Key } from '../../examples/playground/texts/en.ts'
 import { zh } from '../../examples/playground/texts/zh.ts'
 import { drawings } from '../browser/playground/drawings.ts'
 
-const data = readDigits(gunzipSync(readFileSync('examples/data/digits.csv.gz')).toString())
+const csv = gunzipSync(readFileSync('examples/data/digits.csv.gz')).toString()
+const data = readDigits(csv)
 const settings: RaceSettings = {
   seed: 1,
   optimizer: 'adam',
@@ -44,6 +49,7 @@ describe('texts', () => {
   /** What stands for a part of a key. */
   const parts: Record<string, string> = {
     name: 'dense|local|conv|size|kernel|stride|filters|dx|dy',
+    wiring: 'dense|valid|same|conv',
     kind: 'links|weights|macs|loss|accuracy|testLoss|testAccuracy',
     what: 'loss|accuracy',
     how: 'share|untie',
@@ -108,10 +114,13 @@ describe('counts', () => {
     expect(new Sequential(layers.conv).outputShape).toEqual([null, side, side, filters])
     expect(new Sequential(layers.dense).countParams()).toBe(counts.dense.weights)
     expect(new Sequential(layers.conv).countParams()).toBe(counts.conv.weights)
-    if (padding === 'valid') {
-      const local = new LocallyConnected2D({ filters, kernelSize, strides, inputShape })
-      expect(new Sequential([local]).countParams()).toBe(counts.local.weights)
-    }
+    // Of padded windows, implementation 3 stores what is inside of the picture.
+    const implementation = padding === 'valid' ? 1 : 3
+    const local = new LocallyConnected2D({
+      ...{ filters, kernelSize, strides, padding, implementation, inputShape },
+    })
+    expect(new Sequential([local]).countParams()).toBe(counts.local.weights)
+    expect([counts.conv.links, counts.conv.macs]).toEqual([counts.local.links, counts.local.macs])
     expect(kerasSummary(look)).toContain(` ${counts.local.weights}\n`)
   })
 
@@ -208,6 +217,35 @@ describe('sharing', () => {
   })
 })
 
+describe('neighbouring kernels', () => {
+  const kernelOf = (net: Sequential) => net.parameters[0].value
+
+  test('of noise are no more alike than chance, and those that share are the same', () => {
+    const { local } = new Race(settings, data).nets
+    const noise = compareNeighbours(kernelOf(local))
+    expect(noise.distance).toBeGreaterThan(0.1)
+    expect(Math.abs(noise.likeness)).toBeLessThan(0.1)
+    share(local)
+    const shared = compareNeighbours(kernelOf(local))
+    expect(shared.distance).toBe(0)
+    expect(shared.likeness).toBeCloseTo(1, 12)
+  })
+})
+
+test.each(netNames)('contributions of pixels and biases sum to the score of the answer: %s', name => {
+  const race = new Race(settings, data)
+  race.trainEpoch()
+  for (const i of [0, 1, 2]) {
+    const image = data.test.images.slice(i * 64, i * 64 + 64)
+    const logs = readPicture(race.nets, image)[name].map(Math.log)
+    const digit = logs.indexOf(Math.max(...logs))
+    const { pixels, biases } = contributions(race.nets[name], name, image, digit)
+    const score = logs[digit] - logs.reduce((sum, log) => sum + log) / 10
+    expect(pixels.reduce((sum, part) => sum + part, biases)).toBeCloseTo(score, 4)
+    expect(pixels.filter((_, pixel) => image[pixel] === 0).every(part => part === 0)).toBe(true)
+  }
+})
+
 test('where place matters, the local net wins', () => {
   const rules = placeRules(1)
   const race = new Race({ ...settings, rate: 0.01, train: 4000 }, rules, placeTask)
@@ -220,6 +258,11 @@ test('where place matters, the local net wins', () => {
 }, 60_000)
 
 describe('1989', () => {
+  const forms = readForms(csv)
+  const digits = Array.from({ length: 10 }, (_, digit) => digit)
+  const digitsOf = ({ y }: Labelled) =>
+    Array.from({ length: y.shape[0] }, (_, i) => y.data.subarray(i * 10, i * 10 + 10).indexOf(1))
+
   test.each(printed.map(({ name, weights }, i) => [name, i, weights] as const))(
     '%s has the printed number of weights',
     (_, i, weights) => {
@@ -227,9 +270,41 @@ describe('1989', () => {
     },
   )
 
-  test('Net-5 reads more than three of four digits', () => {
-    expect(train1989(4, 1, data)).toBeGreaterThan(0.75)
+  test('there are 480 pictures of 120 drawings by one person, of which 80 are to learn from', () => {
+    expect(forms).toHaveLength(11)
+    for (const seed of [1, 12]) {
+      const { train, test } = pictures1989(forms, seed)
+      expect([train.x.shape[0], test.x.shape[0]]).toEqual([320, 160])
+      expect([...digitsOf(train)].sort()).toEqual(digits.flatMap(digit => Array(32).fill(digit)))
+      expect([...digitsOf(test)].sort()).toEqual(digits.flatMap(digit => Array(16).fill(digit)))
+    }
+    expect(pictures1989(forms, 1)).toEqual(pictures1989(forms, 1))
+    expect(pictures1989(forms, 1).train.x.data).not.toEqual(pictures1989(forms, 12).train.x.data)
+  })
+
+  test('each drawing stands at four neighbouring positions', () => {
+    const { x } = pictures1989(forms, 1).test
+    const column = (i: number, col: number) =>
+      Array.from({ length: 16 }, (_, row) => x.data[(i * 16 + row) * 16 + col])
+    for (let i = 0; i < 160; i++)
+      for (let col = 0; i % 4 > 0 && col < 15; col++) expect(column(i, col + 1)).toEqual(column(i - 1, col))
+  })
+
+  test('Net-5 reads more than half of the digits of most people', () => {
+    const found = [1, 2, 3].map(seed => train1989(4, seed, forms))
+    expect(found.filter(accuracy => accuracy > 0.5).length).toBeGreaterThan(1)
   }, 60_000)
+
+  test('runs are summarized: means, their spread, and how often the order came', () => {
+    const summary = summarize([
+      [0.1, 0.2, 0.3],
+      [0.3, 0.2, 0.5],
+      [0.2, 0.5, 0.4],
+    ])
+    expect(summary).toMatchObject({ runs: 3, inOrder: 1, lastBest: 2, meansInOrder: true })
+    expect(summary.mean[0]).toBeCloseTo(0.2)
+    expect(summary.deviation[0]).toBeCloseTo(0.1)
+  })
 })
 
 describe('drawing', () => {

@@ -2,8 +2,13 @@
 
 import type { App, Screen } from '../app.ts'
 import { kerasCode, typescriptCode } from '../code.ts'
-import { button, table } from '../controls.ts'
-import { h } from '../dom.ts'
+import { button, opens, table } from '../controls.ts'
+import { h, power, whole } from '../dom.ts'
+
+/** The text of lib/kernels/local2d-loop.ts, which the build puts here. */
+declare const kernelSource: string
+
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
 
 export function check(app: App): Screen {
   const { t, trainer } = app
@@ -16,25 +21,30 @@ export function check(app: App): Screen {
     await trainer.pause()
     const { passed, checks } = await trainer.ask('check')
     if (isClosed) return
-    said.textContent = t(passed ? 'check.passed' : 'check.failed', {
-      entries: checks.reduce((sum, { entries }) => sum + entries, 0),
-    })
+    const skipped = sum(checks.map(({ skipped }) => skipped))
+    const entries = whole(sum(checks.map(({ entries }) => entries)) - skipped)
+    const tolerance = 100 * Math.max(...checks.map(({ tolerance }) => tolerance))
+    said.textContent = app.join([
+      t(passed ? 'check.passed' : 'check.failed', { entries, tolerance }),
+      ...(skipped > 0 ? [t('check.skipped', { skipped })] : []),
+    ])
     results.replaceChildren(
       table(
         t('check.table'),
         [t('check.what'), t('check.entries'), t('check.analytic'), t('check.numeric'), t('check.error')],
         checks.map(({ name, entries, worst, error }, i) => [
-          ...[
-            i === 0 ? t('check.input') : `${name} ${i < 3 ? 1 : 2}`,
-            `${entries}`,
-            worst.analytic.toPrecision(5),
-            worst.numeric.toPrecision(5),
-            error.toExponential(1),
-          ],
+          i === 0 ? t('check.input') : `${name} ${i < 3 ? 1 : 2}`,
+          whole(entries),
+          worst.analytic.toPrecision(4).replace('-', '−'),
+          worst.numeric.toPrecision(4).replace('-', '−'),
+          power(error),
         ]),
       ),
     )
   }
+  const lines = opens(t('check.lines'), () =>
+    h('pre', { tabindex: 0, role: 'region', 'aria-label': t('check.lines') }, kernelSource),
+  )
   const code = (title: string, text: string) => {
     const shown = h('pre', { tabindex: 0, role: 'region', 'aria-label': title }, text)
     const copy = button(t('check.copy'), () => {
@@ -52,6 +62,7 @@ export function check(app: App): Screen {
       h('div', { class: 'actions' }, button(t('check.run'), run, { class: 'primary' })),
       said,
       results,
+      lines.element,
       h('h3', { class: 'later' }, t('check.code')),
       h(
         'div',

@@ -10,6 +10,7 @@ export function count(app: App): Screen {
   const { t } = app
   const result = h('div', { class: 'result' })
   const summary = h('pre', { tabindex: 0, role: 'region', 'aria-label': t('count.keras') })
+  const border = h('p', { class: 'note' }, t('count.border'))
   const control = (name: 'size' | 'kernel' | 'stride' | 'filters', min: number, max: number) =>
     slider(t(`count.${name}`), { min, max, value: app.state[name] }, value => {
       app.set({ [name]: value })
@@ -23,22 +24,41 @@ export function count(app: App): Screen {
     if (side === 0) {
       result.replaceChildren(h('p', { class: 'warning', role: 'alert' }, t('count.none')))
       summary.textContent = ''
+      border.hidden = true
       return
     }
-    const most = Math.log10(Math.max(...netNames.map(name => counts[name].weights)))
-    const bar = (width: number, name: string) => {
+    const most = Math.ceil(Math.log10(Math.max(...netNames.map(name => counts[name].weights))))
+    const along = (weights: number) => `${(100 * Math.log10(weights)) / most}%`
+    const bar = (weights: number, name: string) => {
       const fill = h('span', { class: `fill ${name}` })
-      fill.style.width = `${(100 * width) / most}%`
+      fill.style.width = along(weights)
       return h('div', { class: 'track', 'aria-hidden': 'true' }, fill)
     }
-    const row = (name: (typeof netNames)[number]) =>
-      h(
+    const tick = (weights: number) => {
+      const mark = h('span', {}, whole(weights))
+      mark.style.left = along(weights)
+      return mark
+    }
+    const axis = h(
+      'div',
+      { class: 'ticks', 'aria-hidden': 'true' },
+      ...Array.from({ length: most + 1 }, (_, power) => tick(10 ** power)),
+    )
+    const row = (name: (typeof netNames)[number]) => {
+      const wiring = name === 'local' ? look.padding : name
+      return h(
         'div',
         { class: `amount ${name}` },
-        h('h3', {}, app.net(name)),
+        h(
+          'div',
+          { class: 'heading' },
+          h('h3', {}, app.net(name)),
+          h('span', { class: 'note' }, t(`count.formula.${wiring}`)),
+        ),
         h('p', { class: 'formula' }, `${counts[name].formula} = `, h('b', {}, whole(counts[name].weights))),
-        bar(Math.log10(counts[name].weights), name),
+        bar(counts[name].weights, name),
       )
+    }
     const numbers = (kind: keyof Omit<Counts, 'formula'>) => [
       t(`count.${kind}`),
       ...netNames.map(name => whole(counts[name][kind])),
@@ -50,6 +70,7 @@ export function count(app: App): Screen {
         t('count.output', { side, filters: look.filters, units: whole(side * side * look.filters) }),
       ),
       ...netNames.map(row),
+      axis,
       h('p', { class: 'note' }, t('count.log')),
       table(
         t('count.table'),
@@ -58,6 +79,7 @@ export function count(app: App): Screen {
       ),
     )
     summary.textContent = kerasSummary(look)
+    border.hidden = look.padding === 'valid'
   }
   draw()
 
@@ -85,7 +107,7 @@ export function count(app: App): Screen {
           },
         ),
       ),
-      h('div', {}, result, h('h3', {}, t('count.keras')), summary),
+      h('div', {}, result, h('h3', {}, t('count.keras')), summary, border),
     ),
   }
 }

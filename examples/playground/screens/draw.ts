@@ -1,11 +1,12 @@
 // Screen 7: draw a digit, and the three nets read it.
 
 import type { App, Screen } from '../app.ts'
-import { button } from '../controls.ts'
+import { button, opens } from '../controls.ts'
 import { h, percent } from '../dom.ts'
 import { drawingPad } from '../drawing-pad.ts'
 import { netNames } from '../nets.ts'
-import { canvas, drawDigit } from '../pictures.ts'
+import { canvas, drawDigit, drawTiles, largest } from '../pictures.ts'
+import { squareTable } from '../square-table.ts'
 import { toPixels } from '../strokes.ts'
 import { trainBar } from '../train-bar.ts'
 
@@ -30,27 +31,45 @@ export function draw(app: App): Screen {
         ),
       }
     })
+    const map = canvas(8, 8, t('draw.map'))
+    const mapped = h('figcaption', {}, t('draw.map'))
     const element = h(
       'article',
       { class: `card ${name}` },
       h('h3', {}, app.net(name)),
       digit,
       h('ol', { class: 'bars' }, ...bars.map(({ element }) => element)),
+      h('figure', {}, map, mapped),
     )
-    return { name, digit, bars, element }
+    return { name, digit, bars, map, mapped, element }
   })
   let pixels: Float32Array = new Float32Array(64)
   let isClosed = false
+  let reading = 0
+  let found: Awaited<ReturnType<typeof explain>> | null = null
+  const explain = () => trainer.ask('explain', [...pixels])
+  const numbers = opens(t('draw.numbers'), () => {
+    const tables = netNames.map(name =>
+      squareTable(app, t('draw.table', { net: app.net(name) }), found?.[name].pixels ?? []),
+    )
+    return h('div', { class: 'tables' }, ...tables)
+  })
 
   async function read(): Promise<void> {
     drawDigit(preview, pixels)
     const isEmpty = pixels.every(ink => ink === 0)
-    const found = await trainer.ask('read', [...pixels])
+    drawing.dataset.reading = String(++reading)
+    found = await explain()
+    drawing.dataset.reading = String(--reading)
     if (isClosed) return
-    for (const { name, digit, bars } of answers) {
-      const probabilities = found[name]
-      const best = probabilities.indexOf(Math.max(...probabilities))
+    for (const { name, digit, bars, map, mapped } of answers) {
+      const { probabilities, digit: best, pixels: contributed } = found[name]
       digit.textContent = isEmpty ? '–' : `${best}`
+      const limit = largest([contributed])
+      drawTiles(map, { places: 1, window: 8, value: (_, k) => contributed[k] }, limit)
+      mapped.textContent = isEmpty
+        ? t('draw.map')
+        : t('draw.mapped', { digit: best, limit: limit.toFixed(1) })
       bars.forEach(({ fill, share, element }, i) => {
         fill.style.width = isEmpty ? '0' : `${100 * probabilities[i]}%`
         share.textContent = isEmpty ? '' : percent(probabilities[i])
@@ -61,40 +80,48 @@ export function draw(app: App): Screen {
       const [dense, local, conv] = answers.map(({ digit }) => digit.textContent ?? '')
       app.say(t('draw.said', { dense, local, conv }))
     }
+    numbers.update()
   }
   const pad = drawingPad({ label: t('draw.pad'), keys: t('draw.keys') }, strokes => {
     pixels = toPixels(strokes)
     read()
   })
   let example = app.state.digit
+  const show = (picture: Float32Array) => {
+    pad.clear()
+    pixels = picture
+    read()
+  }
+
+  const drawing = h(
+    'div',
+    { class: 'drawing' },
+    h(
+      'div',
+      { class: 'column' },
+      pad.element,
+      h('p', { class: 'note' }, t('draw.keys')),
+      h(
+        'div',
+        { class: 'actions' },
+        button(t('draw.clear'), () => show(new Float32Array(64))),
+        button(t('draw.example'), async () => {
+          show(Float32Array.from((await trainer.ask('digit', example++)).pixels))
+        }),
+      ),
+      h('figure', { class: 'beside' }, preview, h('figcaption', {}, t('draw.preview'))),
+    ),
+    h('div', { class: 'cards' }, ...answers.map(({ element }) => element)),
+  )
 
   return {
     element: h(
       'div',
       {},
       bar.element,
-      h(
-        'div',
-        { class: 'drawing' },
-        h(
-          'div',
-          { class: 'column' },
-          pad.element,
-          h('p', { class: 'note' }, t('draw.keys')),
-          h(
-            'div',
-            { class: 'actions' },
-            button(t('draw.clear'), pad.clear),
-            button(t('draw.example'), async () => {
-              pad.clear()
-              pixels = Float32Array.from((await trainer.ask('digit', example++)).pixels)
-              read()
-            }),
-          ),
-          h('figure', { class: 'small' }, preview, h('figcaption', {}, t('draw.preview'))),
-        ),
-        h('div', { class: 'cards' }, ...answers.map(({ element }) => element)),
-      ),
+      drawing,
+      h('p', { class: 'note legend' }, t('draw.why')),
+      numbers.element,
     ),
     update() {
       bar.update()

@@ -16,19 +16,21 @@ export function mosaic(app: App): Screen {
   const windows = { dense: 8, local: 3, conv: 3 }
   const pictures = netNames.map(name => {
     const picture = canvas(8, 8, t(`mosaic.${name}.label`))
+    const strongest = h('span', {})
     return {
       name,
       picture,
+      strongest,
       element: h(
         'figure',
         { class: name },
         h('h3', {}, app.net(name)),
         picture,
-        h('figcaption', {}, ...rich(t(`mosaic.${name}`))),
+        h('figcaption', {}, ...rich(t(`mosaic.${name}`)), h('br'), strongest),
       ),
     }
   })
-  const distance = h('b', {})
+  const neighbours = h('p', { class: 'measure' })
   let kernels: PerNet<number[][]> | null = null
   let drawnAt = -Infinity
   let waiting: ReturnType<typeof setTimeout> | undefined
@@ -45,18 +47,24 @@ export function mosaic(app: App): Screen {
 
   async function draw(): Promise<void> {
     drawnAt = performance.now()
-    const found = await trainer.ask('kernels', app.state.filter - 1)
+    const [found, { distance, likeness }] = await Promise.all([
+      trainer.ask('kernels', app.state.filter - 1),
+      trainer.ask('neighbours'),
+    ])
     if (isClosed) return
     kernels = found
-    for (const { name, picture } of pictures) {
+    for (const { name, picture, strongest } of pictures) {
       const tiles = {
         places: places[name],
         window: windows[name],
         value: (place: number, k: number) => found[name][place][k],
       }
-      drawTiles(picture, tiles, largest(found[name]))
+      const limit = largest(found[name])
+      drawTiles(picture, tiles, limit)
+      strongest.textContent = t('legend.strongest', { limit: limit.toFixed(2) })
     }
-    distance.textContent = found.neighbours.toFixed(2)
+    const values = { distance: distance.toFixed(2), likeness: signed(likeness) }
+    neighbours.replaceChildren(...rich(t('mosaic.neighbours', values)))
     numbers.update()
   }
 
@@ -72,7 +80,7 @@ export function mosaic(app: App): Screen {
           app.set({ filter })
           draw()
         }),
-        h('p', { class: 'measure' }, `${t('mosaic.distance')} `, distance),
+        neighbours,
       ),
       h('div', { class: 'three' }, ...pictures.map(({ element }) => element)),
       h('p', { class: 'note legend' }, t('legend.weights')),

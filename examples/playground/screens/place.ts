@@ -1,23 +1,31 @@
 // Screen 6: a task where every place has a meaning of its own, and the local net wins.
 
 import type { App, Screen } from '../app.ts'
-import { lineChart } from '../charts.ts'
-import { button } from '../controls.ts'
+import { lineChart, shareAxis } from '../charts.ts'
+import { button, opens, table } from '../controls.ts'
 import { h, percent, rich } from '../dom.ts'
-import { netNames } from '../nets.ts'
+import { netNames, type PerNet } from '../nets.ts'
 import { canvas, drawTiles, largest } from '../pictures.ts'
+import type { Measure } from '../race.ts'
 
 export function place(app: App): Screen {
   const { t, trainer } = app
   const said = h('p', { class: 'words', role: 'status' }, t('place.start'))
   const chart = lineChart({
     ...{ label: t('place.label'), xLabel: t('race.epoch'), names: netNames.map(app.net), range: [0.5, 1] },
-    format: value => `${Math.round(100 * value)}%`,
-    exact: percent,
+    ...shareAxis,
   })
   const rule = canvas(8, 8, t('place.rule.label'))
   const kernels = [0, 1].map(() => canvas(8, 8, t('mosaic.local.label')))
   const results = h('div', { hidden: true })
+  let history: PerNet<Measure>[] = []
+  const numbers = opens(t('race.numbers'), () => {
+    const rows = history.map((epoch, i) => [
+      `${i}`,
+      ...netNames.map(name => percent(epoch[name].testAccuracy)),
+    ])
+    return table(t('place.table'), [t('race.epoch'), ...netNames.map(app.net)], rows)
+  })
   const run = button(t('place.run'), train, { class: 'primary' })
   let isClosed = false
 
@@ -29,11 +37,13 @@ export function place(app: App): Screen {
     if (isClosed) return
     run.disabled = false
     results.hidden = false
-    const { history, kernel } = found
+    const { kernel } = found
+    history = found.history
     chart.draw(
       history.map((_, i) => i),
       netNames.map(name => history.map(epoch => epoch[name].testAccuracy)),
     )
+    numbers.update()
     const last = history[history.length - 1]
     const [dense, local, conv] = netNames.map(name => percent(last[name].testAccuracy))
     said.textContent = t('place.done', { dense, local, conv })
@@ -52,6 +62,7 @@ export function place(app: App): Screen {
   results.append(
     h('ul', { class: 'key' }, ...netNames.map(name => h('li', { class: name }, app.net(name)))),
     h('figure', { class: 'wide' }, h('h3', {}, t('place.chart')), chart.element),
+    numbers.element,
     h(
       'div',
       { class: 'three' },

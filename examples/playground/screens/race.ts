@@ -1,9 +1,9 @@
 // Screen 2: the three nets learn the same digits in the same order.
 
 import type { App, Screen } from '../app.ts'
-import { lineChart } from '../charts.ts'
+import { lineChart, shareAxis } from '../charts.ts'
 import { checkbox, numberField, opens, select, table } from '../controls.ts'
-import { h, percent } from '../dom.ts'
+import { h, percent, whole } from '../dom.ts'
 import { netNames, optimizerNames } from '../nets.ts'
 import { batches, rates, trainSizes } from '../state.ts'
 import { trainBar } from '../train-bar.ts'
@@ -15,29 +15,27 @@ export function race(app: App): Screen {
   const { t, trainer } = app
   const bar = trainBar(app)
   const names = netNames.map(app.net)
-  const chart = (
-    what: 'loss' | 'accuracy',
-    range: [number, number],
-    format: (value: number) => string,
-    exact: (value: number) => string,
-    level?: { at: number; name: string },
-  ) =>
-    lineChart({
-      label: t(`race.${what}.label`),
-      xLabel: t('race.epoch'),
-      names,
-      range,
-      format,
-      exact,
-      ...(level && { level }),
-    })
-  const decimals = (digits: number) => (value: number) => value.toFixed(digits)
-  const loss = chart('loss', [0, 2.6], decimals(1), decimals(4), {
-    at: Math.log(10),
-    name: `ln 10 = ${Math.log(10).toFixed(2)}`,
+  const common = {
+    xLabel: t('race.epoch'),
+    names: [...names, ...names.map(net => t('race.learned', { net }))],
+    group: 'race',
+  }
+  const loss = lineChart({
+    ...common,
+    label: t('race.loss.label'),
+    range: [0, 2.8],
+    format: value => value.toFixed(1),
+    exact: value => value.toFixed(4),
+    level: { at: Math.log(10), name: `ln 10 = ${Math.log(10).toFixed(2)}` },
   })
-  const accuracy = chart('accuracy', [0, 1], value => `${Math.round(100 * value)}%`, percent)
+  const accuracy = lineChart({
+    ...common,
+    label: t('race.accuracy.label'),
+    range: [app.state.from / 100, 1],
+    ...shareAxis,
+  })
   const words = h('p', { class: 'words' })
+  const speed = h('p', { class: 'note' })
   const numbers = opens(t('race.numbers'), () => {
     const { history } = trainer
     const from = Math.max(0, history.length - tableRows)
@@ -63,8 +61,19 @@ export function race(app: App): Screen {
     return table(t('race.table'), head, rows)
   })
   const choose = (change: Parameters<App['set']>[0]) => app.set(change)
-  const pairs = <T extends string | number>(values: readonly T[]) =>
-    values.map(value => [value, `${value}`] as const)
+  const pairs = <T extends number>(values: readonly T[]) =>
+    values.map(value => [value, value < 1 ? `${value}` : whole(value)] as const)
+
+  function draw(): void {
+    const { history } = trainer
+    const lines = (test: 'testLoss' | 'testAccuracy', training: 'loss' | 'accuracy') =>
+      (app.state.curves === 'both' ? [test, training] : [test]).flatMap(kind =>
+        netNames.map(name => history.map(epoch => epoch[name][kind])),
+      )
+    const xs = history.map((_, epoch) => epoch)
+    loss.draw(xs, lines('testLoss', 'loss'))
+    accuracy.draw(xs, lines('testAccuracy', 'accuracy'))
+  }
 
   return {
     element: h(
@@ -78,12 +87,26 @@ export function race(app: App): Screen {
         h('figure', {}, h('h3', {}, t('race.loss.title')), loss.element),
         h('figure', {}, h('h3', {}, t('race.accuracy.title')), accuracy.element),
       ),
+      h(
+        'div',
+        { class: 'actions' },
+        checkbox(t('race.curves'), app.state.curves === 'both', on => {
+          app.set({ curves: on ? 'both' : 'test' })
+          draw()
+        }),
+        checkbox(t('race.zoom'), app.state.from === 80, on => {
+          app.set({ from: on ? 80 : 0 })
+          accuracy.from(app.state.from / 100)
+        }),
+      ),
       words,
       numbers.element,
+      speed,
       h(
         'fieldset',
         { class: 'controls' },
         h('legend', {}, t('race.settings')),
+        h('p', { class: 'note' }, t('race.anew')),
         select(t('race.train'), pairs(trainSizes), app.state.train, train => choose({ train })),
         select(
           t('race.optimizer'),
@@ -106,25 +129,20 @@ export function race(app: App): Screen {
       bar.update()
       const { history, status } = trainer
       if (history.length === 0 || !status) return
-      const xs = history.map((_, epoch) => epoch)
-      loss.draw(
-        xs,
-        netNames.map(name => history.map(epoch => epoch[name].testLoss)),
-      )
-      accuracy.draw(
-        xs,
-        netNames.map(name => history.map(epoch => epoch[name].testAccuracy)),
-      )
+      draw()
       numbers.update()
       const last = history[history.length - 1]
       const gap = (name: (typeof netNames)[number]) =>
-        percent(Math.max(0, last[name].accuracy - last[name].testAccuracy))
+        (100 * Math.max(0, last[name].accuracy - last[name].testAccuracy)).toFixed(1)
       words.textContent =
         history.length < 2
           ? t('race.before')
           : t('race.gap', { dense: gap('dense'), local: gap('local'), conv: gap('conv') })
-      words.dataset.rate = status.seconds > 0 ? (status.epoch / status.seconds).toFixed(1) : ''
-      words.dataset.engine = status.engine
+      const { epoch, engine, seconds } = status
+      const rate = seconds > 0 && epoch > 0 ? (epoch / seconds).toFixed(1) : ''
+      speed.textContent = rate && t('race.speed', { rate, engine })
+      words.dataset.rate = rate
+      words.dataset.engine = engine
     },
     close() {
       loss.close()

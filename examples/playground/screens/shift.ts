@@ -1,9 +1,10 @@
 // Screen 4: the test digits are moved, and the nets read them again.
 
 import type { App, Screen } from '../app.ts'
-import { lineChart } from '../charts.ts'
+import { lineChart, shareAxis } from '../charts.ts'
 import { checkbox, slider, table } from '../controls.ts'
-import { h, percent, signed } from '../dom.ts'
+import { copyShifted } from '../digits.ts'
+import { h, percent, rich, signed } from '../dom.ts'
 import { netNames, type PerNet } from '../nets.ts'
 import { canvas, drawDigit } from '../pictures.ts'
 import { trainBar } from '../train-bar.ts'
@@ -16,10 +17,11 @@ export function shift(app: App): Screen {
   const names = netNames.map(app.net)
   const chart = lineChart({
     ...{ label: t('shift.label'), xLabel: t('shift.x'), names, range: [0, 1], xRange: [-2, 2] },
-    format: value => `${Math.round(100 * value)}%`,
-    exact: percent,
+    xFormat: move => signed(move, 0),
+    ...shareAxis,
   })
   const pictures = [0, 1, 2, 3, 4, 5].map(() => canvas(8, 8, t('shift.picture')))
+  const answers = pictures.map(() => netNames.map(name => h('li', { class: name })))
   const numbers = h('div', {})
   const now = h('p', { class: 'words', role: 'status' })
   let found: PerNet<number[][]> | null = null
@@ -55,13 +57,21 @@ export function shift(app: App): Screen {
     }
     const digits = await Promise.all(pictures.map((_, i) => trainer.ask('digit', digit + i)))
     if (isClosed) return
-    digits.forEach(({ pixels, label }, i) => {
-      const moved = pixels.map((_, p) => {
-        const [row, col] = [Math.floor(p / 8) - dy, (p % 8) - dx]
-        return row >= 0 && row < 8 && col >= 0 && col < 8 ? pixels[row * 8 + col] : 0
-      })
-      drawDigit(pictures[i], moved)
+    const moved = digits.map(({ pixels }) => {
+      const image = new Float32Array(64)
+      copyShifted(image, 0, pixels, 0, dx, dy)
+      return image
+    })
+    const read = await Promise.all(moved.map(image => trainer.ask('read', [...image])))
+    if (isClosed) return
+    digits.forEach(({ label }, i) => {
+      drawDigit(pictures[i], moved[i])
       pictures[i].setAttribute('aria-label', t('shift.picture', { label }))
+      netNames.forEach((name, n) => {
+        const best = read[i][name].indexOf(Math.max(...read[i][name]))
+        const net = h('span', { class: 'hidden' }, `${app.net(name)} `)
+        answers[i][n].replaceChildren(net, `${best} ${best === label ? '✓' : '✗'}`)
+      })
     })
   }
   const move = (name: 'dx' | 'dy') =>
@@ -82,15 +92,20 @@ export function shift(app: App): Screen {
         move('dy'),
         checkbox(t('race.shifts'), app.state.shifts === 'yes', on => app.set({ shifts: on ? 'yes' : 'no' })),
       ),
-      h('div', { class: 'sample' }, ...pictures),
-      now,
       h('ul', { class: 'key' }, ...netNames.map(name => h('li', { class: name }, app.net(name)))),
+      h(
+        'div',
+        { class: 'sample' },
+        ...pictures.map((picture, i) => h('div', {}, picture, h('ul', { role: 'list' }, ...answers[i]))),
+      ),
+      now,
       h(
         'div',
         { class: 'split even' },
         h('figure', {}, h('h3', {}, t('shift.title.chart')), chart.element),
         numbers,
       ),
+      h('p', { class: 'later' }, ...rich(t('shift.why'))),
     ),
     update() {
       bar.update()

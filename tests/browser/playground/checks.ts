@@ -11,7 +11,8 @@ import { assertEqual, type Check } from '../checks.ts'
 import { drawings } from './drawings.ts'
 import { memoryOf } from './memory.ts'
 import { assert, type Opening, play, seenBy, train, withPage } from './page.ts'
-import { drawStrokes, type Hand, keyboard, mouse, operate } from './screens.ts'
+import { allIsRead, drawStrokes, type Hand, keyboard, mouse, operate } from './screens.ts'
+import { pageAgainstNode } from './speed.ts'
 
 const kinds = ['loss', 'accuracy', 'testLoss', 'testAccuracy'] as const
 const settings = { seed: 3, optimizer: 'adam', rate: 0.003, batch: 32, train: 400, shifts: true } as const
@@ -82,6 +83,9 @@ function looked(browser: Browser, look: string, opening: Opening, lang: 'en' | '
               await start.click()
               await page.locator('main td, main figure canvas').first().waitFor({ state: 'visible' })
             }
+            for (const summary of await page.locator('summary').all()) await summary.click()
+            if ((await page.locator('details').count()) > 0)
+              await page.locator('details > :nth-child(2)').first().waitFor()
             const violations = await page.evaluate(
               `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))`,
             )
@@ -179,8 +183,7 @@ export function playgroundChecks(browser: Browser, isLong: boolean): Check[] {
         await page.getByRole('button', { name: 'Clear' }).click()
         await page.locator('.card.local .answer', { hasText: '–' }).waitFor()
         await drawStrokes(page, strokes)
-        await page.locator('.card.local .answer', { hasText: /\d/ }).waitFor()
-        await page.waitForTimeout(50) // the last stroke is still being read
+        await allIsRead(page)
         const answer = await page.locator('.card.local .answer').innerText()
         if (answer !== `${digit}`) wrong.push(`${digit} (${hand}) as ${answer}`)
       }
@@ -208,6 +211,7 @@ export function playgroundChecks(browser: Browser, isLong: boolean): Check[] {
     looked(browser, '360 pixels, dark, Chinese', { width: 360, height: 740, dark: true }, 'zh'),
     looked(browser, 'at 200 % of 1280 pixels, dark, English', { width: 640, height: 450, dark: true }, 'en'),
     check('the page stays smooth while training', 'screen=race&epochs=1000000', staysFast),
+    check('speed of the page and of Node', 'screen=race&epochs=1000000', pageAgainstNode),
     check('memory stays flat while training', 'screen=race&epochs=1000000', page =>
       keepsItsMemory(page, isLong ? 5 : 0.5),
     ),

@@ -31,6 +31,12 @@ export async function drawStrokes(page: Page, strokes: (typeof drawings)[number]
   }
 }
 
+/** What was drawn is handed on in the next frame, and read by the worker. */
+export async function allIsRead(page: Page): Promise<void> {
+  await page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
+  await page.locator('.drawing[data-reading="0"]').waitFor()
+}
+
 export const mouse: Hand = {
   name: 'mouse',
   press: target => target.click(),
@@ -74,9 +80,21 @@ const button = (page: Page, name: string) => page.getByRole('button', { name, ex
 const shows = (page: Page, selector: string, text: string | RegExp) =>
   page.locator(selector, { hasText: text }).first().waitFor({ timeout: 60_000 })
 
+/** Opens the tables under a chart. */
+async function openNumbers(page: Page, hand: Hand, rows: number): Promise<void> {
+  await hand.press(page.locator('summary'))
+  const found = page.locator('details tbody tr')
+  await found.last().waitFor()
+  assertEqual(await found.count(), rows, 'rows of numbers')
+}
+
 export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<void>> = {
   async unit(page, hand) {
     await hand.chooseUnit(page)
+    await page.getByRole('img', { name: 'from row 1, column 4' }).first().waitFor()
+    await page.locator('.cell').last().hover()
+    await page.getByRole('img', { name: 'from row 6, column 6' }).first().waitFor()
+    await page.locator('h2').hover()
     await page.getByRole('img', { name: 'from row 1, column 4' }).first().waitFor()
     assertEqual(
       await page.locator('.cell[aria-pressed="true"]').getAttribute('aria-label'),
@@ -86,6 +104,15 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
     assert(page.url().includes('row=0&col=3'), `the address keeps the unit: ${page.url()}`)
     await hand.press(button(page, 'Another digit'))
     await page.waitForURL(/digit=1/)
+    await hand.most(page.getByLabel('Unit of the place (filter)'))
+    await page.waitForURL(/filter=8/)
+    const counts = page.getByRole('region', { name: 'Convolution: counts' })
+    assertEqual(
+      await counts.locator('tbody td').allInnerTexts(),
+      ['10', '2\u202f880', '10', '80', '9', '2\u202f592'],
+      'links, weights and multiply-adds',
+    )
+    await openNumbers(page, hand, 8 + 3 + 3)
   },
   async count(page, hand) {
     await hand.most(page.getByLabel('Window side'))
@@ -109,21 +136,23 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
     await hand.tick(page.getByLabel('Train with moved digits'))
     await shows(page, '.where', 'epoch 0, batch 0 of 45')
     await page.waitForURL(/shifts=yes/)
+    await hand.tick(page.getByLabel('Training too'))
+    await hand.tick(page.getByLabel('Accuracy from 80 %'))
+    await page.waitForURL(/curves=both&from=80/)
     await hand.press(page.locator('summary'))
     await page.getByRole('table').waitFor()
   },
   async mosaic(page, hand) {
     await hand.most(page.getByLabel('Filter'))
     await page.waitForURL(/filter=8/)
-    await shows(page, '.measure b', /\d/)
-    const noise = await page.locator('.measure b').innerText()
+    const distance = page.locator('.measure strong').first()
+    await distance.waitFor()
+    const noise = await distance.innerText()
     await hand.press(button(page, 'Epoch'))
     await shows(page, '.where', 'epoch 1,')
     // Not by waitForFunction, which asks again by eval: the page's policy forbids it.
-    await page.locator('.measure b').filter({ hasNotText: noise }).waitFor()
-    await hand.press(page.locator('summary'))
-    await page.getByRole('table').waitFor()
-    assertEqual(await page.locator('tbody tr').count(), 36, 'rows of weights')
+    await distance.filter({ hasNotText: noise }).waitFor()
+    await openNumbers(page, hand, 36)
   },
   async shift(page, hand) {
     await train(page, 5)
@@ -132,6 +161,7 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
     await shows(page, '.words', /by \+2 right and 0 down/)
     await hand.most(page.getByRole('slider', { name: 'Down' }))
     await shows(page, '.words', /by \+2 right and \+2 down/)
+    assertEqual(await page.locator('.sample li', { hasText: /[✓✗]/ }).count(), 18, 'answers of three nets')
   },
   async share(page, hand) {
     await train(page, 5)
@@ -158,11 +188,15 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
       []
     const [dense, local, conv] = numbers.map(Number)
     assert(local > dense + 5 && local > conv + 5, `the local net wins: ${dense} ${local} ${conv}`)
+    await openNumbers(page, hand, 31)
   },
   async draw(page, hand) {
     await train(page, 30)
     await hand.drawOne(page)
+    await allIsRead(page)
     await shows(page, '.card.local .answer', '1')
+    await shows(page, '.card.local figcaption', 'for 1,')
+    await openNumbers(page, hand, 24)
     await hand.press(button(page, 'Clear'))
     await shows(page, '.card.local .answer', '–')
     await hand.press(button(page, 'A test digit'))
@@ -170,7 +204,7 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
   },
   async check(page, hand) {
     await hand.press(button(page, 'Check the gradients'))
-    await shows(page, '.words', /^All \d+ numbers agree\.$/)
+    await shows(page, '.words', /^All \d+\s\d+ numbers agree within 1 %\./)
     assertEqual(await page.locator('tbody tr').count(), 5, 'parts that were checked')
     await hand.press(button(page, 'Copy').first())
     await shows(page, 'button', 'Copied')
@@ -181,8 +215,10 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
   },
   async history(page, hand) {
     await hand.press(button(page, '▶ Train the five nets'))
-    await button(page, '▶ Once more, with another seed').waitFor({ timeout: 60_000 })
-    const found = await page.locator('tbody td:last-child').allInnerTexts()
-    assert(found.length === 5 && found.every(text => Number(text) > 50), `five results: ${found}`)
+    await shows(page, '.words', /^Runs: 2\./)
+    await hand.press(button(page, 'Pause'))
+    await button(page, '▶ 20 more runs').waitFor({ timeout: 60_000 })
+    const found = await page.locator('tbody td:nth-last-child(2)').allInnerTexts()
+    assert(found.length === 5 && found.every(text => Number(text) > 30), `five results: ${found}`)
   },
 }
