@@ -27,6 +27,8 @@ export interface FieldOptions {
 
 /** A process that holds more than this may not fit beside the others. */
 const mostBytes = 6e9
+/** What an engine of ours addresses. */
+const mostAddressed = 4e9
 /** Building its sparse matrix, tf-keras makes a Python tuple for every connection. */
 const mostTuples = 2e7
 
@@ -47,7 +49,7 @@ export function field(options: FieldOptions): Entrant[] {
     return {
       ...{ id: `unshared/${implementation}`, isOurs: true, implementation },
       command: node([join(compiled, 'workers/unshared.js'), settings, version]),
-      excuse: given => denseExcuse(given, implementation, 2),
+      excuse: given => denseExcuse(given, implementation, 2, mostAddressed),
     }
   })
   const tfjs = ['wasm', 'cpu'].map((backend): Entrant => {
@@ -96,12 +98,17 @@ function pinned(command: Command, threads: number): Command {
 const onlyLayers = ({ kind }: Case) => (kind === 'layer' ? null : 'measured with single layers only')
 
 /** @param copies how many arrays of the dense kernel's size there are */
-function denseExcuse(given: Case, implementation: Implementation, copies: number): string | null {
+function denseExcuse(
+  given: Case,
+  implementation: Implementation,
+  copies: number,
+  most = mostBytes,
+): string | null {
   if (implementation !== 2) return null
   if (given.kind !== 'layer')
     return given.kind === 'prediction' ? 'the dense kernels would not fit in memory' : null
   const bytes = copies * denseBytes(given)
-  return bytes > mostBytes ? `would need ${(bytes / 1e9).toFixed(0)} GB` : null
+  return bytes > most ? `would need ${(bytes / 1e9).toFixed(0)} GB` : null
 }
 
 function tuplesExcuse(given: Case, implementation: Implementation): string | null {
