@@ -45,7 +45,8 @@ async function run(area) {
     mutator: { excludedMutations: ['StringLiteral'] }, // nearly all are the texts of errors
     ignorePatterns: ['.ci', 'dist', 'docs', 'examples', 'out', 'coverage', 'tests/mutation/node_modules'],
     tempDirName: 'out/mutation/sandbox', // where jest looks for no modules
-    plugins: [fileURLToPath(import.meta.resolve('@stryker-mutator/jest-runner'))],
+    plugins: [fileURLToPath(import.meta.resolve('@stryker-mutator/jest-runner')), `${here}loop-steps.js`],
+    ignorers: ['loop-steps'],
     testRunner: 'jest',
     testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
     jest: { configFile: 'tests/mutation/jest.config.js', enableFindRelatedTests: false },
@@ -57,7 +58,7 @@ async function run(area) {
     concurrency: Number(values.concurrency),
     timeoutMS: 5_000, // of loops that have become endless
     disableTypeChecks: false,
-    reporters: ['html', 'json'],
+    reporters: ['progress-append-only', 'html', 'json'],
     htmlReporter: { fileName: `${out}/report.html` },
     jsonReporter: { fileName: `${out}/report.json` },
     allowConsoleColors: false,
