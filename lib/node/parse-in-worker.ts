@@ -1,6 +1,7 @@
 // Reading in a worker that can be stopped: a file that makes the reader hang, or fall over, ends in an error.
 
 import { existsSync } from 'node:fs'
+import { availableParallelism, loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { parseWorker } from '#parse-worker'
@@ -23,8 +24,14 @@ interface Message {
 
 /** How long the worker may take to start, and to load the library, in milliseconds. */
 const longestStart = 30_000
-/** How long an answer may take: less than two seconds, and as long as a slow disk takes for the file. */
-const longestAnswer = (size: number) => 1700 + size / 25_000
+/**
+ * How long an answer may take: less than two seconds, and as long as a slow disk takes for the file; more on a machine
+ * that has more to do than it has processors, where the worker has to wait for its turn.
+ */
+function longestAnswer(size: number): number {
+  const turns = Math.min(8, Math.max(1, loadavg()[0] / availableParallelism()))
+  return turns * (1700 + size / 25_000)
+}
 
 /** @throws ArgumentError for a broken file, and for one that the reader can't cope with */
 export async function openInWorker(
