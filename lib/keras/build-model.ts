@@ -52,6 +52,13 @@ export async function buildModel(file: OpenModelFile, options: BuildOptions): Pr
       'a whole model',
       'Build the model, then take the weights: loadWeights(model, source)',
     )
+  if (/^[01]\./.test(description.version ?? ''))
+    throw new ArgumentError(
+      'keras_version',
+      description.version,
+      '2.0 or later',
+      'Keras 2.2 reads such a file, and saves it anew',
+    )
   const { name, layers: configs, inputShape: found } = rowOfLayers(description.config)
   const inputShape = options.inputShape ? [null, ...options.inputShape] : found
   if (!inputShape || inputShape.slice(1).includes(null))
@@ -116,6 +123,7 @@ function layerOf(
 }
 
 function customLayer(maker: LayerMaker, config: Config): Layer {
+  if (typeof maker !== 'function') throw new ArgumentError('customObjects', maker, 'makers of layers')
   const isClass = maker.prototype instanceof Layer
   const layer = isClass
     ? new (maker as new (options: Config) => Layer)(config)

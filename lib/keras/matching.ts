@@ -84,8 +84,8 @@ export function matchWeights(
   if (matches.length === 0 && wanted.length > 0)
     throw new ArgumentError(
       'source',
-      `a file with weights of others (${namesOf(stored)})`,
-      `weights of one of the layers ${wanted.map(({ layer }) => layer.name).join(', ')} at least`,
+      `a file with weights of ${namesOf(stored)}`,
+      `weights that fit at least one of the layers ${wanted.map(({ layer }) => layer.name).join(', ')}`,
     )
   return { matches, skipped }
 }

@@ -81,9 +81,9 @@ export async function saveModel(
   target: string | UrlLike | SaveModelOptions,
   options: SaveModelOptions = {},
 ): Promise<unknown> {
-  const { path, settings } = sorted(target, options, ['format', 'includeOptimizer', 'implementation'])
-  if (path?.endsWith('.safetensors'))
-    throw new ArgumentError('target', path, 'a path of a whole model', 'saveWeights writes safetensors')
+  const { path, settings } = sorted(model, target, options, ['format', 'includeOptimizer', 'implementation'])
+  if (path !== null && /\.(safetensors|weights\.h5)$/i.test(path))
+    throw new ArgumentError('target', path, 'a path of a whole model', 'saveWeights writes such files')
   const format = formatOf(path, settings.format, modelEndings)
   const includeOptimizer = boolean('includeOptimizer', settings.includeOptimizer ?? true) && format !== 'tfjs'
   const plain = plainOf(model, settings.implementation, includeOptimizer, true)
@@ -117,7 +117,7 @@ export async function saveWeights(
   target: string | UrlLike | SaveWeightsOptions,
   options: SaveWeightsOptions = {},
 ): Promise<unknown> {
-  const { path, settings } = sorted(target, options, ['format', 'implementation'])
+  const { path, settings } = sorted(model, target, options, ['format', 'implementation'])
   if (path?.endsWith('.keras'))
     throw new ArgumentError('target', path, 'a path of weights', 'saveModel writes .keras, the whole model')
   const format = formatOf(path, settings.format, weightsEndings)
@@ -127,7 +127,15 @@ export async function saveWeights(
   return path === null ? bytes : writeModelFile(path, bytes)
 }
 
-function sorted<O extends object>(target: string | UrlLike | O, options: O, known: readonly string[]) {
+function sorted<O extends object>(
+  model: Sequential,
+  target: string | UrlLike | O,
+  options: O,
+  known: readonly string[],
+) {
+  if (!(model instanceof Sequential)) throw new ArgumentError('model', model, 'a model')
+  if (typeof target !== 'string' && (typeof target !== 'object' || target === null))
+    throw new ArgumentError('target', target, 'a path; or options with a format, for the bytes')
   const isName = typeof target === 'string' || isObjectWith(target, 'href')
   const settings = isName ? options : (target as O)
   knownOptions('options', settings, known)
@@ -155,7 +163,6 @@ function plainOf(
   includeOptimizer: boolean,
   forKeras: boolean,
 ): PlainModel {
-  if (!(model instanceof Sequential)) throw new ArgumentError('model', model, 'a model')
   if (implementation !== undefined) oneOf('implementation', implementation, [1, 2, 3])
   return plainModel(model, { implementation, includeOptimizer, forKeras })
 }

@@ -43,7 +43,9 @@ export async function fetchBytes(url: string): Promise<Uint8Array> {
     if (response.ok) return new Uint8Array(await response.arrayBuffer())
     reason = `status ${response.status}`
   } catch (error) {
-    reason = error instanceof Error ? error.message : error
+    // Node says "fetch failed", and why in the cause.
+    const { message, cause } = error as Error & { cause?: { message?: string } }
+    reason = [message, cause?.message].filter(Boolean).join(': ')
   }
   throw new ArgumentError('source', `${reason}: ${url}`, 'a URL that can be fetched')
 }

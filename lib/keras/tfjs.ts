@@ -62,6 +62,13 @@ export async function readTfjs(bytes: Uint8Array, shard: ReadShard | null): Prom
       'a layers model',
       'Convert it with output_format tfjs_layers_model',
     )
+  if (typeof json.class_name === 'string')
+    throw new ArgumentError(
+      'source',
+      'the JSON of a model without its weights',
+      'a whole model',
+      'Save it from Keras as .h5 or .keras',
+    )
   if (!isObject(topology) || !Array.isArray(manifest))
     throw new ArgumentError(
       'source',

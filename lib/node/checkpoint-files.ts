@@ -17,7 +17,7 @@ export function writerFor(path: string, weightsOnly: boolean): Writer {
     ? [kinds.weights, kinds.whole]
     : [kinds.whole, kinds.weights]
   const hasEnding = (ending: string) => path.toLowerCase().endsWith(ending)
-  if (endings.some(hasEnding)) return write
+  if (endings.some(hasEnding) && (weightsOnly || !hasEnding('.weights.h5'))) return write
   const hint = others.endings.some(hasEnding) ? `Such a file takes saveWeightsOnly: ${!weightsOnly}` : ''
   throw new ArgumentError('filepath', path, `a file that ends in ${endings.join(', ')}`, hint)
 }

@@ -1,7 +1,7 @@
 // `#model-files`, as Node has it: paths too.
 
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ArgumentError } from '../errors.ts'
 import { bytesOf } from '../keras/bytes.ts'
@@ -34,21 +34,43 @@ function startOf(path: string): { start: string; size: number } {
 }
 
 /** The path that a source names; `null` for URLs of the net and for what is no name. */
-export function pathOf(source: ModelSource): string | null {
+export function pathOf(source: ModelSource, argument = 'source'): string | null {
   const name = isObjectWith(source, 'href') ? String(source.href) : source
-  if (typeof name !== 'string' || /^(https?|blob|data):/i.test(name)) return null
-  return /^file:/i.test(name) ? fileURLToPath(name) : name
+  if (typeof name !== 'string') return null
+  if (!/^file:/i.test(name)) return /^([a-z][a-z\d+.-]+:\/\/|blob:|data:)/i.test(name) ? null : name
+  try {
+    return fileURLToPath(name)
+  } catch (error) {
+    throw new ArgumentError(argument, name, 'a file: URL of this machine', (error as Error).message)
+  }
 }
 
-/** Writes a file, and what belongs beside it first, each of them whole or not at all. */
+/** What a wrong path can be the cause of; a full disk is none. */
+const wrongPath = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ENOTEMPTY', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG']
+
+/**
+ * Writes a file, and what belongs beside it first, each of them whole or not at all.
+ * @throws ArgumentError for a path that can't be written to
+ */
 export async function writeModelFile(
   path: string,
   bytes: Uint8Array,
   beside: Readonly<Record<string, Uint8Array>> = {},
 ): Promise<void> {
-  const target = pathOf(path)
+  const target = pathOf(path, 'target')
   if (target === null) throw new ArgumentError('target', path, 'a path')
-  for (const [name, content] of Object.entries(beside))
-    await writeFileAtomically(join(dirname(target), name), content)
-  await writeFileAtomically(target, bytes)
+  try {
+    for (const [name, content] of Object.entries(beside))
+      await writeFileAtomically(join(dirname(target), name), content)
+    await writeFileAtomically(target, bytes)
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException
+    if (!wrongPath.includes(code)) throw error
+    const [reason] = message.split(', ') // ENOENT: no such file or directory
+    throw new ArgumentError(
+      'target',
+      `${reason}: ${resolve(target)}`,
+      'a path in a folder that can be written to',
+    )
+  }
 }

@@ -44,6 +44,13 @@ describe('numbers that h5py wrote', () => {
     }),
   )
 
+  test('names are UTF-8, as Keras writes them', () =>
+    withFile(fixture('names.h5'), file => {
+      expect(file.texts('/', 'layer_names')).toEqual(['層'])
+      expect(file.texts('/層', 'weight_names')).toEqual(['層/größe:0'])
+      expect(numbersAt(file, '/層/層/größe:0')).toEqual(signed)
+    }))
+
   test.each(['complex', 'bool', 'text', 'opaque'])('those of type %s are refused by name', async kind => {
     const model = new Sequential([new Dense({ units: 4, inputShape: [3], useBias: false })])
     model.build([null, 3])

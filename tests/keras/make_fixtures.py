@@ -136,6 +136,7 @@ def of_h5py():
     weights("types.h5", arrays)
     weights("chunked.h5", {"kernel": numbers.astype("f4")}, chunks=(2, 3))
     weights("packed.h5", {"kernel": numbers.astype("f4")}, chunks=(2, 3), compression="gzip", shuffle=True, fletcher32=True)
+    weights("names.h5", {"größe": numbers.astype("f4")}, name="層")
     weights("refused-lzf.h5", {"kernel": numbers.astype("f4")}, compression="lzf")
     weights("refused-complex.h5", {"kernel": numbers.astype("c8")})
     weights("refused-bool.h5", {"kernel": numbers > 0})

@@ -116,6 +116,7 @@ describe('what is refused, before the first epoch', () => {
       { filepath: 'a.safetensors' },
       /^filepath: expected a file that ends in .keras, .*saveWeightsOnly: true/,
     ],
+    [{ filepath: 'a.weights.h5' }, /^filepath: expected a file that ends in .keras, .*saveWeightsOnly: true/],
     [{ filepath: '', ...weights }, /^filepath: expected a path/],
     [{ filepath: '{epoch:q}.safetensors', ...weights }, /^filepath: expected fields such as/],
     [{ filepath: 'a.safetensors', ...weights, saveFreq: 0 }, /^saveFreq: expected a positive integer/],
