@@ -59,6 +59,7 @@ const expected: Expected[] = [
   { kernel: 'softsign', options: none, f: x => x / (1 + Math.abs(x)) },
   { kernel: 'elu', options: [1, 0.5, 0.5], f: x => (x > 0 ? x : 0.5 * Math.expm1(x)), corners: [0] },
   { kernel: 'elu', options: [1, -0.5, -0.5], f: x => (x > 0 ? x : -0.5 * Math.expm1(x)), corners: [0] },
+  { kernel: 'elu', options: [2, 1.5, 3], f: x => 2 * (x > 0 ? x : 1.5 * Math.expm1(x)), corners: [0] },
   { kernel: 'exponential', options: none, f: Math.exp },
   { kernel: 'gelu', options: none, f: x => 0.5 * x * (1 + erf(x * Math.SQRT1_2)) },
   {
@@ -139,8 +140,22 @@ describe('edges, as in Keras', () => {
     expect(slope('boundedRelu', 6, 0, 6, 0)).toBe(0) // relu6
     expect(slope('boundedRelu', 4, 0, 4, 0)).toBe(1)
     expect(slope('boundedRelu', 6, 0, 6, 1)).toBe(1)
+    expect(slope('boundedRelu', 0.5, 0.1, Infinity, 0.5)).toBe(0) // at the threshold
+    expect(slope('boundedRelu', 0, 0, 2, -1)).toBe(1)
     expect(slope('elu', 0, 1, 0.5, 0.5)).toBe(0.5)
+    expect(slope('elu', 0, 2, 0.5, 0.75)).toBe(0.75)
     expect(slope('elu', -1e-9, 1, -0.5, -0.5)).toBe(-0.5)
+  })
+
+  test('zeros, and the threshold', () => {
+    expect(value('relu', -0)).toBe(0)
+    expect(value('elu', -0, 1, 1, 1)).toBe(-0)
+    expect(value('boundedRelu', 0.5, 0, Infinity, 0.5)).toBe(0)
+  })
+
+  test('tanh in gelu is 1 where that of TensorFlow is', () => {
+    expect(at('geluTanh', 5)).toEqual([5, 1])
+    expect(at('geluTanh', -5).map(Math.abs)).toEqual([0, 0])
   })
 
   test('infinities', () => {
@@ -152,6 +167,7 @@ describe('edges, as in Keras', () => {
     expect(value('softplus', Infinity)).toBe(Infinity)
     expect(value('exponential', -Infinity)).toBe(0)
     expect(value('relu', -Infinity)).toBe(0)
+    expect(value('boundedRelu', -Infinity, 0, 6, 0)).toBe(0)
     expect(value('boundedRelu', -Infinity, 0, Infinity, 1)).toBeNaN()
     expect(value('boundedRelu', -Infinity, 0.5, 6, 0)).toBe(-Infinity)
     expect(value('elu', -Infinity, 1, 0.5, 0.5)).toBe(-0.5)
@@ -219,6 +235,19 @@ describe.each(['softmax', 'logSoftmax'] as const)('%s', name => {
     const expectedRows =
       name === 'softmax' ? [0, 0.5, 1, 0, 0, 0.5] : [-1000, -Math.LN2, 0, -1000 - Math.LN2, -1000, -Math.LN2]
     expectClose(y, expectedRows, 1e-6)
+    forward(y, Float32Array.of(0, 0, 0, 0, 1000, -1000), 1, 3, 2)
+    expectClose(
+      y,
+      name === 'softmax' ? [0, 0.5, 0, 0.5, 1, 0] : [-1000, -Math.LN2, -1000, -Math.LN2, 0, -1000 - Math.LN2],
+      1e-6,
+    )
+  })
+
+  test('no more rows are written than there are', () => {
+    const [x, y, dx] = [0, 7, 7].map(value => new Float32Array(9).fill(value))
+    forward(y, x, 2, 3, 1)
+    backward(dx, x, x, 2, 3, 1)
+    expect([...y.subarray(6), ...dx.subarray(6)]).toEqual([7, 7, 7, 7, 7, 7])
   })
 
   test('large numbers do not overflow; an infinity or NaN spoils its own row only', () => {
