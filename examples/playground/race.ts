@@ -39,8 +39,10 @@ export class Race {
   readonly nets: PerNet<Sequential>
   /** Batches in an epoch. */
   readonly steps: number
-  /** Of the untrained nets, and then of every epoch. */
+  /** Of the untrained nets, and then of every epoch, but for what was forgotten. */
   readonly history: PerNet<Measure>[] = []
+  /** Epochs done. */
+  epoch = 0
   /** Batches done in this epoch. */
   step = 0
   /** The means over them. */
@@ -66,11 +68,6 @@ export class Race {
     this.#measure(() => ({ loss: Number.NaN, accuracy: Number.NaN }))
   }
 
-  /** Epochs done. */
-  get epoch(): number {
-    return this.history.length - 1
-  }
-
   /** One batch for all nets; after the last batch of an epoch, the test. */
   trainBatch(): void {
     if (this.step === 0) this.#order = shuffled(this.#count, `${this.settings.seed}/order/${this.epoch}`)
@@ -80,12 +77,18 @@ export class Race {
     this.latest = latest as PerNet<{ loss: number; accuracy: number }>
     if (++this.step < this.steps) return
     this.step = 0
+    this.epoch++
     this.#measure(name => latest[name] as { loss: number; accuracy: number })
   }
 
   trainEpoch(): void {
     do this.trainBatch()
     while (this.step > 0)
+  }
+
+  /** Keeps of the history the newest measure alone, so that a training without end needs no more memory. */
+  forget(): void {
+    this.history.splice(0, this.history.length - 1)
   }
 
   #measure(training: (name: NetName) => { loss: number; accuracy: number }): void {

@@ -1,14 +1,14 @@
 // The page's side of the worker.
 
-import type { PerNet } from './nets.ts'
-import type { Measure, RaceSettings } from './race.ts'
+import { addMeasured, type Measured } from './measured.ts'
+import type { RaceSettings } from './race.ts'
 import type { Calls, Status } from './worker.ts'
 
 type Answer<K extends keyof Calls> = Promise<Awaited<ReturnType<Calls[K]>>>
 
 export class Trainer {
   status: Status | null = null
-  history: PerNet<Measure>[] = []
+  measured: readonly Measured[] = []
   settings: RaceSettings | null = null
   /** Called when something is new, at most once a frame; while nets train, once a second for who asks for less motion. */
   onNews: () => void = () => {}
@@ -58,8 +58,7 @@ export class Trainer {
 
   #take(status: Status): void {
     this.status = status
-    this.history.length = Math.min(this.history.length, status.from)
-    this.history.push(...status.measures)
+    this.measured = addMeasured(this.measured, status.from, status.measures)
     if (this.#frame) return
     if (status.playing && this.#calm.matches) this.#later ??= setTimeout(() => this.#draw(), 1000)
     else this.#draw()

@@ -51,8 +51,9 @@ const scope = globalThis as unknown as {
 
 function status(): Status {
   const { epoch, step, steps, latest, history, nets } = race
-  const news = { from: told, measures: history.slice(told) }
-  told = history.length
+  const news = { from: told, measures: history.slice(history.length - (epoch + 1 - told)) }
+  told = epoch + 1
+  race.forget()
   toldAt = performance.now()
   const last = history[history.length - 1]
   const current = scores ?? perNet(name => last[name].testAccuracy)

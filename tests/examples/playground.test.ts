@@ -10,6 +10,7 @@ import { contributions } from '../../examples/playground/contributions.ts'
 import { countsOf, kerasSummary, type Look, outputSide } from '../../examples/playground/counts.ts'
 import { copyShifted, readDigits, shiftAll } from '../../examples/playground/digits.ts'
 import { type Labelled, pictures1989, readForms } from '../../examples/playground/digits-1989.ts'
+import { addMeasured, type Measured, mostKept } from '../../examples/playground/measured.ts'
 import { compareNeighbours } from '../../examples/playground/neighbours.ts'
 import { createNet, netNames } from '../../examples/playground/nets.ts'
 import { createNet1989, train1989 } from '../../examples/playground/nets-1989.ts'
@@ -160,11 +161,47 @@ describe('the race', () => {
     for (const measure of Object.values(race.history[10])) expect(measure.testAccuracy).toBeGreaterThan(0.9)
   })
 
+  test('what it forgets, it no longer needs', () => {
+    const [all, last] = [new Race(settings, data), new Race(settings, data)]
+    for (let epoch = 0; epoch < 3; epoch++) {
+      all.trainEpoch()
+      last.trainEpoch()
+      last.forget()
+    }
+    expect(last.history).toEqual(all.history.slice(-1))
+    expect(last.epoch).toBe(3)
+  })
+
   test('batches make an epoch', () => {
     const race = new Race(settings, data)
     expect(race.steps).toBe(7)
     for (let step = 0; step < 7; step++) race.trainBatch()
     expect([race.epoch, race.step]).toEqual([1, 0])
+  })
+})
+
+describe('what the page keeps of the epochs', () => {
+  const measure = { loss: 0, accuracy: 0, testLoss: 0, testAccuracy: 0 }
+  const nets = { dense: measure, local: measure, conv: measure }
+  const epochs = (list: readonly Measured[]) => list.map(({ epoch }) => epoch)
+
+  test('is all at first, and nothing of a training before', () => {
+    const two = addMeasured(addMeasured([], 0, [nets]), 1, [nets, nets])
+    expect(epochs(two)).toEqual([0, 1, 2])
+    expect(epochs(addMeasured(two, 3, []))).toEqual([0, 1, 2])
+    expect(epochs(addMeasured(two, 0, [nets]))).toEqual([0])
+  })
+
+  test('is bounded; the first and the newest are there, in order', () => {
+    let list: readonly Measured[] = []
+    for (let epoch = 0; epoch < 20 * mostKept; epoch += 10)
+      list = addMeasured(list, epoch, Array(10).fill(nets))
+    const kept = epochs(list)
+    expect(kept.length).toBeLessThanOrEqual(mostKept)
+    expect(kept).toEqual([...new Set(kept)].sort((a, b) => a - b))
+    expect(kept[0]).toBe(0)
+    const newest = Array.from({ length: 200 }, (_, i) => 20 * mostKept - 200 + i)
+    expect(kept.slice(-200)).toEqual(newest)
   })
 })
 

@@ -37,19 +37,17 @@ export function race(app: App): Screen {
   const words = h('p', { class: 'words' })
   const speed = h('p', { class: 'note' })
   const numbers = opens(t('race.numbers'), () => {
-    const { history } = trainer
-    const from = Math.max(0, history.length - tableRows)
     const cell = (value: number, text: string) => h('data', { value }, Number.isNaN(value) ? '–' : text)
     const kinds = ['loss', 'accuracy', 'testLoss', 'testAccuracy'] as const
-    const rows = history
-      .slice(from)
-      .map((epoch, i) => [
-        `${from + i}`,
+    const rows = trainer.measured
+      .slice(-tableRows)
+      .map(({ epoch, nets }) => [
+        `${epoch}`,
         ...netNames.flatMap(name =>
           kinds.map(kind =>
             cell(
-              epoch[name][kind],
-              /ccuracy/.test(kind) ? percent(epoch[name][kind]) : epoch[name][kind].toFixed(4),
+              nets[name][kind],
+              /ccuracy/.test(kind) ? percent(nets[name][kind]) : nets[name][kind].toFixed(4),
             ),
           ),
         ),
@@ -65,12 +63,12 @@ export function race(app: App): Screen {
     values.map(value => [value, value < 1 ? `${value}` : whole(value)] as const)
 
   function draw(): void {
-    const { history } = trainer
+    const { measured } = trainer
     const lines = (test: 'testLoss' | 'testAccuracy', training: 'loss' | 'accuracy') =>
       (app.state.curves === 'both' ? [test, training] : [test]).flatMap(kind =>
-        netNames.map(name => history.map(epoch => epoch[name][kind])),
+        netNames.map(name => measured.map(({ nets }) => nets[name][kind])),
       )
-    const xs = history.map((_, epoch) => epoch)
+    const xs = measured.map(({ epoch }) => epoch)
     loss.draw(xs, lines('testLoss', 'loss'))
     accuracy.draw(xs, lines('testAccuracy', 'accuracy'))
   }
@@ -127,15 +125,15 @@ export function race(app: App): Screen {
     ),
     update() {
       bar.update()
-      const { history, status } = trainer
-      if (history.length === 0 || !status) return
+      const { measured, status } = trainer
+      if (measured.length === 0 || !status) return
       draw()
       numbers.update()
-      const last = history[history.length - 1]
+      const last = measured[measured.length - 1].nets
       const gap = (name: (typeof netNames)[number]) =>
         (100 * Math.max(0, last[name].accuracy - last[name].testAccuracy)).toFixed(1)
       words.textContent =
-        history.length < 2
+        measured.length < 2
           ? t('race.before')
           : t('race.gap', { dense: gap('dense'), local: gap('local'), conv: gap('conv') })
       const { epoch, engine, seconds } = status

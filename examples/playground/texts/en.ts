@@ -177,7 +177,7 @@ export const en = {
   'place.table': 'Accuracy on new pictures by epoch',
   'place.rule': 'The secret rule',
   'place.rule.label': 'The rule: 4 by 4 tiles of 3 by 3 signs',
-  'place.kernel': 'Found by the local net, filter {filter}',
+  'place.kernel': 'The local net, filter {filter}',
   'place.why':
     'The convolution has to look for the same two patterns everywhere. The dense net could learn the rule, but with so many weights it learns the noise instead. The local net fits: **its wiring says what we know about the task.**',
 

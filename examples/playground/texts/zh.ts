@@ -173,7 +173,7 @@ export const zh: Texts = {
   'place.table': '每轮之后在新图上的准确率',
   'place.rule': '隐藏的规则',
   'place.rule.label': '规则：4 × 4 个小块，每块 3 × 3 个正负号',
-  'place.kernel': '局部连接网络学到的滤波器 {filter}',
+  'place.kernel': '局部连接网络，滤波器 {filter}',
   'place.why':
     '卷积只能到处寻找同样的两个图案。全连接网络本来可以学会规则，但它的权重太多，学到的是噪声。局部连接恰到好处：**它的连接方式表达了我们对任务的了解。**',
 
