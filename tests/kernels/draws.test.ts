@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { fillUniform } from '../../lib/kernels/draws.ts'
-import { type Random, stream } from '../../lib/random.ts'
+import { fillNormal, fillTruncatedNormal, fillUniform } from '../../lib/kernels/draws.ts'
+import { normal, type Random, stream, truncatedNormal } from '../../lib/random.ts'
 import { runs } from '../support/runs.ts'
 
 const always = (value: number) => Object.assign(() => value, { state: () => ({}) }) as Random
@@ -32,6 +32,37 @@ test('where rounding would reach a bound, the number beside it is taken', () => 
   expect(out[0]).toBe(-0.04999999701976776)
   fillUniform(out, -1, 0, always(1 - 2 ** -52))
   expect(out[0]).toBeLessThan(0)
+})
+
+test('beside 0 stand the smallest numbers', () => {
+  const smallest = 2 ** -149
+  const out = new Float32Array(1)
+  fillUniform(out, -2 * smallest, 0, always(0.9))
+  expect(out[0]).toBe(-smallest)
+  fillUniform(out, 1e-60, 1, always(0))
+  expect(out[0]).toBe(smallest)
+})
+
+test('where one float32 number lies between the bounds, it is that', () => {
+  const out = new Float32Array(2)
+  fillUniform(out, 0.7, 0.70000005, stream(1)) // the nearest of 0.7 lies below it
+  expect([...out]).toEqual(new Array(2).fill(0.7 + 2 ** -24).map(Math.fround))
+  expect(out[0]).toBeGreaterThan(0.7)
+})
+
+test('numbers are drawn one after the other, stretched to their range, mean and deviation', () => {
+  const draw = (fill: typeof fillNormal, first: number, second: number) => {
+    const out = new Float32Array(5)
+    fill(out, first, second, stream(4))
+    return [...out]
+  }
+  const expected = (number: (random: Random) => number) => {
+    const random = stream(4)
+    return Array.from({ length: 5 }, () => Math.fround(number(random)))
+  }
+  expect(draw(fillUniform, 3, 7)).toEqual(expected(random => 3 + 4 * random()))
+  expect(draw(fillNormal, 3, 0.25)).toEqual(expected(random => 3 + 0.25 * normal(random)))
+  expect(draw(fillTruncatedNormal, 3, 0.25)).toEqual(expected(random => 3 + 0.25 * truncatedNormal(random)))
 })
 
 test('equal bounds give that number', () => {
