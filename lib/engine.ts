@@ -37,6 +37,18 @@ export interface Engine {
   report(): Record<string, Calls>
 }
 
+/** A region in which `take` gets what it needs. Where not all of it can be had, what was taken is given back. */
+export function regionOf(engine: Engine, take: (region: Region) => void): Region {
+  const region = engine.region()
+  try {
+    take(region)
+    return region
+  } catch (error) {
+    region.release()
+    throw error
+  }
+}
+
 /** The loops of `kernels/` over ordinary arrays: the specification of every other engine; runs anywhere. */
 export class ReferenceEngine implements Engine {
   readonly name = 'reference'

@@ -16,7 +16,8 @@ export interface EngineOptions {
   /**
    * Threads of the fast engine, which doesn't use them where a step is too small to gain. Results do not depend on
    * their number. Default in Node: the environment variable `UNSHARED_THREADS`, else as many as the machine runs at
-   * the same time, up to 8. In a page: 1.
+   * the same time, up to 8. In a page or a worker that is cross-origin isolated: as many as the machine runs at the same
+   * time, up to 8; in others: 1.
    */
   readonly threads?: number
 }
@@ -39,7 +40,12 @@ export function createEngine(options: EngineOptions = {}): Engine {
   if (name !== undefined) oneOf('engine', name, ['reference', 'simd'] as const)
   const threads = positiveInteger('threads', options.threads ?? defaults.threads ?? defaultThreads())
   if (threads > mostThreads && options.threads !== undefined)
-    throw new ArgumentError('threads', threads, `at most ${mostThreads} here`)
+    throw new ArgumentError(
+      'threads',
+      threads,
+      `at most ${mostThreads} here`,
+      mostThreads === 1 ? 'A page has threads only if it is cross-origin isolated' : '',
+    )
   if (name === 'reference') return new ReferenceEngine()
   const engine = SimdEngine.create(Math.min(threads, mostThreads))
   if (engine) return engine

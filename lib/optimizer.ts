@@ -2,7 +2,7 @@
 // They know parameters, and nothing of layers.
 
 import { boolean, finite, knownOptions, positiveInteger, type Shape } from './check.ts'
-import type { Block, Engine } from './engine.ts'
+import { type Block, type Engine, regionOf } from './engine.ts'
 import { ArgumentError, StateError } from './errors.ts'
 import type { Parameter } from './parameter.ts'
 import type { Config, Serializable } from './registry.ts'
@@ -75,6 +75,12 @@ interface Trained {
   readonly average: Block | null
 }
 
+interface Variable {
+  readonly name: string
+  readonly shape: Shape
+  readonly block: Block
+}
+
 /**
  * Moves weights along their gradients.
  *
@@ -97,7 +103,7 @@ export abstract class Optimizer implements Serializable {
   #schedule: LearningRateSchedule | null = null
   #engine: Engine | null = null
   #trained: Trained[] = []
-  #variables: { readonly name: string; readonly shape: Shape; readonly block: Block }[] = []
+  #variables: readonly Variable[] = []
 
   /** @throws ArgumentError for unknown options, numbers out of range, and both `clipnorm` and `globalClipnorm` */
   constructor(options: OptimizerOptions, defaults: OptimizerDefaults, ownOptions: readonly string[]) {
@@ -157,25 +163,30 @@ export abstract class Optimizer implements Serializable {
         'the optimizer was built for other weights; compile the model again after changing trainable',
       )
     }
-    this.#engine = engine
-    const region = engine.region()
-    const alloc = (slot: string, { name, shape, size }: Parameter) => {
-      const block = region.alloc(size)
-      this.#variables.push({ name: `${this.name}/${slot}/${name}`, shape, block })
-      return block
-    }
-    this.#trained = parameters.map(parameter => {
-      const average = this.useEma ? alloc('average', parameter) : null
-      average?.array.set(parameter.value)
-      return { parameter, slots: [], average }
+    const variables: Variable[] = []
+    let trained: Trained[] = []
+    regionOf(engine, region => {
+      const alloc = (slot: string, { name, shape, size }: Parameter) => {
+        const block = region.alloc(size)
+        variables.push({ name: `${this.name}/${slot}/${name}`, shape, block })
+        return block
+      }
+      trained = parameters.map(parameter => {
+        const average = this.useEma ? alloc('average', parameter) : null
+        average?.array.set(parameter.value)
+        return { parameter, slots: [], average }
+      })
+      for (const group of this.slots)
+        for (const { parameter, slots } of trained)
+          for (const [name, start] of Object.entries(group)) {
+            const block = alloc(name, parameter)
+            block.array.fill(start)
+            slots.push(block)
+          }
     })
-    for (const group of this.slots)
-      for (const { parameter, slots } of this.#trained)
-        for (const [name, start] of Object.entries(group)) {
-          const block = alloc(name, parameter)
-          block.array.fill(start)
-          slots.push(block)
-        }
+    this.#engine = engine
+    this.#trained = trained
+    this.#variables = variables
   }
 
   /** How many numbers are kept beside each one that is trained. */

@@ -13,7 +13,7 @@ import {
   sameShape,
   sizeOf,
 } from '../check.ts'
-import type { Block, Engine, Region } from '../engine.ts'
+import { type Block, type Engine, type Region, regionOf } from '../engine.ts'
 import { createEngine } from '../engines.ts'
 import { ArgumentError, StateError, show } from '../errors.ts'
 import type { Initializer } from '../initializers.ts'
@@ -457,15 +457,19 @@ class Standalone {
   }
 
   load(x: Float32Array, batch: number, training: boolean): Float32Array {
-    Object.assign(this.pass, { batch, training })
     if (batch > this.#capacity) {
       this.#region?.release()
-      this.#region = this.#engine.region()
+      this.#region = null
+      this.#capacity = -1
+      Object.assign(this.pass, { batch: 0 }) // there is nothing to go back through
+      this.#region = regionOf(this.#engine, region => {
+        this.#input.allocate(region, batch)
+        this.#outputGradient.allocate(region, batch)
+        this.#layer.allocate(region, batch, true)
+      })
       this.#capacity = batch
-      this.#input.allocate(this.#region, batch)
-      this.#outputGradient.allocate(this.#region, batch)
-      this.#layer.allocate(this.#region, batch, true)
     }
+    Object.assign(this.pass, { batch, training })
     this.#input.array.set(x)
     return this.#input.array
   }

@@ -1,7 +1,7 @@
 // The batch that a step works on: targets and weights beside the input that stands in the model.
 
 import { type Shape, sizeOf } from '../check.ts'
-import type { Region } from '../engine.ts'
+import { type Region, regionOf } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
 import { BatchBuffer } from '../layers/layer.ts'
 import { type Loss, rowCount } from '../losses.ts'
@@ -33,14 +33,15 @@ export class Batch {
     this.#model = model
     this.#capacity = capacity
     this.#rows = rowCount(this.outputShape, axis)
-    this.#region = model.engine.region()
     this.#targets = new BatchBuffer(sizeOf(targetItem))
     this.#losses = new BatchBuffer(this.#rows)
     this.#scale = new BatchBuffer(this.#rows)
     this.#rowWeights = new BatchBuffer(this.#rows)
     this.#sampleWeights = new BatchBuffer(1)
-    for (const buffer of [this.#targets, this.#losses, this.#scale, this.#rowWeights, this.#sampleWeights])
-      buffer.allocate(this.#region, capacity)
+    const buffers = [this.#targets, this.#losses, this.#scale, this.#rowWeights, this.#sampleWeights]
+    this.#region = regionOf(model.engine, region => {
+      for (const buffer of buffers) buffer.allocate(region, capacity)
+    })
   }
 
   /** Whether batches of such targets (`[n, …]`) and this size have room here. */

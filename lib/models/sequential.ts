@@ -13,7 +13,7 @@ import {
   sameShape,
   sizeOf,
 } from '../check.ts'
-import type { Engine, Region } from '../engine.ts'
+import { type Engine, type Region, regionOf } from '../engine.ts'
 import { createEngine, type EngineOptions } from '../engines.ts'
 import { ArgumentError, StateError } from '../errors.ts'
 import { layers as layerTable } from '../layers/index.ts'
@@ -350,19 +350,21 @@ export class Sequential {
     const memory = this.#memory
     if (memory && memory.batch >= batch && (memory.training || !training)) return memory.input.array
     this.assertRunFits(Math.max(batch, memory?.batch ?? 0), training || (memory?.training ?? false))
-    memory?.region.release()
-    const next: Memory = {
-      region: this.engine.region(),
+    const next = {
       batch: Math.max(batch, memory?.batch ?? 0),
       training: training || (memory?.training ?? false),
       input: new BatchBuffer(sizeOf(this.#inputItem)),
       outputGradient: new BatchBuffer(sizeOf(this.#outputItem)),
     }
-    next.input.allocate(next.region, next.batch)
-    if (next.training) next.outputGradient.allocate(next.region, next.batch)
-    for (const layer of this.#layers) layer.allocate(next.region, next.batch, next.training)
-    this.#memory = next
+    memory?.region.release()
+    this.#memory = null
     this.#ranForward = null
+    const region = regionOf(this.engine, region => {
+      next.input.allocate(region, next.batch)
+      if (next.training) next.outputGradient.allocate(region, next.batch)
+      for (const layer of this.#layers) layer.allocate(region, next.batch, next.training)
+    })
+    this.#memory = { ...next, region }
     return next.input.array
   }
 

@@ -419,6 +419,7 @@ export class Trainer {
   #room({ y }: Data, size: number): Batch {
     if (!this.#batch?.suits(y.shape, size)) {
       this.#batch?.release()
+      this.#batch = null
       this.#batch = new Batch(this.#model, y.shape.slice(1), size, this.loss as Loss)
     }
     return this.#batch

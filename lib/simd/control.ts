@@ -1,15 +1,6 @@
 // What threads say to each other: 16 integers that all of them see. A job is one kernel on one memory; its index is cut
 // into chunks, which threads take one after the other until none is left.
 
-import type { Memory } from './wasm.ts'
-
-/** A thread, as others see it. */
-export interface Helper {
-  alive: boolean
-  /** Tells it of a memory, or to forget it (null). */
-  send(message: { id: number; memory: Memory | null }): void
-}
-
 /** Counts the jobs; threads wait for it to change. */
 export const JOB = 0
 /**

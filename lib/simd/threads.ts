@@ -3,43 +3,37 @@
 
 import { startThread } from '#platform'
 import { StateError } from '../errors.ts'
-import {
-  CHUNK,
-  CONTROL_LENGTH,
-  DONE,
-  FAILED,
-  HELPERS,
-  type Helper,
-  JOB,
-  KERNEL,
-  LENGTH,
-  MEMORY,
-  MOST_CHUNKS,
-  NEXT,
-  SCRATCH,
-  SCRATCH_STEP,
-} from './control.ts'
+import * as at from './control.ts'
+import type { Helper } from './helper.ts'
 import type { SimdMemory } from './memory.ts'
+import { areDone } from './waiting.ts'
 import { type Instance, type Kernel, kernelNames, moduleFor } from './wasm.ts'
 
 /** Chunks for each thread: more even out threads of different speed, fewer cost less. */
 const CHUNKS_PER_THREAD = 4
 /** A chunk that takes longer belongs to a thread that is dead: milliseconds. */
 const PATIENCE = 60_000
-const SPINS = 10_000
 
-/** A page has no shared memory unless it is isolated, and no threads here. */
+/** A page that isn't isolated has no shared memory, and no threads. */
 const shared = typeof SharedArrayBuffer === 'function'
-const control = new Int32Array(new (shared ? SharedArrayBuffer : ArrayBuffer)(4 * CONTROL_LENGTH))
+const control = new Int32Array(new (shared ? SharedArrayBuffer : ArrayBuffer)(4 * at.CONTROL_LENGTH))
 const helpers: Helper[] = []
 let memories = 0
-let broken = false
+/** Whether from now on the caller works alone: no thread may be started, or one went wrong. */
+let alone = false
 
-/** Helpers 1 … `count`, started when they are first needed. */
+/** Helpers 1 … `count`, started when they are first needed. A dead one is not replaced: the next would die too. */
 function assureHelpers(count: number): void {
   const module = moduleFor(true)
-  while (module && helpers.length < count)
-    helpers.push(startThread({ control, module, kernels: kernelNames, thread: helpers.length + 1 }))
+  try {
+    while (module && helpers.length < count) {
+      const helper = startThread()
+      helpers.push(helper)
+      helper.send({ control, module, kernels: kernelNames, thread: helpers.length })
+    }
+  } catch {
+    alone = true // Node's permissions, for one
+  }
 }
 
 const forgotten = new FinalizationRegistry<{ id: number; told: Set<Helper> }>(({ id, told }) => {
@@ -51,83 +45,93 @@ export class Runner {
   readonly threads: number
   readonly #memory: SimdMemory
   readonly #kernels: readonly Kernel[]
+  readonly #patience: number
   readonly #id = ++memories
   readonly #told = new Set<Helper>()
   readonly #scratch: number
   readonly #scratchStep: number
 
-  constructor(memory: SimdMemory, instance: Instance, threads: number) {
+  constructor(memory: SimdMemory, instance: Instance, threads: number, patience = PATIENCE) {
     this.threads = threads
     this.#memory = memory
     this.#kernels = kernelNames.map(name => instance.exports[name])
+    this.#patience = patience
     this.#scratch = memory.scratchOf(0)
     this.#scratchStep = memory.scratchOf(1) - this.#scratch
     if (threads > 1) forgotten.register(this, { id: this.#id, told: this.#told })
   }
 
-  /** Runs kernel number `kernel` on 0 … `length` − 1. @param least the length that is worth a thread's while */
+  /**
+   * Runs kernel number `kernel` on 0 … `length` − 1.
+   * @param least the length that is worth a thread's while
+   * @throws StateError when a thread failed or died in the middle
+   */
   run(kernel: number, length: number, least: number): void {
-    const threads = broken ? 1 : Math.min(this.threads, Math.floor(length / Math.max(least, 1)))
-    if (threads > 1) this.#share(kernel, length, least, threads)
+    const threads = alone ? 1 : Math.min(this.threads, Math.floor(length / Math.max(least, 1)))
+    if (threads > 1 && this.#mayShare(threads)) this.#share(kernel, length, least, threads)
     else this.#kernels[kernel](0, length, this.#scratch)
   }
 
-  #share(kernel: number, length: number, least: number, threads: number): void {
+  /** Whether there is anyone to share with; they know this memory then. */
+  #mayShare(threads: number): boolean {
     assureHelpers(threads - 1)
-    for (let i = 0; i < threads - 1; i++) {
+    let anyone = false
+    for (let i = 0; i < Math.min(threads - 1, helpers.length); i++) {
       const helper = helpers[i]
+      anyone ||= helper.alive
       if (this.#told.has(helper)) continue
       this.#told.add(helper)
       helper.send({ id: this.#id, memory: this.#memory.memory })
     }
-    const most = Math.min(threads * CHUNKS_PER_THREAD, MOST_CHUNKS)
-    const chunk = Math.max(Math.ceil(length / most), Math.min(least, Math.ceil(length / threads)))
-    const chunks = Math.ceil(length / chunk)
-    const job = (control[JOB] + 1) | 0
-    Atomics.store(control, NEXT, job << 8) // from here on, no chunk of the job before can be taken
-    control[KERNEL] = kernel
-    control[MEMORY] = this.#id
-    control[LENGTH] = length
-    control[CHUNK] = chunk
-    control[HELPERS] = threads - 1
-    control[SCRATCH] = this.#scratch
-    control[SCRATCH_STEP] = this.#scratchStep
-    control[FAILED] = 0
-    control[DONE] = 0
-    Atomics.store(control, JOB, job) // everything above is seen by whoever sees this
-    Atomics.notify(control, JOB)
-    this.#takeChunks(kernel, length, chunk, job)
-    waitFor(chunks)
+    return anyone
   }
 
-  #takeChunks(kernel: number, length: number, chunk: number, job: number): void {
+  #share(kernel: number, length: number, least: number, threads: number): void {
+    const most = Math.min(threads * CHUNKS_PER_THREAD, at.MOST_CHUNKS)
+    const chunk = Math.max(Math.ceil(length / most), Math.min(least, Math.ceil(length / threads)))
+    const job = (control[at.JOB] + 1) | 0
+    Atomics.store(control, at.NEXT, job << 8) // from here on, no chunk of the job before can be taken
+    Atomics.store(control, at.KERNEL, kernel)
+    Atomics.store(control, at.MEMORY, this.#id)
+    Atomics.store(control, at.LENGTH, length)
+    Atomics.store(control, at.CHUNK, chunk)
+    Atomics.store(control, at.HELPERS, threads - 1)
+    Atomics.store(control, at.SCRATCH, this.#scratch)
+    Atomics.store(control, at.SCRATCH_STEP, this.#scratchStep)
+    Atomics.store(control, at.FAILED, 0)
+    Atomics.store(control, at.DONE, 0)
+    Atomics.store(control, at.JOB, job)
+    Atomics.notify(control, at.JOB)
+    const failure = this.#takeChunks(kernel, length, chunk, job)
+    const ended = areDone(Math.ceil(length / chunk), control, this.#patience)
+    if (ended && failure === null && Atomics.load(control, at.FAILED) === 0) return
+    alone = true
+    throw halfWay(ended ? 'has failed' : 'has died', failure)
+  }
+
+  /** What went wrong, if something did: others may be at work all the same. */
+  #takeChunks(kernel: number, length: number, chunk: number, job: number): unknown {
     const run = this.#kernels[kernel]
+    let failure: unknown = null
     for (;;) {
-      const next = Atomics.load(control, NEXT)
+      const next = Atomics.load(control, at.NEXT)
       const from = (next - (job << 8)) * chunk
-      if (from >= length) return
-      if (Atomics.compareExchange(control, NEXT, next, next + 1) !== next) continue
-      run(from, Math.min(from + chunk, length), this.#scratch)
-      Atomics.add(control, DONE, 1)
+      if (from >= length) return failure
+      if (Atomics.compareExchange(control, at.NEXT, next, next + 1) !== next) continue
+      try {
+        run(from, Math.min(from + chunk, length), this.#scratch)
+      } catch (error) {
+        failure ??= error
+      }
+      Atomics.add(control, at.DONE, 1)
     }
   }
 }
 
-/** Until all chunks are done. @throws StateError when a thread died with one of them */
-function waitFor(chunks: number): void {
-  for (let i = 0; i < SPINS && Atomics.load(control, DONE) < chunks; i++);
-  for (;;) {
-    const done = Atomics.load(control, DONE)
-    if (done >= chunks) break
-    if (Atomics.wait(control, DONE, done, PATIENCE) !== 'timed-out') continue
-    broken = true
-    throw new StateError(
-      'a thread of the engine has died in the middle of a step; the weights may be half-way. Set UNSHARED_THREADS=1',
-    )
-  }
-  if (control[FAILED] === 0) return
-  broken = true
-  throw new StateError(
-    'a thread of the engine failed in the middle of a step; the weights may be half-way. Set UNSHARED_THREADS=1',
+function halfWay(what: string, cause: unknown): StateError {
+  const error = new StateError(
+    `a thread of the engine ${what} in the middle of a step: the weights may be half-way, load the last that were saved. From now on there is one thread`,
   )
+  if (cause !== null) error.cause = cause
+  return error
 }

@@ -15,7 +15,7 @@ const order = [
   ['names'],
   ['registry'],
   ['geometry'],
-  ['simd/module', 'simd/wasm', 'simd/control'],
+  ['simd/module', 'simd/wasm', 'simd/control', 'simd/helper'],
   ['platform', 'node/platform', 'node/threads', 'node/atomic-file'],
   ['kernels'],
   ['engine'],

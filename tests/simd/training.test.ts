@@ -1,5 +1,5 @@
 // Whole trainings, and what surrounds them: the same bits on every engine and number of threads, memory that grows,
-// errors that have a name, and processes that end.
+// and processes that end.
 
 import { spawnSync } from 'node:child_process'
 import { expect, test } from '@jest/globals'
@@ -12,15 +12,10 @@ import {
   MaxPooling2D,
   normal,
   Sequential,
-  StateError,
   setEngineDefaults,
   stream,
   Tensor,
 } from 'unshared'
-import { createEngine } from '../../lib/engines.ts'
-import { SimdMemory } from '../../lib/simd/memory.ts'
-import { Runner } from '../../lib/simd/threads.ts'
-import { type Instance, kernelNames } from '../../lib/simd/wasm.ts'
 import { expectSameBits } from '../support/bits.ts'
 
 const random = stream(5, 'data')
@@ -113,33 +108,6 @@ test.each([1, 2])(
   },
 )
 
-test.each([1, 2])('blocks are given back and used again, %d threads', threads => {
-  const memory = new SimdMemory(threads > 1, threads)
-  const before = memory.byteLength
-  const first = memory.region()
-  const kept = memory.region().alloc(100)
-  kept.array.fill(3)
-  const blocks = [first.alloc(1000), first.alloc(10), first.alloc(5000)]
-  for (const block of blocks) block.array.fill(1)
-  const most = memory.byteLength
-  first.release()
-  expect(memory.byteLength).toBeLessThan(before + 1000)
-  const again = memory.region()
-  const joined = again.alloc(6000) // fits only if neighbours were joined
-  expect(memory.byteLength).toBeLessThanOrEqual(most)
-  expect(joined.array.every(value => value === 0)).toBe(true)
-  again.alloc(2 ** 20) // the memory grows
-  expect([...kept.array]).toEqual(Array(100).fill(3))
-  expect(joined.array).toHaveLength(6000)
-})
-
-test('memory that cannot be had is an error that tells how much was asked for', () => {
-  const engine = createEngine({ engine: 'simd', threads: 1 })
-  expect(() => engine.region().alloc(2 ** 30)).toThrow(StateError)
-  expect(() => engine.region().alloc(2 ** 30)).toThrow(/a memory of 4\d\d\d MiB can't be had: .*reference/)
-  expect(engine.region().alloc(10).array).toHaveLength(10) // and nothing is broken
-})
-
 test('an unknown engine, and numbers of threads out of range, are refused', () => {
   expect(() => new Sequential([], { engine: 'gpu' as 'simd' })).toThrow(
     /engine: expected one of "reference", "simd"/,
@@ -186,23 +154,4 @@ test('UNSHARED_THREADS that is no number is refused', () => {
   const { status, stderr } = runSteps({ UNSHARED_THREADS: 'many' })
   expect(status).not.toBe(0)
   expect(stderr).toContain('UNSHARED_THREADS: expected a whole number from 1 to 64, received "many"')
-})
-
-test('a thread that fails is an error with a name, and the work goes on without it', () => {
-  const memory = new SimdMemory(true, 2)
-  // The caller's own kernel does nothing, slowly, so that the thread gets a share; the thread's is real, and reads
-  // far beyond the memory.
-  const idle = () => {
-    for (const end = Date.now() + 50; Date.now() < end; );
-  }
-  const kernels = Object.fromEntries(kernelNames.map(name => [name, idle]))
-  const runner = new Runner(memory, { exports: kernels } as unknown as Instance, 2)
-  memory.setInteger(0, -1024)
-  memory.setInteger(1, 2 ** 30)
-  const fill = kernelNames.indexOf('fillZero')
-  const run = () => runner.run(fill, 1000, 1)
-  expect(() => {
-    for (let i = 0; i < 100; i++) run()
-  }).toThrow(StateError)
-  expect(run).not.toThrow() // one thread is left
 })

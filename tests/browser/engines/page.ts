@@ -1,16 +1,49 @@
 // Runs in the page and, as the same script, in a worker.
 
-import { train } from './training.ts'
+import { DONE } from '../../../lib/simd/control.ts'
+import { type Options, type Result, train } from './training.ts'
+
+/** What a training was, and how many chunks of its work other threads did. */
+export interface Shared extends Result {
+  readonly helped: number
+}
+
+/** Of the chunks that are done, those that this thread didn't do are the others'. */
+async function trainAndCount(options: Options): Promise<Shared> {
+  let all = 0
+  let own = 0
+  let control: Int32Array | null = null
+  const { add, store } = Atomics
+  Object.assign(Atomics, {
+    add(array: Int32Array, index: number, value: number) {
+      if (index === DONE) own++
+      return add(array, index, value)
+    },
+    store(array: Int32Array, index: number, value: number) {
+      if (index === DONE) all += array[DONE] // of the job before
+      control = array
+      return store(array, index, value)
+    },
+  })
+  try {
+    const result = await train(options)
+    if (control) all += control[DONE]
+    return { ...result, helped: all - own }
+  } finally {
+    Object.assign(Atomics, { add, store })
+  }
+}
 
 interface Scope {
-  train: typeof train
-  onmessage?: (event: { data: 'reference' | 'simd' | null }) => void
+  train: typeof trainAndCount
+  onmessage?: (event: { data: Options }) => void
   postMessage(message: unknown): void
   document?: unknown
 }
 const scope = globalThis as unknown as Scope
-scope.train = train
+scope.train = trainAndCount
 if (!scope.document)
   scope.onmessage = async ({ data }) => {
-    scope.postMessage(await train(data))
+    const post = (result: object) => scope.postMessage(result)
+    await trainAndCount(data).then(post, error => post({ error: String(error) }))
   }

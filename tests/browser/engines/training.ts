@@ -4,6 +4,7 @@ import {
   Conv2D,
   Dense,
   Dropout,
+  type EngineOptions,
   Flatten,
   LocallyConnected2D,
   MaxPooling2D,
@@ -14,16 +15,19 @@ import {
 } from '../../../lib/index.ts'
 
 export interface Result {
-  /** Which engine ran. */
+  /** Which engine ran, and on how many threads it may. */
   readonly engine: string
+  readonly threads: number
   /** The bits of all weights and of the history, as one text. */
   readonly bits: string
 }
 
 const activations = ['relu', 'tanh', 'sigmoid', 'softplus', 'elu', 'gelu', 'swish', 'mish'] as const
 
-/** @param engine which one to use; null: the default */
-export async function train(engine: 'reference' | 'simd' | null): Promise<Result> {
+/** The model's options. */
+export type Options = EngineOptions
+
+export async function train(options: Options): Promise<Result> {
   const random = stream(3, 'samples')
   const x = new Tensor(
     [60, 10, 10, 2],
@@ -34,13 +38,13 @@ export async function train(engine: 'reference' | 'simd' | null): Promise<Result
     new Float32Array(60).map(() => Math.floor(random() * 10)),
   )
   let bits = ''
-  let name = ''
+  let ran = { engine: '', threads: 0 }
   for (const [i, activation] of activations.entries()) {
     const implementation = ([1, 2, 3] as const)[i % 3]
     const model = new Sequential(
       [
         new LocallyConnected2D({
-          filters: 9,
+          filters: 41, // enough work to share
           kernelSize: 3,
           activation,
           implementation,
@@ -52,15 +56,15 @@ export async function train(engine: 'reference' | 'simd' | null): Promise<Result
         new Flatten(),
         new Dense({ units: 10, activation: 'softmax' }),
       ],
-      { seed: 11, ...(engine && { engine }) },
+      { seed: 11, ...options },
     )
     model.compile({ optimizer: i % 2 ? 'adam' : 'rmsprop', loss: 'sparse_categorical_crossentropy' })
     const { history } = await model.fit(x, y, { epochs: 2, verbose: 0 })
-    name = model.engine.name
+    ran = { engine: model.engine.name, threads: model.engine.threads }
     for (const weight of model.getWeights()) bits += `${checksum(weight.data)} `
     bits += `${history.loss.join(' ')}\n`
   }
-  return { engine: name, bits }
+  return { ...ran, bits }
 }
 
 /** FNV-1a over the bytes. */

@@ -1,0 +1,76 @@
+// The module's exp, tanh and their kin against lib/math.ts, bit for bit, all over float32: through the activations, which
+// are all that the module offers of them.
+
+import { expect, test } from '@jest/globals'
+import { ReferenceEngine } from '../../lib/engine.ts'
+import { exp, sigmoid, softplus, tanh } from '../../lib/math.ts'
+import { SimdEngine } from '../../lib/simd/engine.ts'
+import { expectSameBits } from '../support/bits.ts'
+import { floatBlocks, specialFloats } from '../support/floats.ts'
+
+const n = 2 ** 16
+const reference = new ReferenceEngine().kernels.activations
+const engine = SimdEngine.create(1) as SimdEngine
+const region = engine.region()
+const blocks = Array.from({ length: 4 }, () => region.alloc(n)) // the memory grows: views come after
+const [dy, x, y, result] = blocks.map(block => block.array)
+const { elementwise, rows } = engine.kernels.activations
+const expected = new Float32Array(n)
+
+/** Tries what the module makes of `x` on numbers all over float32. */
+function sweep(check: (what: string) => void): void {
+  x.fill(0)
+  x.set(specialFloats)
+  check('special numbers')
+  let block = 0
+  for (const floats of floatBlocks()) {
+    x.set(floats)
+    check(`block ${block++}`)
+  }
+}
+
+test.each([
+  ['exponential', exp],
+  ['sigmoid', sigmoid],
+  ['tanh', tanh],
+  ['softplus', softplus], // max(x, 0) + log1p(exp(−|x|))
+] as const)('%s is that of lib/math.ts', (name, f) => {
+  sweep(what => {
+    elementwise[name].forward(result, x, n, 0, 0, 0)
+    for (let i = 0; i < n; i++) expected[i] = f(x[i])
+    expectSameBits(result, expected, what)
+  })
+  expect(engine.report()[`activations.elementwise.${name}.forward`].reference).toBe(0)
+})
+
+test.each(['relu', 'leakyRelu', 'hardSigmoid', 'softsign', 'elu', 'gelu', 'swish'] as const)(
+  '%s is that of the reference, and its slope too',
+  name => {
+    const { forward, backward } = reference.elementwise[name]
+    for (let i = 0; i < n; i++) dy[i] = 1 + i / n
+    sweep(what => {
+      elementwise[name].forward(y, x, n, 0.5, 1.5, 2.5)
+      forward(expected, x, n, 0.5, 1.5, 2.5)
+      expectSameBits(y, expected, what)
+      elementwise[name].backward(result, dy, x, y, n, 0.5, 1.5, 2.5)
+      backward(expected, dy, x, y, n, 0.5, 1.5, 2.5)
+      expectSameBits(result, expected, `slopes of ${what}`)
+    })
+    expect(engine.report()[`activations.elementwise.${name}.backward`].reference).toBe(0)
+  },
+)
+
+test.each([
+  [8, 1],
+  [2, 1],
+  [4, 2],
+])('softmax is that of the reference, in rows of %d that stand %d apart', (length, inner) => {
+  const outer = n / length / inner
+  sweep(what => {
+    for (let i = 0; i < n; i += length * inner) x[i] = 0 // so that not all are far below their row's largest
+    rows.softmax.forward(result, x, outer, length, inner)
+    reference.rows.softmax.forward(expected, x, outer, length, inner)
+    expectSameBits(result, expected, what)
+  })
+  expect(engine.report()['activations.rows.softmax.forward'].reference).toBe(0)
+})
