@@ -18,20 +18,8 @@ import { bitsOf, floatBlocks, floatOf, specialFloats, step, ulps } from './suppo
 
 type Real = (x: number) => number
 
-<<<<<<< HEAD
-const float = new Float32Array(1)
-const bits = new Int32Array(float.buffer)
-const double = new DataView(new ArrayBuffer(8))
-
-function floatOf(pattern: number): number {
-  bits[0] = pattern
-  return float[0]
-}
-
-function bitsOf(x: number): number {
-  float[0] = x
-  return bits[0]
-}
+/** In float64. In jest a name of the module is found faster than a global one. */
+const real = Math
 
 const twoTo64: Real = x => pow64(2, x)
 
@@ -90,26 +78,6 @@ test.each<[Real, number[], number[]]>([
 ])('%p gives some numbers to the bit', (f, x, y) => {
   expect(Array.from(f.name.endsWith('64') ? x : Float32Array.from(x), f)).toEqual(y)
 })
-
-/** The float32 that lies n steps above x (below, for negative n). */
-function step(x: number, n: number): number {
-  const order = bitsOf(x) < 0 ? -(bitsOf(x) & 0x7fffffff) : bitsOf(x)
-  const place = order + n
-  return place < 0 ? -floatOf(-place) : floatOf(place)
-}
-
-/** The distance of y from the exact value, in units of float32's last place there. */
-function ulps(y: number, exact: number): number {
-  if (!Number.isFinite(Math.fround(exact)) || !Number.isFinite(y))
-    return Object.is(y, Math.fround(exact)) ? 0 : Infinity
-  double.setFloat64(0, exact)
-  const exponent = ((double.getInt32(0) >> 20) & 0x7ff) - 1023
-  return Math.abs(y - exact) / 2 ** (Math.max(exponent, -126) - 23)
-}
-=======
-/** In float64. In jest a name of the module is found faster than a global one. */
-const real = Math
->>>>>>> tmp-engine3
 
 /** Every 60013th bit pattern, the neighbours of every power of two, and more between -4 and 4. */
 function* someFloats() {
