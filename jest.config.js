@@ -21,6 +21,7 @@ export default {
   },
   globalSetup: '<rootDir>/tests/support/global-setup.js',
   setupFiles: ['<rootDir>/tests/support/setup.ts'],
+  setupFilesAfterEnv: ['<rootDir>/tests/support/end-threads.ts'],
   modulePathIgnorePatterns: [
     '<rootDir>/dist/',
     '<rootDir>/out/',
