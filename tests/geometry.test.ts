@@ -131,6 +131,18 @@ describe('convolutions centre their windows, with the odd row or column at the e
     [
       5,
       3,
+      2,
+      1,
+      'same',
+      [
+        [0, 1],
+        [1, 2, 3],
+        [3, 4],
+      ],
+    ],
+    [
+      5,
+      3,
       1,
       2,
       'same',
