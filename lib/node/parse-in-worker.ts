@@ -24,13 +24,15 @@ interface Message {
 
 /** How long the worker may take to start, and to load the library, in milliseconds. */
 const longestStart = 30_000
+/** How long an answer may take on a free processor: less than two seconds, and as long as a slow disk takes for the file. */
+const longestAnswer = (size: number) => machineLoad() * (1500 + size / 25_000)
+
 /**
- * How long an answer may take: less than two seconds, and as long as a slow disk takes for the file; more on a machine
- * that has more to do than it has processors, where the worker has to wait for its turn.
+ * How many tasks wait for a turn on each of the machine's processors (1 to 8): a time in which a thread should be done is
+ * that many times longer.
  */
-function longestAnswer(size: number): number {
-  const turns = Math.min(8, Math.max(1, loadavg()[0] / availableParallelism()))
-  return turns * (1700 + size / 25_000)
+export function machineLoad(): number {
+  return Math.min(8, Math.max(1, loadavg()[0] / availableParallelism()))
 }
 
 /** @throws ArgumentError for a broken file, and for one that the reader can't cope with */
