@@ -213,6 +213,13 @@ describe('the formulas', () => {
     expect(w.value.every(Number.isFinite)).toBe(true)
   })
 
+  test('centered RMSprop keeps the mean of the gradients with its sign', () => {
+    const optimizer = new RMSprop({ centered: true, rho: 0.75 })
+    stepOnce(optimizer, [0, 0], [4, -8])
+    const [mean] = optimizer.variables().filter(({ name }) => name.includes('average'))
+    expect(Array.from(mean.value)).toEqual([1, -2])
+  })
+
   test('Ftrl gives 0, not NaN, to a weight that nothing has moved', () => {
     const { value } = stepOnce(new Ftrl({ initialAccumulatorValue: 0 }), [3, 4], [0, 1])
     expect(value[0]).toBe(0)
@@ -676,6 +683,16 @@ describe('numbers that fade', () => {
     optimizers.get({ className: 'Adamax', config: { beta1: 0.9, beta2: 0.9 } }),
     new Nadam({ beta1: 0.9, beta2: 0.9 }),
   ]
+
+  test.each([
+    [2 ** -126, -(2 ** -126)],
+    [2 ** -126 - 2 ** -149, 0],
+  ])('a velocity of %p is kept as %p', (grad, velocity) => {
+    const optimizer = new SGD({ momentum: 0.5, learningRate: 1 })
+    stepOnce(optimizer, [0], [grad])
+    const kept = optimizer.variables().map(({ value }) => value[0])
+    expect(kept).toContain(velocity)
+  })
 
   test.each(fades.map(optimizer => [optimizer.className, optimizer] as const))(
     '%s: what remains of an old gradient becomes 0, and is never below full precision',
