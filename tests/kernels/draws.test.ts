@@ -34,6 +34,12 @@ test('where rounding would reach a bound, the number beside it is taken', () => 
   expect(out[0]).toBeLessThan(0)
 })
 
+test('a first bound that is a float32 number can be drawn', () => {
+  const out = new Float32Array(1)
+  fillUniform(out, -0.5, 0.5, always(0))
+  expect(out[0]).toBe(-0.5)
+})
+
 test('beside 0 stand the smallest numbers', () => {
   const smallest = 2 ** -149
   const out = new Float32Array(1)
