@@ -1,5 +1,7 @@
 // A thread that helps: its whole life, as the text that it is started with.
 
+import type { Memory } from './wasm.ts'
+
 /** What a thread is told first. */
 export interface Start {
   readonly control: Int32Array
@@ -12,7 +14,7 @@ export interface Start {
 /** What it is told later: a memory that jobs will name, or to forget it (null). */
 export interface MemoryMessage {
   readonly id: number
-  readonly memory: object | null
+  readonly memory: Memory | null
 }
 
 /** A thread, as others see it. */
@@ -38,7 +40,8 @@ function live(port: Port): void {
   ).WebAssembly
   const [JOB, NEXT, DONE, FAILED, KERNEL, MEMORY, LENGTH, CHUNK, HELPERS, SCRATCH, STEP] = Array(11).keys()
   const spins = 20000 // some 50 microseconds: a training has its next job by then
-  const runs = new Map<number, Run[]>()
+  const runs = new Map<number, { kernels: Run[]; ballast: ArrayBuffer }>()
+  const mostBallast = 2 ** 25 // as in memory.ts: so that this thread, too, collects what it has forgotten
   let start: Start
   let seen = 0 // the last job that there is nothing to do for
 
@@ -50,7 +53,8 @@ function live(port: Port): void {
         exports: Record<string, Run>
       }
       const kernels = start.kernels.map(name => exports[name])
-      runs.set(data.id, kernels)
+      const size = Math.min(data.memory.buffer.byteLength, mostBallast)
+      runs.set(data.id, { kernels, ballast: new ArrayBuffer(size) })
     }
     help()
   }
@@ -65,7 +69,7 @@ function live(port: Port): void {
       const memory = Atomics.load(control, MEMORY)
       if (isMine && !runs.has(memory) && Atomics.load(control, NEXT) >>> 8 === (job & 0xffffff)) return
       seen = job
-      const run = runs.get(memory)?.[Atomics.load(control, KERNEL)]
+      const run = runs.get(memory)?.kernels[Atomics.load(control, KERNEL)]
       if (isMine && run) takeChunks(run, job)
     }
   }

@@ -16,6 +16,14 @@ const SLACK = 64
 /** Blocks begin at the beginning of a cache line. */
 const LINE = 64
 
+/**
+ * Engines of JavaScript collect garbage when much was allocated, and count no WebAssembly memory in that: models would be
+ * made and dropped until the address space is full. So each memory holds a buffer that is counted, up to this size. It is
+ * never touched, and takes no room on any machine that maps pages when they are first used.
+ */
+const MOST_BALLAST = 2 ** 25
+const ballastFor = (memory: Memory) => new ArrayBuffer(Math.min(memory.buffer.byteLength, MOST_BALLAST))
+
 const roundUp = (n: number, to: number) => Math.ceil(n / to) * to
 
 export class SimdMemory {
@@ -26,6 +34,7 @@ export class SimdMemory {
   #buffer: ArrayBufferLike
   #integers: Int32Array
   #floats: Float32Array
+  #ballast: ArrayBuffer
 
   /** @throws StateError where the machine has no room */
   constructor(shared: boolean, threads: number) {
@@ -33,6 +42,7 @@ export class SimdMemory {
     this.#top = SCRATCH + threads * SCRATCH_SIZE
     try {
       this.memory = createMemory(Math.ceil((this.#top + SLACK) / PAGE), shared)
+      this.#ballast = ballastFor(this.memory)
     } catch (error) {
       throw noRoom(this.#top, error)
     }
@@ -135,6 +145,7 @@ export class SimdMemory {
     const more = Math.min(Math.max(pages, Math.floor(present / 4)), MOST_PAGES - present)
     try {
       this.memory.grow(more)
+      if (this.#ballast.byteLength < MOST_BALLAST) this.#ballast = ballastFor(this.memory)
     } catch (error) {
       throw noRoom(bytes, error)
     }

@@ -14,10 +14,18 @@ const CHUNKS_PER_THREAD = 4
 /** A chunk that takes longer belongs to a thread that is dead: milliseconds. */
 const PATIENCE = 60_000
 
+/**
+ * As many memories a helper knows at a time, so that what it holds is bounded also where a program never gives the event
+ * loop a turn, in which it would be told to forget those that are garbage.
+ */
+const MOST_KNOWN = 8
+
 /** A page that isn't isolated has no shared memory, and no threads. */
 const shared = typeof SharedArrayBuffer === 'function'
 const control = new Int32Array(new (shared ? SharedArrayBuffer : ArrayBuffer)(4 * at.CONTROL_LENGTH))
 const helpers: Helper[] = []
+/** The memories that each helper knows, those it was told of first in front. */
+const known = new Map<Helper, Set<number>>()
 let memories = 0
 /** Whether from now on the caller works alone: no thread may be started, or one went wrong. */
 let alone = false
@@ -29,6 +37,7 @@ function assureHelpers(count: number): void {
     while (module && helpers.length < count) {
       const helper = startThread()
       helpers.push(helper)
+      known.set(helper, new Set())
       helper.send({ control, module, kernels: kernelNames, thread: helpers.length })
     }
   } catch {
@@ -36,8 +45,12 @@ function assureHelpers(count: number): void {
   }
 }
 
-const forgotten = new FinalizationRegistry<{ id: number; told: Set<Helper> }>(({ id, told }) => {
-  for (const helper of told) helper.send({ id, memory: null })
+function forget(helper: Helper, id: number): void {
+  if (known.get(helper)?.delete(id)) helper.send({ id, memory: null })
+}
+
+const collected = new FinalizationRegistry<number>(id => {
+  for (const helper of helpers) forget(helper, id)
 })
 
 /** Runs the kernels of one memory, on one thread or more. */
@@ -47,7 +60,6 @@ export class Runner {
   readonly #kernels: readonly Kernel[]
   readonly #patience: number
   readonly #id = ++memories
-  readonly #told = new Set<Helper>()
   readonly #scratch: number
   readonly #scratchStep: number
 
@@ -58,7 +70,7 @@ export class Runner {
     this.#patience = patience
     this.#scratch = memory.scratchOf(0)
     this.#scratchStep = memory.scratchOf(1) - this.#scratch
-    if (threads > 1) forgotten.register(this, { id: this.#id, told: this.#told })
+    if (threads > 1) collected.register(this, this.#id)
   }
 
   /**
@@ -79,11 +91,19 @@ export class Runner {
     for (let i = 0; i < Math.min(threads - 1, helpers.length); i++) {
       const helper = helpers[i]
       anyone ||= helper.alive
-      if (this.#told.has(helper)) continue
-      this.#told.add(helper)
-      helper.send({ id: this.#id, memory: this.#memory.memory })
+      this.#introduceTo(helper)
     }
     return anyone
+  }
+
+  /** Tells a helper of the memory, if it doesn't know it. One that it knows already for the longest time makes room. */
+  #introduceTo(helper: Helper): void {
+    const ids = known.get(helper)
+    if (!ids || ids.has(this.#id)) return
+    const [oldest] = ids
+    if (ids.size >= MOST_KNOWN) forget(helper, oldest)
+    ids.add(this.#id)
+    helper.send({ id: this.#id, memory: this.#memory.memory })
   }
 
   #share(kernel: number, length: number, least: number, threads: number): void {

@@ -1,6 +1,7 @@
 // Memory of the engine: it is given back and used again; and where it can't be had, an error says so, and neither weights
 // nor later steps are any different for it.
 
+import { spawnSync } from 'node:child_process'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import {
   Dense,
@@ -9,6 +10,7 @@ import {
   LocallyConnected2D,
   normal,
   Sequential,
+  type SequentialOptions,
   StateError,
   stream,
   Tensor,
@@ -36,6 +38,31 @@ test.each([1, 2])('blocks are given back and used again, %d threads', threads =>
   again.alloc(2 ** 20) // the memory grows
   expect([...kept.array]).toEqual(Array(100).fill(3))
   expect(joined.array).toHaveLength(6000)
+})
+
+test.each([1, 2])('models that were dropped leave no memory behind, %d threads', threads => {
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['scripts/run-ts.js', 'tests/simd/programs/many.ts'],
+    { encoding: 'utf8', timeout: 50_000, env: { ...process.env, UNSHARED_THREADS: String(threads) } },
+  )
+  expect(stderr).toBe('')
+  expect(stdout).toMatch(/^-?\d+\n$/)
+  expect(Number(stdout)).toBeLessThan(600) // each model has 12 MB, and 130 are measured
+})
+
+test('more models in turn than a thread keeps in mind', () => {
+  const x = new Tensor(
+    [8, 32, 32, 3],
+    new Float32Array(8 * 32 * 32 * 3).map((_, i) => (i % 97) / 97),
+  )
+  const make = (options: SequentialOptions) =>
+    new Sequential([new LocallyConnected2D({ filters: 16, kernelSize: 3, inputShape: [32, 32, 3] })], options)
+  const seeds = Array.from({ length: 11 }, (_, i) => i)
+  const models = seeds.map(seed => make({ engine: 'simd', threads: 2, seed }))
+  const expected = seeds.map(seed => make({ engine: 'reference', seed }).predictOnBatch(x).data)
+  for (let round = 0; round < 5; round++)
+    for (const seed of seeds) expectSameBits(models[seed].predictOnBatch(x).data, expected[seed])
 })
 
 test('more than 4 GiB is an error that tells how much was asked for', () => {
