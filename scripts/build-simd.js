@@ -35,7 +35,7 @@ async function compile() {
   const folder = fileURLToPath(new URL('../lib/simd/assembly', import.meta.url))
   const { error, stderr } = await asc.main(
     [
-      ...['index.ts', '--baseDir', folder, '--outFile', 'module.wasm', '-O3s', '--converge'],
+      ...['index.ts', '--baseDir', folder, '--outFile', 'module.wasm', '-O3z', '--converge'],
       ...['--runtime', 'stub', '--noAssert', '--enable', 'simd', '--enable', 'threads', '--use', 'abort='],
       ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
       // 201: addresses are 32-bit numbers here; 112: no function with vectors is called from outside

@@ -3,7 +3,7 @@
 
 import { address, ELEMENTS, integer, INITIAL, PANEL, PANEL_SIZE, PRODUCT, RUNS, WEIGHTS, WEIGHTS_SIZE } from './scratch'
 import { madd, PACKED_STEP, packedTile, packRows, Product, Run, RUN_SIZE, storeLanes, tileColumns, tiles } from './tile'
-import { PACKED_ROW, transpose4, turn } from './transpose'
+import { highHalves, interleaveHigh, interleaveLow, lowHalves, PACKED_ROW, transpose4, turn } from './transpose'
 import { addRun, Element, ELEMENT_SIZE, g, isWhole, look, runStep, writeElements, writeRuns } from './window'
 
 // ---- How the kernel is stored --------------------------------------------------------------------------------------
@@ -83,6 +83,71 @@ function packWeights(scratch: usize, runCount: i32, filter: i32, columns: i32): 
 
 // ---- Forward -------------------------------------------------------------------------------------------------------
 
+/**
+ * 1 row × up to 8 columns, where the weights of a column are neighbours. Columns beyond the last one are the last once
+ * more, and not stored; at the end of a run up to three numbers are read that follow it, and not used.
+ */
+function turnedTile(p: Product, out: usize, initial: usize, x: usize, w: usize, wColumn: usize, columns: i32): void {
+  const xStep = p.xStep
+  const last = wColumn * (columns - 1)
+  const row1 = min(wColumn, last)
+  const row2 = min(row1 + wColumn, last)
+  const row3 = min(row2 + wColumn, last)
+  const row4 = min(row3 + wColumn, last)
+  const row5 = min(row4 + wColumn, last)
+  const row6 = min(row5 + wColumn, last)
+  const row7 = min(row6 + wColumn, last)
+  let sum0 = v128.load(initial)
+  let sum1 = v128.load(initial, 16)
+  const runsEnd = p.runs + RUN_SIZE * p.runCount
+  for (let r = p.runs; r < runsEnd; r += RUN_SIZE) {
+    const run = changetype<Run>(r)
+    let xk = x + run.x
+    let wk = w + run.stored
+    for (let n = run.length; n > 0; n -= 4) {
+      const va = v128.load(wk)
+      const vb = v128.load(wk + row1)
+      const vc = v128.load(wk + row2)
+      const vd = v128.load(wk + row3)
+      const ve = v128.load(wk + row4)
+      const vf = v128.load(wk + row5)
+      const vg = v128.load(wk + row6)
+      const vh = v128.load(wk + row7)
+      const ab0 = interleaveLow(va, vb)
+      const cd0 = interleaveLow(vc, vd)
+      const ef0 = interleaveLow(ve, vf)
+      const gh0 = interleaveLow(vg, vh)
+      let s = v128.load_splat<f32>(xk)
+      sum0 = madd(sum0, s, lowHalves(ab0, cd0))
+      sum1 = madd(sum1, s, lowHalves(ef0, gh0))
+      if (n === 1) break
+      xk += xStep
+      s = v128.load_splat<f32>(xk)
+      sum0 = madd(sum0, s, highHalves(ab0, cd0))
+      sum1 = madd(sum1, s, highHalves(ef0, gh0))
+      if (n === 2) break
+      const ab1 = interleaveHigh(va, vb)
+      const cd1 = interleaveHigh(vc, vd)
+      const ef1 = interleaveHigh(ve, vf)
+      const gh1 = interleaveHigh(vg, vh)
+      xk += xStep
+      s = v128.load_splat<f32>(xk)
+      sum0 = madd(sum0, s, lowHalves(ab1, cd1))
+      sum1 = madd(sum1, s, lowHalves(ef1, gh1))
+      if (n === 3) break
+      xk += xStep
+      s = v128.load_splat<f32>(xk)
+      sum0 = madd(sum0, s, highHalves(ab1, cd1))
+      sum1 = madd(sum1, s, highHalves(ef1, gh1))
+      xk += xStep
+      wk += 16
+    }
+  }
+  const column = p.outColumn
+  storeLanes(out, sum0, min(columns, 4), column)
+  if (columns > 4) storeLanes(out + 4 * column, sum1, columns - 4, column)
+}
+
 /** Places `from` … `to` − 1 of all samples. */
 export function localForward(from: i32, to: i32, scratch: usize): void {
   const out = address(0)
@@ -104,6 +169,8 @@ export function localForward(from: i32, to: i32, scratch: usize): void {
   const K = g.KH * g.KW * g.C
   const room = usize(B) * usize(K) <= PANEL_SIZE / 4
   const packedRows = F >= 16 && room ? B & ~3 : 0
+  // Few samples do no more than read the weights: these are turned in registers.
+  const few = g.layout === 3 && B < 4
   let before = connectionsBefore(from)
   for (let place = from; place < to; place++) {
     const seen = look(place / g.OW, place % g.OW, 0, g.H)
@@ -123,12 +190,19 @@ export function localForward(from: i32, to: i32, scratch: usize): void {
           b += g.biasFilter
         }
       }
+      const to = out + first + f * g.outputFilter
+      if (few) {
+        const w = weights + f * weightFilter
+        for (let b = 0; b < B; b++)
+          turnedTile(product, to + usize(b) * g.outputSize, initial, x + usize(b) * g.inputSize, w, weightFilter, columns)
+        f += columns
+        continue
+      }
       let w = weights + 4 * f
       if (!direct) {
         packWeights(scratch, runCount, f, columns)
         w = scratch + WEIGHTS
       }
-      const to = out + first + f * g.outputFilter
       if (packs) {
         const elements = direct ? K : seen
         let panel = scratch + PANEL
@@ -345,6 +419,7 @@ function packTransposed(to: usize, elements: usize, count: i32, F: i32): void {
       const e = elements + ELEMENT_SIZE * n
       transpose4(
         to + 4 * n,
+        PACKED_ROW,
         weights + changetype<Element>(e).w,
         weights + changetype<Element>(e + ELEMENT_SIZE).w,
         weights + changetype<Element>(e + 2 * ELEMENT_SIZE).w,
@@ -395,9 +470,10 @@ export function localInputGradients(from: i32, to: i32, scratch: usize): void {
   const filters = changetype<Run>(initial + 128)
   filters.x = 0
   filters.w = 0
+  filters.stored = 0
   filters.length = F
   // Few samples do no more than read the weights: these are turned in registers.
-  const few = B < 4 && g.layout === 1 && F % 4 === 0 && xStep === 4 && g.outputFilter === 4
+  const few = B < 4 && g.layout === 1
   let before = 0
   for (let place = 0; place < g.OH * g.OW; place++) {
     const oh = place / g.OW
@@ -413,7 +489,8 @@ export function localInputGradients(from: i32, to: i32, scratch: usize): void {
     if (few) {
       for (let b = 0; b < B; b++) {
         const dy = dout + usize(b) * g.outputSize + usize(place) * g.outputPlace
-        addToFew(dx + usize(b) * g.inputSize, dy, scratch, runCount)
+        sumFew(product, sums, initial, dy, scratch, runCount)
+        addSums(dx + usize(b) * g.inputSize, sums, scratch, runCount, 1, 0)
       }
       continue
     }
@@ -451,37 +528,15 @@ export function localInputGradients(from: i32, to: i32, scratch: usize): void {
   }
 }
 
-/** dx += the sums of one place, for one sample whose gradient at the place is `dy`. */
-function addToFew(dx: usize, dy: usize, scratch: usize, runCount: i32): void {
-  const row = weightStep
+/** The sums of one place, for one sample whose gradient at the place is `dy`: as many as the place sees. */
+function sumFew(product: Product, to: usize, zeros: usize, dy: usize, scratch: usize, runCount: i32): void {
   for (let r = 0; r < runCount; r++) {
     const run = changetype<Run>(scratch + RUNS + RUN_SIZE * r)
-    let x = dx + run.x
-    let a = weights + run.stored
-    for (let n = run.length; n > 0; n -= 4) {
-      // Elements beyond the run's last are the last once more, and not stored.
-      const b = n > 1 ? a + row : a
-      const c = n > 2 ? b + row : b
-      const d = n > 3 ? c + row : c
-      let sum = f32x4.splat(0)
-      for (let f: usize = 0; f < row; f += 16) {
-        const va = v128.load(a + f)
-        const vb = v128.load(b + f)
-        const vc = v128.load(c + f)
-        const vd = v128.load(d + f)
-        const ab0 = v128.shuffle<f32>(va, vb, 0, 4, 1, 5)
-        const ab1 = v128.shuffle<f32>(va, vb, 2, 6, 3, 7)
-        const cd0 = v128.shuffle<f32>(vc, vd, 0, 4, 1, 5)
-        const cd1 = v128.shuffle<f32>(vc, vd, 2, 6, 3, 7)
-        const y = dy + f
-        sum = madd(sum, v128.load_splat<f32>(y), v128.shuffle<f32>(ab0, cd0, 0, 1, 4, 5))
-        sum = madd(sum, v128.load_splat<f32>(y, 4), v128.shuffle<f32>(ab0, cd0, 2, 3, 6, 7))
-        sum = madd(sum, v128.load_splat<f32>(y, 8), v128.shuffle<f32>(ab1, cd1, 0, 1, 4, 5))
-        sum = madd(sum, v128.load_splat<f32>(y, 12), v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7))
-      }
-      storeLanes(x, f32x4.add(v128.load(x), sum), min(4, n), 4)
-      x += 16
-      a += 4 * row
+    let w = weights + run.stored
+    for (let n = run.length; n > 0; n -= 8) {
+      turnedTile(product, to, zeros, dy, w, weightStep, min(n, 8))
+      to += 4 * min(n, 8)
+      w += 8 * weightStep
     }
   }
 }

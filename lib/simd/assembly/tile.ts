@@ -6,6 +6,8 @@
 // summed, so every number goes through the same operations as in lib/kernels/. The index k runs through runs: stretches
 // in which x and w advance by one step each. All strides and offsets are in bytes.
 
+import { transpose4 } from './transpose'
+
 /**
  * A stretch of the summed index: where it begins in x and in w, how long it is, and how many elements came before.
  * Where w is a packed copy, `stored` tells where the original begins.
@@ -297,36 +299,23 @@ export const PACKED_STEP: usize = 16
 export function packRows(to: usize, x: usize, xRow: usize, xStep: usize, runs: usize, runCount: i32): void {
   for (let r = 0; r < runCount; r++) {
     const run = changetype<Run>(runs + RUN_SIZE * r)
+    const n = run.length
     let a = x + run.x
-    let n = run.length
-    if (xStep === 4)
-      for (; n >= 4; n -= 4) {
-        const b = a + xRow
-        const c = b + xRow
-        const va = v128.load(a)
-        const vb = v128.load(b)
-        const vc = v128.load(c)
-        const vd = v128.load(c + xRow)
-        const ab0 = v128.shuffle<f32>(va, vb, 0, 4, 1, 5)
-        const ab1 = v128.shuffle<f32>(va, vb, 2, 6, 3, 7)
-        const cd0 = v128.shuffle<f32>(vc, vd, 0, 4, 1, 5)
-        const cd1 = v128.shuffle<f32>(vc, vd, 2, 6, 3, 7)
-        v128.store(to, v128.shuffle<f32>(ab0, cd0, 0, 1, 4, 5))
-        v128.store(to, v128.shuffle<f32>(ab0, cd0, 2, 3, 6, 7), 16)
-        v128.store(to, v128.shuffle<f32>(ab1, cd1, 0, 1, 4, 5), 32)
-        v128.store(to, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7), 48)
-        to += 64
-        a += 16
+    const b = a + xRow
+    const c = b + xRow
+    const d = c + xRow
+    if (xStep === 4) {
+      transpose4(to, PACKED_STEP, a, b, c, d, n)
+      to += PACKED_STEP * n
+      continue
+    }
+    for (const end = a + xStep * n; a < end; a += xStep) {
+      let row = a
+      for (let lane: usize = 0; lane < PACKED_STEP; lane += 4) {
+        store<f32>(to + lane, load<f32>(row))
+        row += xRow
       }
-    for (; n > 0; n--) {
-      const b = a + xRow
-      const c = b + xRow
-      store<f32>(to, load<f32>(a))
-      store<f32>(to, load<f32>(b), 4)
-      store<f32>(to, load<f32>(c), 8)
-      store<f32>(to, load<f32>(c + xRow), 12)
       to += PACKED_STEP
-      a += xStep
     }
   }
 }

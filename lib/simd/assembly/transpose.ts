@@ -3,34 +3,59 @@
 /** Packed numbers stand in rows of 8. */
 export const PACKED_ROW: usize = 32
 
-/** Four rows of F numbers become F rows of four, PACKED_ROW apart. */
-export function transpose4(to: usize, a: usize, b: usize, c: usize, d: usize, F: i32): void {
-  let f = 0
-  for (; f + 4 <= F; f += 4) {
+/** Numbers 0 and 1 of two vectors in turn: with `high`, 2 and 3. */
+// @ts-ignore: decorator
+@inline
+export function interleaveLow(a: v128, b: v128): v128 {
+  return v128.shuffle<f32>(a, b, 0, 4, 1, 5)
+}
+// @ts-ignore: decorator
+@inline
+export function interleaveHigh(a: v128, b: v128): v128 {
+  return v128.shuffle<f32>(a, b, 2, 6, 3, 7)
+}
+/** The first halves of two vectors, or the second. */
+// @ts-ignore: decorator
+@inline
+export function lowHalves(a: v128, b: v128): v128 {
+  return v128.shuffle<f32>(a, b, 0, 1, 4, 5)
+}
+// @ts-ignore: decorator
+@inline
+export function highHalves(a: v128, b: v128): v128 {
+  return v128.shuffle<f32>(a, b, 2, 3, 6, 7)
+}
+
+/** Four rows of `n` numbers become `n` rows of four, `step` apart. */
+export function transpose4(to: usize, step: usize, a: usize, b: usize, c: usize, d: usize, n: i32): void {
+  for (; n >= 4; n -= 4) {
     const va = v128.load(a)
     const vb = v128.load(b)
     const vc = v128.load(c)
     const vd = v128.load(d)
-    const ab0 = v128.shuffle<f32>(va, vb, 0, 4, 1, 5)
-    const ab1 = v128.shuffle<f32>(va, vb, 2, 6, 3, 7)
-    const cd0 = v128.shuffle<f32>(vc, vd, 0, 4, 1, 5)
-    const cd1 = v128.shuffle<f32>(vc, vd, 2, 6, 3, 7)
-    v128.store(to, v128.shuffle<f32>(ab0, cd0, 0, 1, 4, 5))
-    v128.store(to, v128.shuffle<f32>(ab0, cd0, 2, 3, 6, 7), PACKED_ROW)
-    v128.store(to, v128.shuffle<f32>(ab1, cd1, 0, 1, 4, 5), 2 * PACKED_ROW)
-    v128.store(to, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7), 3 * PACKED_ROW)
-    to += 4 * PACKED_ROW
+    const ab0 = interleaveLow(va, vb)
+    const ab1 = interleaveHigh(va, vb)
+    const cd0 = interleaveLow(vc, vd)
+    const cd1 = interleaveHigh(vc, vd)
+    v128.store(to, lowHalves(ab0, cd0))
+    to += step
+    v128.store(to, highHalves(ab0, cd0))
+    to += step
+    v128.store(to, lowHalves(ab1, cd1))
+    to += step
+    v128.store(to, highHalves(ab1, cd1))
+    to += step
     a += 16
     b += 16
     c += 16
     d += 16
   }
-  for (; f < F; f++) {
+  for (; n > 0; n--) {
     store<f32>(to, load<f32>(a))
     store<f32>(to, load<f32>(b), 4)
     store<f32>(to, load<f32>(c), 8)
     store<f32>(to, load<f32>(d), 12)
-    to += PACKED_ROW
+    to += step
     a += 4
     b += 4
     c += 4
@@ -43,7 +68,7 @@ export function turn(to: usize, w: usize, rows: i32, width: i32, row: usize): vo
   let r = 0
   for (; r + 4 <= rows; r += 4) {
     const from = w + r * row
-    transpose4(to + 4 * r, from, from + row, from + 2 * row, from + 3 * row, width)
+    transpose4(to + 4 * r, PACKED_ROW, from, from + row, from + 2 * row, from + 3 * row, width)
   }
   for (; r < rows; r++) {
     let from = w + r * row
