@@ -52,7 +52,11 @@ export const areas = {
       ...['locally-connected*', 'window', 'windowed', 'kernel-bias'].map(name => `lib/layers/${name}.ts`),
       ...kernels('local-bias', 'local2d-sharing'),
     ],
-    tests: tests('layers/locally-connected-2d', 'layers/local-bias', 'layers/conversions'),
+    tests: tests(
+      ...['locally-connected-2d', 'locally-connected-1d', 'local-bias', 'conversions'].map(
+        name => `layers/${name}`,
+      ),
+    ),
     engines: true,
     golden: ['locally_connected_1d', 'locally_connected_2d'],
   },
