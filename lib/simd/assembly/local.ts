@@ -2,8 +2,19 @@
 // product: rows are samples, columns filters, and the sum runs over the patch.
 
 import { address, ELEMENTS, integer, INITIAL, PANEL, PANEL_SIZE, PRODUCT, RUNS, WEIGHTS, WEIGHTS_SIZE } from './scratch'
-import { madd, PACKED_STEP, packedTile, packRows, Product, Run, RUN_SIZE, storeLanes, tileColumns, tiles } from './tile'
-import { highHalves, interleaveHigh, interleaveLow, lowHalves, PACKED_ROW, transpose4, turn } from './transpose'
+import {
+  PACKED_STEP,
+  packedTile,
+  packRows,
+  Product,
+  Run,
+  RUN_SIZE,
+  storeLanes,
+  tileColumns,
+  tiles,
+  turnedTile,
+} from './tile'
+import { PACKED_ROW, transpose4, turn } from './transpose'
 import { addRun, Element, ELEMENT_SIZE, g, isWhole, look, runStep, writeElements, writeRuns } from './window'
 
 // ---- How the kernel is stored --------------------------------------------------------------------------------------
@@ -81,72 +92,10 @@ function packWeights(scratch: usize, runCount: i32, filter: i32, columns: i32): 
   }
 }
 
-// ---- Forward -------------------------------------------------------------------------------------------------------
+/** So few samples do no more than read the weights: where these have to be turned, it is done in registers. */
+const FEW = 3
 
-/**
- * 1 row × up to 8 columns, where the weights of a column are neighbours. Columns beyond the last one are the last once
- * more, and not stored; at the end of a run up to three numbers are read that follow it, and not used.
- */
-function turnedTile(p: Product, out: usize, initial: usize, x: usize, w: usize, wColumn: usize, columns: i32): void {
-  const xStep = p.xStep
-  const last = wColumn * (columns - 1)
-  const row1 = min(wColumn, last)
-  const row2 = min(row1 + wColumn, last)
-  const row3 = min(row2 + wColumn, last)
-  const row4 = min(row3 + wColumn, last)
-  const row5 = min(row4 + wColumn, last)
-  const row6 = min(row5 + wColumn, last)
-  const row7 = min(row6 + wColumn, last)
-  let sum0 = v128.load(initial)
-  let sum1 = v128.load(initial, 16)
-  const runsEnd = p.runs + RUN_SIZE * p.runCount
-  for (let r = p.runs; r < runsEnd; r += RUN_SIZE) {
-    const run = changetype<Run>(r)
-    let xk = x + run.x
-    let wk = w + run.stored
-    for (let n = run.length; n > 0; n -= 4) {
-      const va = v128.load(wk)
-      const vb = v128.load(wk + row1)
-      const vc = v128.load(wk + row2)
-      const vd = v128.load(wk + row3)
-      const ve = v128.load(wk + row4)
-      const vf = v128.load(wk + row5)
-      const vg = v128.load(wk + row6)
-      const vh = v128.load(wk + row7)
-      const ab0 = interleaveLow(va, vb)
-      const cd0 = interleaveLow(vc, vd)
-      const ef0 = interleaveLow(ve, vf)
-      const gh0 = interleaveLow(vg, vh)
-      let s = v128.load_splat<f32>(xk)
-      sum0 = madd(sum0, s, lowHalves(ab0, cd0))
-      sum1 = madd(sum1, s, lowHalves(ef0, gh0))
-      if (n === 1) break
-      xk += xStep
-      s = v128.load_splat<f32>(xk)
-      sum0 = madd(sum0, s, highHalves(ab0, cd0))
-      sum1 = madd(sum1, s, highHalves(ef0, gh0))
-      if (n === 2) break
-      const ab1 = interleaveHigh(va, vb)
-      const cd1 = interleaveHigh(vc, vd)
-      const ef1 = interleaveHigh(ve, vf)
-      const gh1 = interleaveHigh(vg, vh)
-      xk += xStep
-      s = v128.load_splat<f32>(xk)
-      sum0 = madd(sum0, s, lowHalves(ab1, cd1))
-      sum1 = madd(sum1, s, lowHalves(ef1, gh1))
-      if (n === 3) break
-      xk += xStep
-      s = v128.load_splat<f32>(xk)
-      sum0 = madd(sum0, s, highHalves(ab1, cd1))
-      sum1 = madd(sum1, s, highHalves(ef1, gh1))
-      xk += xStep
-      wk += 16
-    }
-  }
-  const column = p.outColumn
-  storeLanes(out, sum0, min(columns, 4), column)
-  if (columns > 4) storeLanes(out + 4 * column, sum1, columns - 4, column)
-}
+// ---- Forward -------------------------------------------------------------------------------------------------------
 
 /** Places `from` … `to` − 1 of all samples. */
 export function localForward(from: i32, to: i32, scratch: usize): void {
@@ -169,8 +118,7 @@ export function localForward(from: i32, to: i32, scratch: usize): void {
   const K = g.KH * g.KW * g.C
   const room = usize(B) * usize(K) <= PANEL_SIZE / 4
   const packedRows = F >= 16 && room ? B & ~3 : 0
-  // Few samples do no more than read the weights: these are turned in registers.
-  const few = g.layout === 3 && B < 4
+  const few = B <= FEW && g.layout === 3
   let before = connectionsBefore(from)
   for (let place = from; place < to; place++) {
     const seen = look(place / g.OW, place % g.OW, 0, g.H)
@@ -191,19 +139,15 @@ export function localForward(from: i32, to: i32, scratch: usize): void {
         }
       }
       const to = out + first + f * g.outputFilter
-      if (few) {
-        const w = weights + f * weightFilter
-        for (let b = 0; b < B; b++)
-          turnedTile(product, to + usize(b) * g.outputSize, initial, x + usize(b) * g.inputSize, w, weightFilter, columns)
-        f += columns
-        continue
-      }
-      let w = weights + 4 * f
-      if (!direct) {
+      let w = weights + f * weightFilter
+      if (!direct && !few) {
         packWeights(scratch, runCount, f, columns)
         w = scratch + WEIGHTS
       }
-      if (packs) {
+      if (few)
+        for (let b = 0; b < B; b++)
+          turnedTile(product, to + usize(b) * g.outputSize, initial, x + usize(b) * g.inputSize, w, weightFilter, columns)
+      else if (packs) {
         const elements = direct ? K : seen
         let panel = scratch + PANEL
         for (let b = 0; b < packedRows; b += 4) {
@@ -472,8 +416,7 @@ export function localInputGradients(from: i32, to: i32, scratch: usize): void {
   filters.w = 0
   filters.stored = 0
   filters.length = F
-  // Few samples do no more than read the weights: these are turned in registers.
-  const few = B < 4 && g.layout === 1
+  const few = B <= FEW && g.layout === 1
   let before = 0
   for (let place = 0; place < g.OH * g.OW; place++) {
     const oh = place / g.OW

@@ -6,7 +6,7 @@
 // summed, so every number goes through the same operations as in lib/kernels/. The index k runs through runs: stretches
 // in which x and w advance by one step each. All strides and offsets are in bytes.
 
-import { transpose4 } from './transpose'
+import { highHalves, interleaveHigh, interleaveLow, lowHalves, transpose4 } from './transpose'
 
 /**
  * A stretch of the summed index: where it begins in x and in w, how long it is, and how many elements came before.
@@ -263,6 +263,71 @@ function tile1x4(p: Product, out: usize, initial: usize, x: usize, w: usize, col
   storeLanes(out, a, columns, p.outColumn)
 }
 
+/**
+ * 1 row × up to 8 columns, where the weights of a column are neighbours. Columns beyond the last one are the last once
+ * more, and not stored; at the end of a run up to three numbers are read that follow it, and not used.
+ */
+export function turnedTile(p: Product, out: usize, initial: usize, x: usize, w: usize, wColumn: usize, columns: i32): void {
+  const xStep = p.xStep
+  const last = wColumn * (columns - 1)
+  const row1 = min(wColumn, last)
+  const row2 = min(row1 + wColumn, last)
+  const row3 = min(row2 + wColumn, last)
+  const row4 = min(row3 + wColumn, last)
+  const row5 = min(row4 + wColumn, last)
+  const row6 = min(row5 + wColumn, last)
+  const row7 = min(row6 + wColumn, last)
+  let sum0 = v128.load(initial)
+  let sum1 = v128.load(initial, 16)
+  const runsEnd = p.runs + RUN_SIZE * p.runCount
+  for (let r = p.runs; r < runsEnd; r += RUN_SIZE) {
+    const run = changetype<Run>(r)
+    let xk = x + run.x
+    let wk = w + run.stored
+    for (let n = run.length; n > 0; n -= 4) {
+      const va = v128.load(wk)
+      const vb = v128.load(wk + row1)
+      const vc = v128.load(wk + row2)
+      const vd = v128.load(wk + row3)
+      const ve = v128.load(wk + row4)
+      const vf = v128.load(wk + row5)
+      const vg = v128.load(wk + row6)
+      const vh = v128.load(wk + row7)
+      const ab0 = interleaveLow(va, vb)
+      const cd0 = interleaveLow(vc, vd)
+      const ef0 = interleaveLow(ve, vf)
+      const gh0 = interleaveLow(vg, vh)
+      let s = v128.load_splat<f32>(xk)
+      sum0 = madd(sum0, s, lowHalves(ab0, cd0))
+      sum1 = madd(sum1, s, lowHalves(ef0, gh0))
+      if (n === 1) break
+      xk += xStep
+      s = v128.load_splat<f32>(xk)
+      sum0 = madd(sum0, s, highHalves(ab0, cd0))
+      sum1 = madd(sum1, s, highHalves(ef0, gh0))
+      if (n === 2) break
+      const ab1 = interleaveHigh(va, vb)
+      const cd1 = interleaveHigh(vc, vd)
+      const ef1 = interleaveHigh(ve, vf)
+      const gh1 = interleaveHigh(vg, vh)
+      xk += xStep
+      s = v128.load_splat<f32>(xk)
+      sum0 = madd(sum0, s, lowHalves(ab1, cd1))
+      sum1 = madd(sum1, s, lowHalves(ef1, gh1))
+      if (n === 3) break
+      xk += xStep
+      s = v128.load_splat<f32>(xk)
+      sum0 = madd(sum0, s, highHalves(ab1, cd1))
+      sum1 = madd(sum1, s, highHalves(ef1, gh1))
+      xk += xStep
+      wk += 16
+    }
+  }
+  const column = p.outColumn
+  storeLanes(out, sum0, min(columns, 4), column)
+  if (columns > 4) storeLanes(out + 4 * column, sum1, columns - 4, column)
+}
+
 /** How many columns the next tile takes of `left` that are left, for `rows` rows. */
 // @ts-ignore: decorator
 @inline
@@ -301,11 +366,8 @@ export function packRows(to: usize, x: usize, xRow: usize, xStep: usize, runs: u
     const run = changetype<Run>(runs + RUN_SIZE * r)
     const n = run.length
     let a = x + run.x
-    const b = a + xRow
-    const c = b + xRow
-    const d = c + xRow
     if (xStep === 4) {
-      transpose4(to, PACKED_STEP, a, b, c, d, n)
+      transpose4(to, PACKED_STEP, a, a + xRow, a + 2 * xRow, a + 3 * xRow, n)
       to += PACKED_STEP * n
       continue
     }

@@ -3,7 +3,7 @@
 /** Packed numbers stand in rows of 8. */
 export const PACKED_ROW: usize = 32
 
-/** Numbers 0 and 1 of two vectors in turn: with `high`, 2 and 3. */
+/** The first two numbers of two vectors in turn (low), or the last two (high). */
 // @ts-ignore: decorator
 @inline
 export function interleaveLow(a: v128, b: v128): v128 {
@@ -14,7 +14,7 @@ export function interleaveLow(a: v128, b: v128): v128 {
 export function interleaveHigh(a: v128, b: v128): v128 {
   return v128.shuffle<f32>(a, b, 2, 6, 3, 7)
 }
-/** The first halves of two vectors, or the second. */
+/** The first halves of two vectors one after the other (low), or the second (high). */
 // @ts-ignore: decorator
 @inline
 export function lowHalves(a: v128, b: v128): v128 {
