@@ -9,6 +9,8 @@ export interface Start {
   readonly kernels: readonly string[]
   /** Its number, from 1. */
   readonly thread: number
+  /** As in memory.ts: so that this thread, too, collects what it has forgotten. */
+  readonly mostBallast: number
 }
 
 /** What it is told later: a memory that jobs will name, or to forget it (null). */
@@ -41,7 +43,6 @@ function live(port: Port): void {
   const [JOB, NEXT, DONE, FAILED, KERNEL, MEMORY, LENGTH, CHUNK, HELPERS, SCRATCH, STEP] = Array(11).keys()
   const spins = 20000 // some 50 microseconds: a training has its next job by then
   const runs = new Map<number, { kernels: Run[]; ballast: ArrayBuffer }>()
-  const mostBallast = 2 ** 25 // as in memory.ts: so that this thread, too, collects what it has forgotten
   let start: Start
   let seen = 0 // the last job that there is nothing to do for
 
@@ -53,7 +54,7 @@ function live(port: Port): void {
         exports: Record<string, Run>
       }
       const kernels = start.kernels.map(name => exports[name])
-      const size = Math.min(data.memory.buffer.byteLength, mostBallast)
+      const size = Math.min(data.memory.buffer.byteLength, start.mostBallast)
       runs.set(data.id, { kernels, ballast: new ArrayBuffer(size) })
     }
     help()

@@ -21,8 +21,8 @@ const LINE = 64
  * made and dropped until the address space is full. So each memory holds a buffer that is counted, up to this size. It is
  * never touched, and takes no room on any machine that maps pages when they are first used.
  */
-const MOST_BALLAST = 2 ** 25
-const ballastFor = (memory: Memory) => new ArrayBuffer(Math.min(memory.buffer.byteLength, MOST_BALLAST))
+export const MOST_BALLAST = 2 ** 25
+const ballastFor = (pages: number) => new ArrayBuffer(Math.min(pages * PAGE, MOST_BALLAST))
 
 const roundUp = (n: number, to: number) => Math.ceil(n / to) * to
 
@@ -41,8 +41,9 @@ export class SimdMemory {
     this.#shared = shared
     this.#top = SCRATCH + threads * SCRATCH_SIZE
     try {
-      this.memory = createMemory(Math.ceil((this.#top + SLACK) / PAGE), shared)
-      this.#ballast = ballastFor(this.memory)
+      const pages = Math.ceil((this.#top + SLACK) / PAGE)
+      this.#ballast = ballastFor(pages)
+      this.memory = createMemory(pages, shared)
     } catch (error) {
       throw noRoom(this.#top, error)
     }
@@ -144,8 +145,8 @@ export class SimdMemory {
     const pages = Math.ceil(missing / PAGE)
     const more = Math.min(Math.max(pages, Math.floor(present / 4)), MOST_PAGES - present)
     try {
+      if (this.#ballast.byteLength < MOST_BALLAST) this.#ballast = ballastFor(present + more)
       this.memory.grow(more)
-      if (this.#ballast.byteLength < MOST_BALLAST) this.#ballast = ballastFor(this.memory)
     } catch (error) {
       throw noRoom(bytes, error)
     }

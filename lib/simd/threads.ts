@@ -5,7 +5,7 @@ import { startThread } from '#platform'
 import { StateError } from '../errors.ts'
 import * as at from './control.ts'
 import type { Helper } from './helper.ts'
-import type { SimdMemory } from './memory.ts'
+import { MOST_BALLAST, type SimdMemory } from './memory.ts'
 import { areDone } from './waiting.ts'
 import { type Instance, type Kernel, kernelNames, moduleFor } from './wasm.ts'
 
@@ -23,9 +23,8 @@ const MOST_KNOWN = 8
 /** A page that isn't isolated has no shared memory, and no threads. */
 const shared = typeof SharedArrayBuffer === 'function'
 const control = new Int32Array(new (shared ? SharedArrayBuffer : ArrayBuffer)(4 * at.CONTROL_LENGTH))
-const helpers: Helper[] = []
-/** The memories that each helper knows, those it was told of first in front. */
-const known = new Map<Helper, Set<number>>()
+/** Threads, and the memories that each knows: those it was told of first in front. */
+const helpers: { readonly thread: Helper; readonly known: Set<number> }[] = []
 let memories = 0
 /** Whether from now on the caller works alone: no thread may be started, or one went wrong. */
 let alone = false
@@ -35,18 +34,23 @@ function assureHelpers(count: number): void {
   const module = moduleFor(true)
   try {
     while (module && helpers.length < count) {
-      const helper = startThread()
-      helpers.push(helper)
-      known.set(helper, new Set())
-      helper.send({ control, module, kernels: kernelNames, thread: helpers.length })
+      const thread = startThread()
+      helpers.push({ thread, known: new Set() })
+      thread.send({
+        control,
+        module,
+        kernels: kernelNames,
+        thread: helpers.length,
+        mostBallast: MOST_BALLAST,
+      })
     }
   } catch {
     alone = true // Node's permissions, for one
   }
 }
 
-function forget(helper: Helper, id: number): void {
-  if (known.get(helper)?.delete(id)) helper.send({ id, memory: null })
+function forget({ thread, known }: (typeof helpers)[number], id: number): void {
+  if (known.delete(id)) thread.send({ id, memory: null })
 }
 
 const collected = new FinalizationRegistry<number>(id => {
@@ -90,20 +94,20 @@ export class Runner {
     let anyone = false
     for (let i = 0; i < Math.min(threads - 1, helpers.length); i++) {
       const helper = helpers[i]
-      anyone ||= helper.alive
+      anyone ||= helper.thread.alive
       this.#introduceTo(helper)
     }
     return anyone
   }
 
   /** Tells a helper of the memory, if it doesn't know it. One that it knows already for the longest time makes room. */
-  #introduceTo(helper: Helper): void {
-    const ids = known.get(helper)
-    if (!ids || ids.has(this.#id)) return
-    const [oldest] = ids
-    if (ids.size >= MOST_KNOWN) forget(helper, oldest)
-    ids.add(this.#id)
-    helper.send({ id: this.#id, memory: this.#memory.memory })
+  #introduceTo(helper: (typeof helpers)[number]): void {
+    const { thread, known } = helper
+    if (known.has(this.#id)) return
+    const [oldest] = known
+    if (known.size >= MOST_KNOWN) forget(helper, oldest)
+    known.add(this.#id)
+    thread.send({ id: this.#id, memory: this.#memory.memory })
   }
 
   #share(kernel: number, length: number, least: number, threads: number): void {

@@ -1,7 +1,6 @@
 // Memory of the engine: it is given back and used again; and where it can't be had, an error says so, and neither weights
 // nor later steps are any different for it.
 
-import { spawnSync } from 'node:child_process'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import {
   Dense,
@@ -19,6 +18,7 @@ import type { Region } from '../../lib/engine.ts'
 import { createEngine } from '../../lib/engines.ts'
 import { SimdMemory } from '../../lib/simd/memory.ts'
 import { expectSameBits } from '../support/bits.ts'
+import { runProgram } from '../support/program.ts'
 
 test.each([1, 2])('blocks are given back and used again, %d threads', threads => {
   const memory = new SimdMemory(threads > 1, threads)
@@ -41,11 +41,10 @@ test.each([1, 2])('blocks are given back and used again, %d threads', threads =>
 })
 
 test.each([1, 2])('models that were dropped leave no memory behind, %d threads', threads => {
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    ['scripts/run-ts.js', 'tests/simd/programs/many.ts'],
-    { encoding: 'utf8', timeout: 50_000, env: { ...process.env, UNSHARED_THREADS: String(threads) } },
-  )
+  const { stdout, stderr } = runProgram('tests/simd/programs/many.ts', {
+    env: { UNSHARED_THREADS: String(threads) },
+    timeout: 50_000,
+  })
   expect(stderr).toBe('')
   expect(stdout).toMatch(/^-?\d+\n$/)
   expect(Number(stdout)).toBeLessThan(600) // each model has 12 MB, and 130 are measured
@@ -78,9 +77,11 @@ describe('a machine without room', () => {
   }
   const { Memory } = WebAssembly
   const { grow } = Memory.prototype
+  const { ArrayBuffer: originalBuffer } = globalThis
   afterEach(() => {
     WebAssembly.Memory = Memory
     Memory.prototype.grow = grow
+    globalThis.ArrayBuffer = originalBuffer
   })
   const refuse = () => {
     throw new RangeError('could not allocate memory')
@@ -93,6 +94,20 @@ describe('a machine without room', () => {
     const model = new Sequential(layers(), { engine: 'reference' })
     expect((await model.predict([[1, 2, 3]])).shape).toEqual([1, 2])
   })
+
+  test.each([1, 2])(
+    'for the buffer beside the memory is the same error, and what was there stays, %d threads',
+    threads => {
+      const region = createEngine({ engine: 'simd', threads }).region()
+      const block = region.alloc(100)
+      block.array.fill(5)
+      globalThis.ArrayBuffer = refuse as unknown as typeof ArrayBuffer
+      expect(() => region.alloc(2 ** 22)).toThrow(/a memory of \d+ MiB can't be had/)
+      globalThis.ArrayBuffer = originalBuffer
+      expect([...block.array]).toEqual(Array(100).fill(5))
+      expect(region.alloc(2 ** 22).array).toHaveLength(2 ** 22)
+    },
+  )
 
   test.each([1, 2])('later is an error, and what was there stays, %d threads', threads => {
     const region = createEngine({ engine: 'simd', threads }).region()

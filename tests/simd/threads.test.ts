@@ -1,8 +1,8 @@
 // Threads that die or fail: a clear error, or the work done by those that are left; never a hang, never a wrong number.
 
-import { spawnSync } from 'node:child_process'
 import { beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { type Instance, kernelNames } from '../../lib/simd/wasm.ts'
+import { runProgram } from '../support/program.ts'
 
 // After a failure there is one thread in a process; each test here begins anew.
 let SimdMemory: typeof import('../../lib/simd/memory.ts')['SimdMemory']
@@ -23,11 +23,11 @@ const runnerWith = (memory: InstanceType<typeof SimdMemory>, kernel: () => void)
 describe('of three threads two die:', () => {
   /** A process of its own: that it ends is part of what is tested. */
   function run(how: string) {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ['scripts/run-ts.js', 'tests/simd/programs/deaths.ts', how],
-      { encoding: 'utf8', timeout: 50_000, env: { ...process.env, UNSHARED_THREADS: '3' } },
-    )
+    const { status, stdout, stderr } = runProgram('tests/simd/programs/deaths.ts', {
+      args: [how],
+      env: { UNSHARED_THREADS: '3' },
+      timeout: 50_000,
+    })
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     return JSON.parse(stdout)
   }

@@ -1,7 +1,6 @@
 // Whole trainings, and what surrounds them: the same bits on every engine and number of threads, memory that grows,
 // and processes that end.
 
-import { spawnSync } from 'node:child_process'
 import { expect, test } from '@jest/globals'
 import {
   type Callback,
@@ -17,6 +16,7 @@ import {
   Tensor,
 } from 'unshared'
 import { expectSameBits } from '../support/bits.ts'
+import { runProgram } from '../support/program.ts'
 
 const random = stream(5, 'data')
 const samples = 70
@@ -128,16 +128,12 @@ test('defaults hold for models made afterwards', () => {
   expect(new Sequential().engine.name).toBe('simd')
 })
 
-/** A program of its own, as a user would run it. */
-function runSteps(env: Record<string, string>) {
-  const options = { encoding: 'utf8', timeout: 60_000, env: { ...process.env, ...env } } as const
-  return spawnSync(process.execPath, ['scripts/run-ts.js', 'tests/simd/programs/steps.ts'], options)
-}
+const runSteps = (env: Record<string, string>) =>
+  runProgram('tests/simd/programs/steps.ts', { env, timeout: 60_000 })
 
 test('memory is flat over 10,000 steps', () => {
-  const env = { ...process.env, NODE_OPTIONS: '--expose-gc' }
-  const args = ['scripts/run-ts.js', 'tests/simd/programs/flat.ts']
-  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 120_000, env })
+  const env = { NODE_OPTIONS: '--expose-gc' }
+  const { stdout, stderr } = runProgram('tests/simd/programs/flat.ts', { env, timeout: 120_000 })
   expect(stderr).toBe('')
   const grown = JSON.parse(stdout)
   expect(grown.arrayBuffers).toBeLessThanOrEqual(0)
