@@ -59,54 +59,75 @@ function normalDistribution(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function valueOf(f: i32, x: v128, a: v128, b: v128, c: v128): v128 {
-  if (f === RELU) return f32x4.max(x, all(0))
-  if (f === LEAKY_RELU) return choose(isPositive(x), x, mul(x, a))
-  if (f === SIGMOID) return sigmoid(x)
-  if (f === HARD_SIGMOID) {
-    const z = add(mul(x, all(HARD_SLOPE)), all(0.5))
-    // A comparison with NaN is false: NaN stays.
-    return f32x4.pmin(f32x4.pmax(z, all(0)), all(1))
+  switch (f) {
+    case RELU:
+      return f32x4.max(x, all(0))
+    case LEAKY_RELU:
+      return choose(isPositive(x), x, mul(x, a))
+    case SIGMOID:
+      return sigmoid(x)
+    case HARD_SIGMOID: {
+      const z = add(mul(x, all(HARD_SLOPE)), all(0.5))
+      // A comparison with NaN is false: NaN stays.
+      return f32x4.pmin(f32x4.pmax(z, all(0)), all(1))
+    }
+    case TANH:
+      return tanh(x)
+    case SOFTPLUS:
+      return softplus(x)
+    case SOFTSIGN:
+      return f32x4.div(x, add(all(1), f32x4.abs(x)))
+    case ELU: {
+      const below = mul(sub(exp(x), all(1)), mul(a, b))
+      return choose(isPositive(x), mul(x, a), choose(f32x4.eq(x, all(0)), x, below))
+    }
+    case EXPONENTIAL:
+      return exp(x)
+    case GELU:
+      return mul(x, normalDistribution(x))
+    default: // SWISH
+      return mul(x, sigmoid(x))
   }
-  if (f === TANH) return tanh(x)
-  if (f === SOFTPLUS) return softplus(x)
-  if (f === SOFTSIGN) return f32x4.div(x, add(all(1), f32x4.abs(x)))
-  if (f === ELU) {
-    const below = mul(sub(exp(x), all(1)), mul(a, b))
-    return choose(isPositive(x), mul(x, a), choose(f32x4.eq(x, all(0)), x, below))
-  }
-  if (f === EXPONENTIAL) return exp(x)
-  if (f === GELU) return mul(x, normalDistribution(x))
-  return mul(x, sigmoid(x)) // SWISH
 }
 
 /** dx = dy · f′(x); y is f(x). */
 // @ts-ignore: decorator
 @inline
 function slopeOf(f: i32, dy: v128, x: v128, y: v128, a: v128, b: v128, c: v128): v128 {
-  if (f === RELU) return v128.and(isPositive(x), dy)
-  if (f === LEAKY_RELU) return choose(isPositive(x), dy, mul(dy, a))
-  if (f === SIGMOID) return mul(mul(dy, y), sub(all(1), y))
-  if (f === HARD_SIGMOID) {
-    const z = add(mul(x, all(HARD_SLOPE)), all(0.5))
-    return v128.and(v128.and(f32x4.ge(z, all(0)), f32x4.le(z, all(1))), mul(dy, all(HARD_SLOPE)))
+  switch (f) {
+    case RELU:
+      return v128.and(isPositive(x), dy)
+    case LEAKY_RELU:
+      return choose(isPositive(x), dy, mul(dy, a))
+    case SIGMOID:
+      return mul(mul(dy, y), sub(all(1), y))
+    case HARD_SIGMOID: {
+      const z = add(mul(x, all(HARD_SLOPE)), all(0.5))
+      return v128.and(v128.and(f32x4.ge(z, all(0)), f32x4.le(z, all(1))), mul(dy, all(HARD_SLOPE)))
+    }
+    case TANH:
+      return mul(dy, sub(all(1), mul(y, y)))
+    case SOFTPLUS:
+      return mul(dy, sigmoid(x))
+    case SOFTSIGN: {
+      const d = add(all(1), f32x4.abs(x))
+      return f32x4.div(f32x4.div(dy, d), d)
+    }
+    case ELU: {
+      const below = choose(f32x4.eq(y, all(0)), mul(dy, c), mul(dy, add(y, mul(a, b))))
+      return choose(isPositive(x), mul(dy, a), below)
+    }
+    case EXPONENTIAL:
+      return mul(dy, y)
+    case GELU: {
+      const density = mul(exp(mul(mul(x, x), all(-0.5))), all(INV_SQRT_2PI))
+      return mul(dy, add(normalDistribution(x), mul(x, density)))
+    }
+    default: {
+      const s = sigmoid(x) // SWISH
+      return mul(dy, mul(s, add(all(1), mul(x, sub(all(1), s)))))
+    }
   }
-  if (f === TANH) return mul(dy, sub(all(1), mul(y, y)))
-  if (f === SOFTPLUS) return mul(dy, sigmoid(x))
-  if (f === SOFTSIGN) {
-    const d = add(all(1), f32x4.abs(x))
-    return f32x4.div(f32x4.div(dy, d), d)
-  }
-  if (f === ELU) {
-    const below = choose(f32x4.eq(y, all(0)), mul(dy, c), mul(dy, add(y, mul(a, b))))
-    return choose(isPositive(x), mul(dy, a), below)
-  }
-  if (f === EXPONENTIAL) return mul(dy, y)
-  if (f === GELU) {
-    const density = mul(exp(mul(mul(x, x), all(-0.5))), all(INV_SQRT_2PI))
-    return mul(dy, add(normalDistribution(x), mul(x, density)))
-  }
-  const s = sigmoid(x) // SWISH
-  return mul(dy, mul(s, add(all(1), mul(x, sub(all(1), s)))))
 }
 
 /** The arguments: y, x, n, a, b, c, and which activation. */
