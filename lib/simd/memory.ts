@@ -6,8 +6,8 @@ import { StateError } from '../errors.ts'
 import { createMemory, type Memory, MOST_PAGES, PAGE } from './wasm.ts'
 
 /** Where lib/simd/assembly/scratch.ts has the geometry and the arguments of a call. */
-const CALL = 64
-const ARGUMENTS = 256
+const CALL = 56
+const ARGUMENTS = 0
 /** Where scratches begin, and how large one is: SCRATCH_SIZE there. */
 const SCRATCH = 1024
 const SCRATCH_SIZE = 2 ** 21

@@ -73,6 +73,37 @@ test.each([1, 2, 3, 7])('with %d threads: outputs and gradients of 500 random la
   )
 })
 
+/** Few samples go through four places of a row at a time, where the windows lie in the image; rows are long here. */
+const longRows: fc.Arbitrary<LocalCase> = fc
+  .record({
+    filters: fc.integer({ min: 1, max: 33 }),
+    window: fc.integer({ min: 1, max: 5 }),
+    stride: fc.integer({ min: 1, max: 2 }),
+    padding: fc.constantFrom('valid' as const, 'same' as const),
+    dataFormat: fc.constantFrom('channels_last' as const, 'channels_first' as const),
+    ...{ channels: fc.integer({ min: 1, max: 6 }), width: fc.integer({ min: 12, max: 20 }) },
+    ...{ batch: fc.integer({ min: 1, max: 4 }), useBias: fc.boolean(), seed: fc.nat(1000) },
+  })
+  .map(({ filters, window, stride, padding, dataFormat, channels, width, batch, useBias, seed }) => ({
+    options: { filters, kernelSize: [window, window], strides: [1, stride], padding, dataFormat },
+    inputShape: dataFormat === 'channels_last' ? [5, width, channels] : [channels, 5, width],
+    ...{ batch, useBias, seed },
+  }))
+
+test.each([1, 2, 3, 7])('with %d threads: few samples of 50 layers with long rows', threads => {
+  const reference = new ReferenceEngine()
+  fc.assert(
+    fc.property(longRows, c => {
+      const g = geometryOf(c)
+      const expected = run(reference, c, g, 1)
+      const found = run(SimdEngine.create(threads, 1) as SimdEngine, c, g, 1)
+      for (const key of ['out', 'dx', 'dkernel', 'dbias'] as const)
+        expectSameBits(found[key], expected[key], key)
+    }),
+    { seed: threads, numRuns: runs(50) },
+  )
+})
+
 test.each([1, 2, 3] as const)(
   'implementation %d: more samples than the panels hold for all filters',
   implementation => {

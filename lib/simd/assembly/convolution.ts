@@ -1,7 +1,7 @@
 // Convolutions: one kernel [K, F] for all places. Rows of the matrix product are neighbouring places.
 
-import { madd, Product, Run, RUN_SIZE, storeLanes, tileColumns, tiles } from './tile'
-import { address, INITIAL, integer, PANEL, PANEL_SIZE, PRODUCT, RUNS, WEIGHTS, WEIGHTS_SIZE } from './scratch'
+import { madd, Product, productOf, Run, RUN_SIZE, storeLanes, storePair, tileColumns, tiles } from './tile'
+import { address, INITIAL, integer, PANEL, PANEL_SIZE, RUNS, WEIGHTS, WEIGHTS_SIZE } from './scratch'
 import { PACKED_ROW, turn } from './transpose'
 import { addRun, g, look, runStep, writeRuns } from './window'
 
@@ -19,13 +19,12 @@ function endInside(): i32 {
 
 /** Rows `from` … `to` − 1 of the places, counted through all samples. */
 export function convolutionForward(from: i32, to: i32, scratch: usize): void {
-  const product = changetype<Product>(scratch + PRODUCT)
+  const product = productOf(scratch)
   product.xRow = g.SW * g.inputCol
   product.xStep = runStep()
   product.wStep = 4 * g.F
   product.outRow = g.outputPlace
   product.outColumn = g.outputFilter
-  product.initialRow = 0
   product.runs = scratch + RUNS
   const inside = firstInside()
   const insideEnd = max(endInside(), inside)
@@ -42,12 +41,11 @@ export function convolutionForward(from: i32, to: i32, scratch: usize): void {
 function forwardPlaces(product: Product, row: i32, ow: i32, places: i32, scratch: usize): void {
   const F = g.F
   const b = row / g.OH
-  const oh = row % g.OH
+  const place = (row % g.OH) * g.OW + ow
   const bias = address(3)
   const initial = scratch + INITIAL
-  memory.fill(initial, 0, 128)
-  product.runCount = look(oh, ow, 0, g.H) > 0 ? writeRuns(scratch, product.wStep) : 0
-  const out = address(0) + usize(b) * g.outputSize + usize(oh * g.OW + ow) * g.outputPlace
+  product.runCount = look(place) > 0 ? writeRuns(scratch, product.wStep) : 0
+  const out = address(0) + usize(b) * g.outputSize + usize(place) * g.outputPlace
   const x = address(1) + usize(b) * g.inputSize
   // The runs are those of the first place; the others look SW columns further each.
   for (let f = 0; f < F; ) {
@@ -149,17 +147,11 @@ function tapGradients(w: usize, kh: i32, kw: i32, c: i32, f: i32, B: i32): void 
         dy += place
       }
     }
-  const left = min(4, F - f)
-  const right = min(4, F - f - 4)
-  storePair(w, a0, a1, left, right)
-  if (c + 1 < C) storePair(w + 4 * F, b0, b1, left, right)
-  if (c + 2 < C) storePair(w + 8 * F, d0, d1, left, right)
-  if (c + 3 < C) storePair(w + 12 * F, e0, e1, left, right)
-}
-
-function storePair(w: usize, a: v128, b: v128, left: i32, right: i32): void {
-  storeLanes(w, a, left, 4)
-  if (right > 0) storeLanes(w + 16, b, right, 4)
+  const columns = min(8, F - f)
+  storePair(w, a0, a1, columns, 4)
+  if (c + 1 < C) storePair(w + 4 * F, b0, b1, columns, 4)
+  if (c + 2 < C) storePair(w + 8 * F, d0, d1, columns, 4)
+  if (c + 3 < C) storePair(w + 12 * F, e0, e1, columns, 4)
 }
 
 // ---- Gradient of the input -----------------------------------------------------------------------------------------
@@ -170,21 +162,13 @@ export function convolutionInputGradients(from: i32, to: i32, scratch: usize): v
   const dout = address(1)
   const F = g.F
   const K = g.KH * g.KW * g.C
-  const product = changetype<Product>(scratch + PRODUCT)
-  const initial = scratch + INITIAL
-  memory.fill(initial, 0, 128)
+  const product = productOf(scratch)
   product.xRow = g.outputPlace
   product.xStep = g.outputFilter
   product.wStep = PACKED_ROW
   product.outRow = 4 * K
-  product.outColumn = 4
-  product.initialRow = 0
-  product.runs = initial + 128
-  product.runCount = 1
-  const filters = changetype<Run>(initial + 128)
-  filters.x = 0
-  filters.w = 0
-  filters.length = F
+  changetype<Run>(product.runs).length = F
+  const initial = scratch + INITIAL
   const sums = scratch + PANEL
   // All turned weights at once where there is room.
   const packed = PACKED_ROW * usize(F)
@@ -212,7 +196,7 @@ export function convolutionInputGradients(from: i32, to: i32, scratch: usize): v
 
 /** dx += the sums of one place, which stand in the order of the whole window. */
 function addPlace(dx: usize, sums: usize, place: i32, scratch: usize): void {
-  if (look(place / g.OW, place % g.OW, 0, g.H) === 0) return
+  if (look(place) === 0) return
   const runCount = writeRuns(scratch, 4)
   for (let r = 0; r < runCount; r++) {
     const run = changetype<Run>(scratch + RUNS + RUN_SIZE * r)

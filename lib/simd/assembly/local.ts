@@ -1,21 +1,24 @@
 // Locally connected layers, forward and backward, for all three ways to store the kernel. A place is one matrix
 // product: rows are samples, columns filters, and the sum runs over the patch.
 
-import { address, ELEMENTS, integer, INITIAL, PANEL, PANEL_SIZE, PRODUCT, RUNS, WEIGHTS, WEIGHTS_SIZE } from './scratch'
+import { address, ELEMENTS, integer, INITIAL, PANEL, PANEL_SIZE, RUNS, WEIGHTS, WEIGHTS_SIZE } from './scratch'
 import {
   PACKED_STEP,
   packedTile,
   packRows,
+  streamsTile,
   Product,
+  productOf,
   Run,
   RUN_SIZE,
   storeLanes,
+  storePair,
   tileColumns,
   tiles,
   turnedTile,
 } from './tile'
 import { PACKED_ROW, transpose4, turn } from './transpose'
-import { addRun, Element, ELEMENT_SIZE, g, isWhole, look, runStep, writeElements, writeRuns } from './window'
+import { addRun, Element, ELEMENT_SIZE, g, isWhole, look, lookAtRows, runStep, writeElements, writeRuns } from './window'
 
 // ---- How the kernel is stored --------------------------------------------------------------------------------------
 
@@ -27,7 +30,7 @@ let weightFilter: usize = 0 // from filter to filter
 function connectionsBefore(place: i32): i32 {
   if (g.layout !== 3) return 0
   let sum = 0
-  for (let p = 0; p < place; p++) sum += look(p / g.OW, p % g.OW, 0, g.H)
+  for (let p = 0; p < place; p++) sum += look(p)
   return sum
 }
 
@@ -97,6 +100,51 @@ const FEW = 3
 
 // ---- Forward -------------------------------------------------------------------------------------------------------
 
+/** So many filters keep the sums of one place busy, and its weights are read as they stand in memory. */
+const WIDE = 32
+
+/** Whether four neighbours of a row, from this one on, are before `to`, and see their whole windows. */
+function areFour(place: i32, to: i32): bool {
+  return place + 4 <= to && place % g.OW + 4 <= g.OW && isWhole(look(place + 3)) && isWhole(look(place))
+}
+
+/** Elements of a patch whose weights stay in the nearest cache, while all filters pass. */
+const NEAR = 64
+
+/** Few samples through the place that was looked at and the next three, of layout 1. */
+function fourPlaces(product: Product, place: i32, scratch: usize): void {
+  const bias = address(3)
+  const F = g.F
+  const runCount = locate(address(2), place, 0, 0, scratch)
+  const wPlace = usize(g.KH * g.KW * g.C) * weightStep
+  const runs = scratch + RUNS
+  const step = max(1, NEAR / changetype<Run>(runs).length)
+  product.wStep = weightStep
+  product.xRow = g.SW * g.inputCol
+  for (let b = 0; b < integer(4); b++) {
+    // Each stretch of 8 filters has 4 packed rows of sums, one for each place.
+    for (let f = 0; f < F; f += 8)
+      for (let p = 0; p < 4; p++) {
+        const row = scratch + PANEL + 16 * f + PACKED_ROW * p
+        const from = bias + usize(place + p) * g.biasPlace
+        for (let n = 0; n < 8; n++) store<f32>(row + 4 * n, bias ? load<f32>(from + min(f + n, F - 1) * g.biasFilter) : 0)
+      }
+    const x = address(1) + usize(b) * g.inputSize
+    for (let r = 0; r < runCount; r += step) {
+      product.runs = runs + RUN_SIZE * r
+      product.runCount = min(step, runCount - r)
+      for (let f = 0; f < F; f += 8) streamsTile(product, scratch + PANEL + 16 * f, x, weights + 4 * f, wPlace)
+    }
+    for (let f = 0; f < F; f += 8)
+      for (let p = 0; p < 4; p++) {
+        const row = scratch + PANEL + 16 * f + PACKED_ROW * p
+        const to = address(0) + usize(b) * g.outputSize + usize(place + p) * g.outputPlace + f * g.outputFilter
+        storePair(to, v128.load(row), v128.load(row, 16), min(8, F - f), g.outputFilter)
+      }
+  }
+  product.runs = runs
+}
+
 /** Places `from` … `to` − 1 of all samples. */
 export function localForward(from: i32, to: i32, scratch: usize): void {
   const out = address(0)
@@ -105,26 +153,30 @@ export function localForward(from: i32, to: i32, scratch: usize): void {
   const bias = address(3)
   const B = integer(4)
   const F = g.F
-  const product = changetype<Product>(scratch + PRODUCT)
-  product.xRow = g.inputSize
+  const product = productOf(scratch)
   product.xStep = runStep()
   product.outRow = g.outputSize
   product.outColumn = g.outputFilter
-  product.initialRow = 0
   product.runs = scratch + RUNS
   const initial = scratch + INITIAL
-  memory.fill(initial, 0, 128)
   const direct = g.layout === 1
   const K = g.KH * g.KW * g.C
   const room = usize(B) * usize(K) <= PANEL_SIZE / 4
   const packedRows = F >= 16 && room ? B & ~3 : 0
   const few = B <= FEW && g.layout === 3
+  const streams = B <= FEW && direct && F < WIDE
   let before = connectionsBefore(from)
   for (let place = from; place < to; place++) {
-    const seen = look(place / g.OW, place % g.OW, 0, g.H)
+    if (streams && areFour(place, to)) {
+      fourPlaces(product, place, scratch)
+      place += 3
+      continue
+    }
+    const seen = look(place)
     const runCount = locate(kernel, place, before, seen, scratch)
     before += seen
     product.runCount = runCount
+    product.xRow = g.inputSize
     product.wStep = direct ? weightStep : PACKED_ROW
     const first = usize(place) * g.outputPlace // the place within a sample of out
     // Rows are packed where that pays: several tiles read them. The weights of all elements must stand in a row.
@@ -249,7 +301,7 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
   const most = i32(WEIGHTS_SIZE / (PACKED_ROW * usize(B))) * 8
   let before = connectionsBefore(from)
   for (let place = from; place < to; place++) {
-    const seen = look(place / g.OW, place % g.OW, 0, g.H)
+    const seen = look(place)
     const runCount = locate(dkernel, place, before, seen, scratch)
     before += seen
     if (g.layout === 1 && !isWhole(seen)) memory.fill(weights, 0, stored)
@@ -318,15 +370,7 @@ function outerProduct(x: usize, dy: usize, scratch: usize, runCount: i32, xStep:
 
 /** Columns of a packed row, to where the layout has them. */
 function storeRow(w: usize, row: usize, columns: i32): void {
-  if (columns === 8 && weightFilter === 4) {
-    v128.store(w, v128.load(row))
-    v128.store(w, v128.load(row, 16), 16)
-    return
-  }
-  for (let n = 0; n < columns; n++) {
-    store<f32>(w, load<f32>(row + 4 * n))
-    w += weightFilter
-  }
+  storePair(w, v128.load(row), v128.load(row, 16), columns, weightFilter)
 }
 
 function sumRows(out: usize, rows: usize, B: i32, columns: i32): void {
@@ -337,8 +381,7 @@ function sumRows(out: usize, rows: usize, B: i32, columns: i32): void {
     b = f32x4.add(b, v128.load(rows, 16))
     rows += PACKED_ROW
   }
-  storeLanes(out, a, min(columns, 4), g.biasFilter)
-  if (columns > 4) storeLanes(out + 4 * g.biasFilter, b, columns - 4, g.biasFilter)
+  storePair(out, a, b, columns, g.biasFilter)
 }
 
 // ---- Gradient of the input -----------------------------------------------------------------------------------------
@@ -398,33 +441,24 @@ export function localInputGradients(from: i32, to: i32, scratch: usize): void {
   clearRows(dx, B, from, to)
   const F = g.F
   const xStep = runStep()
-  const product = changetype<Product>(scratch + PRODUCT)
+  const product = productOf(scratch)
   const sums = scratch + PANEL
   const turned = scratch + WEIGHTS
   const dys = scratch + WEIGHTS + HALF
   const initial = scratch + INITIAL
-  memory.fill(initial, 0, 128)
   product.xRow = g.outputSize
   product.xStep = g.outputFilter
   product.wStep = PACKED_ROW
-  product.outColumn = 4
-  product.initialRow = 0
-  product.runs = initial + 128
-  product.runCount = 1
-  const filters = changetype<Run>(initial + 128)
-  filters.x = 0
-  filters.w = 0
+  const filters = changetype<Run>(product.runs)
   filters.stored = 0
   filters.length = F
   const few = B <= FEW && g.layout === 1
   let before = 0
   for (let place = 0; place < g.OH * g.OW; place++) {
-    const oh = place / g.OW
-    const ow = place % g.OW
-    const seenInAll = g.layout === 3 ? look(oh, ow, 0, g.H) : 0
+    const seenInAll = g.layout === 3 ? look(place) : 0
     const runCountInAll = g.layout === 3 ? locate(kernel, place, before, seenInAll, scratch) : 0
     before += seenInAll
-    const seen = look(oh, ow, from, to)
+    const seen = lookAtRows(place, from, to)
     if (seen === 0) continue
     let runCount = runCountInAll
     if (g.layout !== 3) runCount = locate(kernel, place, 0, seen, scratch)

@@ -1,19 +1,11 @@
 // The matrix product of Dense: out = bias + x · kernel, and its gradients.
 
-import { address, INITIAL, integer, PRODUCT, WEIGHTS } from './scratch'
-import { Product, Run, tileColumns, tiles } from './tile'
+import { address, INITIAL, integer, WEIGHTS } from './scratch'
+import { productOf, Run, tileColumns, tiles } from './tile'
 import { turn } from './transpose'
 
 /** So many elements of the sum at a time: their weights stay in the cache while the rows pass. */
 const DEPTH = 512
-
-// @ts-ignore: decorator
-@inline
-function oneRun(product: Product, at: usize): Run {
-  product.runs = at
-  product.runCount = 1
-  return changetype<Run>(at)
-}
 
 /** Columns 32·from … 32·to − 1. */
 export function matmulForward(from: i32, to: i32, scratch: usize): void {
@@ -24,17 +16,13 @@ export function matmulForward(from: i32, to: i32, scratch: usize): void {
   const M = integer(4)
   const K = integer(5)
   const N = integer(6)
-  const product = changetype<Product>(scratch + PRODUCT)
+  const product = productOf(scratch)
   const initial = scratch + INITIAL
-  memory.fill(initial, 0, 128)
-  const run = oneRun(product, initial + 128)
+  const run = changetype<Run>(product.runs)
   product.xRow = 4 * K
   product.xStep = 4
   product.wStep = 4 * N
   product.outRow = 4 * N
-  product.outColumn = 4
-  run.x = 0
-  run.w = 0
   const end = min(32 * to, N)
   // A batch of one passes over its weights once, in the order of the memory as far as prefetching goes.
   const depth = M < 4 ? 16 : DEPTH
@@ -63,18 +51,13 @@ export function matmulWeightGradients(from: i32, to: i32, scratch: usize): void 
   const M = integer(4)
   const K = integer(5)
   const N = integer(6)
-  const product = changetype<Product>(scratch + PRODUCT)
+  const product = productOf(scratch)
   const initial = scratch + INITIAL
-  memory.fill(initial, 0, 128)
-  const run = oneRun(product, initial + 128)
+  const run = changetype<Run>(product.runs)
   product.xRow = 4 // rows are elements k here, and the sum runs over m
   product.xStep = 4 * K
   product.wStep = 4 * N
   product.outRow = 4 * N
-  product.outColumn = 4
-  product.initialRow = 0
-  run.x = 0
-  run.w = 0
   run.length = M
   const end = min(4 * to, K)
   const rows = end - 4 * from
@@ -115,17 +98,13 @@ export function matmulInputGradients(from: i32, to: i32, scratch: usize): void {
   const M = integer(3)
   const K = integer(4)
   const N = integer(5)
-  const product = changetype<Product>(scratch + PRODUCT)
+  const product = productOf(scratch)
   const initial = scratch + INITIAL
-  memory.fill(initial, 0, 128)
-  const run = oneRun(product, initial + 128)
+  const run = changetype<Run>(product.runs)
   product.xRow = 4 * N
   product.xStep = 4
   product.wStep = 32
   product.outRow = 4 * K
-  product.outColumn = 4
-  run.x = 0
-  run.w = 0
   const turned = scratch + WEIGHTS
   const end = min(8 * to, K)
   for (let k = 8 * from; k < end; ) {

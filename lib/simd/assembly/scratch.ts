@@ -1,10 +1,10 @@
 // Where things lie in the memory that JavaScript lends to a call. All numbers are in bytes.
 
-/** The geometry of a call. */
-export const CALL: usize = 64
+/** The arguments of a call, 14 at most: 4 bytes each, an address, an integer or a float32 number. */
+const ARGUMENTS: usize = 0
 
-/** The arguments of a call: 4 bytes each, an address, an integer or a float32 number. */
-export const ARGUMENTS: usize = 256
+/** The geometry of a call. */
+export const CALL: usize = 56
 
 /** The scratch of one thread, from its start: the shape of a product, lists of runs and of patch elements, a row of
  * initial values, and two panels. */

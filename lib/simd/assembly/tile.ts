@@ -6,7 +6,8 @@
 // summed, so every number goes through the same operations as in lib/kernels/. The index k runs through runs: stretches
 // in which x and w advance by one step each. All strides and offsets are in bytes.
 
-import { highHalves, interleaveHigh, interleaveLow, lowHalves, transpose4 } from './transpose'
+import { INITIAL, PRODUCT } from './scratch'
+import { highHalves, interleaveHigh, interleaveLow, lowHalves, PACKED_ROW, transpose4 } from './transpose'
 
 /**
  * A stretch of the summed index: where it begins in x and in w, how long it is, and how many elements came before.
@@ -38,6 +39,24 @@ export class Product {
   runCount: i32
 }
 
+/**
+ * The product of a scratch, for a start: its rows begin with the zeros at INITIAL, columns of out are neighbours, and the
+ * sum is one run from the beginnings of x and w.
+ */
+export function productOf(scratch: usize): Product {
+  const initial = scratch + INITIAL
+  memory.fill(initial, 0, 128)
+  const run = changetype<Run>(initial + 128)
+  run.x = 0
+  run.w = 0
+  const product = changetype<Product>(scratch + PRODUCT)
+  product.outColumn = 4
+  product.initialRow = 0
+  product.runs = initial + 128
+  product.runCount = 1
+  return product
+}
+
 // @ts-ignore: decorator
 @inline
 export function madd(sum: v128, x: v128, w: v128): v128 {
@@ -54,6 +73,83 @@ export function storeLanes(out: usize, v: v128, n: i32, step: usize): void {
   if (n > 1) store<f32>(out + step, f32x4.extract_lane(v, 1))
   if (n > 2) store<f32>(out + 2 * step, f32x4.extract_lane(v, 2))
   if (n > 3) store<f32>(out + 3 * step, f32x4.extract_lane(v, 3))
+}
+
+/** Writes the first `n` of 8 lanes, `step` apart. */
+export function storePair(out: usize, left: v128, right: v128, n: i32, step: usize): void {
+  if (n === 8 && step === 4) {
+    v128.store(out, left)
+    v128.store(out, right, 16)
+    return
+  }
+  storeLanes(out, left, min(n, 4), step)
+  if (n > 4) storeLanes(out + 4 * step, right, n - 4, step)
+}
+
+/** Writes the first `columns` columns of a tile, not its rows one after the other if columns are neighbours in memory. */
+function storeTile(
+  out: usize,
+  row: usize,
+  column: usize,
+  columns: i32,
+  a0: v128,
+  a1: v128,
+  b0: v128,
+  b1: v128,
+  c0: v128,
+  c1: v128,
+  d0: v128,
+  d1: v128,
+): void {
+  if (columns === 8 && row === 4) {
+    storeTurned(out, column, a0, b0, c0, d0)
+    storeTurned(out + 4 * column, column, a1, b1, c1, d1)
+    return
+  }
+  storePair(out, a0, a1, columns, column)
+  storePair(out + row, b0, b1, columns, column)
+  storePair(out + 2 * row, c0, c1, columns, column)
+  storePair(out + 3 * row, d0, d1, columns, column)
+}
+
+/** Writes a whole tile whose rows are neighbours: without a call, for short sums end often. */
+// @ts-ignore: decorator
+@inline
+function storeRows(
+  out: usize,
+  row: usize,
+  a0: v128,
+  a1: v128,
+  b0: v128,
+  b1: v128,
+  c0: v128,
+  c1: v128,
+  d0: v128,
+  d1: v128,
+): void {
+  v128.store(out, a0)
+  v128.store(out, a1, 16)
+  out += row
+  v128.store(out, b0)
+  v128.store(out, b1, 16)
+  out += row
+  v128.store(out, c0)
+  v128.store(out, c1, 16)
+  out += row
+  v128.store(out, d0)
+  v128.store(out, d1, 16)
+}
+
+/** Writes four rows of four as columns, `step` apart. */
+function storeTurned(out: usize, step: usize, a: v128, b: v128, c: v128, d: v128): void {
+  const ab0 = interleaveLow(a, b)
+  const ab1 = interleaveHigh(a, b)
+  const cd0 = interleaveLow(c, d)
+  const cd1 = interleaveHigh(c, d)
+  v128.store(out, lowHalves(ab0, cd0))
+  v128.store(out + step, highHalves(ab0, cd0))
+  v128.store(out + 2 * step, lowHalves(ab1, cd1))
+  v128.store(out + 3 * step, highHalves(ab1, cd1))
 }
 
 /** 4 rows × 8 columns. */
@@ -106,31 +202,61 @@ function tile4x8(p: Product, out: usize, initial: usize, x: usize, w: usize): vo
   }
   const row = p.outRow
   const column = p.outColumn
-  if (column === 4) {
-    v128.store(out, a0)
-    v128.store(out, a1, 16)
-    out += row
-    v128.store(out, b0)
-    v128.store(out, b1, 16)
-    out += row
-    v128.store(out, c0)
-    v128.store(out, c1, 16)
-    out += row
-    v128.store(out, d0)
-    v128.store(out, d1, 16)
-    return
+  if (column === 4) storeRows(out, row, a0, a1, b0, b1, c0, c1, d0, d1)
+  else storeTile(out, row, column, 8, a0, a1, b0, b1, c0, c1, d0, d1)
+}
+
+/**
+ * 4 rows × 8 columns are added to their sums, packed rows, where each row has weights of its own, `wRow` apart: places,
+ * for few samples, which do no more than read their weights. Memory gives more in four streams than in one.
+ */
+export function streamsTile(p: Product, sums: usize, x: usize, w: usize, wRow: usize): void {
+  const xStep = p.xStep
+  const wStep = p.wStep
+  const xRow = p.xRow
+  let a0 = v128.load(sums)
+  let a1 = v128.load(sums, 16)
+  let b0 = v128.load(sums, 32)
+  let b1 = v128.load(sums, 48)
+  let c0 = v128.load(sums, 64)
+  let c1 = v128.load(sums, 80)
+  let d0 = v128.load(sums, 96)
+  let d1 = v128.load(sums, 112)
+  const runsEnd = p.runs + RUN_SIZE * p.runCount
+  for (let r = p.runs; r < runsEnd; r += RUN_SIZE) {
+    const run = changetype<Run>(r)
+    let xa = x + run.x
+    let xb = xa + xRow
+    let xc = xb + xRow
+    let xd = xc + xRow
+    let wa = w + run.w
+    let wb = wa + wRow
+    let wc = wb + wRow
+    let wd = wc + wRow
+    for (let n = run.length; n > 0; n--) {
+      let s = v128.load_splat<f32>(xa)
+      a0 = madd(a0, s, v128.load(wa))
+      a1 = madd(a1, s, v128.load(wa, 16))
+      s = v128.load_splat<f32>(xb)
+      b0 = madd(b0, s, v128.load(wb))
+      b1 = madd(b1, s, v128.load(wb, 16))
+      s = v128.load_splat<f32>(xc)
+      c0 = madd(c0, s, v128.load(wc))
+      c1 = madd(c1, s, v128.load(wc, 16))
+      s = v128.load_splat<f32>(xd)
+      d0 = madd(d0, s, v128.load(wd))
+      d1 = madd(d1, s, v128.load(wd, 16))
+      xa += xStep
+      xb += xStep
+      xc += xStep
+      xd += xStep
+      wa += wStep
+      wb += wStep
+      wc += wStep
+      wd += wStep
+    }
   }
-  storeLanes(out, a0, 4, column)
-  storeLanes(out + 4 * column, a1, 4, column)
-  out += row
-  storeLanes(out, b0, 4, column)
-  storeLanes(out + 4 * column, b1, 4, column)
-  out += row
-  storeLanes(out, c0, 4, column)
-  storeLanes(out + 4 * column, c1, 4, column)
-  out += row
-  storeLanes(out, d0, 4, column)
-  storeLanes(out + 4 * column, d1, 4, column)
+  storeRows(sums, PACKED_ROW, a0, a1, b0, b1, c0, c1, d0, d1)
 }
 
 /** 4 rows × up to 4 columns. Lanes beyond the last column compute with what stands there, and are not stored. */
@@ -210,18 +336,14 @@ function tile1x32(p: Product, out: usize, initial: usize, x: usize, w: usize): v
     }
   }
   const column = p.outColumn
-  storeLanes(out, a0, 4, column)
-  storeLanes(out + 4 * column, a1, 4, column)
-  storeLanes(out + 8 * column, a2, 4, column)
-  storeLanes(out + 12 * column, a3, 4, column)
-  storeLanes(out + 16 * column, a4, 4, column)
-  storeLanes(out + 20 * column, a5, 4, column)
-  storeLanes(out + 24 * column, a6, 4, column)
-  storeLanes(out + 28 * column, a7, 4, column)
+  storePair(out, a0, a1, 8, column)
+  storePair(out + 8 * column, a2, a3, 8, column)
+  storePair(out + 16 * column, a4, a5, 8, column)
+  storePair(out + 24 * column, a6, a7, 8, column)
 }
 
-/** 1 row × 8 columns. */
-function tile1x8(p: Product, out: usize, initial: usize, x: usize, w: usize): void {
+/** 1 row × up to 8 columns: as long as a sum waits for the one before, the second vector costs nothing. */
+function tile1x8(p: Product, out: usize, initial: usize, x: usize, w: usize, columns: i32): void {
   const xStep = p.xStep
   const wStep = p.wStep
   let a0 = v128.load(initial)
@@ -239,28 +361,7 @@ function tile1x8(p: Product, out: usize, initial: usize, x: usize, w: usize): vo
       wk += wStep
     }
   }
-  const column = p.outColumn
-  storeLanes(out, a0, 4, column)
-  storeLanes(out + 4 * column, a1, 4, column)
-}
-
-/** 1 row × up to 4 columns. */
-function tile1x4(p: Product, out: usize, initial: usize, x: usize, w: usize, columns: i32): void {
-  const xStep = p.xStep
-  const wStep = p.wStep
-  let a = v128.load(initial)
-  const runsEnd = p.runs + RUN_SIZE * p.runCount
-  for (let r = p.runs; r < runsEnd; r += RUN_SIZE) {
-    const run = changetype<Run>(r)
-    let xk = x + run.x
-    let wk = w + run.w
-    for (let n = run.length; n > 0; n--) {
-      a = madd(a, v128.load_splat<f32>(xk), v128.load(wk))
-      xk += xStep
-      wk += wStep
-    }
-  }
-  storeLanes(out, a, columns, p.outColumn)
+  storePair(out, a0, a1, columns, p.outColumn)
 }
 
 /**
@@ -323,9 +424,7 @@ export function turnedTile(p: Product, out: usize, initial: usize, x: usize, w: 
       wk += 16
     }
   }
-  const column = p.outColumn
-  storeLanes(out, sum0, min(columns, 4), column)
-  if (columns > 4) storeLanes(out + 4 * column, sum1, columns - 4, column)
+  storePair(out, sum0, sum1, columns, p.outColumn)
 }
 
 /** How many columns the next tile takes of `left` that are left, for `rows` rows. */
@@ -347,8 +446,7 @@ export function tiles(p: Product, out: usize, initial: usize, x: usize, w: usize
   }
   for (; rows > 0; rows--) {
     if (columns === 32) tile1x32(p, out, initial, x, w)
-    else if (columns === 8) tile1x8(p, out, initial, x, w)
-    else tile1x4(p, out, initial, x, w, columns)
+    else tile1x8(p, out, initial, x, w, columns)
     out += p.outRow
     initial += p.initialRow
     x += p.xRow
@@ -420,30 +518,6 @@ export function packedTile(
     x += PACKED_STEP
     w += wStep
   }
-  if (columns === 8 && outColumn === 4) {
-    v128.store(out, a0)
-    v128.store(out, a1, 16)
-    out += outRow
-    v128.store(out, b0)
-    v128.store(out, b1, 16)
-    out += outRow
-    v128.store(out, c0)
-    v128.store(out, c1, 16)
-    out += outRow
-    v128.store(out, d0)
-    v128.store(out, d1, 16)
-    return
-  }
-  const left = min(columns, 4)
-  const right = columns - left
-  const second = out + 4 * outColumn
-  storeLanes(out, a0, left, outColumn)
-  storeLanes(out + outRow, b0, left, outColumn)
-  storeLanes(out + 2 * outRow, c0, left, outColumn)
-  storeLanes(out + 3 * outRow, d0, left, outColumn)
-  if (right <= 0) return
-  storeLanes(second, a1, right, outColumn)
-  storeLanes(second + outRow, b1, right, outColumn)
-  storeLanes(second + 2 * outRow, c1, right, outColumn)
-  storeLanes(second + 3 * outRow, d1, right, outColumn)
+  if (columns === 8 && outColumn === 4) storeRows(out, outRow, a0, a1, b0, b1, c0, c1, d0, d1)
+  else storeTile(out, outRow, outColumn, columns, a0, a1, b0, b1, c0, c1, d0, d1)
 }

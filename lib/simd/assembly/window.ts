@@ -53,10 +53,15 @@ function ceilDiv(a: i32, b: i32): i32 {
   return (a + b - 1) / b
 }
 
+/** Looks at a place. Returns how many patch elements it sees. */
+export function look(place: i32): i32 {
+  return lookAtRows(place, 0, g.H)
+}
+
 /** Looks at a place, and keeps to input rows from `from` to `to`. Returns how many patch elements it sees there. */
-export function look(oh: i32, ow: i32, from: i32, to: i32): i32 {
-  row0 = oh * g.SH - g.top
-  col0 = ow * g.SW - g.left
+export function lookAtRows(place: i32, from: i32, to: i32): i32 {
+  row0 = (place / g.OW) * g.SH - g.top
+  col0 = (place % g.OW) * g.SW - g.left
   const dh = g.dilationRow
   const dw = g.dilationCol
   kh0 = row0 < from ? ceilDiv(from - row0, dh) : 0
