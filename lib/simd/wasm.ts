@@ -56,14 +56,27 @@ export function moduleFor(shared: boolean): Module | null {
 /** Compiling is the probe: it fails where there is no WebAssembly, no SIMD in it, or a policy against it. */
 function compile(shared: boolean): Module | null {
   try {
-    const bytes = Uint8Array.from({ length: wasm.length / 2 }, (_, i) =>
-      Number.parseInt(wasm.slice(2 * i, 2 * i + 2), 16),
-    )
+    const bytes = decode(wasm)
     if (!shared) bytes[flagOfMemory(bytes)] = 1
     return new globals.WebAssembly.Module(bytes)
   } catch {
     return null
   }
+}
+
+/** The bytes of a text that scripts/build-simd.js made. */
+function decode(text: string): Uint8Array {
+  const bytes: number[] = []
+  let high = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 35) high = 89 * (code - 31)
+    else {
+      bytes.push(high + code - 35 - Number(code > 39) - Number(code > 60) - Number(code > 92))
+      high = 0
+    }
+  }
+  return Uint8Array.from(bytes)
 }
 
 /** Where the module says that its memory is shared: 3 in the byte after its import `memory` (kind 2), 1 if not. */
