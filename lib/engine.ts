@@ -2,6 +2,7 @@
 // layers, losses and optimizers ask it for both, and know nothing else of it.
 
 import { kernels } from './kernels/index.ts'
+import type { Stretches } from './kernels/stretches.ts'
 
 /** The functions that compute. Every engine offers the same ones, with the same arithmetic and the same bits. */
 export type Kernels = typeof kernels
@@ -33,6 +34,11 @@ export interface Engine {
   readonly threads: number
   readonly kernels: Kernels
   region(): Region
+  /**
+   * The kernels of optimizers, for a step that would change nothing outside of these stretches: they may leave out what
+   * lies there.
+   */
+  optimizersWithin(stretches: Stretches): Kernels['optimizers']
   /** Which kernels ran where, and how often. */
   report(): Record<string, Calls>
 }
@@ -62,6 +68,10 @@ export class ReferenceEngine implements Engine {
 
   region(): Region {
     return { alloc: length => ({ array: new Float32Array(length) }), release() {} }
+  }
+
+  optimizersWithin(): Kernels['optimizers'] {
+    return this.kernels.optimizers
   }
 
   report(): Record<string, Calls> {

@@ -102,7 +102,7 @@ export function checkGradients(target: Differentiable, options: GradientCheckOpt
       name: p.name,
       shape: p.shape,
       value: p.value,
-      gradient: p.grad.slice(),
+      gradient: p.gradToRead.slice(),
     })),
   ]
   const checks = variables.map(variable => {

@@ -4,11 +4,15 @@
 import { boolean, finite, knownOptions, positiveInteger, type Shape } from './check.ts'
 import { type Block, type Engine, regionOf } from './engine.ts'
 import { ArgumentError, StateError } from './errors.ts'
+import { isOutside } from './kernels/stretches.ts'
 import type { Parameter } from './parameter.ts'
 import type { Config, Serializable } from './registry.ts'
 import { type LearningRateSchedule, type ScheduleIdentifier, schedules } from './schedules.ts'
 
 const { fround, sqrt } = Math
+
+/** Up to here no product with 0 becomes NaN on its way. */
+const moderate = 1e30
 
 /** The options of every optimizer. */
 export interface OptimizerOptions {
@@ -73,6 +77,10 @@ interface Trained {
   /** What is kept beside it, in the order of `slots`. */
   readonly slots: Block[]
   readonly average: Block | null
+  /** The kernels for the parameter's stretches, where it has some. */
+  readonly within: OptimizerKernels | null
+  /** Whether the slots are as they began outside of the stretches. */
+  slotsRest: boolean
 }
 
 interface Variable {
@@ -103,6 +111,8 @@ export abstract class Optimizer implements Serializable {
   #schedule: LearningRateSchedule | null = null
   #engine: Engine | null = null
   #trained: Trained[] = []
+  /** Whether somebody may have changed slots since the last step. */
+  #handedOut = false
   #variables: readonly Variable[] = []
 
   /** @throws ArgumentError for unknown options, numbers out of range, and both `clipnorm` and `globalClipnorm` */
@@ -174,13 +184,15 @@ export abstract class Optimizer implements Serializable {
       trained = parameters.map(parameter => {
         const average = this.useEma ? alloc('average', parameter) : null
         average?.array.set(parameter.value)
-        return { parameter, slots: [], average }
+        const { stretches } = parameter
+        const within = stretches && engine.optimizersWithin(stretches)
+        return { parameter, slots: [], average, within, slotsRest: true }
       })
       for (const group of this.slots)
         for (const { parameter, slots } of trained)
           for (const [name, start] of Object.entries(group)) {
             const block = alloc(name, parameter)
-            block.array.fill(start)
+            if (start !== 0) block.array.fill(start) // memory is 0, and not taken until it is touched
             slots.push(block)
           }
     })
@@ -209,7 +221,12 @@ export abstract class Optimizer implements Serializable {
         const { value, size } = trained[i].parameter
         k.decay(value, size, fround(this.weightDecay), lr)
       }
-    for (let i = 0; i < trained.length; i++) this.update(trained[i].parameter, trained[i].slots, lr, k)
+    this.#lookAtSlots()
+    for (let i = 0; i < trained.length; i++) {
+      const { parameter, slots } = trained[i]
+      if (!parameter.isZeroElsewhere && slots.length > 0) trained[i].slotsRest = false
+      this.update(parameter, slots, lr, k)
+    }
     this.iterations++
     if (this.useEma) this.#moveAverages(k)
     for (let i = 0; i < trained.length; i++) {
@@ -229,6 +246,31 @@ export abstract class Optimizer implements Serializable {
 
   /** Moves one parameter. `lr` is a float32 number, `slots` stand in the order of the groups. */
   protected abstract update(parameter: Parameter, slots: Slots, lr: number, kernels: OptimizerKernels): void
+
+  /**
+   * The kernels for a step that leaves a weight as it is, to the last bit and be it −0, where the gradient is +0 and the
+   * slots are as they began. Most of a dense locally connected kernel stays that way, and is passed over.
+   * @param epsilon what keeps the step from dividing 0 by 0, if it divides
+   */
+  protected sparing(parameter: Parameter, k: OptimizerKernels, epsilon = 1): OptimizerKernels {
+    if (!parameter.stretches || !parameter.isZeroElsewhere) return k
+    if (this.#learningRate > moderate || epsilon < 1 / moderate) return k
+    const trained = this.#trained.find(one => one.parameter === parameter)
+    return trained?.within && trained.slotsRest ? trained.within : k
+  }
+
+  /** Slots that were handed out may have got other values. */
+  #lookAtSlots(): void {
+    if (!this.#handedOut) return
+    this.#handedOut = false
+    const starts = this.slots.flatMap(group => Object.values(group).map(fround))
+    for (const trained of this.#trained) {
+      const { slots, parameter } = trained
+      const { stretches } = parameter
+      if (trained.within && trained.slotsRest && stretches)
+        trained.slotsRest = slots.every(({ array }, i) => isOutside(starts[i], array, stretches))
+    }
+  }
 
   #clip(k: OptimizerKernels): void {
     if (this.clipnorm) this.#clipEach(k, fround(this.clipnorm))
@@ -288,6 +330,7 @@ export abstract class Optimizer implements Serializable {
 
   /** What a resumed training needs beside `iterations`, live, in the order of Keras' files. Empty before `build`. */
   variables(): OptimizerVariable[] {
+    this.#handedOut = true
     return this.#variables.map(({ name, shape, block }) => ({ name, shape, value: block.array }))
   }
 

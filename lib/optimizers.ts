@@ -62,9 +62,10 @@ export class SGD extends Optimizer {
     this.#lr = lr
   }
 
-  protected update({ value, grad, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+  protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const { value, gradToRead: grad, size } = parameter
     const momentum = fround(this.momentum)
-    if (momentum === 0) k.sgd(value, grad, size, lr)
+    if (momentum === 0) this.sparing(parameter, k).sgd(value, grad, size, lr)
     else if (this.nesterov) k.sgdNesterov(value, slots[0].array, grad, size, lr, momentum)
     else k.sgdMomentum(value, slots[0].array, grad, size, lr, momentum)
   }
@@ -75,7 +76,7 @@ export class SGD extends Optimizer {
     const velocities = this.#parameters.map(parameter => {
       const { name, shape } = parameter
       const value = new Float32Array(sizeOf(shape))
-      if (this.#lr > 0) value.set(parameter.grad.map(g => -fround(this.#lr * g)))
+      if (this.#lr > 0) value.set(parameter.gradToRead.map(g => -fround(this.#lr * g)))
       return { name: `${this.name}/m/${name}`, shape, value }
     })
     return [...super.variables(), ...velocities]
@@ -108,8 +109,17 @@ export class Lion extends Optimizer {
     if (this.beta1 === 0) throw new ArgumentError('beta1', 0, 'a number above 0')
   }
 
-  protected update({ value, grad, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
-    k.lion(value, slots[0].array, grad, size, lr, fround(this.beta1), fround(this.beta2))
+  protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const { value, gradToRead: grad, size } = parameter
+    this.sparing(parameter, k).lion(
+      value,
+      slots[0].array,
+      grad,
+      size,
+      lr,
+      fround(this.beta1),
+      fround(this.beta2),
+    )
   }
 
   override getConfig() {
@@ -148,8 +158,10 @@ export class Adagrad extends Optimizer {
     this.slots = [{ accumulator: this.initialAccumulatorValue }]
   }
 
-  protected update({ value, grad, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
-    k.adagrad(value, slots[0].array, grad, size, lr, fround(this.epsilon))
+  protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const { value, gradToRead: grad, size } = parameter
+    const epsilon = fround(this.epsilon)
+    this.sparing(parameter, k, epsilon).adagrad(value, slots[0].array, grad, size, lr, epsilon)
   }
 
   override getConfig() {
@@ -188,13 +200,14 @@ export class RMSprop extends Optimizer {
     this.slots = [{ velocity: 0 }, ...momentum, ...(this.centered ? [{ average_gradient: 0 }] : [])]
   }
 
-  protected update({ value, grad, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+  protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const { value, gradToRead: grad, size } = parameter
     const rho = fround(this.rho)
     const rest = fround(1 - this.rho)
     const epsilon = fround(this.epsilon)
     const v = slots[0].array
     if (slots.length === 1) {
-      k.rmsprop(value, v, grad, size, lr, rho, rest, epsilon)
+      this.sparing(parameter, k, epsilon).rmsprop(value, v, grad, size, lr, rho, rest, epsilon)
       return
     }
     const m = this.momentum > 0 ? slots[1].array : null
@@ -227,11 +240,12 @@ export class Adadelta extends Optimizer {
     this.epsilon = finite('epsilon', options.epsilon ?? 1e-7, 0)
   }
 
-  protected update({ value, grad, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
-    const { rho, epsilon } = this
+  protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const { value, gradToRead: grad, size } = parameter
+    const [rho, rest, epsilon] = [fround(this.rho), fround(1 - this.rho), fround(this.epsilon)]
     const a = slots[0].array
     const d = slots[1].array
-    k.adadelta(value, a, d, grad, size, lr, fround(rho), fround(1 - rho), fround(epsilon))
+    this.sparing(parameter, k, epsilon).adadelta(value, a, d, grad, size, lr, rho, rest, epsilon)
   }
 
   override getConfig() {
@@ -304,15 +318,17 @@ export class Adam extends BetaOptimizer {
     this.#alpha = fround(fround(lr * root) / oneMinusPower(this.beta1, t))
   }
 
-  protected update({ value, grad, size }: Parameter, slots: Slots, _: number, k: OptimizerKernels) {
+  protected update(parameter: Parameter, slots: Slots, _: number, k: OptimizerKernels) {
+    const { value, gradToRead: grad, size } = parameter
     const alpha = this.#alpha
     const rest1 = fround(1 - this.beta1)
     const rest2 = fround(1 - this.beta2)
     const epsilon = fround(this.epsilon)
     const m = slots[0].array
     const v = slots[1].array
-    if (this.amsgrad) k.amsgrad(value, m, v, slots[2].array, grad, size, alpha, rest1, rest2, epsilon)
-    else k.adam(value, m, v, grad, size, alpha, rest1, rest2, epsilon)
+    const kernels = this.sparing(parameter, k, epsilon)
+    if (this.amsgrad) kernels.amsgrad(value, m, v, slots[2].array, grad, size, alpha, rest1, rest2, epsilon)
+    else kernels.adam(value, m, v, grad, size, alpha, rest1, rest2, epsilon)
   }
 
   override getConfig() {
@@ -350,12 +366,24 @@ export class Adamax extends BetaOptimizer {
     this.#rest1Power = oneMinusPower(this.beta1, t)
   }
 
-  protected update({ value, grad, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+  protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const { value, gradToRead: grad, size } = parameter
     const rest1 = fround(1 - this.beta1)
     const [beta2, epsilon] = [fround(this.beta2), fround(this.epsilon)]
     const m = slots[0].array
     const u = slots[1].array
-    k.adamax(value, m, u, grad, size, lr, rest1, this.#rest1Power, beta2, epsilon)
+    this.sparing(parameter, k, epsilon).adamax(
+      value,
+      m,
+      u,
+      grad,
+      size,
+      lr,
+      rest1,
+      this.#rest1Power,
+      beta2,
+      epsilon,
+    )
   }
 }
 
@@ -387,9 +415,11 @@ export class Nadam extends BetaOptimizer {
     this.#t = t
   }
 
-  protected update({ value, grad, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+  protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const { value, gradToRead: grad, size } = parameter
     const next = this.#momentum(this.#t + 1)
-    k.nadam(
+    const epsilon = fround(this.epsilon)
+    this.sparing(parameter, k, epsilon).nadam(
       ...([value, slots[0].array, slots[1].array, grad, size, lr] as const),
       fround(1 - fround(this.beta1)),
       fround(1 - fround(this.beta2)),
@@ -398,7 +428,7 @@ export class Nadam extends BetaOptimizer {
       fround(1 - this.#momentum(this.#t)),
       fround(1 - this.#product),
       oneMinusPower(this.beta2, this.#t),
-      fround(this.epsilon),
+      epsilon,
     )
   }
 }
@@ -451,7 +481,8 @@ export class Ftrl extends Optimizer {
     if (lr === 0) throw new ArgumentError('learningRate', 0, 'a number above 0: Ftrl divides by it')
   }
 
-  protected update({ value, grad, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+  protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const { value, gradToRead: grad, size } = parameter
     const betaPart = fround(fround(this.beta) / fround(2 * lr))
     const l2 = fround(fround(this.l2RegularizationStrength) + betaPart)
     k.ftrl(

@@ -4,6 +4,7 @@ import type { Shape } from './check.ts'
 import type { Constraint } from './constraints.ts'
 import type { Block, Region } from './engine.ts'
 import { StateError } from './errors.ts'
+import type { Stretches } from './kernels/stretches.ts'
 import type { Regularizer } from './regularizers.ts'
 
 export interface ParameterOptions {
@@ -11,6 +12,8 @@ export interface ParameterOptions {
   readonly constraint?: Constraint | null
   /** Whether training may change it at all; the moving averages of a normalization are never trained. */
   readonly trainable?: boolean
+  /** Where the layer writes the gradient, if that is a small part of it. Asked for when training begins. */
+  readonly stretches?: () => Stretches | null
 }
 
 /** A weight and its gradient: two flat arrays of the same length, in the engine's memory. */
@@ -21,8 +24,15 @@ export class Parameter {
   readonly trainable: boolean
   readonly regularizer: Regularizer | null
   readonly constraint: Constraint | null
+  /**
+   * Whether the gradient is 0 outside `stretches`. A layer says so after it has written its part, and cleared the rest
+   * where that was necessary; asking for `grad`, which may be written, takes it back.
+   */
+  isZeroElsewhere = true
   readonly #value: Block
+  readonly #stretches: () => Stretches | null
   #grad: Block | null = null
+  #found: Stretches | null | undefined
 
   constructor(name: string, shape: Shape, size: number, value: Block, options: ParameterOptions = {}) {
     this.name = name
@@ -32,14 +42,27 @@ export class Parameter {
     this.trainable = options.trainable ?? true
     this.regularizer = options.regularizer ?? null
     this.constraint = options.constraint ?? null
+    this.#stretches = options.stretches ?? (() => null)
   }
 
   get value(): Float32Array {
     return this.#value.array
   }
 
-  /** The gradient of the last backward pass: the data's part, then the regularizer's. */
+  /** Where the layer writes the gradient; null: everywhere. */
+  get stretches(): Stretches | null {
+    if (this.#found === undefined) this.#found = this.#stretches()
+    return this.#found
+  }
+
+  /** The gradient of the last backward pass: the data's part, then the regularizer's. It may be changed. */
   get grad(): Float32Array {
+    this.isZeroElsewhere = false
+    return this.gradToRead
+  }
+
+  /** The same for those who leave it as it is. */
+  get gradToRead(): Float32Array {
     if (!this.#grad)
       throw new StateError(`the weight ${this.name} has no gradient before the first backward pass`)
     return this.#grad.array

@@ -42,6 +42,8 @@ export interface LocalGradients {
   x: Float32Array | null // [B, inputSize]
   kernel: Float32Array // the stored kernel's shape
   bias: Float32Array | null // [outputSize]
+  /** Whether entries of `kernel` that nothing connects are 0 already: they need not be cleared. Default false. */
+  unconnectedAreZero?: boolean
 }
 
 /**

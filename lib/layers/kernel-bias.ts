@@ -6,7 +6,7 @@ import { boolean, type Shape, sizeOf } from '../check.ts'
 import { type Constraint, type ConstraintIdentifier, constraints } from '../constraints.ts'
 import type { Block } from '../engine.ts'
 import { type Initializer, type InitializerIdentifier, initializers } from '../initializers.ts'
-import type { Parameter } from '../parameter.ts'
+import type { Parameter, ParameterOptions } from '../parameter.ts'
 import type { Config, Serialized } from '../registry.ts'
 import { type Regularizer, type RegularizerIdentifier, regularizers } from '../regularizers.ts'
 import { ActivatedOutput, getActivation, isLinear } from './activated-output.ts'
@@ -92,8 +92,9 @@ export abstract class KernelBiasLayer extends Layer implements KernelBiasAttribu
     return isLinear(this.activation)
   }
 
-  protected createKernelAndBias(kernelShape: Shape, biasShape: Shape): void {
+  protected createKernelAndBias(kernelShape: Shape, biasShape: Shape, options: ParameterOptions = {}): void {
     this.kernel = this.addWeight('kernel', kernelShape, this.kernelInitializer, {
+      ...options,
       regularizer: this.kernelRegularizer,
       constraint: this.kernelConstraint,
     })

@@ -344,7 +344,7 @@ export abstract class Layer implements Serializable {
 
   /** The gradients of the last backward pass, in the order of the trainable parameters. */
   gradients(): Tensor[] {
-    return this.#parameters.filter(p => p.trainable).map(p => new Tensor(p.shape, p.grad.slice()))
+    return this.#parameters.filter(p => p.trainable).map(p => new Tensor(p.shape, p.gradToRead.slice()))
   }
 
   /** The penalty of the regularizers for the last run: of the weights, and of the output, a mean over the batch. */

@@ -10,6 +10,7 @@ import {
   type Padding,
 } from '../geometry.ts'
 import type { Implementation } from '../kernels/local2d.ts'
+import { connectedStretches } from '../kernels/local2d-dense.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
 import {
   type KernelBiasAttributes,
@@ -103,7 +104,9 @@ export abstract class LocallyConnected<N extends readonly number[]>
     const g = this.geometryOf([null, ...inputShape])
     const stored = this.kernelShape(this.implementation, inputShape)
     assertAddressable(stored)
-    this.createKernelAndBias(stored, this.withoutRows([g.OH, g.OW, g.F], [0]))
+    this.createKernelAndBias(stored, this.withoutRows([g.OH, g.OW, g.F], [0]), {
+      stretches: () => (this.implementation === 2 ? connectedStretches(g) : null),
+    })
     this.createWindows(g, inputShape, this.#outputItem(g))
   }
 

@@ -44,10 +44,13 @@ export abstract class WindowedLayer extends KernelBiasLayer {
   backpropagate(dy: Float32Array, pass: Pass): Float32Array {
     const dz = this.output.backward(dy, pass)
     const dx = this.#dx.array
+    const { kernel } = this
     this.#gradients.x = pass.inputGradient ? dx : null
-    this.#gradients.kernel = this.kernel.grad
+    this.#gradients.kernel = kernel.gradToRead
+    this.#gradients.unconnectedAreZero = kernel.isZeroElsewhere
     this.#gradients.bias = this.bias?.grad ?? null
-    this.windowKernel.backward(this.#gradients, dz, this.#x, this.kernel.value, pass.batch, this.#geometry)
+    this.windowKernel.backward(this.#gradients, dz, this.#x, kernel.value, pass.batch, this.#geometry)
+    kernel.isZeroElsewhere = true
     return dx
   }
 }

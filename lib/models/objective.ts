@@ -41,7 +41,9 @@ export class Objective {
     if (this.#logits) this.#logits.gradientIsOfLogits = true
     this.#model.backpropagate(dy, pass)
     if (this.#logits) this.#logits.gradientIsOfLogits = false
-    for (const { regularizer, grad, value, size, shape } of trained)
-      regularizer?.addGradient(grad, value, 1, size, shape)
+    for (const parameter of trained) {
+      const { regularizer, value, size, shape } = parameter
+      regularizer?.addGradient(parameter.grad, value, 1, size, shape)
+    }
   }
 }

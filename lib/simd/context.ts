@@ -9,10 +9,8 @@ import { type KernelName, kernelNames } from './wasm.ts'
 /** Multiply-adds that are worth waking a thread for: some 15 microseconds. */
 export const WORTH_A_THREAD = 250_000
 
-/** Numbers of a flat array that go to a thread together, as in assembly/elementwise.ts. */
-export const UNIT = 1024
-/** So many units are worth waking a thread for: they go through the cache. */
-export const LEAST_UNITS = 16
+/** So many lines of a flat array are worth waking a thread for: they go through the cache. */
+export const LEAST_LINES = 1024
 
 export class SimdContext {
   readonly memory: SimdMemory

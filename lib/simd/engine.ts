@@ -2,6 +2,7 @@
 // arrays that are not in its memory, run in the reference kernels.
 
 import { type Calls, Counts, type Engine, type Kernels, type Region } from '../engine.ts'
+import type { Stretches } from '../kernels/stretches.ts'
 import { SimdContext, WORTH_A_THREAD } from './context.ts'
 import { simdActivations, simdOptimizers } from './elementwise.ts'
 import { simdConvolution, simdLocal2d } from './local2d.ts'
@@ -16,7 +17,7 @@ export class SimdEngine implements Engine {
   readonly threads: number
   readonly #module: Module
   readonly #counts = new Counts()
-  #started: { memory: SimdMemory; kernels: Kernels } | null = null
+  #started: Started | null = null
 
   readonly #worth: number
 
@@ -40,13 +41,17 @@ export class SimdEngine implements Engine {
     return this.#start().memory.region()
   }
 
+  optimizersWithin(stretches: Stretches): Kernels['optimizers'] {
+    return simdOptimizers(this.#start().context, stretches)
+  }
+
   /** Which kernels ran where, and how often, since the engine was made. */
   report(): Record<string, Calls> {
     return this.#counts.report()
   }
 
   /** Memory is taken when it is first needed. */
-  #start(): { memory: SimdMemory; kernels: Kernels } {
+  #start(): Started {
     if (this.#started) return this.#started
     const memory = new SimdMemory(this.threads > 1, this.threads)
     const instance = instantiate(this.#module, memory.memory)
@@ -58,9 +63,15 @@ export class SimdEngine implements Engine {
       this.#counts,
       this.#worth,
     )
-    this.#started = { memory, kernels: kernelsOn(context) }
+    this.#started = { memory, context, kernels: kernelsOn(context) }
     return this.#started
   }
+}
+
+interface Started {
+  readonly memory: SimdMemory
+  readonly context: SimdContext
+  readonly kernels: Kernels
 }
 
 function kernelsOn(context: SimdContext): Kernels {

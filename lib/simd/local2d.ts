@@ -2,7 +2,8 @@
 
 import type { Geometry } from '../geometry.ts'
 import type { Implementation, Local2D } from '../kernels/local2d.ts'
-import { LEAST_UNITS, type SimdContext, UNIT } from './context.ts'
+import { LINE } from '../kernels/stretches.ts'
+import { LEAST_LINES, type SimdContext } from './context.ts'
 import type { SimdMemory } from './memory.ts'
 
 /** As many elements of a patch, filters and samples fit into a thread's scratch (scratch.ts). */
@@ -49,10 +50,10 @@ export function simdLocal2d(context: SimdContext, implementation: Implementation
         return
       }
       backwards.simd++
-      if (implementation === 2) {
+      if (implementation === 2 && !gradients.unconnectedAreZero) {
         memory.setArray(0, dkernel)
         memory.setInteger(1, dkernel.length)
-        runner.run(fillZero, Math.ceil(dkernel.length / UNIT), LEAST_UNITS)
+        runner.run(fillZero, Math.ceil(dkernel.length / LINE), LEAST_LINES)
       }
       setGeometry(g, implementation)
       memory.setArray(0, dkernel)

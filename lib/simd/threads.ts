@@ -3,6 +3,7 @@
 
 import { startThread } from '#platform'
 import { StateError } from '../errors.ts'
+import type { Stretches } from '../kernels/stretches.ts'
 import * as at from './control.ts'
 import type { Helper } from './helper.ts'
 import { MOST_BALLAST, type SimdMemory } from './memory.ts'
@@ -86,6 +87,12 @@ export class Runner {
     const threads = alone ? 1 : Math.min(this.threads, Math.floor(length / Math.max(least, 1)))
     if (threads > 1 && this.#mayShare(threads)) this.#share(kernel, length, least, threads)
     else this.#kernels[kernel](0, length, this.#scratch)
+  }
+
+  /** Runs kernel number `kernel` on stretches of its index, on one thread: they are few. */
+  runWithin(kernel: number, stretches: Stretches): void {
+    const run = this.#kernels[kernel]
+    for (let i = 0; i < stretches.length; i += 2) run(stretches[i], stretches[i + 1], this.#scratch)
   }
 
   /** Whether there is anyone to share with; they know this memory then. */

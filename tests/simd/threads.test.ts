@@ -1,6 +1,7 @@
 // Threads that die or fail: a clear error, or the work done by those that are left; never a hang, never a wrong number.
 
 import { beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { LINE } from '../../lib/kernels/stretches.ts'
 import { type Instance, kernelNames } from '../../lib/simd/wasm.ts'
 import { runProgram } from '../support/program.ts'
 
@@ -86,7 +87,7 @@ test('where the caller itself fails, it waits for the others before it says so',
     while (parts.every(part => part[0] === 1) && Date.now() < end); // until the other one is at work
     throw failure
   })
-  expect(() => runner.run(fillZero, numbers.length / 1024, 1)).toThrow(
+  expect(() => runner.run(fillZero, numbers.length / LINE, 1)).toThrow(
     expect.objectContaining({ name: 'StateError', cause: failure }),
   )
   const done = parts.map(part => part.reduce((sum, x) => sum + x, 0) / part.length)

@@ -3,20 +3,20 @@
 
 import { storeLanes } from './tile'
 
-/** Numbers that go to a thread together. */
-export const UNIT = 1024
+/** Threads share out, and stretches are made of, lines of the cache: so many numbers. As in lib/kernels/stretches.ts. */
+const LINE = 16
 
 // @ts-ignore: decorator
 @inline
 export function firstOf(from: i32): usize {
-  return 4 * usize(from) * UNIT
+  return 4 * usize(from) * LINE
 }
 
 /** Where the stretch ends, in bytes, of an array of `n` numbers. */
 // @ts-ignore: decorator
 @inline
 export function endOf(to: i32, n: i32): usize {
-  return 4 * min(usize(to) * UNIT, usize(n))
+  return 4 * min(usize(to) * LINE, usize(n))
 }
 
 /** Writes at byte `i` of an array that ends at byte `end`. */
