@@ -255,8 +255,11 @@ export abstract class Optimizer implements Serializable {
   protected sparing(parameter: Parameter, k: OptimizerKernels, epsilon = 1): OptimizerKernels {
     if (!parameter.stretches || !parameter.isZeroElsewhere) return k
     if (this.#learningRate > moderate || epsilon < 1 / moderate) return k
-    const trained = this.#trained.find(one => one.parameter === parameter)
-    return trained?.within && trained.slotsRest ? trained.within : k
+    for (let i = 0; i < this.#trained.length; i++) {
+      const { parameter: own, within, slotsRest } = this.#trained[i]
+      if (own === parameter) return within && slotsRest ? within : k
+    }
+    return k
   }
 
   /** Slots that were handed out may have got other values. */

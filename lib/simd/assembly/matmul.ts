@@ -2,7 +2,7 @@
 
 import { address, INITIAL, integer, WEIGHTS } from './scratch'
 import { productOf, Run, tileColumns, tiles } from './tile'
-import { turn } from './transpose'
+import { PACKED_ROW, turn } from './transpose'
 
 /** So many elements of the sum at a time: their weights stay in the cache while the rows pass. */
 const DEPTH = 512
@@ -26,19 +26,45 @@ export function matmulForward(from: i32, to: i32, scratch: usize): void {
   const end = min(32 * to, N)
   // A batch of one passes over its weights once, in the order of the memory as far as prefetching goes.
   const depth = M < 4 ? 16 : DEPTH
+  // Weights that several rows need are packed: far apart, they would push each other out of the cache.
+  const packs = M >= 4 && N >= 64
+  if (packs) product.wStep = PACKED_ROW
   for (let k = 0; k < max(K, 1); k += depth) {
     run.length = min(depth, K - k)
     product.initialRow = k === 0 ? 0 : 4 * N
     for (let n = 32 * from; n < end; ) {
+      let w = kernel + 4 * (usize(k) * usize(N) + n)
+      if (packs) {
+        if (n % 32 === 0) packColumns(scratch + WEIGHTS, w, run.length, min(32, end - n), 4 * N)
+        w = scratch + WEIGHTS + PANEL_OF_8 * ((n % 32) >> 3) + 4 * (n % 8)
+      }
       const columns = tileColumns(M, end - n)
       let start = out + 4 * n
       if (k === 0) {
         if (bias) memory.copy(initial, bias + 4 * n, 4 * columns)
         start = initial
       }
-      tiles(product, out + 4 * n, start, x + 4 * k, kernel + 4 * (usize(k) * usize(N) + n), M, columns)
+      tiles(product, out + 4 * n, start, x + 4 * k, w, M, columns)
       n += columns
     }
+  }
+}
+
+/** The packed rows of 8 columns, one for each element. */
+const PANEL_OF_8: usize = PACKED_ROW * DEPTH
+
+/** Packs columns, 8 by 8, of `n` rows that stand `row` apart. */
+function packColumns(to: usize, from: usize, n: i32, columns: i32, row: usize): void {
+  for (; n > 0; n--) {
+    let panel = to
+    const end = from + 4 * columns
+    for (let at = from; at < end; at += PACKED_ROW) {
+      v128.store(panel, v128.load(at))
+      v128.store(panel, v128.load(at, 16), 16)
+      panel += PANEL_OF_8
+    }
+    to += PACKED_ROW
+    from += row
   }
 }
 
