@@ -68,8 +68,8 @@ export function simdLocal2d(context: SimdContext, implementation: Implementation
       memory.setArray(2, weights)
       memory.setInteger(3, B)
       memory.setInteger(4, samplesPerPanel(g.K, B))
-      // Places at the border of two chunks are looked at for both: large chunks, two for each thread.
-      const chunk = Math.ceil(g.H / (2 * runner.threads))
+      // Places at the border of two chunks are looked at for both: as few chunks as there are threads.
+      const chunk = Math.floor(g.H / runner.threads)
       runner.run(inputGradients, g.H, Math.max(chunk, leastFor((B * g.P * g.K * g.F) / g.H)))
     },
   }

@@ -119,7 +119,7 @@ export class Runner {
 
   #share(kernel: number, length: number, least: number, threads: number): void {
     const most = Math.min(threads * CHUNKS_PER_THREAD, at.MOST_CHUNKS)
-    const chunk = Math.max(Math.ceil(length / most), Math.min(least, Math.ceil(length / threads)))
+    const chunk = Math.ceil(length / Math.min(most, Math.floor(length / Math.max(least, 1))))
     const job = (control[at.JOB] + 1) | 0
     Atomics.store(control, at.NEXT, job << 8) // from here on, no chunk of the job before can be taken
     Atomics.store(control, at.KERNEL, kernel)

@@ -492,6 +492,10 @@ export function packedTile(
   n: i32,
   columns: i32,
 ): void {
+  if (columns <= 4) {
+    packedTile4(out, outRow, outColumn, initial, x, w, wStep, n, columns)
+    return
+  }
   let a0 = v128.load(initial)
   let a1 = v128.load(initial, 16)
   let b0 = a0
@@ -520,4 +524,35 @@ export function packedTile(
   }
   if (columns === 8 && outColumn === 4) storeRows(out, outRow, a0, a1, b0, b1, c0, c1, d0, d1)
   else storeTile(out, outRow, outColumn, columns, a0, a1, b0, b1, c0, c1, d0, d1)
+}
+
+/** 4 packed rows × up to 4 columns. */
+function packedTile4(
+  out: usize,
+  outRow: usize,
+  outColumn: usize,
+  initial: usize,
+  x: usize,
+  w: usize,
+  wStep: usize,
+  n: i32,
+  columns: i32,
+): void {
+  let a = v128.load(initial)
+  let b = a
+  let c = a
+  let d = a
+  for (; n > 0; n--) {
+    const wv = v128.load(w)
+    a = madd(a, v128.load_splat<f32>(x), wv)
+    b = madd(b, v128.load_splat<f32>(x, 4), wv)
+    c = madd(c, v128.load_splat<f32>(x, 8), wv)
+    d = madd(d, v128.load_splat<f32>(x, 12), wv)
+    x += PACKED_STEP
+    w += wStep
+  }
+  storeLanes(out, a, columns, outColumn)
+  storeLanes(out + outRow, b, columns, outColumn)
+  storeLanes(out + 2 * outRow, c, columns, outColumn)
+  storeLanes(out + 3 * outRow, d, columns, outColumn)
 }
