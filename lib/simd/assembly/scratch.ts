@@ -9,6 +9,7 @@ export const CALL: usize = 56
 /** The scratch of one thread, from its start: the shape of a product, lists of runs and of patch elements, a row of
  * initial values, and two panels. */
 export const PRODUCT: usize = 0
+export const FETCHED: usize = 48
 export const RUNS: usize = 64
 export const RUNS_SIZE: usize = 1 << 16
 export const ELEMENTS: usize = RUNS + RUNS_SIZE
