@@ -5,7 +5,8 @@ import { type Answer, Contender, ContenderError } from './contender.ts'
 import type { Entrant } from './field.ts'
 import { type Entry, timing } from './results.ts'
 
-const mostRunsInATurn = 20
+/** So many that the turn's length decides: after a pause a machine is slow for some milliseconds, which are not to be all. */
+const mostRunsInATurn = 500
 /** Everyone has so many turns; after them, one that has spent so many turns' time has no more. */
 const leastRounds = 3
 const patience = 100
