@@ -6,13 +6,13 @@ import {
   PACKED_STEP,
   packedTile,
   packRows,
-  streamsTile,
   Product,
   productOf,
   Run,
   RUN_SIZE,
   storeLanes,
   storePair,
+  streamsTile,
   tileColumns,
   tiles,
   turnedTile,
@@ -363,12 +363,11 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
             continue
           }
           packedTile(tile, PACKED_ROW, 4, zeros, xs, panel, PACKED_ROW, B, 8)
-          for (let n = 0; n < count; n++)
-            storeRow(
-              weights + changetype<Element>(elements + ELEMENT_SIZE * n).w + f * weightFilter,
-              tile + PACKED_ROW * n,
-              columns,
-            )
+          for (let n = 0; n < count; n++) {
+            const row = tile + PACKED_ROW * n
+            const to = weights + changetype<Element>(elements + ELEMENT_SIZE * n).w + f * weightFilter
+            storePair(to, v128.load(row), v128.load(row, 16), columns, weightFilter)
+          }
         }
       }
     }
@@ -393,11 +392,6 @@ function outerProduct(x: usize, dy: usize, scratch: usize, runCount: i32, xStep:
       w += weightStep
     }
   }
-}
-
-/** Columns of a packed row, to where the layout has them. */
-function storeRow(w: usize, row: usize, columns: i32): void {
-  storePair(w, v128.load(row), v128.load(row, 16), columns, weightFilter)
 }
 
 function sumRows(out: usize, rows: usize, B: i32, columns: i32): void {

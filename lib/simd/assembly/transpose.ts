@@ -26,6 +26,23 @@ export function highHalves(a: v128, b: v128): v128 {
   return v128.shuffle<f32>(a, b, 2, 3, 6, 7)
 }
 
+/** Writes four rows of four as columns, `step` apart. */
+// @ts-ignore: decorator
+@inline
+export function storeColumns(to: usize, step: usize, a: v128, b: v128, c: v128, d: v128): void {
+  const ab0 = interleaveLow(a, b)
+  const ab1 = interleaveHigh(a, b)
+  const cd0 = interleaveLow(c, d)
+  const cd1 = interleaveHigh(c, d)
+  v128.store(to, lowHalves(ab0, cd0))
+  to += step
+  v128.store(to, highHalves(ab0, cd0))
+  to += step
+  v128.store(to, lowHalves(ab1, cd1))
+  to += step
+  v128.store(to, highHalves(ab1, cd1))
+}
+
 /** Four rows of `n` numbers become `n` rows of four, `step` apart. */
 export function transpose4(to: usize, step: usize, a: usize, b: usize, c: usize, d: usize, n: i32): void {
   for (; n >= 4; n -= 4) {
@@ -33,18 +50,8 @@ export function transpose4(to: usize, step: usize, a: usize, b: usize, c: usize,
     const vb = v128.load(b)
     const vc = v128.load(c)
     const vd = v128.load(d)
-    const ab0 = interleaveLow(va, vb)
-    const ab1 = interleaveHigh(va, vb)
-    const cd0 = interleaveLow(vc, vd)
-    const cd1 = interleaveHigh(vc, vd)
-    v128.store(to, lowHalves(ab0, cd0))
-    to += step
-    v128.store(to, highHalves(ab0, cd0))
-    to += step
-    v128.store(to, lowHalves(ab1, cd1))
-    to += step
-    v128.store(to, highHalves(ab1, cd1))
-    to += step
+    storeColumns(to, step, va, vb, vc, vd)
+    to += 4 * step
     a += 16
     b += 16
     c += 16
