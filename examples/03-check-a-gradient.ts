@@ -1,5 +1,5 @@
 // Are the gradients right? Forward itself can tell.
-import { checkGradients, Dense, LocallyConnected2D, type Pass } from 'unshared'
+import { type Call, checkGradients, Dense, LocallyConnected2D } from 'unshared'
 
 const layer = new LocallyConnected2D({ filters: 2, kernelSize: 3, activation: 'tanh' })
 const report = checkGradients(layer, { inputShape: [5, 5, 1] })
@@ -8,10 +8,9 @@ console.log('LocallyConnected2D:', report.passed)
 
 /** A dense layer whose author forgot something. */
 class Forgetful extends Dense {
-  override backpropagate(dy: Float32Array, pass: Pass) {
-    const dx = super.backpropagate(dy, pass)
-    this.parameters[1].grad.fill(0) // the gradient of the bias
-    return dx
+  override backwardInto(dx: Float32Array, dy: Float32Array, call: Call) {
+    super.backwardInto(dx, dy, call)
+    call.weights.bias.grad.fill(0)
   }
 }
 

@@ -3,45 +3,29 @@ import * as us from 'unshared'
 
 class Scale extends us.Layer {
   readonly className = 'Scale'
-  #scale!: us.Parameter
-  #x = new Float32Array(0) as Float32Array
-  #y!: us.Block
-  #dx!: us.Block
 
   computeOutputShape(inputShape: us.BatchShape) {
     return inputShape
   }
 
-  protected create(inputShape: us.Shape) {
-    this.#scale = this.addWeight('scale', [1], us.initializers.get('ones'))
-    this.#y = this.buffer(us.sizeOf(inputShape)) // memory for a batch of samples
-    this.#dx = this.gradientBuffer(us.sizeOf(inputShape))
+  override weightsFor() {
+    return { scale: { shape: [1], initializer: 'ones' } as const }
   }
 
-  propagate(x: Float32Array, { batch }: us.Pass) {
-    const n = batch * us.sizeOf(this.inputShape)
-    for (let i = 0; i < n; i++) this.#y.array[i] = x[i] * this.#scale.value[0]
-    this.#x = x // backward needs it
-    return this.#y.array
+  forwardInto(y: Float32Array, x: Float32Array, { weights: { scale } }: us.Call) {
+    for (let i = 0; i < x.length; i++) y[i] = x[i] * scale.value[0]
   }
 
-  backpropagate(dy: Float32Array, { batch }: us.Pass) {
-    const n = batch * us.sizeOf(this.inputShape)
-    const { value, grad } = this.#scale
-    grad[0] = 0
-    for (let i = 0; i < n; i++) {
-      this.#dx.array[i] = dy[i] * value[0]
-      grad[0] += dy[i] * this.#x[i]
+  backwardInto(dx: Float32Array, dy: Float32Array, { x, weights: { scale } }: us.Call) {
+    scale.grad[0] = 0
+    for (let i = 0; i < dy.length; i++) {
+      dx[i] = dy[i] * scale.value[0]
+      scale.grad[0] += dy[i] * x[i]
     }
-    return this.#dx.array
-  }
-
-  protected ownConfig() {
-    return {}
   }
 }
 us.layers.register('Scale', config => new Scale(config)) // so that a config that holds it can be read
-console.log('gradients:', us.checkGradients(new Scale({}), { inputShape: [3] }).passed)
+console.log('gradients:', us.checkGradients(new Scale(), { inputShape: [3] }).passed)
 // prints gradients: true
 
 const model = new us.Sequential([new Scale({ inputShape: [2] })])

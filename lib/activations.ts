@@ -125,6 +125,9 @@ export const linear: Activation = {
   backward: (dx, dy, _x, _y, batch, shape) => dx.set(dy.subarray(0, batch * sizeOf(shape))),
 }
 
+/** Linear needs no arithmetic and no memory. */
+export const isLinear = (activation: Activation) => activation.className === 'linear'
+
 export interface ReluOptions {
   /** The slope below the threshold. Default 0. */
   readonly alpha?: number

@@ -5,7 +5,7 @@ import { finite, knownOptions, oneOf, positiveInteger, type Shape, shape, sizeOf
 import type { EngineOptions } from './engines.ts'
 import { ArgumentError } from './errors.ts'
 import type { Implementation } from './kernels/local2d.ts'
-import type { Pass } from './layers/layer.ts'
+import type { Pass } from './layers/call.ts'
 import { LocallyConnected } from './layers/locally-connected.ts'
 import { Sequential } from './models/sequential.ts'
 
@@ -167,7 +167,9 @@ class Trial {
         value.fill(0.01)
       })
       this.#pass.batch = batchSize
-      fill(model.input(batchSize, true))
+      model.reserve(batchSize, true)
+      fill(model.chain.begin(this.#pass))
+      fill(model.chain.outputGradient)
       this.#model = model
     } catch (error) {
       this.skip(error instanceof Error ? error.message : String(error)) // memory that can't be had
@@ -178,11 +180,10 @@ class Trial {
     const model = this.#model
     if (!model) return
     const start = clock()
-    model.propagate(this.#pass)
+    model.chain.propagate()
     const forward = clock() - start
-    fill(model.outputGradient) // backward may have overwritten it
     const turn = clock()
-    model.backpropagate(model.outputGradient, this.#pass)
+    model.chain.backpropagate(model.chain.outputGradient)
     const backward = clock() - turn
     if (!counts) return
     this.#forward.push(forward)

@@ -4,27 +4,34 @@
 // rounding. Elsewhere each entry is moved by ±step and the slope of ⟨output, u⟩ is taken. The cotangent u is random:
 // with all ones, errors that cancel in the sum would pass (a softmax always sums to 1).
 
-import { type BatchShape, finite, knownOptions, positiveInteger, type Shape, sizeOf } from './check.ts'
+import {
+  type BatchShape,
+  boolean,
+  finite,
+  knownOptions,
+  positiveInteger,
+  type Shape,
+  sizeOf,
+} from './check.ts'
 import { ArgumentError } from './errors.ts'
 import { dot } from './kernels/sums.ts'
+import type { Chain } from './layers/chain.ts'
 import { type BuildContext, standaloneContext } from './layers/layer.ts'
 import type { Parameter } from './parameter.ts'
 import { normal, type Random, resume, type Seed, stream } from './random.ts'
 import { Tensor, type TensorLike } from './tensor.ts'
 
-/** What can be checked: a layer, a model, or anything with these. */
+/** What can be checked: a layer or a model. */
 export interface Differentiable {
   readonly name: string
   readonly built: boolean
   readonly isLinear: boolean
   readonly hasInputGradient: boolean
   readonly inputShape: BatchShape | null
-  readonly trainableParameters: readonly Parameter[]
-  /** The layers that draw in training, whose draws must repeat. */
-  readonly randomStreams: readonly { random: Random }[]
+  readonly parameters: readonly Parameter[]
   build(inputShape: BatchShape, context?: BuildContext): void
-  forward(x: TensorLike, options: { training: boolean }): Tensor
-  backward(dy: TensorLike): Tensor
+  /** A run that nobody else sees. */
+  probe(inputShape: Shape): Chain
 }
 
 /** How gradients are checked. */
@@ -71,10 +78,12 @@ export interface GradientReport {
 /** The share of entries that may lie at a kink before a check means nothing. */
 const mostSkipped = 0.2
 const dotTolerance = 1e-5
+/** Relative to the cotangent: some thousand roundings. */
+const mostRounding = 2 ** -12
 
 /**
- * Checks the gradients of a layer or model, in its input and in every trainable weight. Weights are moved and put
- * back; nothing else is changed.
+ * Checks the gradients of a layer or model, in its input and in every trainable weight. All that is moved is put back:
+ * weights, moving averages too; and buffers, gradients and random numbers are those of a run of its own.
  * @throws ArgumentError when the input's shape isn't known
  */
 export function checkGradients(target: Differentiable, options: GradientCheckOptions = {}): GradientReport {
@@ -83,35 +92,60 @@ export function checkGradients(target: Differentiable, options: GradientCheckOpt
   const { seed = 0, step = 0.01, tolerance = 0.01, training = false } = options
   finite('step', step, 0)
   finite('tolerance', tolerance, 0)
-  const x = options.x === undefined ? randomInput(target, options) : Tensor.from(options.x)
+  boolean('training', training)
+  const x = (options.x === undefined ? randomInput(target, options) : Tensor.from(options.x)).clone()
+  if (x.shape.length === 0) throw new ArgumentError('x', x, 'a batch: at least one axis')
   if (!target.built) target.build([null, ...x.shape.slice(1)], standaloneContext(seed))
-  const draws = target.randomStreams.map(layer => layer.random.state())
-  const run = () => {
-    target.randomStreams.forEach((layer, i) => {
-      layer.random = resume(draws[i])
+  const before = target.parameters.map(({ value }) => value.slice())
+  const chain = target.probe(x.shape.slice(1))
+  try {
+    return check(target, chain, x, { seed, step, tolerance, training })
+  } finally {
+    chain.dispose()
+    target.parameters.forEach(({ value }, i) => {
+      value.set(before[i])
     })
-    return target.forward(x, { training })
+  }
+}
+
+interface Settings {
+  readonly seed: Seed
+  readonly step: number
+  readonly tolerance: number
+  readonly training: boolean
+}
+
+function check(target: Differentiable, chain: Chain, x: Tensor, settings: Settings): GradientReport {
+  const { seed, step, tolerance, training } = settings
+  const draws = chain.streams.map(({ random }) => random.state())
+  const run = () => {
+    chain.streams.forEach((own, i) => {
+      own.random = resume(draws[i])
+    })
+    return chain.forward(x, training)
   }
 
   const y = run()
   const u = randomTensor(y.shape, stream(seed, 'cotangent'))
-  const dx = target.backward(u)
   const variables = [
-    ...(target.hasInputGradient ? [{ name: 'x', shape: x.shape, value: x.data, gradient: dx.data }] : []),
-    ...target.trainableParameters.map(p => ({
-      name: p.name,
-      shape: p.shape,
-      value: p.value,
-      gradient: p.gradToRead.slice(),
-    })),
+    ...(target.hasInputGradient ? [{ name: 'x', shape: x.shape, value: x.data }] : []),
+    ...chain.trainableParameters.map(({ name, shape, value }) => ({ name, shape, value })),
   ]
-  const checks = variables.map(variable => {
-    const { name, shape, value, gradient } = variable
+  const backward = (cotangent: Tensor) => {
+    run()
+    const dx = chain.backward(cotangent)
+    const weights = chain.trainableParameters.map(({ gradToRead }) => gradToRead.slice())
+    return target.hasInputGradient ? [dx.data, ...weights] : weights
+  }
+  const gradients = backward(u)
+  const noises = roundingOf(backward, u, gradients)
+  const checks = variables.map(({ name, shape, value }, i) => {
+    const gradient = gradients[i]
     const entries = value.length
     const byDot = target.isLinear ? dotTest(run, u, value, gradient, stream(seed, 'direction', name)) : null
     const found = byDot?.passed
       ? { ...byDot, skipped: 0, worst: 0, analytic: byDot.analytic, numeric: byDot.numeric }
-      : differences(run, u, value, gradient, step, tolerance)
+      : differences(run, u, value, gradient, noises[i], step, tolerance)
     const allowed = byDot ? dotTolerance : tolerance
     const passed = byDot ? byDot.passed : found.error <= allowed && found.skipped <= mostSkipped * entries
     return {
@@ -140,17 +174,48 @@ function dotTest(run: () => Tensor, u: Tensor, value: Float32Array, gradient: Fl
   return { analytic, numeric, error, passed: error <= dotTolerance }
 }
 
-/** The slope of ⟨output, u⟩ along every entry. */
+/**
+ * How far rounding takes each gradient from the truth, as measured: backward is linear in the cotangent, so that of
+ * `factor · u`, divided by the factor, would be the same without it. Where large terms cancel (a bias before
+ * BatchNormalization has the gradient 0), nothing else is left. A larger difference than `mostRounding` is a fault.
+ */
+function roundingOf(
+  backward: (cotangent: Tensor) => readonly Float32Array[],
+  u: Tensor,
+  gradients: readonly Float32Array[],
+): number[] {
+  const noises = gradients.map(() => 0)
+  for (const factor of [0.6, 0.7, 0.9, 1.1, 1.3]) {
+    const scaled = backward(
+      new Tensor(
+        u.shape,
+        u.data.map(v => factor * v),
+      ),
+    )
+    scaled.forEach((gradient, i) => {
+      for (let j = 0; j < gradient.length; j++) {
+        const difference = Math.abs(gradient[j] / factor - gradients[i][j])
+        if (difference > noises[i]) noises[i] = difference
+      }
+    })
+  }
+  const most = mostRounding * Math.sqrt(dot(u.data, u.data, u.size) / Math.max(u.size, 1))
+  return noises.map(noise => Math.min(4 * noise, most))
+}
+
+/** The slope of ⟨output, u⟩ along every entry. @param rounding that of the gradient */
 function differences(
   run: () => Tensor,
   u: Tensor,
   value: Float32Array,
   gradient: Float32Array,
+  rounding: number,
   step: number,
   tolerance: number,
 ) {
   const sum = () => dot(run().data, u.data, u.size)
   const centre = sum()
+  const least = roundingAround(run, u, centre, value, step)
   /** The slope across the entry, and how much more it rises to the right than to the left. */
   const slopes = (i: number, h: number) => {
     const kept = value[i]
@@ -171,12 +236,13 @@ function differences(
     for (const h of [step, step / 8]) {
       const wide = slopes(i, h)
       numeric = wide.across
-      error = relative(gradient[i], numeric, size)
+      error = relative(gradient[i], numeric, size, rounding + least / h)
       isKink = false
       if (error <= tolerance) break
       const narrow = slopes(i, h / 2)
-      const depends = relative(numeric, narrow.across, size) > tolerance / 4
-      isKink = depends || isJump(wide.bend, narrow.bend, tolerance * Math.max(Math.abs(numeric), size))
+      const depends = relative(numeric, narrow.across, size, (3 * least) / h) > tolerance / 4
+      const bent = tolerance * Math.max(Math.abs(numeric), size) + (4 * least) / h
+      isKink = depends || isJump(wide.bend, narrow.bend, bent)
       if (!isKink) break
     }
     if (isKink) result.skipped++
@@ -189,10 +255,43 @@ function differences(
 const isJump = (wide: number, narrow: number, least: number) =>
   Math.abs(wide) > least && Math.abs(narrow) > 0.75 * Math.abs(wide)
 
-/** How far two numbers are apart, relative to the larger or to a typical size; NaN is infinitely far. */
-function relative(a: number, b: number, size: number): number {
+/**
+ * What rounding does to ⟨output, u⟩: that of the outputs to float32, or what is measured at some entries, which are moved by
+ * next to nothing to both sides: without rounding the changes would cancel.
+ */
+function roundingAround(
+  run: () => Tensor,
+  u: Tensor,
+  centre: number,
+  value: Float32Array,
+  step: number,
+): number {
+  let squares = 0
+  const { data } = run()
+  for (let i = 0; i < u.size; i++) squares += (data[i] * u.data[i]) ** 2
+  let most = 2 ** -23 * Math.sqrt(squares)
+  const count = Math.min(value.length, 9)
+  for (let n = 0; n < count; n++) {
+    const i = Math.floor((n * value.length) / count)
+    const kept = value[i]
+    value[i] = kept + step / 1024
+    const above = dot(run().data, u.data, u.size)
+    value[i] = kept - step / 1024
+    const below = dot(run().data, u.data, u.size)
+    value[i] = kept
+    most = Math.max(most, Math.abs(above + below - 2 * centre))
+  }
+  return 4 * most
+}
+
+/**
+ * How far two numbers are apart, relative to the larger or to a typical size: 0 where rounding explains it, infinitely far
+ * for NaN.
+ */
+function relative(a: number, b: number, size: number, rounding = 0): number {
   const scale = Math.max(Math.abs(a), Math.abs(b), size)
-  const error = scale === 0 ? 0 : Math.abs(a - b) / scale
+  const difference = Math.abs(a - b)
+  const error = scale === 0 || difference <= rounding ? 0 : difference / scale
   return Number.isNaN(error) ? Infinity : error
 }
 

@@ -77,8 +77,6 @@ interface Trained {
   /** What is kept beside it, in the order of `slots`. */
   readonly slots: Block[]
   readonly average: Block | null
-  /** The kernels for the parameter's stretches, where it has some. */
-  readonly within: OptimizerKernels | null
   /** Whether the slots are as they began outside of the stretches. */
   slotsRest: boolean
 }
@@ -184,9 +182,7 @@ export abstract class Optimizer implements Serializable {
       trained = parameters.map(parameter => {
         const average = this.useEma ? alloc('average', parameter) : null
         average?.array.set(parameter.value)
-        const { stretches } = parameter
-        const within = stretches && engine.optimizersWithin(stretches)
-        return { parameter, slots: [], average, within, slotsRest: true }
+        return { parameter, slots: [], average, slotsRest: true }
       })
       for (const group of this.slots)
         for (const { parameter, slots } of trained)
@@ -253,11 +249,12 @@ export abstract class Optimizer implements Serializable {
    * @param epsilon what keeps the step from dividing 0 by 0, if it divides
    */
   protected sparing(parameter: Parameter, k: OptimizerKernels, epsilon = 1): OptimizerKernels {
-    if (!parameter.stretches || !parameter.isZeroElsewhere) return k
+    const { stretches } = parameter
+    if (!stretches || !parameter.isZeroElsewhere) return k
     if (this.#learningRate > moderate || epsilon < 1 / moderate) return k
     for (let i = 0; i < this.#trained.length; i++) {
-      const { parameter: own, within, slotsRest } = this.#trained[i]
-      if (own === parameter) return within && slotsRest ? within : k
+      const { parameter: own, slotsRest } = this.#trained[i]
+      if (own === parameter) return slotsRest && this.#engine ? this.#engine.optimizersWithin(stretches) : k
     }
     return k
   }
@@ -270,7 +267,7 @@ export abstract class Optimizer implements Serializable {
     for (const trained of this.#trained) {
       const { slots, parameter } = trained
       const { stretches } = parameter
-      if (trained.within && trained.slotsRest && stretches)
+      if (trained.slotsRest && stretches)
         trained.slotsRest = slots.every(({ array }, i) => isOutside(starts[i], array, stretches))
     }
   }

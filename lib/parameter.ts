@@ -1,4 +1,7 @@
 // What an optimizer sees of a layer: a weight, its gradient, and what else acts on it.
+//
+// The weight is the layer's; the gradient belongs to whoever runs the layer. So a layer, and each model that it stands in,
+// has a parameter of its own for the same weight.
 
 import type { Shape } from './check.ts'
 import type { Constraint } from './constraints.ts'
@@ -16,7 +19,7 @@ export interface ParameterOptions {
   readonly stretches?: () => Stretches | null
 }
 
-/** A weight and its gradient: two flat arrays of the same length, in the engine's memory. */
+/** A weight, and its gradient in one's own runs: two flat arrays of the same length, in the engine's memory. */
 export class Parameter {
   readonly name: string
   readonly shape: Shape
@@ -30,19 +33,24 @@ export class Parameter {
    */
   isZeroElsewhere = true
   readonly #value: Block
-  readonly #stretches: () => Stretches | null
+  readonly #options: ParameterOptions
   #grad: Block | null = null
-  #found: Stretches | null | undefined
+  #stretches: Stretches | null | undefined
 
   constructor(name: string, shape: Shape, size: number, value: Block, options: ParameterOptions = {}) {
     this.name = name
     this.shape = shape
     this.size = size
     this.#value = value
+    this.#options = options
     this.trainable = options.trainable ?? true
     this.regularizer = options.regularizer ?? null
     this.constraint = options.constraint ?? null
-    this.#stretches = options.stretches ?? (() => null)
+  }
+
+  /** The same weight, with a gradient of its own. */
+  twin(): Parameter {
+    return new Parameter(this.name, this.shape, this.size, this.#value, this.#options)
   }
 
   get value(): Float32Array {
@@ -51,8 +59,8 @@ export class Parameter {
 
   /** Where the layer writes the gradient; null: everywhere. */
   get stretches(): Stretches | null {
-    if (this.#found === undefined) this.#found = this.#stretches()
-    return this.#found
+    if (this.#stretches === undefined) this.#stretches = this.#options.stretches?.() ?? null
+    return this.#stretches
   }
 
   /** The gradient of the last backward pass: the data's part, then the regularizer's. It may be changed. */
@@ -68,7 +76,11 @@ export class Parameter {
     return this.#grad.array
   }
 
-  /** Memory for the gradient, taken when a model is first trained: prediction does not pay for it. */
+  get hasGradient(): boolean {
+    return this.#grad !== null
+  }
+
+  /** Takes memory for the gradient, once, when it is first needed: prediction does not pay for it. */
   allocateGradient(region: Region): void {
     this.#grad ??= region.alloc(this.size)
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import {
+  type Call,
   checkGradients,
   Dense,
   Dropout,
@@ -9,24 +10,21 @@ import {
   Sequential,
   Tensor,
 } from 'unshared'
-import type { Pass } from '../lib/layers/layer.ts'
 
 /** A dense layer whose backward is wrong in one entry of the input's gradient. */
 class WrongInput extends Dense {
-  override backpropagate(dy: Float32Array, pass: Pass): Float32Array {
-    const dx = super.backpropagate(dy, pass)
+  override backwardInto(dx: Float32Array, dy: Float32Array, call: Call): void {
+    super.backwardInto(dx, dy, call)
     dx[1] += 0.1
-    return dx
   }
 }
 
 /** One whose kernel gradient is too large by 2 %. */
 class WrongKernel extends Dense {
-  override backpropagate(dy: Float32Array, pass: Pass): Float32Array {
-    const dx = super.backpropagate(dy, pass)
-    const { grad } = this.parameters[0]
+  override backwardInto(dx: Float32Array, dy: Float32Array, call: Call): void {
+    super.backwardInto(dx, dy, call)
+    const { grad } = call.weights.kernel
     for (let i = 0; i < grad.length; i++) grad[i] *= 1.05
-    return dx
   }
 }
 
@@ -109,10 +107,9 @@ describe('a wrong layer is caught', () => {
     'in a bias gradient that was forgotten, though the bias is 0, with %s',
     activation => {
       class Forgetful extends Dense {
-        override backpropagate(dy: Float32Array, pass: Pass): Float32Array {
-          const dx = super.backpropagate(dy, pass)
-          this.parameters[1].grad.fill(0)
-          return dx
+        override backwardInto(dx: Float32Array, dy: Float32Array, call: Call): void {
+          super.backwardInto(dx, dy, call)
+          call.weights.bias.grad.fill(0)
         }
       }
       const report = checkGradients(new Forgetful({ units: 3, activation }), { inputShape: [4] })
@@ -122,10 +119,11 @@ describe('a wrong layer is caught', () => {
 
   test('in a softmax whose backward is off by a factor, which a sum of outputs would hide', () => {
     class WrongSoftmax extends Dense {
-      override backpropagate(dy: Float32Array, pass: Pass): Float32Array {
-        return super.backpropagate(
+      override backwardInto(dx: Float32Array, dy: Float32Array, call: Call): void {
+        super.backwardInto(
+          dx,
           dy.map(v => 3 * v),
-          pass,
+          call,
         )
       }
     }

@@ -46,6 +46,9 @@ export interface LocalGradients {
   unconnectedAreZero?: boolean
 }
 
+/** To be filled in for every backward. */
+export const noGradients = (): LocalGradients => ({ x: null, kernel: new Float32Array(0), bias: null })
+
 /**
  * The transpose of forward. dkernel and dbias are sums over the batch, ascending; dx[i] is, place by place, a
  * fresh sum over the filters, added to what the places before gave.

@@ -3,11 +3,12 @@
 import {
   type Activation as ActivationFunction,
   type ActivationIdentifier,
+  getActivation,
+  isLinear,
   serializeActivation,
 } from '../activations.ts'
 import { knownOptions } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
-import { getActivation, isLinear } from './activated-output.ts'
 import { FunctionLayer } from './function-layer.ts'
 import { type LayerOptions, layerOptionNames } from './layer.ts'
 
@@ -44,7 +45,7 @@ export class Activation extends FunctionLayer {
     return this.activation
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return { activation: serializeActivation(this.activation) }
   }
 }

@@ -40,7 +40,7 @@ export class AlphaDropout extends Noise {
     }
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return { rate: this.rate, seed: this.seed }
   }
 }

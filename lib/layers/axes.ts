@@ -43,22 +43,37 @@ export function indexAlong(axes: readonly number[], shape: Shape): Int32Array {
 
 /** Where the numbers of each group stand in a batch: a group is what lies along some axes of a sample. */
 export class GroupTable {
-  #groups: Groups = { starts: new Int32Array(0), offsets: new Int32Array(0) }
-  #batch = 0
+  /** Numbers a group. */
+  readonly length: number
+  /** Groups a sample. */
+  readonly perSample: number
   readonly #axes: readonly number[]
   readonly #shape: Shape
+  #longest: Groups
+  // Those of the last two batches: an epoch has a smaller one at its end.
+  #last: Groups
+  #other: Groups
 
   constructor(axes: readonly number[], shape: Shape) {
     this.#axes = axes
     this.#shape = shape
+    this.length = sizeOf(axes.map(axis => shape[axis]))
+    this.perSample = sizeOf(shape) / this.length
+    this.#longest = groupsAlong(axes, shape, 0)
+    this.#last = this.#longest
+    this.#other = this.#longest
   }
 
   for(batch: number): Groups {
-    if (batch !== this.#batch) {
-      this.#groups = groupsAlong(this.#axes, this.#shape, batch)
-      this.#batch = batch
-    }
-    return this.#groups
+    const count = batch * this.perSample
+    if (this.#last.starts.length === count) return this.#last
+    if (this.#longest.starts.length < count) this.#longest = groupsAlong(this.#axes, this.#shape, batch)
+    const { starts, offsets } = this.#longest
+    const isOther = this.#other.starts.length === count
+    const groups = isOther ? this.#other : { starts: starts.subarray(0, count), offsets }
+    this.#other = this.#last
+    this.#last = groups
+    return groups
   }
 }
 

@@ -1,13 +1,13 @@
 // Each channel brought to mean 0 and variance 1 over the batch, and to the moving averages of these in prediction.
 
-import { finite, knownOptions, type Shape } from '../check.ts'
+import { finite, knownOptions, type Shape, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import { type Initializer, type InitializerIdentifier, initializers } from '../initializers.ts'
 import type { Groups } from '../kernels/normalization.ts'
-import type { Parameter } from '../parameter.ts'
-import { sampleAxes } from './axes.ts'
-import type { Pass } from './layer.ts'
+import { indexAlong, sampleAxes } from './axes.ts'
+import type { Call } from './call.ts'
 import {
+  type Moments,
   Normalization,
   type NormalizationAttributes,
   type NormalizationOptions,
@@ -34,6 +34,11 @@ interface Attributes extends NormalizationAttributes {
   movingVarianceInitializer: Initializer
 }
 
+interface Channels extends Moments {
+  /** Whether the last run took the batch's moments. */
+  ofBatch: boolean
+}
+
 function attributesOf(options: BatchNormalizationOptions): Attributes {
   const { axis = -1 } = options
   if (Array.isArray(axis) ? axis.length !== 1 : !Number.isSafeInteger(axis))
@@ -55,20 +60,12 @@ function attributesOf(options: BatchNormalizationOptions): Attributes {
  * @see Ioffe and Szegedy 2015, arXiv:1502.03167
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/BatchNormalization
  */
-export class BatchNormalization extends Normalization {
+export class BatchNormalization extends Normalization<Channels> {
   readonly className = 'BatchNormalization'
   declare readonly axis: number | readonly [number]
   declare readonly momentum: number
   declare readonly movingMeanInitializer: Initializer
   declare readonly movingVarianceInitializer: Initializer
-
-  #channels = 0
-  #groups: Groups = { starts: new Int32Array(0), offsets: new Int32Array(0) }
-  #movingMean!: Parameter
-  #movingVariance!: Parameter
-  #mean!: Float32Array // of the last run
-  #variance!: Float32Array
-  #ofBatch = false // whether the last run took the batch's moments
 
   constructor(options: BatchNormalizationOptions = {}) {
     const own = ['momentum', 'movingMeanInitializer', 'movingVarianceInitializer']
@@ -77,62 +74,63 @@ export class BatchNormalization extends Normalization {
     this.defineAttributes(attributesOf(options), attributesOf)
   }
 
-  protected create(inputShape: Shape): void {
-    const [axis] = sampleAxes(this.axis, inputShape)
-    const channels = inputShape[axis]
-    this.#channels = channels
-    this.#groups = { starts: new Int32Array(0), offsets: new Int32Array(0) }
-    this.createScaleAndShift([axis], inputShape)
-    const untrained = { trainable: false }
-    this.#movingMean = this.addWeight('moving_mean', [channels], this.movingMeanInitializer, untrained)
-    this.#movingVariance = this.addWeight(
-      'moving_variance',
-      [channels],
-      this.movingVarianceInitializer,
-      untrained,
-    )
-    this.#mean = new Float32Array(channels)
-    this.#variance = new Float32Array(channels)
-  }
-
-  propagate(x: Float32Array, { batch, training }: Pass): Float32Array {
-    const count = this.#countOf(batch)
-    this.#ofBatch = training && this.trainable && batch > 0
-    if (this.#ofBatch) {
-      this.engine.kernels.normalization.moments(this.#mean, this.#variance, x, this.#groups, count)
-      this.#moveAverages(count)
-    } else {
-      this.#mean.set(this.#movingMean.value)
-      this.#variance.set(this.#movingVariance.value)
+  override weightsFor(inputShape: Shape) {
+    const axes = sampleAxes(this.axis, inputShape)
+    const shape = axes.map(axis => inputShape[axis])
+    return {
+      ...this.scaleAndShift(axes, inputShape),
+      moving_mean: { shape, initializer: this.movingMeanInitializer, trainable: false },
+      moving_variance: { shape, initializer: this.movingVarianceInitializer, trainable: false },
     }
-    return this.normalize(x, this.#mean, this.#variance, this.#groups, count, batch)
   }
 
-  backpropagate(dy: Float32Array, { batch }: Pass): Float32Array {
-    const count = this.#countOf(batch)
-    return this.normalizeBackward(dy, this.#variance, this.#groups, count, batch, !this.#ofBatch)
+  override prepare(call: Call): Channels {
+    const { inputShape } = call
+    const axes = sampleAxes(this.axis, inputShape)
+    const channels = inputShape[axes[0]]
+    return {
+      groups: { starts: new Int32Array(0), offsets: new Int32Array(0) },
+      count: 0,
+      index: indexAlong(axes, inputShape),
+      mean: { array: new Float32Array(channels) },
+      variance: { array: new Float32Array(channels) },
+      normal: call.buffer(sizeOf(inputShape)),
+      ofBatch: false,
+    }
   }
 
-  /** How many numbers each channel has in a batch; makes the table of where they are longer if need be. */
-  #countOf(batch: number): number {
-    const perSample = this.index.length / this.#channels
-    if (this.#groups.offsets.length < batch * perSample || this.#groups.starts.length === 0)
-      this.#groups = channelGroups(this.index, this.#channels, batch)
-    return batch * perSample
+  forwardInto(y: Float32Array, x: Float32Array, call: Call<Channels>): void {
+    const { state, training, batch, kernels, weights } = call
+    const [mean, variance] = [state.mean.array, state.variance.array]
+    groupChannels(state, batch)
+    state.ofBatch = training && this.trainable && batch > 0
+    if (state.ofBatch) {
+      kernels.normalization.moments(mean, variance, x, state.groups, state.count)
+      this.#moveAverages(call)
+    } else {
+      mean.set(weights.moving_mean.value)
+      variance.set(weights.moving_variance.value)
+    }
+    this.normalize(y, x, call)
   }
 
-  #moveAverages(count: number): void {
+  backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Channels>): void {
+    this.normalizeBackward(dx, dy, call, !call.state.ofBatch)
+  }
+
+  #moveAverages({ state, weights, inputShape }: Call<Channels>): void {
+    const { count } = state
     const step = Math.fround(1 - this.momentum)
-    const bessel = this.inputShape.length === 3 && count > 1 ? Math.fround(count / (count - 1)) : 1
-    const [mean, variance] = [this.#movingMean.value, this.#movingVariance.value]
-    for (let c = 0; c < this.#channels; c++) {
-      mean[c] -= Math.fround(Math.fround(mean[c] - this.#mean[c]) * step)
-      const spread = Math.fround(this.#variance[c] * bessel)
+    const bessel = inputShape.length === 3 && count > 1 ? Math.fround(count / (count - 1)) : 1
+    const [mean, variance] = [weights.moving_mean.value, weights.moving_variance.value]
+    for (let c = 0; c < mean.length; c++) {
+      mean[c] -= Math.fround(Math.fround(mean[c] - state.mean.array[c]) * step)
+      const spread = Math.fround(state.variance.array[c] * bessel)
       variance[c] -= Math.fround(Math.fround(variance[c] - spread) * step)
     }
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return {
       axis: this.built ? [sampleAxes(this.axis, this.inputShape)[0] + 1] : this.axis,
       momentum: this.momentum,
@@ -142,6 +140,15 @@ export class BatchNormalization extends Normalization {
       ...this.penaltyConfig(),
     }
   }
+}
+
+/** How many numbers each channel has in a batch; the table of where they are becomes longer if need be. */
+function groupChannels(state: Channels, batch: number): void {
+  const channels = state.mean.array.length
+  const perSample = state.index.length / channels
+  if (state.groups.offsets.length < batch * perSample || state.groups.starts.length === 0)
+    state.groups = channelGroups(state.index, channels, batch)
+  state.count = batch * perSample
 }
 
 /** Where the numbers of each channel stand in a batch: all channels lie alike. */

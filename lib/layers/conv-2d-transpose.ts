@@ -1,6 +1,7 @@
 // The transpose of a convolution: from few places to many.
 
 import { type BatchShape, knownOptions, type Shape } from '../check.ts'
+import type { Kernels } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
 import { convolutionGeometry, type DataFormat, type Geometry, type Padding } from '../geometry.ts'
 import {
@@ -59,22 +60,21 @@ export class Conv2DTranspose extends WindowedLayer {
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    const { H, W } = this.#geometryOf(inputShape)
+    const { H, W } = this.geometryOf(inputShape)
     return [inputShape[0], ...overImages.itemShape(H, W, this.filters, this.dataFormat)]
   }
 
-  protected create(inputShape: Shape): void {
-    const g = this.#geometryOf([null, ...inputShape])
-    this.createKernelAndBias([...this.kernelSize, g.C, g.F], [g.C])
-    this.createWindows(g, inputShape, overImages.itemShape(g.H, g.W, g.C, this.dataFormat))
+  override weightsFor(inputShape: Shape) {
+    const { C, F } = this.geometryOf([null, ...inputShape])
+    return { kernel: this.kernelSpec([...this.kernelSize, C, F]), bias: this.biasSpec([C]) }
   }
 
-  protected get windowKernel() {
-    return this.engine.kernels.convolutionTranspose
+  protected windowKernel({ convolutionTranspose }: Kernels) {
+    return convolutionTranspose
   }
 
   /** That of the convolution from the output to the input. */
-  #geometryOf(inputShape: BatchShape): Geometry {
+  protected geometryOf(inputShape: BatchShape): Geometry {
     const { dataFormat, filters, kernelSize, strides, padding } = this
     const sizes = dataFormat === 'channels_first' ? inputShape.slice(2) : inputShape.slice(1, 3)
     const channels = inputShape[dataFormat === 'channels_first' ? 1 : 3]
@@ -99,7 +99,7 @@ export class Conv2DTranspose extends WindowedLayer {
     })
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return {
       filters: this.filters,
       ...windowConfig(this),

@@ -1,6 +1,7 @@
 // What the convolutions of one and two dimensions share: one kernel for all places.
 
 import { type BatchShape, positiveInteger, type Shape } from '../check.ts'
+import type { Kernels } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
 import { convolutionGeometry, type DataFormat, type Geometry, type Padding } from '../geometry.ts'
 import {
@@ -98,21 +99,20 @@ export abstract class Convolution<N extends Sizes> extends WindowedLayer impleme
   protected abstract readonly axes: Axes<N>
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    const { OH, OW, F } = this.#geometryOf(inputShape)
+    const { OH, OW, F } = this.geometryOf(inputShape)
     return [inputShape[0], ...this.axes.itemShape(OH, OW, F, this.dataFormat)]
   }
 
-  protected create(inputShape: Shape): void {
-    const g = this.#geometryOf([null, ...inputShape])
-    this.createKernelAndBias([...this.kernelSize, g.C, g.F], [g.F])
-    this.createWindows(g, inputShape, this.axes.itemShape(g.OH, g.OW, g.F, this.dataFormat))
+  override weightsFor(inputShape: Shape) {
+    const { C, F } = this.geometryOf([null, ...inputShape])
+    return { kernel: this.kernelSpec([...this.kernelSize, C, F]), bias: this.biasSpec([F]) }
   }
 
-  protected get windowKernel() {
-    return this.engine.kernels.convolution
+  protected windowKernel({ convolution }: Kernels) {
+    return convolution
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return {
       filters: this.filters,
       ...windowConfig(this),
@@ -120,7 +120,7 @@ export abstract class Convolution<N extends Sizes> extends WindowedLayer impleme
     }
   }
 
-  #geometryOf(inputShape: BatchShape): Geometry {
+  protected geometryOf(inputShape: BatchShape): Geometry {
     const { filters, padding, dataFormat, axes } = this
     return convolutionGeometry(axes.imageShape(inputShape, dataFormat), {
       ...{ filters, padding, dataFormat },

@@ -22,7 +22,7 @@ export class Cropping1D extends Frame1D {
     return negated(this.cropping)
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return { cropping: [...this.cropping] }
   }
 }

@@ -31,7 +31,7 @@ export class Cropping2D extends Frame2D {
     return [negated(this.cropping[0]), negated(this.cropping[1])] as const
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return { cropping: this.cropping.map(border => [...border]), dataFormat: this.dataFormat }
   }
 }

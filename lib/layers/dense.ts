@@ -1,8 +1,8 @@
 // Every input to every output: y = activation(x · kernel + bias), along the last axis.
 
 import { type BatchShape, knownOptions, positiveInteger, type Shape, sizeOf } from '../check.ts'
-import type { Block } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
+import type { Call } from './call.ts'
 import {
   type KernelBiasAttributes,
   KernelBiasLayer,
@@ -10,7 +10,6 @@ import {
   kernelBiasAttributes,
   kernelBiasOptionNames,
 } from './kernel-bias.ts'
-import type { Pass } from './layer.ts'
 
 /** The options of Dense. */
 export interface DenseOptions extends KernelBiasOptions {
@@ -32,11 +31,6 @@ export class Dense extends KernelBiasLayer implements Attributes {
   readonly className = 'Dense'
   declare readonly units: number
 
-  #rows = 0 // rows of a sample: the product of the axes between the batch and the last
-  #inputs = 0
-  #x!: Float32Array
-  #dx!: Block
-
   /** @throws ArgumentError naming the option that is unknown, missing or out of range */
   constructor(options: DenseOptions) {
     knownOptions('Dense', options, [...kernelBiasOptionNames, 'units'])
@@ -51,47 +45,33 @@ export class Dense extends KernelBiasLayer implements Attributes {
     return [...inputShape.slice(0, -1), this.units]
   }
 
-  protected create(inputShape: Shape): void {
-    this.#inputs = inputShape[inputShape.length - 1]
-    this.#rows = sizeOf(inputShape.slice(0, -1))
-    this.createKernelAndBias([this.#inputs, this.units], [this.units])
-    this.createOutput([...inputShape.slice(0, -1), this.units])
-    this.#dx = this.gradientBuffer(sizeOf(inputShape))
+  override weightsFor(inputShape: Shape) {
+    const inputs = inputShape[inputShape.length - 1]
+    return { kernel: this.kernelSpec([inputs, this.units]), bias: this.biasSpec([this.units]) }
   }
 
-  override get macs(): number {
-    this.requireBuilt('macs are asked for')
-    return this.#rows * this.#inputs * this.units
+  override macsFor(inputShape: Shape): number {
+    return sizeOf(inputShape) * this.units
   }
 
-  propagate(x: Float32Array, pass: Pass): Float32Array {
-    this.#x = x
-    const { matmul } = this.engine.kernels
-    const bias = this.bias?.value ?? null
-    matmul.forward(
-      this.z.array,
-      x,
-      this.kernel.value,
-      bias,
-      pass.batch * this.#rows,
-      this.#inputs,
-      this.units,
+  forwardInto(y: Float32Array, x: Float32Array, { weights, kernels }: Call): void {
+    const { kernel, bias } = weights
+    const { units } = this
+    const inputs = kernel.shape[0]
+    kernels.matmul.forward(y, x, kernel.value, bias?.value ?? null, y.length / units, inputs, units)
+  }
+
+  backwardInto(dx: Float32Array, dy: Float32Array, { weights, kernels, x, inputGradient }: Call): void {
+    const { kernel, bias } = weights
+    const { units } = this
+    const inputs = kernel.shape[0]
+    kernels.matmul.backward(
+      ...([inputGradient ? dx : null, kernel.grad, bias?.grad ?? null] as const),
+      ...([dy, x, kernel.value, dy.length / units, inputs, units] as const),
     )
-    return this.output.forward(pass)
   }
 
-  backpropagate(dy: Float32Array, pass: Pass): Float32Array {
-    const { kernel, bias } = this
-    const dz = this.output.backward(dy, pass)
-    const dx = this.#dx.array
-    this.engine.kernels.matmul.backward(
-      ...([pass.inputGradient ? dx : null, kernel.grad, bias?.grad ?? null] as const),
-      ...([dz, this.#x, kernel.value, pass.batch * this.#rows, this.#inputs, this.units] as const),
-    )
-    return dx
-  }
-
-  protected ownConfig() {
+  protected override ownConfig() {
     return { units: this.units, ...this.kernelBiasConfig() }
   }
 }

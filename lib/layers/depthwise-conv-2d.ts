@@ -4,7 +4,9 @@ import { type BatchShape, knownOptions, type Shape } from '../check.ts'
 import { constraints } from '../constraints.ts'
 import { connections, type Geometry } from '../geometry.ts'
 import { initializers } from '../initializers.ts'
+import { type LocalGradients, noGradients } from '../kernels/local2d-loop.ts'
 import { regularizers } from '../regularizers.ts'
+import type { Call } from './call.ts'
 import {
   type ConvolutionLayerOptions,
   convolutionAttributes,
@@ -19,7 +21,6 @@ import {
   type WindowOptions,
 } from './depthwise.ts'
 import { serializeOptional } from './kernel-bias.ts'
-import type { Pass } from './layer.ts'
 import { overImages } from './window.ts'
 
 /** The options of DepthwiseConv2D. */
@@ -39,15 +40,19 @@ const depthwiseConvAttributes = (options: DepthwiseConv2DOptions) => {
   return { ...attributes, ...depthwiseAttributes(options) }
 }
 
+interface Step {
+  readonly geometry: Geometry
+  readonly gradients: LocalGradients
+}
+
 /**
  * Each channel by itself: output channel `c · depthMultiplier + m`. Weights: `depthwise_kernel`
  * `[rows, columns, channels, depthMultiplier]`, `bias`.
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/DepthwiseConv2D
  */
-export class DepthwiseConv2D extends Depthwise {
+export class DepthwiseConv2D extends Depthwise<Step> {
   readonly className = 'DepthwiseConv2D'
-  #geometry!: Geometry
 
   constructor(options: DepthwiseConv2DOptions) {
     const names = convolutionOptionNames.filter(
@@ -65,40 +70,34 @@ export class DepthwiseConv2D extends Depthwise {
     return [inputShape[0], ...overImages.itemShape(OH, OW, F, this.dataFormat)]
   }
 
-  protected create(inputShape: Shape): void {
+  override weightsFor(inputShape: Shape) {
     const g = this.geometryOf([null, ...inputShape])
-    this.#geometry = g
-    this.createDepthwiseKernel(g)
-    this.createBias([g.F])
-    this.createOutput(overImages.itemShape(g.OH, g.OW, g.F, this.dataFormat))
-    this.dx = this.gradientBuffer(g.inputSize)
+    return { depthwise_kernel: this.depthwiseSpec(g), bias: this.biasSpec([g.F]) }
   }
 
-  override get macs(): number {
-    this.requireBuilt('macs are asked for')
-    return connections(this.#geometry) * this.depthMultiplier
+  override macsFor(inputShape: Shape): number {
+    return connections(this.geometryOf([null, ...inputShape])) * this.depthMultiplier
   }
 
-  propagate(x: Float32Array, pass: Pass): Float32Array {
-    this.x = x
-    const bias = this.bias?.value ?? null
-    const { depthwise } = this.engine.kernels
-    depthwise.forward(this.z.array, x, this.depthwiseKernel.value, bias, pass.batch, this.#geometry)
-    return this.output.forward(pass)
+  override prepare({ inputShape }: Call): Step {
+    return { geometry: this.geometryOf([null, ...inputShape]), gradients: noGradients() }
   }
 
-  backpropagate(dy: Float32Array, pass: Pass): Float32Array {
-    const dz = this.output.backward(dy, pass)
-    const dx = this.dx.array
-    this.written.x = pass.inputGradient ? dx : null
-    this.written.kernel = this.depthwiseKernel.grad
-    this.written.bias = this.bias?.grad ?? null
-    const { depthwise } = this.engine.kernels
-    depthwise.backward(this.written, dz, this.x, this.depthwiseKernel.value, pass.batch, this.#geometry)
-    return dx
+  forwardInto(y: Float32Array, x: Float32Array, { state, weights, kernels, batch }: Call<Step>): void {
+    const { depthwise_kernel: kernel, bias } = weights
+    kernels.depthwise.forward(y, x, kernel.value, bias?.value ?? null, batch, state.geometry)
   }
 
-  protected ownConfig() {
+  backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Step>): void {
+    const { depthwise_kernel: kernel, bias } = call.weights
+    const { geometry, gradients } = call.state
+    gradients.x = call.inputGradient ? dx : null
+    gradients.kernel = kernel.grad
+    gradients.bias = bias?.grad ?? null
+    call.kernels.depthwise.backward(gradients, dy, call.x, kernel.value, call.batch, geometry)
+  }
+
+  protected override ownConfig() {
     const {
       kernelInitializer: _i,
       kernelRegularizer: _r,

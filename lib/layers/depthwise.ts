@@ -2,13 +2,11 @@
 
 import { type BatchShape, positiveInteger } from '../check.ts'
 import { type Constraint, type ConstraintIdentifier, constraints } from '../constraints.ts'
-import type { Block } from '../engine.ts'
 import { convolutionGeometry, type DataFormat, type Geometry, type Padding } from '../geometry.ts'
 import { type Initializer, type InitializerIdentifier, initializers } from '../initializers.ts'
-import type { LocalGradients } from '../kernels/local2d-loop.ts'
-import type { Parameter } from '../parameter.ts'
 import { type Regularizer, type RegularizerIdentifier, regularizers } from '../regularizers.ts'
 import { KernelBiasLayer } from './kernel-bias.ts'
+import type { WeightSpec } from './layer.ts'
 
 export interface WindowOptions {
   readonly kernelSize: number | readonly [number, number]
@@ -40,7 +38,7 @@ export const depthwiseAttributes = (options: DepthwiseOptions) => ({
 })
 
 /** What both layers have in common: the geometry and the kernel of the first step. */
-export abstract class Depthwise extends KernelBiasLayer {
+export abstract class Depthwise<S> extends KernelBiasLayer<S> {
   declare readonly kernelSize: readonly [number, number]
   declare readonly strides: readonly [number, number]
   declare readonly padding: Padding
@@ -51,11 +49,6 @@ export abstract class Depthwise extends KernelBiasLayer {
   declare readonly depthwiseInitializer: Initializer
   declare readonly depthwiseRegularizer: Regularizer | null
   declare readonly depthwiseConstraint: Constraint | null
-
-  protected depthwiseKernel!: Parameter
-  protected x!: Float32Array
-  protected dx!: Block
-  protected readonly written: LocalGradients = { x: null, kernel: new Float32Array(0), bias: null }
 
   protected geometryOf(inputShape: BatchShape): Geometry {
     const { kernelSize, strides, padding, dataFormat, dilationRate, depthMultiplier } = this
@@ -71,11 +64,12 @@ export abstract class Depthwise extends KernelBiasLayer {
     })
   }
 
-  protected createDepthwiseKernel({ C }: Geometry): void {
-    const shape = [...this.kernelSize, C, this.depthMultiplier]
-    this.depthwiseKernel = this.addWeight('depthwise_kernel', shape, this.depthwiseInitializer, {
+  protected depthwiseSpec({ C }: Geometry): WeightSpec {
+    return {
+      shape: [...this.kernelSize, C, this.depthMultiplier],
+      initializer: this.depthwiseInitializer,
       regularizer: this.depthwiseRegularizer,
       constraint: this.depthwiseConstraint,
-    })
+    }
   }
 }

@@ -2,15 +2,9 @@
 
 import { type BatchShape, finite, integer, knownOptions, type Shape, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
-import { type Random, stream } from '../random.ts'
-import {
-  type BatchBuffer,
-  type BuildContext,
-  Layer,
-  type LayerOptions,
-  layerOptionNames,
-  type Pass,
-} from './layer.ts'
+import type { BatchBuffer } from './batch-buffer.ts'
+import type { Call, RandomStream } from './call.ts'
+import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
 
 /** The options of Dropout. */
 export interface DropoutOptions extends LayerOptions {
@@ -25,6 +19,12 @@ export interface DropoutOptions extends LayerOptions {
 /** Whole channels are left out together: which, the layer decides. */
 export type SpatialDropoutOptions = Omit<DropoutOptions, 'noiseShape'> & { readonly noiseShape?: null }
 
+/** What was drawn, and what draws. */
+interface Draws {
+  readonly mask: BatchBuffer
+  readonly stream: RandomStream
+}
+
 /**
  * Sets numbers to 0 with probability `rate` while training, and divides the others by 1 − rate; in prediction it
  * changes nothing.
@@ -32,18 +32,11 @@ export type SpatialDropoutOptions = Omit<DropoutOptions, 'noiseShape'> & { reado
  * @see Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting"
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Dropout
  */
-export class Dropout extends Layer {
+export class Dropout extends Layer<Draws> {
   readonly className: string = 'Dropout'
   declare readonly rate: number
   declare readonly noiseShape: BatchShape | null
   declare readonly seed: number | null
-
-  #size = 0
-  #random!: Random
-  #mask!: BatchBuffer
-  #y!: BatchBuffer
-  #dx!: BatchBuffer
-  #dropped = false // in the last run
 
   constructor(options: DropoutOptions) {
     knownOptions('Dropout', options, [...layerOptionNames, 'rate', 'noiseShape', 'seed'])
@@ -56,10 +49,6 @@ export class Dropout extends Layer {
     return true
   }
 
-  override get randomStreams() {
-    return [this]
-  }
-
   computeOutputShape(inputShape: BatchShape): BatchShape {
     return [...inputShape]
   }
@@ -69,7 +58,12 @@ export class Dropout extends Layer {
     return this.noiseShape
   }
 
-  protected create(inputShape: Shape, context: BuildContext): void {
+  override passesThrough(_inputShape: Shape, training: boolean): boolean {
+    return !training || this.rate === 0
+  }
+
+  override prepare(call: Call): Draws {
+    const { inputShape } = call
     const noise = this.maskShape()
     const fits = noise === null || noise.length === inputShape.length + 1
     if (!fits || noise?.some((n, i) => i > 0 && n !== null && n !== 1 && n !== inputShape[i - 1]))
@@ -78,53 +72,35 @@ export class Dropout extends Layer {
         noise,
         `1, null or the input's size for each axis of [null, ${inputShape}]`,
       )
-    this.#size = sizeOf(inputShape)
-    this.#random = this.seed === null ? context.stream('dropout') : stream(this.seed, 'dropout')
-    this.#mask = this.buffer(this.#size)
-    this.#y = this.buffer(this.#size)
-    this.#dx = this.gradientBuffer(this.#size)
+    return { mask: call.buffer(sizeOf(inputShape)), stream: call.stream('dropout', this.seed) }
   }
 
-  propagate(x: Float32Array, { batch, training }: Pass): Float32Array {
-    this.#dropped = training && this.rate > 0
-    if (!this.#dropped) return x
-    this.#drawMask(batch)
-    this.engine.kernels.dropout.maskForward(this.#y.array, x, this.#mask.array, batch * this.#size)
-    return this.#y.array
+  forwardInto(y: Float32Array, x: Float32Array, call: Call<Draws>): void {
+    this.#drawMask(call)
+    call.kernels.dropout.maskForward(y, x, call.state.mask.array, y.length)
   }
 
-  backpropagate(dy: Float32Array, { batch }: Pass): Float32Array {
-    if (!this.#dropped) return dy
-    this.engine.kernels.dropout.maskForward(this.#dx.array, dy, this.#mask.array, batch * this.#size)
-    return this.#dx.array
+  backwardInto(dx: Float32Array, dy: Float32Array, { kernels, state }: Call<Draws>): void {
+    kernels.dropout.maskForward(dx, dy, state.mask.array, dx.length)
   }
 
-  /** The stream of masks, so that training can be taken up again where it stopped. */
-  get random(): Random {
-    return this.#random
-  }
-
-  set random(value: Random) {
-    this.#random = value
-  }
-
-  protected ownConfig() {
+  protected override ownConfig() {
     return { rate: this.rate, noiseShape: this.noiseShape && [...this.noiseShape], seed: this.seed }
   }
 
-  #drawMask(batch: number): void {
-    const mask = this.#mask.array
-    const random = this.#random
+  #drawMask({ state, batch, inputShape }: Call<Draws>): void {
+    const mask = state.mask.array
+    const { random } = state.stream
     const { rate } = this
     const kept = Math.fround(1 / (1 - rate))
     const noiseShape = this.maskShape()
     if (noiseShape === null) {
-      for (let i = 0; i < batch * this.#size; i++) mask[i] = random() >= rate ? kept : 0
+      for (let i = 0; i < mask.length; i++) mask[i] = random() >= rate ? kept : 0
       return
     }
-    const shape = [batch, ...this.inputShape]
+    const shape = [batch, ...inputShape]
     const shared = noiseShape.map((n, axis) => n === 1 && shape[axis] !== 1)
-    for (let i = 0; i < batch * this.#size; i++) {
+    for (let i = 0; i < mask.length; i++) {
       const first = firstOfItsKind(i, shape, shared)
       mask[i] = first < i ? mask[first] : random() >= rate ? kept : 0
     }

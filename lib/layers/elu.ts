@@ -21,7 +21,7 @@ export class ELU extends FunctionLayer {
     return elu({ alpha: this.alpha })
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return { alpha: this.alpha }
   }
 }

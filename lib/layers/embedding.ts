@@ -1,14 +1,13 @@
 // A vector for each of some numbers: words, categories.
 
-import { type BatchShape, knownOptions, positiveInteger, type Shape, sizeOf } from '../check.ts'
+import { type BatchShape, knownOptions, positiveInteger } from '../check.ts'
 import { type Constraint, type ConstraintIdentifier, constraints } from '../constraints.ts'
-import type { Block } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
 import { type Initializer, type InitializerIdentifier, initializers } from '../initializers.ts'
-import type { Parameter } from '../parameter.ts'
 import { type Regularizer, type RegularizerIdentifier, regularizers } from '../regularizers.ts'
+import type { Call } from './call.ts'
 import { serializeOptional } from './kernel-bias.ts'
-import { Layer, type LayerOptions, layerOptionNames, type Pass } from './layer.ts'
+import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
 
 /** The options of Embedding. */
 export interface EmbeddingOptions extends LayerOptions {
@@ -62,12 +61,6 @@ export class Embedding extends Layer {
   declare readonly maskZero: false
   declare readonly inputLength: number | null
 
-  #embeddings!: Parameter
-  #size = 0
-  #x = new Float32Array(0) as Float32Array
-  #y!: Block
-  #dx!: Block
-
   constructor(options: EmbeddingOptions) {
     const names = ['inputDim', 'outputDim', 'activityRegularizer', 'maskZero', 'inputLength']
     const own = ['embeddingsInitializer', 'embeddingsRegularizer', 'embeddingsConstraint']
@@ -86,26 +79,22 @@ export class Embedding extends Layer {
     return [...inputShape, this.outputDim]
   }
 
-  protected create(inputShape: Shape): void {
-    this.#embeddings = this.addWeight(
-      'embeddings',
-      [this.inputDim, this.outputDim],
-      this.embeddingsInitializer,
-      {
-        ...{ regularizer: this.embeddingsRegularizer, constraint: this.embeddingsConstraint },
+  override weightsFor() {
+    return {
+      embeddings: {
+        shape: [this.inputDim, this.outputDim],
+        initializer: this.embeddingsInitializer,
+        regularizer: this.embeddingsRegularizer,
+        constraint: this.embeddingsConstraint,
       },
-    )
-    this.#size = sizeOf(inputShape)
-    this.#y = this.buffer(this.#size * this.outputDim)
-    this.#dx = this.gradientBuffer(this.#size)
+    }
   }
 
   /** @throws ArgumentError for an input that is no whole number from 0 to inputDim − 1 */
-  propagate(x: Float32Array, { batch }: Pass): Float32Array {
+  forwardInto(y: Float32Array, x: Float32Array, { weights }: Call): void {
     const { inputDim, outputDim } = this
-    const [y, { value }] = [this.#y.array, this.#embeddings]
-    this.#x = x
-    for (let i = 0; i < batch * this.#size; i++) {
+    const { value } = weights.embeddings
+    for (let i = 0; i < x.length; i++) {
       if (!(Number.isInteger(x[i]) && x[i] >= 0 && x[i] < inputDim))
         throw new ArgumentError(
           `x[${i}] of the layer ${this.name}`,
@@ -114,19 +103,17 @@ export class Embedding extends Layer {
         )
       for (let d = 0; d < outputDim; d++) y[i * outputDim + d] = value[x[i] * outputDim + d]
     }
-    return y
   }
 
-  backpropagate(dy: Float32Array, { batch }: Pass): Float32Array {
+  backwardInto(dx: Float32Array, dy: Float32Array, { x, weights }: Call): void {
     const { outputDim } = this
-    const [x, { grad }] = [this.#x, this.#embeddings]
-    grad.fill(0)
-    for (let i = 0; i < batch * this.#size; i++)
+    const grad = weights.embeddings.grad.fill(0)
+    for (let i = 0; i < x.length; i++)
       for (let d = 0; d < outputDim; d++) grad[x[i] * outputDim + d] += dy[i * outputDim + d]
-    return this.#dx.array.fill(0)
+    dx.fill(0)
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return {
       inputDim: this.inputDim,
       outputDim: this.outputDim,

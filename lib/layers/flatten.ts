@@ -1,10 +1,10 @@
 // Each sample as one row.
 
 import { type BatchShape, knownOptions, type Shape, sizeOf } from '../check.ts'
-import type { Block } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
 import type { DataFormat } from '../geometry.ts'
-import { Layer, type LayerOptions, layerOptionNames, type Pass } from './layer.ts'
+import type { Call } from './call.ts'
+import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
 import { type DataFormatOption, dataFormatOf } from './window.ts'
 
 /** The options of Flatten. */
@@ -21,11 +21,6 @@ export interface FlattenOptions extends LayerOptions {
 export class Flatten extends Layer {
   readonly className = 'Flatten'
   declare readonly dataFormat: DataFormat
-
-  #channels = 1
-  #places = 1
-  #y: Block | null = null
-  #dx: Block | null = null
 
   constructor(options: FlattenOptions = {}) {
     knownOptions('Flatten', options, [...layerOptionNames, 'dataFormat'])
@@ -45,27 +40,21 @@ export class Flatten extends Layer {
     return [inputShape[0], sizeOf(sample)]
   }
 
-  protected create(inputShape: Shape): void {
-    if (this.dataFormat === 'channels_last' || inputShape.length < 2) return
-    this.#channels = inputShape[0]
-    this.#places = sizeOf(inputShape.slice(1))
-    this.#y = this.buffer(sizeOf(inputShape))
-    this.#dx = this.gradientBuffer(sizeOf(inputShape))
+  override passesThrough(inputShape: Shape): boolean {
+    return this.dataFormat === 'channels_last' || inputShape.length < 2
   }
 
-  propagate(x: Float32Array, { batch }: Pass): Float32Array {
-    if (!this.#y) return x
-    this.engine.kernels.permute.channelsToLast(this.#y.array, x, batch, this.#channels, this.#places)
-    return this.#y.array
+  forwardInto(y: Float32Array, x: Float32Array, { kernels, batch, inputShape }: Call): void {
+    const [channels, ...places] = inputShape
+    kernels.permute.channelsToLast(y, x, batch, channels, sizeOf(places))
   }
 
-  backpropagate(dy: Float32Array, { batch }: Pass): Float32Array {
-    if (!this.#dx) return dy
-    this.engine.kernels.permute.channelsToFirst(this.#dx.array, dy, batch, this.#channels, this.#places)
-    return this.#dx.array
+  backwardInto(dx: Float32Array, dy: Float32Array, { kernels, batch, inputShape }: Call): void {
+    const [channels, ...places] = inputShape
+    kernels.permute.channelsToFirst(dx, dy, batch, channels, sizeOf(places))
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return { dataFormat: this.dataFormat }
   }
 }

@@ -28,7 +28,7 @@ export class GaussianDropout extends Noise {
     }
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return { rate: this.rate, seed: this.seed }
   }
 }

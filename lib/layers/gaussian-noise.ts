@@ -37,7 +37,7 @@ export class GaussianNoise extends Noise {
     }
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return { stddev: this.stddev, seed: this.seed }
   }
 }

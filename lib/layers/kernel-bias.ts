@@ -1,16 +1,20 @@
 // What Dense, the convolutions and the locally connected layers have in common: the options of a kernel, a bias
 // and an activation, and the way they are checked, built and written down.
 
-import { type Activation, type ActivationIdentifier, serializeActivation } from '../activations.ts'
-import { boolean, type Shape, sizeOf } from '../check.ts'
+import {
+  type Activation,
+  type ActivationIdentifier,
+  getActivation,
+  isLinear,
+  serializeActivation,
+} from '../activations.ts'
+import { boolean, type Shape } from '../check.ts'
 import { type Constraint, type ConstraintIdentifier, constraints } from '../constraints.ts'
-import type { Block } from '../engine.ts'
 import { type Initializer, type InitializerIdentifier, initializers } from '../initializers.ts'
-import type { Parameter, ParameterOptions } from '../parameter.ts'
+import type { ParameterOptions } from '../parameter.ts'
 import type { Config, Serialized } from '../registry.ts'
 import { type Regularizer, type RegularizerIdentifier, regularizers } from '../regularizers.ts'
-import { ActivatedOutput, getActivation, isLinear } from './activated-output.ts'
-import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
+import { Layer, type LayerOptions, layerOptionNames, type WeightSpec } from './layer.ts'
 
 export interface KernelBiasOptions extends LayerOptions {
   /** Applied to the output; default none ('linear'). */
@@ -69,8 +73,8 @@ export function kernelBiasAttributes(options: KernelBiasOptions): KernelBiasAttr
   }
 }
 
-/** A layer with a kernel, a bias and an activation. Its kernel writes `this.activated`'s z. */
-export abstract class KernelBiasLayer extends Layer implements KernelBiasAttributes {
+/** A layer with a kernel, a bias and an activation. */
+export abstract class KernelBiasLayer<S = unknown> extends Layer<S> implements KernelBiasAttributes {
   declare readonly activation: Activation
   declare readonly useBias: boolean
   declare readonly kernelInitializer: Initializer
@@ -81,49 +85,26 @@ export abstract class KernelBiasLayer extends Layer implements KernelBiasAttribu
   declare readonly kernelConstraint: Constraint | null
   declare readonly biasConstraint: Constraint | null
 
-  protected kernel!: Parameter
-  protected bias: Parameter | null = null
-  protected output!: ActivatedOutput
-
-  /** Where the layer's kernel writes. */
-  protected z!: Block
-
   override get isLinear(): boolean {
     return isLinear(this.activation)
   }
 
-  protected createKernelAndBias(kernelShape: Shape, biasShape: Shape, options: ParameterOptions = {}): void {
-    this.kernel = this.addWeight('kernel', kernelShape, this.kernelInitializer, {
-      ...options,
-      regularizer: this.kernelRegularizer,
-      constraint: this.kernelConstraint,
-    })
-    this.createBias(biasShape)
+  override get outputActivation(): Activation | null {
+    return isLinear(this.activation) ? null : this.activation
   }
 
-  protected createBias(biasShape: Shape): void {
-    if (!this.useBias) return
-    this.bias = this.addWeight('bias', biasShape, this.biasInitializer, {
-      regularizer: this.biasRegularizer,
-      constraint: this.biasConstraint,
-    })
+  override get outputRegularizer(): Regularizer | null {
+    return this.activityRegularizer
   }
 
-  protected createOutput(outputShape: Shape): void {
-    const size = sizeOf(outputShape)
-    const z = this.buffer(size)
-    const linear = isLinear(this.activation)
-    const y = linear ? z : this.buffer(size)
-    const dz = linear && !this.activityRegularizer ? z : this.gradientBuffer(size)
-    this.z = z
-    this.output = new ActivatedOutput(
-      this.activation,
-      this.activityRegularizer,
-      { z, y, dz },
-      outputShape,
-      this.engine,
-    )
-    this.activated = this.output
+  protected kernelSpec(shape: Shape, options: ParameterOptions = {}): WeightSpec {
+    const [regularizer, constraint] = [this.kernelRegularizer, this.kernelConstraint]
+    return { ...options, shape, initializer: this.kernelInitializer, regularizer, constraint }
+  }
+
+  protected biasSpec(shape: Shape): WeightSpec | null {
+    const [regularizer, constraint] = [this.biasRegularizer, this.biasConstraint]
+    return this.useBias ? { shape, initializer: this.biasInitializer, regularizer, constraint } : null
   }
 
   /** The common options as `getConfig` shows them: Keras puts a layer's own options around these. */

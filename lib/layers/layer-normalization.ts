@@ -1,9 +1,10 @@
 // Each sample by itself brought to mean 0 and variance 1, along some of its axes.
 
-import { knownOptions, type Shape } from '../check.ts'
-import { type Axis, axisOf, GroupTable, sampleAxes } from './axes.ts'
-import type { Pass } from './layer.ts'
+import { knownOptions, type Shape, sizeOf } from '../check.ts'
+import { type Axis, axisOf, GroupTable, indexAlong, sampleAxes } from './axes.ts'
+import type { Call } from './call.ts'
 import {
+  type Moments,
   Normalization,
   type NormalizationOptions,
   normalizationAttributes,
@@ -14,6 +15,10 @@ import {
 export interface LayerNormalizationOptions extends NormalizationOptions {
   /** The axes that are taken together, the batch counted as 0. Default −1. */
   readonly axis?: Axis
+}
+
+interface Groups extends Moments {
+  readonly table: GroupTable
 }
 
 const attributesOf = (options: LayerNormalizationOptions) => ({
@@ -27,14 +32,9 @@ const attributesOf = (options: LayerNormalizationOptions) => ({
  * @see Ba et al. 2016, arXiv:1607.06450
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/LayerNormalization
  */
-export class LayerNormalization extends Normalization {
+export class LayerNormalization extends Normalization<Groups> {
   readonly className = 'LayerNormalization'
   declare readonly axis: Axis
-
-  #axes: number[] = []
-  #table!: GroupTable
-  #mean = new Float32Array(0)
-  #variance = new Float32Array(0)
 
   constructor(options: LayerNormalizationOptions = {}) {
     knownOptions('LayerNormalization', options, normalizationOptionNames)
@@ -42,32 +42,44 @@ export class LayerNormalization extends Normalization {
     this.defineAttributes(attributesOf(options), attributesOf)
   }
 
-  protected create(inputShape: Shape): void {
-    this.#axes = sampleAxes(this.axis, inputShape).sort((a, b) => a - b)
-    this.#table = new GroupTable(this.#axes, inputShape)
-    this.createScaleAndShift(this.#axes, inputShape)
+  #axesOf(inputShape: Shape): number[] {
+    return sampleAxes(this.axis, inputShape).sort((a, b) => a - b)
   }
 
-  propagate(x: Float32Array, { batch }: Pass): Float32Array {
-    const groups = this.#table.for(batch)
-    const count = groups.offsets.length
-    if (this.#mean.length !== groups.starts.length) {
-      this.#mean = new Float32Array(groups.starts.length)
-      this.#variance = new Float32Array(groups.starts.length)
+  override weightsFor(inputShape: Shape) {
+    return this.scaleAndShift(this.#axesOf(inputShape), inputShape)
+  }
+
+  override prepare(call: Call): Groups {
+    const { inputShape } = call
+    const axes = this.#axesOf(inputShape)
+    const table = new GroupTable(axes, inputShape)
+    return {
+      table,
+      groups: table.for(0),
+      count: table.length,
+      index: indexAlong(axes, inputShape),
+      mean: call.buffer(table.perSample),
+      variance: call.buffer(table.perSample),
+      normal: call.buffer(sizeOf(inputShape)),
     }
-    this.engine.kernels.normalization.moments(this.#mean, this.#variance, x, groups, count)
-    return this.normalize(x, this.#mean, this.#variance, groups, count, batch)
   }
 
-  backpropagate(dy: Float32Array, { batch }: Pass): Float32Array {
-    const groups = this.#table.for(batch)
-    return this.normalizeBackward(dy, this.#variance, groups, groups.offsets.length, batch, false)
+  forwardInto(y: Float32Array, x: Float32Array, call: Call<Groups>): void {
+    const { state, kernels, batch } = call
+    state.groups = state.table.for(batch)
+    kernels.normalization.moments(state.mean.array, state.variance.array, x, state.groups, state.count)
+    this.normalize(y, x, call)
   }
 
-  protected ownConfig() {
+  backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Groups>): void {
+    this.normalizeBackward(dx, dy, call, false)
+  }
+
+  protected override ownConfig() {
     const axis = typeof this.axis === 'number' ? this.axis : [...this.axis]
     return {
-      axis: this.built ? this.#axes.map(a => a + 1) : axis,
+      axis: this.built ? this.#axesOf(this.inputShape).map(a => a + 1) : axis,
       ...this.scaleAndShiftConfig(),
       ...this.penaltyConfig(),
     }

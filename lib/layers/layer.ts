@@ -1,28 +1,31 @@
-// What the rest of the library relies on: a layer has parameters, and two calls, forward and backward.
+// What the rest of the library relies on: a layer has options and weights, and says how numbers pass through it in both
+// directions. Everything that belongs to one run stands in a `Call`, so a layer may stand in any number of models.
 //
-// A layer of your own extends `Layer` and implements `computeOutputShape`, `create` (weights and buffers),
-// `propagate` and `backpropagate`; examples/ and CONTRIBUTING.md show one.
+// A layer of your own extends `Layer` and implements `computeOutputShape`, `forwardInto` and `backwardInto`; with weights
+// also `weightsFor`, and `prepare` where it remembers something; examples/ and CONTRIBUTING.md show some.
 
+import type { Activation } from '../activations.ts'
 import {
   type BatchShape,
   batchShape,
   boolean,
   shape as checkShape,
-  knownOptions,
   type Shape,
   sameShape,
   sizeOf,
 } from '../check.ts'
-import { type Block, type Engine, type Region, regionOf } from '../engine.ts'
-import { createEngine } from '../engines.ts'
+import type { Engine, Region } from '../engine.ts'
 import { ArgumentError, StateError, show } from '../errors.ts'
-import type { Initializer } from '../initializers.ts'
+import { type InitializerIdentifier, initializers } from '../initializers.ts'
 import { automaticName } from '../names.ts'
 import { Parameter, type ParameterOptions } from '../parameter.ts'
 import { drawSeed, type Random, type Seed, stream } from '../random.ts'
 import type { Config, Serializable } from '../registry.ts'
+import type { Regularizer } from '../regularizers.ts'
 import { Tensor, type TensorLike } from '../tensor.ts'
-import type { ActivatedOutput } from './activated-output.ts'
+import { Workspace } from '../workspace.ts'
+import type { Call, Callable, RandomStream } from './call.ts'
+import { Chain, type ForwardOptions, isTraining, twins } from './chain.ts'
 
 /** The options of every layer, as in Keras' base layer. */
 export interface LayerOptions {
@@ -39,12 +42,6 @@ export interface LayerOptions {
 }
 export const layerOptionNames = ['name', 'trainable', 'inputShape', 'batchInputShape', 'dtype'] as const
 
-/** How a layer or a model is run. */
-export interface ForwardOptions {
-  /** As in training: Dropout drops. Default false. */
-  readonly training?: boolean
-}
-
 /** What a layer is given when it is built. */
 export interface BuildContext {
   readonly engine: Engine
@@ -52,61 +49,37 @@ export interface BuildContext {
   readonly weights: Region
   /** The stream that a weight, or a layer's own chance, draws from. */
   stream(name: string): Random
-  /** Only the sizes are asked for: no weight is made. */
-  readonly planning?: boolean
 }
 
-/** What is true of one run through the layers. */
-export interface Pass {
-  /** Samples in this run. */
-  batch: number
-  /** Training, as against prediction: Dropout drops, BatchNormalization takes the batch's moments. */
-  training: boolean
-  /** Whether anybody reads the gradient of the layer's input. */
-  inputGradient: boolean
-  /** Whether the gradients include those of the activity regularizers. */
-  penalties: boolean
+/** A weight as a layer declares it: its shape, what it starts with, and what else acts on it. */
+export interface WeightSpec extends ParameterOptions {
+  readonly shape: Shape
+  readonly initializer: InitializerIdentifier
 }
 
-/** Numbers of every sample of a batch: `array` has room for the largest batch so far. */
-export class BatchBuffer {
-  readonly itemSize: number
-  #block: Block | null = null
-
-  constructor(itemSize: number) {
-    this.itemSize = itemSize
-  }
-
-  get array(): Float32Array {
-    if (!this.#block) throw new StateError('a buffer of a layer was read before the layer was run')
-    return this.#block.array
-  }
-
-  allocate(region: Region, batch: number): void {
-    this.#block = region.alloc(batch * this.itemSize)
-  }
+interface Built {
+  /** The shape of one sample that the weights were made for. */
+  readonly inputShape: Shape
+  readonly context: BuildContext
 }
 
-/** A step of a model: weights, and the two directions through it. One of your own extends this class. */
-export abstract class Layer implements Serializable {
+/**
+ * A step of a model: weights, and the two directions through it. One of your own extends this class.
+ *
+ * `S` is what a call of it remembers between forward and backward: what `prepare` returns.
+ */
+export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
   abstract readonly className: string
   /** Whether the name was given, not made. */
   readonly isNamed: boolean
   readonly batchInputShape: BatchShape | null
   #name: string | null
   #trainable: boolean
-  #built: { inputShape: Shape; outputShape: Shape; context: BuildContext } | null = null
-  #called = false
-  #parameters: Parameter[] = []
-  #forwardBuffers: BatchBuffer[] = []
-  #backwardBuffers: BatchBuffer[] = []
-  #standalone: Standalone | null = null
-  #attributes: readonly string[] = []
+  #built: Built | null = null
+  #parameters: readonly Parameter[] = []
+  #alone: Chain | null = null
 
-  /** The layer's activation and what it remembers, if it has one. */
-  activated: ActivatedOutput | null = null
-
-  constructor(options: LayerOptions) {
+  constructor(options: LayerOptions = {}) {
     const { name, trainable = true, inputShape, batchInputShape, dtype = 'float32' } = options
     if (name !== undefined && (typeof name !== 'string' || name === ''))
       throw new ArgumentError('name', name, 'a string that is not empty')
@@ -126,64 +99,66 @@ export abstract class Layer implements Serializable {
   /** The output's shape for an input's, both with the batch in front. @throws ArgumentError where it does not fit */
   abstract computeOutputShape(inputShape: BatchShape): BatchShape
 
-  /** Adds weights and buffers for samples of this shape. */
-  protected abstract create(inputShape: Shape, context: BuildContext): void
-
-  /** The output for `pass.batch` samples in `x`, in a buffer of the layer's. */
-  abstract propagate(x: Float32Array, pass: Pass): Float32Array
+  /** Writes all of the output `y` for the samples in `x`, which stays as it is. */
+  abstract forwardInto(y: Float32Array, x: Float32Array, call: Call<S>): void
 
   /**
-   * Writes the gradients of the weights, and returns that of the input, for the run that went before. `dy` may be
-   * overwritten. What is returned has no meaning unless `pass.inputGradient`.
+   * Writes all of `dx`, and of `grad` of each weight in `call.weights`, for the `forwardInto` that went before. `dy` stays
+   * as it is.
    */
-  abstract backpropagate(dy: Float32Array, pass: Pass): Float32Array
+  abstract backwardInto(dx: Float32Array, dy: Float32Array, call: Call<S>): void
+
+  /** The weights by name, for samples of this shape, in Keras' order; `null`: there is none of this name. */
+  weightsFor(_inputShape: Shape): Readonly<Record<string, WeightSpec | null>> {
+    return {}
+  }
+
+  /** What a call remembers between forward and backward: `call.state` then. Its arrays come from `call.buffer`. */
+  prepare(_call: Call): S {
+    return undefined as S
+  }
+
+  /** Whether the output is the input, and the input's gradient that of the output: nothing is computed or copied then. */
+  passesThrough(_inputShape: Shape, _training: boolean): boolean {
+    return false
+  }
+
+  /** An activation that is applied to what `forwardInto` wrote; `dy` of `backwardInto` is the gradient before it. */
+  get outputActivation(): Activation | null {
+    return null
+  }
+
+  /** A penalty on the output, activation included, divided by the batch size. */
+  get outputRegularizer(): Regularizer | null {
+    return null
+  }
 
   /** The layer's own options, in Keras' order. */
-  protected abstract ownConfig(): Config
+  protected ownConfig(): Config {
+    return {}
+  }
 
   /** Whether the output is linear, but for a constant, in the input and in each weight by itself. */
   get isLinear(): boolean {
     return false
   }
 
-  /** Whether the input has a gradient; whole numbers that stand for something have none. */
+  /** Whether the input has a gradient; integers that are ids, as those of Embedding, have none. */
   get hasInputGradient(): boolean {
     return true
   }
 
-  /** The layer itself if it draws random numbers in training: its stream can be kept and put back. */
-  get randomStreams(): readonly { random: Random }[] {
-    return []
+  /** Multiplications of a weight with an input that forward adds up for one sample; biases are not counted. */
+  macsFor(_inputShape: Shape): number {
+    return 0
+  }
+
+  /** Whether samples of this shape suit weights that were made for another one, besides what `weightsFor` tells. */
+  protected suits(_inputShape: Shape, _built: Shape): boolean {
+    return true
   }
 
   // ---- For implementing one -----------------------------------------------------------------------------------
-
-  protected addWeight(
-    name: string,
-    shape: Shape,
-    initializer: Initializer,
-    options: ParameterOptions = {},
-  ): Parameter {
-    const { weights, stream: streamOf, planning } = this.context
-    const parameter = new Parameter(name, shape, sizeOf(shape), weights.alloc(sizeOf(shape)), options)
-    if (!planning) initializer.initialize(parameter.value, shape, streamOf(name))
-    this.#parameters.push(parameter)
-    return parameter
-  }
-
-  /** A buffer of `itemSize` numbers a sample, written by `propagate`. */
-  protected buffer(itemSize: number): BatchBuffer {
-    const buffer = new BatchBuffer(itemSize)
-    this.#forwardBuffers.push(buffer)
-    return buffer
-  }
-
-  /** The same, written by `backpropagate`: takes memory only when a model is trained. */
-  protected gradientBuffer(itemSize: number): BatchBuffer {
-    const buffer = new BatchBuffer(itemSize)
-    this.#backwardBuffers.push(buffer)
-    return buffer
-  }
 
   /**
    * Makes the entries of `attributes` properties of the layer, which can be set until it is built. `check` returns
@@ -191,8 +166,7 @@ export abstract class Layer implements Serializable {
    */
   protected defineAttributes<A extends object>(attributes: A, check: (attributes: A) => A): void {
     const values: A = { ...attributes }
-    this.#attributes = Object.keys(values)
-    for (const key of this.#attributes as (keyof A & string)[])
+    for (const key of Object.keys(values) as (keyof A & string)[])
       Object.defineProperty(this, key, {
         enumerable: true,
         get: () => values[key],
@@ -208,23 +182,20 @@ export abstract class Layer implements Serializable {
       })
   }
 
-  protected get context(): BuildContext {
-    return this.#require('its weights are asked for').context
-  }
-
-  protected get engine(): Engine {
-    return this.context.engine
-  }
-
   // ---- What every layer offers --------------------------------------------------------------------------------
 
   get name(): string {
     return this.#name ?? automaticName(this.className)
   }
 
-  /** A model gives the automatic names their numbers. */
+  /** Whether a model has given the layer its name. */
+  get isNumbered(): boolean {
+    return !this.isNamed && this.#name !== null
+  }
+
+  /** A model gives the automatic names their numbers. @throws StateError where the name was not made but given */
   rename(name: string): void {
-    if (this.#called) throw new StateError(`the layer ${this.name} can't be renamed after it was called`)
+    if (this.isNamed) throw new StateError(`the layer ${this.name} has the name that it was given`)
     this.#name = name
   }
 
@@ -240,17 +211,25 @@ export abstract class Layer implements Serializable {
     return this.#built !== null
   }
 
-  /** The shape of one sample that comes in. */
+  /** Where the weights live. */
+  get engine(): Engine {
+    return this.#require('its engine is asked for').context.engine
+  }
+
+  /** The shape of one sample that the weights were made for; a call may have another one. */
   get inputShape(): Shape {
     return this.#require('inputShape is asked for').inputShape
   }
 
-  /** The shape of one sample that goes out. */
+  /** The shape that samples of `inputShape` have when they come out. */
   get outputShape(): Shape {
-    return this.#require('outputShape is asked for').outputShape
+    return this.computeOutputShape([null, ...this.inputShape]).slice(1) as number[]
   }
 
-  /** Weights and their gradients, in Keras' order; none before the layer is built. */
+  /**
+   * Weights in Keras' order, none before the layer is built. Their gradients are those of the layer run by itself; a model
+   * has its own (`model.parameters`).
+   */
   get parameters(): readonly Parameter[] {
     return this.#parameters
   }
@@ -263,68 +242,84 @@ export abstract class Layer implements Serializable {
   /**
    * Makes the weights.
    * @param inputShape with the batch in front: `[null, 28, 28, 1]`
-   * @throws ArgumentError when the shape does not suit the layer, or differs from that of an earlier build
+   * @throws ArgumentError when the shape does not suit the layer, or weights that were made before
    */
   build(inputShape: BatchShape, context?: BuildContext): void {
     const [, ...item] = batchShape('inputShape', inputShape, 0)
+    checkShape('outputShape', this.computeOutputShape(inputShape).slice(1))
     if (this.#built) {
-      this.#assertItemShape('inputShape', item, this.#built.inputShape)
+      this.assertSuits('inputShape', item)
       return
     }
-    const outputShape = checkShape('outputShape', this.computeOutputShape(inputShape).slice(1))
-    this.#built = { inputShape: item, outputShape, context: context ?? standaloneContext() }
+    const specs = this.#specsFor(item)
+    const { engine, weights, stream: streamOf } = context ?? standaloneContext()
     try {
-      this.create(item, this.#built.context)
+      this.#parameters = specs.map(([name, { shape, initializer, ...options }]) => {
+        const size = sizeOf(shape)
+        const parameter = new Parameter(name, shape, size, weights.alloc(size), options)
+        initializers.get(initializer).initialize(parameter.value, shape, streamOf(name))
+        return parameter
+      })
     } catch (error) {
-      this.#unbuild()
+      this.#parameters = []
+      weights.release()
+      throw error
+    }
+    this.#built = { inputShape: item, context: { engine, weights, stream: streamOf } }
+  }
+
+  /** Gives the weights back, for a model that could not take the layer in that it has just built. */
+  unbuild(): void {
+    this.#built?.context.weights.release()
+    this.#built = null
+    this.#parameters = []
+    this.#alone = null
+  }
+
+  /** How many numbers the weights will hold for samples of this shape; the layer is not built for that. */
+  plannedSize(inputShape: Shape): number {
+    return this.#specsFor(inputShape).reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0)
+  }
+
+  #specsFor(inputShape: Shape): [string, WeightSpec][] {
+    return Object.entries(this.weightsFor(inputShape)).flatMap(([name, spec]) => (spec ? [[name, spec]] : []))
+  }
+
+  /** @throws ArgumentError when samples of this shape do not suit the weights */
+  assertSuits(argument: string, item: Shape): void {
+    const { inputShape } = this.#require('it is called')
+    if (sameShape(item, inputShape)) return
+    if (this.suits(item, inputShape) && this.#fitsWeights(item)) return
+    const expected = `samples of shape [${inputShape.join(', ')}], which the layer ${this.name} was built for`
+    throw new ArgumentError(argument, [null, ...item], expected)
+  }
+
+  #fitsWeights(item: Shape): boolean {
+    try {
+      const specs = this.#specsFor(item)
+      return specs.every(([, { shape }], i) => sameShape(shape, this.#parameters[i].shape))
+    } catch (error) {
+      if (error instanceof ArgumentError) return false // no weights suit such samples
       throw error
     }
   }
 
-  #unbuild(): void {
-    this.#built = null
-    this.#parameters = []
-    this.#forwardBuffers = []
-    this.#backwardBuffers = []
-    this.activated = null
-  }
-
-  /** How many numbers the weights will hold for inputs of this shape; the layer is not built for that. */
-  plannedSize(inputShape: BatchShape, context: BuildContext): number {
-    if (this.#built) return this.countParams()
-    const weights: Region = { alloc: () => ({ array: new Float32Array(0) }), release() {} }
-    this.build(inputShape, { ...context, weights, planning: true })
-    const size = this.countParams()
-    this.#unbuild()
-    return size
-  }
-
-  /** Takes memory for batches of up to `batch` samples; for gradients too where `training`. */
-  allocate(region: Region, batch: number, training: boolean): void {
-    for (const buffer of this.#forwardBuffers) buffer.allocate(region, batch)
-    if (!training) return
-    for (const buffer of this.#backwardBuffers) buffer.allocate(region, batch)
-    for (const parameter of this.#parameters) parameter.allocateGradient(this.context.weights)
-  }
+  // ---- By itself ----------------------------------------------------------------------------------------------
 
   /**
-   * The output for a batch; builds the layer if need be.
+   * The output for a batch; builds the layer if need be. Buffers and random numbers are the layer's own: models that it
+   * stands in notice nothing but weights that have changed.
    * @param x a batch of samples, `[batch, …]`
    * @param options.training run as in training (Dropout drops); default false
    */
   forward(x: TensorLike, options: ForwardOptions = {}): Tensor {
-    knownOptions('forward', options, ['training'])
-    const training = boolean('training', options.training ?? false)
+    const training = isTraining(options)
     const tensor = x instanceof Tensor ? x : Tensor.from(x)
     if (tensor.shape.length === 0) throw new ArgumentError('x', tensor, 'a batch: at least one axis')
-    if (!this.#built) this.build([null, ...tensor.shape.slice(1)])
-    this.#called = true
-    const { inputShape, outputShape } = this.#require('forward')
-    this.#assertItemShape('x', tensor.shape.slice(1), inputShape)
-    const [batch] = tensor.shape
-    this.#standalone ??= new Standalone(this.engine, this)
-    const output = this.propagate(this.#standalone.load(tensor.data, batch, training), this.#standalone.pass)
-    return new Tensor([batch, ...outputShape], output.slice(0, batch * sizeOf(outputShape)))
+    const item = tensor.shape.slice(1)
+    if (!this.#built) this.build([null, ...item])
+    if (!this.#alone || !sameShape(this.#alone.inputShape, item)) this.#callAlone(item)
+    return (this.#alone as Chain).forward(tensor, training)
   }
 
   /**
@@ -332,28 +327,47 @@ export abstract class Layer implements Serializable {
    * @param dy the output's shape
    */
   backward(dy: TensorLike): Tensor {
-    const tensor = dy instanceof Tensor ? dy : Tensor.from(dy)
-    const { inputShape, outputShape } = this.#require('backward')
-    if (!this.#standalone) throw new StateError(`the layer ${this.name}: backward needs a forward before it`)
-    const { batch } = this.#standalone.pass
-    if (!sameShape(tensor.shape, [batch, ...outputShape]))
-      throw new ArgumentError('dy', tensor, `the output's shape [${[batch, ...outputShape].join(', ')}]`)
-    const dx = this.backpropagate(this.#standalone.loadGradient(tensor.data), this.#standalone.pass)
-    return new Tensor([batch, ...inputShape], dx.slice(0, batch * sizeOf(inputShape)))
+    this.#require('backward')
+    if (!this.#alone) throw new StateError(`the layer ${this.name}: backward needs a forward before it`)
+    return this.#alone.backward(dy)
   }
 
-  /** The gradients of the last backward pass, in the order of the trainable parameters. */
+  /** The gradients of the layer's own last `backward`, in the order of the trainable parameters. */
   gradients(): Tensor[] {
     return this.#parameters.filter(p => p.trainable).map(p => new Tensor(p.shape, p.gradToRead.slice()))
   }
 
-  /** The penalty of the regularizers for the last run: of the weights, and of the output, a mean over the batch. */
-  penalty(pass: Pass): number {
-    let sum = this.activated?.penalty(pass) ?? 0
-    for (const { regularizer, value, size, shape } of this.#parameters)
-      if (regularizer) sum += regularizer.penalty(value, size, shape)
-    return sum
+  /** What draws when the layer is run by itself, in training: it can be kept and put back. */
+  get randomStreams(): readonly RandomStream[] {
+    if (this.#built && !this.#alone) this.#callAlone(this.#built.inputShape)
+    return this.#alone?.streams ?? []
   }
+
+  /** A run of the layer that nobody else sees, with buffers, gradients and streams of its own. */
+  probe(inputShape: Shape = this.inputShape): Chain {
+    return this.#chainOf(inputShape, twins())
+  }
+
+  /** Samples of another shape are another call; the streams go on. */
+  #callAlone(inputShape: Shape): void {
+    const chain = this.#chainOf(inputShape, parameter => parameter)
+    chain.streams.forEach((own, i) => {
+      const before = this.#alone?.streams[i]
+      if (before) own.random = before.random
+    })
+    this.#alone?.release()
+    this.#alone = chain
+  }
+
+  #chainOf(inputShape: Shape, parameterOf: (parameter: Parameter) => Parameter): Chain {
+    this.assertSuits('x', inputShape)
+    const { engine, stream: streamOf } = this.#require('it is called').context
+    const chain = new Chain(inputShape, { owner: () => `the layer ${this.name}`, engine, parameterOf })
+    chain.add(this, name => streamOf(`alone/${name}`))
+    return chain
+  }
+
+  // ---- Weights ------------------------------------------------------------------------------------------------
 
   /** Copies of all weights, in Keras' order. */
   getWeights(): Tensor[] {
@@ -375,16 +389,9 @@ export abstract class Layer implements Serializable {
     return this.#parameters.reduce((sum, { size }) => sum + size, 0)
   }
 
-  /** Multiplications of a weight with an input that `forward` adds up for one sample; biases are not counted. */
+  /** `macsFor` the samples that the layer was built for. */
   get macs(): number {
-    return 0
-  }
-
-  /** How many numbers the layer's buffers hold for each sample: those of `forward`, and those of `backward`. */
-  get numbersPerSample(): { forward: number; backward: number } {
-    const count = (buffers: readonly BatchBuffer[]) =>
-      buffers.reduce((sum, { itemSize }) => sum + itemSize, 0)
-    return { forward: count(this.#forwardBuffers), backward: count(this.#backwardBuffers) }
+    return this.macsFor(this.#require('macs are asked for').inputShape)
   }
 
   /** All options, such that the class's constructor makes the same layer of them; keys in Keras' order. */
@@ -399,22 +406,12 @@ export abstract class Layer implements Serializable {
     }
   }
 
-  /** @throws StateError before the layer is built; `what` ends the advice "… before what" */
-  protected requireBuilt(what: string): void {
-    this.#require(what)
-  }
-
-  #require(what: string) {
+  /** @param what completes "call build(inputShape) or forward(x) before" */
+  #require(what: string): Built {
     if (this.#built) return this.#built
     throw new StateError(
       `the layer ${this.name} is not built yet: call build(inputShape) or forward(x) before ${what}`,
     )
-  }
-
-  #assertItemShape(argument: string, shape: Shape, expected: Shape): void {
-    if (sameShape(shape, expected)) return
-    const whole = `samples of shape [${expected.join(', ')}], which the layer ${this.name} was built for`
-    throw new ArgumentError(argument, [null, ...shape], whole)
   }
 }
 
@@ -439,49 +436,8 @@ export function checkWeights(
   })
 }
 
-/** The buffers of a layer that is called by itself. */
-class Standalone {
-  readonly pass: Pass = { batch: 0, training: false, inputGradient: true, penalties: false }
-  readonly #engine: Engine
-  readonly #layer: Layer
-  readonly #input: BatchBuffer
-  readonly #outputGradient: BatchBuffer
-  #region: Region | null = null
-  #capacity = -1
-
-  constructor(engine: Engine, layer: Layer) {
-    this.#engine = engine
-    this.#layer = layer
-    this.#input = new BatchBuffer(sizeOf(layer.inputShape))
-    this.#outputGradient = new BatchBuffer(sizeOf(layer.outputShape))
-  }
-
-  load(x: Float32Array, batch: number, training: boolean): Float32Array {
-    if (batch > this.#capacity) {
-      this.#region?.release()
-      this.#region = null
-      this.#capacity = -1
-      Object.assign(this.pass, { batch: 0 }) // there is nothing to go back through
-      this.#region = regionOf(this.#engine, region => {
-        this.#input.allocate(region, batch)
-        this.#outputGradient.allocate(region, batch)
-        this.#layer.allocate(region, batch, true)
-      })
-      this.#capacity = batch
-    }
-    Object.assign(this.pass, { batch, training })
-    this.#input.array.set(x)
-    return this.#input.array
-  }
-
-  loadGradient(dy: Float32Array): Float32Array {
-    this.#outputGradient.array.set(dy)
-    return this.#outputGradient.array
-  }
-}
-
 /** What a layer that stands by itself is given: an engine of its own, and weights of this seed. */
 export function standaloneContext(seed: Seed = drawSeed()): BuildContext {
-  const engine = createEngine()
+  const engine = new Workspace()
   return { engine, weights: engine.region(), stream: name => stream(seed, name) }
 }

@@ -21,7 +21,7 @@ export class LeakyReLU extends FunctionLayer {
     return leakyRelu({ alpha: this.alpha })
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return { alpha: this.alpha }
   }
 }

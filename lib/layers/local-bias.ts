@@ -1,14 +1,13 @@
 // A bias of its own for every place: what a convolution shares, and LeCun's networks of 1989 did not.
 
-import { type BatchShape, knownOptions, type Shape, sizeOf } from '../check.ts'
+import { type BatchShape, knownOptions, type Shape } from '../check.ts'
 import { type Constraint, type ConstraintIdentifier, constraints } from '../constraints.ts'
-import type { Block } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
 import { type Initializer, type InitializerIdentifier, initializers } from '../initializers.ts'
-import type { Parameter } from '../parameter.ts'
 import { type Regularizer, type RegularizerIdentifier, regularizers } from '../regularizers.ts'
+import type { Call } from './call.ts'
 import { serializeOptional } from './kernel-bias.ts'
-import { Layer, type LayerOptions, layerOptionNames, type Pass } from './layer.ts'
+import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
 
 /** The options of LocalBias. */
 export interface LocalBiasOptions extends LayerOptions {
@@ -43,9 +42,6 @@ export class LocalBias extends Layer {
   declare readonly biasRegularizer: Regularizer | null
   declare readonly biasConstraint: Constraint | null
 
-  #bias!: Parameter
-  #y!: Block
-
   /** @throws ArgumentError naming the option that is unknown or wrong */
   constructor(options: LocalBiasOptions = {}) {
     const names = ['biasInitializer', 'biasRegularizer', 'biasConstraint']
@@ -71,24 +67,25 @@ export class LocalBias extends Layer {
     )
   }
 
-  protected create(inputShape: Shape): void {
-    this.#bias = this.addWeight('bias', inputShape, this.biasInitializer, {
-      ...{ regularizer: this.biasRegularizer, constraint: this.biasConstraint },
-    })
-    this.#y = this.buffer(sizeOf(inputShape))
+  override weightsFor(inputShape: Shape) {
+    const [initializer, regularizer, constraint] = [
+      this.biasInitializer,
+      this.biasRegularizer,
+      this.biasConstraint,
+    ]
+    return { bias: { shape: inputShape, initializer, regularizer, constraint } }
   }
 
-  propagate(x: Float32Array, { batch }: Pass): Float32Array {
-    this.engine.kernels.localBias.forward(this.#y.array, x, this.#bias.value, batch)
-    return this.#y.array
+  forwardInto(y: Float32Array, x: Float32Array, { kernels, weights, batch }: Call): void {
+    kernels.localBias.forward(y, x, weights.bias.value, batch)
   }
 
-  backpropagate(dy: Float32Array, { batch }: Pass): Float32Array {
-    this.engine.kernels.localBias.backward(this.#bias.grad, dy, batch)
-    return dy
+  backwardInto(dx: Float32Array, dy: Float32Array, { kernels, weights, batch }: Call): void {
+    kernels.localBias.backward(weights.bias.grad, dy, batch)
+    dx.set(dy)
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return {
       biasInitializer: initializers.serialize(this.biasInitializer),
       biasRegularizer: serializeOptional(regularizers.serialize, this.biasRegularizer),

@@ -1,5 +1,5 @@
 // The layer this project is about: like a convolution, but every place has a kernel and a bias of its own. Here are its
-// options and shapes; the two calls are in locally-connected.ts, the arithmetic in kernels/local2d-loop.ts.
+// options and shapes; the two directions are in windowed.ts, the arithmetic in kernels/local2d-loop.ts.
 
 import { type BatchShape, knownOptions, pair } from '../check.ts'
 import { type Geometry, localGeometry } from '../geometry.ts'

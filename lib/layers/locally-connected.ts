@@ -1,7 +1,8 @@
 // What the locally connected layers of one and two dimensions share. One dimension is a picture with one row: the same
 // geometry, the same kernels, the same memory.
 
-import { type BatchShape, oneOf, positiveInteger, type Shape } from '../check.ts'
+import { type BatchShape, oneOf, positiveInteger, type Shape, sameShape } from '../check.ts'
+import type { Kernels } from '../engine.ts'
 import {
   assertAddressable,
   type DataFormat,
@@ -81,7 +82,6 @@ export abstract class LocallyConnected<N extends readonly number[]>
   declare readonly dataFormat: DataFormat
   declare readonly implementation: Implementation
 
-  protected abstract geometryOf(inputShape: BatchShape): Geometry
   /** A shape of two dimensions as the layer has it: without the axis of rows where it has none. */
   protected abstract withoutRows(shape: readonly number[], rowAxes: readonly number[]): number[]
 
@@ -100,18 +100,25 @@ export abstract class LocallyConnected<N extends readonly number[]>
     return implementation === 2 ? this.withoutRows(shape, g.channelsFirst ? [1, 4] : [0, 3]) : shape
   }
 
-  protected create(inputShape: Shape): void {
+  override weightsFor(inputShape: Shape) {
     const g = this.geometryOf([null, ...inputShape])
     const stored = this.kernelShape(this.implementation, inputShape)
     assertAddressable(stored)
-    this.createKernelAndBias(stored, this.withoutRows([g.OH, g.OW, g.F], [0]), {
-      stretches: () => (this.implementation === 2 ? connectedStretches(g) : null),
-    })
-    this.createWindows(g, inputShape, this.#outputItem(g))
+    return {
+      kernel: this.kernelSpec(stored, {
+        stretches: () => (this.implementation === 2 ? connectedStretches(g) : null),
+      }),
+      bias: this.biasSpec(this.withoutRows([g.OH, g.OW, g.F], [0])),
+    }
   }
 
-  protected get windowKernel() {
-    return this.engine.kernels.local2d[this.implementation]
+  /** Every place has weights of its own, so no other size will do. */
+  protected override suits(inputShape: Shape, built: Shape): boolean {
+    return sameShape(inputShape, built)
+  }
+
+  protected windowKernel({ local2d }: Kernels) {
+    return local2d[this.implementation]
   }
 
   /**
@@ -129,7 +136,7 @@ export abstract class LocallyConnected<N extends readonly number[]>
     return other
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     const { activation, useBias, ...rest } = this.kernelBiasConfig()
     return {
       filters: this.filters,

@@ -1,10 +1,11 @@
 // What the relatives of Dropout share: noise that there is in training, and not in prediction.
 
 import { type BatchShape, finite, integer, type Shape, sizeOf } from '../check.ts'
-import type { Block } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
-import { type Random, stream } from '../random.ts'
-import { type BuildContext, Layer, type LayerOptions, type Pass } from './layer.ts'
+import type { Random } from '../random.ts'
+import type { BatchBuffer } from './batch-buffer.ts'
+import type { Call, RandomStream } from './call.ts'
+import { Layer, type LayerOptions } from './layer.ts'
 
 export interface SeedOption extends LayerOptions {
   /** A stream of the layer's own; default: the model's seed decides. */
@@ -24,16 +25,16 @@ export function rateOf({ rate, seed }: NoiseRateOptions) {
   return { rate, seed: seedOf(seed) }
 }
 
+/** What was drawn, and what draws. */
+interface Draws {
+  readonly factor: BatchBuffer
+  readonly term: BatchBuffer
+  readonly stream: RandomStream
+}
+
 /** A layer that adds and multiplies: y = x · factor + term, both drawn anew for every number of a batch. */
-export abstract class Noise extends Layer {
+export abstract class Noise extends Layer<Draws> {
   declare readonly seed: number | null
-  #size = 0
-  #random!: Random
-  #factor!: Block
-  #term!: Block
-  #y!: Block
-  #dx!: Block
-  #noisy = false // in the last run
 
   /** Whether there is anything to draw. */
   protected abstract readonly isNoisy: boolean
@@ -45,46 +46,27 @@ export abstract class Noise extends Layer {
     return true
   }
 
-  override get randomStreams() {
-    return [this]
-  }
-
-  /** The stream of draws, so that training can be taken up again where it stopped. */
-  get random(): Random {
-    return this.#random
-  }
-
-  set random(value: Random) {
-    this.#random = value
-  }
-
   computeOutputShape(inputShape: BatchShape): BatchShape {
     return [...inputShape]
   }
 
-  protected create(inputShape: Shape, context: BuildContext): void {
-    this.#size = sizeOf(inputShape)
-    this.#random = this.seed === null ? context.stream('dropout') : stream(this.seed, 'dropout')
-    this.#factor = this.buffer(this.#size)
-    this.#term = this.buffer(this.#size)
-    this.#y = this.buffer(this.#size)
-    this.#dx = this.gradientBuffer(this.#size)
+  override passesThrough(_inputShape: Shape, training: boolean): boolean {
+    return !training || !this.isNoisy
   }
 
-  propagate(x: Float32Array, { batch, training }: Pass): Float32Array {
-    this.#noisy = training && this.isNoisy
-    if (!this.#noisy) return x
-    const n = batch * this.#size
-    const [y, factor, term] = [this.#y.array, this.#factor.array, this.#term.array]
-    this.draw(factor, term, n, this.#random)
-    for (let i = 0; i < n; i++) y[i] = Math.fround(x[i] * factor[i]) + term[i]
-    return y
+  override prepare(call: Call): Draws {
+    const size = sizeOf(call.inputShape)
+    return { factor: call.buffer(size), term: call.buffer(size), stream: call.stream('dropout', this.seed) }
   }
 
-  backpropagate(dy: Float32Array, { batch }: Pass): Float32Array {
-    if (!this.#noisy) return dy
-    const [dx, factor] = [this.#dx.array, this.#factor.array]
-    for (let i = 0; i < batch * this.#size; i++) dx[i] = dy[i] * factor[i]
-    return dx
+  forwardInto(y: Float32Array, x: Float32Array, { state }: Call<Draws>): void {
+    const [factor, term] = [state.factor.array, state.term.array]
+    this.draw(factor, term, y.length, state.stream.random)
+    for (let i = 0; i < y.length; i++) y[i] = Math.fround(x[i] * factor[i]) + term[i]
+  }
+
+  backwardInto(dx: Float32Array, dy: Float32Array, { state }: Call<Draws>): void {
+    const factor = state.factor.array
+    for (let i = 0; i < dx.length; i++) dx[i] = dy[i] * factor[i]
   }
 }

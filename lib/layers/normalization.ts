@@ -1,15 +1,14 @@
 // What BatchNormalization and LayerNormalization share: numbers of mean 0 and variance 1, then scale and shift.
 
-import { type BatchShape, boolean, finite, type Shape, sizeOf } from '../check.ts'
+import { type BatchShape, boolean, finite, type Shape } from '../check.ts'
 import { type Constraint, type ConstraintIdentifier, constraints } from '../constraints.ts'
-import type { Block } from '../engine.ts'
 import { type Initializer, type InitializerIdentifier, initializers } from '../initializers.ts'
 import type { Groups } from '../kernels/normalization.ts'
-import type { Parameter } from '../parameter.ts'
 import { type Regularizer, type RegularizerIdentifier, regularizers } from '../regularizers.ts'
-import { indexAlong } from './axes.ts'
+import type { BatchBuffer } from './batch-buffer.ts'
+import type { Call } from './call.ts'
 import { serializeOptional } from './kernel-bias.ts'
-import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
+import { Layer, type LayerOptions, layerOptionNames, type WeightSpec } from './layer.ts'
 
 export interface NormalizationOptions extends LayerOptions {
   /** Added to the variance. Default 0.001. */
@@ -59,8 +58,23 @@ export const normalizationAttributes = (options: NormalizationOptions): Normaliz
   gammaConstraint: constraints.getOptional(options.gammaConstraint),
 })
 
+/** What a call remembers: the groups that are brought to mean 0 and variance 1, and what they were. */
+export interface Moments {
+  /** Where the numbers of each group stand in the present batch. */
+  groups: Groups
+  /** How many numbers each group has. */
+  count: number
+  /** The gamma and beta of each number of a sample. */
+  readonly index: Int32Array
+  /** Of each group. */
+  readonly mean: { readonly array: Float32Array }
+  readonly variance: { readonly array: Float32Array }
+  /** x brought to mean 0 and variance 1. */
+  readonly normal: BatchBuffer
+}
+
 /** y = (x − mean) / √(variance + epsilon), group by group; then z = y · gamma + beta. */
-export abstract class Normalization extends Layer implements NormalizationAttributes {
+export abstract class Normalization<S extends Moments> extends Layer<S> implements NormalizationAttributes {
   declare readonly epsilon: number
   declare readonly center: boolean
   declare readonly scale: boolean
@@ -71,69 +85,51 @@ export abstract class Normalization extends Layer implements NormalizationAttrib
   declare readonly betaConstraint: Constraint | null
   declare readonly gammaConstraint: Constraint | null
 
-  /** The gamma and beta of each number of a sample. */
-  protected index!: Int32Array
-  #gamma: Parameter | null = null
-  #beta: Parameter | null = null
-  #y!: Block
-  #z!: Block
-  #dx!: Block
-
   computeOutputShape(inputShape: BatchShape): BatchShape {
     return [...inputShape]
   }
 
-  /** To be called first in `create`: gamma and beta have the shape of these axes. */
-  protected createScaleAndShift(axes: readonly number[], inputShape: Shape): void {
-    const size = sizeOf(inputShape)
-    const shape = axes.map(axis => inputShape[axis])
-    const [regularizer, constraint] = [this.gammaRegularizer, this.gammaConstraint]
-    this.index = indexAlong(axes, inputShape)
-    this.#gamma = null
-    this.#beta = null
-    if (this.scale)
-      this.#gamma = this.addWeight('gamma', shape, this.gammaInitializer, { regularizer, constraint })
-    if (this.center)
-      this.#beta = this.addWeight('beta', shape, this.betaInitializer, {
-        regularizer: this.betaRegularizer,
-        constraint: this.betaConstraint,
-      })
-    this.#y = this.buffer(size)
-    this.#z = this.buffer(size)
-    this.#dx = this.gradientBuffer(size)
+  /** The axes are counted from the front once the layer is built, so a sample has as many as then. */
+  protected override suits(inputShape: Shape, built: Shape): boolean {
+    return inputShape.length === built.length
   }
 
-  /** @param count how many numbers each group has */
-  protected normalize(
-    x: Float32Array,
-    mean: Float32Array,
-    variance: Float32Array,
-    groups: Groups,
-    count: number,
-    batch: number,
-  ): Float32Array {
-    const { normalization } = this.engine.kernels
-    const [y, z] = [this.#y.array, this.#z.array]
-    normalization.forward(y, x, mean, variance, groups, count, Math.fround(this.epsilon))
-    normalization.affine(z, y, this.#gamma?.value ?? null, this.#beta?.value ?? null, this.index, batch)
-    return z
+  /** Gamma and beta have the shape of these axes of a sample. */
+  protected scaleAndShift(axes: readonly number[], inputShape: Shape): Record<string, WeightSpec | null> {
+    const shape = axes.map(axis => inputShape[axis])
+    const gamma = {
+      shape,
+      initializer: this.gammaInitializer,
+      regularizer: this.gammaRegularizer,
+      constraint: this.gammaConstraint,
+    }
+    const beta = {
+      shape,
+      initializer: this.betaInitializer,
+      regularizer: this.betaRegularizer,
+      constraint: this.betaConstraint,
+    }
+    return { gamma: this.scale ? gamma : null, beta: this.center ? beta : null }
+  }
+
+  /** Writes the output from the moments of `call.state`. */
+  protected normalize(y: Float32Array, x: Float32Array, { kernels, state, weights, batch }: Call<S>): void {
+    const { groups, count, index } = state
+    const [normal, mean, variance] = [state.normal.array, state.mean.array, state.variance.array]
+    const { gamma, beta } = weights
+    kernels.normalization.forward(normal, x, mean, variance, groups, count, Math.fround(this.epsilon))
+    kernels.normalization.affine(y, normal, gamma?.value ?? null, beta?.value ?? null, index, batch)
   }
 
   /** @param fixed whether mean and variance were not those of `x` */
-  protected normalizeBackward(
-    dy: Float32Array,
-    variance: Float32Array,
-    groups: Groups,
-    count: number,
-    batch: number,
-    fixed: boolean,
-  ): Float32Array {
-    const { normalization } = this.engine.kernels
-    const [dx, y, gamma] = [this.#dx.array, this.#y.array, this.#gamma]
-    const gradients = [gamma?.grad ?? null, this.#beta?.grad ?? null] as const
-    normalization.affineBackward(dy, ...gradients, dy, y, gamma?.value ?? null, this.index, batch)
-    normalization.backward(dx, dy, y, variance, groups, count, Math.fround(this.epsilon), fixed)
-    return dx
+  protected normalizeBackward(dx: Float32Array, dy: Float32Array, call: Call<S>, fixed: boolean): void {
+    const { normalization } = call.kernels
+    const { groups, count, index } = call.state
+    const [normal, variance] = [call.state.normal.array, call.state.variance.array]
+    const { gamma, beta } = call.weights
+    const gradients = [gamma?.grad ?? null, beta?.grad ?? null] as const
+    normalization.affineBackward(dx, ...gradients, dy, normal, gamma?.value ?? null, index, call.batch)
+    normalization.backward(dx, dx, normal, variance, groups, count, Math.fround(this.epsilon), fixed)
   }
 
   protected scaleAndShiftConfig() {

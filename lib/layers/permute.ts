@@ -42,7 +42,7 @@ export class Permute extends Rearrangement {
     )
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return { dims: [...this.dims] }
   }
 }

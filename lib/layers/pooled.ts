@@ -1,4 +1,4 @@
-// What is pooled: windows, or the whole; of images, or of sequences.
+// What is pooled over: windows, or the whole; of images, or of sequences.
 
 import { type BatchShape, boolean } from '../check.ts'
 import { convolutionGeometry, type DataFormat, type Geometry, type Padding } from '../geometry.ts'

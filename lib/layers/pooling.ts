@@ -1,16 +1,23 @@
-// How is pooled: by the largest number, or by the mean, channel by channel.
+// How windows are pooled: maximum or mean, per channel.
 
 import { type BatchShape, knownOptions, type Shape } from '../check.ts'
-import type { Block } from '../engine.ts'
 import type { DataFormat, Geometry } from '../geometry.ts'
-import { Layer, type LayerOptions, layerOptionNames, type Pass } from './layer.ts'
+import type { BatchBuffer } from './batch-buffer.ts'
+import type { Call } from './call.ts'
+import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
 import type { Extent } from './pooled.ts'
 
-abstract class Pooling<A extends object> extends Layer {
+interface Windows {
+  readonly geometry: Geometry
+}
+
+interface MaxWindows extends Windows {
+  /** Where in its window each largest number stands. */
+  readonly argmax: BatchBuffer
+}
+
+abstract class Pooling<A extends object, S extends Windows> extends Layer<S> {
   declare readonly dataFormat: DataFormat
-  protected geometry!: Geometry
-  protected y!: Block
-  protected dx!: Block
   readonly #extent: Extent<A>
 
   constructor(className: string, options: LayerOptions, extent: Extent<A>) {
@@ -27,13 +34,11 @@ abstract class Pooling<A extends object> extends Layer {
     ]
   }
 
-  protected create(inputShape: Shape): void {
-    this.geometry = this.#extent.geometryOf(this.#attributes, [null, ...inputShape])
-    this.y = this.buffer(this.geometry.outputSize)
-    this.dx = this.gradientBuffer(this.geometry.inputSize)
+  protected geometryOf(inputShape: Shape): Geometry {
+    return this.#extent.geometryOf(this.#attributes, [null, ...inputShape])
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return this.#extent.config(this.#attributes)
   }
 
@@ -42,37 +47,35 @@ abstract class Pooling<A extends object> extends Layer {
   }
 }
 
-export abstract class MaxPooling<A extends object> extends Pooling<A> {
-  #argmax!: Block
-
-  protected override create(inputShape: Shape): void {
-    super.create(inputShape)
-    this.#argmax = this.buffer(this.geometry.outputSize)
+export abstract class MaxPooling<A extends object> extends Pooling<A, MaxWindows> {
+  override prepare(call: Call): MaxWindows {
+    const geometry = this.geometryOf(call.inputShape)
+    return { geometry, argmax: call.buffer(geometry.outputSize) }
   }
 
-  propagate(x: Float32Array, { batch }: Pass): Float32Array {
-    this.engine.kernels.pooling.max.forward(this.y.array, this.#argmax.array, x, batch, this.geometry)
-    return this.y.array
+  forwardInto(y: Float32Array, x: Float32Array, { kernels, state, batch }: Call<MaxWindows>): void {
+    kernels.pooling.max.forward(y, state.argmax.array, x, batch, state.geometry)
   }
 
-  backpropagate(dy: Float32Array, { batch }: Pass): Float32Array {
-    this.engine.kernels.pooling.max.backward(this.dx.array, dy, this.#argmax.array, batch, this.geometry)
-    return this.dx.array
+  backwardInto(dx: Float32Array, dy: Float32Array, { kernels, state, batch }: Call<MaxWindows>): void {
+    kernels.pooling.max.backward(dx, dy, state.argmax.array, batch, state.geometry)
   }
 }
 
-export abstract class AveragePooling<A extends object> extends Pooling<A> {
+export abstract class AveragePooling<A extends object> extends Pooling<A, Windows> {
   override get isLinear(): boolean {
     return true
   }
 
-  propagate(x: Float32Array, { batch }: Pass): Float32Array {
-    this.engine.kernels.pooling.average.forward(this.y.array, x, batch, this.geometry)
-    return this.y.array
+  override prepare({ inputShape }: Call): Windows {
+    return { geometry: this.geometryOf(inputShape) }
   }
 
-  backpropagate(dy: Float32Array, { batch }: Pass): Float32Array {
-    this.engine.kernels.pooling.average.backward(this.dx.array, dy, batch, this.geometry)
-    return this.dx.array
+  forwardInto(y: Float32Array, x: Float32Array, { kernels, state, batch }: Call<Windows>): void {
+    kernels.pooling.average.forward(y, x, batch, state.geometry)
+  }
+
+  backwardInto(dx: Float32Array, dy: Float32Array, { kernels, state, batch }: Call<Windows>): void {
+    kernels.pooling.average.backward(dx, dy, batch, state.geometry)
   }
 }

@@ -1,15 +1,14 @@
 // relu with slopes below zero that are learned.
 
-import { type BatchShape, knownOptions, type Shape, sizeOf } from '../check.ts'
+import { type BatchShape, knownOptions, type Shape } from '../check.ts'
 import { type Constraint, type ConstraintIdentifier, constraints } from '../constraints.ts'
-import type { Block } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
 import { type Initializer, type InitializerIdentifier, initializers } from '../initializers.ts'
-import type { Parameter } from '../parameter.ts'
 import { type Regularizer, type RegularizerIdentifier, regularizers } from '../regularizers.ts'
 import { indexAlong } from './axes.ts'
+import type { Call } from './call.ts'
 import { serializeOptional } from './kernel-bias.ts'
-import { Layer, type LayerOptions, layerOptionNames, type Pass } from './layer.ts'
+import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
 
 /** The options of PReLU. */
 export interface PReLUOptions extends LayerOptions {
@@ -29,18 +28,12 @@ const preluAttributes = (options: PReLUOptions) => ({
 })
 
 /** x where positive, else alpha·x with an alpha that is learned, for each number of a sample by itself. */
-export class PReLU extends Layer {
+export class PReLU extends Layer<Int32Array> {
   readonly className = 'PReLU'
   declare readonly alphaInitializer: Initializer
   declare readonly alphaRegularizer: Regularizer | null
   declare readonly alphaConstraint: Constraint | null
   declare readonly sharedAxes: readonly number[] | null
-
-  #alpha!: Parameter
-  #index!: Int32Array // the alpha of each number of a sample
-  #x = new Float32Array(0) as Float32Array
-  #y!: Block
-  #dx!: Block
 
   constructor(options: PReLUOptions = {}) {
     const names = ['alphaInitializer', 'alphaRegularizer', 'alphaConstraint', 'sharedAxes']
@@ -53,33 +46,39 @@ export class PReLU extends Layer {
     return [...inputShape]
   }
 
-  protected create(inputShape: Shape): void {
+  override weightsFor(inputShape: Shape) {
     const shared = this.sharedAxes ?? []
     if (shared.some(axis => !Number.isSafeInteger(axis) || axis < 1 || axis > inputShape.length))
       throw new ArgumentError('sharedAxes', shared, `axes from 1 to ${inputShape.length}`)
-    const own = inputShape.map((_, axis) => axis).filter(axis => !shared.includes(axis + 1))
-    this.#index = indexAlong(own, inputShape)
-    const shape = inputShape.map((n, axis) => (shared.includes(axis + 1) ? 1 : n))
-    this.#alpha = this.addWeight('alpha', shape, this.alphaInitializer, {
-      ...{ regularizer: this.alphaRegularizer, constraint: this.alphaConstraint },
-    })
-    this.#y = this.buffer(sizeOf(inputShape))
-    this.#dx = this.gradientBuffer(sizeOf(inputShape))
+    return {
+      alpha: {
+        shape: inputShape.map((n, axis) => (shared.includes(axis + 1) ? 1 : n)),
+        initializer: this.alphaInitializer,
+        regularizer: this.alphaRegularizer,
+        constraint: this.alphaConstraint,
+      },
+    }
   }
 
-  propagate(x: Float32Array, { batch }: Pass): Float32Array {
-    this.#x = x
-    this.engine.kernels.prelu.forward(this.#y.array, x, this.#alpha.value, this.#index, batch)
-    return this.#y.array
+  /** The alpha of each number of a sample. */
+  override prepare({ inputShape }: Call): Int32Array {
+    const axes = inputShape.map((_, axis) => axis)
+    return indexAlong(
+      axes.filter(axis => !this.sharedAxes?.includes(axis + 1)),
+      inputShape,
+    )
   }
 
-  backpropagate(dy: Float32Array, { batch }: Pass): Float32Array {
-    const { value, grad } = this.#alpha
-    this.engine.kernels.prelu.backward(this.#dx.array, grad, dy, this.#x, value, this.#index, batch)
-    return this.#dx.array
+  forwardInto(y: Float32Array, x: Float32Array, { kernels, weights, state, batch }: Call<Int32Array>): void {
+    kernels.prelu.forward(y, x, weights.alpha.value, state, batch)
   }
 
-  protected ownConfig() {
+  backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Int32Array>): void {
+    const { value, grad } = call.weights.alpha
+    call.kernels.prelu.backward(dx, grad, dy, call.x, value, call.state, call.batch)
+  }
+
+  protected override ownConfig() {
     return {
       alphaInitializer: initializers.serialize(this.alphaInitializer),
       alphaRegularizer: serializeOptional(regularizers.serialize, this.alphaRegularizer),

@@ -2,16 +2,11 @@
 // backward scatters.
 
 import { type BatchShape, shape as checkShape, type Shape, sizeOf } from '../check.ts'
-import type { Block } from '../engine.ts'
-import { Layer, type Pass } from './layer.ts'
+import type { Call } from './call.ts'
+import { Layer } from './layer.ts'
 
 /** A layer whose outputs are inputs, each at another place; −1 is a zero. */
-export abstract class Rearrangement extends Layer {
-  #table!: Int32Array
-  #inputSize = 0
-  #y!: Block
-  #dx!: Block
-
+export abstract class Rearrangement extends Layer<Int32Array> {
   /** The index in a sample of the input, or −1, for each place of the output's sample. */
   protected abstract tableFor(inputShape: Shape): Int32Array
 
@@ -19,21 +14,20 @@ export abstract class Rearrangement extends Layer {
     return true
   }
 
-  protected create(inputShape: Shape): void {
-    this.#table = this.tableFor(inputShape)
-    this.#inputSize = sizeOf(inputShape)
-    this.#y = this.buffer(this.#table.length)
-    this.#dx = this.gradientBuffer(this.#inputSize)
+  override prepare({ inputShape }: Call): Int32Array {
+    return this.tableFor(inputShape)
   }
 
-  propagate(x: Float32Array, { batch }: Pass): Float32Array {
-    this.engine.kernels.gather.forward(this.#y.array, x, this.#table, batch, this.#inputSize)
-    return this.#y.array
+  forwardInto(
+    y: Float32Array,
+    x: Float32Array,
+    { kernels, state, batch, inputShape }: Call<Int32Array>,
+  ): void {
+    kernels.gather.forward(y, x, state, batch, sizeOf(inputShape))
   }
 
-  backpropagate(dy: Float32Array, { batch }: Pass): Float32Array {
-    this.engine.kernels.gather.backward(this.#dx.array, dy, this.#table, batch, this.#inputSize)
-    return this.#dx.array
+  backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Int32Array>): void {
+    call.kernels.gather.backward(dx, dy, call.state, call.batch, sizeOf(call.inputShape))
   }
 }
 

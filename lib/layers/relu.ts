@@ -37,7 +37,7 @@ export class ReLU extends FunctionLayer {
     return relu({ alpha: this.negativeSlope, maxValue: this.maxValue, threshold: this.threshold })
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return { maxValue: this.maxValue, negativeSlope: this.negativeSlope, threshold: this.threshold }
   }
 }

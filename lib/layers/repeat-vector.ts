@@ -31,7 +31,7 @@ export class RepeatVector extends Rearrangement {
     return offsetsOf([this.n, features], [0, 1])
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return { n: this.n }
   }
 }

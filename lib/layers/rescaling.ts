@@ -1,8 +1,7 @@
 // Numbers brought to another range: pixels of 0 … 255 to 0 … 1.
 
-import { type BatchShape, finite, knownOptions, type Shape, sizeOf } from '../check.ts'
-import type { Block } from '../engine.ts'
-import { Layer, type LayerOptions, layerOptionNames, type Pass } from './layer.ts'
+import { type BatchShape, finite, knownOptions } from '../check.ts'
+import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
 
 /** The options of Rescaling. */
 export interface RescalingOptions extends LayerOptions {
@@ -16,9 +15,6 @@ export class Rescaling extends Layer {
   readonly className = 'Rescaling'
   declare readonly scale: number
   declare readonly offset: number
-  #size = 0
-  #y!: Block
-  #dx!: Block
 
   constructor(options: RescalingOptions) {
     knownOptions('Rescaling', options, [...layerOptionNames, 'scale', 'offset'])
@@ -38,25 +34,17 @@ export class Rescaling extends Layer {
     return [...inputShape]
   }
 
-  protected create(inputShape: Shape): void {
-    this.#size = sizeOf(inputShape)
-    this.#y = this.buffer(this.#size)
-    this.#dx = this.gradientBuffer(this.#size)
+  forwardInto(y: Float32Array, x: Float32Array): void {
+    const [scale, offset] = [Math.fround(this.scale), Math.fround(this.offset)]
+    for (let i = 0; i < y.length; i++) y[i] = Math.fround(x[i] * scale) + offset
   }
 
-  propagate(x: Float32Array, { batch }: Pass): Float32Array {
-    const [y, scale, offset] = [this.#y.array, Math.fround(this.scale), Math.fround(this.offset)]
-    for (let i = 0; i < batch * this.#size; i++) y[i] = Math.fround(x[i] * scale) + offset
-    return y
+  backwardInto(dx: Float32Array, dy: Float32Array): void {
+    const scale = Math.fround(this.scale)
+    for (let i = 0; i < dx.length; i++) dx[i] = dy[i] * scale
   }
 
-  backpropagate(dy: Float32Array, { batch }: Pass): Float32Array {
-    const [dx, scale] = [this.#dx.array, Math.fround(this.scale)]
-    for (let i = 0; i < batch * this.#size; i++) dx[i] = dy[i] * scale
-    return dx
-  }
-
-  protected ownConfig() {
+  protected override ownConfig() {
     return { scale: this.scale, offset: this.offset }
   }
 }

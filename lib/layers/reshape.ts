@@ -45,17 +45,15 @@ export class Reshape extends Layer {
     return [inputShape[0], ...target]
   }
 
-  protected create(): void {}
-
-  propagate(x: Float32Array): Float32Array {
-    return x
+  override passesThrough(): boolean {
+    return true
   }
 
-  backpropagate(dy: Float32Array): Float32Array {
-    return dy
-  }
+  forwardInto(): void {}
 
-  protected ownConfig() {
+  backwardInto(): void {}
+
+  protected override ownConfig() {
     return { targetShape: [...this.targetShape] }
   }
 }

@@ -1,12 +1,13 @@
 // A convolution of each channel by itself, and then a mix of the channels.
 
-import { type BatchShape, knownOptions, type Shape, sizeOf } from '../check.ts'
+import { type BatchShape, knownOptions, type Shape } from '../check.ts'
 import { type Constraint, type ConstraintIdentifier, constraints } from '../constraints.ts'
-import type { Block } from '../engine.ts'
 import { connections, convolutionGeometry, type Geometry } from '../geometry.ts'
 import { type Initializer, type InitializerIdentifier, initializers } from '../initializers.ts'
-import type { Parameter } from '../parameter.ts'
+import { type LocalGradients, noGradients } from '../kernels/local2d-loop.ts'
 import { type Regularizer, type RegularizerIdentifier, regularizers } from '../regularizers.ts'
+import type { BatchBuffer } from './batch-buffer.ts'
+import type { Call } from './call.ts'
 import {
   type ConvolutionLayerOptions,
   convolutionAttributes,
@@ -21,7 +22,6 @@ import {
   type WindowOptions,
 } from './depthwise.ts'
 import { serializeOptional } from './kernel-bias.ts'
-import type { Pass } from './layer.ts'
 import { overImages } from './window.ts'
 
 /** The options of SeparableConv2D. */
@@ -40,24 +40,27 @@ const separableAttributes = (options: SeparableConv2DOptions) => ({
   pointwiseConstraint: constraints.getOptional(options.pointwiseConstraint),
 })
 
+/** Both steps, and what stands between them. */
+interface Steps {
+  readonly depthwise: Geometry
+  readonly pointwise: Geometry
+  readonly middle: BatchBuffer
+  readonly dmiddle: BatchBuffer
+  readonly gradients: LocalGradients
+}
+
 /**
  * Each channel by itself, then a linear map of the channels at each place. Weights: `depthwise_kernel`,
  * `pointwise_kernel` `[1, 1, channels · depthMultiplier, filters]`, `bias` `[filters]`.
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/SeparableConv2D
  */
-export class SeparableConv2D extends Depthwise {
+export class SeparableConv2D extends Depthwise<Steps> {
   readonly className = 'SeparableConv2D'
   declare readonly filters: number
   declare readonly pointwiseInitializer: Initializer
   declare readonly pointwiseRegularizer: Regularizer | null
   declare readonly pointwiseConstraint: Constraint | null
-
-  #depthwise!: Geometry
-  #pointwise!: Geometry
-  #pointwiseKernel!: Parameter
-  #middle!: Block // what the first step gives
-  #dmiddle!: Block
 
   constructor(options: SeparableConv2DOptions) {
     const pointwise = ['pointwiseInitializer', 'pointwiseRegularizer', 'pointwiseConstraint']
@@ -77,72 +80,68 @@ export class SeparableConv2D extends Depthwise {
     return [inputShape[0], ...overImages.itemShape(OH, OW, this.filters, this.dataFormat)]
   }
 
-  protected create(inputShape: Shape): void {
+  override weightsFor(inputShape: Shape) {
+    const { filters } = this
     const g = this.geometryOf([null, ...inputShape])
-    const { filters, dataFormat } = this
-    const middle = overImages.itemShape(g.OH, g.OW, g.F, dataFormat)
-    const one = [1, 1] as const
-    this.#depthwise = g
-    this.#pointwise = convolutionGeometry([null, ...middle], {
-      ...{ filters, dataFormat, kernelSize: one, strides: one, dilationRate: one, padding: 'valid' },
-    })
-    this.createDepthwiseKernel(g)
-    this.#pointwiseKernel = this.addWeight(
-      'pointwise_kernel',
-      [1, 1, g.F, filters],
-      this.pointwiseInitializer,
-      {
+    return {
+      depthwise_kernel: this.depthwiseSpec(g),
+      pointwise_kernel: {
+        shape: [1, 1, g.F, filters],
+        initializer: this.pointwiseInitializer,
         regularizer: this.pointwiseRegularizer,
         constraint: this.pointwiseConstraint,
       },
-    )
-    this.createBias([filters])
-    this.createOutput(overImages.itemShape(g.OH, g.OW, filters, dataFormat))
-    this.#middle = this.buffer(sizeOf(middle))
-    this.#dmiddle = this.gradientBuffer(sizeOf(middle))
-    this.dx = this.gradientBuffer(g.inputSize)
+      bias: this.biasSpec([filters]),
+    }
   }
 
-  override get macs(): number {
-    this.requireBuilt('macs are asked for')
-    const mixed = connections(this.#pointwise) * this.filters
-    return connections(this.#depthwise) * this.depthMultiplier + mixed
+  /** The geometries of both steps. */
+  #stepsOf(inputShape: Shape): [Geometry, Geometry] {
+    const { filters, dataFormat } = this
+    const depthwise = this.geometryOf([null, ...inputShape])
+    const middle = overImages.itemShape(depthwise.OH, depthwise.OW, depthwise.F, dataFormat)
+    const one = [1, 1] as const
+    const pointwise = convolutionGeometry([null, ...middle], {
+      ...{ filters, dataFormat, kernelSize: one, strides: one, dilationRate: one, padding: 'valid' },
+    })
+    return [depthwise, pointwise]
   }
 
-  propagate(x: Float32Array, pass: Pass): Float32Array {
-    this.x = x
-    const { depthwise, convolution } = this.engine.kernels
-    const middle = this.#middle.array
-    const bias = this.bias?.value ?? null
-    depthwise.forward(middle, x, this.depthwiseKernel.value, null, pass.batch, this.#depthwise)
-    convolution.forward(this.z.array, middle, this.#pointwiseKernel.value, bias, pass.batch, this.#pointwise)
-    return this.output.forward(pass)
+  override macsFor(inputShape: Shape): number {
+    const [depthwise, pointwise] = this.#stepsOf(inputShape)
+    return connections(depthwise) * this.depthMultiplier + connections(pointwise) * this.filters
   }
 
-  backpropagate(dy: Float32Array, pass: Pass): Float32Array {
-    const dz = this.output.backward(dy, pass)
-    const { depthwise, convolution } = this.engine.kernels
-    const gradients = this.written
-    const dmiddle = this.#dmiddle.array
+  override prepare(call: Call): Steps {
+    const [depthwise, pointwise] = this.#stepsOf(call.inputShape)
+    const { inputSize } = pointwise
+    const [middle, dmiddle] = [call.buffer(inputSize), call.gradientBuffer(inputSize)]
+    return { depthwise, pointwise, middle, dmiddle, gradients: noGradients() }
+  }
+
+  forwardInto(y: Float32Array, x: Float32Array, { state, weights, kernels, batch }: Call<Steps>): void {
+    const { depthwise_kernel: first, pointwise_kernel: second, bias } = weights
+    const middle = state.middle.array
+    kernels.depthwise.forward(middle, x, first.value, null, batch, state.depthwise)
+    kernels.convolution.forward(y, middle, second.value, bias?.value ?? null, batch, state.pointwise)
+  }
+
+  backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Steps>): void {
+    const { depthwise_kernel: first, pointwise_kernel: second, bias } = call.weights
+    const { state, kernels, batch } = call
+    const [middle, dmiddle] = [state.middle.array, state.dmiddle.array]
+    const { gradients } = state
     gradients.x = dmiddle
-    gradients.kernel = this.#pointwiseKernel.grad
-    gradients.bias = this.bias?.grad ?? null
-    convolution.backward(
-      gradients,
-      dz,
-      this.#middle.array,
-      this.#pointwiseKernel.value,
-      pass.batch,
-      this.#pointwise,
-    )
-    gradients.x = pass.inputGradient ? this.dx.array : null
-    gradients.kernel = this.depthwiseKernel.grad
+    gradients.kernel = second.grad
+    gradients.bias = bias?.grad ?? null
+    kernels.convolution.backward(gradients, dy, middle, second.value, batch, state.pointwise)
+    gradients.x = call.inputGradient ? dx : null
+    gradients.kernel = first.grad
     gradients.bias = null
-    depthwise.backward(gradients, dmiddle, this.x, this.depthwiseKernel.value, pass.batch, this.#depthwise)
-    return this.dx.array
+    kernels.depthwise.backward(gradients, dmiddle, call.x, first.value, batch, state.depthwise)
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return {
       filters: this.filters,
       ...windowConfig(this),

@@ -31,7 +31,7 @@ export class Softmax extends FunctionLayer {
     return softmax({ axis: this.axis })
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return { axis: this.axis }
   }
 }

@@ -28,7 +28,7 @@ export class ThresholdedReLU extends FunctionLayer {
     return relu({ threshold: this.theta })
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return { theta: this.theta }
   }
 }

@@ -1,10 +1,10 @@
 // Each sample by itself brought to length 1, along some of its axes.
 
-import { type BatchShape, knownOptions, type Shape, sizeOf } from '../check.ts'
-import type { Block } from '../engine.ts'
-import type { Groups } from '../kernels/normalization.ts'
+import { type BatchShape, knownOptions } from '../check.ts'
 import { type Axis, axisOf, GroupTable, sampleAxes } from './axes.ts'
-import { Layer, type LayerOptions, layerOptionNames, type Pass } from './layer.ts'
+import type { BatchBuffer } from './batch-buffer.ts'
+import type { Call } from './call.ts'
+import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
 
 /** The options of UnitNormalization. */
 export interface UnitNormalizationOptions extends LayerOptions {
@@ -12,19 +12,20 @@ export interface UnitNormalizationOptions extends LayerOptions {
   readonly axis?: Axis
 }
 
+interface Lengths {
+  readonly table: GroupTable
+  /** 1 / length of each vector; see the kernel. */
+  readonly scale: BatchBuffer
+}
+
 /**
  * Vectors of length 1; a shorter one than 1e-6 is divided by 1e-6.
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/UnitNormalization
  */
-export class UnitNormalization extends Layer {
+export class UnitNormalization extends Layer<Lengths> {
   readonly className = 'UnitNormalization'
   declare readonly axis: Axis
-  #table!: GroupTable
-  #groups!: Groups // of the last run
-  #scale = new Float32Array(0)
-  #y!: Block
-  #dx!: Block
 
   constructor(options: UnitNormalizationOptions = {}) {
     knownOptions('UnitNormalization', options, [...layerOptionNames, 'axis'])
@@ -37,32 +38,22 @@ export class UnitNormalization extends Layer {
     return [...inputShape]
   }
 
-  protected create(inputShape: Shape): void {
-    this.#table = new GroupTable(sampleAxes(this.axis, inputShape), inputShape)
-    this.#y = this.buffer(sizeOf(inputShape))
-    this.#dx = this.gradientBuffer(sizeOf(inputShape))
+  override prepare(call: Call): Lengths {
+    const { inputShape } = call
+    const table = new GroupTable(sampleAxes(this.axis, inputShape), inputShape)
+    return { table, scale: call.buffer(table.perSample) }
   }
 
-  propagate(x: Float32Array, { batch }: Pass): Float32Array {
-    this.#groups = this.#table.for(batch)
-    if (this.#scale.length !== this.#groups.starts.length)
-      this.#scale = new Float32Array(this.#groups.starts.length)
-    this.engine.kernels.normalization.unitForward(this.#y.array, this.#scale, x, this.#groups)
-    return this.#y.array
+  forwardInto(y: Float32Array, x: Float32Array, { kernels, state, batch }: Call<Lengths>): void {
+    kernels.normalization.unitForward(y, state.scale.array, x, state.table.for(batch))
   }
 
-  backpropagate(dy: Float32Array): Float32Array {
-    this.engine.kernels.normalization.unitBackward(
-      this.#dx.array,
-      dy,
-      this.#y.array,
-      this.#scale,
-      this.#groups,
-    )
-    return this.#dx.array
+  backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Lengths>): void {
+    const { state, batch, y } = call
+    call.kernels.normalization.unitBackward(dx, dy, y, state.scale.array, state.table.for(batch))
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return { axis: typeof this.axis === 'number' ? this.axis : [...this.axis] }
   }
 }

@@ -27,7 +27,7 @@ export class UpSampling1D extends Rearrangement {
     return repeated(inputShape, axis => (axis === 0 ? this.size : 1))
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return { size: this.size }
   }
 }

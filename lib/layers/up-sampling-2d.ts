@@ -1,10 +1,10 @@
 // Larger images: by repeating, or in between.
 
-import { type BatchShape, knownOptions, oneOf, type Shape, sizeOf } from '../check.ts'
-import type { Block } from '../engine.ts'
+import { type BatchShape, knownOptions, oneOf, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import type { DataFormat } from '../geometry.ts'
-import { Layer, type LayerOptions, layerOptionNames, type Pass } from './layer.ts'
+import type { Call } from './call.ts'
+import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
 import { knownItem, stridesOf } from './rearrangement.ts'
 import { type DataFormatOption, dataFormatOf, overImages, rowAxisOf } from './window.ts'
 
@@ -17,17 +17,19 @@ export interface UpSampling2DOptions extends LayerOptions {
   readonly interpolation?: 'nearest' | 'bilinear'
 }
 
+interface Neighbours {
+  /** The four inputs around each output. */
+  readonly index: Int32Array
+  /** How far it is from the first to the second, along rows and along columns. */
+  readonly lerp: Float32Array
+}
+
 /** More rows and columns. */
-export class UpSampling2D extends Layer {
+export class UpSampling2D extends Layer<Neighbours> {
   readonly className = 'UpSampling2D'
   declare readonly size: readonly [number, number]
   declare readonly dataFormat: DataFormat
   declare readonly interpolation: 'nearest' | 'bilinear'
-  #index!: Int32Array
-  #lerp!: Float32Array
-  #inputSize = 0
-  #y!: Block
-  #dx!: Block
 
   constructor(options: UpSampling2DOptions = {}) {
     knownOptions('UpSampling2D', options, [...layerOptionNames, 'size', 'dataFormat', 'interpolation'])
@@ -54,14 +56,14 @@ export class UpSampling2D extends Layer {
     return [inputShape[0], ...item]
   }
 
-  protected create(inputShape: Shape): void {
+  override prepare({ inputShape }: Call): Neighbours {
     const axis = rowAxisOf(this.dataFormat)
     const outputShape = this.computeOutputShape([null, ...inputShape]).slice(1) as number[]
     const strides = stridesOf(inputShape)
     const outputStrides = stridesOf(outputShape)
     const size = sizeOf(outputShape)
-    this.#index = new Int32Array(4 * size)
-    this.#lerp = new Float32Array(2 * size)
+    const index = new Int32Array(4 * size)
+    const lerp = new Float32Array(2 * size)
     for (let o = 0; o < size; o++) {
       const at = outputShape.map((n, a) => Math.floor(o / outputStrides[a]) % n)
       const channel = axis === 0 ? 2 : 0
@@ -73,15 +75,13 @@ export class UpSampling2D extends Layer {
         [1, 0],
         [1, 1],
       ].entries())
-        this.#index[4 * o + corner] =
+        index[4 * o + corner] =
           rows.around[row] * strides[axis] +
           cols.around[col] * strides[axis + 1] +
           at[channel] * strides[channel]
-      this.#lerp.set([rows.share, cols.share], 2 * o)
+      lerp.set([rows.share, cols.share], 2 * o)
     }
-    this.#inputSize = sizeOf(inputShape)
-    this.#y = this.buffer(size)
-    this.#dx = this.gradientBuffer(this.#inputSize)
+    return { index, lerp }
   }
 
   /** The two inputs around an output along one axis, and how far it is from the first to the second. */
@@ -95,24 +95,17 @@ export class UpSampling2D extends Layer {
     return { around: [Math.max(before, 0), Math.min(before + 1, size - 1)], share: centre - before }
   }
 
-  propagate(x: Float32Array, { batch }: Pass): Float32Array {
-    this.engine.kernels.interpolate.forward(this.#y.array, x, this.#index, this.#lerp, batch, this.#inputSize)
-    return this.#y.array
+  forwardInto(y: Float32Array, x: Float32Array, call: Call<Neighbours>): void {
+    const { index, lerp } = call.state
+    call.kernels.interpolate.forward(y, x, index, lerp, call.batch, sizeOf(call.inputShape))
   }
 
-  backpropagate(dy: Float32Array, { batch }: Pass): Float32Array {
-    this.engine.kernels.interpolate.backward(
-      this.#dx.array,
-      dy,
-      this.#index,
-      this.#lerp,
-      batch,
-      this.#inputSize,
-    )
-    return this.#dx.array
+  backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Neighbours>): void {
+    const { index, lerp } = call.state
+    call.kernels.interpolate.backward(dx, dy, index, lerp, call.batch, sizeOf(call.inputShape))
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return { size: [...this.size], dataFormat: this.dataFormat, interpolation: this.interpolation }
   }
 }

@@ -22,7 +22,7 @@ export class ZeroPadding1D extends Frame1D {
     return this.padding
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return { padding: [...this.padding] }
   }
 }

@@ -31,7 +31,7 @@ export class ZeroPadding2D extends Frame2D {
     return this.padding
   }
 
-  protected ownConfig() {
+  protected override ownConfig() {
     return { padding: this.padding.map(border => [...border]), dataFormat: this.dataFormat }
   }
 }

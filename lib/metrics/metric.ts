@@ -91,6 +91,25 @@ export abstract class Metric implements Serializable {
     this.sums.set(state)
   }
 
+  /** Goes on with other sums, those of another measurement; `sumsInUse` are those that it has now. */
+  useSums(sums: Float64Array): void {
+    this.sums = sums
+  }
+
+  get sumsInUse(): Float64Array {
+    return this.sums
+  }
+
+  /** Sums for a measurement that begins; those in use stay as they are. */
+  freshSums(): Float64Array {
+    const kept = this.sums
+    this.sums = kept.slice()
+    this.resetState()
+    const fresh = this.sums
+    this.sums = kept
+    return fresh
+  }
+
   /**
    * Takes a batch in.
    * @param sampleWeight how much each sample counts, `[batch]`, or each index of further axes

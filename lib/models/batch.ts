@@ -3,7 +3,8 @@
 import { type Shape, sizeOf } from '../check.ts'
 import { type Region, regionOf } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
-import { BatchBuffer } from '../layers/layer.ts'
+import { BatchBuffer } from '../layers/batch-buffer.ts'
+import type { Pass } from '../layers/call.ts'
 import { type Loss, rowCount } from '../losses.ts'
 import { copyRows, type Rows } from './data.ts'
 import type { Sequential } from './sequential.ts'
@@ -21,6 +22,7 @@ export class Batch {
   readonly #scale: BatchBuffer
   readonly #rowWeights: BatchBuffer
   readonly #sampleWeights: BatchBuffer
+  readonly #pass: Pass = { batch: 0, training: false, inputGradient: false, penalties: true }
   #weighted = false
 
   /** @param targetItem the shape of one target */
@@ -33,11 +35,11 @@ export class Batch {
     this.#model = model
     this.#capacity = capacity
     this.#rows = rowCount(this.outputShape, axis)
-    this.#targets = new BatchBuffer(sizeOf(targetItem))
-    this.#losses = new BatchBuffer(this.#rows)
-    this.#scale = new BatchBuffer(this.#rows)
-    this.#rowWeights = new BatchBuffer(this.#rows)
-    this.#sampleWeights = new BatchBuffer(1)
+    this.#targets = new BatchBuffer(sizeOf(targetItem), this.#pass)
+    this.#losses = new BatchBuffer(this.#rows, this.#pass)
+    this.#scale = new BatchBuffer(this.#rows, this.#pass)
+    this.#rowWeights = new BatchBuffer(this.#rows, this.#pass)
+    this.#sampleWeights = new BatchBuffer(1, this.#pass)
     const buffers = [this.#targets, this.#losses, this.#scale, this.#rowWeights, this.#sampleWeights]
     this.#region = regionOf(model.engine, region => {
       for (const buffer of buffers) buffer.allocate(region, capacity)
@@ -58,8 +60,17 @@ export class Batch {
 
   /** Copies rows in. */
   load({ data: { x, y, weights }, order, from, count }: Rows, training: boolean): void {
-    const input = this.#model.input(Math.max(count, this.#capacity), training)
-    copyRows(input, x.data, sizeOf(this.#model.inputShape?.slice(1) as Shape), order, from, count)
+    this.#pass.batch = count
+    this.#pass.training = training
+    this.#model.reserve(Math.max(count, this.#capacity), training)
+    copyRows(
+      this.#model.chain.begin(this.#pass),
+      x.data,
+      sizeOf(this.#model.inputShape?.slice(1) as Shape),
+      order,
+      from,
+      count,
+    )
     copyRows(this.#targets.array, y.data, this.#targets.itemSize, order, from, count)
     this.outputShape[0] = count
     this.targetShape[0] = count

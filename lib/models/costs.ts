@@ -2,7 +2,8 @@
 
 import { type BatchShape, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
-import type { BuildContext, Layer } from '../layers/layer.ts'
+import type { Call } from '../layers/call.ts'
+import type { Layer } from '../layers/layer.ts'
 import type { Optimizer } from '../optimizer.ts'
 
 /** Of one layer, or of all. Bytes are those of float32 numbers; small tables of indices are not counted. */
@@ -25,13 +26,19 @@ export interface RunSizes {
 
 const bytesOf = (numbers: number) => 4 * numbers
 
+/** A layer in its place in a model. */
+export interface Place {
+  readonly layer: Layer
+  readonly call: Call
+}
+
 /** @param run what is done; activations are those of its batch */
-export function costsOf(layer: Layer, { batch, training, optimizer }: RunSizes): Costs {
-  const { forward, backward } = layer.numbersPerSample
+export function costsOf({ layer, call }: Place, { batch, training, optimizer }: RunSizes): Costs {
+  const { forward, backward } = call.numbersPerSample
   const trained = training ? layer.trainableParameters : []
   const perWeight = optimizer?.numbersPerWeight ?? 0
   return {
-    macs: layer.macs,
+    macs: layer.macsFor(call.inputShape),
     weights: bytesOf(layer.countParams()),
     gradients: training ? bytesOf(layer.countParams()) : 0,
     optimizer: bytesOf(trained.reduce((sum, { size }) => sum + size, 0) * perWeight),
@@ -75,29 +82,24 @@ function assertWithin(limit: number, needs: readonly Need[], what: string, more 
  * Refuses layers whose weights, with the outputs for one sample, need more than `limit` bytes. None is built for that.
  * @param inputShape the shape before the first of them, with the batch in front
  */
-export function assertLayersFit(
-  limit: number,
-  layers: readonly Layer[],
-  inputShape: BatchShape,
-  context: BuildContext,
-): void {
+export function assertLayersFit(limit: number, layers: readonly Layer[], inputShape: BatchShape): void {
   const needs: Need[] = []
   let shape = inputShape
   for (const layer of layers) {
     const output = layer.computeOutputShape(shape)
     const bytes = bytesOf(sizeOf(output.slice(1) as number[]))
     assertWithin(limit, [...needs, { layer, bytes }], 'the outputs of one sample')
-    needs.push({ layer, bytes: bytes + bytesOf(layer.plannedSize(shape, context)) })
+    needs.push({ layer, bytes: bytes + bytesOf(layer.plannedSize(shape.slice(1) as number[])) })
     assertWithin(limit, needs, 'weights and the outputs of one sample')
     shape = output
   }
 }
 
 /** Refuses a run that needs more than `limit` bytes. The batch and the gradient of the output need memory too. */
-export function assertRunFits(limit: number, layers: readonly Layer[], run: RunSizes): void {
-  const needs = layers.map(layer => ({ layer, bytes: bytesIn(costsOf(layer, run)) }))
-  const ends =
-    sizeOf(layers[0].inputShape) + (run.training ? sizeOf(layers[layers.length - 1].outputShape) : 0)
+export function assertRunFits(limit: number, places: readonly Place[], run: RunSizes): void {
+  const needs = places.map(place => ({ layer: place.layer, bytes: bytesIn(costsOf(place, run)) }))
+  const [first, last] = [places[0].call, places[places.length - 1].call]
+  const ends = sizeOf(first.inputShape) + (run.training ? sizeOf(last.outputShape) : 0)
   const what = run.training ? 'training with' : 'running'
   assertWithin(limit, needs, `${what} batches of ${run.batch}`, bytesOf(run.batch * ends))
 }

@@ -1,6 +1,6 @@
 // Samples, targets and weights on their way into a step: checked once, then copied batch by batch.
 
-import { type Shape, sameShape, sizeOf } from '../check.ts'
+import { sameShape } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import { Tensor, type TensorLike } from '../tensor.ts'
 
@@ -109,5 +109,3 @@ export function copyRows(
     for (let i = 0; i < rowSize; i++) target[r * rowSize + i] = source[row * rowSize + i]
   }
 }
-
-export const rowSizeOf = (shape: Shape) => sizeOf(shape.slice(1))

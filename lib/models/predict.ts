@@ -3,7 +3,7 @@
 import { nextTurn, now, print } from '#platform'
 import { CallbackList } from '../callbacks.ts'
 import { knownOptions, positiveInteger, type Shape, sizeOf } from '../check.ts'
-import type { Pass } from '../layers/layer.ts'
+import type { Pass } from '../layers/call.ts'
 import { Tensor, type TensorLike } from '../tensor.ts'
 import { BatchReader, type BatchSource, isBatchSource, ranOut, readInputBatch } from './batch-source.ts'
 import { type PredictOptions, stepsOf, throwIfAborted, turnLength, weightsStay } from './options.ts'
@@ -39,8 +39,9 @@ export async function predict(
       }
       if (callbacks.hears('onPredictBatchBegin')) await callbacks.tell('onPredictBatchBegin', step)
       pass.batch = batch.shape[0]
-      model.input(pass.batch, false).set(batch.data)
-      const output = model.propagate(pass).slice(0, pass.batch * sizeOf(outputShape))
+      model.reserve(pass.batch, false)
+      model.chain.begin(pass).set(batch.data)
+      const output = model.chain.propagate().slice()
       results.push(output)
       if (callbacks.hears('onPredictBatchEnd')) {
         const outputs = new Tensor([pass.batch, ...outputShape], output.slice())

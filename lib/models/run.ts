@@ -4,10 +4,10 @@ import { type CallbackList, nameOf } from '../callbacks/callback-list.ts'
 import type { Progress, StateValue, TrainingState } from '../callbacks/training-state.ts'
 import type { Logs } from '../callbacks.ts'
 import { ArgumentError } from '../errors.ts'
-import type { Metric } from '../metrics.ts'
 import type { Optimizer } from '../optimizer.ts'
 import { type Random, resume, shuffle } from '../random.ts'
 import { Tensor } from '../tensor.ts'
+import type { Measurement } from './measurement.ts'
 import type { History } from './options.ts'
 import type { Sequential } from './sequential.ts'
 
@@ -15,7 +15,6 @@ import type { Sequential } from './sequential.ts'
 export interface RunParts {
   readonly model: Sequential
   readonly optimizer: Optimizer
-  readonly metrics: readonly Metric[]
   readonly callbacks: CallbackList
   readonly history: History
   /** Infinity where batches come from a source, which ends them; each counts as one sample then. */
@@ -24,9 +23,8 @@ export interface RunParts {
   /** `false`: the samples are taken as they stand. */
   readonly shuffled: boolean
   readonly orders: { random: Random }
-  /** The loss of the epoch so far. */
-  readonly measured: { loss: number; samples: number }
-  logs(): Logs
+  /** Loss and metrics of the epoch so far. */
+  readonly measurement: Measurement
 }
 
 export class Run implements Progress {
@@ -51,7 +49,7 @@ export class Run implements Progress {
   }
 
   logs(): Logs {
-    return this.batch > 0 ? this.#parts.logs() : this.#epochLogs
+    return this.batch > 0 ? this.#parts.measurement.logs() : this.#epochLogs
   }
 
   /** Writes the epoch to the history; the next one begins. */
@@ -100,7 +98,7 @@ export class Run implements Progress {
   }
 
   state(): TrainingState {
-    const { model, optimizer, metrics, callbacks, history, samples, orders, measured } = this.#parts
+    const { model, optimizer, callbacks, history, samples, orders, measurement } = this.#parts
     const ended = this.#next >= samples
     return {
       plan: this.#plan,
@@ -118,7 +116,7 @@ export class Run implements Progress {
         layers: model.randomStreams.map(({ random }) => plain(random.state())),
       },
       sample: this.#next,
-      measured: { ...measured, metrics: metrics.map(metric => metric.state()) },
+      measured: { loss: measurement.loss, samples: measurement.samples, metrics: measurement.states() },
       history: copyOf(history.history),
       epochs: [...history.epoch],
       callbacks: [...callbacks].flatMap(callback =>
@@ -140,7 +138,7 @@ export class Run implements Progress {
         hint,
       )
     }
-    const { model, optimizer, metrics, callbacks, history, samples, orders, measured } = this.#parts
+    const { model, optimizer, callbacks, history, samples, orders, measurement } = this.#parts
     this.epoch = state.epoch
     this.batch = state.batch
     model.stopTraining = state.stopTraining
@@ -150,13 +148,10 @@ export class Run implements Progress {
     this.#next = samples
     if (state.sample < samples) this.#drawOrder()
     this.#next = state.sample
-    model.randomStreams.forEach((layer, i) => {
-      layer.random = resume(state.streams.layers[i] as object)
+    model.randomStreams.forEach((stream, i) => {
+      stream.random = resume(state.streams.layers[i] as object)
     })
-    Object.assign(measured, { loss: state.measured.loss, samples: state.measured.samples })
-    metrics.forEach((metric, i) => {
-      metric.setState(state.measured.metrics[i])
-    })
+    measurement.restore(state.measured.loss, state.measured.samples, state.measured.metrics)
     for (const name of Object.keys(history.history)) delete history.history[name]
     Object.assign(history.history, copyOf(state.history))
     history.epoch.splice(0, Infinity, ...state.epochs)

@@ -6,30 +6,24 @@ import type { Logs } from '../callbacks.ts'
 import {
   type BatchShape,
   batchShape,
-  boolean,
   knownOptions,
   positiveInteger,
   type Shape,
   sameShape,
-  sizeOf,
 } from '../check.ts'
-import { type Engine, type Region, regionOf } from '../engine.ts'
-import { createEngine, type EngineOptions } from '../engines.ts'
+import type { Engine } from '../engine.ts'
+import type { EngineOptions } from '../engines.ts'
 import { ArgumentError, StateError } from '../errors.ts'
+import type { RandomStream } from '../layers/call.ts'
+import { Chain, type ForwardOptions, isTraining, twins } from '../layers/chain.ts'
 import { layers as layerTable } from '../layers/index.ts'
-import {
-  BatchBuffer,
-  type BuildContext,
-  checkWeights,
-  type ForwardOptions,
-  Layer,
-  type Pass,
-} from '../layers/layer.ts'
+import { checkWeights, Layer } from '../layers/layer.ts'
 import { automaticName } from '../names.ts'
 import type { Parameter } from '../parameter.ts'
 import { drawSeed, type Random, type Seed, stream } from '../random.ts'
 import type { Config, Serialized } from '../registry.ts'
 import { Tensor, type TensorLike } from '../tensor.ts'
+import { Workspace } from '../workspace.ts'
 import { type BatchSource, isBatchSource, type SampleBatch } from './batch-source.ts'
 import { assertLayersFit, assertRunFits } from './costs.ts'
 import {
@@ -65,15 +59,8 @@ export interface SequentialOptions extends EngineOptions {
   readonly memoryLimit?: number
 }
 
-/** Memory for batches of up to `batch` samples. */
-interface Memory {
-  readonly region: Region
-  readonly batch: number
-  /** Whether there is memory for gradients too. */
-  readonly training: boolean
-  readonly input: BatchBuffer
-  readonly outputGradient: BatchBuffer
-}
+/** What takes time, and lets others act meanwhile. */
+type Activity = 'fit' | 'evaluate' | 'predict'
 
 /**
  * A model whose layers stand in a row, each with one input and one output, as `tf.keras.Sequential`.
@@ -87,18 +74,19 @@ interface Memory {
 export class Sequential {
   readonly name: string
   readonly seed: Seed
+  /** What computes. Models that share a layer have one memory, and so one engine at work. */
   readonly engine: Engine
   /** Set by a callback: `fit` stops after the batch that runs. */
   stopTraining = false
 
   readonly #layers: Layer[] = []
-  readonly #weights: Region
+  readonly #workspace: Workspace
   readonly #shuffle: { random: Random }
-  #inputShape: Shape | null = null
+  readonly #parameters = new Map<Parameter, Parameter>() // the layers', and the same weights with the model's gradients
+  readonly #running: Activity[] = []
+  #chain: Chain | null = null
   #memoryLimit = Infinity
   #trainer: Trainer | null = null
-  #memory: Memory | null = null
-  #ranForward: Pass | null = null
 
   /**
    * @param layers in order; the first may tell the shape of a sample (`inputShape`), else `build` or the first data do
@@ -112,13 +100,17 @@ export class Sequential {
       throw new ArgumentError('name', name, 'a string that is not empty')
     this.name = name
     this.seed = seed
-    this.engine = createEngine({ ...(engine && { engine }), ...(threads !== undefined && { threads }) })
-    this.#weights = this.engine.region()
+    this.#workspace = new Workspace({
+      ...(engine !== undefined && { engine }),
+      ...(threads !== undefined && { threads }),
+    })
+    this.engine = this.#workspace
     this.#shuffle = { random: stream(seed, 'shuffle') }
     if (memoryLimit !== undefined) this.#memoryLimit = positiveInteger('memoryLimit', memoryLimit)
     const given = layers[0] instanceof Layer ? sampleShape(layers[0]) : null
     if (given && layers.every(layer => layer instanceof Layer)) this.#assertFit(layers, [null, ...given])
-    for (const layer of layers) this.add(layer)
+    const taken = layers.filter(layer => layer instanceof Layer && (layer.isNamed || layer.isNumbered))
+    for (const layer of layers) this.#add(layer, new Set(taken.map(({ name }) => name)))
   }
 
   // ---- Layers -------------------------------------------------------------------------------------------------
@@ -127,30 +119,48 @@ export class Sequential {
     return this.#layers
   }
 
-  /** Appends a layer, and builds it if the shapes are known. */
+  /**
+   * Appends a layer, and builds it if the shapes are known. A layer of another model brings its weights along: both models
+   * train the same ones from then on, in one memory.
+   * @throws ArgumentError when it does not fit, is in the model already, or has the name of another; where both models named
+   * an engine, and not the same. StateError while the model runs
+   */
   add(layer: Layer): void {
-    if (!(layer instanceof Layer)) throw new ArgumentError('layer', layer, 'a layer')
-    if (this.#layers.includes(layer))
-      throw new ArgumentError('layer', layer.name, 'a layer that is not in the model yet')
-    this.#assertIdle('add')
-    if (layer.isNamed && this.#layers.some(({ name }) => name === layer.name))
-      throw new ArgumentError('layer', layer.name, 'a name that no other layer of the model has')
-    if (!layer.isNamed) layer.rename(this.#freeName(automaticName(layer.className)))
-    if (this.#layers.length === 0) this.#inputShape = sampleShape(layer)
-    if (this.#inputShape) this.#assertFit([...this.#layers, layer], [null, ...this.#inputShape])
-    if (this.#inputShape)
-      this.#buildLayer(layer, this.#layers.length, this.outputShape ?? [null, ...this.#inputShape])
-    this.#layers.push(layer)
-    this.#changed()
+    this.#add(layer, new Set())
   }
 
-  /** Takes the last layer away. */
+  /** @param reserved names that automatic ones must not take */
+  #add(layer: Layer, reserved: ReadonlySet<string>): void {
+    if (!(layer instanceof Layer)) throw new ArgumentError('layer', layer, 'a layer')
+    this.#assertIdle('add')
+    if (this.#layers.includes(layer))
+      throw new ArgumentError('layer', layer.name, 'a layer that is not in the model yet')
+    const isTaken = this.#layers.some(({ name }) => name === layer.name)
+    if (layer.isNamed && isTaken)
+      throw new ArgumentError('layer', layer.name, 'a name that no other layer of the model has')
+    if (!layer.isNamed && (isTaken || !layer.isNumbered))
+      layer.rename(this.#freeName(automaticName(layer.className), reserved))
+    const isFirst = this.#layers.length === 0
+    const sample = isFirst ? sampleShape(layer) : null
+    const chain = sample ? this.#newChain(sample) : this.#chain
+    if (chain) {
+      this.#assertFit([...this.#layers, layer], [null, ...chain.inputShape])
+      this.#append(chain, layer, this.#layers.length)
+    }
+    this.#chain = chain
+    this.#layers.push(layer)
+    this.#trainer = null
+  }
+
+  /** Takes the last layer away. @throws StateError when there is none, and while the model runs */
   pop(): void {
-    if (this.#layers.length === 0) throw new StateError('pop: the model has no layers')
     this.#assertIdle('pop')
-    this.#layers.pop()
-    if (this.#layers.length === 0) this.#inputShape = null
-    this.#changed()
+    const layer = this.#layers.pop()
+    if (!layer) throw new StateError('pop: the model has no layers')
+    this.#chain?.pop()
+    if (this.#layers.length === 0) this.#chain = null
+    for (const parameter of layer.parameters) this.#parameters.delete(parameter)
+    this.#trainer = null
   }
 
   /** @throws ArgumentError when no layer has that name or index */
@@ -169,63 +179,112 @@ export class Sequential {
   }
 
   get built(): boolean {
-    return this.#inputShape !== null && this.#layers.length > 0
+    return this.#chain !== null
   }
 
   /** The input's shape with `null` for the batch, or `null` while it isn't known. */
   get inputShape(): BatchShape | null {
-    return this.#inputShape && [null, ...this.#inputShape]
+    return this.#chain && [null, ...this.#chain.inputShape]
   }
 
   /** The output's shape with `null` for the batch, or `null` while it isn't known. */
   get outputShape(): BatchShape | null {
-    if (!this.#inputShape) return null
-    return [null, ...(this.#layers.at(-1)?.outputShape ?? this.#inputShape)]
+    return this.#chain && [null, ...this.#chain.outputShape]
   }
 
-  /** Makes the weights for inputs of this shape, the batch in front: `[null, 28, 28, 1]`. */
+  /**
+   * Makes the weights for inputs of this shape, the batch in front: `[null, 28, 28, 1]`.
+   * @throws ArgumentError when it does not fit; StateError while the model runs
+   */
   build(inputShape: BatchShape): void {
+    this.#assertIdle('build')
+    this.#build(inputShape)
+  }
+
+  #build(inputShape: BatchShape): void {
     if (this.#layers.length === 0) throw new StateError('build: the model has no layers; add some first')
     const [, ...sample] = batchShape('inputShape', inputShape)
-    if (this.#inputShape && !sameShape(this.#inputShape, sample))
-      throw new ArgumentError(
-        'inputShape',
-        inputShape,
-        `[null, ${this.#inputShape.join(', ')}], as built before`,
-      )
+    if (this.#chain) {
+      const { inputShape: built } = this.#chain
+      if (sameShape(built, sample)) return
+      throw new ArgumentError('inputShape', inputShape, `[null, ${built.join(', ')}], as built before`)
+    }
     this.#assertFit(this.#layers, [null, ...sample])
-    let shape: BatchShape = [null, ...sample]
+    const chain = this.#newChain(sample)
     this.#layers.forEach((layer, i) => {
-      this.#buildLayer(layer, i, shape)
-      shape = [null, ...layer.outputShape]
+      this.#append(chain, layer, i)
     })
-    this.#inputShape = sample
+    this.#chain = chain
   }
 
-  #buildLayer(layer: Layer, index: number, inputShape: BatchShape): void {
-    layer.build(inputShape, this.#contextOf(index))
+  #newChain(inputShape: Shape): Chain {
+    return new Chain(inputShape, {
+      owner: () => `the model ${this.name}`,
+      engine: this.#workspace,
+      parameterOf: parameter => this.#parameterOf(parameter),
+      assertFits: (batch, training) => this.assertRunFits(batch, training),
+    })
   }
 
-  #contextOf(index: number): BuildContext {
-    const { engine, seed } = this
-    return { engine, weights: this.#weights, stream: name => stream(seed, index, name) }
+  /** Builds a layer where that is still to be done, and gives it its place. */
+  #append(chain: Chain, layer: Layer, index: number): void {
+    const { seed } = this
+    const streamOf = (name: string) => stream(seed, index, name)
+    const isNew = !layer.built
+    try {
+      const context = { engine: this.#workspace, weights: this.#workspace.region(), stream: streamOf }
+      layer.build([null, ...chain.outputShape], isNew ? context : undefined)
+      if (layer.engine instanceof Workspace) this.#workspace.join(layer.engine)
+      chain.add(layer, streamOf)
+    } catch (error) {
+      if (isNew) layer.unbuild()
+      throw error
+    }
   }
 
-  /** @throws ArgumentError when layers need more memory than there shall be */
+  /** The calls of the layers. @throws StateError before the model is built */
+  get chain(): Chain {
+    if (this.#chain) return this.#chain
+    throw this.#notBuilt('its layers are called')
+  }
+
+  /** A run of the layers that nobody else sees, with buffers, gradients and streams of its own. */
+  probe(inputShape: Shape): Chain {
+    const chain = new Chain(inputShape, {
+      owner: () => `the model ${this.name}`,
+      engine: this.engine,
+      parameterOf: twins(),
+    })
+    this.#layers.forEach((layer, i) => {
+      chain.add(layer, name => stream(this.seed, i, `alone/${name}`))
+    })
+    return chain
+  }
+
+  /** Takes memory for runs of up to `batch` samples. @throws ArgumentError when they need more than `memoryLimit` */
+  reserve(batch: number, training: boolean): void {
+    this.chain.reserve(batch, training)
+  }
+
+  /** @throws ArgumentError when layers need more memory than `memoryLimit` */
   #assertFit(layers: readonly Layer[], inputShape: BatchShape): void {
-    if (this.#memoryLimit < Infinity)
-      assertLayersFit(this.#memoryLimit, layers, inputShape, this.#contextOf(0))
+    if (this.#memoryLimit < Infinity) assertLayersFit(this.#memoryLimit, layers, inputShape)
   }
 
-  /** @throws ArgumentError when a run needs more memory than there shall be */
+  /** @throws ArgumentError when a run needs more memory than `memoryLimit` */
   assertRunFits(batch: number, training: boolean): void {
     if (this.#memoryLimit === Infinity) return
-    const optimizer = training ? this.optimizer : null
-    assertRunFits(this.#memoryLimit, this.#layers, { batch, training, optimizer })
+    const { calls } = this.chain
+    const places = this.#layers.map((layer, i) => ({ layer, call: calls[i] }))
+    assertRunFits(this.#memoryLimit, places, {
+      batch,
+      training,
+      optimizer: training ? this.optimizer : null,
+    })
   }
 
-  #freeName(base: string): string {
-    const taken = new Set(this.#layers.map(({ name }) => name))
+  #freeName(base: string, reserved: ReadonlySet<string>): string {
+    const taken = new Set([...reserved, ...this.#layers.map(({ name }) => name)])
     let name = base
     for (let n = 1; taken.has(name); n++) name = `${base}_${n}`
     return name
@@ -241,20 +300,27 @@ export class Sequential {
     return this.#layers.every(layer => layer.hasInputGradient)
   }
 
-  /** The layers that draw random numbers in training. */
-  get randomStreams(): readonly { random: Random }[] {
-    return this.#layers.flatMap(layer => layer.randomStreams)
+  /** What the layers draw from in training, here: it can be kept and put back. */
+  get randomStreams(): readonly RandomStream[] {
+    return this.#chain?.streams ?? []
   }
 
   // ---- Weights ------------------------------------------------------------------------------------------------
 
-  /** All weights and gradients, layer by layer. */
+  /** All weights, layer by layer, with the gradients that the model gave them last. */
   get parameters(): readonly Parameter[] {
-    return this.#layers.flatMap(layer => layer.parameters)
+    return this.#layers.flatMap(({ parameters }) => parameters).map(own => this.#parameterOf(own))
   }
 
   get trainableParameters(): readonly Parameter[] {
-    return this.#layers.flatMap(layer => layer.trainableParameters)
+    const all = this.#layers.flatMap(({ trainableParameters }) => trainableParameters)
+    return all.map(own => this.#parameterOf(own))
+  }
+
+  #parameterOf(own: Parameter): Parameter {
+    let parameter = this.#parameters.get(own)
+    if (!parameter) this.#parameters.set(own, (parameter = own.twin()))
+    return parameter
   }
 
   /** Copies of all weights, layer by layer. */
@@ -315,85 +381,20 @@ export class Sequential {
 
   /** The output for a batch, all layers left to right. @param options.training as in training; default false */
   forward(x: TensorLike, options: ForwardOptions = {}): Tensor {
-    knownOptions('forward', options, ['training'])
-    const training = boolean('training', options.training ?? false)
+    const training = isTraining(options)
     const tensor = this.checkInput(x)
-    const [batch] = tensor.shape
-    const pass = { batch, training, inputGradient: true, penalties: false }
-    this.input(batch, true).set(tensor.data)
-    const output = this.propagate(pass)
-    this.#ranForward = pass
-    return new Tensor([batch, ...this.#outputItem], output.slice(0, batch * sizeOf(this.#outputItem)))
+    return this.chain.forward(tensor, training)
   }
 
   /** The gradient of sum(y · dy) in x for the last `forward`, right to left; the weights' are in `gradients()`. */
   backward(dy: TensorLike): Tensor {
-    const pass = this.#ranForward
-    if (!pass) throw new StateError(`the model ${this.name}: backward needs a forward before it`)
-    const tensor = Tensor.from(dy)
-    const expected = [pass.batch, ...this.#outputItem]
-    if (!sameShape(tensor.shape, expected))
-      throw new ArgumentError('dy', tensor, `the shape [${expected.join(', ')}]`)
-    this.outputGradient.set(tensor.data)
-    const dx = this.backpropagate(this.outputGradient, pass)
-    const inputShape = [pass.batch, ...this.#inputItem]
-    return new Tensor(inputShape, dx.slice(0, sizeOf(inputShape)))
+    if (!this.#chain) throw new StateError(`the model ${this.name}: backward needs a forward before it`)
+    return this.#chain.backward(dy)
   }
 
-  /** The gradients of the last backward pass, in the order of `trainableParameters`. */
+  /** The gradients of the model's last backward pass, in the order of `trainableParameters`. */
   gradients(): Tensor[] {
-    return this.trainableParameters.map(({ shape, grad }) => new Tensor(shape, grad.slice()))
-  }
-
-  /** Where the samples of the next run go; takes memory where there is too little. */
-  input(batch: number, training: boolean): Float32Array {
-    const memory = this.#memory
-    if (memory && memory.batch >= batch && (memory.training || !training)) return memory.input.array
-    this.assertRunFits(Math.max(batch, memory?.batch ?? 0), training || (memory?.training ?? false))
-    const next = {
-      batch: Math.max(batch, memory?.batch ?? 0),
-      training: training || (memory?.training ?? false),
-      input: new BatchBuffer(sizeOf(this.#inputItem)),
-      outputGradient: new BatchBuffer(sizeOf(this.#outputItem)),
-    }
-    memory?.region.release()
-    this.#memory = null
-    this.#ranForward = null
-    const region = regionOf(this.engine, region => {
-      next.input.allocate(region, next.batch)
-      if (next.training) next.outputGradient.allocate(region, next.batch)
-      for (const layer of this.#layers) layer.allocate(region, next.batch, next.training)
-    })
-    this.#memory = { ...next, region }
-    return next.input.array
-  }
-
-  /** Where the gradient of the output goes before `backpropagate`. */
-  get outputGradient(): Float32Array {
-    if (!this.#memory) throw new StateError('backward needs a forward before it')
-    return this.#memory.outputGradient.array
-  }
-
-  /** All layers, left to right, from what stands in `input`. */
-  propagate(pass: Pass): Float32Array {
-    if (!this.#memory) throw new StateError('propagate: nothing stands in the input')
-    this.#ranForward = null
-    let x = this.#memory.input.array
-    for (const layer of this.#layers) x = layer.propagate(x, pass)
-    return x
-  }
-
-  /** All layers, right to left; stops where nothing more to the left is trained. `dy` may be overwritten. */
-  backpropagate(dy: Float32Array, pass: Pass): Float32Array {
-    const { inputGradient } = pass
-    const lowest = inputGradient ? 0 : this.#layers.findIndex(layer => layer.trainableParameters.length > 0)
-    if (lowest < 0) return dy
-    for (let i = this.#layers.length - 1; i >= lowest; i--) {
-      pass.inputGradient = i > lowest || inputGradient
-      dy = this.#layers[i].backpropagate(dy, pass)
-    }
-    pass.inputGradient = inputGradient
-    return dy
+    return this.trainableParameters.map(({ shape, gradToRead }) => new Tensor(shape, gradToRead.slice()))
   }
 
   /** A tensor that fits the model as input; builds the model if need be. */
@@ -401,22 +402,15 @@ export class Sequential {
     const tensor = x instanceof Tensor ? x : Tensor.from(x)
     if (tensor.shape.length === 0)
       throw new ArgumentError('x', tensor, 'a batch of samples: at least one axis')
-    if (!this.built) this.build([null, ...tensor.shape.slice(1)])
-    if (!sameShape(tensor.shape.slice(1), this.#inputItem))
+    if (!this.#chain) this.#build([null, ...tensor.shape.slice(1)])
+    const { inputShape } = this.chain
+    if (!sameShape(tensor.shape.slice(1), inputShape))
       throw new ArgumentError(
         'x',
         tensor,
-        `samples of the model's input shape [null, ${this.#inputItem.join(', ')}]`,
+        `samples of the model's input shape [null, ${inputShape.join(', ')}]`,
       )
     return tensor
-  }
-
-  get #inputItem(): Shape {
-    return this.#requireBuilt('its input shape')
-  }
-
-  get #outputItem(): Shape {
-    return this.#layers[this.#layers.length - 1].outputShape
   }
 
   // ---- Learning -----------------------------------------------------------------------------------------------
@@ -447,8 +441,12 @@ export class Sequential {
     options?: FitOptions,
   ): Promise<History> {
     const trainer = this.#required('fit')
-    if (isBatchSource(x)) return trainer.fit(x, null, sourceOptions<FitOptions>('fit', y, options))
-    return trainer.fit(x, y as TensorLike, options ?? {})
+    if (this.runs('fit'))
+      throw new StateError('fit: another fit of this model is running; wait for its promise')
+    return this.#during('fit', async () => {
+      if (isBatchSource(x)) return trainer.fit(x, null, sourceOptions<FitOptions>('fit', y, options))
+      return trainer.fit(x, y as TensorLike, options ?? {})
+    })
   }
 
   /** Loss and metrics on data. */
@@ -461,13 +459,18 @@ export class Sequential {
     options?: EvaluateOptions & StepsOption,
   ): Promise<Logs> {
     const trainer = this.#required('evaluate')
-    if (isBatchSource(x)) return trainer.evaluate(x, null, sourceOptions<StepsOption>('evaluate', y, options))
-    return trainer.evaluate(x, y as TensorLike, options ?? {})
+    return this.#during('evaluate', async () => {
+      if (isBatchSource(x))
+        return trainer.evaluate(x, null, sourceOptions<StepsOption>('evaluate', y, options))
+      return trainer.evaluate(x, y as TensorLike, options ?? {})
+    })
   }
 
   /** One step on one batch: loss and metrics of the batch, from before the step. */
   trainOnBatch(x: TensorLike, y: TensorLike, options: BatchOptions = {}): Logs {
-    return this.#required('trainOnBatch').onBatch('trainOnBatch', x, y, options)
+    const trainer = this.#required('trainOnBatch')
+    if (this.runs('fit')) throw new StateError('trainOnBatch: fit is running; wait for its promise')
+    return trainer.onBatch('trainOnBatch', x, y, options)
   }
 
   /** Loss and metrics of one batch. */
@@ -485,7 +488,9 @@ export class Sequential {
   /** The output for batches of samples as they come. */
   predict(batches: BatchSource<TensorLike>, options?: SourcePredictOptions): Promise<Tensor>
   async predict(x: TensorLike | BatchSource<TensorLike>, options: PredictOptions = {}): Promise<Tensor> {
-    return predict(this, x, isBatchSource(x) ? sourceOptions('predict', options, undefined) : options)
+    return this.#during('predict', async () =>
+      predict(this, x, isBatchSource(x) ? sourceOptions('predict', options, undefined) : options),
+    )
   }
 
   /** What `compile` set, or `null`. */
@@ -503,20 +508,32 @@ export class Sequential {
     throw new StateError(`${what}: compile the model before: model.compile({ optimizer, loss })`)
   }
 
-  #requireBuilt(what: string): Shape {
-    if (this.#inputShape && this.#layers.length > 0) return this.#inputShape
+  #requireBuilt(what: string): void {
+    if (!this.#chain) throw this.#notBuilt(what)
+  }
+
+  #notBuilt(what: string): StateError {
     const advice = 'call model.build(inputShape), give the first layer an inputShape, or pass data'
-    throw new StateError(`${what}: the model ${this.name} is not built yet; ${advice}`)
+    return new StateError(`${what}: the model ${this.name} is not built yet; ${advice}`)
+  }
+
+  /** Whether this goes on, and lets others act meanwhile. */
+  runs(activity: Activity): boolean {
+    return this.#running.includes(activity)
+  }
+
+  async #during<T>(activity: Activity, run: () => Promise<T>): Promise<T> {
+    this.#running.push(activity)
+    try {
+      return await run()
+    } finally {
+      this.#running.splice(this.#running.indexOf(activity), 1)
+    }
   }
 
   #assertIdle(what: string): void {
-    if (this.#trainer?.fitting) throw new StateError(`${what}: not while fit is running`)
-  }
-
-  #changed(): void {
-    this.#memory?.region.release()
-    this.#memory = null
-    this.#trainer = null
+    const [running] = this.#running
+    if (running) throw new StateError(`${what}: not while ${running} is running; wait for its promise`)
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { boolean, knownOptions, positiveInteger } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
+import type { Chain } from '../layers/chain.ts'
 import type { Layer } from '../layers/layer.ts'
 import type { Optimizer } from '../optimizer.ts'
 import { bytesIn, type Costs, costsOf, memory, totalOf } from './costs.ts'
@@ -26,10 +27,11 @@ export interface SummaryOptions {
 interface Model {
   readonly name: string
   readonly layers: readonly Layer[]
+  readonly chain: Chain
   readonly optimizer: Optimizer | null
 }
 
-export function summaryLines({ name, layers, optimizer }: Model, options: SummaryOptions): string[] {
+export function summaryLines({ name, layers, chain, optimizer }: Model, options: SummaryOptions): string[] {
   knownOptions('summary', options, ['lineLength', 'positions', 'showTrainable', 'macs', 'print'])
   const { positions = [0.45, 0.85, 1] } = options
   const lineLength = positiveInteger('lineLength', options.lineLength ?? 65)
@@ -46,8 +48,9 @@ export function summaryLines({ name, layers, optimizer }: Model, options: Summar
     throw new ArgumentError('lineLength', lineLength, `room for every column: they end at ${ends.join(', ')}`)
 
   const header = ['Layer (type)', 'Output Shape', 'Param #', ...(showTrainable ? ['Trainable'] : [])]
-  const rows = layers.flatMap(layer => {
-    const shape = `(${['None', ...layer.outputShape].join(', ')}${layer.outputShape.length === 0 ? ',' : ''})`
+  const rows = layers.flatMap((layer, i) => {
+    const { outputShape } = chain.calls[i]
+    const shape = `(${['None', ...outputShape].join(', ')}${outputShape.length === 0 ? ',' : ''})`
     const fields = [`${layer.name} (${layer.className})`, shape, String(layer.countParams())]
     return [
       ...tableRow([...fields, ...(showTrainable ? [layer.trainable ? 'Y' : 'N'] : [])], ends),
@@ -67,13 +70,15 @@ export function summaryLines({ name, layers, optimizer }: Model, options: Summar
     `Trainable params: ${trainable} (${memory(4 * trainable)})`,
     `Non-trainable params: ${total - trainable} (${memory(4 * (total - trainable))})`,
     '_'.repeat(width),
-    ...(boolean('macs', options.macs ?? false) ? costLines(layers, optimizer) : []),
+    ...(boolean('macs', options.macs ?? false) ? costLines(layers, chain, optimizer) : []),
   ]
 }
 
 /** A table of costs, a line for each layer and one for all. */
-function costLines(layers: readonly Layer[], optimizer: Optimizer | null): string[] {
-  const costs = layers.map(layer => costsOf(layer, { batch: 1, training: true, optimizer }))
+function costLines(layers: readonly Layer[], { calls }: Chain, optimizer: Optimizer | null): string[] {
+  const costs = layers.map((layer, i) =>
+    costsOf({ layer, call: calls[i] }, { batch: 1, training: true, optimizer }),
+  )
   const cells = (name: string, of: Costs) => [
     name,
     of.macs.toLocaleString('en'),

@@ -4,9 +4,8 @@ import { nextTurn, now, print } from '#platform'
 import { CallbackList, type FitParams, type Logs } from '../callbacks.ts'
 import { boolean, finite, integer, knownOptions, positiveInteger, type Shape } from '../check.ts'
 import { ArgumentError, StateError } from '../errors.ts'
-import type { Pass } from '../layers/layer.ts'
 import { checkTargets, type Loss, losses } from '../losses.ts'
-import { type Metric, type MetricIdentifier, resolveMetric } from '../metrics.ts'
+import { type MetricIdentifier, resolveMetric } from '../metrics.ts'
 import type { Optimizer } from '../optimizer.ts'
 import { optimizers } from '../optimizers.ts'
 import type { Parameter } from '../parameter.ts'
@@ -22,6 +21,7 @@ import {
   type SampleBatch,
 } from './batch-source.ts'
 import { allRows, type ClassWeight, type Data, inOrder, joinData, type Rows, splitData } from './data.ts'
+import { type CompiledMetric, Measurement } from './measurement.ts'
 import { Objective } from './objective.ts'
 import {
   type BatchOptions,
@@ -44,14 +44,6 @@ import { epochLine, progressLine } from './progress.ts'
 import { Run } from './run.ts'
 import type { Sequential } from './sequential.ts'
 
-interface CompiledMetric {
-  readonly name: string
-  readonly metric: Metric
-  readonly weighted: boolean
-  /** Whether it reads the logits of the last layer, as a crossentropy does (see Objective). */
-  readonly ofLogits: boolean
-}
-
 type Samples = Data | BatchReader<Data>
 
 /** What is measured after every epoch. */
@@ -65,16 +57,14 @@ export class Trainer {
   readonly optimizer: Optimizer
   readonly loss: Loss | null
   readonly options: CompileOptions
-  fitting = false
 
   readonly #model: Sequential
   readonly #shuffle: { random: Random }
-  readonly #pass: Pass = { batch: 0, training: false, inputGradient: false, penalties: true }
   #objective: Objective | null = null
   #metrics: readonly CompiledMetric[] | null = null
   #trained: readonly Parameter[] = []
   #batch: Batch | null = null
-  readonly #measured = { loss: 0, samples: 0 } // the sum of losses since the last reset
+  #measurement: Measurement | null = null // the one that ended last: `trainOnBatch` and `testOnBatch` may go on with it
   #turn = 0 // when the event loop last had one
 
   constructor(model: Sequential, options: CompileOptions, shuffle: { random: Random }) {
@@ -92,44 +82,24 @@ export class Trainer {
   // ---- One step -----------------------------------------------------------------------------------------------
 
   /** Learns from the batch that was loaded. */
-  #trainStep(objective: Objective, batch: Batch): void {
-    const predicted = this.#model.propagate(this.#pass) //                     1. layers, left to right
-    this.#measure(objective.value(batch, predicted, this.#pass), batch, predicted)
-    objective.backpropagate(batch, predicted, this.#pass, this.#trained) //    2. gradients, right to left
-    this.optimizer.step() //                                                   3. move
+  #trainStep(objective: Objective, batch: Batch, measurement: Measurement): void {
+    const predicted = this.#model.chain.propagate() //              1. layers, left to right
+    this.#measure(objective, batch, predicted, measurement)
+    objective.backpropagate(batch, predicted, this.#trained) //     2. gradients, right to left
+    this.optimizer.step() //                                        3. move
   }
 
-  #testStep(objective: Objective, batch: Batch): void {
-    const predicted = this.#model.propagate(this.#pass)
-    this.#measure(objective.value(batch, predicted, this.#pass), batch, predicted)
+  #testStep(objective: Objective, batch: Batch, measurement: Measurement): void {
+    this.#measure(objective, batch, this.#model.chain.propagate(), measurement)
   }
 
-  #measure(loss: number, batch: Batch, predicted: Float32Array): void {
-    this.#measured.loss += loss * batch.size
-    this.#measured.samples += batch.size
-    const logits = this.#model.layers.at(-1)?.activated?.logits ?? predicted
-    for (const { metric, weighted, ofLogits } of this.#metrics ?? []) {
-      const weights = weighted ? batch.sampleWeights : null
-      const output = ofLogits ? logits : predicted
-      metric.update(batch.targets, output, batch.outputShape, batch.targetShape, weights)
-    }
+  #measure(objective: Objective, batch: Batch, predicted: Float32Array, measurement: Measurement): void {
+    const logits = this.#model.chain.calls.at(-1)?.logits ?? predicted
+    measurement.add(objective.value(batch, predicted), batch, predicted, logits)
   }
 
   #metricNames(): string[] {
     return (this.#metrics ?? []).map(({ name }) => name)
-  }
-
-  /** The means since the last reset. */
-  #logs(): Logs {
-    const logs: Logs = { loss: this.#measured.loss / this.#measured.samples }
-    for (const { name, metric } of this.#metrics ?? []) logs[name] = metric.result() as number
-    return logs
-  }
-
-  #reset(): void {
-    this.#measured.loss = 0
-    this.#measured.samples = 0
-    for (const { metric } of this.#metrics ?? []) metric.resetState()
   }
 
   // ---- Many steps ---------------------------------------------------------------------------------------------
@@ -141,7 +111,6 @@ export class Trainer {
     options: FitOptions,
   ): Promise<History> {
     knownOptions('fit', options, fitOptionNames)
-    if (this.fitting) throw new StateError('fit: another fit of this model is running; wait for its promise')
     const epochs = integer('epochs', options.epochs ?? 1, 0)
     const initialEpoch = integer('initialEpoch', options.initialEpoch ?? 0, 0)
     const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
@@ -156,12 +125,13 @@ export class Trainer {
     const source = samples instanceof BatchReader ? samples : null
     let run: Run
 
-    this.fitting = true
     this.#model.stopTraining = false
     try {
       const data = samples instanceof BatchReader ? await samples.peek() : samples
       const steps = source || stepsPerEpoch !== undefined ? asked : Math.ceil(data.n / batchSize)
       const objective = this.#prepare(data, source ? data.n : batchSize, true)
+      const measurement = new Measurement(this.#metrics ?? [])
+      this.#measurement = measurement
       const names = (prefix: string) => ['loss', ...this.#metricNames()].map(name => `${prefix}${name}`)
       const metrics = [...names(''), ...(validation ? names('val_') : [])]
       const params: FitParams = { epochs, steps, verbose, metrics, seed: this.#model.seed }
@@ -171,11 +141,9 @@ export class Trainer {
         {
           ...{ model: this.#model, optimizer: this.optimizer, callbacks, history: result },
           ...(source ? { samples: Infinity, batchSize: 1 } : { samples: data.n, batchSize }),
-          metrics: (this.#metrics ?? []).map(({ metric }) => metric),
           shuffled: shuffled && !source,
           orders: this.#shuffle,
-          measured: this.#measured,
-          logs: () => this.#logs(),
+          measurement,
         },
         initialEpoch,
       )
@@ -205,7 +173,7 @@ export class Trainer {
         if (resumed && run.batch > 0) run.restore(resumed)
         else {
           if (source ? await source.rewind() : stepsPerEpoch === undefined) run.rewind()
-          this.#reset()
+          measurement.reset()
         }
         let ended = false
         while (run.batch < steps && !this.#model.stopTraining) {
@@ -217,10 +185,10 @@ export class Trainer {
           }
           if (callbacks.hears('onTrainBatchBegin')) await callbacks.tell('onTrainBatchBegin', run.batch, {})
           const batch = this.#load(rows, true)
-          this.#trainStep(objective, batch)
+          this.#trainStep(objective, batch, measurement)
           run.batch++
           if (callbacks.hears('onTrainBatchEnd'))
-            await callbacks.tell('onTrainBatchEnd', run.batch - 1, this.#logs())
+            await callbacks.tell('onTrainBatchEnd', run.batch - 1, measurement.logs())
           const waiting = callbacks.tellProgress(run)
           if (waiting) await waiting
           await this.#takeTurns()
@@ -231,7 +199,7 @@ export class Trainer {
           this.#model.stopTraining = true
           if (run.batch === 0) break
         }
-        const logs = this.#logs()
+        const logs = measurement.logs()
         if (validation && validates(epoch + 1)) {
           const { logs: found } = await this.#measureAll(
             'validationData',
@@ -256,7 +224,6 @@ export class Trainer {
       await callbacks.tellOfError(error)
       throw error
     } finally {
-      this.fitting = false
       await source?.close()
       if (validation?.samples instanceof BatchReader) await validation.samples.close()
     }
@@ -269,28 +236,26 @@ export class Trainer {
     options: EvaluateOptions & StepsOption,
   ): Promise<Logs> {
     knownOptions('evaluate', options, [...evaluateOptionNames, 'steps'])
-    if (this.fitting) throw new StateError('evaluate: fit is running, and measures with the same metrics')
     const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
     const verbose = verbosity(options.verbose)
     const callbacks = new CallbackList(options.callbacks ?? [], () => weightsStay)
     const asked = stepsOf('steps', options.steps, Infinity)
     const samples = y === null ? this.#reader('x', x) : this.#data(x as TensorLike, y, options.sampleWeight)
     const most = 'n' in samples ? Math.min(asked, Math.ceil(samples.n / batchSize)) : asked
-    this.fitting = true
     try {
       const start = now()
       callbacks.begin(this.#model, { epochs: 0, steps: most, verbose, metrics: [], seed: this.#model.seed })
-      const { logs, steps } = await this.#measureAll(
+      const { logs, steps, measurement } = await this.#measureAll(
         'evaluate',
         { samples, batchSize },
         most,
         callbacks,
         options.signal,
       )
+      if (!this.#model.runs('fit')) this.#measurement = measurement
       if (verbose > 0) print(progressLine(steps, now() - start, logs))
       return logs
     } finally {
-      this.fitting = false
       if (samples instanceof BatchReader) await samples.close()
     }
   }
@@ -301,13 +266,13 @@ export class Trainer {
     most: number,
     callbacks: CallbackList,
     signal: Signal | undefined,
-  ): Promise<{ logs: Logs; steps: number }> {
+  ): Promise<{ logs: Logs; steps: number; measurement: Measurement }> {
     const source = samples instanceof BatchReader ? samples : null
     await source?.rewind()
     const data = samples instanceof BatchReader ? await samples.peek() : samples
     const objective = this.#prepare(data, source ? data.n : batchSize, false)
     const inOneRow = inOrder(data, batchSize)
-    this.#reset()
+    const measurement = new Measurement(this.#metrics ?? [])
     await callbacks.tell('onTestBegin', {})
     let step = 0
     for (; step < most; step++) {
@@ -319,27 +284,29 @@ export class Trainer {
         break
       }
       if (callbacks.hears('onTestBatchBegin')) await callbacks.tell('onTestBatchBegin', step, {})
-      this.#testStep(objective, this.#load(rows, false))
-      if (callbacks.hears('onTestBatchEnd')) await callbacks.tell('onTestBatchEnd', step, this.#logs())
+      this.#testStep(objective, this.#load(rows, false), measurement)
+      if (callbacks.hears('onTestBatchEnd')) await callbacks.tell('onTestBatchEnd', step, measurement.logs())
       await this.#takeTurns()
     }
-    const logs = this.#logs()
+    const logs = measurement.logs()
     await callbacks.tell('onTestEnd', logs)
-    return { logs, steps: step }
+    return { logs, steps: step, measurement }
   }
 
-  /** One step, or one measurement, on all of the data at once. */
+  /** One step, or one measurement, on all of the data at once. A measurement during `fit` is one of its own. */
   onBatch(what: 'trainOnBatch' | 'testOnBatch', x: TensorLike, y: TensorLike, options: BatchOptions): Logs {
     knownOptions(what, options, ['sampleWeight', 'resetMetrics'])
-    if (this.fitting) throw new StateError(`${what}: fit is running`)
     const training = what === 'trainOnBatch'
     const data = this.#data(x, y, options.sampleWeight)
     const objective = this.#prepare(data, data.n, training)
-    if (options.resetMetrics ?? true) this.#reset()
+    const during = this.#model.runs('fit')
+    const measurement = (during ? null : this.#measurement) ?? new Measurement(this.#metrics ?? [])
+    if (!during) this.#measurement = measurement
+    if (options.resetMetrics ?? true) measurement.reset()
     const batch = this.#load(allRows(data), training)
-    if (training) this.#trainStep(objective, batch)
-    else this.#testStep(objective, batch)
-    return this.#logs()
+    if (training) this.#trainStep(objective, batch, measurement)
+    else this.#testStep(objective, batch, measurement)
+    return measurement.logs()
   }
 
   // ---- Before the steps ---------------------------------------------------------------------------------------
@@ -440,9 +407,9 @@ export class Trainer {
           name,
           'metrics of one number: name one threshold, or average the classes',
         )
-      const activation = this.#model.layers.at(-1)?.activated?.activation.className
-      const twin = activation === undefined ? null : metric.afterActivation(activation)
-      return { name, metric: twin ?? metric, weighted, ofLogits: twin !== null }
+      const activation = this.#model.chain.calls.at(-1)?.activation
+      const ofLogits = activation ? metric.afterActivation(activation.className) : null
+      return { name, metric, weighted, ofLogits }
     }
     return [...metrics.map(m => compiled(m, false)), ...weightedMetrics.map(m => compiled(m, true))]
   }
@@ -450,8 +417,6 @@ export class Trainer {
   #load(rows: Rows, training: boolean): Batch {
     const batch = this.#room(rows.data, rows.count)
     batch.load(rows, training)
-    this.#pass.batch = batch.size
-    this.#pass.training = training
     return batch
   }
 

@@ -17,9 +17,9 @@ export class SimdEngine implements Engine {
   readonly threads: number
   readonly #module: Module
   readonly #counts = new Counts()
-  #started: Started | null = null
-
   readonly #worth: number
+  readonly #within = new WeakMap<Stretches, Kernels['optimizers']>()
+  #started: Started | null = null
 
   /** `null` where the module can't run. @param worth how many multiply-adds are worth a thread's while */
   static create(threads: number, worth = WORTH_A_THREAD): SimdEngine | null {
@@ -42,7 +42,9 @@ export class SimdEngine implements Engine {
   }
 
   optimizersWithin(stretches: Stretches): Kernels['optimizers'] {
-    return simdOptimizers(this.#start().context, stretches)
+    let kernels = this.#within.get(stretches)
+    if (!kernels) this.#within.set(stretches, (kernels = simdOptimizers(this.#start().context, stretches)))
+    return kernels
   }
 
   /** Which kernels ran where, and how often, since the engine was made. */

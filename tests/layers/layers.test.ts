@@ -117,10 +117,11 @@ describe('Dropout', () => {
     expect(run().equals(run())).toBe(true)
     const layer = new Dropout({ rate: 0.5, seed: 3 })
     const first = layer.forward(ones, { training: true })
-    const state = layer.random.state()
+    const [draws] = layer.randomStreams
+    const state = draws.random.state()
     const second = layer.forward(ones, { training: true })
     expect(second.equals(first)).toBe(false)
-    layer.random = resume(state)
+    draws.random = resume(state)
     expect(layer.forward(ones, { training: true }).equals(second)).toBe(true)
   })
 

@@ -65,10 +65,10 @@ describe('memoryLimit', () => {
     const model = new Sequential(deepFace(), { engine, memoryLimit, seed: 1 })
     expect(model.countParams()).toBe(deepFaceWeights)
     expect(taken.numbers).toBe(deepFaceWeights)
-    expect(() => model.input(1, true)).toThrow(
+    expect(() => model.reserve(1, true)).toThrow(
       /^memoryLimit: expected at least .* for training with batches of 1,/,
     )
-    expect(() => model.input(10_000, false)).toThrow(
+    expect(() => model.reserve(10_000, false)).toThrow(
       /for running batches of 10000, .* The layer conv2d needs most/,
     )
     expect(taken.numbers).toBe(deepFaceWeights)

@@ -21,6 +21,7 @@ const order = [
   ['engine'],
   ['simd'],
   ['engines'],
+  ['workspace'],
   ['initializers'],
   ['regularizers'],
   ['constraints'],

@@ -69,7 +69,7 @@ function expectSameTraining(found: Trained, expected: Trained): void {
   const pairs = [
     ...found.model.getWeights().map((w, i) => [w.data, expected.model.getWeights()[i].data] as const),
     ...found.optimizer.variables().map((v, i) => [v.value, expected.optimizer.variables()[i].value] as const),
-    ...found.layer.gradients().map((g, i) => [g.data, expected.layer.gradients()[i].data] as const),
+    ...found.model.gradients().map((g, i) => [g.data, expected.model.gradients()[i].data] as const),
   ]
   pairs.forEach(([a, b], i) => {
     expectSameBits(a, b, `array ${i}`)
@@ -113,8 +113,8 @@ test.each([
 })
 
 test('a gradient that somebody may have changed is cleared', () => {
-  const spoil = ({ layer }: Trained, step: number) => {
-    if (step > 0) layer.parameters[0].grad.fill(5)
+  const spoil = ({ model }: Trained, step: number) => {
+    if (step > 0) model.parameters[0].grad.fill(5)
   }
   const found = train('simd', new SGD(), {}, spoil)
   expectSameTraining(found, train('reference', new SGD()))
@@ -130,9 +130,9 @@ test.each(['m', 'v'])('a slot that was set where nothing is connected acts: %s',
 })
 
 test('a slot that has moved where nothing is connected moves on', () => {
-  const stepEverywhere = ({ layer, optimizer }: Trained, step: number) => {
+  const stepEverywhere = ({ model, optimizer }: Trained, step: number) => {
     if (step !== 1) return
-    layer.parameters[0].grad.fill(5)
+    model.parameters[0].grad.fill(5)
     optimizer.step()
   }
   const found = train('simd', new Adam(), {}, stepEverywhere)
@@ -141,9 +141,9 @@ test('a slot that has moved where nothing is connected moves on', () => {
 
 /** Whether a step of this optimizer passes over what nothing connects: a gradient there, which can't be, has no effect. */
 function passesOver(optimizer: Optimizer, options = {}): boolean {
-  const { layer } = train('simd', optimizer, options)
-  const [kernel] = layer.parameters
-  expect(layer.gradients()[0].data[3135]).toBe(0)
+  const { model } = train('simd', optimizer, options)
+  const [kernel] = model.parameters
+  expect(model.gradients()[0].data[3135]).toBe(0)
   const before = kernel.value[3135] // of the first input and the last place
   kernel.gradToRead[3135] = 1000
   optimizer.step()

@@ -26,17 +26,19 @@ function layer(library: Library, given: LayerCase): Prepared {
   const made = new library.LocallyConnected2D({ filters, kernelSize, strides, inputShape, implementation })
   const model = new library.Sequential([made], { seed: 1, ...modelOptions })
   const pass: Pass = { batch, training: true, inputGradient: true, penalties: false }
-  model.input(batch, true).set(x.data)
-  model.propagate(pass)
+  model.reserve(batch, true)
+  const { chain } = model
+  chain.begin(pass).set(x.data)
+  chain.propagate()
   const firstMs = performance.now() - start
 
   const kernelOf = (length: number) => numbers(length, seeds.kernel, 0.125)
   model.setWeights(localWeights(library, made, kernelOf, length => numbers(length, seeds.bias, 0.125)))
   const optimizer = new library.SGD({ learningRate })
   optimizer.build(model.trainableParameters, model.engine)
-  model.outputGradient.set(numbers(model.outputGradient.length, seeds.dy))
-  const forward = () => model.propagate(pass)
-  const backward = () => model.backpropagate(model.outputGradient, pass)
+  chain.outputGradient.set(numbers(chain.outputGradient.length, seeds.dy))
+  const forward = () => chain.propagate()
+  const backward = () => chain.backpropagate(chain.outputGradient) as Float32Array
   const step = () => {
     forward()
     backward()

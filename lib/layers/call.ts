@@ -1,0 +1,255 @@
+// One place of one layer in one model, or by itself: everything that belongs to a run, and not to the layer. The layer has
+// options and weights; a call has shapes, buffers, and what backward remembers of forward.
+
+import type { Activation } from '../activations.ts'
+import { type BatchShape, type Shape, sizeOf } from '../check.ts'
+import type { Engine, Kernels, Region } from '../engine.ts'
+import { StateError } from '../errors.ts'
+import type { Parameter } from '../parameter.ts'
+import { type Random, type Seed, stream } from '../random.ts'
+import type { Regularizer } from '../regularizers.ts'
+import { BatchBuffer } from './batch-buffer.ts'
+
+/** What is true of one run through the layers. */
+export interface Pass {
+  /** Samples in this run. */
+  batch: number
+  /** Training, as against prediction: Dropout drops, BatchNormalization takes the batch's moments. */
+  training: boolean
+  /** Whether anybody reads the gradient of the layer's input. */
+  inputGradient: boolean
+  /** Whether the gradients include those of the activity regularizers. */
+  penalties: boolean
+}
+
+/** A stream of random numbers, which can be put back: `random` is another function then. */
+export interface RandomStream {
+  random: Random
+}
+
+/** What a call asks of its layer. */
+export interface Callable<S> {
+  readonly name: string
+  readonly parameters: readonly Parameter[]
+  readonly outputActivation: Activation | null
+  readonly outputRegularizer: Regularizer | null
+  computeOutputShape(inputShape: BatchShape): BatchShape
+  passesThrough(inputShape: Shape, training: boolean): boolean
+  prepare(call: Call): S
+  forwardInto(y: Float32Array, x: Float32Array, call: Call<S>): void
+  backwardInto(dx: Float32Array, dy: Float32Array, call: Call<S>): void
+}
+
+/** Where a call's input comes from: another call, or the batch itself. */
+export interface Source {
+  /** The numbers of the present batch. */
+  readonly y: Float32Array
+}
+
+/** What surrounds a call. */
+export interface Surroundings {
+  readonly engine: Engine
+  /** The run that goes on, or went on last. */
+  readonly pass: Pass
+  readonly source: Source
+  /** The streams that the layer's own chance draws from. */
+  stream(name: string): Random
+}
+
+/**
+ * What a layer is given beside its input: one place of it in one model. All arrays have the length of the present batch.
+ * `S` is what the layer's `prepare` returned.
+ */
+export class Call<S = unknown> implements Source {
+  /** The shape of one sample that comes in. */
+  readonly inputShape: Shape
+  /** The shape of one sample that goes out. */
+  readonly outputShape: Shape
+  /** What `prepare` returned: what the layer remembers between forward and backward. */
+  readonly state: S
+  /** What draws in training, in the order of `prepare`. */
+  readonly streams: RandomStream[] = []
+
+  readonly #layer: Callable<S>
+  readonly #activation: Activation | null
+  readonly #regularizer: Regularizer | null
+  readonly #surroundings: Surroundings
+  readonly #forwardBuffers: BatchBuffer[] = []
+  readonly #backwardBuffers: BatchBuffer[] = []
+  readonly #z: BatchBuffer | null // what the layer writes; `null`: it is always the input
+  readonly #y: BatchBuffer | null // `null`: there is no activation, and y is z
+  readonly #dz: BatchBuffer | null
+  readonly #dx: BatchBuffer | null
+  readonly #shape: number[] // that of the output, the batch first
+  #weights: Readonly<Record<string, Parameter>> = {}
+  #passesThrough = false
+
+  /** @param inputShape of one sample */
+  constructor(layer: Callable<S>, inputShape: Shape, surroundings: Surroundings) {
+    this.#layer = layer
+    this.#surroundings = surroundings
+    this.inputShape = inputShape
+    this.outputShape = layer.computeOutputShape([null, ...inputShape]).slice(1) as number[]
+    this.#shape = [0, ...this.outputShape]
+    this.#activation = layer.outputActivation
+    this.#regularizer = layer.outputRegularizer
+    const [inputs, outputs] = [sizeOf(inputShape), sizeOf(this.outputShape)]
+    const onlyLooks = layer.passesThrough(inputShape, false) && layer.passesThrough(inputShape, true)
+    this.#z = onlyLooks ? null : this.buffer(outputs)
+    this.#y = this.#activation && this.buffer(outputs)
+    this.#dz = this.#activation || this.#regularizer ? this.gradientBuffer(outputs) : null
+    this.#dx = onlyLooks ? null : this.gradientBuffer(inputs)
+    this.state = layer.prepare(this)
+  }
+
+  // ---- For layers ---------------------------------------------------------------------------------------------
+
+  /** Samples in this run. */
+  get batch(): number {
+    return this.#surroundings.pass.batch
+  }
+
+  /** Training, as against prediction. */
+  get training(): boolean {
+    return this.#surroundings.pass.training
+  }
+
+  /** Whether anybody reads the gradient of the input: where not, `dx` need not be written. */
+  get inputGradient(): boolean {
+    return this.#surroundings.pass.inputGradient
+  }
+
+  /** The layer's weights by name; `backwardInto` overwrites the `grad` of each. */
+  get weights(): Readonly<Record<string, Parameter>> {
+    return this.#weights
+  }
+
+  get kernels(): Kernels {
+    return this.#surroundings.engine.kernels
+  }
+
+  /** The input of the last forward. */
+  get x(): Float32Array {
+    return this.#surroundings.source.y
+  }
+
+  /** The output of the last forward, activation included. */
+  get y(): Float32Array {
+    return this.#y ? this.#y.array : this.logits
+  }
+
+  /** In `prepare`: memory for `itemSize` numbers of every sample, which `forwardInto` writes. */
+  buffer(itemSize: number): BatchBuffer {
+    const buffer = new BatchBuffer(itemSize, this.#surroundings.pass)
+    this.#forwardBuffers.push(buffer)
+    return buffer
+  }
+
+  /** The same for `backwardInto`: memory is taken only when somebody trains. */
+  gradientBuffer(itemSize: number): BatchBuffer {
+    const buffer = new BatchBuffer(itemSize, this.#surroundings.pass)
+    this.#backwardBuffers.push(buffer)
+    return buffer
+  }
+
+  /** In `prepare`: a stream of random numbers. @param seed of the layer's own; default: the model's decides */
+  stream(name: string, seed: Seed | null = null): RandomStream {
+    const made = { random: seed === null ? this.#surroundings.stream(name) : stream(seed, name) }
+    this.streams.push(made)
+    return made
+  }
+
+  // ---- For those who run it -----------------------------------------------------------------------------------
+
+  /** Gives the call its weights, each with the gradient that this call writes. */
+  bind(parameters: readonly Parameter[]): void {
+    this.#weights = Object.fromEntries(parameters.map(parameter => [parameter.name, parameter]))
+  }
+
+  /** The activation at the layer's end, if it has one. */
+  get activation(): Activation | null {
+    return this.#activation
+  }
+
+  /** What the activation was applied to; the output where there is none. */
+  get logits(): Float32Array {
+    return this.#passesThrough || !this.#z ? this.x : this.#z.array
+  }
+
+  /** How many numbers the buffers hold for each sample: those of forward, and those of backward. */
+  get numbersPerSample(): { forward: number; backward: number } {
+    const count = (buffers: readonly BatchBuffer[]) =>
+      buffers.reduce((sum, { itemSize }) => sum + itemSize, 0)
+    return { forward: count(this.#forwardBuffers), backward: count(this.#backwardBuffers) }
+  }
+
+  /** Takes memory for batches of up to `batch` samples; for gradients too where `training`. */
+  allocate(region: Region, batch: number, training: boolean): void {
+    for (const buffer of this.#forwardBuffers) buffer.allocate(region, batch)
+    if (training) for (const buffer of this.#backwardBuffers) buffer.allocate(region, batch)
+  }
+
+  /** y from x: `this.y` then. */
+  forward(): void {
+    const { inputShape, outputShape } = this
+    const layer = this.#layer
+    this.#passesThrough = !this.#z || layer.passesThrough(inputShape, this.training)
+    if (this.#z && !this.#passesThrough) layer.forwardInto(this.#z.array, this.x, this)
+    if (this.#activation && this.#y)
+      this.#activation.forward(this.#y.array, this.logits, this.batch, outputShape, this.kernels.activations)
+  }
+
+  /**
+   * The gradient of the input, and those of the weights, for the forward before it.
+   * @param dy the gradient of the output, which stays as it is; `null`: it has none
+   * @param dLogits the gradient of `logits`, which is added to what comes from `dy`
+   * @returns what has no meaning unless `inputGradient`
+   */
+  backward(dy: Float32Array | null, dLogits: Float32Array | null): Float32Array {
+    const dz = this.#throughActivation(this.#withPenalty(dy), dLogits)
+    if (this.#passesThrough || !this.#dx) return dz
+    const dx = this.#dx.array
+    this.#layer.backwardInto(dx, dz, this)
+    return dx
+  }
+
+  /** The penalty on the output of the last forward, a mean over the batch. */
+  get penalty(): number {
+    if (!this.#regularizer) return 0
+    const { y, batch } = this
+    return this.#regularizer.penalty(y, y.length, this.#outputShape()) / batch
+  }
+
+  /** dy with the gradient of the penalty on y. */
+  #withPenalty(dy: Float32Array | null): Float32Array | null {
+    if (!this.#regularizer || !this.#dz || !this.#surroundings.pass.penalties) return dy
+    const sum = this.#dz.array
+    if (dy) sum.set(dy)
+    else sum.fill(0)
+    this.#regularizer.addGradient(sum, this.y, 1 / this.batch, sum.length, this.#outputShape())
+    return sum
+  }
+
+  #throughActivation(dy: Float32Array | null, dLogits: Float32Array | null): Float32Array {
+    if (!dy || !(this.#activation && this.#dz)) return summed(dy, dLogits)
+    const { batch, outputShape, logits, y, kernels } = this
+    const dz = this.#dz.array
+    this.#activation.backward(dz, dy, logits, y, batch, outputShape, kernels.activations)
+    if (dLogits) for (let i = 0; i < dz.length; i++) dz[i] += dLogits[i]
+    return dz
+  }
+
+  #outputShape(): Shape {
+    this.#shape[0] = this.batch
+    return this.#shape
+  }
+}
+
+/** Without an activation the logits are the output. */
+function summed(dy: Float32Array | null, dLogits: Float32Array | null): Float32Array {
+  if (dy && dLogits) return dy.map((v, i) => v + dLogits[i])
+  const one = dy ?? dLogits
+  if (!one)
+    throw new StateError('backward: neither the gradient of the output nor that of the logits was given')
+  return one
+}

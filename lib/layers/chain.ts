@@ -1,0 +1,294 @@
+// Calls in a row: what a model runs, or a layer that is run by itself. The memory that they share, the gradients of
+// their weights, and the two directions through them.
+
+import { boolean, knownOptions, type Shape, sameShape, sizeOf } from '../check.ts'
+import { type Engine, type Region, regionOf } from '../engine.ts'
+import { ArgumentError, StateError } from '../errors.ts'
+import type { Parameter } from '../parameter.ts'
+import type { Random } from '../random.ts'
+import { Tensor, type TensorLike } from '../tensor.ts'
+import { BatchBuffer } from './batch-buffer.ts'
+import { Call, type Callable, type Pass, type RandomStream, type Source } from './call.ts'
+
+/** How a layer or a model is run. */
+export interface ForwardOptions {
+  /** As in training: Dropout drops. Default false. */
+  readonly training?: boolean
+}
+
+/** What a chain asks of a layer. */
+export interface Link extends Callable<unknown> {
+  readonly trainableParameters: readonly Parameter[]
+}
+
+/** Where a chain stands. */
+export interface ChainParts {
+  /** Of whom it is, for messages: 'the layer dense'. */
+  readonly owner: () => string
+  readonly engine: Engine
+  /** The owner's parameter for a layer's: the same weight, with the owner's gradient. */
+  parameterOf(parameter: Parameter): Parameter
+  /** @throws ArgumentError when a run would need more memory than is allowed */
+  assertFits?(batch: number, training: boolean): void
+}
+
+/** Memory for batches of up to `batch` samples. */
+interface Memory {
+  readonly region: Region
+  readonly batch: number
+  /** Whether there is memory for gradients too. */
+  readonly training: boolean
+}
+
+/** A weight that calls further right use too: what this call adds to its gradient. */
+interface Addend {
+  readonly own: Parameter
+  readonly sum: Parameter
+}
+
+/** Calls of layers in a row, and one run through them at a time. A layer or a model has one, and makes others by `probe`. */
+export class Chain {
+  /** The run that goes on, or went on last. */
+  readonly pass: Pass = { batch: 0, training: false, inputGradient: true, penalties: false }
+  readonly inputShape: Shape
+  readonly #parts: ChainParts
+  readonly #links: Link[] = []
+  readonly #calls: Call[] = []
+  readonly #addends = new Map<Call, Addend[]>() // of calls that have some
+  readonly #input: BatchBuffer
+  readonly #source: Source
+  readonly #gradients = new Map<Parameter, Region>()
+  #outputGradient: BatchBuffer
+  #memory: Memory | null = null
+  #ranForward = false
+
+  /** @param inputShape of one sample */
+  constructor(inputShape: Shape, parts: ChainParts) {
+    this.inputShape = inputShape
+    this.#parts = parts
+    const input = new BatchBuffer(sizeOf(inputShape), this.pass)
+    this.#input = input
+    this.#outputGradient = new BatchBuffer(sizeOf(inputShape), this.pass)
+    this.#source = {
+      get y() {
+        return input.array
+      },
+    }
+  }
+
+  get calls(): readonly Call[] {
+    return this.#calls
+  }
+
+  /** The shape of one sample that comes out. */
+  get outputShape(): Shape {
+    return this.#calls.at(-1)?.outputShape ?? this.inputShape
+  }
+
+  /** What draws in training. */
+  get streams(): readonly RandomStream[] {
+    return this.#calls.flatMap(({ streams }) => streams)
+  }
+
+  /** Appends a call of a built layer. @param stream what the layer's chance draws from, by name */
+  add(layer: Link, stream: (name: string) => Random): void {
+    const { engine } = this.#parts
+    const source = this.#calls.at(-1) ?? this.#source
+    const call = new Call(layer, this.outputShape, { engine, pass: this.pass, source, stream })
+    this.release()
+    this.#calls.push(call)
+    this.#links.push(layer)
+    this.#changed()
+  }
+
+  /** Takes the last call away. */
+  pop(): void {
+    this.release()
+    this.#calls.pop()
+    this.#links.pop()
+    this.#changed()
+  }
+
+  /** Decides where each call writes the gradients of its weights: from right to left, the first one to the sum itself. */
+  #changed(): void {
+    this.#outputGradient = new BatchBuffer(sizeOf(this.outputShape), this.pass)
+    this.#addends.clear()
+    const met = new Set<Parameter>()
+    for (let i = this.#calls.length - 1; i >= 0; i--) {
+      const addends: Addend[] = []
+      const weights = this.#links[i].parameters.map(parameter => {
+        const sum = this.#parts.parameterOf(parameter)
+        if (!met.has(sum)) {
+          met.add(sum)
+          return sum
+        }
+        const own = parameter.twin()
+        addends.push({ own, sum })
+        return own
+      })
+      this.#calls[i].bind(weights)
+      if (addends.length > 0) this.#addends.set(this.#calls[i], addends)
+    }
+    const used = new Set(this.#calls.flatMap(({ weights }) => Object.values(weights)))
+    for (const [parameter, region] of this.#gradients) {
+      if (used.has(parameter)) continue
+      region.release()
+      this.#gradients.delete(parameter)
+    }
+  }
+
+  // ---- Memory -------------------------------------------------------------------------------------------------
+
+  /** Takes memory for runs of up to `batch` samples, where there is too little. */
+  reserve(batch: number, training: boolean): void {
+    const memory = this.#memory
+    if (memory && memory.batch >= batch && (memory.training || !training)) return
+    const next = {
+      batch: Math.max(batch, memory?.batch ?? 0),
+      training: training || (memory?.training ?? false),
+    }
+    this.#parts.assertFits?.(next.batch, next.training)
+    this.release()
+    const region = regionOf(this.#parts.engine, region => {
+      this.#input.allocate(region, next.batch)
+      if (next.training) this.#outputGradient.allocate(region, next.batch)
+      for (const call of this.#calls) {
+        call.allocate(region, next.batch, next.training)
+        if (next.training) this.#allocateGradients(call)
+      }
+    })
+    this.#memory = { ...next, region }
+  }
+
+  /** The owner's parameters that training changes, call by call. */
+  get trainableParameters(): readonly Parameter[] {
+    const all = this.#links.flatMap(({ trainableParameters }) => trainableParameters)
+    return [...new Set(all)].map(parameter => this.#parts.parameterOf(parameter))
+  }
+
+  /** Gives back all memory, that of gradients too. */
+  dispose(): void {
+    this.release()
+    for (const region of this.#gradients.values()) region.release()
+    this.#gradients.clear()
+  }
+
+  /** Gives the memory of runs back; gradients of weights stay. */
+  release(): void {
+    this.#memory?.region.release()
+    this.#memory = null
+    this.#ranForward = false
+  }
+
+  #allocateGradients({ weights }: Call): void {
+    for (const parameter of Object.values(weights)) {
+      if (parameter.hasGradient) continue
+      const region = this.#parts.engine.region()
+      parameter.allocateGradient(region)
+      this.#gradients.set(parameter, region)
+    }
+  }
+
+  // ---- A run --------------------------------------------------------------------------------------------------
+
+  /** Begins a run for which there is memory. @returns where its samples go */
+  begin(run: Pass): Float32Array {
+    this.#ranForward = false
+    const { pass } = this
+    pass.batch = run.batch
+    pass.training = run.training
+    pass.inputGradient = run.inputGradient
+    pass.penalties = run.penalties
+    return this.#input.array
+  }
+
+  /** All calls, left to right, from the samples of `begin`. @returns the output */
+  propagate(): Float32Array {
+    if (!this.#memory) throw new StateError('propagate: there are no samples; call reserve and begin')
+    this.#ranForward = true
+    for (let i = 0; i < this.#calls.length; i++) this.#calls[i].forward()
+    return this.output
+  }
+
+  /** The output of the last run. */
+  get output(): Float32Array {
+    return (this.#calls.at(-1) ?? this.#source).y
+  }
+
+  /** Where the gradient of the output goes before `backpropagate`, for those who have no place of their own for it. */
+  get outputGradient(): Float32Array {
+    return this.#outputGradient.array
+  }
+
+  /**
+   * All calls, right to left, for the `propagate` before it; stops where nothing more to the left is trained. Writes the
+   * gradients of the weights. Where several calls use a weight, each one's is a sum of its own, and these are added in the
+   * order in which they are met: from right to left.
+   * @param dy the gradient of the output; `null`: it has none
+   * @param dLogits that of what the last activation was applied to
+   * @returns the gradient of the input, if it was asked for
+   */
+  backpropagate(dy: Float32Array | null, dLogits: Float32Array | null = null): Float32Array | null {
+    if (!this.#ranForward) throw new StateError(`${this.#parts.owner()}: backward needs a forward before it`)
+    const { pass } = this
+    const calls = this.#calls
+    const { inputGradient } = pass
+    const lowest = inputGradient ? 0 : this.#links.findIndex(layer => layer.trainableParameters.length > 0)
+    if (lowest < 0) return dy
+    let gradient = dy
+    for (let i = calls.length - 1; i >= lowest; i--) {
+      pass.inputGradient = i > lowest || inputGradient
+      gradient = calls[i].backward(gradient, i === calls.length - 1 ? dLogits : null)
+      const addends = this.#addends.get(calls[i])
+      if (addends) addUp(addends)
+    }
+    pass.inputGradient = inputGradient
+    return gradient
+  }
+
+  // ---- With tensors -------------------------------------------------------------------------------------------
+
+  /** The output for samples that have been checked. */
+  forward(x: Tensor, training: boolean): Tensor {
+    const [batch] = x.shape
+    this.reserve(batch, true)
+    this.begin({ batch, training, inputGradient: true, penalties: false }).set(x.data)
+    return new Tensor([batch, ...this.outputShape], this.propagate().slice())
+  }
+
+  /** The gradient of sum(y · dy) in x, for the last `forward`. @throws ArgumentError, StateError without a forward */
+  backward(dy: TensorLike): Tensor {
+    if (!this.#ranForward) throw new StateError(`${this.#parts.owner()}: backward needs a forward before it`)
+    const { batch } = this.pass
+    const tensor = dy instanceof Tensor ? dy : Tensor.from(dy)
+    const expected = [batch, ...this.outputShape]
+    if (!sameShape(tensor.shape, expected))
+      throw new ArgumentError('dy', tensor, `the shape [${expected.join(', ')}] of the output`)
+    this.outputGradient.set(tensor.data)
+    const dx = this.backpropagate(this.outputGradient)
+    return new Tensor([batch, ...this.inputShape], dx?.slice() ?? tensor.data.slice())
+  }
+}
+
+/** A twin for each parameter that is asked for. */
+export function twins(): (parameter: Parameter) => Parameter {
+  const made = new Map<Parameter, Parameter>()
+  return parameter => {
+    let twin = made.get(parameter)
+    if (!twin) made.set(parameter, (twin = parameter.twin()))
+    return twin
+  }
+}
+
+function addUp(addends: readonly Addend[]): void {
+  for (const { own, sum } of addends) {
+    const [total, more] = [sum.grad, own.grad]
+    for (let i = 0; i < total.length; i++) total[i] += more[i]
+  }
+}
+
+/** The options of a forward, checked. */
+export function isTraining(options: ForwardOptions): boolean {
+  knownOptions('forward', options, ['training'])
+  return boolean('training', options.training ?? false)
+}

@@ -1,0 +1,94 @@
+// Loss and metrics over some batches: those of an epoch, or of one call of `evaluate`. Several can go on at the same time
+// with the same metric objects, also of several models: each has sums of its own.
+
+import type { Logs } from '../callbacks.ts'
+import type { Metric } from '../metrics.ts'
+import type { Batch } from './batch.ts'
+
+/** A metric of a compiled model. */
+export interface CompiledMetric {
+  readonly name: string
+  readonly metric: Metric
+  /** What measures in its place where outputs are read before the last activation, as a crossentropy does (see Objective). */
+  readonly ofLogits: Metric | null
+  readonly weighted: boolean
+}
+
+export class Measurement {
+  /** The sum of the losses of all samples. */
+  loss = 0
+  samples = 0
+  readonly #metrics: readonly CompiledMetric[]
+  readonly #sums: Float64Array[]
+
+  constructor(metrics: readonly CompiledMetric[]) {
+    this.#metrics = metrics
+    this.#sums = metrics.map(({ metric }) => metric.freshSums())
+  }
+
+  /** Takes a batch in. @param logits what the last activation was applied to */
+  add(loss: number, batch: Batch, predicted: Float32Array, logits: Float32Array): void {
+    this.loss += loss * batch.size
+    this.samples += batch.size
+    for (let i = 0; i < this.#metrics.length; i++) {
+      const { ofLogits, weighted } = this.#metrics[i]
+      const metric = this.#at(i)
+      const weights = weighted ? batch.sampleWeights : null
+      metric.update(
+        batch.targets,
+        ofLogits ? logits : predicted,
+        batch.outputShape,
+        batch.targetShape,
+        weights,
+      )
+      this.#keep(i)
+    }
+  }
+
+  /** The means since the last reset. */
+  logs(): Logs {
+    const logs: Logs = { loss: this.loss / this.samples }
+    this.#metrics.forEach(({ name }, i) => {
+      logs[name] = this.#at(i).result() as number
+    })
+    return logs
+  }
+
+  reset(): void {
+    this.loss = 0
+    this.samples = 0
+    for (let i = 0; i < this.#metrics.length; i++) {
+      this.#at(i).resetState()
+      this.#keep(i)
+    }
+  }
+
+  /** What each metric remembers. */
+  states(): number[][] {
+    return this.#metrics.map((_, i) => this.#at(i).state())
+  }
+
+  restore(loss: number, samples: number, states: readonly (readonly number[])[]): void {
+    this.loss = loss
+    this.samples = samples
+    this.#metrics.forEach((_, i) => {
+      this.#at(i).setState(states[i])
+      this.#keep(i)
+    })
+  }
+
+  /** The metric that measures, with the sums of this measurement. The metric's owner sees those of the last one. */
+  #at(i: number): Metric {
+    const { metric, ofLogits } = this.#metrics[i]
+    metric.useSums(this.#sums[i])
+    ofLogits?.useSums(this.#sums[i])
+    return ofLogits ?? metric
+  }
+
+  /** A metric may have made its sums anew. */
+  #keep(i: number): void {
+    const { metric, ofLogits } = this.#metrics[i]
+    this.#sums[i] = (ofLogits ?? metric).sumsInUse
+    if (ofLogits) metric.useSums(this.#sums[i])
+  }
+}
