@@ -6,6 +6,7 @@ import type { Block, Calls, Engine, Kernels, Region } from './engine.ts'
 import { createEngine, type EngineOptions } from './engines.ts'
 import { ArgumentError } from './errors.ts'
 import type { Stretches } from './kernels/stretches.ts'
+import { ballastFor } from './simd/memory.ts'
 
 /** An engine that stays the same object when its numbers move to the memory of another one. */
 export class Workspace implements Engine {
@@ -54,7 +55,7 @@ export class Workspace implements Engine {
   join(other: Workspace): void {
     const [own, others] = [this.#present(), other.#present()]
     if (own === others) return
-    const asked = agreed(own.asked, others.asked)
+    const asked = agreed(others.asked, own.asked)
     const fitting = [own, others].filter(({ engine }) => suits(engine, asked))
     const larger = sizeIn(others) > sizeIn(own) ? others : own
     const { engine } = fitting.length === 2 ? larger : (fitting[0] ?? { engine: createEngine(asked) })
@@ -104,8 +105,6 @@ interface Holding {
 interface Cell {
   block: Block
   readonly length: number
-  /** The array that its owner read last. */
-  read: Float32Array | null
 }
 
 /**
@@ -125,6 +124,8 @@ function giveBack(place: Place, holding: Holding): void {
 class MovableRegion implements Region {
   readonly #place: Place
   readonly #holding: Holding
+  /** See `ballastFor`: what lives in a memory that stays is not collected with it. */
+  readonly #ballast: ArrayBuffer[] = []
 
   constructor(place: Place) {
     this.#place = place
@@ -137,8 +138,9 @@ class MovableRegion implements Region {
 
   alloc(length: number): Block {
     const { region, cells } = this.#holding
-    const cell: Cell = { block: region.alloc(length), length, read: null }
+    const cell: Cell = { block: region.alloc(length), length }
     cells.push(cell)
+    if (presentOf(this.#place).joined) this.#ballast.push(ballastFor(4 * length))
     return new MovableBlock(cell, this)
   }
 
@@ -146,12 +148,11 @@ class MovableRegion implements Region {
     this.#holding.ticket.release = null
     giveBack(this.#place, this.#holding)
     this.#holding.cells.length = 0
+    this.#ballast.length = 0
   }
 }
 
-/** A region is given back when nobody can reach its blocks any more, nor arrays that were read from them. */
-const owners = new WeakMap<Float32Array, MovableRegion>()
-
+/** As long as it can be reached, so can its region, which is not given back then. */
 class MovableBlock implements Block {
   readonly region: MovableRegion
   readonly #cell: Cell
@@ -162,12 +163,7 @@ class MovableBlock implements Block {
   }
 
   get array(): Float32Array {
-    const { array } = this.#cell.block
-    if (array !== this.#cell.read) {
-      this.#cell.read = array
-      owners.set(array, this.region)
-    }
-    return array
+    return this.#cell.block.array
   }
 }
 
@@ -190,7 +186,6 @@ function moveTo(engine: Engine, holdings: readonly Holding[]): void {
     holding.cells.forEach((cell, j) => {
       blocks[j].array.set(cell.block.array)
       cell.block = blocks[j]
-      cell.read = null
     })
     holding.region = region
   })

@@ -22,7 +22,7 @@ const LINE = 64
  * never touched, and takes no room on any machine that maps pages when they are first used.
  */
 export const MOST_BALLAST = 2 ** 25
-const ballastFor = (pages: number) => new ArrayBuffer(Math.min(pages * PAGE, MOST_BALLAST))
+export const ballastFor = (bytes: number) => new ArrayBuffer(Math.min(bytes, MOST_BALLAST))
 
 const roundUp = (n: number, to: number) => Math.ceil(n / to) * to
 
@@ -42,7 +42,7 @@ export class SimdMemory {
     this.#top = SCRATCH + threads * SCRATCH_SIZE
     try {
       const pages = Math.ceil((this.#top + SLACK) / PAGE)
-      this.#ballast = ballastFor(pages)
+      this.#ballast = ballastFor(pages * PAGE)
       this.memory = createMemory(pages, shared)
     } catch (error) {
       throw noRoom(this.#top, error)
@@ -145,7 +145,7 @@ export class SimdMemory {
     const pages = Math.ceil(missing / PAGE)
     const more = Math.min(Math.max(pages, Math.floor(present / 4)), MOST_PAGES - present)
     try {
-      if (this.#ballast.byteLength < MOST_BALLAST) this.#ballast = ballastFor(present + more)
+      if (this.#ballast.byteLength < MOST_BALLAST) this.#ballast = ballastFor((present + more) * PAGE)
       this.memory.grow(more)
     } catch (error) {
       throw noRoom(bytes, error)
