@@ -63,6 +63,17 @@ const optimizers = [
 ]
 const losses = ['mse', 'categorical_crossentropy', 'mae']
 
+const leavesWeights = [
+  'newModel',
+  'newLayer',
+  'add',
+  'pop',
+  'compile',
+  'withImplementation',
+  'check',
+  'testOnBatch',
+]
+
 /** Central differences of more weights than this would take longer than all the rest. */
 const mostToCheck = 120
 
@@ -148,7 +159,11 @@ export class World {
     const names = Object.keys(deeds)
     const name = this.#stands.length === 0 ? 'newModel' : names[deed.what % names.length]
     this.log.push(`${name} ${deed.whom} ${deed.how}`)
+    const before = this.#lones.map(lone => ({ lone, weights: lone.layer.getWeights() }))
     await deeds[name]()
+    if (!leavesWeights.includes(name)) return
+    for (const { lone, weights } of before)
+      expectSameTensors(`weights of a layer after ${name}`, lone.layer.getWeights(), weights)
   }
 
   /** What may happen in the middle of something else. */
