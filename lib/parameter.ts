@@ -76,10 +76,6 @@ export class Parameter {
     return this.#grad.array
   }
 
-  get hasGradient(): boolean {
-    return this.#grad !== null
-  }
-
   /** Takes memory for the gradient, once, when it is first needed: prediction does not pay for it. */
   allocateGradient(region: Region): void {
     this.#grad ??= region.alloc(this.size)

@@ -50,30 +50,23 @@ export class GroupTable {
   readonly #axes: readonly number[]
   readonly #shape: Shape
   #longest: Groups
-  // Those of the last two batches: an epoch has a smaller one at its end.
-  #last: Groups
-  #other: Groups
+  #present: Groups
 
   constructor(axes: readonly number[], shape: Shape) {
     this.#axes = axes
     this.#shape = shape
     this.length = sizeOf(axes.map(axis => shape[axis]))
     this.perSample = sizeOf(shape) / this.length
-    this.#longest = groupsAlong(axes, shape, 0)
-    this.#last = this.#longest
-    this.#other = this.#longest
+    this.#longest = this.#present = groupsAlong(axes, shape, 0)
   }
 
   for(batch: number): Groups {
     const count = batch * this.perSample
-    if (this.#last.starts.length === count) return this.#last
     if (this.#longest.starts.length < count) this.#longest = groupsAlong(this.#axes, this.#shape, batch)
     const { starts, offsets } = this.#longest
-    const isOther = this.#other.starts.length === count
-    const groups = isOther ? this.#other : { starts: starts.subarray(0, count), offsets }
-    this.#other = this.#last
-    this.#last = groups
-    return groups
+    if (starts.length === count) return this.#longest
+    if (this.#present.starts.length !== count) this.#present = { starts: starts.subarray(0, count), offsets }
+    return this.#present
   }
 }
 

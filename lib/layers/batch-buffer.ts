@@ -11,9 +11,7 @@ export class BatchBuffer {
   readonly itemSize: number
   readonly #run: { readonly batch: number }
   #block: Block | null = null
-  // Views for batches that are not the largest: an epoch has one of them, at its end.
-  #last = nothing
-  #other = nothing
+  #view = nothing // of a batch that is not the largest: an epoch has one at its end
 
   /** @param run tells how many samples there are now */
   constructor(itemSize: number, run: { readonly batch: number }) {
@@ -23,8 +21,7 @@ export class BatchBuffer {
 
   allocate(region: Region, batch: number): void {
     this.#block = region.alloc(batch * this.itemSize)
-    this.#last = nothing
-    this.#other = nothing
+    this.#view = nothing
   }
 
   /** The numbers of the present batch. Ask again for every use. */
@@ -33,13 +30,8 @@ export class BatchBuffer {
     const { array } = this.#block
     const length = this.#run.batch * this.itemSize
     if (length === array.length) return array
-    if (isView(this.#last, array, length)) return this.#last
-    const view = isView(this.#other, array, length) ? this.#other : array.subarray(0, length)
-    this.#other = this.#last
-    this.#last = view
-    return view
+    if (this.#view.length !== length || this.#view.buffer !== array.buffer)
+      this.#view = array.subarray(0, length)
+    return this.#view
   }
 }
-
-const isView = (view: Float32Array, of: Float32Array, length: number) =>
-  view.length === length && view.buffer === of.buffer

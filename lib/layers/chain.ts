@@ -57,7 +57,7 @@ export class Chain {
   readonly #addends = new Map<Call, Addend[]>() // of calls that have some
   readonly #input: BatchBuffer
   readonly #source: Source
-  readonly #gradients = new Map<Parameter, Region>()
+  #gradients: Region | null = null
   #outputGradient: BatchBuffer
   #memory: Memory | null = null
   #ranForward = false
@@ -129,12 +129,6 @@ export class Chain {
       this.#calls[i].bind(weights)
       if (addends.length > 0) this.#addends.set(this.#calls[i], addends)
     }
-    const used = new Set(this.#calls.flatMap(({ weights }) => Object.values(weights)))
-    for (const [parameter, region] of this.#gradients) {
-      if (used.has(parameter)) continue
-      region.release()
-      this.#gradients.delete(parameter)
-    }
   }
 
   // ---- Memory -------------------------------------------------------------------------------------------------
@@ -169,8 +163,8 @@ export class Chain {
   /** Gives back all memory, that of gradients too. */
   dispose(): void {
     this.release()
-    for (const region of this.#gradients.values()) region.release()
-    this.#gradients.clear()
+    this.#gradients?.release()
+    this.#gradients = null
   }
 
   /** Gives the memory of runs back; gradients of weights stay. */
@@ -181,12 +175,8 @@ export class Chain {
   }
 
   #allocateGradients({ weights }: Call): void {
-    for (const parameter of Object.values(weights)) {
-      if (parameter.hasGradient) continue
-      const region = this.#parts.engine.region()
-      parameter.allocateGradient(region)
-      this.#gradients.set(parameter, region)
-    }
+    this.#gradients ??= this.#parts.engine.region()
+    for (const parameter of Object.values(weights)) parameter.allocateGradient(this.#gradients)
   }
 
   // ---- A run --------------------------------------------------------------------------------------------------

@@ -33,8 +33,8 @@ export abstract class Metric implements Serializable {
   /** 'same': a target has the output's shape; 'sparse': it is the number of a class, along the axis. */
   readonly targets: 'same' | 'sparse' = 'same'
   readonly axis: number = -1
-  /** All that is remembered of the batches. */
-  protected sums: Float64Array
+  /** All that is remembered of the batches. `fit` and `evaluate` put sums of their own here, and leave them. */
+  sums: Float64Array
   readonly #config: Config
 
   /**
@@ -89,25 +89,6 @@ export abstract class Metric implements Serializable {
       throw new ArgumentError('state', state, `${this.sums.length} numbers, as state() gives`)
     if (this.sums.length === 0) this.sums = new Float64Array(state.length)
     this.sums.set(state)
-  }
-
-  /** Goes on with other sums, those of another measurement; `sumsInUse` are those that it has now. */
-  useSums(sums: Float64Array): void {
-    this.sums = sums
-  }
-
-  get sumsInUse(): Float64Array {
-    return this.sums
-  }
-
-  /** Sums for a measurement that begins; those in use stay as they are. */
-  freshSums(): Float64Array {
-    const kept = this.sums
-    this.sums = kept.slice()
-    this.resetState()
-    const fresh = this.sums
-    this.sums = kept
-    return fresh
   }
 
   /**

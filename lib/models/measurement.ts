@@ -23,7 +23,8 @@ export class Measurement {
 
   constructor(metrics: readonly CompiledMetric[]) {
     this.#metrics = metrics
-    this.#sums = metrics.map(({ metric }) => metric.freshSums())
+    this.#sums = metrics.map(({ metric }) => metric.sums.slice())
+    this.reset()
   }
 
   /** Takes a batch in. @param logits what the last activation was applied to */
@@ -80,15 +81,14 @@ export class Measurement {
   /** The metric that measures, with the sums of this measurement. The metric's owner sees those of the last one. */
   #at(i: number): Metric {
     const { metric, ofLogits } = this.#metrics[i]
-    metric.useSums(this.#sums[i])
-    ofLogits?.useSums(this.#sums[i])
+    metric.sums = this.#sums[i]
+    if (ofLogits) ofLogits.sums = metric.sums
     return ofLogits ?? metric
   }
 
   /** A metric may have made its sums anew. */
   #keep(i: number): void {
     const { metric, ofLogits } = this.#metrics[i]
-    this.#sums[i] = (ofLogits ?? metric).sumsInUse
-    if (ofLogits) metric.useSums(this.#sums[i])
+    metric.sums = this.#sums[i] = (ofLogits ?? metric).sums
   }
 }
