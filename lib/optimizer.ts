@@ -1,10 +1,11 @@
 // What all optimizers share: the order of a step, limits of gradients, weight decay, moving averages, the learning rate.
 // They know parameters, and nothing of layers.
 
-import { boolean, finite, knownOptions, positiveInteger, type Shape } from './check.ts'
+import { boolean, finite, positiveInteger, type Shape } from './check.ts'
 import { type Block, type Engine, regionOf } from './engine.ts'
 import { ArgumentError, StateError } from './errors.ts'
 import { isOutside } from './kernels/stretches.ts'
+import { checkOptions, type Given, type OptionTable, shownOptions } from './options.ts'
 import type { Parameter } from './parameter.ts'
 import type { Config, Serializable } from './registry.ts'
 import { type LearningRateSchedule, type ScheduleIdentifier, schedules } from './schedules.ts'
@@ -105,6 +106,7 @@ export abstract class Optimizer implements Serializable {
   /** Steps done. To resume a training, set it together with the values of `variables()`. */
   iterations = 0
 
+  readonly #fields: OptionTable['fields']
   #learningRate = 0
   #schedule: LearningRateSchedule | null = null
   #engine: Engine | null = null
@@ -113,11 +115,21 @@ export abstract class Optimizer implements Serializable {
   #handedOut = false
   #variables: readonly Variable[] = []
 
-  /** @throws ArgumentError for unknown options, numbers out of range, and both `clipnorm` and `globalClipnorm` */
-  constructor(options: OptimizerOptions, defaults: OptimizerDefaults, ownOptions: readonly string[]) {
+  /**
+   * @param own the class's own options: a table, and each becomes a property; or their names, and the class reads them
+   * @throws ArgumentError for unknown options, numbers out of range, and both `clipnorm` and `globalClipnorm`
+   */
+  constructor(
+    options: OptimizerOptions,
+    defaults: OptimizerDefaults,
+    own: OptionTable['fields'] | readonly string[] = {},
+  ) {
     for (const [old, now] of Object.entries(replaced))
       if (Object.hasOwn(options ?? {}, old)) throw new ArgumentError(`${defaults.name}, option`, old, now)
-    knownOptions(defaults.name, options, [...commonOptions, ...ownOptions])
+    const [fields, names] = isNames(own) ? [{}, own] : [own, []]
+    this.#fields = fields
+    const table = { className: defaults.name, fields }
+    Object.assign(this, checkOptions(table, options as Given, [...commonOptions, ...names]))
     const all = { ...defaults, ...given(options) }
     this.name = all.name
     this.weightDecay = limit('weightDecay', all.weightDecay)
@@ -347,9 +359,13 @@ export abstract class Optimizer implements Serializable {
       jitCompile: false,
       isLegacyOptimizer: false,
       learningRate: this.#schedule ? schedules.serialize(this.#schedule) : this.#learningRate,
+      ...shownOptions({ className: this.className, fields: this.#fields }, this as never),
     }
   }
 }
+
+const isNames = (own: OptionTable['fields'] | readonly string[]): own is readonly string[] =>
+  Array.isArray(own)
 
 function scheduled(schedule: LearningRateSchedule, step: number): number {
   const lr = schedule.at(step)

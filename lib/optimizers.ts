@@ -1,6 +1,6 @@
 // How weights move: each optimizer is one formula, from the simplest up; what they share is in optimizer.ts.
 
-import { boolean, finite, sizeOf } from './check.ts'
+import { finite, sizeOf } from './check.ts'
 import type { Engine } from './engine.ts'
 import { ArgumentError } from './errors.ts'
 import { pow64 } from './math.ts'
@@ -13,8 +13,9 @@ import {
   type SlotGroup,
   type Slots,
 } from './optimizer.ts'
+import { field, flag, number, type OptionTable } from './options.ts'
 import type { Parameter } from './parameter.ts'
-import { type Config, type KerasSerialized, type Registry, registry, type Serialized } from './registry.ts'
+import { type KerasSerialized, type Registry, registry, type Serialized } from './registry.ts'
 
 const { fround, sqrt } = Math
 
@@ -40,17 +41,17 @@ export interface SGDOptions extends OptimizerOptions {
 /** Gradient descent. Default learning rate 0.01. The learning rate is inside the velocity, as in Keras. */
 export class SGD extends Optimizer {
   readonly className = 'SGD'
-  readonly momentum: number
-  readonly nesterov: boolean
-  protected readonly slots: readonly SlotGroup[]
+  declare readonly momentum: number
+  declare readonly nesterov: boolean
   #parameters: Parameter[] = []
   #lr = 0
 
   constructor(options: SGDOptions = {}) {
-    super(options, { name: 'SGD', learningRate: 0.01 }, ['momentum', 'nesterov'])
-    this.momentum = finite('momentum', options.momentum ?? 0, 0, 1)
-    this.nesterov = boolean('nesterov', options.nesterov ?? false)
-    this.slots = this.momentum > 0 ? [{ m: 0 }] : []
+    super(options, { name: 'SGD', learningRate: 0.01 }, { momentum: number(0, 0, 1), nesterov: flag(false) })
+  }
+
+  protected get slots(): readonly SlotGroup[] {
+    return this.momentum > 0 ? [{ m: 0 }] : []
   }
 
   override build(parameters: readonly Parameter[], engine: Engine): void {
@@ -81,10 +82,6 @@ export class SGD extends Optimizer {
     })
     return [...super.variables(), ...velocities]
   }
-
-  override getConfig() {
-    return { ...super.getConfig(), momentum: this.momentum, nesterov: this.nesterov }
-  }
 }
 
 /** The options of Lion. */
@@ -98,14 +95,16 @@ export interface LionOptions extends OptimizerOptions {
 /** Steps of one size, only their signs are learned. Default learning rate 0.0001. @see Chen et al. 2023, arXiv:2302.06675 */
 export class Lion extends Optimizer {
   readonly className = 'Lion'
-  readonly beta1: number
-  readonly beta2: number
+  declare readonly beta1: number
+  declare readonly beta2: number
   protected readonly slots: readonly SlotGroup[] = [{ m: 0 }]
 
   constructor(options: LionOptions = {}) {
-    super(options, { name: 'Lion', learningRate: 0.0001 }, ['beta1', 'beta2'])
-    this.beta1 = finite('beta1', options.beta1 ?? 0.9, 0, 1)
-    this.beta2 = finite('beta2', options.beta2 ?? 0.99, 0, 1)
+    super(
+      options,
+      { name: 'Lion', learningRate: 0.0001 },
+      { beta1: number(0.9, 0, 1), beta2: number(0.99, 0, 1) },
+    )
     if (this.beta1 === 0) throw new ArgumentError('beta1', 0, 'a number above 0')
   }
 
@@ -121,13 +120,12 @@ export class Lion extends Optimizer {
       fround(this.beta2),
     )
   }
-
-  override getConfig() {
-    return { ...super.getConfig(), beta1: this.beta1, beta2: this.beta2 }
-  }
 }
 
 // ---- Steps that shrink where gradients were large ---------------------------------------------------------------
+
+const epsilon = number(1e-7, 0)
+const initialAccumulatorValue = number(0.1, 0)
 
 interface EpsilonOption {
   /** Added to what is divided by. Default 1e-7. */
@@ -143,30 +141,21 @@ export interface AdagradOptions extends OptimizerOptions, EpsilonOption {
 /** Steps divided by the root of all squared gradients so far. Default learning rate 0.001. @see Duchi et al. 2011 */
 export class Adagrad extends Optimizer {
   readonly className = 'Adagrad'
-  readonly initialAccumulatorValue: number
-  readonly epsilon: number
-  protected readonly slots: readonly SlotGroup[]
+  declare readonly initialAccumulatorValue: number
+  declare readonly epsilon: number
 
   constructor(options: AdagradOptions = {}) {
-    super(options, { name: 'Adagrad', learningRate: 0.001 }, ['initialAccumulatorValue', 'epsilon'])
-    this.initialAccumulatorValue = finite(
-      'initialAccumulatorValue',
-      options.initialAccumulatorValue ?? 0.1,
-      0,
-    )
-    this.epsilon = finite('epsilon', options.epsilon ?? 1e-7, 0)
-    this.slots = [{ accumulator: this.initialAccumulatorValue }]
+    super(options, { name: 'Adagrad', learningRate: 0.001 }, { initialAccumulatorValue, epsilon })
+  }
+
+  protected get slots(): readonly SlotGroup[] {
+    return [{ accumulator: this.initialAccumulatorValue }]
   }
 
   protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
     const { value, gradToRead: grad, size } = parameter
     const epsilon = fround(this.epsilon)
     this.sparing(parameter, k, epsilon).adagrad(value, slots[0].array, grad, size, lr, epsilon)
-  }
-
-  override getConfig() {
-    const { initialAccumulatorValue, epsilon } = this
-    return { ...super.getConfig(), initialAccumulatorValue, epsilon }
   }
 }
 
@@ -183,21 +172,24 @@ export interface RMSpropOptions extends OptimizerOptions, EpsilonOption {
 /** Steps divided by the root of the recent mean square. Default learning rate 0.001. @see Hinton's lecture 6e, 2012 */
 export class RMSprop extends Optimizer {
   readonly className = 'RMSprop'
-  readonly rho: number
-  readonly momentum: number
-  readonly epsilon: number
-  readonly centered: boolean
-  protected readonly slots: readonly SlotGroup[]
+  declare readonly rho: number
+  declare readonly momentum: number
+  declare readonly epsilon: number
+  declare readonly centered: boolean
 
   constructor(options: RMSpropOptions = {}) {
     const defaults = { name: 'RMSprop', learningRate: 0.001, emaOverwriteFrequency: 100 }
-    super(options, defaults, ['rho', 'momentum', 'epsilon', 'centered'])
-    this.rho = finite('rho', options.rho ?? 0.9, 0, 1)
-    this.momentum = finite('momentum', options.momentum ?? 0, 0, 1)
-    this.epsilon = finite('epsilon', options.epsilon ?? 1e-7, 0)
-    this.centered = boolean('centered', options.centered ?? false)
+    super(options, defaults, {
+      rho: number(0.9, 0, 1),
+      momentum: number(0, 0, 1),
+      epsilon,
+      centered: flag(false),
+    })
+  }
+
+  protected get slots(): readonly SlotGroup[] {
     const momentum = this.momentum > 0 ? [{ momentum: 0 }] : []
-    this.slots = [{ velocity: 0 }, ...momentum, ...(this.centered ? [{ average_gradient: 0 }] : [])]
+    return [{ velocity: 0 }, ...momentum, ...(this.centered ? [{ average_gradient: 0 }] : [])]
   }
 
   protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
@@ -214,11 +206,6 @@ export class RMSprop extends Optimizer {
     const mean = this.centered ? slots[slots.length - 1].array : null
     k.rmspropExtended(value, v, mean, m, grad, size, lr, rho, rest, fround(this.momentum), epsilon)
   }
-
-  override getConfig() {
-    const { rho, momentum, epsilon, centered } = this
-    return { ...super.getConfig(), rho, momentum, epsilon, centered }
-  }
 }
 
 /** The options of Adadelta. */
@@ -230,14 +217,12 @@ export interface AdadeltaOptions extends OptimizerOptions, EpsilonOption {
 /** Steps as large as the recent ones, divided as in RMSprop. Default learning rate 0.001. @see Zeiler 2012, arXiv:1212.5701 */
 export class Adadelta extends Optimizer {
   readonly className = 'Adadelta'
-  readonly rho: number
-  readonly epsilon: number
+  declare readonly rho: number
+  declare readonly epsilon: number
   protected readonly slots: readonly SlotGroup[] = [{ accumulated_grad: 0, accumulated_delta_var: 0 }]
 
   constructor(options: AdadeltaOptions = {}) {
-    super(options, { name: 'Adadelta', learningRate: 0.001 }, ['rho', 'epsilon'])
-    this.rho = finite('rho', options.rho ?? 0.95, 0, 1)
-    this.epsilon = finite('epsilon', options.epsilon ?? 1e-7, 0)
+    super(options, { name: 'Adadelta', learningRate: 0.001 }, { rho: number(0.95, 0, 1), epsilon })
   }
 
   protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
@@ -246,10 +231,6 @@ export class Adadelta extends Optimizer {
     const a = slots[0].array
     const d = slots[1].array
     this.sparing(parameter, k, epsilon).adadelta(value, a, d, grad, size, lr, rho, rest, epsilon)
-  }
-
-  override getConfig() {
-    return { ...super.getConfig(), rho: this.rho, epsilon: this.epsilon }
   }
 }
 
@@ -265,30 +246,23 @@ export interface BetaOptions extends OptimizerOptions, EpsilonOption {
 
 /** What they have in common: means of gradients, to be corrected because they start from 0. */
 abstract class BetaOptimizer extends Optimizer {
-  readonly beta1: number
-  readonly beta2: number
-  readonly epsilon: number
+  declare readonly beta1: number
+  declare readonly beta2: number
+  declare readonly epsilon: number
 
-  constructor(options: BetaOptions, defaults: OptimizerDefaults, ownOptions: readonly string[] = []) {
-    super(options, defaults, ['beta1', 'beta2', 'epsilon', ...ownOptions])
-    this.beta1 = belowOne('beta1', options.beta1 ?? 0.9)
-    this.beta2 = belowOne('beta2', options.beta2 ?? 0.999)
-    this.epsilon = finite('epsilon', options.epsilon ?? 1e-7, 0)
-  }
-
-  override getConfig(): Config {
-    const { beta1, beta2, epsilon } = this
-    return { ...super.getConfig(), beta1, beta2, epsilon }
+  constructor(options: BetaOptions, defaults: OptimizerDefaults, fields: OptionTable['fields'] = {}) {
+    super(options, defaults, { beta1: belowOne(0.9), beta2: belowOne(0.999), epsilon, ...fields })
   }
 }
 
 /** The mean of t equal numbers g is g·(1 − βᵗ). In float32, in which 1 − β has few places, as Keras computes it. */
 const oneMinusPower = (beta: number, t: number) => fround(1 - fround(pow64(fround(beta), t)))
 
-function belowOne(name: string, value: unknown): number {
-  if (fround(finite(name, value, 0)) < 1) return value as number
-  throw new ArgumentError(name, value, 'a number from 0 to below 1')
-}
+const belowOne = (byDefault: number) =>
+  field((name, given) => {
+    if (fround(finite(name, given, 0)) < 1) return given as number
+    throw new ArgumentError(name, given, 'a number from 0 to below 1')
+  }, byDefault)
 
 /** The options of Adam. */
 export interface AdamOptions extends BetaOptions {
@@ -299,17 +273,18 @@ export interface AdamOptions extends BetaOptions {
 /** Steps of about equal size for all weights. Default learning rate 0.001. @see Kingma and Ba 2014, arXiv:1412.6980 */
 export class Adam extends BetaOptimizer {
   readonly className: string = 'Adam'
-  readonly amsgrad: boolean
-  protected readonly slots: readonly SlotGroup[]
+  declare readonly amsgrad: boolean
   #alpha = 0
 
   constructor(
     options: AdamOptions = {},
     defaults: OptimizerDefaults = { name: 'Adam', learningRate: 0.001 },
   ) {
-    super(options, defaults, ['amsgrad'])
-    this.amsgrad = boolean('amsgrad', options.amsgrad ?? false)
-    this.slots = [{ m: 0, v: 0 }, ...(this.amsgrad ? [{ vhat: 0 }] : [])]
+    super(options, defaults, { amsgrad: flag(false) })
+  }
+
+  protected get slots(): readonly SlotGroup[] {
+    return [{ m: 0, v: 0 }, ...(this.amsgrad ? [{ vhat: 0 }] : [])]
   }
 
   /** α = lr·√(1 − β2ᵗ) / (1 − β1ᵗ): ε stands after the correction, which is not the paper's order but Keras'. */
@@ -329,10 +304,6 @@ export class Adam extends BetaOptimizer {
     const kernels = this.sparing(parameter, k, epsilon)
     if (this.amsgrad) kernels.amsgrad(value, m, v, slots[2].array, grad, size, alpha, rest1, rest2, epsilon)
     else kernels.adam(value, m, v, grad, size, alpha, rest1, rest2, epsilon)
-  }
-
-  override getConfig() {
-    return { ...super.getConfig(), amsgrad: this.amsgrad }
   }
 }
 
@@ -454,27 +425,30 @@ export interface FtrlOptions extends OptimizerOptions {
 /** "Follow the regularized leader", for sparse weights. Default learning rate 0.001. @see McMahan et al. 2013 */
 export class Ftrl extends Optimizer {
   readonly className = 'Ftrl'
-  readonly learningRatePower: number
-  readonly initialAccumulatorValue: number
-  readonly l1RegularizationStrength: number
-  readonly l2RegularizationStrength: number
-  readonly l2ShrinkageRegularizationStrength: number
-  readonly beta: number
-  protected readonly slots: readonly SlotGroup[]
+  declare readonly learningRatePower: number
+  declare readonly initialAccumulatorValue: number
+  declare readonly l1RegularizationStrength: number
+  declare readonly l2RegularizationStrength: number
+  declare readonly l2ShrinkageRegularizationStrength: number
+  declare readonly beta: number
 
   constructor(options: FtrlOptions = {}) {
-    super(options, { name: 'Ftrl', learningRate: 0.001 }, [
-      ...['learningRatePower', 'initialAccumulatorValue', 'beta'],
-      ...['l1RegularizationStrength', 'l2RegularizationStrength', 'l2ShrinkageRegularizationStrength'],
-    ])
-    const atLeast0 = (name: keyof FtrlOptions, byDefault = 0) => finite(name, options[name] ?? byDefault, 0)
-    this.learningRatePower = finite('learningRatePower', options.learningRatePower ?? -0.5, -Infinity, 0)
-    this.initialAccumulatorValue = atLeast0('initialAccumulatorValue', 0.1)
-    this.l1RegularizationStrength = atLeast0('l1RegularizationStrength')
-    this.l2RegularizationStrength = atLeast0('l2RegularizationStrength')
-    this.l2ShrinkageRegularizationStrength = atLeast0('l2ShrinkageRegularizationStrength')
-    this.beta = atLeast0('beta')
-    this.slots = [{ accumulator: this.initialAccumulatorValue, linear: 0 }]
+    super(
+      options,
+      { name: 'Ftrl', learningRate: 0.001 },
+      {
+        learningRatePower: number(-0.5, -Infinity, 0),
+        initialAccumulatorValue,
+        l1RegularizationStrength: number(0, 0),
+        l2RegularizationStrength: number(0, 0),
+        l2ShrinkageRegularizationStrength: number(0, 0),
+        beta: number(0, 0),
+      },
+    )
+  }
+
+  protected get slots(): readonly SlotGroup[] {
+    return [{ accumulator: this.initialAccumulatorValue, linear: 0 }]
   }
 
   protected override prepare(lr: number): void {
@@ -492,18 +466,6 @@ export class Ftrl extends Optimizer {
       fround(2 * l2),
       fround(2 * this.l2ShrinkageRegularizationStrength),
     )
-  }
-
-  override getConfig() {
-    return {
-      ...super.getConfig(),
-      learningRatePower: this.learningRatePower,
-      initialAccumulatorValue: this.initialAccumulatorValue,
-      l1RegularizationStrength: this.l1RegularizationStrength,
-      l2RegularizationStrength: this.l2RegularizationStrength,
-      l2ShrinkageRegularizationStrength: this.l2ShrinkageRegularizationStrength,
-      beta: this.beta,
-    }
   }
 }
 

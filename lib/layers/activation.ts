@@ -1,21 +1,59 @@
-// An activation as a layer of its own.
+// Layers that are one function: an activation that stands by itself, and those that have options.
 
 import {
   type Activation as ActivationFunction,
   type ActivationIdentifier,
+  elu,
   getActivation,
   isLinear,
+  leakyRelu,
+  relu,
   serializeActivation,
+  softmax,
 } from '../activations.ts'
-import { knownOptions } from '../check.ts'
+import { type BatchShape, finite, integer } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
-import { FunctionLayer } from './function-layer.ts'
-import { type LayerOptions, layerOptionNames } from './layer.ts'
+import { field, float32, number, optional } from '../options.ts'
+import { Layer, type LayerOptions } from './layer.ts'
+
+/** A layer that does nothing but its activation. */
+abstract class FunctionLayer extends Layer {
+  /** The function, with the options that the layer has when it is built. */
+  protected abstract function(): ActivationFunction
+
+  override get outputActivation(): ActivationFunction | null {
+    const activation = this.function()
+    return isLinear(activation) ? null : activation
+  }
+
+  computeOutputShape(inputShape: BatchShape): BatchShape {
+    return [...inputShape]
+  }
+
+  override passesThrough(): boolean {
+    return true
+  }
+
+  forwardInto(): void {}
+
+  backwardInto(): void {}
+}
+
+// ---- Any function -------------------------------------------------------------------------------------------------
 
 /** The options of Activation. */
 export interface ActivationOptions extends LayerOptions {
   readonly activation: ActivationIdentifier
 }
+
+const required = field(
+  (name, given) => {
+    if (given === undefined) throw new ArgumentError(name, given, 'an activation')
+    return getActivation(given)
+  },
+  undefined,
+  serializeActivation,
+)
 
 /**
  * Applies an activation; the shape stays.
@@ -27,14 +65,7 @@ export class Activation extends FunctionLayer {
   declare readonly activation: ActivationFunction
 
   constructor(options: ActivationOptions) {
-    knownOptions('Activation', options, [...layerOptionNames, 'activation'])
-    super(options)
-    const attributesOf = ({ activation }: ActivationOptions) => {
-      if (activation === undefined || activation === null)
-        throw new ArgumentError('activation', activation, 'an activation')
-      return { activation: getActivation(activation) }
-    }
-    this.defineAttributes(attributesOf(options), attributesOf)
+    super(options, { className: 'Activation', fields: { activation: required } })
   }
 
   override get isLinear(): boolean {
@@ -44,8 +75,118 @@ export class Activation extends FunctionLayer {
   protected function(): ActivationFunction {
     return this.activation
   }
+}
 
-  protected override ownConfig() {
-    return { activation: serializeActivation(this.activation) }
+// ---- relu and its kin ---------------------------------------------------------------------------------------------
+
+/** The options of ReLU. */
+export interface ReLUOptions extends LayerOptions {
+  /** The largest output. Default none. */
+  readonly maxValue?: number | null
+  /** The slope below the threshold. Default 0. */
+  readonly negativeSlope?: number
+  /** Default 0. */
+  readonly threshold?: number
+}
+
+const reLU = {
+  className: 'ReLU',
+  fields: {
+    maxValue: optional((name, given) => finite(name, given, 0)),
+    negativeSlope: number(0, 0),
+    threshold: number(0, 0),
+  },
+}
+
+/** max(x, 0), with a maximum, a slope and a threshold. */
+export class ReLU extends FunctionLayer {
+  readonly className = 'ReLU'
+  declare readonly maxValue: number | null
+  declare readonly negativeSlope: number
+  declare readonly threshold: number
+
+  constructor(options: ReLUOptions = {}) {
+    super(options, reLU)
+  }
+
+  protected function(): ActivationFunction {
+    return relu({ alpha: this.negativeSlope, maxValue: this.maxValue, threshold: this.threshold })
+  }
+}
+
+/** The options of LeakyReLU and ELU. */
+export interface AlphaOptions extends LayerOptions {
+  /** What multiplies below 0. */
+  readonly alpha?: number
+}
+
+/** x where positive, else alpha·x. Default alpha 0.3. */
+export class LeakyReLU extends FunctionLayer {
+  readonly className = 'LeakyReLU'
+  declare readonly alpha: number
+
+  constructor(options: AlphaOptions = {}) {
+    super(options, { className: 'LeakyReLU', fields: { alpha: float32(0.3) } })
+  }
+
+  protected function(): ActivationFunction {
+    return leakyRelu({ alpha: this.alpha })
+  }
+}
+
+/** x where positive, else alpha·(eˣ − 1). Default alpha 1. */
+export class ELU extends FunctionLayer {
+  readonly className = 'ELU'
+  declare readonly alpha: number
+
+  constructor(options: AlphaOptions = {}) {
+    super(options, { className: 'ELU', fields: { alpha: float32(1) } })
+  }
+
+  protected function(): ActivationFunction {
+    return elu({ alpha: this.alpha })
+  }
+}
+
+/** The options of ThresholdedReLU. */
+export interface ThresholdedReLUOptions extends LayerOptions {
+  readonly theta?: number
+}
+
+/** x above theta, else 0. Default theta 1. */
+export class ThresholdedReLU extends FunctionLayer {
+  readonly className = 'ThresholdedReLU'
+  declare readonly theta: number
+
+  constructor(options: ThresholdedReLUOptions = {}) {
+    super(options, { className: 'ThresholdedReLU', fields: { theta: float32(1, 0) } })
+  }
+
+  protected function(): ActivationFunction {
+    return relu({ threshold: this.theta })
+  }
+}
+
+// ---- softmax ------------------------------------------------------------------------------------------------------
+
+/** The options of Softmax. */
+export interface SoftmaxOptions extends LayerOptions {
+  /** The batch counted as 0. Default −1. */
+  readonly axis?: number
+}
+
+const anyInteger = field((name, given) => integer(name, given, -Infinity), -1)
+
+/** eˣ over its sum along an axis. */
+export class Softmax extends FunctionLayer {
+  readonly className = 'Softmax'
+  declare readonly axis: number
+
+  constructor(options: SoftmaxOptions = {}) {
+    super(options, { className: 'Softmax', fields: { axis: anyInteger } })
+  }
+
+  protected function(): ActivationFunction {
+    return softmax({ axis: this.axis })
   }
 }

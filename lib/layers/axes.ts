@@ -3,16 +3,17 @@
 import { type Shape, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import type { Groups } from '../kernels/normalization.ts'
+import { field } from '../options.ts'
 
 /** One axis or several, the batch counted as 0; negative ones count from the end. */
 export type Axis = number | readonly number[]
 
-export function axisOf(axis: unknown): Axis {
-  const axes = Array.isArray(axis) ? axis : [axis]
+export const axis = field<Axis>((name, given) => {
+  const axes = Array.isArray(given) ? given : [given]
   if (axes.length > 0 && axes.every(Number.isSafeInteger))
-    return Array.isArray(axis) ? [...axis] : (axis as number)
-  throw new ArgumentError('axis', axis, 'an integer or a list of integers')
-}
+    return Array.isArray(given) ? [...given] : (given as number)
+  throw new ArgumentError(name, given, 'an integer or a list of integers')
+}, -1)
 
 /** Axes of a sample, counted from 0, from axes that count the batch and may count from the end. */
 export function sampleAxes(axis: Axis, inputShape: Shape): number[] {

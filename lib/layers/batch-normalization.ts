@@ -1,19 +1,20 @@
 // Each channel brought to mean 0 and variance 1 over the batch, and to the moving averages of these in prediction.
 
-import { finite, knownOptions, type Shape, sizeOf } from '../check.ts'
+import { type Shape, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
-import { type Initializer, type InitializerIdentifier, initializers } from '../initializers.ts'
+import type { Initializer, InitializerIdentifier } from '../initializers.ts'
 import type { Groups } from '../kernels/normalization.ts'
+import { field, number } from '../options.ts'
 import { indexAlong, sampleAxes } from './axes.ts'
 import type { Call } from './call.ts'
 import {
   type Moments,
   Normalization,
-  type NormalizationAttributes,
   type NormalizationOptions,
-  normalizationAttributes,
-  normalizationOptionNames,
+  penaltyFields,
+  scaleAndShiftFields,
 } from './normalization.ts'
+import { initializer } from './options.ts'
 
 /** The options of BatchNormalization. */
 export interface BatchNormalizationOptions extends NormalizationOptions {
@@ -27,29 +28,25 @@ export interface BatchNormalizationOptions extends NormalizationOptions {
   readonly movingVarianceInitializer?: InitializerIdentifier
 }
 
-interface Attributes extends NormalizationAttributes {
-  axis: number | readonly [number]
-  momentum: number
-  movingMeanInitializer: Initializer
-  movingVarianceInitializer: Initializer
+const batchNormalization = {
+  className: 'BatchNormalization',
+  fields: {
+    axis: field((name, given) => {
+      if (Array.isArray(given) ? given.length === 1 : Number.isSafeInteger(given))
+        return given as number | [number]
+      throw new ArgumentError(name, given, 'one axis')
+    }, -1),
+    momentum: number(0.99, 0, 1),
+    ...scaleAndShiftFields,
+    movingMeanInitializer: initializer('zeros'),
+    movingVarianceInitializer: initializer('ones'),
+    ...penaltyFields,
+  },
 }
 
 interface Channels extends Moments {
   /** Whether the last run took the batch's moments. */
   ofBatch: boolean
-}
-
-function attributesOf(options: BatchNormalizationOptions): Attributes {
-  const { axis = -1 } = options
-  if (Array.isArray(axis) ? axis.length !== 1 : !Number.isSafeInteger(axis))
-    throw new ArgumentError('axis', axis, 'one axis')
-  return {
-    ...normalizationAttributes(options),
-    axis,
-    momentum: finite('momentum', options.momentum ?? 0.99, 0, 1),
-    movingMeanInitializer: initializers.get(options.movingMeanInitializer ?? 'zeros'),
-    movingVarianceInitializer: initializers.get(options.movingVarianceInitializer ?? 'ones'),
-  }
 }
 
 /**
@@ -68,10 +65,7 @@ export class BatchNormalization extends Normalization<Channels> {
   declare readonly movingVarianceInitializer: Initializer
 
   constructor(options: BatchNormalizationOptions = {}) {
-    const own = ['momentum', 'movingMeanInitializer', 'movingVarianceInitializer']
-    knownOptions('BatchNormalization', options, [...normalizationOptionNames, ...own])
-    super(options)
-    this.defineAttributes(attributesOf(options), attributesOf)
+    super(options, batchNormalization)
   }
 
   override weightsFor(inputShape: Shape) {
@@ -79,8 +73,8 @@ export class BatchNormalization extends Normalization<Channels> {
     const shape = axes.map(axis => inputShape[axis])
     return {
       ...this.scaleAndShift(axes, inputShape),
-      moving_mean: { shape, initializer: this.movingMeanInitializer, trainable: false },
-      moving_variance: { shape, initializer: this.movingVarianceInitializer, trainable: false },
+      moving_mean: { ...this.weightSpec('movingMean', shape), trainable: false },
+      moving_variance: { ...this.weightSpec('movingVariance', shape), trainable: false },
     }
   }
 
@@ -130,15 +124,10 @@ export class BatchNormalization extends Normalization<Channels> {
     }
   }
 
+  /** Once the layer is built, the axis is counted from the front, as in Keras. */
   protected override ownConfig() {
-    return {
-      axis: this.built ? [sampleAxes(this.axis, this.inputShape)[0] + 1] : this.axis,
-      momentum: this.momentum,
-      ...this.scaleAndShiftConfig(),
-      movingMeanInitializer: initializers.serialize(this.movingMeanInitializer),
-      movingVarianceInitializer: initializers.serialize(this.movingVarianceInitializer),
-      ...this.penaltyConfig(),
-    }
+    const config = super.ownConfig()
+    return this.built ? { ...config, axis: [sampleAxes(this.axis, this.inputShape)[0] + 1] } : config
   }
 }
 

@@ -21,12 +21,10 @@ import {
   spreadOverPlaces,
 } from '../kernels/local2d-sharing.ts'
 import type { Config } from '../registry.ts'
-import { Conv1D } from './conv-1d.ts'
-import { Conv2D } from './conv-2d.ts'
+import { Conv1D, Conv2D } from './convolution.ts'
 import { Dense, type DenseOptions } from './dense.ts'
-import { type KernelBiasLayer, kernelBiasOptionNames } from './kernel-bias.ts'
-import { LocallyConnected1D } from './locally-connected-1d.ts'
-import { LocallyConnected2D } from './locally-connected-2d.ts'
+import { type KernelBiasLayer, kernelBiasFields } from './kernel-bias.ts'
+import { LocallyConnected1D, LocallyConnected2D } from './locally-connected.ts'
 
 export type { Spread }
 
@@ -131,7 +129,7 @@ export function toDense(layer: LocallyConnected1D | LocallyConnected2D): Dense {
       'Make the layer without it, and add an Activation after the Reshape that follows the Dense layer',
     )
   assertAddressable([inputSize, outputSize])
-  const shared = kernelBiasOptionNames.filter(name => name !== 'inputShape' && name !== 'batchInputShape')
+  const shared = ['name', 'trainable', 'dtype', ...Object.keys(kernelBiasFields)]
   const config = layer.getConfig()
   const kept = Object.fromEntries(shared.map(name => [name, config[name]]))
   const { name, ...options } = kept as unknown as DenseOptions

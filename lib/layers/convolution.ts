@@ -1,16 +1,22 @@
-// What the convolutions of one and two dimensions share: one kernel for all places.
+// Convolutions of one and two dimensions, and the transpose: one kernel for all places.
 
-import { type BatchShape, positiveInteger, type Shape } from '../check.ts'
+import type { BatchShape, Shape } from '../check.ts'
 import type { Kernels } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
 import { convolutionGeometry, type DataFormat, type Geometry, type Padding } from '../geometry.ts'
+import { field, type Given, only, positive } from '../options.ts'
+import { type KernelBiasOptions, kernelBiasFields } from './kernel-bias.ts'
 import {
-  type KernelBiasAttributes,
-  type KernelBiasOptions,
-  kernelBiasAttributes,
-  kernelBiasOptionNames,
-} from './kernel-bias.ts'
-import { type Axes, type DataFormatOption, dataFormatOf, paddingOf, type Sizes } from './window.ts'
+  type Axes,
+  type DataFormatOption,
+  dataFormat,
+  dataFormat1D,
+  overImages,
+  overSequences,
+  padding,
+  paddingOf,
+  type Sizes,
+} from './window.ts'
 import { WindowedLayer } from './windowed.ts'
 
 export interface ConvolutionLayerOptions extends KernelBiasOptions {
@@ -22,72 +28,36 @@ export interface ConvolutionLayerOptions extends KernelBiasOptions {
   readonly groups?: number
 }
 
-export const convolutionOptionNames = [
-  ...kernelBiasOptionNames,
-  ...['filters', 'kernelSize', 'strides', 'padding', 'dataFormat', 'dilationRate', 'groups'],
-]
-
-/** The checked form of the options. */
-export interface ConvolutionAttributes<N extends Sizes> extends KernelBiasAttributes {
-  filters: number
-  kernelSize: N
-  strides: N
-  padding: Padding | 'causal'
-  dataFormat: DataFormat
-  dilationRate: N
-  groups: number
+/** The options of a window over pictures, in Keras' order. */
+export const windowFields = {
+  kernelSize: field(overImages.sizes),
+  strides: field(overImages.sizes, 1),
+  padding,
+  dataFormat,
+  dilationRate: field(overImages.sizes, 1),
+  groups: only(1, '1', 'Use DepthwiseConv2D for a kernel of each channel'),
 }
 
-interface AnyWindow {
-  readonly kernelSize: unknown
-  readonly strides?: unknown
-  readonly padding?: unknown
-  readonly dilationRate?: unknown
+interface Windows {
+  readonly strides: Sizes
+  readonly padding: Padding | 'causal'
+  readonly dataFormat: DataFormat
+  readonly dilationRate: Sizes
 }
 
-export function convolutionAttributes<N extends Sizes>(
-  options: ConvolutionLayerOptions & AnyWindow,
-  { sizes }: Axes<N>,
-  paddings: readonly (Padding | 'causal')[],
-): ConvolutionAttributes<N> {
-  const { strides = 1, padding = 'valid', dilationRate = 1, groups = 1 } = options
-  const attributes = {
-    ...kernelBiasAttributes(options),
-    filters: positiveInteger('filters', options.filters),
-    kernelSize: sizes('kernelSize', options.kernelSize),
-    strides: sizes('strides', strides),
-    padding: paddingOf(padding, paddings),
-    dataFormat: dataFormatOf(options.dataFormat),
-    dilationRate: sizes('dilationRate', dilationRate),
-    groups,
-  }
-  if (groups !== 1)
-    throw new ArgumentError('groups', groups, '1', 'Use DepthwiseConv2D for a kernel of each channel')
-  if (attributes.strides.some(s => s > 1) && attributes.dilationRate.some(d => d > 1))
+export function checkWindows({ strides, padding, dataFormat, dilationRate }: Windows, given: Given): void {
+  if (strides.some(s => s > 1) && dilationRate.some(d => d > 1))
     throw new ArgumentError(
       'strides',
-      strides,
+      given.strides,
       '1 where dilationRate is more than 1',
       'As in Keras, one of them only',
     )
-  if (attributes.padding === 'causal' && attributes.dataFormat === 'channels_first')
+  if (padding === 'causal' && dataFormat === 'channels_first')
     throw new ArgumentError('padding', padding, "'valid' or 'same' with channels_first")
-  return attributes
 }
 
-/** The options of a window as `getConfig` shows them, in Keras' order. */
-export const windowConfig = (
-  layer: Omit<ConvolutionAttributes<Sizes>, 'filters' | keyof KernelBiasAttributes>,
-) => ({
-  kernelSize: [...layer.kernelSize],
-  strides: [...layer.strides],
-  padding: layer.padding,
-  dataFormat: layer.dataFormat,
-  dilationRate: [...layer.dilationRate],
-  groups: layer.groups,
-})
-
-export abstract class Convolution<N extends Sizes> extends WindowedLayer implements ConvolutionAttributes<N> {
+abstract class Convolution<N extends Sizes> extends WindowedLayer {
   declare readonly filters: number
   declare readonly kernelSize: N
   declare readonly strides: N
@@ -112,14 +82,6 @@ export abstract class Convolution<N extends Sizes> extends WindowedLayer impleme
     return convolution
   }
 
-  protected override ownConfig() {
-    return {
-      filters: this.filters,
-      ...windowConfig(this),
-      ...this.kernelBiasConfig(),
-    }
-  }
-
   protected geometryOf(inputShape: BatchShape): Geometry {
     const { filters, padding, dataFormat, axes } = this
     return convolutionGeometry(axes.imageShape(inputShape, dataFormat), {
@@ -127,6 +89,178 @@ export abstract class Convolution<N extends Sizes> extends WindowedLayer impleme
       kernelSize: axes.image(this.kernelSize),
       strides: axes.image(this.strides),
       dilationRate: axes.image(this.dilationRate),
+    })
+  }
+}
+
+// ---- Two dimensions ---------------------------------------------------------------------------------------------
+
+/** The options of Conv2D. */
+export interface Conv2DOptions extends ConvolutionLayerOptions {
+  /** Rows and columns of the window; one number means both. */
+  readonly kernelSize: number | readonly [number, number]
+  /** Rows and columns from one window to the next. Default 1. */
+  readonly strides?: number | readonly [number, number]
+  /** Default 'valid'. */
+  readonly padding?: Padding | Uppercase<Padding>
+  /** Rows and columns from one element of the window to the next. Default 1. */
+  readonly dilationRate?: number | readonly [number, number]
+}
+
+const conv2D = {
+  className: 'Conv2D',
+  fields: { filters: positive(), ...windowFields, ...kernelBiasFields },
+  check: checkWindows,
+}
+
+/**
+ * Input `[batch, rows, columns, channels]`, output `[batch, new rows, new columns, filters]`; with 'channels_first' the
+ * channels and filters come second. Weights: `kernel` `[rows, columns, channels, filters]`, `bias` `[filters]`.
+ *
+ * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Conv2D
+ */
+export class Conv2D extends Convolution<readonly [number, number]> {
+  readonly className = 'Conv2D'
+  protected readonly axes = overImages
+
+  constructor(options: Conv2DOptions) {
+    super(options, conv2D)
+  }
+}
+
+// ---- One dimension ----------------------------------------------------------------------------------------------
+
+/** The options of Conv1D. */
+export interface Conv1DOptions extends ConvolutionLayerOptions {
+  /** Steps of the window. */
+  readonly kernelSize: number | readonly [number]
+  /** Steps from one window to the next. Default 1. */
+  readonly strides?: number | readonly [number]
+  /** Default 'valid'. 'causal': a place sees nothing that comes after it. */
+  readonly padding?: Padding | Uppercase<Padding> | 'causal'
+  /** Steps from one element of the window to the next. Default 1. */
+  readonly dilationRate?: number | readonly [number]
+}
+
+const conv1D = {
+  className: 'Conv1D',
+  fields: {
+    filters: positive(),
+    ...windowFields,
+    kernelSize: field(overSequences.sizes),
+    strides: field(overSequences.sizes, 1),
+    padding: paddingOf(['valid', 'same', 'causal']),
+    dataFormat: dataFormat1D,
+    dilationRate: field(overSequences.sizes, 1),
+    ...kernelBiasFields,
+  },
+  check: checkWindows,
+}
+
+/**
+ * Input `[batch, steps, channels]`, output `[batch, new steps, filters]`; with 'channels_first' the channels and filters
+ * come second. Weights: `kernel` `[steps, channels, filters]`, `bias` `[filters]`.
+ *
+ * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Conv1D
+ */
+export class Conv1D extends Convolution<readonly [number]> {
+  readonly className = 'Conv1D'
+  protected readonly axes = overSequences
+
+  constructor(options: Conv1DOptions) {
+    super(options, conv1D)
+  }
+}
+
+// ---- The transpose ----------------------------------------------------------------------------------------------
+
+/** The options of Conv2DTranspose. */
+export interface Conv2DTransposeOptions extends ConvolutionLayerOptions {
+  readonly kernelSize: number | readonly [number, number]
+  /** How many times more rows and columns come out. Default 1. */
+  readonly strides?: number | readonly [number, number]
+  /** Default 'valid'. */
+  readonly padding?: Padding | Uppercase<Padding>
+  /** Only 1. */
+  readonly dilationRate?: 1 | readonly [1, 1]
+  /** Only `null`. */
+  readonly outputPadding?: null
+}
+
+const conv2DTranspose = {
+  className: 'Conv2DTranspose',
+  fields: {
+    filters: positive(),
+    ...windowFields,
+    dilationRate: field((name, given) => {
+      const rate = overImages.sizes(name, given)
+      if (rate.some(n => n !== 1)) throw new ArgumentError(name, given, '1')
+      return rate
+    }, 1),
+    ...kernelBiasFields,
+    outputPadding: only(null),
+  },
+}
+
+/**
+ * The transpose of a convolution: from few places to many. Input `[batch, rows, columns, channels]`, output with
+ * `rows · stride` rows for 'same', and `max(window − stride, 0)` more for 'valid'. Weights: `kernel`
+ * `[rows, columns, filters, channels]`, `bias` `[filters]`.
+ *
+ * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Conv2DTranspose
+ */
+export class Conv2DTranspose extends WindowedLayer {
+  readonly className = 'Conv2DTranspose'
+  declare readonly filters: number
+  declare readonly kernelSize: readonly [number, number]
+  declare readonly strides: readonly [number, number]
+  declare readonly padding: Padding
+  declare readonly dataFormat: DataFormat
+  declare readonly dilationRate: readonly [number, number]
+  declare readonly groups: number
+  declare readonly outputPadding: null
+
+  constructor(options: Conv2DTransposeOptions) {
+    super(options, conv2DTranspose)
+  }
+
+  computeOutputShape(inputShape: BatchShape): BatchShape {
+    const { H, W } = this.geometryOf(inputShape)
+    return [inputShape[0], ...overImages.itemShape(H, W, this.filters, this.dataFormat)]
+  }
+
+  override weightsFor(inputShape: Shape) {
+    const { C, F } = this.geometryOf([null, ...inputShape])
+    return { kernel: this.kernelSpec([...this.kernelSize, C, F]), bias: this.biasSpec([C]) }
+  }
+
+  protected windowKernel({ convolutionTranspose }: Kernels) {
+    return convolutionTranspose
+  }
+
+  /** That of the convolution from the output to the input. */
+  protected geometryOf(inputShape: BatchShape): Geometry {
+    const { dataFormat, filters, kernelSize, strides, padding } = this
+    const sizes = dataFormat === 'channels_first' ? inputShape.slice(2) : inputShape.slice(1, 3)
+    const channels = inputShape[dataFormat === 'channels_first' ? 1 : 3]
+    if (inputShape.length !== 4 || !channels || !sizes.every(n => n !== null && n > 0))
+      throw new ArgumentError(
+        'inputShape',
+        inputShape,
+        'a batch of images, all sizes but the batch known and positive',
+      )
+    const [rows, cols] = sizes.map((n, axis) => {
+      const more = padding === 'same' ? 0 : Math.max(kernelSize[axis] - strides[axis], 0)
+      return (n as number) * strides[axis] + more
+    })
+    const image = [inputShape[0], ...overImages.itemShape(rows, cols, filters, dataFormat)]
+    return convolutionGeometry(image, {
+      filters: channels,
+      kernelSize,
+      strides,
+      padding,
+      dataFormat,
+      dilationRate: [1, 1],
     })
   }
 }

@@ -1,15 +1,10 @@
 // Every input to every output: y = activation(x · kernel + bias), along the last axis.
 
-import { type BatchShape, knownOptions, positiveInteger, type Shape, sizeOf } from '../check.ts'
+import { type BatchShape, type Shape, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
+import { positive } from '../options.ts'
 import type { Call } from './call.ts'
-import {
-  type KernelBiasAttributes,
-  KernelBiasLayer,
-  type KernelBiasOptions,
-  kernelBiasAttributes,
-  kernelBiasOptionNames,
-} from './kernel-bias.ts'
+import { KernelBiasLayer, type KernelBiasOptions, kernelBiasFields } from './kernel-bias.ts'
 
 /** The options of Dense. */
 export interface DenseOptions extends KernelBiasOptions {
@@ -17,9 +12,7 @@ export interface DenseOptions extends KernelBiasOptions {
   readonly units: number
 }
 
-interface Attributes extends KernelBiasAttributes {
-  units: number
-}
+const dense = { className: 'Dense', fields: { units: positive(), ...kernelBiasFields } }
 
 /**
  * A densely connected layer: input `[batch, …, n]`, output `[batch, …, units]`. Weights: `kernel` `[n, units]`,
@@ -27,15 +20,13 @@ interface Attributes extends KernelBiasAttributes {
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Dense
  */
-export class Dense extends KernelBiasLayer implements Attributes {
+export class Dense extends KernelBiasLayer {
   readonly className = 'Dense'
   declare readonly units: number
 
   /** @throws ArgumentError naming the option that is unknown, missing or out of range */
   constructor(options: DenseOptions) {
-    knownOptions('Dense', options, [...kernelBiasOptionNames, 'units'])
-    super(options)
-    this.defineAttributes(attributesOf(options), attributesOf)
+    super(options, dense)
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
@@ -57,26 +48,15 @@ export class Dense extends KernelBiasLayer implements Attributes {
   forwardInto(y: Float32Array, x: Float32Array, { weights, kernels }: Call): void {
     const { kernel, bias } = weights
     const { units } = this
-    const inputs = kernel.shape[0]
-    kernels.matmul.forward(y, x, kernel.value, bias?.value ?? null, y.length / units, inputs, units)
+    kernels.matmul.forward(y, x, kernel.value, bias?.value ?? null, y.length / units, kernel.shape[0], units)
   }
 
   backwardInto(dx: Float32Array, dy: Float32Array, { weights, kernels, x, inputGradient }: Call): void {
     const { kernel, bias } = weights
     const { units } = this
-    const inputs = kernel.shape[0]
     kernels.matmul.backward(
       ...([inputGradient ? dx : null, kernel.grad, bias?.grad ?? null] as const),
-      ...([dy, x, kernel.value, dy.length / units, inputs, units] as const),
+      ...([dy, x, kernel.value, dy.length / units, kernel.shape[0], units] as const),
     )
   }
-
-  protected override ownConfig() {
-    return { units: this.units, ...this.kernelBiasConfig() }
-  }
 }
-
-const attributesOf = (options: DenseOptions): Attributes => ({
-  ...kernelBiasAttributes(options),
-  units: positiveInteger('units', options.units),
-})

@@ -1,21 +1,31 @@
-// What the depthwise layers share: the geometry and the kernel of their first step.
+// Convolutions of each channel by itself, and with a mix of the channels behind it.
 
-import { type BatchShape, positiveInteger } from '../check.ts'
-import { type Constraint, type ConstraintIdentifier, constraints } from '../constraints.ts'
-import { convolutionGeometry, type DataFormat, type Geometry, type Padding } from '../geometry.ts'
-import { type Initializer, type InitializerIdentifier, initializers } from '../initializers.ts'
-import { type Regularizer, type RegularizerIdentifier, regularizers } from '../regularizers.ts'
-import { KernelBiasLayer } from './kernel-bias.ts'
+import type { BatchShape, Shape } from '../check.ts'
+import type { ConstraintIdentifier } from '../constraints.ts'
+import {
+  connections,
+  convolutionGeometry,
+  type DataFormat,
+  type Geometry,
+  type Padding,
+} from '../geometry.ts'
+import type { InitializerIdentifier } from '../initializers.ts'
+import { type LocalGradients, noGradients } from '../kernels/local2d-loop.ts'
+import { positive } from '../options.ts'
+import type { RegularizerIdentifier } from '../regularizers.ts'
+import type { BatchBuffer } from './batch-buffer.ts'
+import type { Call } from './call.ts'
+import { type ConvolutionLayerOptions, checkWindows, windowFields } from './convolution.ts'
+import { BiasLayer, kernelBiasFields } from './kernel-bias.ts'
 import type { WeightSpec } from './layer.ts'
+import { constraint, initializer, regularizer } from './options.ts'
+import { overImages } from './window.ts'
 
-export interface WindowOptions {
+interface DepthwiseOptions {
   readonly kernelSize: number | readonly [number, number]
   readonly strides?: number | readonly [number, number]
   readonly padding?: Padding | Uppercase<Padding>
   readonly dilationRate?: number | readonly [number, number]
-}
-
-export interface DepthwiseOptions {
   /** Filters for each channel. Default 1. */
   readonly depthMultiplier?: number
   /** Default 'glorot_uniform'. */
@@ -23,22 +33,9 @@ export interface DepthwiseOptions {
   readonly depthwiseRegularizer?: RegularizerIdentifier
   readonly depthwiseConstraint?: ConstraintIdentifier
 }
-export const depthwiseOptionNames = [
-  'depthMultiplier',
-  'depthwiseInitializer',
-  'depthwiseRegularizer',
-  'depthwiseConstraint',
-]
-
-export const depthwiseAttributes = (options: DepthwiseOptions) => ({
-  depthMultiplier: positiveInteger('depthMultiplier', options.depthMultiplier ?? 1),
-  depthwiseInitializer: initializers.get(options.depthwiseInitializer ?? 'glorot_uniform'),
-  depthwiseRegularizer: regularizers.getOptional(options.depthwiseRegularizer),
-  depthwiseConstraint: constraints.getOptional(options.depthwiseConstraint),
-})
 
 /** What both layers have in common: the geometry and the kernel of the first step. */
-export abstract class Depthwise<S> extends KernelBiasLayer<S> {
+abstract class Depthwise<S> extends BiasLayer<S> {
   declare readonly kernelSize: readonly [number, number]
   declare readonly strides: readonly [number, number]
   declare readonly padding: Padding
@@ -46,30 +43,202 @@ export abstract class Depthwise<S> extends KernelBiasLayer<S> {
   declare readonly dilationRate: readonly [number, number]
   declare readonly groups: number
   declare readonly depthMultiplier: number
-  declare readonly depthwiseInitializer: Initializer
-  declare readonly depthwiseRegularizer: Regularizer | null
-  declare readonly depthwiseConstraint: Constraint | null
 
   protected geometryOf(inputShape: BatchShape): Geometry {
     const { kernelSize, strides, padding, dataFormat, dilationRate, depthMultiplier } = this
     const channels = inputShape[dataFormat === 'channels_first' ? 1 : 3] ?? 0
-    const filters = channels * depthMultiplier
-    return convolutionGeometry(inputShape, {
-      filters,
-      kernelSize,
-      strides,
-      padding,
-      dataFormat,
-      dilationRate,
-    })
+    const windows = { kernelSize, strides, padding, dataFormat, dilationRate }
+    return convolutionGeometry(inputShape, { filters: channels * depthMultiplier, ...windows })
   }
 
   protected depthwiseSpec({ C }: Geometry): WeightSpec {
+    return this.weightSpec('depthwise', [...this.kernelSize, C, this.depthMultiplier])
+  }
+}
+
+// ---- Each channel by itself ---------------------------------------------------------------------------------------
+
+/** The options of DepthwiseConv2D. */
+export interface DepthwiseConv2DOptions
+  extends DepthwiseOptions,
+    Omit<
+      ConvolutionLayerOptions,
+      'filters' | 'kernelInitializer' | 'kernelRegularizer' | 'kernelConstraint'
+    > {}
+
+const { kernelInitializer: _i, kernelRegularizer: _r, kernelConstraint: _c, ...biasFields } = kernelBiasFields
+const depthwiseConv2D = {
+  className: 'DepthwiseConv2D',
+  fields: {
+    ...windowFields,
+    ...biasFields,
+    depthMultiplier: positive(1),
+    depthwiseInitializer: initializer('glorot_uniform'),
+    depthwiseRegularizer: regularizer,
+    depthwiseConstraint: constraint,
+  },
+  check: checkWindows,
+}
+
+interface Step {
+  readonly geometry: Geometry
+  readonly gradients: LocalGradients
+}
+
+/**
+ * Each channel by itself: output channel `c · depthMultiplier + m`. Weights: `depthwise_kernel`
+ * `[rows, columns, channels, depthMultiplier]`, `bias`.
+ *
+ * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/DepthwiseConv2D
+ */
+export class DepthwiseConv2D extends Depthwise<Step> {
+  readonly className = 'DepthwiseConv2D'
+
+  constructor(options: DepthwiseConv2DOptions) {
+    super(options, depthwiseConv2D)
+  }
+
+  computeOutputShape(inputShape: BatchShape): BatchShape {
+    const { OH, OW, F } = this.geometryOf(inputShape)
+    return [inputShape[0], ...overImages.itemShape(OH, OW, F, this.dataFormat)]
+  }
+
+  override weightsFor(inputShape: Shape) {
+    const g = this.geometryOf([null, ...inputShape])
+    return { depthwise_kernel: this.depthwiseSpec(g), bias: this.biasSpec([g.F]) }
+  }
+
+  override macsFor(inputShape: Shape): number {
+    return connections(this.geometryOf([null, ...inputShape])) * this.depthMultiplier
+  }
+
+  override prepare({ inputShape }: Call): Step {
+    return { geometry: this.geometryOf([null, ...inputShape]), gradients: noGradients() }
+  }
+
+  forwardInto(y: Float32Array, x: Float32Array, { state, weights, kernels, batch }: Call<Step>): void {
+    const { depthwise_kernel: kernel, bias } = weights
+    kernels.depthwise.forward(y, x, kernel.value, bias?.value ?? null, batch, state.geometry)
+  }
+
+  backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Step>): void {
+    const { depthwise_kernel: kernel, bias } = call.weights
+    const { geometry, gradients } = call.state
+    gradients.x = call.inputGradient ? dx : null
+    gradients.kernel = kernel.grad
+    gradients.bias = bias?.grad ?? null
+    call.kernels.depthwise.backward(gradients, dy, call.x, kernel.value, call.batch, geometry)
+  }
+}
+
+// ---- And then a mix of the channels ---------------------------------------------------------------------------------
+
+/** The options of SeparableConv2D. */
+export interface SeparableConv2DOptions extends DepthwiseOptions, ConvolutionLayerOptions {
+  /** Default 'glorot_uniform'. */
+  readonly pointwiseInitializer?: InitializerIdentifier
+  readonly pointwiseRegularizer?: RegularizerIdentifier
+  readonly pointwiseConstraint?: ConstraintIdentifier
+}
+
+const separableConv2D = {
+  className: 'SeparableConv2D',
+  fields: {
+    filters: positive(),
+    ...windowFields,
+    ...kernelBiasFields,
+    depthMultiplier: positive(1),
+    depthwiseInitializer: initializer('glorot_uniform'),
+    pointwiseInitializer: initializer('glorot_uniform'),
+    depthwiseRegularizer: regularizer,
+    pointwiseRegularizer: regularizer,
+    depthwiseConstraint: constraint,
+    pointwiseConstraint: constraint,
+  },
+  check: checkWindows,
+}
+
+/** Both steps, and what stands between them. */
+interface Steps {
+  readonly depthwise: Geometry
+  readonly pointwise: Geometry
+  readonly middle: BatchBuffer
+  readonly dmiddle: BatchBuffer
+  readonly gradients: LocalGradients
+}
+
+/**
+ * Each channel by itself, then a linear map of the channels at each place. Weights: `depthwise_kernel`,
+ * `pointwise_kernel` `[1, 1, channels · depthMultiplier, filters]`, `bias` `[filters]`.
+ *
+ * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/SeparableConv2D
+ */
+export class SeparableConv2D extends Depthwise<Steps> {
+  readonly className = 'SeparableConv2D'
+  declare readonly filters: number
+
+  constructor(options: SeparableConv2DOptions) {
+    super(options, separableConv2D)
+  }
+
+  computeOutputShape(inputShape: BatchShape): BatchShape {
+    const { OH, OW } = this.geometryOf(inputShape)
+    return [inputShape[0], ...overImages.itemShape(OH, OW, this.filters, this.dataFormat)]
+  }
+
+  override weightsFor(inputShape: Shape) {
+    const { filters } = this
+    const g = this.geometryOf([null, ...inputShape])
     return {
-      shape: [...this.kernelSize, C, this.depthMultiplier],
-      initializer: this.depthwiseInitializer,
-      regularizer: this.depthwiseRegularizer,
-      constraint: this.depthwiseConstraint,
+      depthwise_kernel: this.depthwiseSpec(g),
+      pointwise_kernel: this.weightSpec('pointwise', [1, 1, g.F, filters]),
+      bias: this.biasSpec([filters]),
     }
+  }
+
+  /** The geometries of both steps. */
+  #stepsOf(inputShape: Shape): [Geometry, Geometry] {
+    const { filters, dataFormat } = this
+    const depthwise = this.geometryOf([null, ...inputShape])
+    const middle = overImages.itemShape(depthwise.OH, depthwise.OW, depthwise.F, dataFormat)
+    const one = [1, 1] as const
+    const pointwise = convolutionGeometry([null, ...middle], {
+      ...{ filters, dataFormat, kernelSize: one, strides: one, dilationRate: one, padding: 'valid' },
+    })
+    return [depthwise, pointwise]
+  }
+
+  override macsFor(inputShape: Shape): number {
+    const [depthwise, pointwise] = this.#stepsOf(inputShape)
+    return connections(depthwise) * this.depthMultiplier + connections(pointwise) * this.filters
+  }
+
+  override prepare(call: Call): Steps {
+    const [depthwise, pointwise] = this.#stepsOf(call.inputShape)
+    const { inputSize } = pointwise
+    const [middle, dmiddle] = [call.buffer(inputSize), call.gradientBuffer(inputSize)]
+    return { depthwise, pointwise, middle, dmiddle, gradients: noGradients() }
+  }
+
+  forwardInto(y: Float32Array, x: Float32Array, { state, weights, kernels, batch }: Call<Steps>): void {
+    const { depthwise_kernel: first, pointwise_kernel: second, bias } = weights
+    const middle = state.middle.array
+    kernels.depthwise.forward(middle, x, first.value, null, batch, state.depthwise)
+    kernels.convolution.forward(y, middle, second.value, bias?.value ?? null, batch, state.pointwise)
+  }
+
+  backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Steps>): void {
+    const { depthwise_kernel: first, pointwise_kernel: second, bias } = call.weights
+    const { state, kernels, batch } = call
+    const { gradients } = state
+    const [middle, dmiddle] = [state.middle.array, state.dmiddle.array]
+    gradients.x = dmiddle
+    gradients.kernel = second.grad
+    gradients.bias = bias?.grad ?? null
+    kernels.convolution.backward(gradients, dy, middle, second.value, batch, state.pointwise)
+    gradients.x = call.inputGradient ? dx : null
+    gradients.kernel = first.grad
+    gradients.bias = null
+    kernels.depthwise.backward(gradients, dmiddle, call.x, first.value, batch, state.depthwise)
   }
 }

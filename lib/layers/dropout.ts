@@ -1,10 +1,14 @@
 // Noise that keeps a network from relying on any one number: in training, some are left out.
 
-import { type BatchShape, finite, integer, knownOptions, type Shape, sizeOf } from '../check.ts'
+import { type BatchShape, type Shape, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
+import type { DataFormat } from '../geometry.ts'
+import { field, type OptionTable, optional } from '../options.ts'
 import type { BatchBuffer } from './batch-buffer.ts'
 import type { Call, RandomStream } from './call.ts'
-import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
+import { Layer, type LayerOptions } from './layer.ts'
+import { rate, seed } from './options.ts'
+import { type DataFormatOption, dataFormatOf } from './window.ts'
 
 /** The options of Dropout. */
 export interface DropoutOptions extends LayerOptions {
@@ -18,6 +22,9 @@ export interface DropoutOptions extends LayerOptions {
 
 /** Whole channels are left out together: which, the layer decides. */
 export type SpatialDropoutOptions = Omit<DropoutOptions, 'noiseShape'> & { readonly noiseShape?: null }
+
+const fields = { rate, noiseShape: optional((_, given) => given as BatchShape), seed }
+const dropout = { className: 'Dropout', fields }
 
 /** What was drawn, and what draws. */
 interface Draws {
@@ -38,10 +45,8 @@ export class Dropout extends Layer<Draws> {
   declare readonly noiseShape: BatchShape | null
   declare readonly seed: number | null
 
-  constructor(options: DropoutOptions) {
-    knownOptions('Dropout', options, [...layerOptionNames, 'rate', 'noiseShape', 'seed'])
-    super(options)
-    this.defineAttributes(attributesOf(options), attributesOf)
+  constructor(options: DropoutOptions, table: OptionTable = dropout) {
+    super(options, table)
   }
 
   /** For the draws of one pass. */
@@ -84,10 +89,6 @@ export class Dropout extends Layer<Draws> {
     kernels.dropout.maskForward(dx, dy, state.mask.array, dx.length)
   }
 
-  protected override ownConfig() {
-    return { rate: this.rate, noiseShape: this.noiseShape && [...this.noiseShape], seed: this.seed }
-  }
-
   #drawMask({ state, batch, inputShape }: Call<Draws>): void {
     const mask = state.mask.array
     const { random } = state.stream
@@ -119,7 +120,45 @@ function firstOfItsKind(index: number, shape: Shape, shared: readonly boolean[])
   return first
 }
 
-const attributesOf = ({ rate, noiseShape = null, seed = null }: DropoutOptions) => {
-  if (finite('rate', rate, 0, 1) === 1) throw new ArgumentError('rate', rate, 'a number less than 1')
-  return { rate, noiseShape, seed: seed === null ? null : integer('seed', seed, 0) }
+// ---- Whole channels -----------------------------------------------------------------------------------------------
+
+/** Sets whole channels of sequences `[batch, steps, channels]` to 0 in training. */
+export class SpatialDropout1D extends Dropout {
+  override readonly className: string = 'SpatialDropout1D'
+
+  constructor(options: SpatialDropoutOptions) {
+    super(options, { className: 'SpatialDropout1D', fields })
+  }
+
+  override computeOutputShape(inputShape: BatchShape): BatchShape {
+    if (inputShape.length !== 3) throw new ArgumentError('inputShape', inputShape, '[batch, steps, channels]')
+    return [...inputShape]
+  }
+
+  protected override maskShape(): BatchShape {
+    return [null, 1, null]
+  }
+}
+
+/** As in Keras, `getConfig` does not tell it. */
+const dataFormat = { ...field(dataFormatOf), isHidden: true }
+
+/** Sets whole channels of images to 0 in training. */
+export class SpatialDropout2D extends Dropout {
+  override readonly className: string = 'SpatialDropout2D'
+  declare readonly dataFormat: DataFormat
+
+  constructor(options: SpatialDropoutOptions & { readonly dataFormat?: DataFormatOption }) {
+    super(options, { className: 'SpatialDropout2D', fields: { ...fields, dataFormat } })
+  }
+
+  override computeOutputShape(inputShape: BatchShape): BatchShape {
+    if (inputShape.length !== 4)
+      throw new ArgumentError('inputShape', inputShape, 'a batch of images: four axes')
+    return [...inputShape]
+  }
+
+  protected override maskShape(): BatchShape {
+    return this.dataFormat === 'channels_first' ? [null, null, 1, 1] : [null, 1, 1, null]
+  }
 }

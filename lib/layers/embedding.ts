@@ -1,13 +1,14 @@
 // A vector for each of some numbers: words, categories.
 
-import { type BatchShape, knownOptions, positiveInteger } from '../check.ts'
-import { type Constraint, type ConstraintIdentifier, constraints } from '../constraints.ts'
+import { type BatchShape, positiveInteger } from '../check.ts'
+import type { Constraint, ConstraintIdentifier } from '../constraints.ts'
 import { ArgumentError } from '../errors.ts'
-import { type Initializer, type InitializerIdentifier, initializers } from '../initializers.ts'
-import { type Regularizer, type RegularizerIdentifier, regularizers } from '../regularizers.ts'
+import type { Initializer, InitializerIdentifier } from '../initializers.ts'
+import { only, optional, positive } from '../options.ts'
+import type { Regularizer, RegularizerIdentifier } from '../regularizers.ts'
 import type { Call } from './call.ts'
-import { serializeOptional } from './kernel-bias.ts'
-import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
+import { Layer, type LayerOptions } from './layer.ts'
+import { constraint, initializer, regularizer } from './options.ts'
 
 /** The options of Embedding. */
 export interface EmbeddingOptions extends LayerOptions {
@@ -27,21 +28,18 @@ export interface EmbeddingOptions extends LayerOptions {
   readonly inputLength?: number | null
 }
 
-function attributesOf(options: EmbeddingOptions) {
-  const { activityRegularizer = null, maskZero = false, inputLength = null } = options
-  if (maskZero !== false) throw new ArgumentError('maskZero', maskZero, 'false: no layer here reads a mask')
-  if (activityRegularizer !== null)
-    throw new ArgumentError('activityRegularizer', activityRegularizer, 'null')
-  return {
-    inputDim: positiveInteger('inputDim', options.inputDim),
-    outputDim: positiveInteger('outputDim', options.outputDim),
-    embeddingsInitializer: initializers.get(options.embeddingsInitializer ?? 'uniform'),
-    embeddingsRegularizer: regularizers.getOptional(options.embeddingsRegularizer),
-    activityRegularizer,
-    embeddingsConstraint: constraints.getOptional(options.embeddingsConstraint),
-    maskZero,
-    inputLength: inputLength === null ? null : positiveInteger('inputLength', inputLength),
-  }
+const embedding = {
+  className: 'Embedding',
+  fields: {
+    inputDim: positive(),
+    outputDim: positive(),
+    embeddingsInitializer: initializer('uniform'),
+    embeddingsRegularizer: regularizer,
+    activityRegularizer: only(null),
+    embeddingsConstraint: constraint,
+    maskZero: only(false, 'false: no layer here reads a mask'),
+    inputLength: optional(positiveInteger),
+  },
 }
 
 /**
@@ -62,13 +60,9 @@ export class Embedding extends Layer {
   declare readonly inputLength: number | null
 
   constructor(options: EmbeddingOptions) {
-    const names = ['inputDim', 'outputDim', 'activityRegularizer', 'maskZero', 'inputLength']
-    const own = ['embeddingsInitializer', 'embeddingsRegularizer', 'embeddingsConstraint']
-    knownOptions('Embedding', options, [...layerOptionNames, ...names, ...own])
-    const { inputLength = null } = options
-    const known = options.inputShape !== undefined || options.batchInputShape !== undefined
-    super(known ? options : { ...options, batchInputShape: [null, inputLength] })
-    this.defineAttributes(attributesOf(options), attributesOf)
+    const { inputShape, batchInputShape, inputLength = null } = options
+    const known = inputShape !== undefined || batchInputShape !== undefined
+    super(known ? options : { ...options, batchInputShape: [null, inputLength] }, embedding)
   }
 
   override get hasInputGradient(): boolean {
@@ -80,14 +74,7 @@ export class Embedding extends Layer {
   }
 
   override weightsFor() {
-    return {
-      embeddings: {
-        shape: [this.inputDim, this.outputDim],
-        initializer: this.embeddingsInitializer,
-        regularizer: this.embeddingsRegularizer,
-        constraint: this.embeddingsConstraint,
-      },
-    }
+    return { embeddings: this.weightSpec('embeddings', [this.inputDim, this.outputDim]) }
   }
 
   /** @throws ArgumentError for an input that is no whole number from 0 to inputDim − 1 */
@@ -111,18 +98,5 @@ export class Embedding extends Layer {
     for (let i = 0; i < x.length; i++)
       for (let d = 0; d < outputDim; d++) grad[x[i] * outputDim + d] += dy[i * outputDim + d]
     dx.fill(0)
-  }
-
-  protected override ownConfig() {
-    return {
-      inputDim: this.inputDim,
-      outputDim: this.outputDim,
-      embeddingsInitializer: initializers.serialize(this.embeddingsInitializer),
-      embeddingsRegularizer: serializeOptional(regularizers.serialize, this.embeddingsRegularizer),
-      activityRegularizer: this.activityRegularizer,
-      embeddingsConstraint: serializeOptional(constraints.serialize, this.embeddingsConstraint),
-      maskZero: this.maskZero,
-      inputLength: this.inputLength,
-    }
   }
 }

@@ -1,12 +1,14 @@
-// What layers share that put a border around samples, or take one off.
+// Zeros around images and sequences, and images and sequences without their border.
 
 import { type BatchShape, integer, type Shape } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import type { DataFormat } from '../geometry.ts'
+import { field } from '../options.ts'
+import type { LayerOptions } from './layer.ts'
 import { knownItem, offsetsOf, Rearrangement, stridesOf } from './rearrangement.ts'
-import { rowAxisOf } from './window.ts'
+import { type DataFormatOption, dataFormat, rowAxisOf } from './window.ts'
 
-export type Border = readonly [number, number]
+type Border = readonly [number, number]
 /** One number for all sides, one for rows and one for columns, or [[top, bottom], [left, right]]. */
 export type Borders2D = number | readonly [number, number] | readonly [Border, Border]
 /** One number for both ends, or [start, end]. */
@@ -15,13 +17,13 @@ export type Borders1D = number | Border
 const isBorder = (value: unknown): value is Border =>
   Array.isArray(value) && value.length === 2 && value.every(n => Number.isSafeInteger(n) && n >= 0)
 
-export function borders1D(name: string, value: unknown): Border {
+function borders1D(name: string, value: unknown): Border {
   if (isBorder(value)) return [...value]
   const n = integer(name, value, 0)
   return [n, n]
 }
 
-export function borders2D(name: string, value: unknown): [Border, Border] {
+function borders2D(name: string, value: unknown): [Border, Border] {
   if (typeof value === 'number') {
     const border = borders1D(name, value)
     return [border, [...border]]
@@ -65,9 +67,9 @@ function reframe(
   })
 }
 
-export const negated = ([a, b]: Border): Border => [-a, -b]
+const negated = ([a, b]: Border): Border => [-a, -b]
 
-export abstract class Frame2D extends Rearrangement {
+abstract class Frame2D extends Rearrangement {
   declare readonly dataFormat: DataFormat
   /** What is put on; negative where it is taken off. */
   protected abstract borders(): readonly [Border, Border]
@@ -91,7 +93,7 @@ export abstract class Frame2D extends Rearrangement {
   }
 }
 
-export abstract class Frame1D extends Rearrangement {
+abstract class Frame1D extends Rearrangement {
   protected abstract border(): Border
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
@@ -105,5 +107,83 @@ export abstract class Frame1D extends Rearrangement {
 
   protected tableFor(inputShape: Shape): Int32Array {
     return reframe(inputShape, 0, -1, [this.border(), [0, 0]])
+  }
+}
+
+// ---- Zeros around -------------------------------------------------------------------------------------------------
+
+/** The options of ZeroPadding2D. */
+export interface ZeroPadding2DOptions extends LayerOptions {
+  /** Default 1 on every side. */
+  readonly padding?: Borders2D
+  readonly dataFormat?: DataFormatOption
+}
+
+const zeroPadding2D = { className: 'ZeroPadding2D', fields: { padding: field(borders2D, 1), dataFormat } }
+
+/** Rows and columns of zeros around each image. */
+export class ZeroPadding2D extends Frame2D {
+  readonly className = 'ZeroPadding2D'
+  declare readonly padding: readonly [Border, Border]
+
+  constructor(options: ZeroPadding2DOptions = {}) {
+    super(options, zeroPadding2D)
+  }
+
+  protected borders() {
+    return this.padding
+  }
+}
+
+/** Steps of zeros before and after each sequence. */
+export class ZeroPadding1D extends Frame1D {
+  readonly className = 'ZeroPadding1D'
+  declare readonly padding: Border
+
+  constructor(options: LayerOptions & { /** Default 1 at both ends. */ readonly padding?: Borders1D } = {}) {
+    super(options, { className: 'ZeroPadding1D', fields: { padding: field(borders1D, 1) } })
+  }
+
+  protected border() {
+    return this.padding
+  }
+}
+
+// ---- Without a border ---------------------------------------------------------------------------------------------
+
+/** The options of Cropping2D. */
+export interface Cropping2DOptions extends LayerOptions {
+  /** Default 0 on every side. */
+  readonly cropping?: Borders2D
+  readonly dataFormat?: DataFormatOption
+}
+
+const cropping2D = { className: 'Cropping2D', fields: { cropping: field(borders2D, 0), dataFormat } }
+
+/** Each image without some rows and columns at its sides. */
+export class Cropping2D extends Frame2D {
+  readonly className = 'Cropping2D'
+  declare readonly cropping: readonly [Border, Border]
+
+  constructor(options: Cropping2DOptions = {}) {
+    super(options, cropping2D)
+  }
+
+  protected borders() {
+    return [negated(this.cropping[0]), negated(this.cropping[1])] as const
+  }
+}
+
+/** Each sequence without some steps at its ends. */
+export class Cropping1D extends Frame1D {
+  readonly className = 'Cropping1D'
+  declare readonly cropping: Border
+
+  constructor(options: LayerOptions & { /** Default 1 at both ends. */ readonly cropping?: Borders1D } = {}) {
+    super(options, { className: 'Cropping1D', fields: { cropping: field(borders1D, 1) } })
+  }
+
+  protected border() {
+    return negated(this.cropping)
   }
 }

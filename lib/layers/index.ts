@@ -1,52 +1,34 @@
 // The layers, and the table of them by class name.
 
 import { type Config, registry } from '../registry.ts'
-import { Activation } from './activation.ts'
-import { AlphaDropout } from './alpha-dropout.ts'
-import { AveragePooling1D } from './average-pooling-1d.ts'
-import { AveragePooling2D } from './average-pooling-2d.ts'
+import { Activation, ELU, LeakyReLU, ReLU, Softmax, ThresholdedReLU } from './activation.ts'
 import { BatchNormalization } from './batch-normalization.ts'
-import { Conv1D } from './conv-1d.ts'
-import { Conv2D } from './conv-2d.ts'
-import { Conv2DTranspose } from './conv-2d-transpose.ts'
-import { Cropping1D } from './cropping-1d.ts'
-import { Cropping2D } from './cropping-2d.ts'
+import { Conv1D, Conv2D, Conv2DTranspose } from './convolution.ts'
 import { Dense } from './dense.ts'
-import { DepthwiseConv2D } from './depthwise-conv-2d.ts'
-import { Dropout } from './dropout.ts'
-import { ELU } from './elu.ts'
+import { DepthwiseConv2D, SeparableConv2D } from './depthwise.ts'
+import { Dropout, SpatialDropout1D, SpatialDropout2D } from './dropout.ts'
 import { Embedding } from './embedding.ts'
-import { Flatten } from './flatten.ts'
-import { GaussianDropout } from './gaussian-dropout.ts'
-import { GaussianNoise } from './gaussian-noise.ts'
-import { GlobalAveragePooling1D } from './global-average-pooling-1d.ts'
-import { GlobalAveragePooling2D } from './global-average-pooling-2d.ts'
-import { GlobalMaxPooling1D } from './global-max-pooling-1d.ts'
-import { GlobalMaxPooling2D } from './global-max-pooling-2d.ts'
+import { Cropping1D, Cropping2D, ZeroPadding1D, ZeroPadding2D } from './frame.ts'
 import { Layer } from './layer.ts'
 import { LayerNormalization } from './layer-normalization.ts'
-import { LeakyReLU } from './leaky-relu.ts'
 import { LocalBias } from './local-bias.ts'
-import { LocallyConnected1D } from './locally-connected-1d.ts'
-import { LocallyConnected2D } from './locally-connected-2d.ts'
-import { MaxPooling1D } from './max-pooling-1d.ts'
-import { MaxPooling2D } from './max-pooling-2d.ts'
-import { Permute } from './permute.ts'
+import { LocallyConnected1D, LocallyConnected2D } from './locally-connected.ts'
+import { AlphaDropout, GaussianDropout, GaussianNoise } from './noise.ts'
+import {
+  AveragePooling1D,
+  AveragePooling2D,
+  GlobalAveragePooling1D,
+  GlobalAveragePooling2D,
+  GlobalMaxPooling1D,
+  GlobalMaxPooling2D,
+  MaxPooling1D,
+  MaxPooling2D,
+} from './pooling.ts'
 import { PReLU } from './prelu.ts'
-import { ReLU } from './relu.ts'
-import { RepeatVector } from './repeat-vector.ts'
+import { Flatten, Permute, RepeatVector, Reshape } from './rearrangement.ts'
 import { Rescaling } from './rescaling.ts'
-import { Reshape } from './reshape.ts'
-import { SeparableConv2D } from './separable-conv-2d.ts'
-import { Softmax } from './softmax.ts'
-import { SpatialDropout1D } from './spatial-dropout-1d.ts'
-import { SpatialDropout2D } from './spatial-dropout-2d.ts'
-import { ThresholdedReLU } from './thresholded-relu.ts'
 import { UnitNormalization } from './unit-normalization.ts'
-import { UpSampling1D } from './up-sampling-1d.ts'
-import { UpSampling2D } from './up-sampling-2d.ts'
-import { ZeroPadding1D } from './zero-padding-1d.ts'
-import { ZeroPadding2D } from './zero-padding-2d.ts'
+import { UpSampling1D, UpSampling2D } from './up-sampling.ts'
 
 /** A config comes from a file or from a user: each constructor checks every field of it. */
 type Constructor = new (options: never) => Layer
@@ -109,57 +91,44 @@ export const layers = registry<Layer>(
 )
 
 export * from './activation.ts'
-export * from './alpha-dropout.ts'
-export * from './average-pooling-1d.ts'
-export * from './average-pooling-2d.ts'
 export type { Axis } from './axes.ts'
 export type { BatchBuffer } from './batch-buffer.ts'
 export * from './batch-normalization.ts'
 export type { Call, Pass, RandomStream } from './call.ts'
 export type { Chain, ForwardOptions } from './chain.ts'
-export * from './conv-1d.ts'
-export * from './conv-2d.ts'
-export * from './conv-2d-transpose.ts'
 export * from './conversions.ts'
-export * from './cropping-1d.ts'
-export * from './cropping-2d.ts'
+export type { Conv1DOptions, Conv2DOptions, Conv2DTransposeOptions } from './convolution.ts'
 export * from './dense.ts'
-export * from './depthwise-conv-2d.ts'
+export * from './depthwise.ts'
 export * from './dropout.ts'
-export * from './elu.ts'
 export * from './embedding.ts'
-export * from './flatten.ts'
-export type { Borders1D, Borders2D } from './frame.ts'
-export * from './gaussian-dropout.ts'
-export * from './gaussian-noise.ts'
-export * from './global-average-pooling-1d.ts'
-export * from './global-average-pooling-2d.ts'
-export * from './global-max-pooling-1d.ts'
-export * from './global-max-pooling-2d.ts'
+export type { Borders1D, Borders2D, Cropping2DOptions, ZeroPadding2DOptions } from './frame.ts'
 export type { BuildContext, LayerOptions, WeightSpec } from './layer.ts'
-export { Layer } from './layer.ts'
 export * from './layer-normalization.ts'
-export * from './leaky-relu.ts'
 export * from './local-bias.ts'
-export * from './locally-connected-1d.ts'
-export * from './locally-connected-2d.ts'
-export * from './max-pooling-1d.ts'
-export * from './max-pooling-2d.ts'
-export type { NoiseRateOptions } from './noise.ts'
-export * from './permute.ts'
-export type { GlobalPoolingOptions, Pooling1DOptions, Pooling2DOptions } from './pooled.ts'
+export type { LocallyConnected1DOptions, LocallyConnected2DOptions } from './locally-connected.ts'
+export * from './noise.ts'
+export * from './pooling.ts'
 export * from './prelu.ts'
-export * from './relu.ts'
-export * from './repeat-vector.ts'
+export type { FlattenOptions, PermuteOptions, RepeatVectorOptions, ReshapeOptions } from './rearrangement.ts'
 export * from './rescaling.ts'
-export * from './reshape.ts'
-export * from './separable-conv-2d.ts'
-export * from './softmax.ts'
-export * from './spatial-dropout-1d.ts'
-export * from './spatial-dropout-2d.ts'
-export * from './thresholded-relu.ts'
 export * from './unit-normalization.ts'
-export * from './up-sampling-1d.ts'
-export * from './up-sampling-2d.ts'
-export * from './zero-padding-1d.ts'
-export * from './zero-padding-2d.ts'
+export type { UpSampling2DOptions } from './up-sampling.ts'
+export {
+  Conv1D,
+  Conv2D,
+  Conv2DTranspose,
+  Cropping1D,
+  Cropping2D,
+  Flatten,
+  Layer,
+  LocallyConnected1D,
+  LocallyConnected2D,
+  Permute,
+  RepeatVector,
+  Reshape,
+  UpSampling1D,
+  UpSampling2D,
+  ZeroPadding1D,
+  ZeroPadding2D,
+}

@@ -1,14 +1,14 @@
 // Each sample by itself brought to mean 0 and variance 1, along some of its axes.
 
-import { knownOptions, type Shape, sizeOf } from '../check.ts'
-import { type Axis, axisOf, GroupTable, indexAlong, sampleAxes } from './axes.ts'
+import { type Shape, sizeOf } from '../check.ts'
+import { type Axis, axis, GroupTable, indexAlong, sampleAxes } from './axes.ts'
 import type { Call } from './call.ts'
 import {
   type Moments,
   Normalization,
   type NormalizationOptions,
-  normalizationAttributes,
-  normalizationOptionNames,
+  penaltyFields,
+  scaleAndShiftFields,
 } from './normalization.ts'
 
 /** The options of LayerNormalization. */
@@ -17,14 +17,14 @@ export interface LayerNormalizationOptions extends NormalizationOptions {
   readonly axis?: Axis
 }
 
+const layerNormalization = {
+  className: 'LayerNormalization',
+  fields: { axis, ...scaleAndShiftFields, ...penaltyFields },
+}
+
 interface Groups extends Moments {
   readonly table: GroupTable
 }
-
-const attributesOf = (options: LayerNormalizationOptions) => ({
-  ...normalizationAttributes(options),
-  axis: axisOf(options.axis ?? -1),
-})
 
 /**
  * Weights: `gamma` and `beta` of the axes' shape.
@@ -37,9 +37,7 @@ export class LayerNormalization extends Normalization<Groups> {
   declare readonly axis: Axis
 
   constructor(options: LayerNormalizationOptions = {}) {
-    knownOptions('LayerNormalization', options, normalizationOptionNames)
-    super(options)
-    this.defineAttributes(attributesOf(options), attributesOf)
+    super(options, layerNormalization)
   }
 
   #axesOf(inputShape: Shape): number[] {
@@ -76,12 +74,9 @@ export class LayerNormalization extends Normalization<Groups> {
     this.normalizeBackward(dx, dy, call, false)
   }
 
+  /** Once the layer is built, the axes are counted from the front, as in Keras. */
   protected override ownConfig() {
-    const axis = typeof this.axis === 'number' ? this.axis : [...this.axis]
-    return {
-      axis: this.built ? this.#axesOf(this.inputShape).map(a => a + 1) : axis,
-      ...this.scaleAndShiftConfig(),
-      ...this.penaltyConfig(),
-    }
+    const config = super.ownConfig()
+    return this.built ? { ...config, axis: this.#axesOf(this.inputShape).map(a => a + 1) } : config
   }
 }

@@ -18,6 +18,7 @@ import type { Engine, Region } from '../engine.ts'
 import { ArgumentError, StateError, show } from '../errors.ts'
 import { type InitializerIdentifier, initializers } from '../initializers.ts'
 import { automaticName } from '../names.ts'
+import { checkOptions, type Given, type OptionTable, shownOptions } from '../options.ts'
 import { Parameter, type ParameterOptions } from '../parameter.ts'
 import { drawSeed, type Random, type Seed, stream } from '../random.ts'
 import type { Config, Serializable } from '../registry.ts'
@@ -78,8 +79,17 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
   #built: Built | null = null
   #parameters: readonly Parameter[] = []
   #alone: Chain | null = null
+  readonly #table: OptionTable | null
+  #attributes: Config = {}
 
-  constructor(options: LayerOptions = {}) {
+  /**
+   * @param table the layer's own options: each becomes a property, which can be set until the layer is built
+   * @throws ArgumentError naming the option that is wrong; with a table, also for unknown ones
+   */
+  constructor(options: LayerOptions = {}, table: OptionTable | null = null) {
+    this.#table = table
+    if (table) this.#attributes = checkOptions(table, options as Given, layerOptionNames)
+    for (const key of Object.keys(this.#attributes)) this.#defineAttribute(key)
     const { name, trainable = true, inputShape, batchInputShape, dtype = 'float32' } = options
     if (name !== undefined && (typeof name !== 'string' || name === ''))
       throw new ArgumentError('name', name, 'a string that is not empty')
@@ -133,9 +143,9 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     return null
   }
 
-  /** The layer's own options, in Keras' order. */
+  /** The layer's own options, in Keras' order. Default: those of the table that the constructor was given. */
   protected ownConfig(): Config {
-    return {}
+    return this.#table ? shownOptions(this.#table, this.#attributes) : {}
   }
 
   /** Whether the output is linear, but for a constant, in the input and in each weight by itself. */
@@ -158,28 +168,32 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     return true
   }
 
-  // ---- For implementing one -----------------------------------------------------------------------------------
+  /** The weight for which the layer has options: `kernelInitializer`, `kernelRegularizer`, `kernelConstraint`. */
+  protected weightSpec(prefix: string, shape: Shape): WeightSpec {
+    const of = (role: string) => this.#attributes[`${prefix}${role}`] as never
+    return {
+      shape,
+      initializer: of('Initializer'),
+      regularizer: of('Regularizer'),
+      constraint: of('Constraint'),
+    }
+  }
 
-  /**
-   * Makes the entries of `attributes` properties of the layer, which can be set until it is built. `check` returns
-   * the checked form of all of them.
-   */
-  protected defineAttributes<A extends object>(attributes: A, check: (attributes: A) => A): void {
-    const values: A = { ...attributes }
-    for (const key of Object.keys(values) as (keyof A & string)[])
-      Object.defineProperty(this, key, {
-        enumerable: true,
-        get: () => values[key],
-        set: (value: A[typeof key]) => {
-          if (this.#built) {
-            const advice = `only trainable can be changed after that. Make a new layer with ${key}: ${show(value)}`
-            throw new StateError(
-              `${key} of the layer ${this.name} was set after the layer was built; ${advice}`,
-            )
-          }
-          Object.assign(values, check({ ...values, [key]: value }))
-        },
-      })
+  #defineAttribute(key: string): void {
+    Object.defineProperty(this, key, {
+      enumerable: true,
+      get: () => this.#attributes[key],
+      set: (value: unknown) => {
+        if (this.#built) {
+          const advice = `only trainable can be changed after that. Make a new layer with ${key}: ${show(value)}`
+          throw new StateError(
+            `${key} of the layer ${this.name} was set after the layer was built; ${advice}`,
+          )
+        }
+        if (this.#table)
+          this.#attributes = checkOptions(this.#table, { ...this.#attributes, [key]: value }, [])
+      },
+    })
   }
 
   // ---- What every layer offers --------------------------------------------------------------------------------

@@ -1,13 +1,13 @@
 // A bias of its own for every place: what a convolution shares, and LeCun's networks of 1989 did not.
 
-import { type BatchShape, knownOptions, type Shape } from '../check.ts'
-import { type Constraint, type ConstraintIdentifier, constraints } from '../constraints.ts'
+import type { BatchShape, Shape } from '../check.ts'
+import type { Constraint, ConstraintIdentifier } from '../constraints.ts'
 import { ArgumentError } from '../errors.ts'
-import { type Initializer, type InitializerIdentifier, initializers } from '../initializers.ts'
-import { type Regularizer, type RegularizerIdentifier, regularizers } from '../regularizers.ts'
+import type { Initializer, InitializerIdentifier } from '../initializers.ts'
+import type { Regularizer, RegularizerIdentifier } from '../regularizers.ts'
 import type { Call } from './call.ts'
-import { serializeOptional } from './kernel-bias.ts'
-import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
+import { Layer, type LayerOptions } from './layer.ts'
+import { constraint, initializer, regularizer } from './options.ts'
 
 /** The options of LocalBias. */
 export interface LocalBiasOptions extends LayerOptions {
@@ -19,11 +19,10 @@ export interface LocalBiasOptions extends LayerOptions {
   readonly biasConstraint?: ConstraintIdentifier
 }
 
-const attributesOf = (options: LocalBiasOptions) => ({
-  biasInitializer: initializers.get(options.biasInitializer ?? 'zeros', 'biasInitializer'),
-  biasRegularizer: regularizers.getOptional(options.biasRegularizer, 'biasRegularizer'),
-  biasConstraint: constraints.getOptional(options.biasConstraint, 'biasConstraint'),
-})
+const localBias = {
+  className: 'LocalBias',
+  fields: { biasInitializer: initializer('zeros'), biasRegularizer: regularizer, biasConstraint: constraint },
+}
 
 /**
  * y = x + bias, with one bias for every number of a sample: input and output `[batch, …]`, weight `bias` of the shape
@@ -44,10 +43,7 @@ export class LocalBias extends Layer {
 
   /** @throws ArgumentError naming the option that is unknown or wrong */
   constructor(options: LocalBiasOptions = {}) {
-    const names = ['biasInitializer', 'biasRegularizer', 'biasConstraint']
-    knownOptions('LocalBias', options, [...layerOptionNames, ...names])
-    super(options)
-    this.defineAttributes(attributesOf(options), attributesOf)
+    super(options, localBias)
   }
 
   override get isLinear(): boolean {
@@ -68,12 +64,7 @@ export class LocalBias extends Layer {
   }
 
   override weightsFor(inputShape: Shape) {
-    const [initializer, regularizer, constraint] = [
-      this.biasInitializer,
-      this.biasRegularizer,
-      this.biasConstraint,
-    ]
-    return { bias: { shape: inputShape, initializer, regularizer, constraint } }
+    return { bias: this.weightSpec('bias', inputShape) }
   }
 
   forwardInto(y: Float32Array, x: Float32Array, { kernels, weights, batch }: Call): void {
@@ -83,13 +74,5 @@ export class LocalBias extends Layer {
   backwardInto(dx: Float32Array, dy: Float32Array, { kernels, weights, batch }: Call): void {
     kernels.localBias.backward(weights.bias.grad, dy, batch)
     dx.set(dy)
-  }
-
-  protected override ownConfig() {
-    return {
-      biasInitializer: initializers.serialize(this.biasInitializer),
-      biasRegularizer: serializeOptional(regularizers.serialize, this.biasRegularizer),
-      biasConstraint: serializeOptional(constraints.serialize, this.biasConstraint),
-    }
   }
 }

@@ -1,25 +1,24 @@
-// What the locally connected layers of one and two dimensions share. One dimension is a picture with one row: the same
-// geometry, the same kernels, the same memory.
+// The layers this project is about: like a convolution, but every place has a kernel and a bias of its own. Here are their
+// options, weights and shapes; the two directions are in windowed.ts, the arithmetic in kernels/local2d-loop.ts. One
+// dimension is a picture with one row: the same geometry, the same kernels, the same memory.
 
-import { type BatchShape, oneOf, positiveInteger, type Shape, sameShape } from '../check.ts'
+import { type BatchShape, oneOf, pair, type Shape, sameShape, single } from '../check.ts'
 import type { Kernels } from '../engine.ts'
+import { ArgumentError } from '../errors.ts'
 import {
   assertAddressable,
   type DataFormat,
   type Geometry,
+  localGeometry,
   localKernelShape,
   type Padding,
 } from '../geometry.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import { connectedStretches } from '../kernels/local2d-dense.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
-import {
-  type KernelBiasAttributes,
-  type KernelBiasOptions,
-  kernelBiasAttributes,
-  kernelBiasOptionNames,
-} from './kernel-bias.ts'
-import { type DataFormatOption, dataFormatOf, paddingOf } from './window.ts'
+import { type Field, field, positive } from '../options.ts'
+import { type KernelBiasOptions, kernelBiasFields } from './kernel-bias.ts'
+import { type DataFormatOption, dataFormat, padding } from './window.ts'
 import { WindowedLayer } from './windowed.ts'
 
 export interface LocallyConnectedOptions extends KernelBiasOptions {
@@ -39,42 +38,17 @@ export interface LocallyConnectedOptions extends KernelBiasOptions {
   readonly implementation?: Implementation
 }
 
-export const locallyConnectedOptionNames = [
-  ...kernelBiasOptionNames,
-  ...['filters', 'kernelSize', 'strides', 'padding', 'dataFormat', 'implementation'],
-]
+const fieldsFor = <N extends readonly number[]>(sizes: (name: string, value: unknown) => N) => ({
+  filters: positive(),
+  kernelSize: field(sizes),
+  strides: field(sizes, 1),
+  padding,
+  dataFormat,
+  ...kernelBiasFields,
+  implementation: field((name, given) => oneOf(name, given, [1, 2, 3] as const), 1) as Field<Implementation>,
+})
 
-/** The checked form of the options. `N` numbers tell a window's size. */
-export interface LocallyConnectedAttributes<N extends readonly number[]> extends KernelBiasAttributes {
-  filters: number
-  kernelSize: N
-  strides: N
-  padding: Padding
-  dataFormat: DataFormat
-  implementation: Implementation
-}
-
-/** @param sizes checks a window's size or strides */
-export function locallyConnectedAttributes<N extends readonly number[]>(
-  options: LocallyConnectedOptions & { readonly kernelSize: unknown; readonly strides?: unknown },
-  sizes: (name: string, value: unknown) => N,
-): LocallyConnectedAttributes<N> {
-  const { padding = 'valid', strides = 1, implementation = 1 } = options
-  return {
-    ...kernelBiasAttributes(options),
-    filters: positiveInteger('filters', options.filters),
-    kernelSize: sizes('kernelSize', options.kernelSize),
-    strides: sizes('strides', strides),
-    padding: paddingOf(padding, ['valid', 'same']),
-    dataFormat: dataFormatOf(options.dataFormat),
-    implementation: oneOf('implementation', implementation, [1, 2, 3]),
-  }
-}
-
-export abstract class LocallyConnected<N extends readonly number[]>
-  extends WindowedLayer
-  implements LocallyConnectedAttributes<N>
-{
+export abstract class LocallyConnected<N extends readonly number[]> extends WindowedLayer {
   declare readonly filters: number
   declare readonly kernelSize: N
   declare readonly strides: N
@@ -86,7 +60,9 @@ export abstract class LocallyConnected<N extends readonly number[]>
   protected abstract withoutRows(shape: readonly number[], rowAxes: readonly number[]): number[]
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    return [inputShape[0], ...this.#outputItem(this.geometryOf(inputShape))]
+    const { OH, OW, F, channelsFirst } = this.geometryOf(inputShape)
+    const item = channelsFirst ? this.withoutRows([F, OH, OW], [1]) : this.withoutRows([OH, OW, F], [0])
+    return [inputShape[0], ...item]
   }
 
   /**
@@ -135,23 +111,106 @@ export abstract class LocallyConnected<N extends readonly number[]>
     if (bias) otherBias.value.set(bias.value)
     return other
   }
+}
 
-  protected override ownConfig() {
-    const { activation, useBias, ...rest } = this.kernelBiasConfig()
-    return {
-      filters: this.filters,
-      kernelSize: [...this.kernelSize],
-      strides: [...this.strides],
-      padding: this.padding,
-      dataFormat: this.dataFormat,
-      activation,
-      useBias,
-      ...rest,
-      implementation: this.implementation,
-    }
+// ---- Two dimensions ---------------------------------------------------------------------------------------------
+
+/** The options of LocallyConnected2D. */
+export interface LocallyConnected2DOptions extends LocallyConnectedOptions {
+  /** Rows and columns of the window; one number means both. */
+  readonly kernelSize: number | readonly [number, number]
+  /** Rows and columns from one window to the next. Default 1. */
+  readonly strides?: number | readonly [number, number]
+}
+
+const locallyConnected2D = {
+  className: 'LocallyConnected2D',
+  fields: fieldsFor((name, value) => pair(name, value)),
+}
+
+/**
+ * A locally connected layer over images, as `tf.keras.layers.LocallyConnected2D` of Keras 2.
+ *
+ * Input `[batch, rows, columns, channels]`, output `[batch, new rows, new columns, filters]`; with 'channels_first'
+ * the channels and filters come second. Weights: `kernel`, whose shape depends on the implementation
+ * (1: `[places, patch, filters]`), and `bias` `[new rows, new columns, filters]` in both data formats (with
+ * 'channels_first' it is read as `[filters, new rows, new columns]`, as Keras does).
+ *
+ * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/LocallyConnected2D
+ */
+export class LocallyConnected2D extends LocallyConnected<[number, number]> {
+  readonly className = 'LocallyConnected2D'
+
+  /** @throws ArgumentError naming the option that is unknown, missing or out of range */
+  constructor(options: LocallyConnected2DOptions) {
+    super(options, locallyConnected2D)
   }
 
-  #outputItem({ OH, OW, F, channelsFirst }: Geometry): number[] {
-    return channelsFirst ? this.withoutRows([F, OH, OW], [1]) : this.withoutRows([OH, OW, F], [0])
+  protected geometryOf(inputShape: BatchShape): Geometry {
+    return localGeometry(inputShape, this)
+  }
+
+  protected withoutRows(shape: readonly number[]): number[] {
+    return [...shape]
+  }
+}
+
+// ---- One dimension ----------------------------------------------------------------------------------------------
+
+/** The options of LocallyConnected1D. */
+export interface LocallyConnected1DOptions extends LocallyConnectedOptions {
+  /** Steps of the window. */
+  readonly kernelSize: number | readonly [number]
+  /** Steps from one window to the next. Default 1. */
+  readonly strides?: number | readonly [number]
+}
+
+const locallyConnected1D = { className: 'LocallyConnected1D', fields: fieldsFor(single) }
+
+/**
+ * A locally connected layer over sequences, as `tf.keras.layers.LocallyConnected1D` of Keras 2: every step has a kernel and
+ * a bias of its own.
+ *
+ * Input `[batch, steps, channels]`, output `[batch, new steps, filters]`; with 'channels_first' the channels and
+ * filters come second. Weights: `kernel` (implementation 1: `[new steps, patch, filters]`) and `bias`
+ * `[new steps, filters]`.
+ *
+ * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/LocallyConnected1D
+ */
+export class LocallyConnected1D extends LocallyConnected<[number]> {
+  readonly className = 'LocallyConnected1D'
+
+  /** @throws ArgumentError naming the option that is unknown, missing or out of range */
+  constructor(options: LocallyConnected1DOptions) {
+    super(options, locallyConnected1D)
+  }
+
+  /** That of a picture with one row. */
+  protected geometryOf(inputShape: BatchShape): Geometry {
+    const { filters, kernelSize, strides, padding, dataFormat } = this
+    const isFirst = dataFormat === 'channels_first'
+    const axes = isFirst ? '[batch, channels, steps]' : '[batch, steps, channels]'
+    const [batch, ...item] = inputShape
+    if (item.length !== 2 || !item.every(n => n !== null && n > 0)) {
+      const hint = 'Every step has weights of its own, so the length must be known'
+      throw new ArgumentError('inputShape', inputShape, `${axes}, all but the batch known and positive`, hint)
+    }
+    const steps = item[isFirst ? 1 : 0] as number
+    if (padding === 'valid' && kernelSize[0] > steps)
+      throw new ArgumentError(
+        'kernelSize',
+        kernelSize,
+        `at most the input's ${steps} steps with padding 'valid'`,
+      )
+    const picture = isFirst ? [batch, item[0], 1, item[1]] : [batch, 1, ...item]
+    return localGeometry(picture, {
+      ...{ filters, padding, dataFormat },
+      kernelSize: [1, ...kernelSize],
+      strides: [1, ...strides],
+    })
+  }
+
+  protected withoutRows(shape: readonly number[], rowAxes: readonly number[]): number[] {
+    return shape.filter((_, axis) => !rowAxes.includes(axis))
   }
 }

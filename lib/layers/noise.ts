@@ -1,13 +1,14 @@
-// What the relatives of Dropout share: noise that there is in training, and not in prediction.
+// The relatives of Dropout: noise that there is in training, and not in prediction.
 
-import { type BatchShape, finite, integer, type Shape, sizeOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
-import type { Random } from '../random.ts'
+import { type BatchShape, type Shape, sizeOf } from '../check.ts'
+import { number, only } from '../options.ts'
+import { normal, type Random } from '../random.ts'
 import type { BatchBuffer } from './batch-buffer.ts'
 import type { Call, RandomStream } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
+import { rate, seed } from './options.ts'
 
-export interface SeedOption extends LayerOptions {
+interface SeedOption extends LayerOptions {
   /** A stream of the layer's own; default: the model's seed decides. */
   readonly seed?: number | null
 }
@@ -15,14 +16,6 @@ export interface SeedOption extends LayerOptions {
 export interface NoiseRateOptions extends SeedOption {
   /** At least 0 and less than 1. */
   readonly rate: number
-}
-
-export const seedOf = (seed: number | null | undefined) =>
-  seed === undefined || seed === null ? null : integer('seed', seed, 0)
-
-export function rateOf({ rate, seed }: NoiseRateOptions) {
-  if (finite('rate', rate, 0, 1) === 1) throw new ArgumentError('rate', rate, 'a number less than 1')
-  return { rate, seed: seedOf(seed) }
 }
 
 /** What was drawn, and what draws. */
@@ -33,7 +26,7 @@ interface Draws {
 }
 
 /** A layer that adds and multiplies: y = x · factor + term, both drawn anew for every number of a batch. */
-export abstract class Noise extends Layer<Draws> {
+abstract class Noise extends Layer<Draws> {
   declare readonly seed: number | null
 
   /** Whether there is anything to draw. */
@@ -68,5 +61,87 @@ export abstract class Noise extends Layer<Draws> {
   backwardInto(dx: Float32Array, dy: Float32Array, { state }: Call<Draws>): void {
     const factor = state.factor.array
     for (let i = 0; i < dx.length; i++) dx[i] = dy[i] * factor[i]
+  }
+}
+
+/** The options of GaussianNoise. */
+export interface GaussianNoiseOptions extends SeedOption {
+  /** The standard deviation of what is added. */
+  readonly stddev: number
+}
+
+/** x + normal noise. */
+export class GaussianNoise extends Noise {
+  readonly className = 'GaussianNoise'
+  declare readonly stddev: number
+
+  constructor(options: GaussianNoiseOptions) {
+    super(options, { className: 'GaussianNoise', fields: { stddev: number(undefined, 0), seed } })
+  }
+
+  protected get isNoisy(): boolean {
+    return this.stddev > 0
+  }
+
+  protected draw(factor: Float32Array, term: Float32Array, n: number, random: Random): void {
+    for (let i = 0; i < n; i++) {
+      factor[i] = 1
+      term[i] = this.stddev * normal(random)
+    }
+  }
+}
+
+/** x · normal noise of mean 1 and standard deviation √(rate / (1 − rate)). */
+export class GaussianDropout extends Noise {
+  readonly className = 'GaussianDropout'
+  declare readonly rate: number
+
+  constructor(options: NoiseRateOptions) {
+    super(options, { className: 'GaussianDropout', fields: { rate, seed } })
+  }
+
+  protected get isNoisy(): boolean {
+    return this.rate > 0
+  }
+
+  protected draw(factor: Float32Array, term: Float32Array, n: number, random: Random): void {
+    const stddev = Math.sqrt(this.rate / (1 - this.rate))
+    for (let i = 0; i < n; i++) {
+      factor[i] = 1 + stddev * normal(random)
+      term[i] = 0
+    }
+  }
+}
+
+/** What selu gives for −∞. */
+const SELU_FLOOR = -1.7580993408473766
+
+/**
+ * Dropout for selu: what is dropped becomes selu's floor, and all is scaled so that mean and variance stay.
+ *
+ * @see Klambauer et al. 2017, arXiv:1706.02515
+ */
+export class AlphaDropout extends Noise {
+  readonly className = 'AlphaDropout'
+  declare readonly rate: number
+
+  constructor(options: NoiseRateOptions & { readonly noiseShape?: null }) {
+    const noiseShape = { ...only(null), isHidden: true }
+    super(options, { className: 'AlphaDropout', fields: { rate, noiseShape, seed } })
+  }
+
+  protected get isNoisy(): boolean {
+    return this.rate > 0
+  }
+
+  protected draw(factor: Float32Array, term: Float32Array, n: number, random: Random): void {
+    const { rate } = this
+    const a = 1 / Math.sqrt((1 - rate) * (1 + rate * SELU_FLOOR * SELU_FLOOR))
+    const b = -a * SELU_FLOOR * rate
+    for (let i = 0; i < n; i++) {
+      const isKept = random() >= rate
+      factor[i] = isKept ? a : 0
+      term[i] = isKept ? b : a * SELU_FLOOR + b
+    }
   }
 }

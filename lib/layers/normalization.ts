@@ -1,14 +1,15 @@
 // What BatchNormalization and LayerNormalization share: numbers of mean 0 and variance 1, then scale and shift.
 
-import { type BatchShape, boolean, finite, type Shape } from '../check.ts'
-import { type Constraint, type ConstraintIdentifier, constraints } from '../constraints.ts'
-import { type Initializer, type InitializerIdentifier, initializers } from '../initializers.ts'
+import type { BatchShape, Shape } from '../check.ts'
+import type { Constraint, ConstraintIdentifier } from '../constraints.ts'
+import type { Initializer, InitializerIdentifier } from '../initializers.ts'
 import type { Groups } from '../kernels/normalization.ts'
-import { type Regularizer, type RegularizerIdentifier, regularizers } from '../regularizers.ts'
+import { flag, number } from '../options.ts'
+import type { Regularizer, RegularizerIdentifier } from '../regularizers.ts'
 import type { BatchBuffer } from './batch-buffer.ts'
 import type { Call } from './call.ts'
-import { serializeOptional } from './kernel-bias.ts'
-import { Layer, type LayerOptions, layerOptionNames, type WeightSpec } from './layer.ts'
+import { Layer, type LayerOptions, type WeightSpec } from './layer.ts'
+import { constraint, initializer, regularizer } from './options.ts'
 
 export interface NormalizationOptions extends LayerOptions {
   /** Added to the variance. Default 0.001. */
@@ -27,36 +28,20 @@ export interface NormalizationOptions extends LayerOptions {
   readonly gammaConstraint?: ConstraintIdentifier
 }
 
-export const normalizationOptionNames = [
-  ...layerOptionNames,
-  ...['axis', 'epsilon', 'center', 'scale', 'betaInitializer', 'gammaInitializer'],
-  ...['betaRegularizer', 'gammaRegularizer', 'betaConstraint', 'gammaConstraint'],
-]
-
-/** The checked form of the options. */
-export interface NormalizationAttributes {
-  epsilon: number
-  center: boolean
-  scale: boolean
-  betaInitializer: Initializer
-  gammaInitializer: Initializer
-  betaRegularizer: Regularizer | null
-  gammaRegularizer: Regularizer | null
-  betaConstraint: Constraint | null
-  gammaConstraint: Constraint | null
+/** In Keras' order: what a layer has of its own stands before, between and behind. */
+export const scaleAndShiftFields = {
+  epsilon: number(0.001, 0),
+  center: flag(true),
+  scale: flag(true),
+  betaInitializer: initializer('zeros'),
+  gammaInitializer: initializer('ones'),
 }
-
-export const normalizationAttributes = (options: NormalizationOptions): NormalizationAttributes => ({
-  epsilon: finite('epsilon', options.epsilon ?? 0.001, 0),
-  center: boolean('center', options.center ?? true),
-  scale: boolean('scale', options.scale ?? true),
-  betaInitializer: initializers.get(options.betaInitializer ?? 'zeros'),
-  gammaInitializer: initializers.get(options.gammaInitializer ?? 'ones'),
-  betaRegularizer: regularizers.getOptional(options.betaRegularizer),
-  gammaRegularizer: regularizers.getOptional(options.gammaRegularizer),
-  betaConstraint: constraints.getOptional(options.betaConstraint),
-  gammaConstraint: constraints.getOptional(options.gammaConstraint),
-})
+export const penaltyFields = {
+  betaRegularizer: regularizer,
+  gammaRegularizer: regularizer,
+  betaConstraint: constraint,
+  gammaConstraint: constraint,
+}
 
 /** What a call remembers: the groups that are brought to mean 0 and variance 1, and what they were. */
 export interface Moments {
@@ -74,7 +59,7 @@ export interface Moments {
 }
 
 /** y = (x − mean) / √(variance + epsilon), group by group; then z = y · gamma + beta. */
-export abstract class Normalization<S extends Moments> extends Layer<S> implements NormalizationAttributes {
+export abstract class Normalization<S extends Moments> extends Layer<S> {
   declare readonly epsilon: number
   declare readonly center: boolean
   declare readonly scale: boolean
@@ -97,19 +82,10 @@ export abstract class Normalization<S extends Moments> extends Layer<S> implemen
   /** Gamma and beta have the shape of these axes of a sample. */
   protected scaleAndShift(axes: readonly number[], inputShape: Shape): Record<string, WeightSpec | null> {
     const shape = axes.map(axis => inputShape[axis])
-    const gamma = {
-      shape,
-      initializer: this.gammaInitializer,
-      regularizer: this.gammaRegularizer,
-      constraint: this.gammaConstraint,
+    return {
+      gamma: this.scale ? this.weightSpec('gamma', shape) : null,
+      beta: this.center ? this.weightSpec('beta', shape) : null,
     }
-    const beta = {
-      shape,
-      initializer: this.betaInitializer,
-      regularizer: this.betaRegularizer,
-      constraint: this.betaConstraint,
-    }
-    return { gamma: this.scale ? gamma : null, beta: this.center ? beta : null }
   }
 
   /** Writes the output from the moments of `call.state`. */
@@ -130,24 +106,5 @@ export abstract class Normalization<S extends Moments> extends Layer<S> implemen
     const gradients = [gamma?.grad ?? null, beta?.grad ?? null] as const
     normalization.affineBackward(dx, ...gradients, dy, normal, gamma?.value ?? null, index, call.batch)
     normalization.backward(dx, dx, normal, variance, groups, count, Math.fround(this.epsilon), fixed)
-  }
-
-  protected scaleAndShiftConfig() {
-    return {
-      epsilon: this.epsilon,
-      center: this.center,
-      scale: this.scale,
-      betaInitializer: initializers.serialize(this.betaInitializer),
-      gammaInitializer: initializers.serialize(this.gammaInitializer),
-    }
-  }
-
-  protected penaltyConfig() {
-    return {
-      betaRegularizer: serializeOptional(regularizers.serialize, this.betaRegularizer),
-      gammaRegularizer: serializeOptional(regularizers.serialize, this.gammaRegularizer),
-      betaConstraint: serializeOptional(constraints.serialize, this.betaConstraint),
-      gammaConstraint: serializeOptional(constraints.serialize, this.gammaConstraint),
-    }
   }
 }

@@ -1,11 +1,123 @@
-// How windows are pooled: maximum or mean, per channel.
+// Pooling: the maximum or the mean of windows, or of the whole input, channel by channel.
 
-import { type BatchShape, knownOptions, type Shape } from '../check.ts'
-import type { DataFormat, Geometry } from '../geometry.ts'
+import type { BatchShape, Shape } from '../check.ts'
+import { convolutionGeometry, type DataFormat, type Geometry, type Padding } from '../geometry.ts'
+import { type Field, field, flag, type OptionTable } from '../options.ts'
 import type { BatchBuffer } from './batch-buffer.ts'
 import type { Call } from './call.ts'
-import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
-import type { Extent } from './pooled.ts'
+import { Layer, type LayerOptions } from './layer.ts'
+import {
+  type Axes,
+  type DataFormatOption,
+  dataFormat,
+  dataFormat1D,
+  overImages,
+  overSequences,
+  padding,
+  type Sizes,
+} from './window.ts'
+
+// ---- What is pooled over ------------------------------------------------------------------------------------------
+
+interface PoolingOptions<Size> extends LayerOptions {
+  /** The window's size. Default 2. */
+  readonly poolSize?: Size
+  /** From one window to the next. Default: the window's size. */
+  readonly strides?: Size | null
+  /** Default 'valid'. */
+  readonly padding?: Padding | Uppercase<Padding>
+  readonly dataFormat?: DataFormatOption
+}
+/** The options of pooling over windows of a sequence. */
+export type Pooling1DOptions = PoolingOptions<number | readonly [number]>
+/** The options of pooling over windows of a picture. */
+export type Pooling2DOptions = PoolingOptions<number | readonly [number, number]>
+
+/** The options of pooling over the whole of a picture or sequence. */
+export interface GlobalPoolingOptions extends LayerOptions {
+  readonly dataFormat?: DataFormatOption
+  /** Whether the axes that are gone stay as sizes of 1. Default false. */
+  readonly keepdims?: boolean
+}
+
+/** The options of a layer, and what follows from them. */
+interface Extent<A> {
+  readonly fields: OptionTable['fields']
+  geometryOf(attributes: A, inputShape: BatchShape): Geometry
+  outputItem(attributes: A, g: Geometry): number[]
+}
+
+interface WindowAttributes<N> {
+  readonly poolSize: N
+  readonly strides: N
+  readonly padding: Padding
+  readonly dataFormat: DataFormat
+}
+
+interface WholeAttributes {
+  readonly dataFormat: DataFormat
+  readonly keepdims: boolean
+}
+
+/** The geometry of windows that see one channel each. */
+function poolGeometry(
+  image: BatchShape,
+  dataFormat: DataFormat,
+  padding: Padding,
+  window: Sizes,
+  strides: Sizes,
+) {
+  const filters = image[dataFormat === 'channels_first' ? 1 : 3] ?? 0
+  const pair = ([a, b]: Sizes) => [a, b] as const
+  const windows = { kernelSize: pair(window), strides: pair(strides), dilationRate: [1, 1] } as const
+  return convolutionGeometry(image, { filters, padding, dataFormat, ...windows }, 'poolSize')
+}
+
+const sizeFields = <N extends Sizes>({ sizes }: Axes<N>) => ({
+  poolSize: field(sizes, 2),
+  strides: field((name, given, { poolSize }) =>
+    given === undefined || given === null ? sizes('poolSize', poolSize ?? 2) : sizes(name, given),
+  ),
+})
+
+const windows = <N extends Sizes>(
+  { image, imageShape, itemShape }: Axes<N>,
+  fields: OptionTable['fields'],
+): Extent<WindowAttributes<N>> => ({
+  fields,
+  geometryOf: ({ poolSize, strides, padding, dataFormat }, inputShape) =>
+    poolGeometry(imageShape(inputShape, dataFormat), dataFormat, padding, image(poolSize), image(strides)),
+  outputItem: ({ dataFormat }, { OH, OW, C }) => itemShape(OH, OW, C, dataFormat),
+})
+
+/** One window as large as the input. */
+const whole = <N extends Sizes>(
+  { imageShape, itemShape }: Axes<N>,
+  dataFormat: Field<DataFormat>,
+): Extent<WholeAttributes> => ({
+  fields: { dataFormat, keepdims: flag(false) },
+  geometryOf({ dataFormat }, inputShape) {
+    const shape = imageShape(inputShape, dataFormat)
+    const all = (dataFormat === 'channels_first' ? shape.slice(2) : shape.slice(1, 3)).map(n => n ?? 1)
+    return poolGeometry(shape, dataFormat, 'valid', all, [1, 1])
+  },
+  outputItem: ({ dataFormat, keepdims }, { C }) => (keepdims ? itemShape(1, 1, C, dataFormat) : [C]),
+})
+
+// In Keras' order, which differs.
+const sizes2D = sizeFields(overImages)
+const { poolSize, strides } = sizeFields(overSequences)
+const windows2D = windows(overImages, {
+  poolSize: sizes2D.poolSize,
+  padding,
+  strides: sizes2D.strides,
+  dataFormat,
+})
+const windows1D = windows(overSequences, { strides, poolSize, padding, dataFormat: dataFormat1D })
+const whole2D = whole(overImages, dataFormat)
+const whole1D = whole(overSequences, dataFormat1D)
+
+// ---- How it is pooled ---------------------------------------------------------------------------------------------
 
 interface Windows {
   readonly geometry: Geometry
@@ -21,33 +133,22 @@ abstract class Pooling<A extends object, S extends Windows> extends Layer<S> {
   readonly #extent: Extent<A>
 
   constructor(className: string, options: LayerOptions, extent: Extent<A>) {
-    knownOptions(className, options, [...layerOptionNames, ...extent.optionNames])
-    super(options)
+    super(options, { className, fields: extent.fields })
     this.#extent = extent
-    this.defineAttributes(extent.check(options), attributes => extent.check(attributes))
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    return [
-      inputShape[0],
-      ...this.#extent.outputItem(this.#attributes, this.#extent.geometryOf(this.#attributes, inputShape)),
-    ]
+    const attributes = this as unknown as A
+    const item = this.#extent.outputItem(attributes, this.#extent.geometryOf(attributes, inputShape))
+    return [inputShape[0], ...item]
   }
 
   protected geometryOf(inputShape: Shape): Geometry {
-    return this.#extent.geometryOf(this.#attributes, [null, ...inputShape])
-  }
-
-  protected override ownConfig() {
-    return this.#extent.config(this.#attributes)
-  }
-
-  get #attributes(): A {
-    return this as unknown as A
+    return this.#extent.geometryOf(this as unknown as A, [null, ...inputShape])
   }
 }
 
-export abstract class MaxPooling<A extends object> extends Pooling<A, MaxWindows> {
+abstract class MaxPooling<A extends object> extends Pooling<A, MaxWindows> {
   override prepare(call: Call): MaxWindows {
     const geometry = this.geometryOf(call.inputShape)
     return { geometry, argmax: call.buffer(geometry.outputSize) }
@@ -62,7 +163,7 @@ export abstract class MaxPooling<A extends object> extends Pooling<A, MaxWindows
   }
 }
 
-export abstract class AveragePooling<A extends object> extends Pooling<A, Windows> {
+abstract class AveragePooling<A extends object> extends Pooling<A, Windows> {
   override get isLinear(): boolean {
     return true
   }
@@ -77,5 +178,95 @@ export abstract class AveragePooling<A extends object> extends Pooling<A, Window
 
   backwardInto(dx: Float32Array, dy: Float32Array, { kernels, state, batch }: Call<Windows>): void {
     kernels.pooling.average.backward(dx, dy, batch, state.geometry)
+  }
+}
+
+// ---- The layers ---------------------------------------------------------------------------------------------------
+
+/** The largest number of each window, channel by channel. The gradient of equal ones goes to the first. */
+export class MaxPooling2D extends MaxPooling<WindowAttributes<readonly [number, number]>> {
+  readonly className = 'MaxPooling2D'
+  declare readonly poolSize: readonly [number, number]
+  declare readonly strides: readonly [number, number]
+  declare readonly padding: Padding
+
+  constructor(options: Pooling2DOptions = {}) {
+    super('MaxPooling2D', options, windows2D)
+  }
+}
+
+/** The mean of each window, channel by channel; with 'same', of what lies in the image. */
+export class AveragePooling2D extends AveragePooling<WindowAttributes<readonly [number, number]>> {
+  readonly className = 'AveragePooling2D'
+  declare readonly poolSize: readonly [number, number]
+  declare readonly strides: readonly [number, number]
+  declare readonly padding: Padding
+
+  constructor(options: Pooling2DOptions = {}) {
+    super('AveragePooling2D', options, windows2D)
+  }
+}
+
+/** The largest number of each channel: `[batch, channels]`. */
+export class GlobalMaxPooling2D extends MaxPooling<WholeAttributes> {
+  readonly className = 'GlobalMaxPooling2D'
+  declare readonly keepdims: boolean
+
+  constructor(options: GlobalPoolingOptions = {}) {
+    super('GlobalMaxPooling2D', options, whole2D)
+  }
+}
+
+/** The mean of each channel: `[batch, channels]`. */
+export class GlobalAveragePooling2D extends AveragePooling<WholeAttributes> {
+  readonly className = 'GlobalAveragePooling2D'
+  declare readonly keepdims: boolean
+
+  constructor(options: GlobalPoolingOptions = {}) {
+    super('GlobalAveragePooling2D', options, whole2D)
+  }
+}
+
+/** The largest number of each window of a sequence. */
+export class MaxPooling1D extends MaxPooling<WindowAttributes<readonly [number]>> {
+  readonly className = 'MaxPooling1D'
+  declare readonly poolSize: readonly [number]
+  declare readonly strides: readonly [number]
+  declare readonly padding: Padding
+
+  constructor(options: Pooling1DOptions = {}) {
+    super('MaxPooling1D', options, windows1D)
+  }
+}
+
+/** The mean of each window of a sequence. */
+export class AveragePooling1D extends AveragePooling<WindowAttributes<readonly [number]>> {
+  readonly className = 'AveragePooling1D'
+  declare readonly poolSize: readonly [number]
+  declare readonly strides: readonly [number]
+  declare readonly padding: Padding
+
+  constructor(options: Pooling1DOptions = {}) {
+    super('AveragePooling1D', options, windows1D)
+  }
+}
+
+/** The largest number of each channel of a sequence. */
+export class GlobalMaxPooling1D extends MaxPooling<WholeAttributes> {
+  readonly className = 'GlobalMaxPooling1D'
+  declare readonly keepdims: boolean
+
+  constructor(options: GlobalPoolingOptions = {}) {
+    super('GlobalMaxPooling1D', options, whole1D)
+  }
+}
+
+/** The mean of each channel of a sequence. */
+export class GlobalAveragePooling1D extends AveragePooling<WholeAttributes> {
+  readonly className = 'GlobalAveragePooling1D'
+  declare readonly keepdims: boolean
+
+  constructor(options: GlobalPoolingOptions = {}) {
+    super('GlobalAveragePooling1D', options, whole1D)
   }
 }

@@ -1,14 +1,15 @@
 // relu with slopes below zero that are learned.
 
-import { type BatchShape, knownOptions, type Shape } from '../check.ts'
-import { type Constraint, type ConstraintIdentifier, constraints } from '../constraints.ts'
+import type { BatchShape, Shape } from '../check.ts'
+import type { Constraint, ConstraintIdentifier } from '../constraints.ts'
 import { ArgumentError } from '../errors.ts'
-import { type Initializer, type InitializerIdentifier, initializers } from '../initializers.ts'
-import { type Regularizer, type RegularizerIdentifier, regularizers } from '../regularizers.ts'
+import type { Initializer, InitializerIdentifier } from '../initializers.ts'
+import { optional } from '../options.ts'
+import type { Regularizer, RegularizerIdentifier } from '../regularizers.ts'
 import { indexAlong } from './axes.ts'
 import type { Call } from './call.ts'
-import { serializeOptional } from './kernel-bias.ts'
-import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
+import { Layer, type LayerOptions } from './layer.ts'
+import { constraint, initializer, regularizer } from './options.ts'
 
 /** The options of PReLU. */
 export interface PReLUOptions extends LayerOptions {
@@ -20,12 +21,15 @@ export interface PReLUOptions extends LayerOptions {
   readonly sharedAxes?: readonly number[] | null
 }
 
-const preluAttributes = (options: PReLUOptions) => ({
-  alphaInitializer: initializers.get(options.alphaInitializer ?? 'zeros'),
-  alphaRegularizer: regularizers.getOptional(options.alphaRegularizer),
-  alphaConstraint: constraints.getOptional(options.alphaConstraint),
-  sharedAxes: options.sharedAxes ? [...options.sharedAxes] : null,
-})
+const preLU = {
+  className: 'PReLU',
+  fields: {
+    alphaInitializer: initializer('zeros'),
+    alphaRegularizer: regularizer,
+    alphaConstraint: constraint,
+    sharedAxes: optional((_, given) => [...(given as number[])]),
+  },
+}
 
 /** x where positive, else alpha·x with an alpha that is learned, for each number of a sample by itself. */
 export class PReLU extends Layer<Int32Array> {
@@ -36,10 +40,7 @@ export class PReLU extends Layer<Int32Array> {
   declare readonly sharedAxes: readonly number[] | null
 
   constructor(options: PReLUOptions = {}) {
-    const names = ['alphaInitializer', 'alphaRegularizer', 'alphaConstraint', 'sharedAxes']
-    knownOptions('PReLU', options, [...layerOptionNames, ...names])
-    super(options)
-    this.defineAttributes(preluAttributes(options), preluAttributes)
+    super(options, preLU)
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
@@ -50,14 +51,8 @@ export class PReLU extends Layer<Int32Array> {
     const shared = this.sharedAxes ?? []
     if (shared.some(axis => !Number.isSafeInteger(axis) || axis < 1 || axis > inputShape.length))
       throw new ArgumentError('sharedAxes', shared, `axes from 1 to ${inputShape.length}`)
-    return {
-      alpha: {
-        shape: inputShape.map((n, axis) => (shared.includes(axis + 1) ? 1 : n)),
-        initializer: this.alphaInitializer,
-        regularizer: this.alphaRegularizer,
-        constraint: this.alphaConstraint,
-      },
-    }
+    const shape = inputShape.map((n, axis) => (shared.includes(axis + 1) ? 1 : n))
+    return { alpha: this.weightSpec('alpha', shape) }
   }
 
   /** The alpha of each number of a sample. */
@@ -76,14 +71,5 @@ export class PReLU extends Layer<Int32Array> {
   backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Int32Array>): void {
     const { value, grad } = call.weights.alpha
     call.kernels.prelu.backward(dx, grad, dy, call.x, value, call.state, call.batch)
-  }
-
-  protected override ownConfig() {
-    return {
-      alphaInitializer: initializers.serialize(this.alphaInitializer),
-      alphaRegularizer: serializeOptional(regularizers.serialize, this.alphaRegularizer),
-      alphaConstraint: serializeOptional(constraints.serialize, this.alphaConstraint),
-      sharedAxes: this.sharedAxes && [...this.sharedAxes],
-    }
   }
 }

@@ -1,11 +1,14 @@
-// What the layers share that move numbers and change none: a table says which input every output is; forward gathers,
-// backward scatters.
+// Layers that move numbers and change none.
 
 import { type BatchShape, shape as checkShape, type Shape, sizeOf } from '../check.ts'
+import { ArgumentError } from '../errors.ts'
+import type { DataFormat } from '../geometry.ts'
+import { field, positive } from '../options.ts'
 import type { Call } from './call.ts'
-import { Layer } from './layer.ts'
+import { Layer, type LayerOptions } from './layer.ts'
+import { type DataFormatOption, dataFormat } from './window.ts'
 
-/** A layer whose outputs are inputs, each at another place; −1 is a zero. */
+/** A layer whose outputs are inputs, each at another place; −1 is a zero. Forward gathers, backward scatters. */
 export abstract class Rearrangement extends Layer<Int32Array> {
   /** The index in a sample of the input, or −1, for each place of the output's sample. */
   protected abstract tableFor(inputShape: Shape): Int32Array
@@ -18,12 +21,8 @@ export abstract class Rearrangement extends Layer<Int32Array> {
     return this.tableFor(inputShape)
   }
 
-  forwardInto(
-    y: Float32Array,
-    x: Float32Array,
-    { kernels, state, batch, inputShape }: Call<Int32Array>,
-  ): void {
-    kernels.gather.forward(y, x, state, batch, sizeOf(inputShape))
+  forwardInto(y: Float32Array, x: Float32Array, call: Call<Int32Array>): void {
+    call.kernels.gather.forward(y, x, call.state, call.batch, sizeOf(call.inputShape))
   }
 
   backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Int32Array>): void {
@@ -48,4 +47,164 @@ export const stridesOf = (shape: Shape) => shape.map((_, axis) => sizeOf(shape.s
 
 export function knownItem(inputShape: BatchShape): number[] {
   return checkShape('inputShape without its batch', inputShape.slice(1))
+}
+
+// ---- Each sample as one row ---------------------------------------------------------------------------------------
+
+/** The options of Flatten. */
+export interface FlattenOptions extends LayerOptions {
+  /** With 'channels_first' the channels are moved to the end first, so that both formats give the same order. */
+  readonly dataFormat?: DataFormatOption
+}
+
+/**
+ * `[batch, …]` to `[batch, product of …]`; a batch of single numbers becomes `[batch, 1]`.
+ *
+ * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Flatten
+ */
+export class Flatten extends Layer {
+  readonly className = 'Flatten'
+  declare readonly dataFormat: DataFormat
+
+  constructor(options: FlattenOptions = {}) {
+    super(options, { className: 'Flatten', fields: { dataFormat } })
+  }
+
+  override get isLinear(): boolean {
+    return true
+  }
+
+  computeOutputShape(inputShape: BatchShape): BatchShape {
+    const sample = inputShape.slice(1)
+    if (inputShape.length === 0 || !sample.every(n => n !== null))
+      throw new ArgumentError('inputShape', inputShape, '[batch, …] with every size known but the batch')
+    return [inputShape[0], sizeOf(sample)]
+  }
+
+  override passesThrough(inputShape: Shape): boolean {
+    return this.dataFormat === 'channels_last' || inputShape.length < 2
+  }
+
+  forwardInto(y: Float32Array, x: Float32Array, { kernels, batch, inputShape }: Call): void {
+    const [channels, ...places] = inputShape
+    kernels.permute.channelsToLast(y, x, batch, channels, sizeOf(places))
+  }
+
+  backwardInto(dx: Float32Array, dy: Float32Array, { kernels, batch, inputShape }: Call): void {
+    const [channels, ...places] = inputShape
+    kernels.permute.channelsToFirst(dx, dy, batch, channels, sizeOf(places))
+  }
+}
+
+// ---- Another shape ------------------------------------------------------------------------------------------------
+
+/** The options of Reshape. */
+export interface ReshapeOptions extends LayerOptions {
+  /** The shape of one sample; one size may be −1, and is worked out. */
+  readonly targetShape: Shape
+}
+
+const targetShape = field((name, given) => {
+  const shape = checkShape(name, given, -1)
+  if (shape.filter(n => n === -1).length > 1) throw new ArgumentError(name, given, 'at most one size of -1')
+  return shape
+})
+
+/** The same numbers in another shape. */
+export class Reshape extends Layer {
+  readonly className = 'Reshape'
+  declare readonly targetShape: Shape
+
+  constructor(options: ReshapeOptions) {
+    super(options, { className: 'Reshape', fields: { targetShape } })
+  }
+
+  override get isLinear(): boolean {
+    return true
+  }
+
+  computeOutputShape(inputShape: BatchShape): BatchShape {
+    const size = sizeOf(knownItem(inputShape))
+    const rest = sizeOf(this.targetShape.filter(n => n !== -1))
+    const target = this.targetShape.map(n => (n === -1 ? size / rest : n))
+    if (!target.every(Number.isSafeInteger) || sizeOf(target) !== size)
+      throw new ArgumentError(
+        'targetShape',
+        this.targetShape,
+        `a shape for the ${size} numbers of [${inputShape.slice(1)}]`,
+      )
+    return [inputShape[0], ...target]
+  }
+
+  override passesThrough(): boolean {
+    return true
+  }
+
+  forwardInto(): void {}
+
+  backwardInto(): void {}
+}
+
+// ---- Another order ------------------------------------------------------------------------------------------------
+
+/** The options of Permute. */
+export interface PermuteOptions extends LayerOptions {
+  /** The new order of a sample's axes, counted from 1. */
+  readonly dims: readonly number[]
+}
+
+const dims = field((name, given) => {
+  if (Array.isArray(given) && [...given].sort((a, b) => a - b).every((n, i) => n === i + 1)) return [...given]
+  throw new ArgumentError(name, given, 'the numbers 1, 2, … of all axes but the batch, in some order')
+})
+
+/** The axes of each sample in another order. */
+export class Permute extends Rearrangement {
+  readonly className = 'Permute'
+  declare readonly dims: readonly number[]
+
+  constructor(options: PermuteOptions) {
+    super(options, { className: 'Permute', fields: { dims } })
+  }
+
+  computeOutputShape(inputShape: BatchShape): BatchShape {
+    if (inputShape.length !== this.dims.length + 1)
+      throw new ArgumentError('inputShape', inputShape, `a batch with ${this.dims.length} axes more`)
+    return [inputShape[0], ...this.dims.map(axis => inputShape[axis])]
+  }
+
+  protected tableFor(inputShape: Shape): Int32Array {
+    const strides = stridesOf(inputShape)
+    const order = this.dims.map(axis => axis - 1)
+    return offsetsOf(
+      order.map(axis => inputShape[axis]),
+      order.map(axis => strides[axis]),
+    )
+  }
+}
+
+// ---- Again and again ----------------------------------------------------------------------------------------------
+
+/** The options of RepeatVector. */
+export interface RepeatVectorOptions extends LayerOptions {
+  readonly n: number
+}
+
+/** `[batch, features]` to `[batch, n, features]`. */
+export class RepeatVector extends Rearrangement {
+  readonly className = 'RepeatVector'
+  declare readonly n: number
+
+  constructor(options: RepeatVectorOptions) {
+    super(options, { className: 'RepeatVector', fields: { n: positive() } })
+  }
+
+  computeOutputShape(inputShape: BatchShape): BatchShape {
+    if (inputShape.length !== 2) throw new ArgumentError('inputShape', inputShape, '[batch, features]')
+    return [inputShape[0], this.n, inputShape[1]]
+  }
+
+  protected tableFor([features]: Shape): Int32Array {
+    return offsetsOf([this.n, features], [0, 1])
+  }
 }

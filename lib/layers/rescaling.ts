@@ -1,7 +1,8 @@
 // Numbers brought to another range: pixels of 0 … 255 to 0 … 1.
 
-import { type BatchShape, finite, knownOptions } from '../check.ts'
-import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
+import type { BatchShape } from '../check.ts'
+import { number } from '../options.ts'
+import { Layer, type LayerOptions } from './layer.ts'
 
 /** The options of Rescaling. */
 export interface RescalingOptions extends LayerOptions {
@@ -17,13 +18,7 @@ export class Rescaling extends Layer {
   declare readonly offset: number
 
   constructor(options: RescalingOptions) {
-    knownOptions('Rescaling', options, [...layerOptionNames, 'scale', 'offset'])
-    super(options)
-    const check = ({ scale, offset = 0 }: RescalingOptions) => ({
-      scale: finite('scale', scale),
-      offset: finite('offset', offset),
-    })
-    this.defineAttributes(check(options), check)
+    super(options, { className: 'Rescaling', fields: { scale: number(), offset: number(0) } })
   }
 
   override get isLinear(): boolean {
@@ -42,9 +37,5 @@ export class Rescaling extends Layer {
   backwardInto(dx: Float32Array, dy: Float32Array): void {
     const scale = Math.fround(this.scale)
     for (let i = 0; i < dx.length; i++) dx[i] = dy[i] * scale
-  }
-
-  protected override ownConfig() {
-    return { scale: this.scale, offset: this.offset }
   }
 }

@@ -1,10 +1,10 @@
 // Each sample by itself brought to length 1, along some of its axes.
 
-import { type BatchShape, knownOptions } from '../check.ts'
-import { type Axis, axisOf, GroupTable, sampleAxes } from './axes.ts'
+import type { BatchShape } from '../check.ts'
+import { type Axis, axis, GroupTable, sampleAxes } from './axes.ts'
 import type { BatchBuffer } from './batch-buffer.ts'
 import type { Call } from './call.ts'
-import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
+import { Layer, type LayerOptions } from './layer.ts'
 
 /** The options of UnitNormalization. */
 export interface UnitNormalizationOptions extends LayerOptions {
@@ -28,10 +28,7 @@ export class UnitNormalization extends Layer<Lengths> {
   declare readonly axis: Axis
 
   constructor(options: UnitNormalizationOptions = {}) {
-    knownOptions('UnitNormalization', options, [...layerOptionNames, 'axis'])
-    super(options)
-    const check = ({ axis = -1 }: UnitNormalizationOptions) => ({ axis: axisOf(axis) })
-    this.defineAttributes(check(options), check)
+    super(options, { className: 'UnitNormalization', fields: { axis } })
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
@@ -51,9 +48,5 @@ export class UnitNormalization extends Layer<Lengths> {
   backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Lengths>): void {
     const { state, batch, y } = call
     call.kernels.normalization.unitBackward(dx, dy, y, state.scale.array, state.table.for(batch))
-  }
-
-  protected override ownConfig() {
-    return { axis: typeof this.axis === 'number' ? this.axis : [...this.axis] }
   }
 }

@@ -3,7 +3,8 @@
 import { imageDataFormat } from '#platform'
 import { type BatchShape, oneOf, pair, single } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
-import type { DataFormat } from '../geometry.ts'
+import type { DataFormat, Padding } from '../geometry.ts'
+import { field } from '../options.ts'
 
 /** One number for each axis that a window moves along. */
 export type Sizes = readonly number[]
@@ -21,7 +22,7 @@ export interface Axes<N extends Sizes> {
 }
 
 export const overImages: Axes<readonly [number, number]> = {
-  sizes: pair,
+  sizes: (name, value) => pair(name, value),
   image: sizes => sizes,
   imageShape: shape => shape,
   itemShape: (rows, cols, channels, format) =>
@@ -42,9 +43,12 @@ export const overSequences: Axes<readonly [number]> = {
 }
 
 /** `'SAME'` means 'same', as in Keras. */
-export function paddingOf<P extends string>(padding: unknown, choices: readonly P[]): P {
-  return oneOf('padding', typeof padding === 'string' ? padding.toLowerCase() : padding, choices)
-}
+export const paddingOf = <P extends string>(choices: readonly P[]) =>
+  field(
+    (name, given) => oneOf(name, typeof given === 'string' ? given.toLowerCase() : given, choices),
+    'valid',
+  )
+export const padding = paddingOf<Padding>(['valid', 'same'])
 
 /** The spellings that Keras takes, and ours. */
 export type DataFormatOption = DataFormat | Uppercase<DataFormat> | 'channelsLast' | 'channelsFirst'
@@ -52,12 +56,15 @@ const lastNames: readonly unknown[] = ['channels_last', 'CHANNELS_LAST', 'channe
 const firstNames: readonly unknown[] = ['channels_first', 'CHANNELS_FIRST', 'channelsFirst']
 
 /** Default: `image_data_format` of Keras' configuration file (in Node), else 'channels_last'. */
-export function dataFormatOf(format: unknown): DataFormat {
+export function dataFormatOf(name: string, format: unknown): DataFormat {
   if (format === undefined || format === null) return imageDataFormat()
   if (lastNames.includes(format)) return 'channels_last'
   if (firstNames.includes(format)) return 'channels_first'
-  throw new ArgumentError('dataFormat', format, '"channels_last" or "channels_first"')
+  throw new ArgumentError(name, format, '"channels_last" or "channels_first"')
 }
+export const dataFormat = field(dataFormatOf)
+/** Most of Keras' layers over sequences do not ask the configuration file. */
+export const dataFormat1D = field(dataFormatOf, 'channels_last')
 
 /** The axis of a sample's rows. */
 export const rowAxisOf = (format: DataFormat) => (format === 'channels_first' ? 1 : 0)

@@ -14,6 +14,7 @@ const order = [
   ['tensor'],
   ['names'],
   ['registry'],
+  ['options'],
   ['geometry'],
   ['simd/module', 'simd/wasm', 'simd/control', 'simd/helper'],
   ['platform', 'node/platform', 'node/threads', 'node/atomic-file'],

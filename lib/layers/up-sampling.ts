@@ -1,12 +1,13 @@
-// Larger images: by repeating, or in between.
+// Larger images and longer sequences: by repeating, or in between.
 
-import { type BatchShape, knownOptions, oneOf, sizeOf } from '../check.ts'
+import { type BatchShape, oneOf, type Shape, single, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import type { DataFormat } from '../geometry.ts'
+import { field } from '../options.ts'
 import type { Call } from './call.ts'
-import { Layer, type LayerOptions, layerOptionNames } from './layer.ts'
-import { knownItem, stridesOf } from './rearrangement.ts'
-import { type DataFormatOption, dataFormatOf, overImages, rowAxisOf } from './window.ts'
+import { Layer, type LayerOptions } from './layer.ts'
+import { knownItem, offsetsOf, Rearrangement, stridesOf } from './rearrangement.ts'
+import { type DataFormatOption, dataFormat, overImages, rowAxisOf } from './window.ts'
 
 /** The options of UpSampling2D. */
 export interface UpSampling2DOptions extends LayerOptions {
@@ -15,6 +16,15 @@ export interface UpSampling2DOptions extends LayerOptions {
   readonly dataFormat?: DataFormatOption
   /** 'nearest' (the default) repeats; 'bilinear' lies between four neighbours, pixel centres at halves. */
   readonly interpolation?: 'nearest' | 'bilinear'
+}
+
+const upSampling2D = {
+  className: 'UpSampling2D',
+  fields: {
+    size: field(overImages.sizes, 2),
+    dataFormat,
+    interpolation: field((name, given) => oneOf(name, given, ['nearest', 'bilinear'] as const), 'nearest'),
+  },
 }
 
 interface Neighbours {
@@ -32,14 +42,7 @@ export class UpSampling2D extends Layer<Neighbours> {
   declare readonly interpolation: 'nearest' | 'bilinear'
 
   constructor(options: UpSampling2DOptions = {}) {
-    knownOptions('UpSampling2D', options, [...layerOptionNames, 'size', 'dataFormat', 'interpolation'])
-    super(options)
-    const check = ({ size = 2, dataFormat, interpolation = 'nearest' }: UpSampling2DOptions) => ({
-      size: overImages.sizes('size', size),
-      dataFormat: dataFormatOf(dataFormat),
-      interpolation: oneOf('interpolation', interpolation, ['nearest', 'bilinear']),
-    })
-    this.defineAttributes(check(options), check)
+    super(options, upSampling2D)
   }
 
   override get isLinear(): boolean {
@@ -104,8 +107,41 @@ export class UpSampling2D extends Layer<Neighbours> {
     const { index, lerp } = call.state
     call.kernels.interpolate.backward(dx, dy, index, lerp, call.batch, sizeOf(call.inputShape))
   }
+}
 
-  protected override ownConfig() {
-    return { size: [...this.size], dataFormat: this.dataFormat, interpolation: this.interpolation }
+// ---- Sequences ----------------------------------------------------------------------------------------------------
+
+const upSampling1D = {
+  className: 'UpSampling1D',
+  fields: { size: field((name, given) => single(name, given)[0], 2) },
+}
+
+/** Every step several times. */
+export class UpSampling1D extends Rearrangement {
+  readonly className = 'UpSampling1D'
+  declare readonly size: number
+
+  constructor(options: LayerOptions & { /** Default 2. */ readonly size?: number } = {}) {
+    super(options, upSampling1D)
   }
+
+  computeOutputShape(inputShape: BatchShape): BatchShape {
+    if (inputShape.length !== 3) throw new ArgumentError('inputShape', inputShape, '[batch, steps, channels]')
+    const [steps, channels] = knownItem(inputShape)
+    return [inputShape[0], steps * this.size, channels]
+  }
+
+  protected tableFor(inputShape: Shape): Int32Array {
+    return repeated(inputShape, axis => (axis === 0 ? this.size : 1))
+  }
+}
+
+/** Each entry along an axis `times(axis)` times. */
+function repeated(inputShape: Shape, times: (axis: number) => number): Int32Array {
+  const strides = stridesOf(inputShape)
+  const shape = inputShape.flatMap((n, axis) => [n, times(axis)])
+  return offsetsOf(
+    shape,
+    strides.flatMap(stride => [stride, 0]),
+  )
 }

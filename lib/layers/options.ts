@@ -1,0 +1,40 @@
+// The options that several layers have.
+
+import { type Activation, getActivation, serializeActivation } from '../activations.ts'
+import { finite, integer } from '../check.ts'
+import { type Constraint, constraints } from '../constraints.ts'
+import { ArgumentError } from '../errors.ts'
+import { type Initializer, initializers } from '../initializers.ts'
+import { type Field, field, optional } from '../options.ts'
+import type { Serialized } from '../registry.ts'
+import { type Regularizer, regularizers } from '../regularizers.ts'
+
+/** The share of numbers that noise changes. */
+export const rate = field((name, given) => {
+  if (finite(name, given, 0, 1) === 1) throw new ArgumentError(name, given, 'a number less than 1')
+  return given as number
+})
+export const seed = optional((name, given) => integer(name, given, 0))
+
+const serialized =
+  <T>({ serialize }: { serialize(object: T): Serialized }) =>
+  (object: T | null) =>
+    object && serialize(object)
+
+export const activation: Field<Activation> = field(
+  (_, given) => getActivation(given),
+  null,
+  serializeActivation,
+)
+export const initializer = (byDefault: string): Field<Initializer> =>
+  field((name, given) => initializers.get(given ?? byDefault, name), byDefault, initializers.serialize)
+export const regularizer: Field<Regularizer | null> = field(
+  (name, given) => regularizers.getOptional(given, name),
+  null,
+  serialized(regularizers),
+)
+export const constraint: Field<Constraint | null> = field(
+  (name, given) => constraints.getOptional(given, name),
+  null,
+  serialized(constraints),
+)

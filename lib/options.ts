@@ -1,0 +1,73 @@
+// Options of layers and optimizers, each written once: how it is checked, what it is by default, and how getConfig shows it.
+// A table has them in Keras' order.
+
+import { boolean, finite, knownOptions, positiveInteger } from './check.ts'
+import { ArgumentError } from './errors.ts'
+import type { Config } from './registry.ts'
+
+/** The options as they were given. */
+export type Given = Readonly<Record<string, unknown>>
+
+/** One option. */
+export interface Field<T> {
+  /** The checked form of what was given. @throws ArgumentError */
+  check(name: string, given: unknown, all: Given): T
+  /** As `getConfig` shows it. */
+  show(value: T): unknown
+  /** Whether `getConfig` leaves it out. */
+  readonly isHidden?: boolean
+}
+
+/** The options of a layer beside those that every layer has. */
+export interface OptionTable {
+  readonly className: string
+  readonly fields: Readonly<Record<string, Field<unknown>>>
+  /** Checks that concern several of them, in their checked form. */
+  readonly check?: (attributes: never, given: Given) => void
+}
+
+/** The options in their checked form, by name. */
+export function checkOptions(table: OptionTable, options: Given, common: readonly string[]): Config {
+  const { className, fields } = table
+  knownOptions(className, options, [...common, ...Object.keys(fields)])
+  const entries = Object.entries(fields)
+  const checked = Object.fromEntries(
+    entries.map(([name, f]) => [name, f.check(name, options[name], options)]),
+  )
+  table.check?.(checked as never, options)
+  return checked
+}
+
+/** The options as `getConfig` shows them. */
+export function shownOptions({ fields }: OptionTable, attributes: Given): Config {
+  const shown = Object.entries(fields).filter(([, { isHidden }]) => !isHidden)
+  return Object.fromEntries(shown.map(([name, { show }]) => [name, show(attributes[name])]))
+}
+
+const copied = (value: unknown): unknown => (Array.isArray(value) ? value.map(copied) : value)
+
+/** @param byDefault what is meant where nothing is given */
+export const field = <T>(
+  check: (name: string, given: unknown, all: Given) => T,
+  byDefault?: unknown,
+  show: (value: T) => unknown = copied,
+): Field<T> => ({ check: (name, given = byDefault, all) => check(name, given, all), show })
+
+export const flag = (byDefault: boolean) => field(boolean, byDefault)
+export const positive = (byDefault?: number) => field(positiveInteger, byDefault)
+export const number = (byDefault?: number, least?: number, most?: number) =>
+  field((name, given) => finite(name, given, least, most), byDefault)
+/** One that is rounded to float32 at once. */
+export const float32 = (byDefault?: number, least?: number) =>
+  field((name, given) => Math.fround(finite(name, given, least)), byDefault)
+
+/** An option that may be `null`, and is by default. */
+export const optional = <T>(check: (name: string, given: unknown) => T) =>
+  field((name, given) => (given === null ? null : check(name, given)), null)
+
+/** An option that Keras has, and of which only one value makes sense here. */
+export const only = <T>(value: T, expected = String(value), hint = '') =>
+  field((name, given) => {
+    if (given === value) return value
+    throw new ArgumentError(name, given, expected, hint)
+  }, value)
