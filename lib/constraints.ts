@@ -1,12 +1,14 @@
 // What weights may be: each constraint moves them back, in place, after every update.
 
-import { finite, knownOptions, type Shape, sizeOf } from './check.ts'
+import { finite, type Shape, sizeOf } from './check.ts'
 import { ArgumentError } from './errors.ts'
 import { scaleByNorm, type Vectors } from './kernels/norms.ts'
 import type { CamelCase } from './names.ts'
+import { Configured, field, number } from './options.ts'
 import {
   type Config,
   type KerasSerialized,
+  makers,
   registry,
   type Serializable,
   type Serialized,
@@ -35,39 +37,34 @@ export type Axes = number | readonly number[] | null
 const EPSILON = fround(1e-7)
 
 /** No negative weights: they become −0, as in Keras, which multiplies them by 0. */
-export class NonNeg implements Constraint {
+export class NonNeg extends Configured implements Constraint {
   readonly className = 'NonNeg'
 
   constructor(options: Config = {}) {
-    knownOptions('NonNeg', options, [])
+    super('NonNeg', options, {})
   }
 
   apply(w: Float32Array): void {
     for (let i = 0; i < w.length; i++) w[i] *= w[i] >= 0 ? 1 : 0
   }
-
-  getConfig() {
-    return {}
-  }
 }
 
+const axis = field<Axes>((name, given) => {
+  const axes = Array.isArray(given) ? given : [given]
+  if (given !== null && !axes.every(Number.isSafeInteger))
+    throw new ArgumentError(name, given, 'an integer, a list of integers, or null')
+  return Array.isArray(given) ? [...given] : (given as Axes)
+}, 0)
+
 /** A constraint on the norms of the vectors along some axes: each is multiplied by a factor of its norm. */
-abstract class NormConstraint implements Constraint {
+abstract class NormConstraint extends Configured implements Constraint {
   abstract readonly className: string
-  readonly axis: Axes
+  declare readonly axis: Axes
   readonly #vectors = new WeakMap<Shape, Vectors>()
   readonly #factor = (norm: number) => this.factor(norm)
 
-  constructor(axis: Axes = 0) {
-    const axes = Array.isArray(axis) ? axis : [axis]
-    if (axis !== null && !axes.every(Number.isSafeInteger))
-      throw new ArgumentError('axis', axis, 'an integer, a list of integers, or null')
-    this.axis = Array.isArray(axis) ? [...axis] : axis
-  }
-
   /** What a vector of this norm is multiplied with. */
   protected abstract factor(norm: number): number
-  abstract getConfig(): Config
 
   /** @throws ArgumentError for an axis that the weight doesn't have, or that is named twice */
   apply(w: Float32Array, shape: Shape): void {
@@ -78,29 +75,19 @@ abstract class NormConstraint implements Constraint {
     }
     scaleByNorm(w, this.#factor, vectors)
   }
-
-  protected get axisConfig(): number | number[] | null {
-    return Array.isArray(this.axis) ? [...this.axis] : (this.axis as number | null)
-  }
 }
 
 /** Norms of at most `maxValue`. Defaults: 2, along axis 0. */
 export class MaxNorm extends NormConstraint {
   readonly className = 'MaxNorm'
-  readonly maxValue: number
+  declare readonly maxValue: number
 
   constructor(options: { readonly maxValue?: number; readonly axis?: Axes } = {}) {
-    knownOptions('MaxNorm', options, ['maxValue', 'axis'])
-    super(options.axis)
-    this.maxValue = finite('maxValue', options.maxValue ?? 2, 0)
+    super('MaxNorm', options, { maxValue: number(2, 0), axis })
   }
 
   protected factor(norm: number): number {
     return fround(Math.min(norm, fround(this.maxValue)) / fround(EPSILON + norm))
-  }
-
-  getConfig() {
-    return { maxValue: this.maxValue, axis: this.axisConfig }
   }
 }
 
@@ -109,25 +96,20 @@ export class UnitNorm extends NormConstraint {
   readonly className = 'UnitNorm'
 
   constructor(options: { readonly axis?: Axes } = {}) {
-    knownOptions('UnitNorm', options, ['axis'])
-    super(options.axis)
+    super('UnitNorm', options, { axis })
   }
 
   protected factor(norm: number): number {
     return fround(1 / fround(EPSILON + norm))
-  }
-
-  getConfig() {
-    return { axis: this.axisConfig }
   }
 }
 
 /** Norms between two values; `rate` is the share of the way that is gone at once. Defaults: 0, 1, 1, axis 0. */
 export class MinMaxNorm extends NormConstraint {
   readonly className = 'MinMaxNorm'
-  readonly minValue: number
-  readonly maxValue: number
-  readonly rate: number
+  declare readonly minValue: number
+  declare readonly maxValue: number
+  declare readonly rate: number
 
   constructor(
     options: {
@@ -137,21 +119,14 @@ export class MinMaxNorm extends NormConstraint {
       readonly axis?: Axes
     } = {},
   ) {
-    knownOptions('MinMaxNorm', options, ['minValue', 'maxValue', 'rate', 'axis'])
-    super(options.axis)
-    this.minValue = finite('minValue', options.minValue ?? 0, 0)
-    this.maxValue = finite('maxValue', options.maxValue ?? 1, this.minValue)
-    this.rate = finite('rate', options.rate ?? 1, 0, 1)
+    super('MinMaxNorm', options, { minValue: number(0, 0), maxValue: number(1), rate: number(1, 0, 1), axis })
+    finite('maxValue', this.maxValue, this.minValue)
   }
 
   protected factor(norm: number): number {
     const clipped = Math.min(Math.max(norm, fround(this.minValue)), fround(this.maxValue))
     const desired = fround(fround(fround(this.rate) * clipped) + fround(fround(1 - this.rate) * norm))
     return fround(desired / fround(EPSILON + norm))
-  }
-
-  getConfig() {
-    return { minValue: this.minValue, maxValue: this.maxValue, rate: this.rate, axis: this.axisConfig }
   }
 }
 
@@ -160,11 +135,11 @@ export class MinMaxNorm extends NormConstraint {
  * distance is counted in square rings. As in Keras (its documentation says otherwise) each ring takes a weight of the
  * diagonal: 4 × 4 has w[1,1] in its middle and w[3,3] around it; 3 × 3 has w[0,0] and w[1,1].
  */
-export class RadialConstraint implements Constraint {
+export class RadialConstraint extends Configured implements Constraint {
   readonly className = 'RadialConstraint'
 
   constructor(options: Config = {}) {
-    knownOptions('RadialConstraint', options, [])
+    super('RadialConstraint', options, {})
   }
 
   /** @throws ArgumentError unless the weight has four axes, the first two of one size of at least 2 */
@@ -185,10 +160,6 @@ export class RadialConstraint implements Constraint {
         fillRing(w, value, size, half - 1 + odd - ring, slices, s)
       }
     }
-  }
-
-  getConfig() {
-    return {}
   }
 }
 
@@ -237,13 +208,13 @@ function offsetsOf(shape: Shape, chosen: (axis: number) => boolean): Int32Array 
 /** Constraints by name. */
 export const constraints = registry<Constraint>(
   'constraint',
-  {
-    MaxNorm: config => new MaxNorm(config),
-    NonNeg: config => new NonNeg(config),
-    UnitNorm: config => new UnitNorm(config),
-    MinMaxNorm: config => new MinMaxNorm(config),
-    RadialConstraint: config => new RadialConstraint(config),
-  },
+  makers<Constraint>({
+    MaxNorm,
+    NonNeg,
+    UnitNorm,
+    MinMaxNorm,
+    RadialConstraint,
+  }),
   {
     max_norm: 'MaxNorm',
     non_neg: 'NonNeg',

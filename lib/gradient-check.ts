@@ -78,6 +78,8 @@ export interface GradientReport {
 /** The share of entries that may lie at a kink before a check means nothing. */
 const mostSkipped = 0.2
 const dotTolerance = 1e-5
+/** Entries at which rounding is measured. */
+const mostProbes = 16
 /** Relative to the cotangent: some thousand roundings. */
 const mostRounding = 2 ** -12
 
@@ -215,7 +217,6 @@ function differences(
 ) {
   const sum = () => dot(run().data, u.data, u.size)
   const centre = sum()
-  const least = roundingAround(run, u, centre, value, step)
   /** The slope across the entry, and how much more it rises to the right than to the left. */
   const slopes = (i: number, h: number) => {
     const kept = value[i]
@@ -226,6 +227,14 @@ function differences(
     value[i] = kept
     const bend = (above - centre) / (high - kept) - (centre - below) / (kept - low)
     return { across: (above - below) / (high - low), bend }
+  }
+  // What rounding does to the sum: moved by next to nothing to both sides, its changes would cancel without it.
+  const little = step / 1024
+  const terms = run().data.map((y, i) => y * u.data[i])
+  let least = 2 ** -21 * Math.sqrt(dot(terms, terms, terms.length))
+  for (let n = 0; n < mostProbes && value.length > 0; n++) {
+    const i = Math.floor((n * value.length) / mostProbes)
+    least = Math.max(least, 4 * little * Math.abs(slopes(i, little).bend))
   }
   const size = Math.sqrt(dot(gradient, gradient, gradient.length) / Math.max(gradient.length, 1))
   const result = { error: 0, skipped: 0, worst: 0, analytic: gradient[0] ?? 0, numeric: gradient[0] ?? 0 }
@@ -254,35 +263,6 @@ function differences(
 /** A curve's bend shrinks with the step, a kink's does not. */
 const isJump = (wide: number, narrow: number, least: number) =>
   Math.abs(wide) > least && Math.abs(narrow) > 0.75 * Math.abs(wide)
-
-/**
- * What rounding does to ⟨output, u⟩: that of the outputs to float32, or what is measured at some entries, which are moved by
- * next to nothing to both sides: without rounding the changes would cancel.
- */
-function roundingAround(
-  run: () => Tensor,
-  u: Tensor,
-  centre: number,
-  value: Float32Array,
-  step: number,
-): number {
-  let squares = 0
-  const { data } = run()
-  for (let i = 0; i < u.size; i++) squares += (data[i] * u.data[i]) ** 2
-  let most = 2 ** -23 * Math.sqrt(squares)
-  const count = Math.min(value.length, 9)
-  for (let n = 0; n < count; n++) {
-    const i = Math.floor((n * value.length) / count)
-    const kept = value[i]
-    value[i] = kept + step / 1024
-    const above = dot(run().data, u.data, u.size)
-    value[i] = kept - step / 1024
-    const below = dot(run().data, u.data, u.size)
-    value[i] = kept
-    most = Math.max(most, Math.abs(above + below - 2 * centre))
-  }
-  return 4 * most
-}
 
 /**
  * How far two numbers are apart, relative to the larger or to a typical size: 0 where rounding explains it, infinitely far

@@ -1,14 +1,16 @@
 // Where weights start.
 
-import { finite, knownOptions, oneOf, type Shape, sizeOf } from './check.ts'
+import { finite, oneOf, type Shape, sizeOf } from './check.ts'
 import { ArgumentError } from './errors.ts'
 import { fillNormal, fillTruncatedNormal, fillUniform } from './kernels/draws.ts'
 import { orthonormalize } from './kernels/orthonormal.ts'
 import type { CamelCase } from './names.ts'
+import { Configured, type Field, field, number, optional } from './options.ts'
 import { normal, type Random, stream } from './random.ts'
 import {
   type Config,
   type KerasSerialized,
+  makers,
   registry,
   type Serializable,
   type Serialized,
@@ -44,20 +46,28 @@ export interface SeedOption {
 
 // ---- Those that draw nothing ------------------------------------------------------------------------------------
 
+const anyNumbers: Field<NestedArray> = field((_, given) => {
+  Tensor.from(given as NestedArray) // throws for what holds no numbers
+  return given as NestedArray
+}, 0)
+
 /**
  * One number everywhere, or one for each entry: an array of the weight's shape, or of as many numbers in row-major
  * order. Default 0.
  * @throws ArgumentError when the value holds no numbers; at use, when it doesn't hold as many as the weight
  * @see https://keras.io/2/api/layers/initializers/#constant-class
  */
-export class Constant implements Initializer {
+export class Constant extends Configured implements Initializer {
   readonly className: string = 'Constant'
-  readonly value: NestedArray
+  declare readonly value: NestedArray
 
-  constructor(options: { readonly value?: NestedArray } = {}) {
-    knownOptions('Constant', options, ['value'])
-    this.value = options.value ?? 0
-    Tensor.from(this.value) // throws for what holds no numbers
+  constructor(
+    options: { readonly value?: NestedArray } = {},
+    name = 'Constant',
+    value: number | null = null,
+  ) {
+    super(name, options, value === null ? { value: anyNumbers } : {})
+    if (value !== null) Object.assign(this, { value })
   }
 
   initialize(out: Float32Array, shape: Shape): void {
@@ -66,21 +76,13 @@ export class Constant implements Initializer {
     else if (values.size === sizeOf(shape)) out.set(values.data)
     else throw new ArgumentError('value', values, `one number, or the weight's shape [${shape.join(', ')}]`)
   }
-
-  getConfig(): Config {
-    return { value: this.value }
-  }
 }
 
 /** 0 everywhere. */
 export class Zeros extends Constant {
   override readonly className = 'Zeros'
   constructor(options: Config = {}) {
-    knownOptions('Zeros', options, [])
-    super({ value: 0 })
-  }
-  override getConfig() {
-    return {}
+    super(options, 'Zeros', 0)
   }
 }
 
@@ -88,11 +90,7 @@ export class Zeros extends Constant {
 export class Ones extends Constant {
   override readonly className = 'Ones'
   constructor(options: Config = {}) {
-    knownOptions('Ones', options, [])
-    super({ value: 1 })
-  }
-  override getConfig() {
-    return {}
+    super(options, 'Ones', 1)
   }
 }
 
@@ -100,13 +98,12 @@ export class Ones extends Constant {
  * `gain` on the diagonal of a matrix, 0 elsewhere; the matrix need not be square. Default 1.
  * @throws ArgumentError at use, for a weight that is no matrix
  */
-export class Identity implements Initializer {
+export class Identity extends Configured implements Initializer {
   readonly className = 'Identity'
-  readonly gain: number
+  declare readonly gain: number
 
   constructor(options: { readonly gain?: number } = {}) {
-    knownOptions('Identity', options, ['gain'])
-    this.gain = finite('gain', options.gain ?? 1)
+    super('Identity', options, { gain: number(1) })
   }
 
   initialize(out: Float32Array, shape: Shape): void {
@@ -115,66 +112,48 @@ export class Identity implements Initializer {
     out.fill(0)
     for (let i = 0; i < Math.min(rows, columns); i++) out[i * columns + i] = this.gain
   }
-
-  getConfig() {
-    return { gain: this.gain }
-  }
 }
 
 // ---- Those that draw ----------------------------------------------------------------------------------------------
 
-function seedOf(seed: unknown): number | null {
-  if (seed === null || seed === undefined) return null
-  if (typeof seed === 'number' && Number.isSafeInteger(seed)) return seed
-  throw new ArgumentError('seed', seed, 'an integer, or null')
-}
+const seed = optional((name, given) => {
+  if (typeof given === 'number' && Number.isSafeInteger(given)) return given
+  throw new ArgumentError(name, given, 'an integer, or null')
+})
 
 /** The initializer's own stream, from its beginning, or the one that it is given. */
 const streamFor = (seed: number | null, random: Random) => (seed === null ? random : stream(seed))
 
 /** Uniform from `minval` to, but not including, `maxval`. Defaults ∓0.05. */
-export class RandomUniform implements Initializer {
+export class RandomUniform extends Configured implements Initializer {
   readonly className = 'RandomUniform'
-  readonly minval: number
-  readonly maxval: number
-  readonly seed: number | null
+  declare readonly minval: number
+  declare readonly maxval: number
+  declare readonly seed: number | null
 
   constructor(options: { readonly minval?: number; readonly maxval?: number } & SeedOption = {}) {
-    knownOptions('RandomUniform', options, ['minval', 'maxval', 'seed'])
-    this.minval = finite('minval', options.minval ?? -0.05)
-    this.maxval = finite('maxval', options.maxval ?? 0.05, this.minval)
-    this.seed = seedOf(options.seed)
+    super('RandomUniform', options, { minval: number(-0.05), maxval: number(0.05), seed })
+    finite('maxval', this.maxval, this.minval)
   }
 
   initialize(out: Float32Array, _shape: Shape, random: Random): void {
     fillUniform(out, this.minval, this.maxval, streamFor(this.seed, random))
   }
-
-  getConfig() {
-    return { minval: this.minval, maxval: this.maxval, seed: this.seed }
-  }
 }
 
 /** Normal with this mean and standard deviation. Defaults 0 and 0.05. */
-export class RandomNormal implements Initializer {
+export class RandomNormal extends Configured implements Initializer {
   readonly className: string = 'RandomNormal'
-  readonly mean: number
-  readonly stddev: number
-  readonly seed: number | null
+  declare readonly mean: number
+  declare readonly stddev: number
+  declare readonly seed: number | null
 
   constructor(options: { readonly mean?: number; readonly stddev?: number } & SeedOption = {}) {
-    knownOptions('RandomNormal', options, ['mean', 'stddev', 'seed'])
-    this.mean = finite('mean', options.mean ?? 0)
-    this.stddev = finite('stddev', options.stddev ?? 0.05, 0)
-    this.seed = seedOf(options.seed)
+    super('RandomNormal', options, { mean: number(0), stddev: number(0.05, 0), seed })
   }
 
   initialize(out: Float32Array, _shape: Shape, random: Random): void {
     fillNormal(out, this.mean, this.stddev, streamFor(this.seed, random))
-  }
-
-  getConfig() {
-    return { mean: this.mean, stddev: this.stddev, seed: this.seed }
   }
 }
 
@@ -213,26 +192,43 @@ export interface VarianceScalingOptions extends SeedOption {
 /** The standard deviation of a standard normal that is cut at ±2. */
 const TRUNCATED_STDDEV = 0.87962566103423978
 
+interface Scaling {
+  readonly scale: number
+  readonly mode: Mode
+  readonly distribution: Distribution
+}
+
+const varianceScaling = {
+  scale: field((name, given) => {
+    if (finite(name, given) > 0) return given as number
+    throw new ArgumentError(name, given, 'a positive number')
+  }, 1),
+  mode: field((name, given) => oneOf(name, given, ['fan_in', 'fan_out', 'fan_avg'] as const), 'fan_in'),
+  distribution: field((name, given) => {
+    const named = given === 'normal' ? 'truncated_normal' : given
+    return oneOf(name, named, ['truncated_normal', 'untruncated_normal', 'uniform'] as const)
+  }, 'truncated_normal'),
+  seed,
+}
+
 /**
  * Variance scale / n, where n is the number of inputs, of outputs, or their mean.
  * @see https://keras.io/2/api/layers/initializers/#variancescaling-class
  */
-export class VarianceScaling implements Initializer {
+export class VarianceScaling extends Configured implements Initializer {
   readonly className: string = 'VarianceScaling'
-  readonly scale: number
-  readonly mode: Mode
-  readonly distribution: Distribution
-  readonly seed: number | null
+  declare readonly scale: number
+  declare readonly mode: Mode
+  declare readonly distribution: Distribution
+  declare readonly seed: number | null
 
-  constructor(options: VarianceScalingOptions = {}) {
-    knownOptions('VarianceScaling', options, ['scale', 'mode', 'distribution', 'seed'])
-    const { scale = 1, mode = 'fan_in', distribution = 'truncated_normal' } = options
-    this.scale = finite('scale', scale)
-    if (this.scale <= 0) throw new ArgumentError('scale', scale, 'a positive number')
-    this.mode = oneOf('mode', mode, ['fan_in', 'fan_out', 'fan_avg'])
-    const named = distribution === 'normal' ? 'truncated_normal' : distribution
-    this.distribution = oneOf('distribution', named, ['truncated_normal', 'untruncated_normal', 'uniform'])
-    this.seed = seedOf(options.seed)
+  constructor(
+    options: VarianceScalingOptions = {},
+    name = 'VarianceScaling',
+    scaling: Scaling | null = null,
+  ) {
+    super(name, options, scaling ? { seed } : varianceScaling)
+    Object.assign(this, scaling)
   }
 
   initialize(out: Float32Array, shape: Shape, random: Random): void {
@@ -246,24 +242,22 @@ export class VarianceScaling implements Initializer {
     } else if (this.distribution === 'untruncated_normal') fillNormal(out, 0, Math.sqrt(variance), draws)
     else fillTruncatedNormal(out, 0, Math.sqrt(variance) / TRUNCATED_STDDEV, draws)
   }
-
-  getConfig(): Config {
-    return { scale: this.scale, mode: this.mode, distribution: this.distribution, seed: this.seed }
-  }
 }
 
 /** VarianceScaling under a name of its own, where only the seed is left to choose. */
-function scaled(className: string, scale: number, mode: Mode, distribution: Distribution) {
+function scaled(
+  className: string,
+  scale: number,
+  mode: Mode,
+  distribution: Distribution,
+): new (
+  options?: SeedOption,
+) => VarianceScaling {
   return class extends VarianceScaling {
     override readonly className = className
 
     constructor(options: SeedOption = {}) {
-      knownOptions(className, options, ['seed'])
-      super({ scale, mode, distribution, ...options })
-    }
-
-    override getConfig() {
-      return { seed: this.seed }
+      super(options, className, { scale, mode, distribution })
     }
   }
 }
@@ -287,15 +281,13 @@ export class LecunNormal extends scaled('LecunNormal', 1, 'fan_in', 'truncated_n
  * @throws ArgumentError at use, for a weight of fewer than two axes
  * @see Saxe et al. 2013, arXiv:1312.6120
  */
-export class Orthogonal implements Initializer {
+export class Orthogonal extends Configured implements Initializer {
   readonly className = 'Orthogonal'
-  readonly gain: number
-  readonly seed: number | null
+  declare readonly gain: number
+  declare readonly seed: number | null
 
   constructor(options: { readonly gain?: number } & SeedOption = {}) {
-    knownOptions('Orthogonal', options, ['gain', 'seed'])
-    this.gain = finite('gain', options.gain ?? 1)
-    this.seed = seedOf(options.seed)
+    super('Orthogonal', options, { gain: number(1), seed })
   }
 
   initialize(out: Float32Array, shape: Shape, random: Random): void {
@@ -312,32 +304,28 @@ export class Orthogonal implements Initializer {
       for (let k = 0; k < length; k++)
         out[rows < columns ? v * length + k : k * count + v] = this.gain * vectors[v * length + k]
   }
-
-  getConfig() {
-    return { gain: this.gain, seed: this.seed }
-  }
 }
 
 /** Initializers by name. */
 export const initializers = registry<Initializer>(
   'initializer',
-  {
-    Zeros: config => new Zeros(config),
-    Ones: config => new Ones(config),
-    Constant: config => new Constant(config),
-    RandomNormal: config => new RandomNormal(config),
-    RandomUniform: config => new RandomUniform(config),
-    TruncatedNormal: config => new TruncatedNormal(config),
-    VarianceScaling: config => new VarianceScaling(config),
-    GlorotUniform: config => new GlorotUniform(config),
-    GlorotNormal: config => new GlorotNormal(config),
-    HeUniform: config => new HeUniform(config),
-    HeNormal: config => new HeNormal(config),
-    LecunUniform: config => new LecunUniform(config),
-    LecunNormal: config => new LecunNormal(config),
-    Identity: config => new Identity(config),
-    Orthogonal: config => new Orthogonal(config),
-  },
+  makers<Initializer>({
+    Zeros,
+    Ones,
+    Constant,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
+    VarianceScaling,
+    GlorotUniform,
+    GlorotNormal,
+    HeUniform,
+    HeNormal,
+    LecunUniform,
+    LecunNormal,
+    Identity,
+    Orthogonal,
+  }),
   {
     zeros: 'Zeros',
     ones: 'Ones',

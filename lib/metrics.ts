@@ -27,7 +27,7 @@ import { lossMetrics, Mean, MeanOfLoss, RootMeanSquaredError, Sum } from './metr
 import { Metric } from './metrics/metric.ts'
 import { F1Score, FBetaScore, R2Score } from './metrics/scores.ts'
 import type { CamelCase } from './names.ts'
-import { type Config, type KerasSerialized, registry, type Serialized } from './registry.ts'
+import { type KerasSerialized, makers, registry, type Serialized } from './registry.ts'
 
 export type { BinaryAccuracyOptions, TopKOptions } from './metrics/accuracy.ts'
 export {
@@ -160,9 +160,7 @@ export const metrics = registry<Metric>(
   'metric',
   {
     ...lossMetrics,
-    ...Object.fromEntries(
-      Object.entries(classes).map(([name, Class]) => [name, (config: Config) => new Class(config as never)]),
-    ),
+    ...makers<Metric>(classes),
   },
   aliases,
   value => value instanceof Metric,

@@ -1,7 +1,6 @@
 // How weights move: each optimizer is one formula, from the simplest up; what they share is in optimizer.ts.
 
-import { finite, sizeOf } from './check.ts'
-import type { Engine } from './engine.ts'
+import { finite } from './check.ts'
 import { ArgumentError } from './errors.ts'
 import { pow64 } from './math.ts'
 import {
@@ -9,13 +8,12 @@ import {
   type OptimizerDefaults,
   type OptimizerKernels,
   type OptimizerOptions,
-  type OptimizerVariable,
   type SlotGroup,
   type Slots,
 } from './optimizer.ts'
 import { field, flag, number, type OptionTable } from './options.ts'
 import type { Parameter } from './parameter.ts'
-import { type KerasSerialized, type Registry, registry, type Serialized } from './registry.ts'
+import { type KerasSerialized, makers, type Registry, registry, type Serialized } from './registry.ts'
 
 const { fround, sqrt } = Math
 
@@ -43,8 +41,6 @@ export class SGD extends Optimizer {
   readonly className = 'SGD'
   declare readonly momentum: number
   declare readonly nesterov: boolean
-  #parameters: Parameter[] = []
-  #lr = 0
 
   constructor(options: SGDOptions = {}) {
     super(options, { name: 'SGD', learningRate: 0.01 }, { momentum: number(0, 0, 1), nesterov: flag(false) })
@@ -54,33 +50,12 @@ export class SGD extends Optimizer {
     return this.momentum > 0 ? [{ m: 0 }] : []
   }
 
-  override build(parameters: readonly Parameter[], engine: Engine): void {
-    super.build(parameters, engine)
-    this.#parameters = [...parameters]
-  }
-
-  protected override prepare(lr: number): void {
-    this.#lr = lr
-  }
-
   protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
     const { value, gradToRead: grad, size } = parameter
     const momentum = fround(this.momentum)
     if (momentum === 0) this.sparing(parameter, k).sgd(value, grad, size, lr)
     else if (this.nesterov) k.sgdNesterov(value, slots[0].array, grad, size, lr, momentum)
     else k.sgdMomentum(value, slots[0].array, grad, size, lr, momentum)
-  }
-
-  /** Without momentum, Keras' files hold the last step as velocity; nothing depends on it, so it is made here, not kept. */
-  override variables(): OptimizerVariable[] {
-    if (this.momentum > 0) return super.variables()
-    const velocities = this.#parameters.map(parameter => {
-      const { name, shape } = parameter
-      const value = new Float32Array(sizeOf(shape))
-      if (this.#lr > 0) value.set(parameter.gradToRead.map(g => -fround(this.#lr * g)))
-      return { name: `${this.name}/m/${name}`, shape, value }
-    })
-    return [...super.variables(), ...velocities]
   }
 }
 
@@ -473,18 +448,18 @@ export class Ftrl extends Optimizer {
 
 const table = registry<Optimizer>(
   'optimizer',
-  {
-    SGD: config => new SGD(config),
-    RMSprop: config => new RMSprop(config),
-    Adam: config => new Adam(config),
-    AdamW: config => new AdamW(config),
-    Adagrad: config => new Adagrad(config),
-    Adadelta: config => new Adadelta(config),
-    Adamax: config => new Adamax(config),
-    Nadam: config => new Nadam(config),
-    Ftrl: config => new Ftrl(config),
-    Lion: config => new Lion(config),
-  },
+  makers<Optimizer>({
+    SGD,
+    RMSprop,
+    Adam,
+    AdamW,
+    Adagrad,
+    Adadelta,
+    Adamax,
+    Nadam,
+    Ftrl,
+    Lion,
+  }),
   {
     ...{ sgd: 'SGD', rmsprop: 'RMSprop', adam: 'Adam', adamw: 'AdamW', adagrad: 'Adagrad' },
     ...{ adadelta: 'Adadelta', adamax: 'Adamax', nadam: 'Nadam', ftrl: 'Ftrl', lion: 'Lion' },

@@ -26,8 +26,11 @@ export interface OptionTable {
   readonly check?: (attributes: never, given: Given) => void
 }
 
+/** The checked form of a table's options. */
+export type Checked<F> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never }
+
 /** The options in their checked form, by name. */
-export function checkOptions(table: OptionTable, options: Given, common: readonly string[]): Config {
+export function checkOptions(table: OptionTable, options: Given, common: readonly string[] = []): Config {
   const { className, fields } = table
   knownOptions(className, options, [...common, ...Object.keys(fields)])
   const entries = Object.entries(fields)
@@ -71,3 +74,18 @@ export const only = <T>(value: T, expected = String(value), hint = '') =>
     if (given === value) return value
     throw new ArgumentError(name, given, expected, hint)
   }, value)
+
+/** An object whose options are properties, checked by a table. */
+export abstract class Configured {
+  readonly #table: OptionTable
+
+  /** @throws ArgumentError naming the option that is unknown or wrong */
+  constructor(className: string, options: object, fields: OptionTable['fields']) {
+    this.#table = { className, fields }
+    Object.assign(this, checkOptions(this.#table, options as Given))
+  }
+
+  getConfig(): Config {
+    return shownOptions(this.#table, this as unknown as Given)
+  }
+}

@@ -71,9 +71,14 @@ export class Parameter {
 
   /** The same for those who leave it as it is. */
   get gradToRead(): Float32Array {
-    if (!this.#grad)
-      throw new StateError(`the weight ${this.name} has no gradient before the first backward pass`)
-    return this.#grad.array
+    const { gradient } = this
+    if (gradient) return gradient
+    throw new StateError(`the weight ${this.name} has no gradient before the first backward pass`)
+  }
+
+  /** `gradToRead`, or `null` before the first backward pass. */
+  get gradient(): Float32Array | null {
+    return this.#grad?.array ?? null
   }
 
   /** Takes memory for the gradient, once, when it is first needed: prediction does not pay for it. */

@@ -101,5 +101,13 @@ export function registry<T extends Serializable>(
   }
 }
 
+/** How the classes of a registry are made. A config comes from a file or from a user: each constructor checks all of it. */
+export const makers = <T>(
+  classes: Record<string, new (options: never) => T>,
+): Record<string, (config: Config) => T> =>
+  Object.fromEntries(
+    Object.entries(classes).map(([name, Class]) => [name, config => new Class(config as never)]),
+  )
+
 const camelCaseKeys = (config: Config) =>
   Object.fromEntries(Object.entries(config).map(([key, value]) => [toCamelCase(key), value]))

@@ -1,6 +1,6 @@
 // Penalties that keep weights, or outputs, small.
 
-import { finite, knownOptions, oneOf, type Shape } from './check.ts'
+import { oneOf, type Shape } from './check.ts'
 import { ArgumentError } from './errors.ts'
 import {
   addCosineGradient,
@@ -11,7 +11,8 @@ import {
 } from './kernels/penalties.ts'
 import { sumOfAbsolutes, sumOfSquares } from './kernels/sums.ts'
 import type { CamelCase } from './names.ts'
-import { type KerasSerialized, registry, type Serializable, type Serialized } from './registry.ts'
+import { Configured, field, float32, type OptionTable } from './options.ts'
+import { type KerasSerialized, makers, registry, type Serializable, type Serialized } from './registry.ts'
 
 const { fround } = Math
 
@@ -36,22 +37,25 @@ export type RegularizerName =
 /** A name, a config, a regularizer; `null` means none. */
 export type RegularizerIdentifier = RegularizerName | Serialized | KerasSerialized | Regularizer | null
 
-const factor = (name: string, value: unknown) => fround(finite(name, value, 0))
+const factor = (byDefault: number) => float32(byDefault, 0)
 
 /**
  * l1 · Σ|w| + l2 · Σw². Both default to 0; the name 'l1_l2' means 0.01 each.
  * @throws ArgumentError for factors that are negative or not finite
  * @see https://keras.io/2/api/layers/regularizers/
  */
-export class L1L2 implements Regularizer {
+export class L1L2 extends Configured implements Regularizer {
   readonly className: string = 'L1L2'
-  readonly l1: number
-  readonly l2: number
+  declare readonly l1: number
+  declare readonly l2: number
 
-  constructor(options: { readonly l1?: number; readonly l2?: number } = {}) {
-    knownOptions('L1L2', options, ['l1', 'l2'])
-    this.l1 = factor('l1', options.l1 ?? 0)
-    this.l2 = factor('l2', options.l2 ?? 0)
+  constructor(
+    options: { readonly l1?: number; readonly l2?: number } = {},
+    name = 'L1L2',
+    fields: OptionTable['fields'] = { l1: factor(0), l2: factor(0) },
+  ) {
+    super(name, options, fields)
+    Object.assign(this, { l1: 0, l2: 0, ...this.getConfig() })
   }
 
   penalty(w: Float32Array, n: number): number {
@@ -66,10 +70,6 @@ export class L1L2 implements Regularizer {
     if (step !== 0) addL1Gradient(dw, w, step, n)
     if (slope !== 0) addL2Gradient(dw, w, slope, n)
   }
-
-  getConfig(): Record<string, number> {
-    return { l1: this.l1, l2: this.l2 }
-  }
 }
 
 /** l1 · Σ|w|. Default 0.01. */
@@ -77,12 +77,7 @@ export class L1 extends L1L2 {
   override readonly className = 'L1'
 
   constructor(options: { readonly l1?: number } = {}) {
-    knownOptions('L1', options, ['l1'])
-    super({ l1: options.l1 ?? 0.01 })
-  }
-
-  override getConfig() {
-    return { l1: this.l1 }
+    super(options, 'L1', { l1: factor(0.01) })
   }
 }
 
@@ -91,33 +86,27 @@ export class L2 extends L1L2 {
   override readonly className = 'L2'
 
   constructor(options: { readonly l2?: number } = {}) {
-    knownOptions('L2', options, ['l2'])
-    super({ l2: options.l2 ?? 0.01 })
-  }
-
-  override getConfig() {
-    return { l2: this.l2 }
+    super(options, 'L2', { l2: factor(0.01) })
   }
 }
 
 type Mode = 'rows' | 'columns'
+const mode = field((name, given) => oneOf(name, given, ['rows', 'columns'] as const), 'rows')
 
 /**
  * factor · mean over all pairs of rows (or of columns) of |cos of their angle|. Defaults: 0.01, rows.
  * @throws ArgumentError at use, for a weight that is no matrix, or has fewer than two rows (columns)
  * @see https://keras.io/2/api/layers/regularizers/#orthogonalregularizer-class
  */
-export class OrthogonalRegularizer implements Regularizer {
+export class OrthogonalRegularizer extends Configured implements Regularizer {
   readonly className = 'OrthogonalRegularizer'
-  readonly factor: number
-  readonly mode: Mode
+  declare readonly factor: number
+  declare readonly mode: Mode
   #norms = new Float64Array(0)
   #direction = new Float64Array(0)
 
   constructor(options: { readonly factor?: number; readonly mode?: Mode } = {}) {
-    knownOptions('OrthogonalRegularizer', options, ['factor', 'mode'])
-    this.factor = factor('factor', options.factor ?? 0.01)
-    this.mode = oneOf('mode', options.mode ?? 'rows', ['rows', 'columns'])
+    super('OrthogonalRegularizer', options, { factor: float32(0.01, 0), mode })
   }
 
   penalty(w: Float32Array, _n: number, shape: Shape): number {
@@ -129,10 +118,6 @@ export class OrthogonalRegularizer implements Regularizer {
     const vectors = this.#vectors(shape)
     const share = (this.factor * scale) / pairs(vectors)
     addCosineGradient(dw, w, share, this.#norms, this.#direction, vectors)
-  }
-
-  getConfig() {
-    return { factor: this.factor, mode: this.mode }
   }
 
   #vectors(shape: Shape): MatrixVectors {
@@ -156,12 +141,12 @@ const pairs = ({ count }: MatrixVectors) => (count * (count - 1)) / 2
 /** Regularizers by name. */
 export const regularizers = registry<Regularizer>(
   'regularizer',
-  {
-    L1: config => new L1(config),
-    L2: config => new L2(config),
-    L1L2: config => new L1L2(config),
-    OrthogonalRegularizer: config => new OrthogonalRegularizer(config),
-  },
+  makers<Regularizer>({
+    L1,
+    L2,
+    L1L2,
+    OrthogonalRegularizer,
+  }),
   {
     l1: 'L1',
     l2: 'L2',

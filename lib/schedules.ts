@@ -1,12 +1,24 @@
 // How the learning rate changes from step to step: a schedule is one formula of the steps done so far.
 // Each is computed in float32, as in Keras, so that steps fall on the same side of every boundary.
 
-import { boolean, finite, knownOptions } from './check.ts'
+import { finite } from './check.ts'
 import { ArgumentError } from './errors.ts'
 import { cos64, log64, pow64 } from './math.ts'
 import {
+  type Checked,
+  checkOptions,
+  field,
+  flag,
+  type Given,
+  number,
+  type OptionTable,
+  optional,
+  shownOptions,
+} from './options.ts'
+import {
   type Config,
   type KerasSerialized,
+  makers,
   registry,
   type Serializable,
   type Serialized,
@@ -28,6 +40,24 @@ interface NamedOptions {
   readonly name?: string | null
 }
 
+/** What all share: options in a table, and their checked form as `config`. */
+abstract class Schedule<F extends OptionTable['fields']> implements LearningRateSchedule {
+  abstract readonly className: string
+  protected readonly config: Checked<F>
+  readonly #table: OptionTable
+
+  constructor(options: object, className: string, fields: F) {
+    this.#table = { className, fields }
+    this.config = checkOptions(this.#table, options as Given) as Checked<F>
+  }
+
+  abstract at(step: number): number
+
+  getConfig(): Config & Checked<F> {
+    return shownOptions(this.#table, this.config) as Config & Checked<F>
+  }
+}
+
 interface DecayOptions extends NamedOptions {
   /** The learning rate of the first step. */
   readonly initialLearningRate: number
@@ -43,6 +73,24 @@ export interface RateDecayOptions extends DecayOptions {
   readonly staircase?: boolean
 }
 
+const name = optional((_, given) => given as string)
+
+const above0 = field((name, given) => {
+  if (finite(name, given, 0) > 0) return given as number
+  throw new ArgumentError(name, given, 'a positive number')
+})
+
+function numbers(name: string, value: unknown): number[] {
+  if (!Array.isArray(value)) throw new ArgumentError(name, value, 'a list of numbers')
+  return value.map(item => finite(name, item))
+}
+
+function ascending(name: string, value: unknown): number[] {
+  const list = numbers(name, value)
+  if (list.every((n, i) => i === 0 || n > list[i - 1])) return list
+  throw new ArgumentError(name, value, 'ascending numbers')
+}
+
 // ---- Steps ------------------------------------------------------------------------------------------------------
 
 /** The options of PiecewiseConstantDecay. */
@@ -53,83 +101,67 @@ export interface PiecewiseConstantDecayOptions extends NamedOptions {
   readonly values: readonly number[]
 }
 
+const piecewise = {
+  boundaries: field(ascending),
+  values: field((given, value) => {
+    const values = numbers(given, value)
+    for (const one of values) finite(given, one, 0)
+    return values
+  }),
+  name,
+}
+
 /** `values[0]` up to step `boundaries[0]`, `values[1]` up to `boundaries[1]`, and so on. */
-export class PiecewiseConstantDecay implements LearningRateSchedule {
+export class PiecewiseConstantDecay extends Schedule<typeof piecewise> {
   readonly className = 'PiecewiseConstantDecay'
-  readonly #config: Config & { boundaries: number[]; values: number[] }
 
   /** @throws ArgumentError when there isn't one value more than boundaries */
   constructor(options: PiecewiseConstantDecayOptions) {
-    knownOptions('PiecewiseConstantDecay', options, ['boundaries', 'values', 'name'])
-    const boundaries = ascending('boundaries', options.boundaries)
-    const values = numbers('values', options.values)
-    for (const value of values) rate('values', value)
+    super(options, 'PiecewiseConstantDecay', piecewise)
+    const { boundaries, values } = this.config
     if (values.length !== boundaries.length + 1)
       throw new ArgumentError('values', values, `${boundaries.length + 1} numbers, one more than boundaries`)
-    this.#config = { boundaries, values, name: options.name ?? null }
   }
 
   at(step: number): number {
-    const { boundaries, values } = this.#config
+    const { boundaries, values } = this.config
     let piece = 0
     while (step > boundaries[piece]) piece++
     return fround(values[piece])
-  }
-
-  getConfig() {
-    return { ...this.#config, boundaries: [...this.#config.boundaries], values: [...this.#config.values] }
   }
 }
 
 // ---- Hyperbolas, exponentials, powers ---------------------------------------------------------------------------
 
+const decay = { initialLearningRate: number(undefined, 0), decaySteps: above0 }
+const rateDecay = { ...decay, decayRate: number(undefined, 0), staircase: flag(false), name }
+
 /** lr = initialLearningRate / (1 + decayRate·step / decaySteps) */
-export class InverseTimeDecay implements LearningRateSchedule {
+export class InverseTimeDecay extends Schedule<typeof rateDecay> {
   readonly className = 'InverseTimeDecay'
-  readonly #config: ReturnType<typeof rateDecay>
 
   constructor(options: RateDecayOptions) {
-    this.#config = rateDecay('InverseTimeDecay', options)
+    super(options, 'InverseTimeDecay', rateDecay)
   }
 
   at(step: number): number {
-    const { initialLearningRate, decayRate } = this.#config
-    const p = progress(step, this.#config)
+    const { initialLearningRate, decayRate } = this.config
+    const p = progress(step, this.config)
     return fround(fround(initialLearningRate) / fround(1 + fround(fround(decayRate) * p)))
-  }
-
-  getConfig() {
-    return { ...this.#config }
   }
 }
 
 /** lr = initialLearningRate·decayRate^(step / decaySteps) */
-export class ExponentialDecay implements LearningRateSchedule {
+export class ExponentialDecay extends Schedule<typeof rateDecay> {
   readonly className = 'ExponentialDecay'
-  readonly #config: ReturnType<typeof rateDecay>
 
   constructor(options: RateDecayOptions) {
-    this.#config = rateDecay('ExponentialDecay', options)
+    super(options, 'ExponentialDecay', rateDecay)
   }
 
   at(step: number): number {
-    const { initialLearningRate, decayRate } = this.#config
-    return fround(fround(initialLearningRate) * power(fround(decayRate), progress(step, this.#config)))
-  }
-
-  getConfig() {
-    return { ...this.#config }
-  }
-}
-
-function rateDecay(where: string, options: RateDecayOptions) {
-  knownOptions(where, options, ['initialLearningRate', 'decaySteps', 'decayRate', 'staircase', 'name'])
-  return {
-    initialLearningRate: rate('initialLearningRate', options.initialLearningRate),
-    decaySteps: positive('decaySteps', options.decaySteps),
-    decayRate: finite('decayRate', options.decayRate, 0),
-    staircase: boolean('staircase', options.staircase ?? false),
-    name: options.name ?? null,
+    const { initialLearningRate, decayRate } = this.config
+    return fround(fround(initialLearningRate) * power(fround(decayRate), progress(step, this.config)))
   }
 }
 
@@ -151,26 +183,24 @@ export interface PolynomialDecayOptions extends DecayOptions {
   readonly cycle?: boolean
 }
 
+const polynomial = {
+  ...decay,
+  endLearningRate: number(0.0001, 0),
+  power: number(1, 0),
+  cycle: flag(false),
+  name,
+}
+
 /** lr = (initial − end)·(1 − step / decaySteps)^power + end */
-export class PolynomialDecay implements LearningRateSchedule {
+export class PolynomialDecay extends Schedule<typeof polynomial> {
   readonly className = 'PolynomialDecay'
-  readonly #config
 
   constructor(options: PolynomialDecayOptions) {
-    const known = ['initialLearningRate', 'decaySteps', 'endLearningRate', 'power', 'cycle', 'name']
-    knownOptions('PolynomialDecay', options, known)
-    this.#config = {
-      initialLearningRate: rate('initialLearningRate', options.initialLearningRate),
-      decaySteps: positive('decaySteps', options.decaySteps),
-      endLearningRate: rate('endLearningRate', options.endLearningRate ?? 0.0001),
-      power: finite('power', options.power ?? 1, 0),
-      cycle: boolean('cycle', options.cycle ?? false),
-      name: options.name ?? null,
-    }
+    super(options, 'PolynomialDecay', polynomial)
   }
 
   at(step: number): number {
-    const { initialLearningRate, decaySteps, endLearningRate, power: exponent, cycle } = this.#config
+    const { initialLearningRate, decaySteps, endLearningRate, power: exponent, cycle } = this.config
     const end = fround(endLearningRate)
     let way = fround(decaySteps)
     let done = fround(step)
@@ -178,10 +208,6 @@ export class PolynomialDecay implements LearningRateSchedule {
     else if (done > 0) way = fround(way * ceil(fround(done / way)))
     const rest = fround(1 - fround(done / way))
     return fround(fround(fround(fround(initialLearningRate) - end) * power(rest, fround(exponent))) + end)
-  }
-
-  getConfig() {
-    return { ...this.#config }
   }
 }
 
@@ -197,30 +223,27 @@ export interface CosineDecayOptions extends DecayOptions {
   readonly warmupSteps?: number
 }
 
+const cosine = {
+  ...decay,
+  alpha: number(0, 0),
+  name,
+  warmupTarget: optional((name, given) => finite(name, given, 0)),
+  warmupSteps: number(0, 0),
+}
+
 /**
  * lr = start·((1 − α)·½(1 + cos(π·step / decaySteps)) + α)
  * @see Loshchilov and Hutter 2016, arXiv:1608.03983
  */
-export class CosineDecay implements LearningRateSchedule {
+export class CosineDecay extends Schedule<typeof cosine> {
   readonly className = 'CosineDecay'
-  readonly #config
 
   constructor(options: CosineDecayOptions) {
-    const known = ['initialLearningRate', 'decaySteps', 'alpha', 'name', 'warmupTarget', 'warmupSteps']
-    knownOptions('CosineDecay', options, known)
-    const { warmupTarget = null } = options
-    this.#config = {
-      initialLearningRate: rate('initialLearningRate', options.initialLearningRate),
-      decaySteps: positive('decaySteps', options.decaySteps),
-      alpha: finite('alpha', options.alpha ?? 0, 0),
-      name: options.name ?? null,
-      warmupTarget: warmupTarget === null ? null : rate('warmupTarget', warmupTarget),
-      warmupSteps: finite('warmupSteps', options.warmupSteps ?? 0, 0),
-    }
+    super(options, 'CosineDecay', cosine)
   }
 
   at(step: number): number {
-    const { initialLearningRate, warmupTarget, warmupSteps } = this.#config
+    const { initialLearningRate, warmupTarget, warmupSteps } = this.config
     const start = fround(initialLearningRate)
     if (warmupTarget === null) return this.#decay(fround(step), start)
     const [target, rise] = [fround(warmupTarget), fround(warmupSteps)]
@@ -229,12 +252,8 @@ export class CosineDecay implements LearningRateSchedule {
   }
 
   #decay(step: number, start: number): number {
-    const way = fround(this.#config.decaySteps)
-    return fround(start * above(this.#config.alpha, halfWave(fround(min(step, way) / way))))
-  }
-
-  getConfig() {
-    return { ...this.#config }
+    const way = fround(this.config.decaySteps)
+    return fround(start * above(this.config.alpha, halfWave(fround(min(step, way) / way))))
   }
 }
 
@@ -251,26 +270,25 @@ export interface CosineDecayRestartsOptions extends NamedOptions {
   readonly alpha?: number
 }
 
+const restarts = {
+  initialLearningRate: number(undefined, 0),
+  firstDecaySteps: above0,
+  tMul: number(2, 1),
+  mMul: number(1, 0),
+  alpha: number(0, 0),
+  name,
+}
+
 /** Cosine waves, one after the other. @see Loshchilov and Hutter 2016, arXiv:1608.03983 */
-export class CosineDecayRestarts implements LearningRateSchedule {
+export class CosineDecayRestarts extends Schedule<typeof restarts> {
   readonly className = 'CosineDecayRestarts'
-  readonly #config
 
   constructor(options: CosineDecayRestartsOptions) {
-    const known = ['initialLearningRate', 'firstDecaySteps', 'tMul', 'mMul', 'alpha', 'name']
-    knownOptions('CosineDecayRestarts', options, known)
-    this.#config = {
-      initialLearningRate: rate('initialLearningRate', options.initialLearningRate),
-      firstDecaySteps: positive('firstDecaySteps', options.firstDecaySteps),
-      tMul: finite('tMul', options.tMul ?? 2, 1),
-      mMul: finite('mMul', options.mMul ?? 1, 0),
-      alpha: finite('alpha', options.alpha ?? 0, 0),
-      name: options.name ?? null,
-    }
+    super(options, 'CosineDecayRestarts', restarts)
   }
 
   at(step: number): number {
-    const { initialLearningRate, firstDecaySteps, mMul, alpha } = this.#config
+    const { initialLearningRate, firstDecaySteps, mMul, alpha } = this.config
     const [restarts, done] = this.#wave(fround(fround(step) / fround(firstDecaySteps)))
     const height = power(fround(mMul), restarts)
     return fround(fround(initialLearningRate) * above(alpha, halfWave(done, height)))
@@ -278,16 +296,12 @@ export class CosineDecayRestarts implements LearningRateSchedule {
 
   /** The number of the wave, and the share of it that is done; `x` counts in first waves. */
   #wave(x: number): [number, number] {
-    const t = fround(this.#config.tMul)
+    const t = fround(this.config.tMul)
     if (t === 1) return [floor(x), fround(x - floor(x))]
     const restarts = floor(fround(ln(fround(1 - fround(x * fround(1 - t)))) / ln(t)))
     const length = power(t, restarts)
     const before = fround(fround(1 - length) / fround(1 - t))
     return [restarts, fround(fround(x - before) / length)]
-  }
-
-  getConfig() {
-    return { ...this.#config }
   }
 }
 
@@ -301,39 +315,17 @@ const above = (alpha: number, wave: number) => fround(fround(fround(1 - alpha) *
 const power = (base: number, exponent: number) => fround(pow64(base, exponent))
 const ln = (x: number) => fround(log64(x))
 
-// ---- Checks -----------------------------------------------------------------------------------------------------
-
-const rate = (name: string, value: unknown) => finite(name, value, 0)
-
-function positive(name: string, value: unknown): number {
-  if (finite(name, value, 0) > 0) return value as number
-  throw new ArgumentError(name, value, 'a positive number')
-}
-
-function numbers(name: string, value: unknown): number[] {
-  if (!Array.isArray(value)) throw new ArgumentError(name, value, 'a list of numbers')
-  return value.map(item => finite(name, item))
-}
-
-function ascending(name: string, value: unknown): number[] {
-  const list = numbers(name, value)
-  if (list.every((n, i) => i === 0 || n > list[i - 1])) return list
-  throw new ArgumentError(name, value, 'ascending numbers')
-}
-
-const as = <T>(config: Config) => config as unknown as T
-
 /** Schedules by class name. */
 export const schedules = registry<LearningRateSchedule>(
   'learning rate schedule',
-  {
-    ExponentialDecay: config => new ExponentialDecay(as<RateDecayOptions>(config)),
-    PiecewiseConstantDecay: config => new PiecewiseConstantDecay(as<PiecewiseConstantDecayOptions>(config)),
-    CosineDecay: config => new CosineDecay(as<CosineDecayOptions>(config)),
-    CosineDecayRestarts: config => new CosineDecayRestarts(as<CosineDecayRestartsOptions>(config)),
-    PolynomialDecay: config => new PolynomialDecay(as<PolynomialDecayOptions>(config)),
-    InverseTimeDecay: config => new InverseTimeDecay(as<RateDecayOptions>(config)),
-  },
+  makers<LearningRateSchedule>({
+    ExponentialDecay,
+    PiecewiseConstantDecay,
+    CosineDecay,
+    CosineDecayRestarts,
+    PolynomialDecay,
+    InverseTimeDecay,
+  }),
   {},
   value =>
     typeof (value as Partial<LearningRateSchedule>).at === 'function' &&

@@ -1,12 +1,12 @@
-// Compiles lib/simd/assembly/ to WebAssembly, and writes it as text to lib/simd/module.ts. The same source gives the
-// same file, to the byte; `--check` compares instead of writing.
+// Compiles lib/simd/assembly/ to WebAssembly, and writes it as text to lib/simd/module.ts; and what both sides must agree
+// on, where things lie in memory and in which order, to lib/simd/layout.ts. The same source gives the same files, to the
+// byte; `--check` compares instead of writing.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
 import binaryen from 'assemblyscript/binaryen'
 
 const MOST_BYTES = 24 * 1024
-const target = new URL('../lib/simd/module.ts', import.meta.url)
 
 const { error, stderr, binary: compiled } = await compile()
 if (error) {
@@ -18,18 +18,56 @@ if (binary.length > MOST_BYTES) {
   console.error(`the module has ${binary.length} bytes, more than ${MOST_BYTES}`)
   process.exit(1)
 }
-const text = `// Made of lib/simd/assembly/ by scripts/build-simd.js: do not edit.
-// biome-ignore-all format: one long line
-
+const head = `// Made of lib/simd/assembly/ by scripts/build-simd.js: do not edit.
+// biome-ignore-all format: long lines
+`
+const files = {
+  module: `${head}
 /** The WebAssembly module, ${binary.length} bytes, as text: \`decode\` in wasm.ts reads it. */
 export const wasm = '${encode(binary)}'
-`
-if (!process.argv.includes('--check')) {
-  writeFileSync(target, text)
+`,
+  layout: head + layout(),
+}
+for (const [name, text] of Object.entries(files)) {
+  const target = new URL(`../lib/simd/${name}.ts`, import.meta.url)
+  if (!process.argv.includes('--check')) writeFileSync(target, text)
+  else if (readFileSync(target, 'utf8') !== text) {
+    console.error(`lib/simd/${name}.ts is not what lib/simd/assembly/ gives: run \`npm run build:simd\``)
+    process.exitCode = 1
+  }
+}
+if (!process.argv.includes('--check'))
   console.log(`lib/simd/module.ts: ${binary.length} bytes of WebAssembly`)
-} else if (readFileSync(target, 'utf8') !== text) {
-  console.error('lib/simd/module.ts is not what lib/simd/assembly/ gives: run `npm run build:simd`')
-  process.exit(1)
+
+/** What JavaScript has to know of the assembly's memory. */
+function layout() {
+  const read = name => readFileSync(new URL(`../lib/simd/assembly/${name}.ts`, import.meta.url), 'utf8')
+  const constant = (file, name) => {
+    const [, value] = new RegExp(`const ${name}(?:: usize)? = ([\\d <]+)$`, 'm').exec(read(file))
+    const [base, shift = 0] = value.split('<<').map(Number)
+    return `export const ${name} = ${base * 2 ** shift}`
+  }
+  const [, call] = /^export class Call \{\n(.*?)^\}/ms.exec(read('window'))
+  const fields = [...call.matchAll(/^ {2}(\w+): (i32|usize)$/gm)].map(
+    ([, name, type]) => `${name}: ${type === 'usize' ? 4 : 1}`,
+  )
+  const numbered = [...read('activations').matchAll(/^const (\w+) = (\d+)$/gm)]
+  if (numbered.some(([, , number], i) => Number(number) !== i))
+    throw new Error('activations are numbered from 0')
+  const camelCase = name => name.toLowerCase().replace(/_(.)/g, (_, letter) => letter.toUpperCase())
+  return `
+/** Where the geometry of a call begins. */
+${constant('scratch', 'CALL')}
+/** Bytes of a thread's scratch, and of the panel in it. */
+${constant('scratch', 'SCRATCH_SIZE')}
+${constant('scratch', 'PANEL_SIZE')}
+/** Numbers that threads share out together. */
+${constant('elementwise', 'LINE')}
+/** The fields of a geometry in their order, each with what it is multiplied by: strides are in bytes. */
+export const callFields = { ${fields.join(', ')} }
+/** The activations by their numbers. */
+export const activationNames = [${numbered.map(([, name]) => `'${camelCase(name)}'`).join(', ')}] as const
+`
 }
 
 async function compile() {

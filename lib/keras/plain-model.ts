@@ -13,6 +13,7 @@ import { toSnakeCase } from '../names.ts'
 import { toKeras } from './config.ts'
 import { containerNames } from './matching.ts'
 import type { Json, JsonObject } from './model-file.ts'
+import { variablesForFiles } from './optimizer-variables.ts'
 
 export interface PlainArray {
   readonly name: string
@@ -125,12 +126,14 @@ function plainTraining(model: Sequential, implementation: Implementation | undef
   const { compileOptions, optimizer } = model
   if (!compileOptions || !optimizer) return null
   const { loss, metrics: measured = [], weightedMetrics = [] } = compileOptions
-  if (optimizer.iterations > 0) optimizer.build(model.trainableParameters, model.engine)
+  const built = optimizer.iterations > 0
+  if (built) optimizer.build(model.trainableParameters, model.engine)
   const owners = model.layers.flatMap(layer =>
     layer.trainableParameters.map(weight => ({ layer, weight, isKernel: weight === layer.parameters[0] })),
   )
   const seen: Record<string, number> = {}
-  const slots = optimizer.variables().map(({ name, shape, value }) => {
+  const variables = built ? variablesForFiles(optimizer, model.trainableParameters) : optimizer.variables()
+  const slots = variables.map(({ name, shape, value }) => {
     const [, slot] = name.split('/')
     const n = (seen[slot] = (seen[slot] ?? -1) + 1)
     const { layer, weight, isKernel } = owners[n]

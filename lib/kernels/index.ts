@@ -10,7 +10,6 @@ import * as interpolate from './interpolate.ts'
 import * as localBias from './local-bias.ts'
 import { type Local2D, local2d } from './local2d.ts'
 import * as loop from './local2d-loop.ts'
-import { lossKernels } from './losses.ts'
 import * as matmul from './matmul.ts'
 import * as normalization from './normalization.ts'
 import { optimizerKernels } from './optimizers.ts'
@@ -35,6 +34,5 @@ export const kernels = {
   prelu,
   permute,
   activations: activationKernels,
-  losses: lossKernels,
   optimizers: optimizerKernels,
 }

@@ -1,7 +1,8 @@
 // Parts of a large array outside of which there is nothing to do.
 
-/** Numbers that lie in one line of a cache. */
-export const LINE = 16
+import { LINE } from '../simd/layout.ts'
+
+export { LINE }
 
 /** Pairs of a first line and the line after the last, ascending, no two of them touching. */
 export type Stretches = Int32Array

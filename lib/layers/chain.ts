@@ -57,7 +57,7 @@ export class Chain {
   readonly #addends = new Map<Call, Addend[]>() // of calls that have some
   readonly #input: BatchBuffer
   readonly #source: Source
-  #gradients: Region | null = null
+  readonly #gradients: Region[] = []
   #outputGradient: BatchBuffer
   #memory: Memory | null = null
   #ranForward = false
@@ -148,7 +148,7 @@ export class Chain {
       if (next.training) this.#outputGradient.allocate(region, next.batch)
       for (const call of this.#calls) {
         call.allocate(region, next.batch, next.training)
-        if (next.training) this.#allocateGradients(call)
+        if (next.training) this.#allocateGradients(Object.values(call.weights))
       }
     })
     this.#memory = { ...next, region }
@@ -163,8 +163,8 @@ export class Chain {
   /** Gives back all memory, that of gradients too. */
   dispose(): void {
     this.release()
-    this.#gradients?.release()
-    this.#gradients = null
+    for (const region of this.#gradients) region.release()
+    this.#gradients.length = 0
   }
 
   /** Gives the memory of runs back; gradients of weights stay. */
@@ -174,9 +174,11 @@ export class Chain {
     this.#ranForward = false
   }
 
-  #allocateGradients({ weights }: Call): void {
-    this.#gradients ??= this.#parts.engine.region()
-    for (const parameter of Object.values(weights)) parameter.allocateGradient(this.#gradients)
+  #allocateGradients(parameters: readonly Parameter[]): void {
+    if (parameters.every(({ gradient }) => gradient)) return
+    const region = this.#parts.engine.region()
+    this.#gradients.push(region)
+    for (const parameter of parameters) parameter.allocateGradient(region)
   }
 
   // ---- A run --------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 // The layers, and the table of them by class name.
 
-import { type Config, registry } from '../registry.ts'
+import { makers, registry } from '../registry.ts'
 import { Activation, ELU, LeakyReLU, ReLU, Softmax, ThresholdedReLU } from './activation.ts'
 import { BatchNormalization } from './batch-normalization.ts'
 import { Conv1D, Conv2D, Conv2DTranspose } from './convolution.ts'
@@ -29,10 +29,6 @@ import { Flatten, Permute, RepeatVector, Reshape } from './rearrangement.ts'
 import { Rescaling } from './rescaling.ts'
 import { UnitNormalization } from './unit-normalization.ts'
 import { UpSampling1D, UpSampling2D } from './up-sampling.ts'
-
-/** A config comes from a file or from a user: each constructor checks every field of it. */
-type Constructor = new (options: never) => Layer
-const fromConfig = (Class: Constructor) => (config: Config) => new Class(config as never)
 
 const classes = {
   Activation,
@@ -83,12 +79,7 @@ const classes = {
 }
 
 /** Layers by class name: `layers.get({ className: 'Dense', config: { units: 10 } })`. */
-export const layers = registry<Layer>(
-  'layer',
-  Object.fromEntries(Object.entries(classes).map(([name, Class]) => [name, fromConfig(Class)])),
-  {},
-  value => value instanceof Layer,
-)
+export const layers = registry<Layer>('layer', makers<Layer>(classes), {}, value => value instanceof Layer)
 
 export * from './activation.ts'
 export type { Axis } from './axes.ts'

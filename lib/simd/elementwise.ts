@@ -1,8 +1,9 @@
 // Activations and the steps of optimizers on the module: number by number, so that threads share out any array.
 
 import type { Kernels } from '../engine.ts'
-import { LINE, type Stretches } from '../kernels/stretches.ts'
+import type { Stretches } from '../kernels/stretches.ts'
 import { LEAST_LINES, type SimdContext } from './context.ts'
+import { activationNames, LINE } from './layout.ts'
 import type { KernelName } from './wasm.ts'
 
 type Run = (...args: never[]) => void
@@ -39,20 +40,6 @@ function onModule<F extends Run>(
   }
   return run as unknown as F
 }
-
-const activationNames = [
-  ...([
-    'relu',
-    'leakyRelu',
-
-    'sigmoid',
-    'hardSigmoid',
-    'tanh',
-    'softplus',
-    'softsign',
-  ] as const),
-  ...(['elu', 'exponential', 'gelu', 'swish'] as const),
-] as const
 
 export function simdActivations(context: SimdContext): Kernels['activations'] {
   const slow = context.reference.activations

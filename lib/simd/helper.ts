@@ -1,10 +1,13 @@
 // A thread that helps: its whole life, as the text that it is started with.
 
+import type * as control from './control.ts'
 import type { Memory } from './wasm.ts'
 
 /** What a thread is told first. */
 export interface Start {
   readonly control: Int32Array
+  /** The indices of `control`. */
+  readonly at: typeof control
   readonly module: object
   readonly kernels: readonly string[]
   /** Its number, from 1. */
@@ -33,14 +36,13 @@ interface Port {
  * Helps with one job after the other and sleeps in between. Messages it hears only when it isn't in `help`: at first, and
  * when a job names a memory that it doesn't know; the caller has told it by then.
  *
- * It is sent as text, so it may use nothing but its parameter. The indices of `control` are those of control.ts.
+ * It is sent as text, so it may use nothing but its parameter.
  */
 function live(port: Port): void {
   type Run = (from: number, to: number, scratch: number) => void
   const { Instance } = (
     globalThis as unknown as { WebAssembly: { Instance: new (...args: object[]) => object } }
   ).WebAssembly
-  const [JOB, NEXT, DONE, FAILED, KERNEL, MEMORY, LENGTH, CHUNK, HELPERS, SCRATCH, STEP] = Array(11).keys()
   const spins = 20000 // some 50 microseconds: a training has its next job by then
   const runs = new Map<number, { kernels: Run[]; ballast: ArrayBuffer }>()
   let start: Start
@@ -61,37 +63,37 @@ function live(port: Port): void {
   }
 
   function help(): void {
-    const { control, thread } = start
+    const { control, at, thread } = start
     for (;;) {
-      for (let i = 0; i < spins && Atomics.load(control, JOB) === seen; i++);
-      if (Atomics.load(control, JOB) === seen) Atomics.wait(control, JOB, seen)
-      const job = Atomics.load(control, JOB)
-      const isMine = Atomics.load(control, HELPERS) >= thread
-      const memory = Atomics.load(control, MEMORY)
-      if (isMine && !runs.has(memory) && Atomics.load(control, NEXT) >>> 8 === (job & 0xffffff)) return
+      for (let i = 0; i < spins && Atomics.load(control, at.JOB) === seen; i++);
+      if (Atomics.load(control, at.JOB) === seen) Atomics.wait(control, at.JOB, seen)
+      const job = Atomics.load(control, at.JOB)
+      const isMine = Atomics.load(control, at.HELPERS) >= thread
+      const memory = Atomics.load(control, at.MEMORY)
+      if (isMine && !runs.has(memory) && Atomics.load(control, at.NEXT) >>> 8 === (job & 0xffffff)) return
       seen = job
-      const run = runs.get(memory)?.kernels[Atomics.load(control, KERNEL)]
+      const run = runs.get(memory)?.kernels[Atomics.load(control, at.KERNEL)]
       if (isMine && run) takeChunks(run, job)
     }
   }
 
   function takeChunks(run: Run, job: number): void {
-    const { control, thread } = start
-    const length = Atomics.load(control, LENGTH)
-    const chunk = Atomics.load(control, CHUNK)
-    const scratch = Atomics.load(control, SCRATCH) + thread * Atomics.load(control, STEP)
+    const { control, at, thread } = start
+    const length = Atomics.load(control, at.LENGTH)
+    const chunk = Atomics.load(control, at.CHUNK)
+    const scratch = Atomics.load(control, at.SCRATCH) + thread * Atomics.load(control, at.SCRATCH_STEP)
     for (;;) {
-      const next = Atomics.load(control, NEXT)
+      const next = Atomics.load(control, at.NEXT)
       const from = (next & 0xff) * chunk
       if (next >>> 8 !== (job & 0xffffff) || from >= length) return
-      if (Atomics.compareExchange(control, NEXT, next, next + 1) !== next) continue
+      if (Atomics.compareExchange(control, at.NEXT, next, next + 1) !== next) continue
       try {
         run(from, Math.min(from + chunk, length), scratch)
       } catch {
-        Atomics.add(control, FAILED, 1)
+        Atomics.add(control, at.FAILED, 1)
       }
-      Atomics.add(control, DONE, 1)
-      Atomics.notify(control, DONE)
+      Atomics.add(control, at.DONE, 1)
+      Atomics.notify(control, at.DONE)
     }
   }
 }

@@ -2,14 +2,13 @@
 
 import type { Geometry } from '../geometry.ts'
 import type { Implementation, Local2D } from '../kernels/local2d.ts'
-import { LINE } from '../kernels/stretches.ts'
 import { LEAST_LINES, type SimdContext } from './context.ts'
+import { LINE, PANEL_SIZE } from './layout.ts'
 import type { SimdMemory } from './memory.ts'
+import type { KernelName } from './wasm.ts'
 
 /** As many elements of a patch, filters and samples fit into a thread's scratch (scratch.ts). */
 const MOST = 32768
-/** Bytes of the panel that holds the sums of a place for some samples. */
-const PANEL = 2 ** 19
 /** Runs that fit into the list of them. */
 const MOST_RUNS = 3000
 
@@ -19,14 +18,53 @@ function fits(g: Geometry, B: number): boolean {
   return g.K <= MOST && g.F <= MOST && B <= MOST && runs <= MOST_RUNS && g.P * g.K * 4 < 2 ** 31
 }
 
-export function simdLocal2d(context: SimdContext, implementation: Implementation): Local2D {
-  const { memory, runner, reference, kernel, setGeometry, leastFor } = context
-  const forwards = context.count(`local2d.${implementation}.forward`)
-  const backwards = context.count(`local2d.${implementation}.backward`)
-  const slow = reference.local2d[implementation]
-  const [forward, weightGradients, inputGradients] = (
-    ['localForward', 'localWeightGradients', 'localInputGradients'] as const
-  ).map(kernel)
+/** How the work of a layer with windows is shared out: over which index, and what one step of it costs. */
+interface Jobs {
+  readonly kernels: readonly [forward: KernelName, weightGradients: KernelName, inputGradients: KernelName]
+  forward(g: Geometry, B: number): [length: number, cost: number]
+  weightGradients(g: Geometry, B: number): [length: number, cost: number]
+  inputGradients(g: Geometry, B: number): [length: number, cost: number]
+}
+
+const local: Jobs = {
+  kernels: ['localForward', 'localWeightGradients', 'localInputGradients'],
+  forward: (g, B) => [g.P, B * g.K * g.F],
+  weightGradients: (g, B) => [g.P, B * g.K * g.F],
+  inputGradients: (g, B) => [g.H, (B * g.P * g.K * g.F) / g.H],
+}
+
+const convolution: Jobs = {
+  kernels: ['convolutionForward', 'convolutionWeightGradients', 'convolutionInputGradients'],
+  forward: (g, B) => [B * g.OH, g.OW * g.K * g.F],
+  weightGradients: (g, B) => [g.KH * g.KW, B * g.P * g.C * g.F],
+  inputGradients: (g, B) => [B, g.P * g.K * g.F],
+}
+
+export const simdLocal2d = (context: SimdContext, implementation: Implementation): Local2D =>
+  onWindows(
+    context,
+    `local2d.${implementation}`,
+    context.reference.local2d[implementation],
+    local,
+    implementation,
+  )
+
+/** Convolutions: one kernel for all places. */
+export const simdConvolution = (context: SimdContext): Local2D =>
+  onWindows(context, 'convolution', context.reference.convolution, convolution, 0)
+
+/** @param layout how the kernel is stored: by which implementation; 0: one for all places */
+function onWindows(
+  context: SimdContext,
+  path: string,
+  slow: Local2D,
+  jobs: Jobs,
+  layout: 0 | Implementation,
+): Local2D {
+  const { memory, runner, kernel, setGeometry, leastFor } = context
+  const forwards = context.count(`${path}.forward`)
+  const backwards = context.count(`${path}.backward`)
+  const [forward, weightGradients, inputGradients] = jobs.kernels.map(kernel)
   const fillZero = kernel('fillZero')
   return {
     forward(out, x, weights, bias, B, g) {
@@ -35,13 +73,14 @@ export function simdLocal2d(context: SimdContext, implementation: Implementation
         return
       }
       forwards.simd++
-      setGeometry(g, implementation)
+      setGeometry(g, layout)
       memory.setArray(0, out)
       memory.setArray(1, x)
       memory.setArray(2, weights)
       memory.setArray(3, bias)
       memory.setInteger(4, B)
-      runner.run(forward, g.P, leastFor(B * g.K * g.F))
+      const [length, cost] = jobs.forward(g, B)
+      runner.run(forward, length, leastFor(cost))
     },
     backward(gradients, dout, x, weights, B, g) {
       const { x: dx, kernel: dkernel, bias: dbias } = gradients
@@ -50,81 +89,37 @@ export function simdLocal2d(context: SimdContext, implementation: Implementation
         return
       }
       backwards.simd++
-      if (implementation === 2 && !gradients.unconnectedAreZero) {
+      if (layout === 2 && !gradients.unconnectedAreZero) {
         memory.setArray(0, dkernel)
         memory.setInteger(1, dkernel.length)
         runner.run(fillZero, Math.ceil(dkernel.length / LINE), LEAST_LINES)
       }
-      setGeometry(g, implementation)
+      setGeometry(g, layout)
       memory.setArray(0, dkernel)
       memory.setArray(1, dbias)
       memory.setArray(2, dout)
       memory.setArray(3, x)
       memory.setInteger(4, B)
-      runner.run(weightGradients, g.P, leastFor(B * g.K * g.F))
+      const [length, cost] = jobs.weightGradients(g, B)
+      runner.run(weightGradients, length, leastFor(cost))
       if (!dx) return
       memory.setArray(0, dx)
       memory.setArray(1, dout)
       memory.setArray(2, weights)
       memory.setInteger(3, B)
       memory.setInteger(4, samplesPerPanel(g.K, B))
+      const [rows, costOfRow] = jobs.inputGradients(g, B)
       // Places at the border of two chunks are looked at for both: as few chunks as there are threads.
-      const chunk = Math.floor(g.H / runner.threads)
-      runner.run(inputGradients, g.H, Math.max(chunk, leastFor((B * g.P * g.K * g.F) / g.H)))
+      const chunk = layout === 0 ? 0 : Math.floor(rows / runner.threads)
+      runner.run(inputGradients, rows, Math.max(chunk, leastFor(costOfRow)))
     },
   }
 }
 
-/** How many samples' sums the panel has room for: a multiple of 4 where it is as many. */
+/** The sums of a place for how many samples the panel has room for: a multiple of 4 where it is as many. */
 function samplesPerPanel(K: number, B: number): number {
-  const room = Math.floor(PANEL / (4 * K))
+  const room = Math.floor(PANEL_SIZE / (4 * K))
   return Math.min(room >= 4 ? room - (room % 4) : room, Math.max(B, 1))
-}
-
-/** Convolutions: one kernel for all places. */
-export function simdConvolution(context: SimdContext): Local2D {
-  const { memory, runner, reference, kernel, setGeometry, leastFor } = context
-  const forwards = context.count('convolution.forward')
-  const backwards = context.count('convolution.backward')
-  const slow = reference.convolution
-  const forward = kernel('convolutionForward')
-  const weightGradients = kernel('convolutionWeightGradients')
-  const inputGradients = kernel('convolutionInputGradients')
-  return {
-    forward(out, x, weights, bias, B, g) {
-      if (!lieIn(memory, out, x, weights, bias) || !fits(g, B)) {
-        slow.forward(out, x, weights, bias, B, g)
-        return
-      }
-      forwards.simd++
-      setGeometry(g, 0)
-      memory.setArray(0, out)
-      memory.setArray(1, x)
-      memory.setArray(2, weights)
-      memory.setArray(3, bias)
-      runner.run(forward, B * g.OH, leastFor(g.OW * g.K * g.F))
-    },
-    backward(gradients, dout, x, weights, B, g) {
-      const { x: dx, kernel: dkernel, bias: dbias } = gradients
-      if (!lieIn(memory, dkernel, dout, x, weights, dx, dbias) || !fits(g, B)) {
-        slow.backward(gradients, dout, x, weights, B, g)
-        return
-      }
-      backwards.simd++
-      setGeometry(g, 0)
-      memory.setArray(0, dkernel)
-      memory.setArray(1, dbias)
-      memory.setArray(2, dout)
-      memory.setArray(3, x)
-      memory.setInteger(4, B)
-      runner.run(weightGradients, g.KH * g.KW, leastFor(B * g.P * g.C * g.F))
-      if (!dx) return
-      memory.setArray(0, dx)
-      memory.setArray(1, dout)
-      memory.setArray(2, weights)
-      runner.run(inputGradients, B, leastFor(g.P * g.K * g.F))
-    },
-  }
 }
 
 /** Whether the module can reach all of them. */

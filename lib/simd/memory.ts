@@ -3,18 +3,15 @@
 
 import type { Block, Region } from '../engine.ts'
 import { StateError } from '../errors.ts'
+import { CALL, LINE, SCRATCH_SIZE } from './layout.ts'
 import { createMemory, type Memory, MOST_PAGES, PAGE } from './wasm.ts'
 
-/** Where lib/simd/assembly/scratch.ts has the geometry and the arguments of a call. */
-const CALL = 56
-const ARGUMENTS = 0
-/** Where scratches begin, and how large one is: SCRATCH_SIZE there. */
+/** Where scratches begin; before them are the arguments and the geometry of a call. */
 const SCRATCH = 1024
-const SCRATCH_SIZE = 2 ** 21
 /** Vectors may read this far past the end of a block. */
 const SLACK = 64
 /** Blocks begin at the beginning of a cache line. */
-const LINE = 64
+const LINE_BYTES = 4 * LINE
 
 /**
  * Engines of JavaScript collect garbage when much was allocated, and count no WebAssembly memory in that: models would be
@@ -28,7 +25,6 @@ const roundUp = (n: number, to: number) => Math.ceil(n / to) * to
 
 export class SimdMemory {
   readonly memory: Memory
-  readonly #shared: boolean
   readonly #free: Stretch[] = []
   #top: number // what lies below is given out, or in `free`
   #buffer: ArrayBufferLike
@@ -38,7 +34,6 @@ export class SimdMemory {
 
   /** @throws StateError where the machine has no room */
   constructor(shared: boolean, threads: number) {
-    this.#shared = shared
     this.#top = SCRATCH + threads * SCRATCH_SIZE
     try {
       const pages = Math.ceil((this.#top + SLACK) / PAGE)
@@ -70,19 +65,19 @@ export class SimdMemory {
 
   /** The arguments of the next call are set one by one. */
   setArray(index: number, array: Float32Array | Int32Array | null): void {
-    this.#integers[ARGUMENTS / 4 + index] = array === null ? 0 : array.byteOffset
+    this.#integers[index] = array === null ? 0 : array.byteOffset
   }
 
   setInteger(index: number, value: number): void {
-    this.#integers[ARGUMENTS / 4 + index] = value
+    this.#integers[index] = value
   }
 
   setFloat(index: number, value: number): void {
-    this.#floats[ARGUMENTS / 4 + index] = value
+    this.#floats[index] = value
   }
 
-  setGeometry(index: number, value: number): void {
-    this.#integers[CALL / 4 + index] = value
+  setGeometry(words: Int32Array): void {
+    this.#integers.set(words, CALL / 4)
   }
 
   // ---- Blocks -------------------------------------------------------------------------------------------------
@@ -108,7 +103,7 @@ export class SimdMemory {
   }
 
   #take(bytes: number): Stretch {
-    const size = Math.max(roundUp(bytes, LINE), LINE)
+    const size = Math.max(roundUp(bytes, LINE_BYTES), LINE_BYTES)
     const i = this.#free.findIndex(stretch => stretch.size >= size)
     if (i >= 0) {
       const { offset, size: all } = this.#free[i]
@@ -153,10 +148,6 @@ export class SimdMemory {
     this.#buffer = this.memory.buffer
     this.#integers = new Int32Array(this.#buffer, 0, SCRATCH / 4)
     this.#floats = new Float32Array(this.#buffer, 0, SCRATCH / 4)
-  }
-
-  get shared(): boolean {
-    return this.#shared
   }
 }
 

@@ -39,6 +39,7 @@ function assureHelpers(count: number): void {
       helpers.push({ thread, known: new Set() })
       thread.send({
         control,
+        at: { ...at },
         module,
         kernels: kernelNames,
         thread: helpers.length,

@@ -16,7 +16,7 @@ const order = [
   ['registry'],
   ['options'],
   ['geometry'],
-  ['simd/module', 'simd/wasm', 'simd/control', 'simd/helper'],
+  ['simd/module', 'simd/layout', 'simd/wasm', 'simd/control', 'simd/helper'],
   ['platform', 'node/platform', 'node/threads', 'node/atomic-file'],
   ['kernels'],
   ['engine'],

@@ -34,7 +34,7 @@ function isPositive(x: v128): v128 {
   return f32x4.gt(x, all(0))
 }
 
-/** The activations' numbers: lib/simd/elementwise.ts has the same list. */
+/** The activations' numbers. */
 const RELU = 0
 const LEAKY_RELU = 1
 const SIGMOID = 2

@@ -3,7 +3,7 @@
 
 import { storeLanes } from './tile'
 
-/** Threads share out, and stretches are made of, lines of the cache: so many numbers. As in lib/kernels/stretches.ts. */
+/** Threads share out, and stretches are made of, lines of the cache: so many numbers. */
 const LINE = 16
 
 // @ts-ignore: decorator

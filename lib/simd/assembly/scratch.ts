@@ -20,7 +20,7 @@ export const PANEL: usize = INITIAL + INITIAL_SIZE
 export const PANEL_SIZE: usize = 1 << 19
 export const WEIGHTS: usize = PANEL + PANEL_SIZE
 export const WEIGHTS_SIZE: usize = 1 << 20
-/** At least WEIGHTS + WEIGHTS_SIZE; lib/simd/memory.ts has the same number. */
+/** At least WEIGHTS + WEIGHTS_SIZE. */
 export const SCRATCH_SIZE: usize = 1 << 21
 
 // @ts-ignore: decorator
