@@ -4,15 +4,7 @@
 // rounding. Elsewhere each entry is moved by ±step and the slope of ⟨output, u⟩ is taken. The cotangent u is random:
 // with all ones, errors that cancel in the sum would pass (a softmax always sums to 1).
 
-import {
-  type BatchShape,
-  boolean,
-  finite,
-  knownOptions,
-  positiveInteger,
-  type Shape,
-  sizeOf,
-} from './check.ts'
+import { type BatchShape, finite, knownOptions, positiveInteger, type Shape, sizeOf } from './check.ts'
 import { ArgumentError } from './errors.ts'
 import { dot } from './kernels/sums.ts'
 import type { Chain } from './layers/chain.ts'
@@ -94,7 +86,6 @@ export function checkGradients(target: Differentiable, options: GradientCheckOpt
   const { seed = 0, step = 0.01, tolerance = 0.01, training = false } = options
   finite('step', step, 0)
   finite('tolerance', tolerance, 0)
-  boolean('training', training)
   const x = (options.x === undefined ? randomInput(target, options) : Tensor.from(options.x)).clone()
   if (x.shape.length === 0) throw new ArgumentError('x', x, 'a batch: at least one axis')
   if (!target.built) target.build([null, ...x.shape.slice(1)], standaloneContext(seed))
@@ -124,7 +115,7 @@ function check(target: Differentiable, chain: Chain, x: Tensor, settings: Settin
     chain.streams.forEach((own, i) => {
       own.random = resume(draws[i])
     })
-    return chain.forward(x, training)
+    return chain.forward(x, { training })
   }
 
   const y = run()

@@ -1,11 +1,21 @@
 // What all optimizers share: the order of a step, limits of gradients, weight decay, moving averages, the learning rate.
 // They know parameters, and nothing of layers.
 
-import { boolean, finite, positiveInteger, type Shape } from './check.ts'
+import { finite, positiveInteger, type Shape } from './check.ts'
 import { type Block, type Engine, regionOf } from './engine.ts'
 import { ArgumentError, StateError } from './errors.ts'
 import { isOutside } from './kernels/stretches.ts'
-import { checkOptions, type Given, type OptionTable, shownOptions } from './options.ts'
+import {
+  checkOptions,
+  field,
+  flag,
+  type Given,
+  number,
+  type OptionTable,
+  only,
+  optional,
+  shownOptions,
+} from './options.ts'
 import type { Parameter } from './parameter.ts'
 import type { Config, Serializable } from './registry.ts'
 import { type LearningRateSchedule, type ScheduleIdentifier, schedules } from './schedules.ts'
@@ -40,10 +50,22 @@ export interface OptimizerOptions {
   readonly isLegacyOptimizer?: false
 }
 
-const commonOptions = [
-  ...['learningRate', 'name', 'weightDecay', 'clipnorm', 'globalClipnorm', 'clipvalue'],
-  ...['useEma', 'emaMomentum', 'emaOverwriteFrequency', 'jitCompile', 'isLegacyOptimizer'],
-]
+const limit = optional((name, value) => finite(name, value, 0))
+
+/** In Keras' order; a class's own stand behind them. */
+const commonFields = {
+  name: field((_, given) => given as string),
+  weightDecay: limit,
+  clipnorm: limit,
+  globalClipnorm: limit,
+  clipvalue: limit,
+  useEma: flag(false),
+  emaMomentum: number(0.99, 0, 1),
+  emaOverwriteFrequency: optional(positiveInteger),
+  jitCompile: field(() => false),
+  isLegacyOptimizer: only(false, 'false: those before TensorFlow 2.11 are not here'),
+  learningRate: field((_, given) => given as number),
+}
 
 /** Options of the optimizers before TensorFlow 2.11, and what to write now. */
 const replaced: Readonly<Record<string, string>> = {
@@ -95,18 +117,18 @@ interface Variable {
  */
 export abstract class Optimizer implements Serializable {
   abstract readonly className: string
-  readonly name: string
-  readonly weightDecay: number | null
-  readonly clipnorm: number | null
-  readonly globalClipnorm: number | null
-  readonly clipvalue: number | null
-  readonly useEma: boolean
-  readonly emaMomentum: number
-  readonly emaOverwriteFrequency: number | null
+  declare readonly name: string
+  declare readonly weightDecay: number | null
+  declare readonly clipnorm: number | null
+  declare readonly globalClipnorm: number | null
+  declare readonly clipvalue: number | null
+  declare readonly useEma: boolean
+  declare readonly emaMomentum: number
+  declare readonly emaOverwriteFrequency: number | null
   /** Steps done. To resume a training, set it together with the values of `variables()`. */
   iterations = 0
 
-  readonly #fields: OptionTable['fields']
+  readonly #table: OptionTable
   #learningRate = 0
   #schedule: LearningRateSchedule | null = null
   #engine: Engine | null = null
@@ -127,24 +149,11 @@ export abstract class Optimizer implements Serializable {
     for (const [old, now] of Object.entries(replaced))
       if (Object.hasOwn(options ?? {}, old)) throw new ArgumentError(`${defaults.name}, option`, old, now)
     const [fields, names] = isNames(own) ? [{}, own] : [own, []]
-    this.#fields = fields
-    const table = { className: defaults.name, fields }
-    Object.assign(this, checkOptions(table, options as Given, [...commonOptions, ...names]))
-    const all = { ...defaults, ...given(options) }
-    this.name = all.name
-    this.weightDecay = limit('weightDecay', all.weightDecay)
-    this.clipnorm = limit('clipnorm', all.clipnorm)
-    this.globalClipnorm = limit('globalClipnorm', all.globalClipnorm)
-    this.clipvalue = limit('clipvalue', all.clipvalue)
+    this.#table = { className: defaults.name, fields: { ...commonFields, ...fields } }
+    const known = ['learningRate', ...names]
+    Object.assign(this, checkOptions(this.#table, options as Given, known, defaults as unknown as Given))
     if (this.clipnorm !== null && this.globalClipnorm !== null)
       throw new ArgumentError('globalClipnorm', this.globalClipnorm, 'none beside clipnorm')
-    this.useEma = boolean('useEma', all.useEma ?? false)
-    this.emaMomentum = finite('emaMomentum', all.emaMomentum ?? 0.99, 0, 1)
-    const { emaOverwriteFrequency: every = null } = all
-    this.emaOverwriteFrequency = every === null ? null : positiveInteger('emaOverwriteFrequency', every)
-    if (all.isLegacyOptimizer)
-      throw new ArgumentError('isLegacyOptimizer', true, 'false: those before TensorFlow 2.11 are not here')
-    this.learningRate = all.learningRate
   }
 
   /**
@@ -347,20 +356,8 @@ export abstract class Optimizer implements Serializable {
   }
 
   getConfig(): Config {
-    return {
-      name: this.name,
-      weightDecay: this.weightDecay,
-      clipnorm: this.clipnorm,
-      globalClipnorm: this.globalClipnorm,
-      clipvalue: this.clipvalue,
-      useEma: this.useEma,
-      emaMomentum: this.emaMomentum,
-      emaOverwriteFrequency: this.emaOverwriteFrequency,
-      jitCompile: false,
-      isLegacyOptimizer: false,
-      learningRate: this.#schedule ? schedules.serialize(this.#schedule) : this.#learningRate,
-      ...shownOptions({ className: this.className, fields: this.#fields }, this as never),
-    }
+    const shown = shownOptions(this.#table, this as unknown as Given)
+    return this.#schedule ? { ...shown, learningRate: schedules.serialize(this.#schedule) } : shown
   }
 }
 
@@ -372,10 +369,3 @@ function scheduled(schedule: LearningRateSchedule, step: number): number {
   if (lr >= 0 && lr < Infinity) return fround(lr)
   throw new ArgumentError(`${schedule.className}.at(${step})`, lr, 'a finite number of at least 0')
 }
-
-/** The options that are there: `undefined` means the default. */
-const given = <T extends object>(options: T) =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
-
-const limit = (name: string, value: number | null | undefined) =>
-  value === null || value === undefined ? null : finite(name, value, 0)

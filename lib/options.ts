@@ -29,13 +29,24 @@ export interface OptionTable {
 /** The checked form of a table's options. */
 export type Checked<F> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never }
 
-/** The options in their checked form, by name. */
-export function checkOptions(table: OptionTable, options: Given, common: readonly string[] = []): Config {
+/**
+ * The options in their checked form, by name.
+ * @param common names of options that others check
+ * @param defaults those of a class, before those of the table
+ */
+export function checkOptions(
+  table: OptionTable,
+  options: Given,
+  common: readonly string[] = [],
+  defaults: Given = {},
+): Config {
   const { className, fields } = table
-  knownOptions(className, options, [...common, ...Object.keys(fields)])
-  const entries = Object.entries(fields)
+  knownOptions(className, options, [...new Set([...common, ...Object.keys(fields)])])
   const checked = Object.fromEntries(
-    entries.map(([name, f]) => [name, f.check(name, options[name], options)]),
+    Object.entries(fields).map(([name, f]) => {
+      const given = options[name] === undefined ? defaults[name] : options[name]
+      return [name, f.check(name, given, options)]
+    }),
   )
   table.check?.(checked as never, options)
   return checked

@@ -4,17 +4,7 @@
 import { finite } from './check.ts'
 import { ArgumentError } from './errors.ts'
 import { cos64, log64, pow64 } from './math.ts'
-import {
-  type Checked,
-  checkOptions,
-  field,
-  flag,
-  type Given,
-  number,
-  type OptionTable,
-  optional,
-  shownOptions,
-} from './options.ts'
+import { type Checked, Configured, field, flag, number, type OptionTable, optional } from './options.ts'
 import {
   type Config,
   type KerasSerialized,
@@ -40,21 +30,16 @@ interface NamedOptions {
   readonly name?: string | null
 }
 
-/** What all share: options in a table, and their checked form as `config`. */
-abstract class Schedule<F extends OptionTable['fields']> implements LearningRateSchedule {
+abstract class Schedule<F extends OptionTable['fields']> extends Configured implements LearningRateSchedule {
   abstract readonly className: string
-  protected readonly config: Checked<F>
-  readonly #table: OptionTable
-
-  constructor(options: object, className: string, fields: F) {
-    this.#table = { className, fields }
-    this.config = checkOptions(this.#table, options as Given) as Checked<F>
-  }
-
   abstract at(step: number): number
 
-  getConfig(): Config & Checked<F> {
-    return shownOptions(this.#table, this.config) as Config & Checked<F>
+  protected get config(): Checked<F> {
+    return this as unknown as Checked<F>
+  }
+
+  override getConfig(): Config & Checked<F> {
+    return super.getConfig() as Config & Checked<F>
   }
 }
 
@@ -117,7 +102,7 @@ export class PiecewiseConstantDecay extends Schedule<typeof piecewise> {
 
   /** @throws ArgumentError when there isn't one value more than boundaries */
   constructor(options: PiecewiseConstantDecayOptions) {
-    super(options, 'PiecewiseConstantDecay', piecewise)
+    super('PiecewiseConstantDecay', options, piecewise)
     const { boundaries, values } = this.config
     if (values.length !== boundaries.length + 1)
       throw new ArgumentError('values', values, `${boundaries.length + 1} numbers, one more than boundaries`)
@@ -141,7 +126,7 @@ export class InverseTimeDecay extends Schedule<typeof rateDecay> {
   readonly className = 'InverseTimeDecay'
 
   constructor(options: RateDecayOptions) {
-    super(options, 'InverseTimeDecay', rateDecay)
+    super('InverseTimeDecay', options, rateDecay)
   }
 
   at(step: number): number {
@@ -156,7 +141,7 @@ export class ExponentialDecay extends Schedule<typeof rateDecay> {
   readonly className = 'ExponentialDecay'
 
   constructor(options: RateDecayOptions) {
-    super(options, 'ExponentialDecay', rateDecay)
+    super('ExponentialDecay', options, rateDecay)
   }
 
   at(step: number): number {
@@ -196,7 +181,7 @@ export class PolynomialDecay extends Schedule<typeof polynomial> {
   readonly className = 'PolynomialDecay'
 
   constructor(options: PolynomialDecayOptions) {
-    super(options, 'PolynomialDecay', polynomial)
+    super('PolynomialDecay', options, polynomial)
   }
 
   at(step: number): number {
@@ -239,7 +224,7 @@ export class CosineDecay extends Schedule<typeof cosine> {
   readonly className = 'CosineDecay'
 
   constructor(options: CosineDecayOptions) {
-    super(options, 'CosineDecay', cosine)
+    super('CosineDecay', options, cosine)
   }
 
   at(step: number): number {
@@ -284,7 +269,7 @@ export class CosineDecayRestarts extends Schedule<typeof restarts> {
   readonly className = 'CosineDecayRestarts'
 
   constructor(options: CosineDecayRestartsOptions) {
-    super(options, 'CosineDecayRestarts', restarts)
+    super('CosineDecayRestarts', options, restarts)
   }
 
   at(step: number): number {

@@ -206,7 +206,7 @@ function agreed(a: EngineOptions, b: EngineOptions): EngineOptions {
         key,
         b[key],
         `${JSON.stringify(a[key])}, as another model has it`,
-        `Models that share a layer compute in one memory: name the same ${key} for both, or for one of them`,
+        'Models that share a layer have one memory',
       )
   return both
 }

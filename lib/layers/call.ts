@@ -4,7 +4,6 @@
 import type { Activation } from '../activations.ts'
 import { type BatchShape, type Shape, sizeOf } from '../check.ts'
 import type { Engine, Kernels, Region } from '../engine.ts'
-import { StateError } from '../errors.ts'
 import type { Parameter } from '../parameter.ts'
 import { type Random, type Seed, stream } from '../random.ts'
 import type { Regularizer } from '../regularizers.ts'
@@ -202,7 +201,7 @@ export class Call<S = unknown> implements Source {
   /**
    * The gradient of the input, and those of the weights, for the forward before it.
    * @param dy the gradient of the output, which stays as it is; `null`: it has none
-   * @param dLogits the gradient of `logits`, which is added to what comes from `dy`
+   * @param dLogits the gradient of `logits`, which is added to what comes from `dy`; one of both is there
    * @returns what has no meaning unless `inputGradient`
    */
   backward(dy: Float32Array | null, dLogits: Float32Array | null): Float32Array {
@@ -231,7 +230,10 @@ export class Call<S = unknown> implements Source {
   }
 
   #throughActivation(dy: Float32Array | null, dLogits: Float32Array | null): Float32Array {
-    if (!dy || !(this.#activation && this.#dz)) return summed(dy, dLogits)
+    if (!dy || !this.#activation || !this.#dz) {
+      if (!dy || !dLogits) return (dy ?? dLogits) as Float32Array
+      return dy.map((v, i) => v + dLogits[i]) // without an activation the logits are the output
+    }
     const { batch, outputShape, logits, y, kernels } = this
     const dz = this.#dz.array
     this.#activation.backward(dz, dy, logits, y, batch, outputShape, kernels.activations)
@@ -243,13 +245,4 @@ export class Call<S = unknown> implements Source {
     this.#shape[0] = this.batch
     return this.#shape
   }
-}
-
-/** Without an activation the logits are the output. */
-function summed(dy: Float32Array | null, dLogits: Float32Array | null): Float32Array {
-  if (dy && dLogits) return dy.map((v, i) => v + dLogits[i])
-  const one = dy ?? dLogits
-  if (!one)
-    throw new StateError('backward: neither the gradient of the output nor that of the logits was given')
-  return one
 }

@@ -196,7 +196,6 @@ export class Chain {
 
   /** All calls, left to right, from the samples of `begin`. @returns the output */
   propagate(): Float32Array {
-    if (!this.#memory) throw new StateError('propagate: there are no samples; call reserve and begin')
     this.#ranForward = true
     for (let i = 0; i < this.#calls.length; i++) this.#calls[i].forward()
     return this.output
@@ -241,7 +240,9 @@ export class Chain {
   // ---- With tensors -------------------------------------------------------------------------------------------
 
   /** The output for samples that have been checked. */
-  forward(x: Tensor, training: boolean): Tensor {
+  forward(x: Tensor, options: ForwardOptions): Tensor {
+    knownOptions('forward', options, ['training'])
+    const training = boolean('training', options.training ?? false)
     const [batch] = x.shape
     this.reserve(batch, true)
     this.begin({ batch, training, inputGradient: true, penalties: false }).set(x.data)
@@ -277,10 +278,4 @@ function addUp(addends: readonly Addend[]): void {
     const [total, more] = [sum.grad, own.grad]
     for (let i = 0; i < total.length; i++) total[i] += more[i]
   }
-}
-
-/** The options of a forward, checked. */
-export function isTraining(options: ForwardOptions): boolean {
-  knownOptions('forward', options, ['training'])
-  return boolean('training', options.training ?? false)
 }

@@ -26,7 +26,7 @@ import type { Regularizer } from '../regularizers.ts'
 import { Tensor, type TensorLike } from '../tensor.ts'
 import { Workspace } from '../workspace.ts'
 import type { Call, Callable, RandomStream } from './call.ts'
-import { Chain, type ForwardOptions, isTraining, twins } from './chain.ts'
+import { Chain, type ForwardOptions, twins } from './chain.ts'
 
 /** The options of every layer, as in Keras' base layer. */
 export interface LayerOptions {
@@ -202,14 +202,13 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     return this.#name ?? automaticName(this.className)
   }
 
-  /** Whether a model has given the layer its name. */
-  get isNumbered(): boolean {
-    return !this.isNamed && this.#name !== null
+  /** Whether the layer has a name that stays: a given one, or that of its first model. */
+  get hasName(): boolean {
+    return this.#name !== null
   }
 
-  /** A model gives the automatic names their numbers. @throws StateError where the name was not made but given */
+  /** For models, which give the automatic names their numbers. */
   rename(name: string): void {
-    if (this.isNamed) throw new StateError(`the layer ${this.name} has the name that it was given`)
     this.#name = name
   }
 
@@ -227,7 +226,7 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
 
   /** Where the weights live. */
   get engine(): Engine {
-    return this.#require('its engine is asked for').context.engine
+    return this.#require('it is called').context.engine
   }
 
   /** The shape of one sample that the weights were made for; a call may have another one. */
@@ -327,13 +326,12 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
    * @param options.training run as in training (Dropout drops); default false
    */
   forward(x: TensorLike, options: ForwardOptions = {}): Tensor {
-    const training = isTraining(options)
     const tensor = x instanceof Tensor ? x : Tensor.from(x)
     if (tensor.shape.length === 0) throw new ArgumentError('x', tensor, 'a batch: at least one axis')
     const item = tensor.shape.slice(1)
     if (!this.#built) this.build([null, ...item])
     if (!this.#alone || !sameShape(this.#alone.inputShape, item)) this.#callAlone(item)
-    return (this.#alone as Chain).forward(tensor, training)
+    return (this.#alone as Chain).forward(tensor, options)
   }
 
   /**
@@ -341,9 +339,8 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
    * @param dy the output's shape
    */
   backward(dy: TensorLike): Tensor {
-    this.#require('backward')
-    if (!this.#alone) throw new StateError(`the layer ${this.name}: backward needs a forward before it`)
-    return this.#alone.backward(dy)
+    if (!this.#alone) this.#callAlone(this.#require('backward').inputShape)
+    return (this.#alone as unknown as Chain).backward(dy)
   }
 
   /** The gradients of the layer's own last `backward`, in the order of the trainable parameters. */

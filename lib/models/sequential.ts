@@ -15,7 +15,7 @@ import type { Engine } from '../engine.ts'
 import type { EngineOptions } from '../engines.ts'
 import { ArgumentError, StateError } from '../errors.ts'
 import type { RandomStream } from '../layers/call.ts'
-import { Chain, type ForwardOptions, isTraining, twins } from '../layers/chain.ts'
+import { Chain, type ForwardOptions, twins } from '../layers/chain.ts'
 import { layers as layerTable } from '../layers/index.ts'
 import { checkWeights, Layer } from '../layers/layer.ts'
 import { automaticName } from '../names.ts'
@@ -109,7 +109,7 @@ export class Sequential {
     if (memoryLimit !== undefined) this.#memoryLimit = positiveInteger('memoryLimit', memoryLimit)
     const given = layers[0] instanceof Layer ? sampleShape(layers[0]) : null
     if (given && layers.every(layer => layer instanceof Layer)) this.#assertFit(layers, [null, ...given])
-    const taken = layers.filter(layer => layer instanceof Layer && (layer.isNamed || layer.isNumbered))
+    const taken = layers.filter(layer => layer instanceof Layer && layer.hasName)
     for (const layer of layers) this.#add(layer, new Set(taken.map(({ name }) => name)))
   }
 
@@ -138,7 +138,7 @@ export class Sequential {
     const isTaken = this.#layers.some(({ name }) => name === layer.name)
     if (layer.isNamed && isTaken)
       throw new ArgumentError('layer', layer.name, 'a name that no other layer of the model has')
-    if (!layer.isNamed && (isTaken || !layer.isNumbered))
+    if (!layer.isNamed && (isTaken || !layer.hasName))
       layer.rename(this.#freeName(automaticName(layer.className), reserved))
     const isFirst = this.#layers.length === 0
     const sample = isFirst ? sampleShape(layer) : null
@@ -381,15 +381,13 @@ export class Sequential {
 
   /** The output for a batch, all layers left to right. @param options.training as in training; default false */
   forward(x: TensorLike, options: ForwardOptions = {}): Tensor {
-    const training = isTraining(options)
     const tensor = this.checkInput(x)
-    return this.chain.forward(tensor, training)
+    return this.chain.forward(tensor, options)
   }
 
   /** The gradient of sum(y · dy) in x for the last `forward`, right to left; the weights' are in `gradients()`. */
   backward(dy: TensorLike): Tensor {
-    if (!this.#chain) throw new StateError(`the model ${this.name}: backward needs a forward before it`)
-    return this.#chain.backward(dy)
+    return this.chain.backward(dy)
   }
 
   /** The gradients of the model's last backward pass, in the order of `trainableParameters`. */
