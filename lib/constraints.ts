@@ -38,7 +38,7 @@ const EPSILON = fround(1e-7)
 
 /** No negative weights: they become −0, as in Keras, which multiplies them by 0. */
 export class NonNeg extends Configured implements Constraint {
-  readonly className = 'NonNeg'
+  declare readonly className: 'NonNeg'
 
   constructor(options: Config = {}) {
     super('NonNeg', options, {})
@@ -79,7 +79,7 @@ abstract class NormConstraint extends Configured implements Constraint {
 
 /** Norms of at most `maxValue`. Defaults: 2, along axis 0. */
 export class MaxNorm extends NormConstraint {
-  readonly className = 'MaxNorm'
+  declare readonly className: 'MaxNorm'
   declare readonly maxValue: number
 
   constructor(options: { readonly maxValue?: number; readonly axis?: Axes } = {}) {
@@ -93,7 +93,7 @@ export class MaxNorm extends NormConstraint {
 
 /** Norms of 1. Default: along axis 0. */
 export class UnitNorm extends NormConstraint {
-  readonly className = 'UnitNorm'
+  declare readonly className: 'UnitNorm'
 
   constructor(options: { readonly axis?: Axes } = {}) {
     super('UnitNorm', options, { axis })
@@ -106,7 +106,7 @@ export class UnitNorm extends NormConstraint {
 
 /** Norms between two values; `rate` is the share of the way that is gone at once. Defaults: 0, 1, 1, axis 0. */
 export class MinMaxNorm extends NormConstraint {
-  readonly className = 'MinMaxNorm'
+  declare readonly className: 'MinMaxNorm'
   declare readonly minValue: number
   declare readonly maxValue: number
   declare readonly rate: number
@@ -136,7 +136,7 @@ export class MinMaxNorm extends NormConstraint {
  * diagonal: 4 × 4 has w[1,1] in its middle and w[3,3] around it; 3 × 3 has w[0,0] and w[1,1].
  */
 export class RadialConstraint extends Configured implements Constraint {
-  readonly className = 'RadialConstraint'
+  declare readonly className: 'RadialConstraint'
 
   constructor(options: Config = {}) {
     super('RadialConstraint', options, {})

@@ -58,7 +58,7 @@ const anyNumbers: Field<NestedArray> = field((_, given) => {
  * @see https://keras.io/2/api/layers/initializers/#constant-class
  */
 export class Constant extends Configured implements Initializer {
-  readonly className: string = 'Constant'
+  declare readonly className: string
   declare readonly value: NestedArray
 
   constructor(
@@ -80,7 +80,6 @@ export class Constant extends Configured implements Initializer {
 
 /** 0 everywhere. */
 export class Zeros extends Constant {
-  override readonly className = 'Zeros'
   constructor(options: Config = {}) {
     super(options, 'Zeros', 0)
   }
@@ -88,7 +87,6 @@ export class Zeros extends Constant {
 
 /** 1 everywhere. */
 export class Ones extends Constant {
-  override readonly className = 'Ones'
   constructor(options: Config = {}) {
     super(options, 'Ones', 1)
   }
@@ -99,7 +97,7 @@ export class Ones extends Constant {
  * @throws ArgumentError at use, for a weight that is no matrix
  */
 export class Identity extends Configured implements Initializer {
-  readonly className = 'Identity'
+  declare readonly className: 'Identity'
   declare readonly gain: number
 
   constructor(options: { readonly gain?: number } = {}) {
@@ -126,7 +124,7 @@ const streamFor = (seed: number | null, random: Random) => (seed === null ? rand
 
 /** Uniform from `minval` to, but not including, `maxval`. Defaults ∓0.05. */
 export class RandomUniform extends Configured implements Initializer {
-  readonly className = 'RandomUniform'
+  declare readonly className: 'RandomUniform'
   declare readonly minval: number
   declare readonly maxval: number
   declare readonly seed: number | null
@@ -143,7 +141,7 @@ export class RandomUniform extends Configured implements Initializer {
 
 /** Normal with this mean and standard deviation. Defaults 0 and 0.05. */
 export class RandomNormal extends Configured implements Initializer {
-  readonly className: string = 'RandomNormal'
+  declare readonly className: string
   declare readonly mean: number
   declare readonly stddev: number
   declare readonly seed: number | null
@@ -216,7 +214,7 @@ const varianceScaling = {
  * @see https://keras.io/2/api/layers/initializers/#variancescaling-class
  */
 export class VarianceScaling extends Configured implements Initializer {
-  readonly className: string = 'VarianceScaling'
+  declare readonly className: string
   declare readonly scale: number
   declare readonly mode: Mode
   declare readonly distribution: Distribution
@@ -282,7 +280,7 @@ export class LecunNormal extends scaled('LecunNormal', 1, 'fan_in', 'truncated_n
  * @see Saxe et al. 2013, arXiv:1312.6120
  */
 export class Orthogonal extends Configured implements Initializer {
-  readonly className = 'Orthogonal'
+  declare readonly className: 'Orthogonal'
   declare readonly gain: number
   declare readonly seed: number | null
 

@@ -96,7 +96,7 @@ export interface OptimizerVariable {
 }
 
 interface Trained {
-  readonly parameter: Parameter
+  parameter: Parameter
   /** What is kept beside it, in the order of `slots`. */
   readonly slots: Block[]
   readonly average: Block | null
@@ -151,7 +151,8 @@ export abstract class Optimizer implements Serializable {
     const [fields, names] = isNames(own) ? [{}, own] : [own, []]
     this.#table = { className: defaults.name, fields: { ...commonFields, ...fields } }
     const known = ['learningRate', ...names]
-    Object.assign(this, checkOptions(this.#table, options as Given, known, defaults as unknown as Given))
+    const checked = checkOptions(this.#table, options as Given, known, defaults as unknown as Given)
+    Object.assign(this, { className: defaults.name }, checked)
     if (this.clipnorm !== null && this.globalClipnorm !== null)
       throw new ArgumentError('globalClipnorm', this.globalClipnorm, 'none beside clipnorm')
   }
@@ -186,8 +187,16 @@ export abstract class Optimizer implements Serializable {
    */
   build(parameters: readonly Parameter[], engine: Engine): void {
     if (this.#engine) {
-      const same = (parameter: Parameter, i: number) => parameter === this.#trained[i]?.parameter
-      if (parameters.length === this.#trained.length && parameters.every(same)) return
+      const trained = this.#trained
+      if (
+        parameters.length === trained.length &&
+        trained.every((t, i) => t.parameter.isTwinOf(parameters[i]))
+      ) {
+        trained.forEach((each, i) => {
+          each.parameter = parameters[i] // with the gradient of the model that learns now
+        })
+        return
+      }
       throw new StateError(
         'the optimizer was built for other weights; compile the model again after changing trainable',
       )

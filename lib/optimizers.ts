@@ -38,7 +38,7 @@ export interface SGDOptions extends OptimizerOptions {
 
 /** Gradient descent. Default learning rate 0.01. The learning rate is inside the velocity, as in Keras. */
 export class SGD extends Optimizer {
-  readonly className = 'SGD'
+  declare readonly className: 'SGD'
   declare readonly momentum: number
   declare readonly nesterov: boolean
 
@@ -69,7 +69,7 @@ export interface LionOptions extends OptimizerOptions {
 
 /** Steps of one size, only their signs are learned. Default learning rate 0.0001. @see Chen et al. 2023, arXiv:2302.06675 */
 export class Lion extends Optimizer {
-  readonly className = 'Lion'
+  declare readonly className: 'Lion'
   declare readonly beta1: number
   declare readonly beta2: number
   protected readonly slots: readonly SlotGroup[] = [{ m: 0 }]
@@ -115,7 +115,7 @@ export interface AdagradOptions extends OptimizerOptions, EpsilonOption {
 
 /** Steps divided by the root of all squared gradients so far. Default learning rate 0.001. @see Duchi et al. 2011 */
 export class Adagrad extends Optimizer {
-  readonly className = 'Adagrad'
+  declare readonly className: 'Adagrad'
   declare readonly initialAccumulatorValue: number
   declare readonly epsilon: number
 
@@ -146,7 +146,7 @@ export interface RMSpropOptions extends OptimizerOptions, EpsilonOption {
 
 /** Steps divided by the root of the recent mean square. Default learning rate 0.001. @see Hinton's lecture 6e, 2012 */
 export class RMSprop extends Optimizer {
-  readonly className = 'RMSprop'
+  declare readonly className: 'RMSprop'
   declare readonly rho: number
   declare readonly momentum: number
   declare readonly epsilon: number
@@ -191,7 +191,7 @@ export interface AdadeltaOptions extends OptimizerOptions, EpsilonOption {
 
 /** Steps as large as the recent ones, divided as in RMSprop. Default learning rate 0.001. @see Zeiler 2012, arXiv:1212.5701 */
 export class Adadelta extends Optimizer {
-  readonly className = 'Adadelta'
+  declare readonly className: 'Adadelta'
   declare readonly rho: number
   declare readonly epsilon: number
   protected readonly slots: readonly SlotGroup[] = [{ accumulated_grad: 0, accumulated_delta_var: 0 }]
@@ -247,7 +247,7 @@ export interface AdamOptions extends BetaOptions {
 
 /** Steps of about equal size for all weights. Default learning rate 0.001. @see Kingma and Ba 2014, arXiv:1412.6980 */
 export class Adam extends BetaOptimizer {
-  readonly className: string = 'Adam'
+  declare readonly className: string
   declare readonly amsgrad: boolean
   #alpha = 0
 
@@ -290,8 +290,6 @@ export interface AdamWOptions extends AdamOptions {
 
 /** Adam with weight decay. Default learning rate 0.001. @see Loshchilov and Hutter 2017, arXiv:1711.05101 */
 export class AdamW extends Adam {
-  override readonly className = 'AdamW'
-
   constructor(options: AdamWOptions = {}) {
     super(options, { name: 'AdamW', learningRate: 0.001, weightDecay: 0.004 })
     if (this.weightDecay === null) throw new ArgumentError('weightDecay', null, 'a number')
@@ -300,7 +298,7 @@ export class AdamW extends Adam {
 
 /** Adam with the largest absolute gradient for the mean square. Default learning rate 0.001. @see arXiv:1412.6980, section 7 */
 export class Adamax extends BetaOptimizer {
-  readonly className = 'Adamax'
+  declare readonly className: 'Adamax'
   protected readonly slots: readonly SlotGroup[] = [{ m: 0, u: 0 }]
   #rest1Power = 0
 
@@ -335,7 +333,7 @@ export class Adamax extends BetaOptimizer {
 
 /** Adam that looks ahead, as Nesterov. Default learning rate 0.001. @see Dozat 2015, "Incorporating Nesterov Momentum into Adam" */
 export class Nadam extends BetaOptimizer {
-  readonly className = 'Nadam'
+  declare readonly className: 'Nadam'
   protected readonly slots: readonly SlotGroup[] = [{ m: 0, v: 0 }]
   #product = 1 // u(1)·…·u(#factors)
   #factors = 0
@@ -399,7 +397,7 @@ export interface FtrlOptions extends OptimizerOptions {
 
 /** "Follow the regularized leader", for sparse weights. Default learning rate 0.001. @see McMahan et al. 2013 */
 export class Ftrl extends Optimizer {
-  readonly className = 'Ftrl'
+  declare readonly className: 'Ftrl'
   declare readonly learningRatePower: number
   declare readonly initialAccumulatorValue: number
   declare readonly l1RegularizationStrength: number

@@ -86,14 +86,14 @@ export const only = <T>(value: T, expected = String(value), hint = '') =>
     throw new ArgumentError(name, given, expected, hint)
   }, value)
 
-/** An object whose options are properties, checked by a table. */
+/** An object whose class name and options are properties; a table checks them. */
 export abstract class Configured {
   readonly #table: OptionTable
 
   /** @throws ArgumentError naming the option that is unknown or wrong */
   constructor(className: string, options: object, fields: OptionTable['fields']) {
     this.#table = { className, fields }
-    Object.assign(this, checkOptions(this.#table, options as Given))
+    Object.assign(this, { className }, checkOptions(this.#table, options as Given))
   }
 
   getConfig(): Config {

@@ -53,6 +53,11 @@ export class Parameter {
     return new Parameter(this.name, this.shape, this.size, this.#value, this.#options)
   }
 
+  /** Whether another one is of the same weight. */
+  isTwinOf(other: Parameter): boolean {
+    return other.#value === this.#value
+  }
+
   get value(): Float32Array {
     return this.#value.array
   }

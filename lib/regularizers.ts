@@ -45,7 +45,7 @@ const factor = (byDefault: number) => float32(byDefault, 0)
  * @see https://keras.io/2/api/layers/regularizers/
  */
 export class L1L2 extends Configured implements Regularizer {
-  readonly className: string = 'L1L2'
+  declare readonly className: string
   declare readonly l1: number
   declare readonly l2: number
 
@@ -74,8 +74,6 @@ export class L1L2 extends Configured implements Regularizer {
 
 /** l1 · Σ|w|. Default 0.01. */
 export class L1 extends L1L2 {
-  override readonly className = 'L1'
-
   constructor(options: { readonly l1?: number } = {}) {
     super(options, 'L1', { l1: factor(0.01) })
   }
@@ -83,8 +81,6 @@ export class L1 extends L1L2 {
 
 /** l2 · Σw², without ½. Default 0.01. */
 export class L2 extends L1L2 {
-  override readonly className = 'L2'
-
   constructor(options: { readonly l2?: number } = {}) {
     super(options, 'L2', { l2: factor(0.01) })
   }
@@ -99,7 +95,7 @@ const mode = field((name, given) => oneOf(name, given, ['rows', 'columns'] as co
  * @see https://keras.io/2/api/layers/regularizers/#orthogonalregularizer-class
  */
 export class OrthogonalRegularizer extends Configured implements Regularizer {
-  readonly className = 'OrthogonalRegularizer'
+  declare readonly className: 'OrthogonalRegularizer'
   declare readonly factor: number
   declare readonly mode: Mode
   #norms = new Float64Array(0)

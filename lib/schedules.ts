@@ -98,7 +98,7 @@ const piecewise = {
 
 /** `values[0]` up to step `boundaries[0]`, `values[1]` up to `boundaries[1]`, and so on. */
 export class PiecewiseConstantDecay extends Schedule<typeof piecewise> {
-  readonly className = 'PiecewiseConstantDecay'
+  declare readonly className: 'PiecewiseConstantDecay'
 
   /** @throws ArgumentError when there isn't one value more than boundaries */
   constructor(options: PiecewiseConstantDecayOptions) {
@@ -123,7 +123,7 @@ const rateDecay = { ...decay, decayRate: number(undefined, 0), staircase: flag(f
 
 /** lr = initialLearningRate / (1 + decayRate·step / decaySteps) */
 export class InverseTimeDecay extends Schedule<typeof rateDecay> {
-  readonly className = 'InverseTimeDecay'
+  declare readonly className: 'InverseTimeDecay'
 
   constructor(options: RateDecayOptions) {
     super('InverseTimeDecay', options, rateDecay)
@@ -138,7 +138,7 @@ export class InverseTimeDecay extends Schedule<typeof rateDecay> {
 
 /** lr = initialLearningRate·decayRate^(step / decaySteps) */
 export class ExponentialDecay extends Schedule<typeof rateDecay> {
-  readonly className = 'ExponentialDecay'
+  declare readonly className: 'ExponentialDecay'
 
   constructor(options: RateDecayOptions) {
     super('ExponentialDecay', options, rateDecay)
@@ -178,7 +178,7 @@ const polynomial = {
 
 /** lr = (initial − end)·(1 − step / decaySteps)^power + end */
 export class PolynomialDecay extends Schedule<typeof polynomial> {
-  readonly className = 'PolynomialDecay'
+  declare readonly className: 'PolynomialDecay'
 
   constructor(options: PolynomialDecayOptions) {
     super('PolynomialDecay', options, polynomial)
@@ -221,7 +221,7 @@ const cosine = {
  * @see Loshchilov and Hutter 2016, arXiv:1608.03983
  */
 export class CosineDecay extends Schedule<typeof cosine> {
-  readonly className = 'CosineDecay'
+  declare readonly className: 'CosineDecay'
 
   constructor(options: CosineDecayOptions) {
     super('CosineDecay', options, cosine)
@@ -266,7 +266,7 @@ const restarts = {
 
 /** Cosine waves, one after the other. @see Loshchilov and Hutter 2016, arXiv:1608.03983 */
 export class CosineDecayRestarts extends Schedule<typeof restarts> {
-  readonly className = 'CosineDecayRestarts'
+  declare readonly className: 'CosineDecayRestarts'
 
   constructor(options: CosineDecayRestartsOptions) {
     super('CosineDecayRestarts', options, restarts)

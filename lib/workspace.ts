@@ -14,13 +14,10 @@ export class Workspace implements Engine {
 
   /** @param options what was asked for; what was not may change when workspaces join */
   constructor(options: EngineOptions = {}) {
-    this.#place = {
-      engine: createEngine(options),
-      asked: options,
-      holdings: new Set(),
-      next: null,
-      joined: false,
-    }
+    const engine = createEngine(options)
+    const dropped = new FinalizationRegistry<Holding>(holding => giveBack(place, holding))
+    const place: Place = { to: { engine, asked: options, holdings: new Set(), dropped: [dropped] } }
+    this.#place = place
   }
 
   get name(): Engine['name'] {
@@ -44,7 +41,7 @@ export class Workspace implements Engine {
   }
 
   region(): Region {
-    return new MovableRegion(this.#present())
+    return new MovableRegion(this.#last())
   }
 
   /**
@@ -53,53 +50,60 @@ export class Workspace implements Engine {
    * @throws ArgumentError where both were asked for, and differ; StateError where there is no room. Nothing has moved then
    */
   join(other: Workspace): void {
-    const [own, others] = [this.#present(), other.#present()]
+    const [own, others] = [homeOf(this.#place), homeOf(other.#place)]
     if (own === others) return
     const asked = agreed(others.asked, own.asked)
     const fitting = [own, others].filter(({ engine }) => suits(engine, asked))
     const larger = sizeIn(others) > sizeIn(own) ? others : own
     const { engine } = fitting.length === 2 ? larger : (fitting[0] ?? { engine: createEngine(asked) })
-    const moves = [own, others].flatMap(place => (place.engine === engine ? [] : [...place.holdings]))
+    const moves = [own, others].flatMap(home => (home.engine === engine ? [] : [...home.holdings]))
     moveTo(engine, moves)
     const holdings = new Set([...own.holdings, ...others.holdings])
-    const place: Place = { engine, asked, holdings, next: null, joined: true }
-    own.next = place
-    others.next = place
-    for (const holding of holdings) holding.ticket.release = () => giveBack(place, holding)
+    const dropped = [...own.dropped, ...others.dropped]
+    const place: Place = { to: { engine, asked, holdings, dropped } }
+    this.#last().to = place
+    other.#last().to = place
   }
 
   get #engine(): Engine {
-    return this.#present().engine
+    return homeOf(this.#place).engine
   }
 
-  #present(): Place {
-    if (this.#place.next) this.#place = presentOf(this.#place)
+  #last(): Place {
+    this.#place = lastOf(this.#place)
     return this.#place
   }
 }
 
-/** What workspaces that joined have together. */
-interface Place {
+/** Where workspaces that joined are together. */
+interface Home {
   readonly engine: Engine
   readonly asked: EngineOptions
   readonly holdings: Set<Holding>
-  /** Where all of it has moved to. */
-  next: Place | null
-  /** Whether several workspaces live here. */
-  readonly joined: boolean
+  /**
+   * What gives back the memory of regions that nobody refers to any more: a registry of each workspace. They belong to the
+   * home, and are collected with it: models that are dropped as a whole wait for no turn of the event loop.
+   */
+  readonly dropped: readonly FinalizationRegistry<Holding>[]
 }
 
-function presentOf(place: Place): Place {
-  let present = place
-  while (present.next) present = present.next
-  return present
+/** Leads to a home; or to another place, once all has moved. */
+interface Place {
+  to: Home | Place
 }
+
+function lastOf(place: Place): Place {
+  let last = place
+  while ('to' in last.to) last = last.to
+  return last
+}
+
+const homeOf = (place: Place): Home => lastOf(place).to as Home
 
 /** The blocks of a region, wherever they are now. */
 interface Holding {
   region: Region
   readonly cells: Cell[]
-  readonly ticket: Ticket
 }
 
 interface Cell {
@@ -107,45 +111,37 @@ interface Cell {
   readonly length: number
 }
 
-/**
- * What is done when an owner drops a region without a word. Alone in its memory that needs nothing: the memory is dropped
- * with it, at once. (So the ticket refers to nothing then: a registry would keep it until the event loop has a turn.)
- */
-interface Ticket {
-  release: (() => void) | null
-}
-const dropped = new FinalizationRegistry<Ticket>(({ release }) => release?.())
-
 function giveBack(place: Place, holding: Holding): void {
-  presentOf(place).holdings.delete(holding)
+  homeOf(place).holdings.delete(holding)
   holding.region.release()
 }
 
 class MovableRegion implements Region {
   readonly #place: Place
   readonly #holding: Holding
+  readonly #dropped: FinalizationRegistry<Holding>
   /** See `ballastFor`: what lives in a memory that stays is not collected with it. */
   readonly #ballast: ArrayBuffer[] = []
 
   constructor(place: Place) {
     this.#place = place
-    const holding: Holding = { region: place.engine.region(), cells: [], ticket: { release: null } }
-    this.#holding = holding
-    if (place.joined) holding.ticket.release = () => giveBack(place, holding)
-    place.holdings.add(holding)
-    dropped.register(this, holding.ticket)
+    const { engine, holdings, dropped } = homeOf(place)
+    this.#holding = { region: engine.region(), cells: [] }
+    holdings.add(this.#holding)
+    this.#dropped = dropped[0]
+    this.#dropped.register(this, this.#holding, this)
   }
 
   alloc(length: number): Block {
     const { region, cells } = this.#holding
     const cell: Cell = { block: region.alloc(length), length }
     cells.push(cell)
-    if (presentOf(this.#place).joined) this.#ballast.push(ballastFor(4 * length))
+    if (homeOf(this.#place).dropped.length > 1) this.#ballast.push(ballastFor(4 * length))
     return new MovableBlock(cell, this)
   }
 
   release(): void {
-    this.#holding.ticket.release = null
+    this.#dropped.unregister(this)
     giveBack(this.#place, this.#holding)
     this.#holding.cells.length = 0
     this.#ballast.length = 0
@@ -191,7 +187,7 @@ function moveTo(engine: Engine, holdings: readonly Holding[]): void {
   })
 }
 
-function sizeIn({ holdings }: Place): number {
+function sizeIn({ holdings }: Home): number {
   let size = 0
   for (const { cells } of holdings) for (const { length } of cells) size += length
   return size

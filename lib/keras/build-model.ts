@@ -163,7 +163,7 @@ function outline(layers: readonly Layer[], inputShape: BatchShape, most: number)
       throw Object.assign(error, { message: `${place}: ${error.message}` })
     }
     shape = [null, ...layer.outputShape]
-    return { layer, slots: layer.parameters.map(({ name, shape }) => ({ name, shape })) }
+    return { name: layer.name, layer, slots: layer.parameters.map(({ name, shape }) => ({ name, shape })) }
   })
 }
 

@@ -65,7 +65,7 @@ export async function loadWeights(
     throw new StateError('loadWeights: build the model before: model.build([null, …the shape of a sample])')
   const file = await openModelFile(source)
   try {
-    const targets = model.layers.map(layer => ({ layer, slots: layer.parameters }))
+    const targets = model.layers.map(layer => ({ name: model.nameOf(layer), layer, slots: layer.parameters }))
     const { matches, skipped } = matchWeights(file.description, targets, options)
     const read: [Parameter, Float32Array][] = []
     for (const match of matches) {
@@ -76,7 +76,7 @@ export async function loadWeights(
       read.push([parameter, numbers])
     }
     for (const [{ value }, numbers] of read) value.set(numbers)
-    const loaded = new Set(matches.map(({ layer }) => model.layers[layer].name))
+    const loaded = new Set(matches.map(({ layer }) => targets[layer].name))
     return { loaded: [...loaded], skipped }
   } finally {
     await file.close()

@@ -32,6 +32,8 @@ export interface Slot {
 }
 
 export interface Target {
+  /** The layer's name in the model. */
+  readonly name: string
   readonly layer: Layer
   readonly slots: readonly Slot[]
 }
@@ -58,14 +60,15 @@ export function matchWeights(
     throw new ArgumentError(
       'source',
       `a file with weights of ${stored.length} layers (${namesOf(stored)})`,
-      `weights of the model's ${wanted.length} layers that have some (${wanted.map(({ layer }) => layer.name).join(', ')})`,
+      `weights of the model's ${wanted.length} layers that have some (${wanted.map(({ name }) => name).join(', ')})`,
     )
   const matches: Match[] = []
   const skipped: string[] = []
-  wanted.forEach(({ layer, slots, index }, n) => {
-    const found = find(layer, index, n)
+  wanted.forEach((target, n) => {
+    const { name } = target
+    const found = find(target, n)
     if (!found && (byName || skipMismatch)) {
-      skipped.push(layer.name)
+      skipped.push(name)
       return
     }
     try {
@@ -73,19 +76,19 @@ export function matchWeights(
         throw new ArgumentError(
           'source',
           `a file without them (${namesOf(stored)})`,
-          `weights of the layer ${layer.name}`,
+          `weights of the layer ${name}`,
         )
-      matches.push(...matchLayer(found, layer, slots, index, kind === 'safetensors'))
+      matches.push(...matchLayer(found, target, kind === 'safetensors'))
     } catch (error) {
       if (!skipMismatch) throw error
-      skipped.push(layer.name)
+      skipped.push(name)
     }
   })
   if (matches.length === 0 && wanted.length > 0)
     throw new ArgumentError(
       'source',
       `a file with weights of ${namesOf(stored)}`,
-      `weights that fit at least one of the layers ${wanted.map(({ layer }) => layer.name).join(', ')}`,
+      `weights that fit at least one of the layers ${wanted.map(({ name }) => name).join(', ')}`,
     )
   return { matches, skipped }
 }
@@ -96,7 +99,9 @@ const namesOf = (stored: readonly StoredLayer[]) =>
     .map(({ name }) => name)
     .join(', ')}${stored.length > 8 ? ' …' : ''}`
 
-type Find = (layer: Layer, index: number, weighted: number) => StoredLayer | undefined
+type Indexed = Target & { readonly index: number }
+
+type Find = (target: Indexed, weighted: number) => StoredLayer | undefined
 
 function finder(
   stored: readonly StoredLayer[],
@@ -107,9 +112,9 @@ function finder(
   const byStoredName = new Map(stored.map(layer => [layer.name, layer]))
   if (named === 'container') {
     const names = containerNames(targets.map(({ layer }) => layer.className))
-    return (_, index) => byStoredName.get(names[index])
+    return ({ index }) => byStoredName.get(names[index])
   }
-  return byName ? layer => byStoredName.get(layer.name) : (_, __, weighted) => stored[weighted]
+  return byName ? ({ name }) => byStoredName.get(name) : (_, weighted) => stored[weighted]
 }
 
 /** How the v3 layout names layers: by class, and from the second of a class on by number. */
@@ -125,16 +130,14 @@ export function containerNames(classNames: readonly string[]): string[] {
 
 function matchLayer(
   { arrays }: StoredLayer,
-  layer: Layer,
-  slots: readonly Slot[],
-  index: number,
+  { name: owner, layer, slots, index }: Indexed,
   byWeightName: boolean,
 ): Match[] {
   if (arrays.length !== slots.length)
     throw new ArgumentError(
       'source',
       `${arrays.length} arrays (${arrays.map(({ name }) => name).join(', ')})`,
-      `the ${slots.length} weights of the layer ${layer.name} (${slots.map(({ name }) => name).join(', ')})`,
+      `the ${slots.length} weights of the layer ${owner} (${slots.map(({ name }) => name).join(', ')})`,
     )
   return slots.map(({ name, shape }, parameter) => {
     const array = byWeightName ? arrays.find(a => a.name.split(/[/.]/).at(-1) === name) : arrays[parameter]
@@ -142,9 +145,9 @@ function matchLayer(
       throw new ArgumentError(
         'source',
         arrays.map(a => a.name),
-        `the weight ${name} of the layer ${layer.name}`,
+        `the weight ${name} of the layer ${owner}`,
       )
-    const from = matchArray(array, { name, shape }, layer, parameter === 0)
+    const from = matchArray(array, { name: `${name} of the layer ${owner}`, shape }, layer, parameter === 0)
     return { layer: index, parameter, array, from }
   })
 }
@@ -165,7 +168,7 @@ export function matchArray(
   throw new ArgumentError(
     `${array.name} of shape`,
     array.shape,
-    `[${shape.join(', ')}], the shape of ${name} of the layer ${layer.name}`,
+    `[${shape.join(', ')}], the shape of ${name}`,
   )
 }
 

@@ -73,7 +73,7 @@ export function plainModel(model: Sequential, options: PlainOptions): PlainModel
     config: { class_name: 'Sequential', config },
     inputShapes: model.layers.map(({ inputShape }) => [null, ...inputShape]),
     layers: model.layers.map((layer, i) => ({
-      name: layer.name,
+      name: model.nameOf(layer),
       container: containers[i],
       weights: layer.parameters.map(parameter => {
         const { name, shape, value } = parameter
@@ -137,7 +137,7 @@ function plainTraining(model: Sequential, implementation: Implementation | undef
     const [, slot] = name.split('/')
     const n = (seen[slot] = (seen[slot] ?? -1) + 1)
     const { layer, weight, isKernel } = owners[n]
-    const full = `${optimizer.name}/${slot}/${layer.name}/${weight.name}`
+    const full = `${optimizer.name}/${slot}/${model.nameOf(layer)}/${weight.name}`
     return asStored(layer, isKernel, { name: full, shape, data: value }, implementation)
   })
   return {

@@ -61,7 +61,7 @@ const required = field(
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Activation
  */
 export class Activation extends FunctionLayer {
-  readonly className = 'Activation'
+  declare readonly className: 'Activation'
   declare readonly activation: ActivationFunction
 
   constructor(options: ActivationOptions) {
@@ -100,7 +100,7 @@ const reLU = {
 
 /** max(x, 0), with a maximum, a slope and a threshold. */
 export class ReLU extends FunctionLayer {
-  readonly className = 'ReLU'
+  declare readonly className: 'ReLU'
   declare readonly maxValue: number | null
   declare readonly negativeSlope: number
   declare readonly threshold: number
@@ -122,7 +122,7 @@ export interface AlphaOptions extends LayerOptions {
 
 /** x where positive, else alpha·x. Default alpha 0.3. */
 export class LeakyReLU extends FunctionLayer {
-  readonly className = 'LeakyReLU'
+  declare readonly className: 'LeakyReLU'
   declare readonly alpha: number
 
   constructor(options: AlphaOptions = {}) {
@@ -136,7 +136,7 @@ export class LeakyReLU extends FunctionLayer {
 
 /** x where positive, else alpha·(eˣ − 1). Default alpha 1. */
 export class ELU extends FunctionLayer {
-  readonly className = 'ELU'
+  declare readonly className: 'ELU'
   declare readonly alpha: number
 
   constructor(options: AlphaOptions = {}) {
@@ -155,7 +155,7 @@ export interface ThresholdedReLUOptions extends LayerOptions {
 
 /** x above theta, else 0. Default theta 1. */
 export class ThresholdedReLU extends FunctionLayer {
-  readonly className = 'ThresholdedReLU'
+  declare readonly className: 'ThresholdedReLU'
   declare readonly theta: number
 
   constructor(options: ThresholdedReLUOptions = {}) {
@@ -179,7 +179,7 @@ const anyInteger = field((name, given) => integer(name, given, -Infinity), -1)
 
 /** eˣ over its sum along an axis. */
 export class Softmax extends FunctionLayer {
-  readonly className = 'Softmax'
+  declare readonly className: 'Softmax'
   declare readonly axis: number
 
   constructor(options: SoftmaxOptions = {}) {

@@ -58,7 +58,7 @@ interface Channels extends Moments {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/BatchNormalization
  */
 export class BatchNormalization extends Normalization<Channels> {
-  readonly className = 'BatchNormalization'
+  declare readonly className: 'BatchNormalization'
   declare readonly axis: number | readonly [number]
   declare readonly momentum: number
   declare readonly movingMeanInitializer: Initializer

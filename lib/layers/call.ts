@@ -182,10 +182,20 @@ export class Call<S = unknown> implements Source {
     return { forward: count(this.#forwardBuffers), backward: count(this.#backwardBuffers) }
   }
 
-  /** Takes memory for batches of up to `batch` samples; for gradients too where `training`. */
-  allocate(region: Region, batch: number, training: boolean): void {
+  /** Takes memory for forward passes of up to `batch` samples. */
+  allocateForward(region: Region, batch: number): void {
     for (const buffer of this.#forwardBuffers) buffer.allocate(region, batch)
-    if (training) for (const buffer of this.#backwardBuffers) buffer.allocate(region, batch)
+  }
+
+  /** The same for backward passes. */
+  allocateBackward(region: Region, batch: number): void {
+    for (const buffer of this.#backwardBuffers) buffer.allocate(region, batch)
+  }
+
+  /** Fills buffers and gradients with NaN. */
+  spoil(): void {
+    for (const { array } of [...this.#forwardBuffers, ...this.#backwardBuffers]) array.fill(Number.NaN)
+    for (const { grad } of Object.values(this.#weights)) grad.fill(Number.NaN)
   }
 
   /** y from x: `this.y` then. */

@@ -23,21 +23,11 @@ export interface Link extends Callable<unknown> {
 
 /** Where a chain stands. */
 export interface ChainParts {
-  /** Of whom it is, for messages: 'the layer dense'. */
-  readonly owner: () => string
   readonly engine: Engine
   /** The owner's parameter for a layer's: the same weight, with the owner's gradient. */
   parameterOf(parameter: Parameter): Parameter
   /** @throws ArgumentError when a run would need more memory than is allowed */
   assertFits?(batch: number, training: boolean): void
-}
-
-/** Memory for batches of up to `batch` samples. */
-interface Memory {
-  readonly region: Region
-  readonly batch: number
-  /** Whether there is memory for gradients too. */
-  readonly training: boolean
 }
 
 /** A weight that calls further right use too: what this call adds to its gradient. */
@@ -57,10 +47,12 @@ export class Chain {
   readonly #addends = new Map<Call, Addend[]>() // of calls that have some
   readonly #input: BatchBuffer
   readonly #source: Source
-  readonly #gradients: Region[] = []
+  readonly #gradients = new Map<Call, Region>()
   #outputGradient: BatchBuffer
-  #memory: Memory | null = null
-  #ranForward = false
+  #batch = 0 // how many samples there is memory for
+  #forward: Region | null = null
+  #backward: Region | null = null
+  #isReadyForBackward = false // whether the last run was a `forward`
 
   /** @param inputShape of one sample */
   constructor(inputShape: Shape, parts: ChainParts) {
@@ -104,7 +96,8 @@ export class Chain {
   /** Takes the last call away. */
   pop(): void {
     this.release()
-    this.#calls.pop()
+    const call = this.#calls.pop()
+    if (call) this.#gradients.delete(call) // the memory comes back when no parameter has it
     this.#links.pop()
     this.#changed()
   }
@@ -133,25 +126,29 @@ export class Chain {
 
   // ---- Memory -------------------------------------------------------------------------------------------------
 
-  /** Takes memory for runs of up to `batch` samples, where there is too little. */
+  /** Takes memory for runs of up to `batch` samples, where there is too little; with `training` for both directions. */
   reserve(batch: number, training: boolean): void {
-    const memory = this.#memory
-    if (memory && memory.batch >= batch && (memory.training || !training)) return
-    const next = {
-      batch: Math.max(batch, memory?.batch ?? 0),
-      training: training || (memory?.training ?? false),
+    if (this.#forward && batch <= this.#batch && (this.#backward || !training)) return
+    const most = Math.max(batch, this.#batch)
+    const both = training || this.#backward !== null
+    const { engine, assertFits } = this.#parts
+    assertFits?.(most, both)
+    if (!this.#forward || most > this.#batch) {
+      this.release()
+      this.#forward = regionOf(engine, region => {
+        this.#input.allocate(region, most)
+        for (const call of this.#calls) call.allocateForward(region, most)
+      })
+      this.#batch = most
     }
-    this.#parts.assertFits?.(next.batch, next.training)
-    this.release()
-    const region = regionOf(this.#parts.engine, region => {
-      this.#input.allocate(region, next.batch)
-      if (next.training) this.#outputGradient.allocate(region, next.batch)
-      for (const call of this.#calls) {
-        call.allocate(region, next.batch, next.training)
-        if (next.training) this.#allocateGradients(Object.values(call.weights))
-      }
-    })
-    this.#memory = { ...next, region }
+    if (both)
+      this.#backward = regionOf(engine, region => {
+        this.#outputGradient.allocate(region, most)
+        for (const call of this.#calls) {
+          call.allocateBackward(region, most)
+          this.#allocateGradients(call)
+        }
+      })
   }
 
   /** The owner's parameters that training changes, call by call. */
@@ -160,24 +157,33 @@ export class Chain {
     return [...new Set(all)].map(parameter => this.#parts.parameterOf(parameter))
   }
 
+  /** Fills all buffers and gradients with NaN: whoever does not overwrite what it should shows. */
+  spoil(): void {
+    for (const call of this.#calls) call.spoil()
+  }
+
   /** Gives back all memory, that of gradients too. */
   dispose(): void {
     this.release()
-    for (const region of this.#gradients) region.release()
-    this.#gradients.length = 0
+    for (const region of this.#gradients.values()) region.release()
+    this.#gradients.clear()
   }
 
   /** Gives the memory of runs back; gradients of weights stay. */
   release(): void {
-    this.#memory?.region.release()
-    this.#memory = null
-    this.#ranForward = false
+    this.#forward?.release()
+    this.#backward?.release()
+    this.#batch = 0
+    this.#forward = null
+    this.#backward = null
+    this.#isReadyForBackward = false
   }
 
-  #allocateGradients(parameters: readonly Parameter[]): void {
+  #allocateGradients(call: Call): void {
+    const parameters = Object.values(call.weights)
     if (parameters.every(({ gradient }) => gradient)) return
     const region = this.#parts.engine.region()
-    this.#gradients.push(region)
+    this.#gradients.set(call, region)
     for (const parameter of parameters) parameter.allocateGradient(region)
   }
 
@@ -185,18 +191,13 @@ export class Chain {
 
   /** Begins a run for which there is memory. @returns where its samples go */
   begin(run: Pass): Float32Array {
-    this.#ranForward = false
-    const { pass } = this
-    pass.batch = run.batch
-    pass.training = run.training
-    pass.inputGradient = run.inputGradient
-    pass.penalties = run.penalties
+    this.#isReadyForBackward = false
+    Object.assign(this.pass, run)
     return this.#input.array
   }
 
   /** All calls, left to right, from the samples of `begin`. @returns the output */
   propagate(): Float32Array {
-    this.#ranForward = true
     for (let i = 0; i < this.#calls.length; i++) this.#calls[i].forward()
     return this.output
   }
@@ -220,7 +221,6 @@ export class Chain {
    * @returns the gradient of the input, if it was asked for
    */
   backpropagate(dy: Float32Array | null, dLogits: Float32Array | null = null): Float32Array | null {
-    if (!this.#ranForward) throw new StateError(`${this.#parts.owner()}: backward needs a forward before it`)
     const { pass } = this
     const calls = this.#calls
     const { inputGradient } = pass
@@ -244,19 +244,22 @@ export class Chain {
     knownOptions('forward', options, ['training'])
     const training = boolean('training', options.training ?? false)
     const [batch] = x.shape
-    this.reserve(batch, true)
+    this.reserve(batch, false)
     this.begin({ batch, training, inputGradient: true, penalties: false }).set(x.data)
-    return new Tensor([batch, ...this.outputShape], this.propagate().slice())
+    const output = this.propagate().slice()
+    this.#isReadyForBackward = true
+    return new Tensor([batch, ...this.outputShape], output)
   }
 
   /** The gradient of sum(y · dy) in x, for the last `forward`. @throws ArgumentError, StateError without a forward */
   backward(dy: TensorLike): Tensor {
-    if (!this.#ranForward) throw new StateError(`${this.#parts.owner()}: backward needs a forward before it`)
+    if (!this.#isReadyForBackward) throw new StateError('backward needs a forward right before it')
     const { batch } = this.pass
     const tensor = dy instanceof Tensor ? dy : Tensor.from(dy)
     const expected = [batch, ...this.outputShape]
     if (!sameShape(tensor.shape, expected))
       throw new ArgumentError('dy', tensor, `the shape [${expected.join(', ')}] of the output`)
+    this.reserve(batch, true)
     this.outputGradient.set(tensor.data)
     const dx = this.backpropagate(this.outputGradient)
     return new Tensor([batch, ...this.inputShape], dx?.slice() ?? tensor.data.slice())

@@ -120,7 +120,7 @@ const conv2D = {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Conv2D
  */
 export class Conv2D extends Convolution<readonly [number, number]> {
-  readonly className = 'Conv2D'
+  declare readonly className: 'Conv2D'
   protected readonly axes = overImages
 
   constructor(options: Conv2DOptions) {
@@ -164,7 +164,7 @@ const conv1D = {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Conv1D
  */
 export class Conv1D extends Convolution<readonly [number]> {
-  readonly className = 'Conv1D'
+  declare readonly className: 'Conv1D'
   protected readonly axes = overSequences
 
   constructor(options: Conv1DOptions) {
@@ -210,7 +210,7 @@ const conv2DTranspose = {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Conv2DTranspose
  */
 export class Conv2DTranspose extends WindowedLayer {
-  readonly className = 'Conv2DTranspose'
+  declare readonly className: 'Conv2DTranspose'
   declare readonly filters: number
   declare readonly kernelSize: readonly [number, number]
   declare readonly strides: readonly [number, number]

@@ -21,7 +21,7 @@ const dense = { className: 'Dense', fields: { units: positive(), ...kernelBiasFi
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Dense
  */
 export class Dense extends KernelBiasLayer {
-  readonly className = 'Dense'
+  declare readonly className: 'Dense'
   declare readonly units: number
 
   /** @throws ArgumentError naming the option that is unknown, missing or out of range */

@@ -92,7 +92,7 @@ interface Step {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/DepthwiseConv2D
  */
 export class DepthwiseConv2D extends Depthwise<Step> {
-  readonly className = 'DepthwiseConv2D'
+  declare readonly className: 'DepthwiseConv2D'
 
   constructor(options: DepthwiseConv2DOptions) {
     super(options, depthwiseConv2D)
@@ -174,7 +174,7 @@ interface Steps {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/SeparableConv2D
  */
 export class SeparableConv2D extends Depthwise<Steps> {
-  readonly className = 'SeparableConv2D'
+  declare readonly className: 'SeparableConv2D'
   declare readonly filters: number
 
   constructor(options: SeparableConv2DOptions) {

@@ -1,6 +1,6 @@
 // Noise that keeps a network from relying on any one number: in training, some are left out.
 
-import { type BatchShape, type Shape, sizeOf } from '../check.ts'
+import { type BatchShape, batchShape, type Shape, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import type { DataFormat } from '../geometry.ts'
 import { field, type OptionTable, optional } from '../options.ts'
@@ -23,7 +23,7 @@ export interface DropoutOptions extends LayerOptions {
 /** Whole channels are left out together: which, the layer decides. */
 export type SpatialDropoutOptions = Omit<DropoutOptions, 'noiseShape'> & { readonly noiseShape?: null }
 
-const fields = { rate, noiseShape: optional((_, given) => given as BatchShape), seed }
+const fields = { rate, noiseShape: optional((name, given) => batchShape(name, given, 1, true)), seed }
 const dropout = { className: 'Dropout', fields }
 
 /** What was drawn, and what draws. */
@@ -40,7 +40,7 @@ interface Draws {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Dropout
  */
 export class Dropout extends Layer<Draws> {
-  readonly className: string = 'Dropout'
+  declare readonly className: string
   declare readonly rate: number
   declare readonly noiseShape: BatchShape | null
   declare readonly seed: number | null
@@ -124,8 +124,6 @@ function firstOfItsKind(index: number, shape: Shape, shared: readonly boolean[])
 
 /** Sets whole channels of sequences `[batch, steps, channels]` to 0 in training. */
 export class SpatialDropout1D extends Dropout {
-  override readonly className: string = 'SpatialDropout1D'
-
   constructor(options: SpatialDropoutOptions) {
     super(options, { className: 'SpatialDropout1D', fields })
   }
@@ -145,7 +143,6 @@ const dataFormat = { ...field(dataFormatOf), isHidden: true }
 
 /** Sets whole channels of images to 0 in training. */
 export class SpatialDropout2D extends Dropout {
-  override readonly className: string = 'SpatialDropout2D'
   declare readonly dataFormat: DataFormat
 
   constructor(options: SpatialDropoutOptions & { readonly dataFormat?: DataFormatOption }) {

@@ -49,7 +49,7 @@ const embedding = {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Embedding
  */
 export class Embedding extends Layer {
-  readonly className = 'Embedding'
+  declare readonly className: 'Embedding'
   declare readonly inputDim: number
   declare readonly outputDim: number
   declare readonly embeddingsInitializer: Initializer
@@ -60,7 +60,7 @@ export class Embedding extends Layer {
   declare readonly inputLength: number | null
 
   constructor(options: EmbeddingOptions) {
-    const { inputShape, batchInputShape, inputLength = null } = options
+    const { inputShape, batchInputShape, inputLength = null } = options ?? {}
     const known = inputShape !== undefined || batchInputShape !== undefined
     super(known ? options : { ...options, batchInputShape: [null, inputLength] }, embedding)
   }

@@ -123,7 +123,7 @@ const zeroPadding2D = { className: 'ZeroPadding2D', fields: { padding: field(bor
 
 /** Rows and columns of zeros around each image. */
 export class ZeroPadding2D extends Frame2D {
-  readonly className = 'ZeroPadding2D'
+  declare readonly className: 'ZeroPadding2D'
   declare readonly padding: readonly [Border, Border]
 
   constructor(options: ZeroPadding2DOptions = {}) {
@@ -137,7 +137,7 @@ export class ZeroPadding2D extends Frame2D {
 
 /** Steps of zeros before and after each sequence. */
 export class ZeroPadding1D extends Frame1D {
-  readonly className = 'ZeroPadding1D'
+  declare readonly className: 'ZeroPadding1D'
   declare readonly padding: Border
 
   constructor(options: LayerOptions & { /** Default 1 at both ends. */ readonly padding?: Borders1D } = {}) {
@@ -162,7 +162,7 @@ const cropping2D = { className: 'Cropping2D', fields: { cropping: field(borders2
 
 /** Each image without some rows and columns at its sides. */
 export class Cropping2D extends Frame2D {
-  readonly className = 'Cropping2D'
+  declare readonly className: 'Cropping2D'
   declare readonly cropping: readonly [Border, Border]
 
   constructor(options: Cropping2DOptions = {}) {
@@ -176,7 +176,7 @@ export class Cropping2D extends Frame2D {
 
 /** Each sequence without some steps at its ends. */
 export class Cropping1D extends Frame1D {
-  readonly className = 'Cropping1D'
+  declare readonly className: 'Cropping1D'
   declare readonly cropping: Border
 
   constructor(options: LayerOptions & { /** Default 1 at both ends. */ readonly cropping?: Borders1D } = {}) {

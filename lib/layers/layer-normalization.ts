@@ -33,7 +33,7 @@ interface Groups extends Moments {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/LayerNormalization
  */
 export class LayerNormalization extends Normalization<Groups> {
-  readonly className = 'LayerNormalization'
+  declare readonly className: 'LayerNormalization'
   declare readonly axis: Axis
 
   constructor(options: LayerNormalizationOptions = {}) {

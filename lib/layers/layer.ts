@@ -83,12 +83,15 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
   #attributes: Config = {}
 
   /**
-   * @param table the layer's own options: each becomes a property, which can be set until the layer is built
+   * @param table the layer's own options: each becomes a property, which can be set until the layer is built; and its `className`
    * @throws ArgumentError naming the option that is wrong; with a table, also for unknown ones
    */
   constructor(options: LayerOptions = {}, table: OptionTable | null = null) {
     this.#table = table
-    if (table) this.#attributes = checkOptions(table, options as Given, layerOptionNames)
+    if (table) {
+      Object.assign(this, { className: table.className })
+      this.#attributes = checkOptions(table, options as Given, layerOptionNames)
+    }
     for (const key of Object.keys(this.#attributes)) this.#defineAttribute(key)
     const { name, trainable = true, inputShape, batchInputShape, dtype = 'float32' } = options
     if (name !== undefined && (typeof name !== 'string' || name === ''))
@@ -202,12 +205,12 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     return this.#name ?? automaticName(this.className)
   }
 
-  /** Whether the layer has a name that stays: a given one, or that of its first model. */
+  /** Whether the layer has a name: a given one, or that which its first model made. It stays. */
   get hasName(): boolean {
     return this.#name !== null
   }
 
-  /** For models, which give the automatic names their numbers. */
+  /** For the first model, which gives the automatic name its number. */
   rename(name: string): void {
     this.#name = name
   }
@@ -310,7 +313,8 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
   #fitsWeights(item: Shape): boolean {
     try {
       const specs = this.#specsFor(item)
-      return specs.every(([, { shape }], i) => sameShape(shape, this.#parameters[i].shape))
+      const isSame = specs.every(([, { shape }], i) => sameShape(shape, this.#parameters[i]?.shape ?? []))
+      return isSame && specs.length === this.#parameters.length
     } catch (error) {
       if (error instanceof ArgumentError) return false // no weights suit such samples
       throw error
@@ -330,8 +334,7 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     if (tensor.shape.length === 0) throw new ArgumentError('x', tensor, 'a batch: at least one axis')
     const item = tensor.shape.slice(1)
     if (!this.#built) this.build([null, ...item])
-    if (!this.#alone || !sameShape(this.#alone.inputShape, item)) this.#callAlone(item)
-    return (this.#alone as Chain).forward(tensor, options)
+    return this.#callAlone(item).forward(tensor, options)
   }
 
   /**
@@ -339,19 +342,17 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
    * @param dy the output's shape
    */
   backward(dy: TensorLike): Tensor {
-    if (!this.#alone) this.#callAlone(this.#require('backward').inputShape)
-    return (this.#alone as unknown as Chain).backward(dy)
+    return (this.#alone ?? this.#callAlone(this.#require('backward').inputShape)).backward(dy)
   }
 
-  /** The gradients of the layer's own last `backward`, in the order of the trainable parameters. */
+  /** The gradients of the layer's own last `backward`, of all weights that can be trained, in Keras' order. */
   gradients(): Tensor[] {
     return this.#parameters.filter(p => p.trainable).map(p => new Tensor(p.shape, p.gradToRead.slice()))
   }
 
   /** What draws when the layer is run by itself, in training: it can be kept and put back. */
   get randomStreams(): readonly RandomStream[] {
-    if (this.#built && !this.#alone) this.#callAlone(this.#built.inputShape)
-    return this.#alone?.streams ?? []
+    return this.#built ? (this.#alone ?? this.#callAlone(this.#built.inputShape)).streams : []
   }
 
   /** A run of the layer that nobody else sees, with buffers, gradients and streams of its own. */
@@ -360,20 +361,22 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
   }
 
   /** Samples of another shape are another call; the streams go on. */
-  #callAlone(inputShape: Shape): void {
+  #callAlone(inputShape: Shape): Chain {
+    const before = this.#alone
+    if (before && sameShape(before.inputShape, inputShape)) return before
     const chain = this.#chainOf(inputShape, parameter => parameter)
-    chain.streams.forEach((own, i) => {
-      const before = this.#alone?.streams[i]
-      if (before) own.random = before.random
+    before?.streams.forEach(({ random }, i) => {
+      chain.streams[i].random = random
     })
-    this.#alone?.release()
+    before?.release()
     this.#alone = chain
+    return chain
   }
 
   #chainOf(inputShape: Shape, parameterOf: (parameter: Parameter) => Parameter): Chain {
     this.assertSuits('x', inputShape)
     const { engine, stream: streamOf } = this.#require('it is called').context
-    const chain = new Chain(inputShape, { owner: () => `the layer ${this.name}`, engine, parameterOf })
+    const chain = new Chain(inputShape, { engine, parameterOf })
     chain.add(this, name => streamOf(`alone/${name}`))
     return chain
   }

@@ -36,7 +36,7 @@ const localBias = {
  * @see LeCun 1989, "Generalization and Network Design Strategies", technical report CRG-TR-89-4, University of Toronto
  */
 export class LocalBias extends Layer {
-  readonly className = 'LocalBias'
+  declare readonly className: 'LocalBias'
   declare readonly biasInitializer: Initializer
   declare readonly biasRegularizer: Regularizer | null
   declare readonly biasConstraint: Constraint | null

@@ -103,7 +103,9 @@ export abstract class LocallyConnected<N extends readonly number[]> extends Wind
    */
   withImplementation(implementation: Implementation): this {
     const Class = this.constructor as new (config: unknown) => this
-    const other = new Class({ ...this.getConfig(), implementation })
+    const { name, ...config } = this.getConfig()
+    const other = new Class({ ...config, implementation, ...(this.isNamed && { name }) })
+    if (this.hasName && !this.isNamed) other.rename(this.name) // a made name gives way to others, in models too
     other.build([null, ...this.inputShape])
     const [kernel, bias] = this.parameters
     const [otherKernel, otherBias] = other.parameters
@@ -139,7 +141,7 @@ const locallyConnected2D = {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/LocallyConnected2D
  */
 export class LocallyConnected2D extends LocallyConnected<[number, number]> {
-  readonly className = 'LocallyConnected2D'
+  declare readonly className: 'LocallyConnected2D'
 
   /** @throws ArgumentError naming the option that is unknown, missing or out of range */
   constructor(options: LocallyConnected2DOptions) {
@@ -178,7 +180,7 @@ const locallyConnected1D = { className: 'LocallyConnected1D', fields: fieldsFor(
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/LocallyConnected1D
  */
 export class LocallyConnected1D extends LocallyConnected<[number]> {
-  readonly className = 'LocallyConnected1D'
+  declare readonly className: 'LocallyConnected1D'
 
   /** @throws ArgumentError naming the option that is unknown, missing or out of range */
   constructor(options: LocallyConnected1DOptions) {

@@ -72,7 +72,7 @@ export interface GaussianNoiseOptions extends SeedOption {
 
 /** x + normal noise. */
 export class GaussianNoise extends Noise {
-  readonly className = 'GaussianNoise'
+  declare readonly className: 'GaussianNoise'
   declare readonly stddev: number
 
   constructor(options: GaussianNoiseOptions) {
@@ -93,7 +93,7 @@ export class GaussianNoise extends Noise {
 
 /** x · normal noise of mean 1 and standard deviation √(rate / (1 − rate)). */
 export class GaussianDropout extends Noise {
-  readonly className = 'GaussianDropout'
+  declare readonly className: 'GaussianDropout'
   declare readonly rate: number
 
   constructor(options: NoiseRateOptions) {
@@ -122,7 +122,7 @@ const SELU_FLOOR = -1.7580993408473766
  * @see Klambauer et al. 2017, arXiv:1706.02515
  */
 export class AlphaDropout extends Noise {
-  readonly className = 'AlphaDropout'
+  declare readonly className: 'AlphaDropout'
   declare readonly rate: number
 
   constructor(options: NoiseRateOptions & { readonly noiseShape?: null }) {

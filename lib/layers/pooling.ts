@@ -185,7 +185,7 @@ abstract class AveragePooling<A extends object> extends Pooling<A, Windows> {
 
 /** The largest number of each window, channel by channel. The gradient of equal ones goes to the first. */
 export class MaxPooling2D extends MaxPooling<WindowAttributes<readonly [number, number]>> {
-  readonly className = 'MaxPooling2D'
+  declare readonly className: 'MaxPooling2D'
   declare readonly poolSize: readonly [number, number]
   declare readonly strides: readonly [number, number]
   declare readonly padding: Padding
@@ -197,7 +197,7 @@ export class MaxPooling2D extends MaxPooling<WindowAttributes<readonly [number, 
 
 /** The mean of each window, channel by channel; with 'same', of what lies in the image. */
 export class AveragePooling2D extends AveragePooling<WindowAttributes<readonly [number, number]>> {
-  readonly className = 'AveragePooling2D'
+  declare readonly className: 'AveragePooling2D'
   declare readonly poolSize: readonly [number, number]
   declare readonly strides: readonly [number, number]
   declare readonly padding: Padding
@@ -209,7 +209,7 @@ export class AveragePooling2D extends AveragePooling<WindowAttributes<readonly [
 
 /** The largest number of each channel: `[batch, channels]`. */
 export class GlobalMaxPooling2D extends MaxPooling<WholeAttributes> {
-  readonly className = 'GlobalMaxPooling2D'
+  declare readonly className: 'GlobalMaxPooling2D'
   declare readonly keepdims: boolean
 
   constructor(options: GlobalPoolingOptions = {}) {
@@ -219,7 +219,7 @@ export class GlobalMaxPooling2D extends MaxPooling<WholeAttributes> {
 
 /** The mean of each channel: `[batch, channels]`. */
 export class GlobalAveragePooling2D extends AveragePooling<WholeAttributes> {
-  readonly className = 'GlobalAveragePooling2D'
+  declare readonly className: 'GlobalAveragePooling2D'
   declare readonly keepdims: boolean
 
   constructor(options: GlobalPoolingOptions = {}) {
@@ -229,7 +229,7 @@ export class GlobalAveragePooling2D extends AveragePooling<WholeAttributes> {
 
 /** The largest number of each window of a sequence. */
 export class MaxPooling1D extends MaxPooling<WindowAttributes<readonly [number]>> {
-  readonly className = 'MaxPooling1D'
+  declare readonly className: 'MaxPooling1D'
   declare readonly poolSize: readonly [number]
   declare readonly strides: readonly [number]
   declare readonly padding: Padding
@@ -241,7 +241,7 @@ export class MaxPooling1D extends MaxPooling<WindowAttributes<readonly [number]>
 
 /** The mean of each window of a sequence. */
 export class AveragePooling1D extends AveragePooling<WindowAttributes<readonly [number]>> {
-  readonly className = 'AveragePooling1D'
+  declare readonly className: 'AveragePooling1D'
   declare readonly poolSize: readonly [number]
   declare readonly strides: readonly [number]
   declare readonly padding: Padding
@@ -253,7 +253,7 @@ export class AveragePooling1D extends AveragePooling<WindowAttributes<readonly [
 
 /** The largest number of each channel of a sequence. */
 export class GlobalMaxPooling1D extends MaxPooling<WholeAttributes> {
-  readonly className = 'GlobalMaxPooling1D'
+  declare readonly className: 'GlobalMaxPooling1D'
   declare readonly keepdims: boolean
 
   constructor(options: GlobalPoolingOptions = {}) {
@@ -263,7 +263,7 @@ export class GlobalMaxPooling1D extends MaxPooling<WholeAttributes> {
 
 /** The mean of each channel of a sequence. */
 export class GlobalAveragePooling1D extends AveragePooling<WholeAttributes> {
-  readonly className = 'GlobalAveragePooling1D'
+  declare readonly className: 'GlobalAveragePooling1D'
   declare readonly keepdims: boolean
 
   constructor(options: GlobalPoolingOptions = {}) {

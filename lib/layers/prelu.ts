@@ -1,6 +1,6 @@
 // relu with slopes below zero that are learned.
 
-import type { BatchShape, Shape } from '../check.ts'
+import { type BatchShape, type Shape, shape } from '../check.ts'
 import type { Constraint, ConstraintIdentifier } from '../constraints.ts'
 import { ArgumentError } from '../errors.ts'
 import type { Initializer, InitializerIdentifier } from '../initializers.ts'
@@ -27,13 +27,13 @@ const preLU = {
     alphaInitializer: initializer('zeros'),
     alphaRegularizer: regularizer,
     alphaConstraint: constraint,
-    sharedAxes: optional((_, given) => [...(given as number[])]),
+    sharedAxes: optional((name, given) => shape(name, given, 1)),
   },
 }
 
 /** x where positive, else alpha·x with an alpha that is learned, for each number of a sample by itself. */
 export class PReLU extends Layer<Int32Array> {
-  readonly className = 'PReLU'
+  declare readonly className: 'PReLU'
   declare readonly alphaInitializer: Initializer
   declare readonly alphaRegularizer: Regularizer | null
   declare readonly alphaConstraint: Constraint | null
@@ -51,8 +51,8 @@ export class PReLU extends Layer<Int32Array> {
     const shared = this.sharedAxes ?? []
     if (shared.some(axis => !Number.isSafeInteger(axis) || axis < 1 || axis > inputShape.length))
       throw new ArgumentError('sharedAxes', shared, `axes from 1 to ${inputShape.length}`)
-    const shape = inputShape.map((n, axis) => (shared.includes(axis + 1) ? 1 : n))
-    return { alpha: this.weightSpec('alpha', shape) }
+    const alpha = inputShape.map((n, axis) => (shared.includes(axis + 1) ? 1 : n))
+    return { alpha: this.weightSpec('alpha', alpha) }
   }
 
   /** The alpha of each number of a sample. */

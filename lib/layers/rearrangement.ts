@@ -63,7 +63,7 @@ export interface FlattenOptions extends LayerOptions {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Flatten
  */
 export class Flatten extends Layer {
-  readonly className = 'Flatten'
+  declare readonly className: 'Flatten'
   declare readonly dataFormat: DataFormat
 
   constructor(options: FlattenOptions = {}) {
@@ -112,7 +112,7 @@ const targetShape = field((name, given) => {
 
 /** The same numbers in another shape. */
 export class Reshape extends Layer {
-  readonly className = 'Reshape'
+  declare readonly className: 'Reshape'
   declare readonly targetShape: Shape
 
   constructor(options: ReshapeOptions) {
@@ -160,7 +160,7 @@ const dims = field((name, given) => {
 
 /** The axes of each sample in another order. */
 export class Permute extends Rearrangement {
-  readonly className = 'Permute'
+  declare readonly className: 'Permute'
   declare readonly dims: readonly number[]
 
   constructor(options: PermuteOptions) {
@@ -192,7 +192,7 @@ export interface RepeatVectorOptions extends LayerOptions {
 
 /** `[batch, features]` to `[batch, n, features]`. */
 export class RepeatVector extends Rearrangement {
-  readonly className = 'RepeatVector'
+  declare readonly className: 'RepeatVector'
   declare readonly n: number
 
   constructor(options: RepeatVectorOptions) {

@@ -13,7 +13,7 @@ export interface RescalingOptions extends LayerOptions {
 
 /** y = x · scale + offset */
 export class Rescaling extends Layer {
-  readonly className = 'Rescaling'
+  declare readonly className: 'Rescaling'
   declare readonly scale: number
   declare readonly offset: number
 

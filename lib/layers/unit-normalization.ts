@@ -24,7 +24,7 @@ interface Lengths {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/UnitNormalization
  */
 export class UnitNormalization extends Layer<Lengths> {
-  readonly className = 'UnitNormalization'
+  declare readonly className: 'UnitNormalization'
   declare readonly axis: Axis
 
   constructor(options: UnitNormalizationOptions = {}) {

@@ -36,7 +36,7 @@ interface Neighbours {
 
 /** More rows and columns. */
 export class UpSampling2D extends Layer<Neighbours> {
-  readonly className = 'UpSampling2D'
+  declare readonly className: 'UpSampling2D'
   declare readonly size: readonly [number, number]
   declare readonly dataFormat: DataFormat
   declare readonly interpolation: 'nearest' | 'bilinear'
@@ -72,15 +72,10 @@ export class UpSampling2D extends Layer<Neighbours> {
       const channel = axis === 0 ? 2 : 0
       const rows = this.#between(at[axis], this.size[0], inputShape[axis])
       const cols = this.#between(at[axis + 1], this.size[1], inputShape[axis + 1])
-      for (const [corner, [row, col]] of [
-        [0, 0],
-        [0, 1],
-        [1, 0],
-        [1, 1],
-      ].entries())
+      for (let corner = 0; corner < 4; corner++)
         index[4 * o + corner] =
-          rows.around[row] * strides[axis] +
-          cols.around[col] * strides[axis + 1] +
+          rows.around[corner >> 1] * strides[axis] +
+          cols.around[corner & 1] * strides[axis + 1] +
           at[channel] * strides[channel]
       lerp.set([rows.share, cols.share], 2 * o)
     }
@@ -118,7 +113,7 @@ const upSampling1D = {
 
 /** Every step several times. */
 export class UpSampling1D extends Rearrangement {
-  readonly className = 'UpSampling1D'
+  declare readonly className: 'UpSampling1D'
   declare readonly size: number
 
   constructor(options: LayerOptions & { /** Default 2. */ readonly size?: number } = {}) {

@@ -6,6 +6,7 @@ import type { Logs } from '../callbacks.ts'
 import {
   type BatchShape,
   batchShape,
+  boolean,
   knownOptions,
   positiveInteger,
   type Shape,
@@ -84,8 +85,10 @@ export class Sequential {
   readonly #shuffle: { random: Random }
   readonly #parameters = new Map<Parameter, Parameter>() // the layers', and the same weights with the model's gradients
   readonly #running: Activity[] = []
+  readonly #names = new Map<Layer, string>() // of layers whose own name another one has here
   #chain: Chain | null = null
   #memoryLimit = Infinity
+  #trainable = true
   #trainer: Trainer | null = null
 
   /**
@@ -135,11 +138,9 @@ export class Sequential {
     this.#assertIdle('add')
     if (this.#layers.includes(layer))
       throw new ArgumentError('layer', layer.name, 'a layer that is not in the model yet')
-    const isTaken = this.#layers.some(({ name }) => name === layer.name)
+    const isTaken = this.#layerNames.includes(layer.name)
     if (layer.isNamed && isTaken)
       throw new ArgumentError('layer', layer.name, 'a name that no other layer of the model has')
-    if (!layer.isNamed && (isTaken || !layer.hasName))
-      layer.rename(this.#freeName(automaticName(layer.className), reserved))
     const isFirst = this.#layers.length === 0
     const sample = isFirst ? sampleShape(layer) : null
     const chain = sample ? this.#newChain(sample) : this.#chain
@@ -147,6 +148,9 @@ export class Sequential {
       this.#assertFit([...this.#layers, layer], [null, ...chain.inputShape])
       this.#append(chain, layer, this.#layers.length)
     }
+    const name = this.#freeName(automaticName(layer.className), reserved)
+    if (!layer.hasName) layer.rename(name)
+    else if (isTaken) this.#names.set(layer, name)
     this.#chain = chain
     this.#layers.push(layer)
     this.#trainer = null
@@ -157,6 +161,7 @@ export class Sequential {
     this.#assertIdle('pop')
     const layer = this.#layers.pop()
     if (!layer) throw new StateError('pop: the model has no layers')
+    this.#names.delete(layer)
     this.#chain?.pop()
     if (this.#layers.length === 0) this.#chain = null
     for (const parameter of layer.parameters) this.#parameters.delete(parameter)
@@ -168,14 +173,22 @@ export class Sequential {
     const layer =
       typeof nameOrIndex === 'number'
         ? this.#layers[nameOrIndex]
-        : this.#layers.find(l => l.name === nameOrIndex)
+        : this.#layers.find(l => this.nameOf(l) === nameOrIndex)
     if (layer) return layer
-    const names = this.#layers.map(({ name }) => name).join(', ')
     throw new ArgumentError(
       'nameOrIndex',
       nameOrIndex,
-      `one of ${names}, or an index below ${this.#layers.length}`,
+      `one of ${this.#layerNames.join(', ')}, or an index below ${this.#layers.length}`,
     )
+  }
+
+  /** A layer's name in this model: its own, but where another layer had that already and both names were made. */
+  nameOf(layer: Layer): string {
+    return this.#names.get(layer) ?? layer.name
+  }
+
+  get #layerNames(): string[] {
+    return this.#layers.map(layer => this.nameOf(layer))
   }
 
   get built(): boolean {
@@ -219,7 +232,6 @@ export class Sequential {
 
   #newChain(inputShape: Shape): Chain {
     return new Chain(inputShape, {
-      owner: () => `the model ${this.name}`,
       engine: this.#workspace,
       parameterOf: parameter => this.#parameterOf(parameter),
       assertFits: (batch, training) => this.assertRunFits(batch, training),
@@ -250,8 +262,8 @@ export class Sequential {
 
   /** A run of the layers that nobody else sees, with buffers, gradients and streams of its own. */
   probe(inputShape: Shape): Chain {
+    this.#assertSample(inputShape, [null, ...inputShape])
     const chain = new Chain(inputShape, {
-      owner: () => `the model ${this.name}`,
       engine: this.engine,
       parameterOf: twins(),
     })
@@ -284,7 +296,7 @@ export class Sequential {
   }
 
   #freeName(base: string, reserved: ReadonlySet<string>): string {
-    const taken = new Set([...reserved, ...this.#layers.map(({ name }) => name)])
+    const taken = new Set([...reserved, ...this.#layerNames])
     let name = base
     for (let n = 1; taken.has(name); n++) name = `${base}_${n}`
     return name
@@ -312,7 +324,18 @@ export class Sequential {
     return this.#layers.flatMap(({ parameters }) => parameters).map(own => this.#parameterOf(own))
   }
 
+  /** Whether training changes the weights; setting it sets all layers. What `compile` found is what trains. */
+  get trainable(): boolean {
+    return this.#trainable
+  }
+
+  set trainable(value: boolean) {
+    this.#trainable = boolean('trainable', value)
+    for (const layer of this.#layers) layer.trainable = value
+  }
+
   get trainableParameters(): readonly Parameter[] {
+    if (!this.#trainable) return []
     const all = this.#layers.flatMap(({ trainableParameters }) => trainableParameters)
     return all.map(own => this.#parameterOf(own))
   }
@@ -355,12 +378,21 @@ export class Sequential {
     const input = this.inputShape
     const inputLayer = input && {
       className: 'InputLayer',
-      config: { batchInputShape: [...input], dtype: 'float32', name: `${this.#layers[0]?.name}_input` },
+      config: {
+        batchInputShape: [...input],
+        dtype: 'float32',
+        name: `${this.nameOf(this.#layers[0])}_input`,
+      },
     }
     return {
       name: this.name,
-      layers: [...(inputLayer ? [inputLayer] : []), ...this.#layers.map(layerTable.serialize)],
+      layers: [...(inputLayer ? [inputLayer] : []), ...this.#layers.map(layer => this.#serialized(layer))],
     }
+  }
+
+  #serialized(layer: Layer): Serialized {
+    const { className, config } = layerTable.serialize(layer)
+    return { className, config: { ...config, name: this.nameOf(layer) } }
   }
 
   static fromConfig(config: Config, options: Omit<SequentialOptions, 'name'> = {}): Sequential {
@@ -401,14 +433,15 @@ export class Sequential {
     if (tensor.shape.length === 0)
       throw new ArgumentError('x', tensor, 'a batch of samples: at least one axis')
     if (!this.#chain) this.#build([null, ...tensor.shape.slice(1)])
-    const { inputShape } = this.chain
-    if (!sameShape(tensor.shape.slice(1), inputShape))
-      throw new ArgumentError(
-        'x',
-        tensor,
-        `samples of the model's input shape [null, ${inputShape.join(', ')}]`,
-      )
+    this.#assertSample(tensor.shape.slice(1), tensor)
     return tensor
+  }
+
+  #assertSample(shape: Shape, received: unknown): void {
+    const { inputShape } = this.chain
+    if (sameShape(shape, inputShape)) return
+    const expected = `samples of the model's input shape [null, ${inputShape.join(', ')}]`
+    throw new ArgumentError('x', received, expected)
   }
 
   // ---- Learning -----------------------------------------------------------------------------------------------
@@ -439,8 +472,7 @@ export class Sequential {
     options?: FitOptions,
   ): Promise<History> {
     const trainer = this.#required('fit')
-    if (this.runs('fit'))
-      throw new StateError('fit: another fit of this model is running; wait for its promise')
+    this.#assertIdle('fit', 'fit')
     return this.#during('fit', async () => {
       if (isBatchSource(x)) return trainer.fit(x, null, sourceOptions<FitOptions>('fit', y, options))
       return trainer.fit(x, y as TensorLike, options ?? {})
@@ -467,7 +499,7 @@ export class Sequential {
   /** One step on one batch: loss and metrics of the batch, from before the step. */
   trainOnBatch(x: TensorLike, y: TensorLike, options: BatchOptions = {}): Logs {
     const trainer = this.#required('trainOnBatch')
-    if (this.runs('fit')) throw new StateError('trainOnBatch: fit is running; wait for its promise')
+    this.#assertIdle('trainOnBatch', 'fit')
     return trainer.onBatch('trainOnBatch', x, y, options)
   }
 
@@ -529,9 +561,10 @@ export class Sequential {
     }
   }
 
-  #assertIdle(what: string): void {
-    const [running] = this.#running
-    if (running) throw new StateError(`${what}: not while ${running} is running; wait for its promise`)
+  /** @param activity Default: any. */
+  #assertIdle(what: string, activity = this.#running[0]): void {
+    if (this.runs(activity))
+      throw new StateError(`${what}: not while ${activity} is running; wait for its promise`)
   }
 }
 

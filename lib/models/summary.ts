@@ -28,10 +28,12 @@ interface Model {
   readonly name: string
   readonly layers: readonly Layer[]
   readonly chain: Chain
+  nameOf(layer: Layer): string
   readonly optimizer: Optimizer | null
 }
 
-export function summaryLines({ name, layers, chain, optimizer }: Model, options: SummaryOptions): string[] {
+export function summaryLines(model: Model, options: SummaryOptions): string[] {
+  const { name, layers, chain } = model
   knownOptions('summary', options, ['lineLength', 'positions', 'showTrainable', 'macs', 'print'])
   const { positions = [0.45, 0.85, 1] } = options
   const lineLength = positiveInteger('lineLength', options.lineLength ?? 65)
@@ -51,7 +53,7 @@ export function summaryLines({ name, layers, chain, optimizer }: Model, options:
   const rows = layers.flatMap((layer, i) => {
     const { outputShape } = chain.calls[i]
     const shape = `(${['None', ...outputShape].join(', ')}${outputShape.length === 0 ? ',' : ''})`
-    const fields = [`${layer.name} (${layer.className})`, shape, String(layer.countParams())]
+    const fields = [`${model.nameOf(layer)} (${layer.className})`, shape, String(layer.countParams())]
     return [
       ...tableRow([...fields, ...(showTrainable ? [layer.trainable ? 'Y' : 'N'] : [])], ends),
       ' '.repeat(width),
@@ -70,14 +72,15 @@ export function summaryLines({ name, layers, chain, optimizer }: Model, options:
     `Trainable params: ${trainable} (${memory(4 * trainable)})`,
     `Non-trainable params: ${total - trainable} (${memory(4 * (total - trainable))})`,
     '_'.repeat(width),
-    ...(boolean('macs', options.macs ?? false) ? costLines(layers, chain, optimizer) : []),
+    ...(boolean('macs', options.macs ?? false) ? costLines(model) : []),
   ]
 }
 
 /** A table of costs, a line for each layer and one for all. */
-function costLines(layers: readonly Layer[], { calls }: Chain, optimizer: Optimizer | null): string[] {
+function costLines(model: Model): string[] {
+  const { layers, chain, optimizer } = model
   const costs = layers.map((layer, i) =>
-    costsOf({ layer, call: calls[i] }, { batch: 1, training: true, optimizer }),
+    costsOf({ layer, call: chain.calls[i] }, { batch: 1, training: true, optimizer }),
   )
   const cells = (name: string, of: Costs) => [
     name,
@@ -87,7 +90,7 @@ function costLines(layers: readonly Layer[], { calls }: Chain, optimizer: Optimi
   const names = ['Weights', 'Gradients', 'Optimizer', 'Activations', 'Together']
   const table = [
     ['For one sample', 'Multiply-adds', ...names],
-    ...layers.map(({ name }, i) => cells(name, costs[i])),
+    ...layers.map((layer, i) => cells(model.nameOf(layer), costs[i])),
     cells('Total', totalOf(costs)),
   ]
   const widths = table[0].map((_, column) => Math.max(...table.map(row => row[column].length)))

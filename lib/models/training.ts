@@ -60,6 +60,8 @@ export class Trainer {
 
   readonly #model: Sequential
   readonly #shuffle: { random: Random }
+  /** Of the model and of its layers, as they were at `compile`; in a step, as they are otherwise. */
+  #trainable: readonly boolean[]
   #objective: Objective | null = null
   #metrics: readonly CompiledMetric[] | null = null
   #trained: readonly Parameter[] = []
@@ -77,16 +79,33 @@ export class Trainer {
     this.#model = model
     this.options = options
     this.#shuffle = shuffle
+    this.#trainable = [model, ...model.layers].map(({ trainable }) => trainable)
   }
 
   // ---- One step -----------------------------------------------------------------------------------------------
 
   /** Learns from the batch that was loaded. */
   #trainStep(objective: Objective, batch: Batch, measurement: Measurement): void {
-    const predicted = this.#model.chain.propagate() //              1. layers, left to right
-    this.#measure(objective, batch, predicted, measurement)
-    objective.backpropagate(batch, predicted, this.#trained) //     2. gradients, right to left
-    this.optimizer.step() //                                        3. move
+    this.#swapTrainable()
+    try {
+      const predicted = this.#model.chain.propagate() //              1. layers, left to right
+      this.#measure(objective, batch, predicted, measurement)
+      objective.backpropagate(batch, predicted, this.#trained) //     2. gradients, right to left
+      this.optimizer.build(this.#trained, this.#model.engine) //      3. move; another model may have the same optimizer
+      this.optimizer.step()
+    } finally {
+      this.#swapTrainable()
+    }
+  }
+
+  /** What trains is what could be trained at `compile`, as in Keras: that is put in place, or what was in place before. */
+  #swapTrainable(): void {
+    const all = [this.#model, ...this.#model.layers]
+    const now = all.map(({ trainable }) => trainable)
+    all.forEach((each, i) => {
+      each.trainable = this.#trainable[i] // the model's comes first: it sets those of all layers
+    })
+    this.#trainable = now
   }
 
   #testStep(objective: Objective, batch: Batch, measurement: Measurement): void {
@@ -376,7 +395,9 @@ export class Trainer {
     this.#objective ??= new Objective(this.#model, this.loss as Loss)
     this.#metrics ??= this.#resolveMetrics(batch.outputShape, batch.targetShape)
     if (training) {
+      this.#swapTrainable()
       this.#trained = this.#model.trainableParameters
+      this.#swapTrainable()
       this.optimizer.build(this.#trained, this.#model.engine)
     }
     return this.#objective

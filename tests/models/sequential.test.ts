@@ -129,7 +129,7 @@ describe('running', () => {
 
   test('backward needs the forward of the same weights and batch before it', () => {
     const model = small()
-    expect(() => model.backward(Tensor.zeros([2, 3]))).toThrow(/backward needs a forward before it/)
+    expect(() => model.backward(Tensor.zeros([2, 3]))).toThrow(/backward needs a forward right before it/)
   })
 
   test('refuses inputs of another shape', async () => {
