@@ -221,11 +221,12 @@ function differences(
   // What rounding does to the sum: moved by next to nothing to both sides, its changes would cancel without it.
   const little = step / 1024
   const terms = run().data.map((y, i) => y * u.data[i])
-  let least = 2 ** -21 * Math.sqrt(dot(terms, terms, terms.length))
-  for (let n = 0; n < mostProbes && value.length > 0; n++) {
-    const i = Math.floor((n * value.length) / mostProbes)
-    least = Math.max(least, 4 * little * Math.abs(slopes(i, little).bend))
-  }
+  const bends: number[] = []
+  for (let n = 0; n < mostProbes && value.length > 0; n++)
+    bends.push(Math.abs(slopes(Math.floor((n * value.length) / mostProbes), little).bend))
+  // The median: a probe that lies at a kink bends for another reason.
+  const typical = bends.sort((a, b) => a - b)[bends.length >> 1] ?? 0
+  const least = Math.max(2 ** -21 * Math.sqrt(dot(terms, terms, terms.length)), 4 * little * typical)
   const size = Math.sqrt(dot(gradient, gradient, gradient.length) / Math.max(gradient.length, 1))
   const result = { error: 0, skipped: 0, worst: 0, analytic: gradient[0] ?? 0, numeric: gradient[0] ?? 0 }
   for (let i = 0; i < value.length; i++) {
@@ -239,8 +240,8 @@ function differences(
       isKink = false
       if (error <= tolerance) break
       const narrow = slopes(i, h / 2)
-      const depends = relative(numeric, narrow.across, size, (3 * least) / h) > tolerance / 4
-      const bent = tolerance * Math.max(Math.abs(numeric), size) + (4 * least) / h
+      const depends = relative(numeric, narrow.across, size) > tolerance / 4
+      const bent = tolerance * Math.max(Math.abs(numeric), size)
       isKink = depends || isJump(wide.bend, narrow.bend, bent)
       if (!isKink) break
     }
