@@ -13,7 +13,7 @@ import type { Parameter } from './parameter.ts'
 import { normal, type Random, resume, type Seed, stream } from './random.ts'
 import { Tensor, type TensorLike } from './tensor.ts'
 
-/** What can be checked: a layer or a model. */
+/** A layer or a model, as `checkGradients` needs it. */
 export interface Differentiable {
   readonly name: string
   readonly built: boolean
@@ -131,7 +131,7 @@ function check(target: Differentiable, chain: Chain, x: Tensor, settings: Settin
     return target.hasInputGradient ? [dx.data, ...weights] : weights
   }
   backward(u)
-  chain.spoil() // a layer that adds to what was there, or leaves something out, must not find zeros, nor the right numbers
+  chain.spoil() // so a layer that adds to old gradients, or leaves entries out, fails
   const gradients = backward(u)
   const noises = roundingOf(backward, u, gradients)
   const checks = variables.map(({ name, shape, value }, i) => {
@@ -141,13 +141,14 @@ function check(target: Differentiable, chain: Chain, x: Tensor, settings: Settin
     const found = byDot?.passed
       ? { ...byDot, skipped: 0, worst: 0 }
       : differences(run, u, value, gradient, noises[i], step, tolerance)
-    const allowed = byDot ? dotTolerance : tolerance
-    const passed = byDot ? byDot.passed : found.error <= allowed && found.skipped <= mostSkipped * entries
+    const { skipped, worst, analytic, numeric } = found
+    const { error } = byDot ?? found
     return {
-      ...{ name, entries, passed, skipped: found.skipped, tolerance: allowed },
+      ...{ name, entries, skipped, error },
       method: byDot ? ('dot test' as const) : ('central differences' as const),
-      error: (byDot ?? found).error,
-      worst: { index: unravel(found.worst, shape), analytic: found.analytic, numeric: found.numeric },
+      tolerance: byDot ? dotTolerance : tolerance,
+      passed: byDot ? byDot.passed : error <= tolerance && skipped <= mostSkipped * entries,
+      worst: { index: unravel(worst, shape), analytic, numeric },
     }
   })
   return { passed: checks.every(check => check.passed), checks, toString: () => checks.map(line).join('\n') }
@@ -170,9 +171,9 @@ function dotTest(run: () => Tensor, u: Tensor, value: Float32Array, gradient: Fl
 }
 
 /**
- * How far rounding takes each gradient from the truth, as measured: backward is linear in the cotangent, so that of
- * `factor · u`, divided by the factor, would be the same without it. Where large terms cancel (a bias before
- * BatchNormalization has the gradient 0), nothing else is left. A larger difference than `mostRounding` is not excused.
+ * The rounding error of each gradient, measured. Backward is linear in the cotangent: in exact arithmetic the gradient of
+ * `factor · u` is `factor` times that of `u`, so the deviation is rounding. It matters where large terms cancel: a bias
+ * before BatchNormalization has the gradient 0, and float32 leaves only noise. At most `mostRounding` is excused.
  */
 function roundingOf(
   backward: (cotangent: Tensor) => readonly Float32Array[],
@@ -218,13 +219,13 @@ function differences(
     const bend = (above - centre) / (high - kept) - (centre - below) / (kept - low)
     return { across: (above - below) / (high - low), bend }
   }
-  // What rounding does to the sum: moved by next to nothing to both sides, its changes would cancel without it.
+  // The rounding error of the sum: for a tiny step, what remains of its second difference is noise.
   const little = step / 1024
   const terms = run().data.map((y, i) => y * u.data[i])
   const bends: number[] = []
   for (let n = 0; n < mostProbes && value.length > 0; n++)
     bends.push(Math.abs(slopes(Math.floor((n * value.length) / mostProbes), little).bend))
-  // The median: a probe that lies at a kink bends for another reason.
+  // The median, since a probe next to a kink measures the kink.
   const typical = bends.sort((a, b) => a - b)[bends.length >> 1] ?? 0
   const least = Math.max(2 ** -21 * Math.sqrt(dot(terms, terms, terms.length)), 4 * little * typical)
   const size = Math.sqrt(dot(gradient, gradient, gradient.length) / Math.max(gradient.length, 1))
@@ -256,10 +257,7 @@ function differences(
 const isJump = (wide: number, narrow: number, least: number) =>
   Math.abs(wide) > least && Math.abs(narrow) > 0.75 * Math.abs(wide)
 
-/**
- * How far two numbers are apart, relative to the larger or to a typical size: 0 where rounding explains it, infinitely far
- * for NaN.
- */
+/** The difference of two numbers, relative to the largest of both and `size`: 0 within `rounding`, Infinity for NaN. */
 function relative(a: number, b: number, size: number, rounding = 0): number {
   const scale = Math.max(Math.abs(a), Math.abs(b), size)
   const difference = Math.abs(a - b)

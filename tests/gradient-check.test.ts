@@ -52,6 +52,22 @@ describe('a right layer passes', () => {
     expect(report.checks[0]).toMatchObject({ passed: true, skipped: 1 })
   })
 
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'where many entries are near kinks: relu in a whole model, seed %d',
+    seed => {
+      const model = new Sequential(
+        [
+          new LocallyConnected2D({ filters: 8, kernelSize: 3, activation: 'relu', inputShape: [8, 8, 1] }),
+          new Flatten(),
+          new Dense({ units: 10, activation: 'softmax' }),
+        ],
+        { seed },
+      )
+      const report = checkGradients(model, { seed, batchSize: 4 })
+      expect(report.checks.filter(({ passed }) => !passed)).toEqual([])
+    },
+  )
+
   test('in training, where the draws of Dropout repeat', () => {
     const model = new Sequential([
       new Dense({ units: 6, activation: 'tanh' }),
