@@ -120,8 +120,8 @@ export function convolutionGeometry(
 /** Along one axis: how many places, and how far before the image the first window starts. */
 type Axis = readonly [places: number, before: number]
 
-/** Rows, columns and channels of an image whose sizes are all known. */
-function imageOf(inputShape: BatchShape, dataFormat: DataFormat): [number, number, number] {
+/** Rows, columns and channels of images whose sizes are all known. @throws ArgumentError where one is open */
+export function imageOf(inputShape: BatchShape, dataFormat: DataFormat): [number, number, number] {
   const axes =
     dataFormat === 'channels_first' ? '[batch, channels, rows, columns]' : '[batch, rows, columns, channels]'
   if (inputShape.length !== 4) throw new ArgumentError('inputShape', inputShape, axes)

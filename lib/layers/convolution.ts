@@ -3,7 +3,7 @@
 import type { BatchShape, Shape } from '../check.ts'
 import type { Kernels } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
-import { convolutionGeometry, type DataFormat, type Geometry, type Padding } from '../geometry.ts'
+import { convolutionGeometry, type DataFormat, type Geometry, imageOf, type Padding } from '../geometry.ts'
 import { field, type Given, only, positive } from '../options.ts'
 import { type KernelBiasOptions, kernelBiasFields } from './kernel-bias.ts'
 import {
@@ -241,17 +241,10 @@ export class Conv2DTranspose extends WindowedLayer {
   /** That of the convolution from the output to the input. */
   protected geometryOf(inputShape: BatchShape): Geometry {
     const { dataFormat, filters, kernelSize, strides, padding } = this
-    const sizes = dataFormat === 'channels_first' ? inputShape.slice(2) : inputShape.slice(1, 3)
-    const channels = inputShape[dataFormat === 'channels_first' ? 1 : 3]
-    if (inputShape.length !== 4 || !channels || !sizes.every(n => n !== null && n > 0))
-      throw new ArgumentError(
-        'inputShape',
-        inputShape,
-        'a batch of images, all sizes but the batch known and positive',
-      )
-    const [rows, cols] = sizes.map((n, axis) => {
+    const [H, W, channels] = imageOf(inputShape, dataFormat)
+    const [rows, cols] = [H, W].map((n, axis) => {
       const more = padding === 'same' ? 0 : Math.max(kernelSize[axis] - strides[axis], 0)
-      return (n as number) * strides[axis] + more
+      return n * strides[axis] + more
     })
     const image = [inputShape[0], ...overImages.itemShape(rows, cols, filters, dataFormat)]
     return convolutionGeometry(image, {

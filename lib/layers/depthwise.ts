@@ -7,6 +7,7 @@ import {
   convolutionGeometry,
   type DataFormat,
   type Geometry,
+  imageOf,
   type Padding,
 } from '../geometry.ts'
 import type { InitializerIdentifier } from '../initializers.ts'
@@ -46,7 +47,7 @@ abstract class Depthwise<S> extends BiasLayer<S> {
 
   protected geometryOf(inputShape: BatchShape): Geometry {
     const { kernelSize, strides, padding, dataFormat, dilationRate, depthMultiplier } = this
-    const channels = inputShape[dataFormat === 'channels_first' ? 1 : 3] ?? 0
+    const [, , channels] = imageOf(inputShape, dataFormat)
     const windows = { kernelSize, strides, padding, dataFormat, dilationRate }
     return convolutionGeometry(inputShape, { filters: channels * depthMultiplier, ...windows })
   }

@@ -1,7 +1,7 @@
 // Pooling: the maximum or the mean of windows, or of the whole input, channel by channel.
 
 import type { BatchShape, Shape } from '../check.ts'
-import { convolutionGeometry, type DataFormat, type Geometry, type Padding } from '../geometry.ts'
+import { convolutionGeometry, type DataFormat, type Geometry, imageOf, type Padding } from '../geometry.ts'
 import { type Field, field, flag, type OptionTable } from '../options.ts'
 import type { BatchBuffer } from './batch-buffer.ts'
 import type { Call } from './call.ts'
@@ -67,7 +67,7 @@ function poolGeometry(
   window: Sizes,
   strides: Sizes,
 ) {
-  const filters = image[dataFormat === 'channels_first' ? 1 : 3] ?? 0
+  const [, , filters] = imageOf(image, dataFormat)
   const pair = ([a, b]: Sizes) => [a, b] as const
   const windows = { kernelSize: pair(window), strides: pair(strides), dilationRate: [1, 1] } as const
   return convolutionGeometry(image, { filters, padding, dataFormat, ...windows }, 'poolSize')
@@ -98,8 +98,8 @@ const whole = <N extends Sizes>(
   fields: { dataFormat, keepdims: flag(false) },
   geometryOf({ dataFormat }, inputShape) {
     const shape = imageShape(inputShape, dataFormat)
-    const all = (dataFormat === 'channels_first' ? shape.slice(2) : shape.slice(1, 3)).map(n => n ?? 1)
-    return poolGeometry(shape, dataFormat, 'valid', all, [1, 1])
+    const [H, W] = imageOf(shape, dataFormat)
+    return poolGeometry(shape, dataFormat, 'valid', [H, W], [1, 1])
   },
   outputItem: ({ dataFormat, keepdims }, { C }) => (keepdims ? itemShape(1, 1, C, dataFormat) : [C]),
 })
