@@ -125,7 +125,7 @@ class Trial {
   readonly #forward: number[] = []
   readonly #backward: number[] = []
   #model: Sequential | null = null
-  #pass: Pass = { batch: 0, training: true, inputGradient: true, penalties: false }
+  #pass: Pass = { batch: 0, training: true, inputGradient: true, penalties: false, frozen: null }
 
   constructor(layer: LocallyConnected<readonly number[]>, implementation: Implementation, sample: Shape) {
     this.implementation = implementation

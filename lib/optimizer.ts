@@ -133,6 +133,7 @@ export abstract class Optimizer implements Serializable {
   #schedule: LearningRateSchedule | null = null
   #engine: Engine | null = null
   #trained: Trained[] = []
+  #parameters: readonly Parameter[] | null = null // those of the last `build`
   /** Whether somebody may have changed slots since the last step. */
   #handedOut = false
   #variables: readonly Variable[] = []
@@ -186,20 +187,21 @@ export abstract class Optimizer implements Serializable {
    * @throws StateError when it was built for others before
    */
   build(parameters: readonly Parameter[], engine: Engine): void {
+    if (parameters === this.#parameters) return
     if (this.#engine) {
       const trained = this.#trained
       if (
-        parameters.length === trained.length &&
-        trained.every((t, i) => t.parameter.isTwinOf(parameters[i]))
-      ) {
-        trained.forEach((each, i) => {
-          each.parameter = parameters[i] // with the gradient of the model that learns now
-        })
-        return
-      }
-      throw new StateError(
-        'the optimizer was built for other weights; compile the model again after changing trainable',
+        parameters.length !== trained.length ||
+        !trained.every((t, i) => t.parameter.isTwinOf(parameters[i]))
       )
+        throw new StateError(
+          'the optimizer was built for other weights; compile the model again after changing trainable',
+        )
+      this.#parameters = parameters
+      trained.forEach((each, i) => {
+        each.parameter = parameters[i] // with the gradient of the model that learns now
+      })
+      return
     }
     const variables: Variable[] = []
     let trained: Trained[] = []
@@ -223,6 +225,7 @@ export abstract class Optimizer implements Serializable {
           }
     })
     this.#engine = engine
+    this.#parameters = parameters
     this.#trained = trained
     this.#variables = variables
   }

@@ -1,4 +1,4 @@
-// What Keras' files hold of an optimizer beside its steps.
+// The variables of an optimizer in Keras' files, without its step count.
 
 import { sizeOf } from '../check.ts'
 import type { Optimizer, OptimizerVariable } from '../optimizer.ts'

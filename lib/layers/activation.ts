@@ -116,7 +116,7 @@ export class ReLU extends FunctionLayer {
 
 /** The options of LeakyReLU and ELU. */
 export interface AlphaOptions extends LayerOptions {
-  /** What multiplies below 0. */
+  /** The factor below 0: of x in LeakyReLU, of eˣ − 1 in ELU. */
   readonly alpha?: number
 }
 

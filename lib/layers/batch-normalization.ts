@@ -45,7 +45,7 @@ const batchNormalization = {
 }
 
 interface Channels extends Moments {
-  /** Whether the last run took the batch's moments. */
+  /** Whether the last forward pass used the moments of the batch, not the moving averages. */
   ofBatch: boolean
 }
 
@@ -97,7 +97,7 @@ export class BatchNormalization extends Normalization<Channels> {
     const { state, training, batch, kernels, weights } = call
     const [mean, variance] = [state.mean.array, state.variance.array]
     groupChannels(state, batch)
-    state.ofBatch = training && this.trainable && batch > 0
+    state.ofBatch = training && call.trainable && batch > 0
     if (state.ofBatch) {
       kernels.normalization.moments(mean, variance, x, state.groups, state.count)
       this.#moveAverages(call)
@@ -131,7 +131,7 @@ export class BatchNormalization extends Normalization<Channels> {
   }
 }
 
-/** How many numbers each channel has in a batch; the table of where they are becomes longer if need be. */
+/** Sets the group size for a batch, and extends the table of offsets if the batch is larger than all before. */
 function groupChannels(state: Channels, batch: number): void {
   const channels = state.mean.array.length
   const perSample = state.index.length / channels

@@ -9,16 +9,18 @@ import { type Random, type Seed, stream } from '../random.ts'
 import type { Regularizer } from '../regularizers.ts'
 import { BatchBuffer } from './batch-buffer.ts'
 
-/** What is true of one run through the layers. */
+/** The settings of one pass through the layers. */
 export interface Pass {
   /** Samples in this run. */
   batch: number
   /** Training, as against prediction: Dropout drops, BatchNormalization takes the batch's moments. */
   training: boolean
-  /** Whether anybody reads the gradient of the layer's input. */
+  /** Whether the gradient of the input is needed. */
   inputGradient: boolean
-  /** Whether the gradients include those of the activity regularizers. */
+  /** Whether gradients include those of the activity regularizers. */
   penalties: boolean
+  /** The layers whose weights do not train; `null`: those whose `trainable` is false now. */
+  frozen: ReadonlySet<object> | null
 }
 
 /** A stream of random numbers, which can be put back: `random` is another function then. */
@@ -26,9 +28,10 @@ export interface RandomStream {
   random: Random
 }
 
-/** What a call asks of its layer. */
+/** The part of a layer that a call uses. */
 export interface Callable<S> {
   readonly name: string
+  readonly trainable: boolean
   readonly parameters: readonly Parameter[]
   readonly outputActivation: Activation | null
   readonly outputRegularizer: Regularizer | null
@@ -81,6 +84,7 @@ export class Call<S = unknown> implements Source {
   readonly #dx: BatchBuffer | null
   readonly #shape: number[] // that of the output, the batch first
   #weights: Readonly<Record<string, Parameter>> = {}
+  #canTrain = false
   #passesThrough = false
 
   /** @param inputShape of one sample */
@@ -113,7 +117,13 @@ export class Call<S = unknown> implements Source {
     return this.#surroundings.pass.training
   }
 
-  /** Whether anybody reads the gradient of the input: where not, `dx` need not be written. */
+  /** Whether the layer's weights train in this run; `training` tells whether anything does. */
+  get trainable(): boolean {
+    const { frozen } = this.#surroundings.pass
+    return frozen ? !frozen.has(this.#layer) : this.#layer.trainable
+  }
+
+  /** Whether the gradient of the input is needed: if not, `dx` may stay unwritten. */
   get inputGradient(): boolean {
     return this.#surroundings.pass.inputGradient
   }
@@ -162,7 +172,13 @@ export class Call<S = unknown> implements Source {
 
   /** Gives the call its weights, each with the gradient that this call writes. */
   bind(parameters: readonly Parameter[]): void {
+    this.#canTrain = parameters.some(({ trainable }) => trainable)
     this.#weights = Object.fromEntries(parameters.map(parameter => [parameter.name, parameter]))
+  }
+
+  /** Whether there are weights that train in this run. */
+  get trains(): boolean {
+    return this.#canTrain && this.trainable
   }
 
   /** The activation at the layer's end, if it has one. */

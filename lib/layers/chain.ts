@@ -16,7 +16,7 @@ export interface ForwardOptions {
   readonly training?: boolean
 }
 
-/** What a chain asks of a layer. */
+/** The part of a layer that a chain uses. */
 export interface Link extends Callable<unknown> {
   readonly trainableParameters: readonly Parameter[]
 }
@@ -39,7 +39,7 @@ interface Addend {
 /** Calls of layers in a row, and one run through them at a time. A layer or a model has one, and makes others by `probe`. */
 export class Chain {
   /** The run that goes on, or went on last. */
-  readonly pass: Pass = { batch: 0, training: false, inputGradient: true, penalties: false }
+  readonly pass: Pass = { batch: 0, training: false, inputGradient: true, penalties: false, frozen: null }
   readonly inputShape: Shape
   readonly #parts: ChainParts
   readonly #links: Link[] = []
@@ -224,7 +224,7 @@ export class Chain {
     const { pass } = this
     const calls = this.#calls
     const { inputGradient } = pass
-    const lowest = inputGradient ? 0 : this.#links.findIndex(layer => layer.trainableParameters.length > 0)
+    const lowest = inputGradient ? 0 : calls.findIndex(call => call.trains)
     if (lowest < 0) return dy
     let gradient = dy
     for (let i = calls.length - 1; i >= lowest; i--) {
@@ -245,7 +245,7 @@ export class Chain {
     const training = boolean('training', options.training ?? false)
     const [batch] = x.shape
     this.reserve(batch, false)
-    this.begin({ batch, training, inputGradient: true, penalties: false }).set(x.data)
+    this.begin({ batch, training, inputGradient: true, penalties: false, frozen: null }).set(x.data)
     const output = this.propagate().slice()
     this.#isReadyForBackward = true
     return new Tensor([batch, ...this.outputShape], output)
@@ -266,13 +266,18 @@ export class Chain {
   }
 }
 
-/** A twin for each parameter that is asked for. */
-export function twins(): (parameter: Parameter) => Parameter {
-  const made = new Map<Parameter, Parameter>()
-  return parameter => {
-    let twin = made.get(parameter)
-    if (!twin) made.set(parameter, (twin = parameter.twin()))
+/** A twin for each parameter that is asked for: the same one every time. */
+export class Twins {
+  readonly #made = new Map<Parameter, Parameter>()
+
+  readonly of = (parameter: Parameter): Parameter => {
+    let twin = this.#made.get(parameter)
+    if (!twin) this.#made.set(parameter, (twin = parameter.twin()))
     return twin
+  }
+
+  forget(parameter: Parameter): void {
+    this.#made.delete(parameter)
   }
 }
 

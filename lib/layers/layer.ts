@@ -26,7 +26,7 @@ import type { Regularizer } from '../regularizers.ts'
 import { Tensor, type TensorLike } from '../tensor.ts'
 import { Workspace } from '../workspace.ts'
 import type { Call, Callable, RandomStream } from './call.ts'
-import { Chain, type ForwardOptions, twins } from './chain.ts'
+import { Chain, type ForwardOptions, Twins } from './chain.ts'
 
 /** The options of every layer, as in Keras' base layer. */
 export interface LayerOptions {
@@ -357,7 +357,7 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
 
   /** A run of the layer that nobody else sees, with buffers, gradients and streams of its own. */
   probe(inputShape: Shape = this.inputShape): Chain {
-    return this.#chainOf(inputShape, twins())
+    return this.#chainOf(inputShape, new Twins().of)
   }
 
   /** Samples of another shape are another call; the streams go on. */

@@ -22,11 +22,20 @@ export class Batch {
   readonly #scale: BatchBuffer
   readonly #rowWeights: BatchBuffer
   readonly #sampleWeights: BatchBuffer
-  readonly #pass: Pass = { batch: 0, training: false, inputGradient: false, penalties: true }
+  readonly #pass: Pass
   #weighted = false
 
-  /** @param targetItem the shape of one target */
-  constructor(model: Sequential, targetItem: Shape, capacity: number, { axis }: Loss) {
+  /**
+   * @param targetItem the shape of one target
+   * @param frozen the layers that do not train
+   */
+  constructor(
+    model: Sequential,
+    targetItem: Shape,
+    capacity: number,
+    { axis }: Loss,
+    frozen: ReadonlySet<object>,
+  ) {
     const output = (model.outputShape as Shape).slice(1)
     this.outputShape = [1, ...output]
     if (axis === 0 || axis === -this.outputShape.length)
@@ -34,6 +43,7 @@ export class Batch {
     this.targetShape = [1, ...targetItem]
     this.#model = model
     this.#capacity = capacity
+    this.#pass = { batch: 0, training: false, inputGradient: false, penalties: true, frozen }
     this.#rows = rowCount(this.outputShape, axis)
     this.#targets = new BatchBuffer(sizeOf(targetItem), this.#pass)
     this.#losses = new BatchBuffer(this.#rows, this.#pass)

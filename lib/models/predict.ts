@@ -24,7 +24,7 @@ export async function predict(
   const samples = source ? null : model.checkInput(x as TensorLike)
   const steps = samples ? Math.min(asked, Math.ceil(samples.shape[0] / batchSize)) : asked
   const results: Float32Array[] = []
-  const pass: Pass = { batch: 0, training: false, inputGradient: false, penalties: false }
+  const pass: Pass = { batch: 0, training: false, inputGradient: false, penalties: false, frozen: null }
   try {
     await source?.peek()
     const outputShape = (model.outputShape as Shape).slice(1)

@@ -16,7 +16,7 @@ import type { Engine } from '../engine.ts'
 import type { EngineOptions } from '../engines.ts'
 import { ArgumentError, StateError } from '../errors.ts'
 import type { RandomStream } from '../layers/call.ts'
-import { Chain, type ForwardOptions, twins } from '../layers/chain.ts'
+import { Chain, type ForwardOptions, Twins } from '../layers/chain.ts'
 import { layers as layerTable } from '../layers/index.ts'
 import { checkWeights, Layer } from '../layers/layer.ts'
 import { automaticName } from '../names.ts'
@@ -83,7 +83,7 @@ export class Sequential {
   readonly #layers: Layer[] = []
   readonly #workspace: Workspace
   readonly #shuffle: { random: Random }
-  readonly #parameters = new Map<Parameter, Parameter>() // the layers', and the same weights with the model's gradients
+  readonly #twins = new Twins() // of the layers' parameters: the same weights, with the model's gradients
   readonly #running: Activity[] = []
   readonly #names = new Map<Layer, string>() // of layers whose own name another one has here
   #chain: Chain | null = null
@@ -164,7 +164,7 @@ export class Sequential {
     this.#names.delete(layer)
     this.#chain?.pop()
     if (this.#layers.length === 0) this.#chain = null
-    for (const parameter of layer.parameters) this.#parameters.delete(parameter)
+    for (const parameter of layer.parameters) this.#twins.forget(parameter)
     this.#trainer = null
   }
 
@@ -233,7 +233,7 @@ export class Sequential {
   #newChain(inputShape: Shape): Chain {
     return new Chain(inputShape, {
       engine: this.#workspace,
-      parameterOf: parameter => this.#parameterOf(parameter),
+      parameterOf: this.#twins.of,
       assertFits: (batch, training) => this.assertRunFits(batch, training),
     })
   }
@@ -243,10 +243,11 @@ export class Sequential {
     const { seed } = this
     const streamOf = (name: string) => stream(seed, index, name)
     const isNew = !layer.built
+    const engine = this.#workspace
     try {
-      const context = { engine: this.#workspace, weights: this.#workspace.region(), stream: streamOf }
-      layer.build([null, ...chain.outputShape], isNew ? context : undefined)
-      if (layer.engine instanceof Workspace) this.#workspace.join(layer.engine)
+      const context = isNew ? { engine, weights: engine.region(), stream: streamOf } : undefined
+      layer.build([null, ...chain.outputShape], context)
+      if (layer.engine instanceof Workspace) engine.join(layer.engine)
       chain.add(layer, streamOf)
     } catch (error) {
       if (isNew) layer.unbuild()
@@ -265,7 +266,7 @@ export class Sequential {
     this.#assertSample(inputShape, [null, ...inputShape])
     const chain = new Chain(inputShape, {
       engine: this.engine,
-      parameterOf: twins(),
+      parameterOf: new Twins().of,
     })
     this.#layers.forEach((layer, i) => {
       chain.add(layer, name => stream(this.seed, i, `alone/${name}`))
@@ -321,7 +322,7 @@ export class Sequential {
 
   /** All weights, layer by layer, with the gradients that the model gave them last. */
   get parameters(): readonly Parameter[] {
-    return this.#layers.flatMap(({ parameters }) => parameters).map(own => this.#parameterOf(own))
+    return this.#layers.flatMap(({ parameters }) => parameters).map(this.#twins.of)
   }
 
   /** Whether training changes the weights; setting it sets all layers. What `compile` found is what trains. */
@@ -337,13 +338,7 @@ export class Sequential {
   get trainableParameters(): readonly Parameter[] {
     if (!this.#trainable) return []
     const all = this.#layers.flatMap(({ trainableParameters }) => trainableParameters)
-    return all.map(own => this.#parameterOf(own))
-  }
-
-  #parameterOf(own: Parameter): Parameter {
-    let parameter = this.#parameters.get(own)
-    if (!parameter) this.#parameters.set(own, (parameter = own.twin()))
-    return parameter
+    return all.map(this.#twins.of)
   }
 
   /** Copies of all weights, layer by layer. */

@@ -4,6 +4,7 @@ import { nextTurn, now, print } from '#platform'
 import { CallbackList, type FitParams, type Logs } from '../callbacks.ts'
 import { boolean, finite, integer, knownOptions, positiveInteger, type Shape } from '../check.ts'
 import { ArgumentError, StateError } from '../errors.ts'
+import type { Layer } from '../layers/layer.ts'
 import { checkTargets, type Loss, losses } from '../losses.ts'
 import { type MetricIdentifier, resolveMetric } from '../metrics.ts'
 import type { Optimizer } from '../optimizer.ts'
@@ -60,8 +61,9 @@ export class Trainer {
 
   readonly #model: Sequential
   readonly #shuffle: { random: Random }
-  /** Of the model and of its layers, as they were at `compile`; in a step, as they are otherwise. */
-  #trainable: readonly boolean[]
+  /** Whether the model could be trained at `compile`, and which layers could not: as in Keras, that holds from then on. */
+  readonly #trains: boolean
+  readonly #frozen: ReadonlySet<Layer>
   #objective: Objective | null = null
   #metrics: readonly CompiledMetric[] | null = null
   #trained: readonly Parameter[] = []
@@ -79,33 +81,19 @@ export class Trainer {
     this.#model = model
     this.options = options
     this.#shuffle = shuffle
-    this.#trainable = [model, ...model.layers].map(({ trainable }) => trainable)
+    this.#trains = model.trainable
+    this.#frozen = new Set(model.layers.filter(({ trainable }) => !trainable))
   }
 
   // ---- One step -----------------------------------------------------------------------------------------------
 
   /** Learns from the batch that was loaded. */
   #trainStep(objective: Objective, batch: Batch, measurement: Measurement): void {
-    this.#swapTrainable()
-    try {
-      const predicted = this.#model.chain.propagate() //              1. layers, left to right
-      this.#measure(objective, batch, predicted, measurement)
-      objective.backpropagate(batch, predicted, this.#trained) //     2. gradients, right to left
-      this.optimizer.build(this.#trained, this.#model.engine) //      3. move; another model may have the same optimizer
-      this.optimizer.step()
-    } finally {
-      this.#swapTrainable()
-    }
-  }
-
-  /** What trains is what could be trained at `compile`, as in Keras: that is put in place, or what was in place before. */
-  #swapTrainable(): void {
-    const all = [this.#model, ...this.#model.layers]
-    const now = all.map(({ trainable }) => trainable)
-    all.forEach((each, i) => {
-      each.trainable = this.#trainable[i] // the model's comes first: it sets those of all layers
-    })
-    this.#trainable = now
+    const predicted = this.#model.chain.propagate() //              1. layers, left to right
+    this.#measure(objective, batch, predicted, measurement)
+    objective.backpropagate(batch, predicted, this.#trained) //     2. gradients, right to left
+    this.optimizer.build(this.#trained, this.#model.engine) //      3. move; another model may have the same optimizer
+    this.optimizer.step()
   }
 
   #testStep(objective: Objective, batch: Batch, measurement: Measurement): void {
@@ -395,9 +383,7 @@ export class Trainer {
     this.#objective ??= new Objective(this.#model, this.loss as Loss)
     this.#metrics ??= this.#resolveMetrics(batch.outputShape, batch.targetShape)
     if (training) {
-      this.#swapTrainable()
-      this.#trained = this.#model.trainableParameters
-      this.#swapTrainable()
+      this.#trained = this.#parametersToTrain()
       this.optimizer.build(this.#trained, this.#model.engine)
     }
     return this.#objective
@@ -408,9 +394,16 @@ export class Trainer {
     if (!this.#batch?.suits(y.shape, size)) {
       this.#batch?.release()
       this.#batch = null
-      this.#batch = new Batch(this.#model, y.shape.slice(1), size, this.loss as Loss)
+      this.#batch = new Batch(this.#model, y.shape.slice(1), size, this.loss as Loss, this.#frozen)
     }
     return this.#batch
+  }
+
+  #parametersToTrain(): readonly Parameter[] {
+    const { chain, layers } = this.#model
+    const trains = (i: number) => this.#trains && !this.#frozen.has(layers[i])
+    const all = chain.calls.flatMap(({ weights }, i) => (trains(i) ? Object.values(weights) : []))
+    return all.filter(({ trainable }) => trainable)
   }
 
   #resolveMetrics(outputShape: Shape, targetShape: Shape): CompiledMetric[] {

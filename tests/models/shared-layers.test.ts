@@ -26,7 +26,7 @@ import {
   Tensor,
 } from 'unshared'
 import { createEngine } from '../../lib/engines.ts'
-import { Chain, twins } from '../../lib/layers/chain.ts'
+import { Chain, Twins } from '../../lib/layers/chain.ts'
 import { Workspace } from '../../lib/workspace.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { randomNumbers } from '../support/geometries.ts'
@@ -390,7 +390,7 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
 
 /** A chain of calls of built layers on an engine. */
 function chainOf(layers: readonly Layer[], inputShape: number[], engine: Workspace): Chain {
-  const chain = new Chain(inputShape, { engine, parameterOf: twins() })
+  const chain = new Chain(inputShape, { engine, parameterOf: new Twins().of })
   layers.forEach((layer, i) => {
     chain.add(layer, name => stream(1, i, name))
   })
@@ -457,7 +457,9 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
     const chain = chainOf([build(make(), inputShape)], inputShape, workspace)
     const batch = numbers('batch', 3, ...inputShape)
     chain.reserve(3, true)
-    chain.begin({ batch: 3, training: true, inputGradient: true, penalties: true }).set(batch.data)
+    chain
+      .begin({ batch: 3, training: true, inputGradient: true, penalties: true, frozen: null })
+      .set(batch.data)
     chain.propagate()
     const dy = chain.outputGradient
     dy.set(numbers('dy', dy.length).data)
@@ -472,7 +474,9 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
     const chain = chainOf([layer], [4], workspace)
     const gradients = (dy: Float32Array | null, dLogits: Float32Array | null) => {
       chain.reserve(2, true)
-      chain.begin({ batch: 2, training: true, inputGradient: true, penalties: true }).set(x.data.slice(0, 8))
+      chain
+        .begin({ batch: 2, training: true, inputGradient: true, penalties: true, frozen: null })
+        .set(x.data.slice(0, 8))
       chain.propagate()
       const dx = chain.backpropagate(dy, dLogits)
       return [dx as Float32Array, ...chain.trainableParameters.map(({ grad }) => grad)].map(array =>

@@ -25,7 +25,7 @@ function layer(library: Library, given: LayerCase): Prepared {
   const start = performance.now()
   const made = new library.LocallyConnected2D({ filters, kernelSize, strides, inputShape, implementation })
   const model = new library.Sequential([made], { seed: 1, ...modelOptions })
-  const pass: Pass = { batch, training: true, inputGradient: true, penalties: false }
+  const pass: Pass = { batch, training: true, inputGradient: true, penalties: false, frozen: null }
   model.reserve(batch, true)
   const { chain } = model
   chain.begin(pass).set(x.data)
