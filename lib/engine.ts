@@ -2,15 +2,21 @@
 // layers, losses and optimizers ask it for both, and know nothing else of it.
 
 import { kernels } from './kernels/index.ts'
-import type { Stretches } from './kernels/stretches.ts'
 
 /** The functions that compute. Every engine offers the same ones, with the same arithmetic and the same bits. */
 export type Kernels = typeof kernels
 
-/** Some numbers in an engine's memory. */
+/**
+ * Some numbers in an engine's memory. An engine may spare kernels what would change nothing, so it has to know of every
+ * other writer: `array` is for kernels and for reading, the rest for writing.
+ */
 export interface Block {
   /** The present view of them. Ask again for every use: the engine renews it when its memory moves. */
   readonly array: Float32Array
+  /** The same for a writer who may keep it: nothing is spared on these numbers any more. */
+  open(): Float32Array
+  /** Overwrites them, once. */
+  set(values: Float32Array): void
 }
 
 /** A part of an engine's memory that is given back as a whole. */
@@ -34,11 +40,6 @@ export interface Engine {
   readonly threads: number
   readonly kernels: Kernels
   region(): Region
-  /**
-   * The kernels of optimizers, for a step that would change nothing outside of these stretches: they may leave out what
-   * lies there.
-   */
-  optimizersWithin(stretches: Stretches): Kernels['optimizers']
   /** Which kernels ran where, and how often. */
   report(): Record<string, Calls>
 }
@@ -55,6 +56,13 @@ export function regionOf(engine: Engine, take: (region: Region) => void): Region
   }
 }
 
+/** Numbers in an ordinary array. */
+export const arrayBlock = (array: Float32Array): Block => ({
+  array,
+  open: () => array,
+  set: values => array.set(values),
+})
+
 /** The loops of `kernels/` over ordinary arrays: the specification of every other engine; runs anywhere. */
 export class ReferenceEngine implements Engine {
   readonly name = 'reference'
@@ -67,11 +75,7 @@ export class ReferenceEngine implements Engine {
   }
 
   region(): Region {
-    return { alloc: length => ({ array: new Float32Array(length) }), release() {} }
-  }
-
-  optimizersWithin(): Kernels['optimizers'] {
-    return this.kernels.optimizers
+    return { alloc: length => arrayBlock(new Float32Array(length)), release() {} }
   }
 
   report(): Record<string, Calls> {

@@ -127,7 +127,7 @@ function check(target: Differentiable, chain: Chain, x: Tensor, settings: Settin
   const backward = (cotangent: Tensor) => {
     run()
     const dx = chain.backward(cotangent)
-    const weights = chain.trainableParameters.map(({ gradToRead }) => gradToRead.slice())
+    const weights = chain.trainableParameters.map(({ gradient }) => gradient.array.slice())
     return target.hasInputGradient ? [dx.data, ...weights] : weights
   }
   backward(u)

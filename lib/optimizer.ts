@@ -4,7 +4,6 @@
 import { finite, positiveInteger, type Shape } from './check.ts'
 import { type Block, type Engine, regionOf } from './engine.ts'
 import { ArgumentError, StateError } from './errors.ts'
-import { isOutside } from './kernels/stretches.ts'
 import {
   checkOptions,
   field,
@@ -21,9 +20,6 @@ import type { Config, Serializable } from './registry.ts'
 import { type LearningRateSchedule, type ScheduleIdentifier, schedules } from './schedules.ts'
 
 const { fround, sqrt } = Math
-
-/** Up to here no product with 0 becomes NaN on its way. */
-const moderate = 1e30
 
 /** The options of every optimizer. */
 export interface OptimizerOptions {
@@ -83,16 +79,41 @@ export interface OptimizerDefaults extends OptimizerOptions {
 /** Slots that are made one after the other for each parameter: Keras' names, and what they start with. */
 export type SlotGroup = Readonly<Record<string, number>>
 
-/** What is kept beside one parameter, in the order of an optimizer's `slots`. */
+/**
+ * What is kept beside one parameter, in the order of an optimizer's `slots`: `array` for kernels and for reading, `open()`
+ * for writing in any other way.
+ */
 export type Slots = readonly Block[]
 /** The kernels that optimizers use. */
 export type OptimizerKernels = Engine['kernels']['optimizers']
 
-/** A variable of an optimizer: its name as in Keras' files, such as `Adam/m/kernel`, and its live values. */
-export interface OptimizerVariable {
+/** A variable of an optimizer. */
+export class OptimizerVariable {
+  /** As in Keras' files: `Adam/m/kernel`. */
   readonly name: string
   readonly shape: Shape
-  readonly value: Float32Array
+  readonly #block: Block
+
+  constructor(name: string, shape: Shape, block: Block) {
+    this.name = name
+    this.shape = shape
+    this.#block = block
+  }
+
+  /** The live numbers. They may be changed at any time, so steps pass over all of them from then on. */
+  get value(): Float32Array {
+    return this.#block.open()
+  }
+
+  /** A copy of the numbers. */
+  read(): Float32Array {
+    return this.#block.array.slice()
+  }
+
+  /** Overwrites the numbers. */
+  write(values: Float32Array): void {
+    this.#block.set(values)
+  }
 }
 
 interface Trained {
@@ -100,14 +121,6 @@ interface Trained {
   /** What is kept beside it, in the order of `slots`. */
   readonly slots: Block[]
   readonly average: Block | null
-  /** Whether the slots are as they began outside of the stretches. */
-  slotsRest: boolean
-}
-
-interface Variable {
-  readonly name: string
-  readonly shape: Shape
-  readonly block: Block
 }
 
 /**
@@ -134,9 +147,7 @@ export abstract class Optimizer implements Serializable {
   #engine: Engine | null = null
   #trained: Trained[] = []
   #parameters: readonly Parameter[] | null = null // those of the last `build`
-  /** Whether somebody may have changed slots since the last step. */
-  #handedOut = false
-  #variables: readonly Variable[] = []
+  #variables: readonly OptimizerVariable[] = []
 
   /**
    * @param own the class's own options: a table, and each becomes a property; or their names, and the class reads them
@@ -203,18 +214,18 @@ export abstract class Optimizer implements Serializable {
       })
       return
     }
-    const variables: Variable[] = []
+    const variables: OptimizerVariable[] = []
     let trained: Trained[] = []
     regionOf(engine, region => {
       const alloc = (slot: string, { name, shape, size }: Parameter) => {
         const block = region.alloc(size)
-        variables.push({ name: `${this.name}/${slot}/${name}`, shape, block })
+        variables.push(new OptimizerVariable(`${this.name}/${slot}/${name}`, shape, block))
         return block
       }
       trained = parameters.map(parameter => {
         const average = this.useEma ? alloc('average', parameter) : null
         average?.array.set(parameter.value)
-        return { parameter, slots: [], average, slotsRest: true }
+        return { parameter, slots: [], average }
       })
       for (const group of this.slots)
         for (const { parameter, slots } of trained)
@@ -250,12 +261,7 @@ export abstract class Optimizer implements Serializable {
         const { value, size } = trained[i].parameter
         k.decay(value, size, fround(this.weightDecay), lr)
       }
-    this.#lookAtSlots()
-    for (let i = 0; i < trained.length; i++) {
-      const { parameter, slots } = trained[i]
-      if (!parameter.isZeroElsewhere && slots.length > 0) trained[i].slotsRest = false
-      this.update(parameter, slots, lr, k)
-    }
+    for (let i = 0; i < trained.length; i++) this.update(trained[i].parameter, trained[i].slots, lr, k)
     this.iterations++
     if (this.useEma) this.#moveAverages(k)
     for (let i = 0; i < trained.length; i++) {
@@ -273,37 +279,8 @@ export abstract class Optimizer implements Serializable {
   /** Works out what is the same for all parameters, before step number `t`, counted from 1. */
   protected prepare(_lr: number, _t: number): void {}
 
-  /** Moves one parameter. `lr` is a float32 number, `slots` stand in the order of the groups. */
+  /** Moves one parameter. `lr` is a float32 number; `slots` are in the order of the groups. */
   protected abstract update(parameter: Parameter, slots: Slots, lr: number, kernels: OptimizerKernels): void
-
-  /**
-   * The kernels for a step that leaves a weight as it is, to the last bit and be it −0, where the gradient is +0 and the
-   * slots are as they began. Most of a dense locally connected kernel stays that way, and is passed over.
-   * @param epsilon what keeps the step from dividing 0 by 0, if it divides
-   */
-  protected sparing(parameter: Parameter, k: OptimizerKernels, epsilon = 1): OptimizerKernels {
-    const { stretches } = parameter
-    if (!stretches || !parameter.isZeroElsewhere) return k
-    if (this.#learningRate > moderate || epsilon < 1 / moderate) return k
-    for (let i = 0; i < this.#trained.length; i++) {
-      const { parameter: own, slotsRest } = this.#trained[i]
-      if (own === parameter) return slotsRest && this.#engine ? this.#engine.optimizersWithin(stretches) : k
-    }
-    return k
-  }
-
-  /** Slots that were handed out may have got other values. */
-  #lookAtSlots(): void {
-    if (!this.#handedOut) return
-    this.#handedOut = false
-    const starts = this.slots.flatMap(group => Object.values(group).map(fround))
-    for (const trained of this.#trained) {
-      const { slots, parameter } = trained
-      const { stretches } = parameter
-      if (trained.slotsRest && stretches)
-        trained.slotsRest = slots.every(({ array }, i) => isOutside(starts[i], array, stretches))
-    }
-  }
 
   #clip(k: OptimizerKernels): void {
     if (this.clipnorm) this.#clipEach(k, fround(this.clipnorm))
@@ -361,10 +338,9 @@ export abstract class Optimizer implements Serializable {
     }
   }
 
-  /** What a resumed training needs beside `iterations`, live, in the order of Keras' files. Empty before `build`. */
+  /** What a resumed training needs beside `iterations`, in the order of Keras' files. Empty before `build`. */
   variables(): OptimizerVariable[] {
-    this.#handedOut = true
-    return this.#variables.map(({ name, shape, block }) => ({ name, shape, value: block.array }))
+    return [...this.#variables]
   }
 
   getConfig(): Config {

@@ -50,12 +50,11 @@ export class SGD extends Optimizer {
     return this.momentum > 0 ? [{ m: 0 }] : []
   }
 
-  protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
-    const { value, gradToRead: grad, size } = parameter
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
     const momentum = fround(this.momentum)
-    if (momentum === 0) this.sparing(parameter, k).sgd(value, grad, size, lr)
-    else if (this.nesterov) k.sgdNesterov(value, slots[0].array, grad, size, lr, momentum)
-    else k.sgdMomentum(value, slots[0].array, grad, size, lr, momentum)
+    if (momentum === 0) k.sgd(value, gradient.array, size, lr)
+    else if (this.nesterov) k.sgdNesterov(value, slots[0].array, gradient.array, size, lr, momentum)
+    else k.sgdMomentum(value, slots[0].array, gradient.array, size, lr, momentum)
   }
 }
 
@@ -83,17 +82,8 @@ export class Lion extends Optimizer {
     if (this.beta1 === 0) throw new ArgumentError('beta1', 0, 'a number above 0')
   }
 
-  protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
-    const { value, gradToRead: grad, size } = parameter
-    this.sparing(parameter, k).lion(
-      value,
-      slots[0].array,
-      grad,
-      size,
-      lr,
-      fround(this.beta1),
-      fround(this.beta2),
-    )
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    k.lion(value, slots[0].array, gradient.array, size, lr, fround(this.beta1), fround(this.beta2))
   }
 }
 
@@ -127,10 +117,9 @@ export class Adagrad extends Optimizer {
     return [{ accumulator: this.initialAccumulatorValue }]
   }
 
-  protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
-    const { value, gradToRead: grad, size } = parameter
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
     const epsilon = fround(this.epsilon)
-    this.sparing(parameter, k, epsilon).adagrad(value, slots[0].array, grad, size, lr, epsilon)
+    k.adagrad(value, slots[0].array, gradient.array, size, lr, epsilon)
   }
 }
 
@@ -167,19 +156,18 @@ export class RMSprop extends Optimizer {
     return [{ velocity: 0 }, ...momentum, ...(this.centered ? [{ average_gradient: 0 }] : [])]
   }
 
-  protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
-    const { value, gradToRead: grad, size } = parameter
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
     const rho = fround(this.rho)
     const rest = fround(1 - this.rho)
     const epsilon = fround(this.epsilon)
     const v = slots[0].array
     if (slots.length === 1) {
-      this.sparing(parameter, k, epsilon).rmsprop(value, v, grad, size, lr, rho, rest, epsilon)
+      k.rmsprop(value, v, gradient.array, size, lr, rho, rest, epsilon)
       return
     }
     const m = this.momentum > 0 ? slots[1].array : null
     const mean = this.centered ? slots[slots.length - 1].array : null
-    k.rmspropExtended(value, v, mean, m, grad, size, lr, rho, rest, fround(this.momentum), epsilon)
+    k.rmspropExtended(value, v, mean, m, gradient.array, size, lr, rho, rest, fround(this.momentum), epsilon)
   }
 }
 
@@ -200,12 +188,11 @@ export class Adadelta extends Optimizer {
     super(options, { name: 'Adadelta', learningRate: 0.001 }, { rho: number(0.95, 0, 1), epsilon })
   }
 
-  protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
-    const { value, gradToRead: grad, size } = parameter
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
     const [rho, rest, epsilon] = [fround(this.rho), fround(1 - this.rho), fround(this.epsilon)]
     const a = slots[0].array
     const d = slots[1].array
-    this.sparing(parameter, k, epsilon).adadelta(value, a, d, grad, size, lr, rho, rest, epsilon)
+    k.adadelta(value, a, d, gradient.array, size, lr, rho, rest, epsilon)
   }
 }
 
@@ -268,17 +255,16 @@ export class Adam extends BetaOptimizer {
     this.#alpha = fround(fround(lr * root) / oneMinusPower(this.beta1, t))
   }
 
-  protected update(parameter: Parameter, slots: Slots, _: number, k: OptimizerKernels) {
-    const { value, gradToRead: grad, size } = parameter
+  protected update({ value, gradient, size }: Parameter, slots: Slots, _: number, k: OptimizerKernels) {
     const alpha = this.#alpha
     const rest1 = fround(1 - this.beta1)
     const rest2 = fround(1 - this.beta2)
     const epsilon = fround(this.epsilon)
     const m = slots[0].array
     const v = slots[1].array
-    const kernels = this.sparing(parameter, k, epsilon)
-    if (this.amsgrad) kernels.amsgrad(value, m, v, slots[2].array, grad, size, alpha, rest1, rest2, epsilon)
-    else kernels.adam(value, m, v, grad, size, alpha, rest1, rest2, epsilon)
+    const grad = gradient.array
+    if (this.amsgrad) k.amsgrad(value, m, v, slots[2].array, grad, size, alpha, rest1, rest2, epsilon)
+    else k.adam(value, m, v, grad, size, alpha, rest1, rest2, epsilon)
   }
 }
 
@@ -310,24 +296,12 @@ export class Adamax extends BetaOptimizer {
     this.#rest1Power = oneMinusPower(this.beta1, t)
   }
 
-  protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
-    const { value, gradToRead: grad, size } = parameter
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
     const rest1 = fround(1 - this.beta1)
     const [beta2, epsilon] = [fround(this.beta2), fround(this.epsilon)]
     const m = slots[0].array
     const u = slots[1].array
-    this.sparing(parameter, k, epsilon).adamax(
-      value,
-      m,
-      u,
-      grad,
-      size,
-      lr,
-      rest1,
-      this.#rest1Power,
-      beta2,
-      epsilon,
-    )
+    k.adamax(value, m, u, gradient.array, size, lr, rest1, this.#rest1Power, beta2, epsilon)
   }
 }
 
@@ -359,12 +333,11 @@ export class Nadam extends BetaOptimizer {
     this.#t = t
   }
 
-  protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
-    const { value, gradToRead: grad, size } = parameter
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
     const next = this.#momentum(this.#t + 1)
     const epsilon = fround(this.epsilon)
-    this.sparing(parameter, k, epsilon).nadam(
-      ...([value, slots[0].array, slots[1].array, grad, size, lr] as const),
+    k.nadam(
+      ...([value, slots[0].array, slots[1].array, gradient.array, size, lr] as const),
       fround(1 - fround(this.beta1)),
       fround(1 - fround(this.beta2)),
       next,
@@ -428,12 +401,11 @@ export class Ftrl extends Optimizer {
     if (lr === 0) throw new ArgumentError('learningRate', 0, 'a number above 0: Ftrl divides by it')
   }
 
-  protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
-    const { value, gradToRead: grad, size } = parameter
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
     const betaPart = fround(fround(this.beta) / fround(2 * lr))
     const l2 = fround(fround(this.l2RegularizationStrength) + betaPart)
     k.ftrl(
-      ...([value, slots[0].array, slots[1].array, grad, size, lr] as const),
+      ...([value, slots[0].array, slots[1].array, gradient.array, size, lr] as const),
       fround(-this.learningRatePower),
       fround(this.l1RegularizationStrength),
       fround(2 * l2),

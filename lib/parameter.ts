@@ -7,7 +7,6 @@ import type { Shape } from './check.ts'
 import type { Constraint } from './constraints.ts'
 import type { Block, Region } from './engine.ts'
 import { StateError } from './errors.ts'
-import type { Stretches } from './kernels/stretches.ts'
 import type { Regularizer } from './regularizers.ts'
 
 export interface ParameterOptions {
@@ -15,8 +14,6 @@ export interface ParameterOptions {
   readonly constraint?: Constraint | null
   /** Whether training may change it at all; the moving averages of a normalization are never trained. */
   readonly trainable?: boolean
-  /** Where the layer writes the gradient, if that is a small part of it. Asked for when training begins. */
-  readonly stretches?: () => Stretches | null
 }
 
 /** A weight, and its gradient in one's own runs: two flat arrays of the same length, in the engine's memory. */
@@ -27,15 +24,9 @@ export class Parameter {
   readonly trainable: boolean
   readonly regularizer: Regularizer | null
   readonly constraint: Constraint | null
-  /**
-   * Whether the gradient is 0 outside `stretches`. A layer says so after it has written its part, and cleared the rest
-   * where that was necessary; asking for `grad`, which may be written, takes it back.
-   */
-  isZeroElsewhere = true
   readonly #value: Block
   readonly #options: ParameterOptions
   #grad: Block | null = null
-  #stretches: Stretches | null | undefined
 
   constructor(name: string, shape: Shape, size: number, value: Block, options: ParameterOptions = {}) {
     this.name = name
@@ -62,28 +53,23 @@ export class Parameter {
     return this.#value.array
   }
 
-  /** Where the layer writes the gradient; null: everywhere. */
-  get stretches(): Stretches | null {
-    if (this.#stretches === undefined) this.#stretches = this.#options.stretches?.() ?? null
-    return this.#stretches
-  }
-
-  /** The gradient of the last backward pass: the data's part, then the regularizer's. It may be changed. */
+  /**
+   * The gradient of the last backward pass: the data's part, then the regularizer's. It may be changed at any time, so
+   * steps pass over all of it from then on; `gradients()` of a layer or a model only looks, and costs no step anything.
+   * @throws StateError before the first backward pass
+   */
   get grad(): Float32Array {
-    this.isZeroElsewhere = false
-    return this.gradToRead
+    return this.gradient.open()
   }
 
-  /** The same for those who leave it as it is. */
-  get gradToRead(): Float32Array {
-    const { gradient } = this
-    if (gradient) return gradient
+  /** The same numbers, for kernels and for reading. @throws StateError before the first backward pass */
+  get gradient(): Block {
+    if (this.#grad) return this.#grad
     throw new StateError(`the weight ${this.name} has no gradient before the first backward pass`)
   }
 
-  /** `gradToRead`, or `null` before the first backward pass. */
-  get gradient(): Float32Array | null {
-    return this.#grad?.array ?? null
+  get hasGradient(): boolean {
+    return this.#grad !== null
   }
 
   /** Takes memory for the gradient, once, when it is first needed: prediction does not pay for it. */

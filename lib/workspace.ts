@@ -5,7 +5,6 @@
 import type { Block, Calls, Engine, Kernels, Region } from './engine.ts'
 import { createEngine, type EngineOptions } from './engines.ts'
 import { ArgumentError } from './errors.ts'
-import type { Stretches } from './kernels/stretches.ts'
 import { ballastFor } from './simd/memory.ts'
 
 /** An engine that stays the same object when its numbers move to the memory of another one. */
@@ -30,10 +29,6 @@ export class Workspace implements Engine {
 
   get kernels(): Kernels {
     return this.#engine.kernels
-  }
-
-  optimizersWithin(stretches: Stretches): Kernels['optimizers'] {
-    return this.#engine.optimizersWithin(stretches)
   }
 
   report(): Record<string, Calls> {
@@ -109,6 +104,7 @@ interface Holding {
 interface Cell {
   block: Block
   readonly length: number
+  isOpen: boolean
 }
 
 function giveBack(place: Place, holding: Holding): void {
@@ -134,7 +130,7 @@ class MovableRegion implements Region {
 
   alloc(length: number): Block {
     const { region, cells } = this.#holding
-    const cell: Cell = { block: region.alloc(length), length }
+    const cell: Cell = { block: region.alloc(length), length, isOpen: false }
     cells.push(cell)
     if (homeOf(this.#place).dropped.length > 1) this.#ballast.push(ballastFor(4 * length))
     return new MovableBlock(cell, this)
@@ -161,6 +157,15 @@ class MovableBlock implements Block {
   get array(): Float32Array {
     return this.#cell.block.array
   }
+
+  open(): Float32Array {
+    this.#cell.isOpen = true
+    return this.#cell.block.open()
+  }
+
+  set(values: Float32Array): void {
+    this.#cell.block.set(values)
+  }
 }
 
 /** All or nothing. */
@@ -180,8 +185,9 @@ function moveTo(engine: Engine, holdings: readonly Holding[]): void {
   holdings.forEach((holding, i) => {
     const { region, blocks } = moved[i]
     holding.cells.forEach((cell, j) => {
-      blocks[j].array.set(cell.block.array)
+      blocks[j].set(cell.block.array)
       cell.block = blocks[j]
+      if (cell.isOpen) cell.block.open()
     })
     holding.region = region
   })

@@ -2,7 +2,7 @@
 // before memory is taken for them.
 
 import { type BatchShape, sameShape, sizeOf } from '../check.ts'
-import { type Block, ReferenceEngine, type Region } from '../engine.ts'
+import { arrayBlock, ReferenceEngine, type Region } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
@@ -137,7 +137,7 @@ class TooMuch extends Error {}
 /** Layers and the shapes of their weights, found without memory for them. @param most how many numbers there are in all */
 function outline(layers: readonly Layer[], inputShape: BatchShape, most: number): Target[] {
   let left = most
-  const nothing: Block = { array: new Float32Array(0) }
+  const nothing = arrayBlock(new Float32Array(0))
   const region: Region = {
     alloc(length) {
       left -= length
@@ -210,13 +210,16 @@ async function compileAs(model: Sequential, compiled: Compiled, file: OpenModelF
     )
   const weights = model.layers.flatMap(layer => layer.trainableParameters.map(weight => ({ weight, layer })))
   const seen: Record<string, number> = {} // how many weights had each slot so far
-  for (const [i, { name, value }] of variables.entries()) {
+  for (const [i, variable] of variables.entries()) {
+    const { name, shape } = variable
     const slot = name.split('/')[1]
     const n = (seen[slot] = (seen[slot] ?? -1) + 1)
     const { weight, layer } = weights[n]
     const array = stored[slotsFirst ? Object.keys(seen).indexOf(slot) * weights.length + n : i]
     const isKernel = weight === layer.parameters[0]
     const from = matchArray(array, { name, shape: weight.shape }, layer, isKernel)
-    await readWeight(file, { array, from }, layer, value)
+    const numbers = new Float32Array(sizeOf(shape))
+    await readWeight(file, { array, from }, layer, numbers)
+    variable.write(numbers)
   }
 }

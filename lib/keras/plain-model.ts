@@ -132,7 +132,7 @@ function plainTraining(model: Sequential, implementation: Implementation | undef
     layer.trainableParameters.map(weight => ({ layer, weight, isKernel: weight === layer.parameters[0] })),
   )
   const seen: Record<string, number> = {}
-  const variables = built ? variablesForFiles(optimizer, model.trainableParameters) : optimizer.variables()
+  const variables = variablesForFiles(optimizer, built ? model.trainableParameters : [])
   const slots = variables.map(({ name, shape, value }) => {
     const [, slot] = name.split('/')
     const n = (seen[slot] = (seen[slot] ?? -1) + 1)

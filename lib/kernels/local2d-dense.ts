@@ -3,7 +3,6 @@
 
 import { type Geometry, inputIndex } from '../geometry.ts'
 import { biasBackward, type LocalGradients } from './local2d-loop.ts'
-import { type Stretches, StretchList } from './stretches.ts'
 
 const { fround } = Math
 
@@ -17,23 +16,6 @@ export function connectionMask(g: Geometry): Uint8Array {
         if (i >= 0) mask[i * g.P + oh * g.OW + ow] = 1
       }
   return mask
-}
-
-/** Where the kernel holds connected weights; null where that is too much of it to be worth a list. */
-export function connectedStretches(g: Geometry): Stretches | null {
-  const { inputSize, outputSize, F, outputPlace, outputFilter } = g
-  const places: number[][] = Array.from({ length: inputSize }, () => [])
-  for (let p = 0; p < g.P; p++)
-    for (let k = 0; k < g.K; k++) {
-      const i = inputIndex(g, Math.floor(p / g.OW), p % g.OW, k)
-      if (i >= 0) places[i].push(p)
-    }
-  const [rows, length] = outputFilter === 1 ? [1, F] : [F, 1] // where a place's filters are neighbours, or places are
-  const list = new StretchList()
-  for (let i = 0; i < inputSize; i++)
-    for (let f = 0; f < rows; f++)
-      for (const p of places[i]) list.add(i * outputSize + p * outputPlace + f * outputFilter, length)
-  return list.stretches(inputSize * outputSize)
 }
 
 const masks = new WeakMap<Geometry, Uint8Array>()

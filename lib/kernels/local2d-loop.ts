@@ -42,8 +42,6 @@ export interface LocalGradients {
   x: Float32Array | null // [B, inputSize]
   kernel: Float32Array // the stored kernel's shape
   bias: Float32Array | null // [outputSize]
-  /** Whether entries of `kernel` that nothing connects are 0 already: they need not be cleared. Default false. */
-  unconnectedAreZero?: boolean
 }
 
 /** To be filled in for every backward. */

@@ -181,7 +181,7 @@ export class Chain {
 
   #allocateGradients(call: Call): void {
     const parameters = Object.values(call.weights)
-    if (parameters.every(({ gradient }) => gradient)) return
+    if (parameters.every(({ hasGradient }) => hasGradient)) return
     const region = this.#parts.engine.region()
     this.#gradients.set(call, region)
     for (const parameter of parameters) parameter.allocateGradient(region)

@@ -5,7 +5,6 @@ import type { Shape } from '../check.ts'
 import type { Constraint, ConstraintIdentifier } from '../constraints.ts'
 import type { Initializer, InitializerIdentifier } from '../initializers.ts'
 import { flag } from '../options.ts'
-import type { ParameterOptions } from '../parameter.ts'
 import type { Regularizer, RegularizerIdentifier } from '../regularizers.ts'
 import { Layer, type LayerOptions, type WeightSpec } from './layer.ts'
 import { activation, constraint, initializer, regularizer } from './options.ts'
@@ -74,7 +73,7 @@ export abstract class KernelBiasLayer<S = unknown> extends BiasLayer<S> {
   declare readonly kernelRegularizer: Regularizer | null
   declare readonly kernelConstraint: Constraint | null
 
-  protected kernelSpec(shape: Shape, options: ParameterOptions = {}): WeightSpec {
-    return { ...this.weightSpec('kernel', shape), ...options }
+  protected kernelSpec(shape: Shape): WeightSpec {
+    return this.weightSpec('kernel', shape)
   }
 }

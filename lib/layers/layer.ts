@@ -347,7 +347,7 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
 
   /** The gradients of the layer's own last `backward`, of all weights that can be trained, in Keras' order. */
   gradients(): Tensor[] {
-    return this.#parameters.filter(p => p.trainable).map(p => new Tensor(p.shape, p.gradToRead.slice()))
+    return this.#parameters.filter(p => p.trainable).map(p => new Tensor(p.shape, p.gradient.array.slice()))
   }
 
   /** What draws when the layer is run by itself, in training: it can be kept and put back. */

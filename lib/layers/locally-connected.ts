@@ -14,7 +14,6 @@ import {
   type Padding,
 } from '../geometry.ts'
 import type { Implementation } from '../kernels/local2d.ts'
-import { connectedStretches } from '../kernels/local2d-dense.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
 import { type Field, field, positive } from '../options.ts'
 import { type KernelBiasOptions, kernelBiasFields } from './kernel-bias.ts'
@@ -81,9 +80,7 @@ export abstract class LocallyConnected<N extends readonly number[]> extends Wind
     const stored = this.kernelShape(this.implementation, inputShape)
     assertAddressable(stored)
     return {
-      kernel: this.kernelSpec(stored, {
-        stretches: () => (this.implementation === 2 ? connectedStretches(g) : null),
-      }),
+      kernel: this.kernelSpec(stored),
       bias: this.biasSpec(this.withoutRows([g.OH, g.OW, g.F], [0])),
     }
   }

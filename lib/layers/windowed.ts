@@ -42,10 +42,8 @@ export abstract class WindowedLayer extends KernelBiasLayer<Windows> {
     const { geometry, gradients } = call.state
     const { kernel, bias } = call.weights
     gradients.x = call.inputGradient ? dx : null
-    gradients.kernel = kernel.gradToRead
-    gradients.unconnectedAreZero = kernel.isZeroElsewhere
-    gradients.bias = bias?.grad ?? null
+    gradients.kernel = kernel.gradient.array
+    gradients.bias = bias?.gradient.array ?? null
     this.windowKernel(call.kernels).backward(gradients, dy, call.x, kernel.value, call.batch, geometry)
-    kernel.isZeroElsewhere = true
   }
 }

@@ -109,7 +109,7 @@ export class Run implements Progress {
       optimizer: {
         iterations: optimizer.iterations,
         learningRate: optimizer.learningRate,
-        variables: optimizer.variables().map(({ shape, value }) => new Tensor(shape, value.slice())),
+        variables: optimizer.variables().map(variable => new Tensor(variable.shape, variable.read())),
       },
       streams: {
         shuffle: plain((!ended && this.#orderDrawnAt) || orders.random.state()),
@@ -168,8 +168,8 @@ function restoreOptimizer(optimizer: Optimizer, state: TrainingState['optimizer'
     optimizer.learningRate = optimizer.schedule
   } else optimizer.learningRate = state.learningRate
   optimizer.iterations = state.iterations
-  optimizer.variables().forEach(({ value }, i) => {
-    value.set(state.variables[i].data)
+  optimizer.variables().forEach((variable, i) => {
+    variable.write(state.variables[i].data)
   })
 }
 

@@ -419,7 +419,7 @@ export class Sequential {
 
   /** The gradients of the model's last backward pass, in the order of `trainableParameters`. */
   gradients(): Tensor[] {
-    return this.trainableParameters.map(({ shape, gradToRead }) => new Tensor(shape, gradToRead.slice()))
+    return this.trainableParameters.map(({ shape, gradient }) => new Tensor(shape, gradient.array.slice()))
   }
 
   /** A tensor that fits the model as input; builds the model if need be. */

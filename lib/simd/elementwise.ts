@@ -1,16 +1,16 @@
 // Activations and the steps of optimizers on the module: number by number, so that threads share out any array.
 
 import type { Kernels } from '../engine.ts'
-import type { Stretches } from '../kernels/stretches.ts'
 import { LEAST_LINES, type SimdContext } from './context.ts'
 import { activationNames, LINE } from './layout.ts'
+import { type Resting, restingOf } from './sparing.ts'
 import type { KernelName } from './wasm.ts'
 
 type Run = (...args: never[]) => void
 
 /**
  * How a step is called: `arrays` arrays, their length, then float32 numbers; and perhaps which of several it is.
- * @param within the stretches that it has to pass over; null: all
+ * @param resting what the kernel leaves as it is (see sparing.ts); null: nothing
  */
 function onModule<F extends Run>(
   context: SimdContext,
@@ -19,7 +19,7 @@ function onModule<F extends Run>(
   arrays: number,
   slow: F,
   which: { readonly place: number; readonly number: number } | null = null,
-  within: Stretches | null = null,
+  resting: Resting | null = null,
 ): F {
   const { memory, runner } = context
   const calls = context.count(path)
@@ -35,6 +35,7 @@ function onModule<F extends Run>(
     memory.setInteger(arrays, args[arrays] as number)
     for (let i = arrays + 1; i < args.length; i++) memory.setFloat(i, args[i] as number)
     if (which) memory.setInteger(which.place, which.number)
+    const within = resting && memory.sparing.within(args, arrays, resting)
     if (within) runner.runWithin(kernel, within)
     else runner.run(kernel, Math.ceil((args[arrays] as number) / LINE), LEAST_LINES)
   }
@@ -65,16 +66,16 @@ const optimizerArrays = {
   ...{ decay: 1, average: 2, clipNorm: 1, scale: 1, clipValue: 1 },
 } as const
 
-export function simdOptimizers(context: SimdContext, within: Stretches | null = null): Kernels['optimizers'] {
+export function simdOptimizers(context: SimdContext): Kernels['optimizers'] {
   const slow = context.reference.optimizers
   const fast: Record<string, Run> = {}
   for (const [key, arrays] of Object.entries(optimizerArrays)) {
     const name = key as keyof typeof optimizerArrays
-    fast[name] = onModule<Run>(context, `optimizers.${name}`, name, arrays, slow[name], null, within)
+    fast[name] = onModule<Run>(context, `optimizers.${name}`, name, arrays, slow[name], null, restingOf[name])
   }
   const { sgdMomentum, sgdNesterov } = slow
   const momentum = (path: string, kernel: Run, number: number) =>
-    onModule(context, path, 'sgdMomentum', 3, kernel, { place: 6, number }, within)
+    onModule(context, path, 'sgdMomentum', 3, kernel, { place: 6, number })
   fast.sgdMomentum = momentum('optimizers.sgdMomentum', sgdMomentum, 0)
   fast.sgdNesterov = momentum('optimizers.sgdNesterov', sgdNesterov, 1)
   return { ...slow, ...(fast as Pick<typeof slow, keyof typeof optimizerArrays>) }

@@ -2,7 +2,6 @@
 // arrays that are not in its memory, run in the reference kernels.
 
 import { type Calls, Counts, type Engine, type Kernels, type Region } from '../engine.ts'
-import type { Stretches } from '../kernels/stretches.ts'
 import { SimdContext, WORTH_A_THREAD } from './context.ts'
 import { simdActivations, simdOptimizers } from './elementwise.ts'
 import { simdConvolution, simdLocal2d } from './local2d.ts'
@@ -18,7 +17,6 @@ export class SimdEngine implements Engine {
   readonly #module: Module
   readonly #counts = new Counts()
   readonly #worth: number
-  readonly #within = new WeakMap<Stretches, Kernels['optimizers']>()
   #started: Started | null = null
 
   /** `null` where the module can't run. @param worth how many multiply-adds are worth a thread's while */
@@ -39,12 +37,6 @@ export class SimdEngine implements Engine {
 
   region(): Region {
     return this.#start().memory.region()
-  }
-
-  optimizersWithin(stretches: Stretches): Kernels['optimizers'] {
-    let kernels = this.#within.get(stretches)
-    if (!kernels) this.#within.set(stretches, (kernels = simdOptimizers(this.#start().context, stretches)))
-    return kernels
   }
 
   /** Which kernels ran where, and how often, since the engine was made. */

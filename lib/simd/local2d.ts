@@ -89,10 +89,11 @@ function onWindows(
         return
       }
       backwards.simd++
-      if (layout === 2 && !gradients.unconnectedAreZero) {
+      if (layout === 2 && !memory.sparing.isCleared(dkernel, g)) {
         memory.setArray(0, dkernel)
         memory.setInteger(1, dkernel.length)
         runner.run(fillZero, Math.ceil(dkernel.length / LINE), LEAST_LINES)
+        memory.sparing.cleared(dkernel, g)
       }
       setGeometry(g, layout)
       memory.setArray(0, dkernel)

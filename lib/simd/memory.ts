@@ -4,6 +4,7 @@
 import type { Block, Region } from '../engine.ts'
 import { StateError } from '../errors.ts'
 import { CALL, LINE, SCRATCH_SIZE } from './layout.ts'
+import { Sparing } from './sparing.ts'
 import { createMemory, type Memory, MOST_PAGES, PAGE } from './wasm.ts'
 
 /** Where scratches begin; before them are the arguments and the geometry of a call. */
@@ -25,6 +26,8 @@ const roundUp = (n: number, to: number) => Math.ceil(n / to) * to
 
 export class SimdMemory {
   readonly memory: Memory
+  /** What kernels need not do on the blocks. */
+  readonly sparing = new Sparing()
   readonly #free: Stretch[] = []
   #top: number // what lies below is given out, or in `free`
   #buffer: ArrayBufferLike
@@ -91,7 +94,10 @@ export class SimdMemory {
         return block
       },
       release: () => {
-        for (const { stretch } of blocks) this.#give(stretch)
+        for (const { stretch } of blocks) {
+          this.sparing.forget(stretch.offset)
+          this.#give(stretch)
+        }
         blocks.length = 0
       },
     }
@@ -174,6 +180,16 @@ class MemoryBlock implements Block {
     const { buffer } = this.#memory
     if (this.#view.buffer !== buffer) this.#view = new Float32Array(buffer, this.stretch.offset, this.#length)
     return this.#view
+  }
+
+  open(): Float32Array {
+    this.#memory.sparing.open(this.stretch.offset)
+    return this.array
+  }
+
+  set(values: Float32Array): void {
+    this.#memory.sparing.changed(this.stretch.offset)
+    this.array.set(values)
   }
 }
 

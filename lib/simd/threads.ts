@@ -3,10 +3,10 @@
 
 import { startThread } from '#platform'
 import { StateError } from '../errors.ts'
-import type { Stretches } from '../kernels/stretches.ts'
 import * as at from './control.ts'
 import type { Helper } from './helper.ts'
 import { MOST_BALLAST, type SimdMemory } from './memory.ts'
+import type { Stretches } from './sparing.ts'
 import { areDone } from './waiting.ts'
 import { type Instance, type Kernel, kernelNames, moduleFor } from './wasm.ts'
 

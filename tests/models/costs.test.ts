@@ -18,6 +18,7 @@ import {
   SGD,
   UpSampling2D,
 } from 'unshared'
+import { arrayBlock } from '../../lib/engine.ts'
 
 afterEach(() => void jest.restoreAllMocks())
 
@@ -27,7 +28,7 @@ function withoutMemory(): { numbers: number } {
   jest.spyOn(ReferenceEngine.prototype, 'region').mockImplementation(() => ({
     alloc: length => {
       taken.numbers += length
-      return { array: new Float32Array(0) }
+      return arrayBlock(new Float32Array(0))
     },
     release() {},
   }))

@@ -283,7 +283,7 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
     expect(model.getWeights()).toEqual(kept)
     class Adds extends Dense {
       override backwardInto(dx: Float32Array, dy: Float32Array, call: Call) {
-        const before = call.weights.bias.gradient?.slice() ?? []
+        const before = call.weights.bias.gradient.array.slice()
         super.backwardInto(dx, dy, call)
         before.forEach((g, i) => {
           call.weights.bias.grad[i] += g

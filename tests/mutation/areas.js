@@ -8,8 +8,8 @@ export const areas = {
   math: { mutate: ['lib/math.ts'], tests: tests('math') },
   geometry: { mutate: ['lib/geometry.ts'], tests: tests('geometry', 'kernels/local2d-layouts') },
   local2d: {
-    mutate: kernels('local2d-dense', 'local2d-layouts', 'local2d-loop', 'local2d-sparse', 'stretches'),
-    tests: tests('kernels/local2d-layouts', 'kernels/local2d', 'kernels/stretches'),
+    mutate: kernels('local2d-dense', 'local2d-layouts', 'local2d-loop', 'local2d-sparse'),
+    tests: tests('kernels/local2d-layouts', 'kernels/local2d'),
   },
   products: {
     mutate: kernels('convolution-transpose', 'depthwise2d', 'matmul'),
@@ -43,7 +43,7 @@ export const areas = {
   optimizerKernels: { mutate: kernels('optimizers'), tests: tests('optimizers'), engines: true },
   optimizers: {
     mutate: ['lib/optimizer.ts', 'lib/optimizers.ts'],
-    tests: tests('optimizers', 'simd/stretches'),
+    tests: tests('optimizers', 'simd/sparing'),
     engines: true,
     golden: ['optimizers'],
   },

@@ -1,7 +1,7 @@
 // Threads that die or fail: a clear error, or the work done by those that are left; never a hang, never a wrong number.
 
 import { beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { LINE } from '../../lib/kernels/stretches.ts'
+import { LINE } from '../../lib/simd/layout.ts'
 import { type Instance, kernelNames } from '../../lib/simd/wasm.ts'
 import { runProgram } from '../support/program.ts'
 
