@@ -120,10 +120,6 @@ function check(target: Differentiable, chain: Chain, x: Tensor, settings: Settin
 
   const y = run()
   const u = randomTensor(y.shape, stream(seed, 'cotangent'))
-  const variables = [
-    ...(target.hasInputGradient ? [{ name: 'x', shape: x.shape, value: x.data }] : []),
-    ...chain.trainableParameters.map(({ name, shape, value }) => ({ name, shape, value })),
-  ]
   const backward = (cotangent: Tensor) => {
     run()
     const dx = chain.backward(cotangent)
@@ -134,6 +130,11 @@ function check(target: Differentiable, chain: Chain, x: Tensor, settings: Settin
   chain.spoil() // so a layer that adds to old gradients, or leaves entries out, fails
   const gradients = backward(u)
   const noises = roundingOf(backward, u, gradients)
+  // All memory is taken by now: these arrays stay where they are.
+  const variables = [
+    ...(target.hasInputGradient ? [{ name: 'x', shape: x.shape, value: x.data }] : []),
+    ...chain.trainableParameters.map(({ name, shape, value }) => ({ name, shape, value })),
+  ]
   const checks = variables.map(({ name, shape, value }, i) => {
     const gradient = gradients[i]
     const entries = value.length
@@ -231,22 +232,25 @@ function differences(
   const size = Math.sqrt(dot(gradient, gradient, gradient.length) / Math.max(gradient.length, 1))
   const result = { error: 0, skipped: 0, worst: 0, analytic: gradient[0] ?? 0, numeric: gradient[0] ?? 0 }
   for (let i = 0; i < value.length; i++) {
-    let [numeric, error, isKink] = [0, 0, false]
-    // Where the slope depends on the step there is a kink: a shorter step may lie beside it. Where the slopes to the
-    // left and to the right stay apart, it is here. A wrong gradient differs from slopes that agree.
-    for (const h of [step, step / 8]) {
-      const wide = slopes(i, h)
-      numeric = wide.across
-      error = relative(gradient[i], numeric, size, rounding + least / h)
-      isKink = false
+    let [numeric, error] = [0, 0]
+    // Where the slope depends on the step, or a shorter step bends no less, there is a kink, and a still shorter step may
+    // lie beside it. What is wrong for every step, by slopes that agree in the end, is wrong.
+    const seen: boolean[] = [] // whether a step and the one before it show a kink
+    let before = slopes(i, step)
+    for (const h of [step, step / 2, step / 4, step / 8, step / 16]) {
+      const now = h === step ? before : slopes(i, h)
+      numeric = now.across
+      if (h < step) {
+        const noise = (little * typical) / h
+        const bent = tolerance * Math.max(Math.abs(numeric), size) + 2 * noise
+        const depends = relative(before.across, numeric, size, noise) > tolerance / 4
+        seen.push(depends || isJump(before.bend, now.bend, bent))
+      }
+      error = relative(gradient[i], numeric, size, rounding + least / (seen.includes(true) ? h : step))
       if (error <= tolerance) break
-      const narrow = slopes(i, h / 2)
-      const depends = relative(numeric, narrow.across, size) > tolerance / 4
-      const bent = tolerance * Math.max(Math.abs(numeric), size)
-      isKink = depends || isJump(wide.bend, narrow.bend, bent)
-      if (!isKink) break
+      before = now
     }
-    if (isKink) result.skipped++
+    if (error > tolerance && seen.slice(-2).includes(true)) result.skipped++
     else if (error > result.error || i === 0)
       Object.assign(result, { error, worst: i, analytic: gradient[i], numeric })
   }
