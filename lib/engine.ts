@@ -1,10 +1,10 @@
-// The contract of an engine: memory to compute in, and the kernels that compute. A model owns one engine;
-// layers, losses and optimizers ask it for both, and know nothing else of it.
+// The contract of an engine: memory to compute in, and its versions of the kernels. A model owns one engine; layers and
+// optimizers ask it for both, and know nothing else of it.
 
-import { kernels } from './kernels/index.ts'
-
-/** The functions that compute. Every engine offers the same ones, with the same arithmetic and the same bits. */
-export type Kernels = typeof kernels
+/** Functions that compute, or tables of such functions, under a name. Those in `kernels/` are the reference. */
+export interface Kernel {
+  readonly name: string
+}
 
 /**
  * Some numbers in an engine's memory. An engine may spare kernels what would change nothing, so it has to know of every
@@ -38,7 +38,8 @@ export interface Engine {
   readonly name: 'reference' | 'simd'
   /** How many threads may work on a step. */
   readonly threads: number
-  readonly kernels: Kernels
+  /** Makes the engine's version of a kernel of `kernels/`: the same functions with the same arithmetic and the same bits. */
+  kernel<K extends Kernel>(reference: K): K
   region(): Region
   /** Which kernels ran where, and how often. */
   report(): Record<string, Calls>
@@ -67,58 +68,17 @@ export const arrayBlock = (array: Float32Array): Block => ({
 export class ReferenceEngine implements Engine {
   readonly name = 'reference'
   readonly threads = 1
-  readonly kernels: Kernels
-  readonly #counts = new Counts()
 
-  constructor() {
-    this.kernels = this.#counts.referenceKernels()
+  kernel<K extends Kernel>(reference: K): K {
+    return reference
   }
 
   region(): Region {
     return { alloc: length => arrayBlock(new Float32Array(length)), release() {} }
   }
 
+  /** Nothing: every kernel runs here as it is. */
   report(): Record<string, Calls> {
-    return this.#counts.report()
-  }
-}
-
-/** Counts the calls of kernels, by their place in the table: `local2d.1.forward`. */
-export class Counts {
-  readonly #calls = new Map<string, Calls>()
-
-  /** The counts of a kernel, zero at first. */
-  of(name: string): Calls {
-    let calls = this.#calls.get(name)
-    if (!calls) this.#calls.set(name, (calls = { simd: 0, reference: 0 }))
-    return calls
-  }
-
-  /** The reference kernels, each of which counts its calls. */
-  referenceKernels(): Kernels {
-    return this.#counted(kernels, '') as Kernels
-  }
-
-  /** Those that ran. */
-  report(): Record<string, Calls> {
-    const ran = [...this.#calls].filter(([, { simd, reference }]) => simd + reference > 0)
-    return Object.fromEntries(ran.map(([name, calls]) => [name, { ...calls }]))
-  }
-
-  #counted(table: object, path: string): object {
-    const entries = Object.entries(table).map(([key, value]) => {
-      const name = `${path}${key}`
-      if (typeof value === 'object') return [key, this.#counted(value, `${name}.`)]
-      const calls = this.of(name)
-      const run = value as (...args: unknown[]) => unknown
-      return [
-        key,
-        (...args: unknown[]) => {
-          calls.reference++
-          return run(...args)
-        },
-      ]
-    })
-    return Object.fromEntries(entries)
+    return {}
   }
 }

@@ -35,7 +35,7 @@ export {
 export type { BatchShape, Shape } from './check.ts'
 export { sizeOf } from './check.ts'
 export * from './constraints.ts'
-export type { Block, Engine, Kernels, Region } from './engine.ts'
+export type { Block, Engine, Kernel, Region } from './engine.ts'
 export { ReferenceEngine } from './engine.ts'
 export type { EngineName, EngineOptions } from './engines.ts'
 export { setEngineDefaults } from './engines.ts'

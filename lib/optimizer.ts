@@ -4,6 +4,7 @@
 import { finite, positiveInteger, type Shape } from './check.ts'
 import { type Block, type Engine, regionOf } from './engine.ts'
 import { ArgumentError, StateError } from './errors.ts'
+import { type OptimizerKernels, optimizerKernels } from './kernels/optimizers.ts'
 import {
   checkOptions,
   field,
@@ -84,8 +85,8 @@ export type SlotGroup = Readonly<Record<string, number>>
  * for writing in any other way.
  */
 export type Slots = readonly Block[]
-/** The kernels that optimizers use. */
-export type OptimizerKernels = Engine['kernels']['optimizers']
+
+export type { OptimizerKernels }
 
 /** A variable of an optimizer. */
 export class OptimizerVariable {
@@ -249,9 +250,9 @@ export abstract class Optimizer implements Serializable {
 
   /** Moves all parameters along their gradients. Allocates nothing. Clipping changes the gradients in place. */
   step(): void {
-    if (!this.#engine) throw new StateError('the optimizer is not built yet: call build, or fit the model')
+    if (!this.#engine) throw new StateError('the optimizer is not built: call build or fit the model')
     if (this.#schedule) this.#learningRate = scheduled(this.#schedule, this.iterations)
-    const k = this.#engine.kernels.optimizers
+    const k = this.#engine.kernel(optimizerKernels)
     const lr = fround(this.#learningRate)
     const trained = this.#trained
     this.prepare(lr, this.iterations + 1)

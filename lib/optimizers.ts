@@ -2,11 +2,11 @@
 
 import { finite } from './check.ts'
 import { ArgumentError } from './errors.ts'
+import type { OptimizerKernels } from './kernels/optimizers.ts'
 import { pow64 } from './math.ts'
 import {
   Optimizer,
   type OptimizerDefaults,
-  type OptimizerKernels,
   type OptimizerOptions,
   type SlotGroup,
   type Slots,

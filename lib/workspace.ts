@@ -2,7 +2,7 @@
 // full speed only on numbers of one memory, so models that share a layer join their workspaces: all of one moves to the
 // other.
 
-import type { Block, Calls, Engine, Kernels, Region } from './engine.ts'
+import type { Block, Calls, Engine, Kernel, Region } from './engine.ts'
 import { createEngine, type EngineOptions } from './engines.ts'
 import { ArgumentError } from './errors.ts'
 import { ballastFor } from './simd/memory.ts'
@@ -15,7 +15,9 @@ export class Workspace implements Engine {
   constructor(options: EngineOptions = {}) {
     const engine = createEngine(options)
     const dropped = new FinalizationRegistry<Holding>(holding => giveBack(place, holding))
-    const place: Place = { to: { engine, asked: options, holdings: new Set(), dropped: [dropped] } }
+    const place: Place = {
+      to: { engine, asked: options, kernels: new Map(), holdings: new Set(), dropped: [dropped] },
+    }
     this.#place = place
   }
 
@@ -27,8 +29,11 @@ export class Workspace implements Engine {
     return this.#engine.threads
   }
 
-  get kernels(): Kernels {
-    return this.#engine.kernels
+  kernel<K extends Kernel>(reference: K): K {
+    const { engine, kernels } = homeOf(this.#place)
+    let own = kernels.get(reference)
+    if (!own) kernels.set(reference, (own = engine.kernel(reference)))
+    return own as K
   }
 
   report(): Record<string, Calls> {
@@ -55,7 +60,7 @@ export class Workspace implements Engine {
     moveTo(engine, moves)
     const holdings = new Set([...own.holdings, ...others.holdings])
     const dropped = [...own.dropped, ...others.dropped]
-    const place: Place = { to: { engine, asked, holdings, dropped } }
+    const place: Place = { to: { engine, asked, kernels: new Map(), holdings, dropped } }
     this.#last().to = place
     other.#last().to = place
   }
@@ -74,6 +79,8 @@ export class Workspace implements Engine {
 interface Home {
   readonly engine: Engine
   readonly asked: EngineOptions
+  /** The engine's versions of the kernels that were asked for. */
+  readonly kernels: Map<Kernel, Kernel>
   readonly holdings: Set<Holding>
   /**
    * What gives back the memory of regions that nobody refers to any more: a registry of each workspace. They belong to the
@@ -159,8 +166,10 @@ class MovableBlock implements Block {
   }
 
   open(): Float32Array {
-    this.#cell.isOpen = true
-    return this.#cell.block.open()
+    const cell = this.#cell
+    if (cell.isOpen) return cell.block.array
+    cell.isOpen = true
+    return cell.block.open()
   }
 
   set(values: Float32Array): void {

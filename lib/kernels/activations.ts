@@ -293,6 +293,7 @@ function maximum(x: Float32Array, row: number, length: number, inner: number): n
 }
 
 export const activationKernels = {
+  name: 'activations',
   elementwise: {
     ...{ relu, leakyRelu, boundedRelu, sigmoid, hardSigmoid, tanh, softplus, softsign, elu, exponential },
     ...{ gelu, geluTanh, swish, mish },

@@ -54,3 +54,5 @@ export function backward(
         for (let c = 0; c < g.C; c++)
           dbias[c] += dout[b * g.inputSize + h * g.inputRow + w * g.inputCol + c * g.inputChannel]
 }
+
+export const convolutionTranspose = { name: 'convolutionTranspose', forward, backward }

@@ -64,3 +64,5 @@ export function backward(
         }
       }
 }
+
+export const depthwise2d = { name: 'depthwise', forward, backward }

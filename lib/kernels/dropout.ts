@@ -4,3 +4,5 @@
 export function maskForward(y: Float32Array, x: Float32Array, mask: Float32Array, n: number): void {
   for (let i = 0; i < n; i++) y[i] = mask[i] === 0 ? 0 : x[i] * mask[i]
 }
+
+export const dropoutKernel = { name: 'dropout', maskForward }

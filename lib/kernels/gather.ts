@@ -25,3 +25,5 @@ export function backward(
   for (let b = 0; b < B; b++)
     for (let o = 0; o < n; o++) if (table[o] >= 0) dx[b * inputSize + table[o]] += dy[b * n + o]
 }
+
+export const gather = { name: 'gather', forward, backward }

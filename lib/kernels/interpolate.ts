@@ -45,3 +45,5 @@ export function backward(
       dx[b * inputSize + index[i + 3]] += fround(below * right)
     }
 }
+
+export const interpolate = { name: 'interpolate', forward, backward }

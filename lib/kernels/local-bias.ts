@@ -17,3 +17,5 @@ export function backward(dbias: Float32Array, dy: Float32Array, B: number): void
   dbias.fill(0)
   for (let b = 0; b < B; b++) for (let j = 0; j < n; j++) dbias[j] += dy[b * n + j]
 }
+
+export const localBiasKernel = { name: 'localBias', forward, backward }

@@ -96,3 +96,6 @@ export function biasBackward(dbias: Float32Array | null, dout: Float32Array, B: 
         dbias[p * g.biasPlace + f * g.biasFilter] += dy
       }
 }
+
+/** A convolution is the same loop, with strides of 0 from one place's kernel to the next. */
+export const convolution = { name: 'convolution', forward, backward }

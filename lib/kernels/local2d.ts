@@ -6,10 +6,15 @@ import * as sparse from './local2d-sparse.ts'
 
 /** What every way offers. They differ in the kernel that they store, and agree in every bit of every result. */
 export interface Local2D {
-  forward: typeof loop.forward
-  backward: typeof loop.backward
+  readonly name: string
+  readonly forward: typeof loop.forward
+  readonly backward: typeof loop.backward
 }
 
 export type Implementation = 1 | 2 | 3
 
-export const local2d: Record<Implementation, Local2D> = { 1: loop, 2: dense, 3: sparse }
+export const local2d: Readonly<Record<Implementation, Local2D>> = {
+  1: { name: 'local2d.1', forward: loop.forward, backward: loop.backward },
+  2: { name: 'local2d.2', forward: dense.forward, backward: dense.backward },
+  3: { name: 'local2d.3', forward: sparse.forward, backward: sparse.backward },
+}

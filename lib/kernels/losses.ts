@@ -5,7 +5,7 @@ import { elementwiseLosses } from './losses/elementwise.ts'
 import { focalLosses } from './losses/focal.ts'
 import { rowLosses } from './losses/rows.ts'
 
-export type { LossKernel } from './losses/along-axis.ts'
+export { axisOf, type LossKernel, sizeAfter, sizeBefore } from './losses/elementwise.ts'
 export type { ClassWeightedKernel } from './losses/focal.ts'
 
 export const lossKernels = { ...elementwiseLosses, ...rowLosses, ...crossentropies, ...focalLosses }

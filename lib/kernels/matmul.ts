@@ -53,3 +53,5 @@ export function backward(
     }
   }
 }
+
+export const matmul = { name: 'matmul', forward, backward }

@@ -168,3 +168,8 @@ export function unitBackward(
     }
   }
 }
+
+export const normalization = {
+  name: 'normalization',
+  ...{ moments, forward, backward, affine, affineBackward, unitForward, unitBackward },
+}

@@ -313,7 +313,10 @@ function clipValue(g: Float32Array, n: number, most: number): void {
 }
 
 export const optimizerKernels = {
+  name: 'optimizers',
   ...{ sgd, sgdMomentum, sgdNesterov, lion, adagrad, rmsprop, rmspropExtended, adadelta },
   ...{ adam, amsgrad, adamax, nadam, ftrl },
   ...{ decay, average, clipNorm, scale, clipValue, sumOfSquares },
 }
+
+export type OptimizerKernels = typeof optimizerKernels

@@ -12,3 +12,5 @@ export function channelsToFirst(y: Float32Array, x: Float32Array, B: number, C: 
   for (let b = 0; b < B; b++)
     for (let c = 0; c < C; c++) for (let s = 0; s < S; s++) y[(b * C + c) * S + s] = x[(b * S + s) * C + c]
 }
+
+export const permute = { name: 'permute', channelsToLast, channelsToFirst }

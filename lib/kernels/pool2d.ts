@@ -91,3 +91,5 @@ export const average = {
           }
   },
 }
+
+export const pool2d = { name: 'pooling', max, average }

@@ -35,3 +35,5 @@ export function backward(
       if (!(x[i] > 0)) dalpha[index[j]] += fround(dy[i] * x[i])
     }
 }
+
+export const prelu = { name: 'prelu', forward, backward }

@@ -3,7 +3,7 @@
 import { type Shape, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import type { Initializer, InitializerIdentifier } from '../initializers.ts'
-import type { Groups } from '../kernels/normalization.ts'
+import { type Groups, normalization } from '../kernels/normalization.ts'
 import { field, number } from '../options.ts'
 import { indexAlong, sampleAxes } from './axes.ts'
 import type { Call } from './call.ts'
@@ -94,12 +94,12 @@ export class BatchNormalization extends Normalization<Channels> {
   }
 
   forwardInto(y: Float32Array, x: Float32Array, call: Call<Channels>): void {
-    const { state, training, batch, kernels, weights } = call
+    const { state, training, batch, weights } = call
     const [mean, variance] = [state.mean.array, state.variance.array]
     groupChannels(state, batch)
     state.ofBatch = training && call.trainable && batch > 0
     if (state.ofBatch) {
-      kernels.normalization.moments(mean, variance, x, state.groups, state.count)
+      call.kernel(normalization).moments(mean, variance, x, state.groups, state.count)
       this.#moveAverages(call)
     } else {
       mean.set(weights.moving_mean.value)

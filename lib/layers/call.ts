@@ -3,11 +3,12 @@
 
 import type { Activation } from '../activations.ts'
 import { type BatchShape, type Shape, sizeOf } from '../check.ts'
-import type { Engine, Kernels, Region } from '../engine.ts'
+import type { Block, Engine, Kernel, Region } from '../engine.ts'
+import { StateError } from '../errors.ts'
+import { activationKernels } from '../kernels/activations.ts'
 import type { Parameter } from '../parameter.ts'
 import { type Random, type Seed, stream } from '../random.ts'
 import type { Regularizer } from '../regularizers.ts'
-import { BatchBuffer } from './batch-buffer.ts'
 
 /** The settings of one pass through the layers. */
 export interface Pass {
@@ -21,6 +22,39 @@ export interface Pass {
   penalties: boolean
   /** The layers whose weights do not train; `null`: those whose `trainable` is false now. */
   frozen: ReadonlySet<object> | null
+}
+
+const nothing = new Float32Array(0) as Float32Array
+
+/** Numbers of every sample of a batch: memory for the largest batch so far, seen as long as the present one. */
+export class BatchBuffer {
+  /** Numbers a sample. */
+  readonly itemSize: number
+  readonly #run: { readonly batch: number }
+  #block: Block | null = null
+  #view = nothing // of a batch that is not the largest: an epoch has one at its end
+
+  /** @param run tells how many samples there are now */
+  constructor(itemSize: number, run: { readonly batch: number }) {
+    this.itemSize = itemSize
+    this.#run = run
+  }
+
+  allocate(region: Region, batch: number): void {
+    this.#block = region.alloc(batch * this.itemSize)
+    this.#view = nothing
+  }
+
+  /** The numbers of the present batch. Ask again for every use. */
+  get array(): Float32Array {
+    if (!this.#block) throw new StateError('a buffer of a layer was read before the layer was run')
+    const { array } = this.#block
+    const length = this.#run.batch * this.itemSize
+    if (length === array.length) return array
+    if (this.#view.length !== length || this.#view.buffer !== array.buffer)
+      this.#view = array.subarray(0, length)
+    return this.#view
+  }
 }
 
 /** A stream of random numbers, which can be put back: `random` is another function then. */
@@ -84,8 +118,8 @@ export class Call<S = unknown> implements Source {
   readonly #dx: BatchBuffer | null
   readonly #shape: number[] // that of the output, the batch first
   #weights: Readonly<Record<string, Parameter>> = {}
-  #canTrain = false
-  #passesThrough = false
+  #parameters: readonly Parameter[] = [] // the same
+  readonly #passesThrough: readonly boolean[] // in prediction, in training
 
   /** @param inputShape of one sample */
   constructor(layer: Callable<S>, inputShape: Shape, surroundings: Surroundings) {
@@ -97,11 +131,12 @@ export class Call<S = unknown> implements Source {
     this.#activation = layer.outputActivation
     this.#regularizer = layer.outputRegularizer
     const [inputs, outputs] = [sizeOf(inputShape), sizeOf(this.outputShape)]
-    const onlyLooks = layer.passesThrough(inputShape, false) && layer.passesThrough(inputShape, true)
-    this.#z = onlyLooks ? null : this.buffer(outputs)
+    this.#passesThrough = [false, true].map(training => layer.passesThrough(inputShape, training))
+    const always = !this.#passesThrough.includes(false)
+    this.#z = always ? null : this.buffer(outputs)
     this.#y = this.#activation && this.buffer(outputs)
     this.#dz = this.#activation || this.#regularizer ? this.gradientBuffer(outputs) : null
-    this.#dx = onlyLooks ? null : this.gradientBuffer(inputs)
+    this.#dx = always ? null : this.gradientBuffer(inputs)
     this.state = layer.prepare(this)
   }
 
@@ -133,8 +168,9 @@ export class Call<S = unknown> implements Source {
     return this.#weights
   }
 
-  get kernels(): Kernels {
-    return this.#surroundings.engine.kernels
+  /** The engine's version of a kernel of `kernels/`. */
+  kernel<K extends Kernel>(reference: K): K {
+    return this.#surroundings.engine.kernel(reference)
   }
 
   /** The input of the last forward. */
@@ -172,13 +208,13 @@ export class Call<S = unknown> implements Source {
 
   /** Gives the call its weights, each with the gradient that this call writes. */
   bind(parameters: readonly Parameter[]): void {
-    this.#canTrain = parameters.some(({ trainable }) => trainable)
+    this.#parameters = parameters
     this.#weights = Object.fromEntries(parameters.map(parameter => [parameter.name, parameter]))
   }
 
   /** Whether there are weights that train in this run. */
   get trains(): boolean {
-    return this.#canTrain && this.trainable
+    return this.trainable && this.#parameters.some(({ trainable }) => trainable)
   }
 
   /** The activation at the layer's end, if it has one. */
@@ -188,7 +224,7 @@ export class Call<S = unknown> implements Source {
 
   /** What the activation was applied to; the output where there is none. */
   get logits(): Float32Array {
-    return this.#passesThrough || !this.#z ? this.x : this.#z.array
+    return this.#z && !this.#isThrough ? this.#z.array : this.x
   }
 
   /** How many numbers the buffers hold for each sample: those of forward, and those of backward. */
@@ -216,12 +252,10 @@ export class Call<S = unknown> implements Source {
 
   /** y from x: `this.y` then. */
   forward(): void {
-    const { inputShape, outputShape } = this
-    const layer = this.#layer
-    this.#passesThrough = !this.#z || layer.passesThrough(inputShape, this.training)
-    if (this.#z && !this.#passesThrough) layer.forwardInto(this.#z.array, this.x, this)
-    if (this.#activation && this.#y)
-      this.#activation.forward(this.#y.array, this.logits, this.batch, outputShape, this.kernels.activations)
+    if (this.#z && !this.#isThrough) this.#layer.forwardInto(this.#z.array, this.x, this)
+    if (!this.#activation || !this.#y) return
+    const kernels = this.kernel(activationKernels)
+    this.#activation.forward(this.#y.array, this.logits, this.batch, this.outputShape, kernels)
   }
 
   /**
@@ -232,17 +266,27 @@ export class Call<S = unknown> implements Source {
    */
   backward(dy: Float32Array | null, dLogits: Float32Array | null): Float32Array {
     const dz = this.#throughActivation(this.#withPenalty(dy), dLogits)
-    if (this.#passesThrough || !this.#dx) return dz
+    if (!this.#dx || this.#isThrough) return dz
     const dx = this.#dx.array
     this.#layer.backwardInto(dx, dz, this)
     return dx
   }
 
-  /** The penalty on the output of the last forward, a mean over the batch. */
+  /** The penalties on the output of the last forward, a mean over the batch, and on the weights. */
   get penalty(): number {
-    if (!this.#regularizer) return 0
-    const { y, batch } = this
-    return this.#regularizer.penalty(y, y.length, this.#outputShape()) / batch
+    let sum = 0
+    if (this.#regularizer) {
+      const { y, batch } = this
+      sum = this.#regularizer.penalty(y, y.length, this.#outputShape()) / batch
+    }
+    for (const { regularizer, value, size, shape } of this.#parameters)
+      if (regularizer) sum += regularizer.penalty(value, size, shape)
+    return sum
+  }
+
+  /** Whether this run's output is its input. */
+  get #isThrough(): boolean {
+    return this.#passesThrough[Number(this.training)]
   }
 
   /** dy with the gradient of the penalty on y. */
@@ -260,9 +304,9 @@ export class Call<S = unknown> implements Source {
       if (!dy || !dLogits) return (dy ?? dLogits) as Float32Array
       return dy.map((v, i) => v + dLogits[i]) // without an activation the logits are the output
     }
-    const { batch, outputShape, logits, y, kernels } = this
+    const { batch, outputShape, logits, y } = this
     const dz = this.#dz.array
-    this.#activation.backward(dz, dy, logits, y, batch, outputShape, kernels.activations)
+    this.#activation.backward(dz, dy, logits, y, batch, outputShape, this.kernel(activationKernels))
     if (dLogits) for (let i = 0; i < dz.length; i++) dz[i] += dLogits[i]
     return dz
   }

@@ -7,8 +7,7 @@ import { ArgumentError, StateError } from '../errors.ts'
 import type { Parameter } from '../parameter.ts'
 import type { Random } from '../random.ts'
 import { Tensor, type TensorLike } from '../tensor.ts'
-import { BatchBuffer } from './batch-buffer.ts'
-import { Call, type Callable, type Pass, type RandomStream, type Source } from './call.ts'
+import { BatchBuffer, Call, type Callable, type Pass, type RandomStream, type Source } from './call.ts'
 
 /** How a layer or a model is run. */
 export interface ForwardOptions {

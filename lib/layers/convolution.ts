@@ -1,9 +1,10 @@
 // Convolutions of one and two dimensions, and the transpose: one kernel for all places.
 
 import type { BatchShape, Shape } from '../check.ts'
-import type { Kernels } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
 import { convolutionGeometry, type DataFormat, type Geometry, imageOf, type Padding } from '../geometry.ts'
+import { convolutionTranspose } from '../kernels/convolution-transpose.ts'
+import { convolution } from '../kernels/local2d-loop.ts'
 import { field, type Given, only, positive } from '../options.ts'
 import { type KernelBiasOptions, kernelBiasFields } from './kernel-bias.ts'
 import {
@@ -78,7 +79,7 @@ abstract class Convolution<N extends Sizes> extends WindowedLayer {
     return { kernel: this.kernelSpec([...this.kernelSize, C, F]), bias: this.biasSpec([F]) }
   }
 
-  protected windowKernel({ convolution }: Kernels) {
+  protected get windowKernel() {
     return convolution
   }
 
@@ -234,7 +235,7 @@ export class Conv2DTranspose extends WindowedLayer {
     return { kernel: this.kernelSpec([...this.kernelSize, C, F]), bias: this.biasSpec([C]) }
   }
 
-  protected windowKernel({ convolutionTranspose }: Kernels) {
+  protected get windowKernel() {
     return convolutionTranspose
   }
 

@@ -2,6 +2,7 @@
 
 import { type BatchShape, type Shape, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
+import { matmul } from '../kernels/matmul.ts'
 import { positive } from '../options.ts'
 import type { Call } from './call.ts'
 import { KernelBiasLayer, type KernelBiasOptions, kernelBiasFields } from './kernel-bias.ts'
@@ -45,18 +46,29 @@ export class Dense extends KernelBiasLayer {
     return sizeOf(inputShape) * this.units
   }
 
-  forwardInto(y: Float32Array, x: Float32Array, { weights, kernels }: Call): void {
-    const { kernel, bias } = weights
+  forwardInto(y: Float32Array, x: Float32Array, call: Call): void {
+    const { kernel, bias } = call.weights
     const { units } = this
-    kernels.matmul.forward(y, x, kernel.value, bias?.value ?? null, y.length / units, kernel.shape[0], units)
+    const multiply = call.kernel(matmul).forward
+    multiply(y, x, kernel.value, bias?.value ?? null, y.length / units, kernel.shape[0], units)
   }
 
-  backwardInto(dx: Float32Array, dy: Float32Array, { weights, kernels, x, inputGradient }: Call): void {
-    const { kernel, bias } = weights
+  backwardInto(dx: Float32Array, dy: Float32Array, call: Call): void {
+    const { kernel, bias } = call.weights
     const { units } = this
-    kernels.matmul.backward(
-      ...([inputGradient ? dx : null, kernel.grad, bias?.grad ?? null] as const),
-      ...([dy, x, kernel.value, dy.length / units, kernel.shape[0], units] as const),
-    )
+    const [rows, inputs] = [dy.length / units, kernel.shape[0]]
+    call
+      .kernel(matmul)
+      .backward(
+        call.inputGradient ? dx : null,
+        kernel.grad,
+        bias?.grad ?? null,
+        dy,
+        call.x,
+        kernel.value,
+        rows,
+        inputs,
+        units,
+      )
   }
 }

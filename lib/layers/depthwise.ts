@@ -11,11 +11,11 @@ import {
   type Padding,
 } from '../geometry.ts'
 import type { InitializerIdentifier } from '../initializers.ts'
-import { type LocalGradients, noGradients } from '../kernels/local2d-loop.ts'
+import { depthwise2d } from '../kernels/depthwise2d.ts'
+import { convolution, type LocalGradients, noGradients } from '../kernels/local2d-loop.ts'
 import { positive } from '../options.ts'
 import type { RegularizerIdentifier } from '../regularizers.ts'
-import type { BatchBuffer } from './batch-buffer.ts'
-import type { Call } from './call.ts'
+import type { BatchBuffer, Call } from './call.ts'
 import { type ConvolutionLayerOptions, checkWindows, windowFields } from './convolution.ts'
 import { BiasLayer, kernelBiasFields } from './kernel-bias.ts'
 import type { WeightSpec } from './layer.ts'
@@ -117,9 +117,10 @@ export class DepthwiseConv2D extends Depthwise<Step> {
     return { geometry: this.geometryOf([null, ...inputShape]), gradients: noGradients() }
   }
 
-  forwardInto(y: Float32Array, x: Float32Array, { state, weights, kernels, batch }: Call<Step>): void {
-    const { depthwise_kernel: kernel, bias } = weights
-    kernels.depthwise.forward(y, x, kernel.value, bias?.value ?? null, batch, state.geometry)
+  forwardInto(y: Float32Array, x: Float32Array, call: Call<Step>): void {
+    const { depthwise_kernel: kernel, bias } = call.weights
+    const { geometry } = call.state
+    call.kernel(depthwise2d).forward(y, x, kernel.value, bias?.value ?? null, call.batch, geometry)
   }
 
   backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Step>): void {
@@ -128,7 +129,7 @@ export class DepthwiseConv2D extends Depthwise<Step> {
     gradients.x = call.inputGradient ? dx : null
     gradients.kernel = kernel.grad
     gradients.bias = bias?.grad ?? null
-    call.kernels.depthwise.backward(gradients, dy, call.x, kernel.value, call.batch, geometry)
+    call.kernel(depthwise2d).backward(gradients, dy, call.x, kernel.value, call.batch, geometry)
   }
 }
 
@@ -221,25 +222,27 @@ export class SeparableConv2D extends Depthwise<Steps> {
     return { depthwise, pointwise, middle, dmiddle, gradients: noGradients() }
   }
 
-  forwardInto(y: Float32Array, x: Float32Array, { state, weights, kernels, batch }: Call<Steps>): void {
-    const { depthwise_kernel: first, pointwise_kernel: second, bias } = weights
+  forwardInto(y: Float32Array, x: Float32Array, call: Call<Steps>): void {
+    const { depthwise_kernel: first, pointwise_kernel: second, bias } = call.weights
+    const { state, batch } = call
     const middle = state.middle.array
-    kernels.depthwise.forward(middle, x, first.value, null, batch, state.depthwise)
-    kernels.convolution.forward(y, middle, second.value, bias?.value ?? null, batch, state.pointwise)
+    call.kernel(depthwise2d).forward(middle, x, first.value, null, batch, state.depthwise)
+    const convolve = call.kernel(convolution).forward
+    convolve(y, middle, second.value, bias?.value ?? null, batch, state.pointwise)
   }
 
   backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Steps>): void {
     const { depthwise_kernel: first, pointwise_kernel: second, bias } = call.weights
-    const { state, kernels, batch } = call
+    const { state, batch } = call
     const { gradients } = state
     const [middle, dmiddle] = [state.middle.array, state.dmiddle.array]
     gradients.x = dmiddle
     gradients.kernel = second.grad
     gradients.bias = bias?.grad ?? null
-    kernels.convolution.backward(gradients, dy, middle, second.value, batch, state.pointwise)
+    call.kernel(convolution).backward(gradients, dy, middle, second.value, batch, state.pointwise)
     gradients.x = call.inputGradient ? dx : null
     gradients.kernel = first.grad
     gradients.bias = null
-    kernels.depthwise.backward(gradients, dmiddle, call.x, first.value, batch, state.depthwise)
+    call.kernel(depthwise2d).backward(gradients, dmiddle, call.x, first.value, batch, state.depthwise)
   }
 }

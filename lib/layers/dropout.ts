@@ -3,9 +3,9 @@
 import { type BatchShape, batchShape, type Shape, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import type { DataFormat } from '../geometry.ts'
+import { dropoutKernel } from '../kernels/dropout.ts'
 import { field, type OptionTable, optional } from '../options.ts'
-import type { BatchBuffer } from './batch-buffer.ts'
-import type { Call, RandomStream } from './call.ts'
+import type { BatchBuffer, Call, RandomStream } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import { rate, seed } from './options.ts'
 import { type DataFormatOption, dataFormatOf } from './window.ts'
@@ -82,11 +82,11 @@ export class Dropout extends Layer<Draws> {
 
   forwardInto(y: Float32Array, x: Float32Array, call: Call<Draws>): void {
     this.#drawMask(call)
-    call.kernels.dropout.maskForward(y, x, call.state.mask.array, y.length)
+    call.kernel(dropoutKernel).maskForward(y, x, call.state.mask.array, y.length)
   }
 
-  backwardInto(dx: Float32Array, dy: Float32Array, { kernels, state }: Call<Draws>): void {
-    kernels.dropout.maskForward(dx, dy, state.mask.array, dx.length)
+  backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Draws>): void {
+    call.kernel(dropoutKernel).maskForward(dx, dy, call.state.mask.array, dx.length)
   }
 
   #drawMask({ state, batch, inputShape }: Call<Draws>): void {

@@ -83,9 +83,8 @@ export const layers = registry<Layer>('layer', makers<Layer>(classes), {}, value
 
 export * from './activation.ts'
 export type { Axis } from './axes.ts'
-export type { BatchBuffer } from './batch-buffer.ts'
 export * from './batch-normalization.ts'
-export type { Call, Pass, RandomStream } from './call.ts'
+export type { BatchBuffer, Call, Pass, RandomStream } from './call.ts'
 export type { Chain, ForwardOptions } from './chain.ts'
 export * from './conversions.ts'
 export type { Conv1DOptions, Conv2DOptions, Conv2DTransposeOptions } from './convolution.ts'

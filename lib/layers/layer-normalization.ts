@@ -1,6 +1,7 @@
 // Each sample by itself brought to mean 0 and variance 1, along some of its axes.
 
 import { type Shape, sizeOf } from '../check.ts'
+import { normalization } from '../kernels/normalization.ts'
 import { type Axis, axis, GroupTable, indexAlong, sampleAxes } from './axes.ts'
 import type { Call } from './call.ts'
 import {
@@ -64,9 +65,10 @@ export class LayerNormalization extends Normalization<Groups> {
   }
 
   forwardInto(y: Float32Array, x: Float32Array, call: Call<Groups>): void {
-    const { state, kernels, batch } = call
+    const { state, batch } = call
     state.groups = state.table.for(batch)
-    kernels.normalization.moments(state.mean.array, state.variance.array, x, state.groups, state.count)
+    const { moments } = call.kernel(normalization)
+    moments(state.mean.array, state.variance.array, x, state.groups, state.count)
     this.normalize(y, x, call)
   }
 

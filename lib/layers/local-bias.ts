@@ -4,6 +4,7 @@ import type { BatchShape, Shape } from '../check.ts'
 import type { Constraint, ConstraintIdentifier } from '../constraints.ts'
 import { ArgumentError } from '../errors.ts'
 import type { Initializer, InitializerIdentifier } from '../initializers.ts'
+import { localBiasKernel } from '../kernels/local-bias.ts'
 import type { Regularizer, RegularizerIdentifier } from '../regularizers.ts'
 import type { Call } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
@@ -67,12 +68,12 @@ export class LocalBias extends Layer {
     return { bias: this.weightSpec('bias', inputShape) }
   }
 
-  forwardInto(y: Float32Array, x: Float32Array, { kernels, weights, batch }: Call): void {
-    kernels.localBias.forward(y, x, weights.bias.value, batch)
+  forwardInto(y: Float32Array, x: Float32Array, call: Call): void {
+    call.kernel(localBiasKernel).forward(y, x, call.weights.bias.value, call.batch)
   }
 
-  backwardInto(dx: Float32Array, dy: Float32Array, { kernels, weights, batch }: Call): void {
-    kernels.localBias.backward(weights.bias.grad, dy, batch)
+  backwardInto(dx: Float32Array, dy: Float32Array, call: Call): void {
+    call.kernel(localBiasKernel).backward(call.weights.bias.grad, dy, call.batch)
     dx.set(dy)
   }
 }

@@ -3,7 +3,6 @@
 // dimension is a picture with one row: the same geometry, the same kernels, the same memory.
 
 import { type BatchShape, oneOf, pair, type Shape, sameShape, single } from '../check.ts'
-import type { Kernels } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
 import {
   assertAddressable,
@@ -13,7 +12,7 @@ import {
   localKernelShape,
   type Padding,
 } from '../geometry.ts'
-import type { Implementation } from '../kernels/local2d.ts'
+import { type Implementation, local2d } from '../kernels/local2d.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
 import { type Field, field, positive } from '../options.ts'
 import { type KernelBiasOptions, kernelBiasFields } from './kernel-bias.ts'
@@ -90,7 +89,7 @@ export abstract class LocallyConnected<N extends readonly number[]> extends Wind
     return sameShape(inputShape, built)
   }
 
-  protected windowKernel({ local2d }: Kernels) {
+  protected get windowKernel() {
     return local2d[this.implementation]
   }
 

@@ -3,8 +3,7 @@
 import { type BatchShape, type Shape, sizeOf } from '../check.ts'
 import { number, only } from '../options.ts'
 import { normal, type Random } from '../random.ts'
-import type { BatchBuffer } from './batch-buffer.ts'
-import type { Call, RandomStream } from './call.ts'
+import type { BatchBuffer, Call, RandomStream } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import { rate, seed } from './options.ts'
 

@@ -3,11 +3,10 @@
 import type { BatchShape, Shape } from '../check.ts'
 import type { Constraint, ConstraintIdentifier } from '../constraints.ts'
 import type { Initializer, InitializerIdentifier } from '../initializers.ts'
-import type { Groups } from '../kernels/normalization.ts'
+import { type Groups, normalization } from '../kernels/normalization.ts'
 import { flag, number } from '../options.ts'
 import type { Regularizer, RegularizerIdentifier } from '../regularizers.ts'
-import type { BatchBuffer } from './batch-buffer.ts'
-import type { Call } from './call.ts'
+import type { BatchBuffer, Call } from './call.ts'
 import { Layer, type LayerOptions, type WeightSpec } from './layer.ts'
 import { constraint, initializer, regularizer } from './options.ts'
 
@@ -89,22 +88,24 @@ export abstract class Normalization<S extends Moments> extends Layer<S> {
   }
 
   /** Writes the output from the moments of `call.state`. */
-  protected normalize(y: Float32Array, x: Float32Array, { kernels, state, weights, batch }: Call<S>): void {
+  protected normalize(y: Float32Array, x: Float32Array, call: Call<S>): void {
+    const { state, weights, batch } = call
     const { groups, count, index } = state
+    const { forward, affine } = call.kernel(normalization)
     const [normal, mean, variance] = [state.normal.array, state.mean.array, state.variance.array]
     const { gamma, beta } = weights
-    kernels.normalization.forward(normal, x, mean, variance, groups, count, Math.fround(this.epsilon))
-    kernels.normalization.affine(y, normal, gamma?.value ?? null, beta?.value ?? null, index, batch)
+    forward(normal, x, mean, variance, groups, count, Math.fround(this.epsilon))
+    affine(y, normal, gamma?.value ?? null, beta?.value ?? null, index, batch)
   }
 
   /** @param fixed whether mean and variance were not those of `x` */
   protected normalizeBackward(dx: Float32Array, dy: Float32Array, call: Call<S>, fixed: boolean): void {
-    const { normalization } = call.kernels
+    const { backward, affineBackward } = call.kernel(normalization)
     const { groups, count, index } = call.state
     const [normal, variance] = [call.state.normal.array, call.state.variance.array]
     const { gamma, beta } = call.weights
     const gradients = [gamma?.grad ?? null, beta?.grad ?? null] as const
-    normalization.affineBackward(dx, ...gradients, dy, normal, gamma?.value ?? null, index, call.batch)
-    normalization.backward(dx, dx, normal, variance, groups, count, Math.fround(this.epsilon), fixed)
+    affineBackward(dx, ...gradients, dy, normal, gamma?.value ?? null, index, call.batch)
+    backward(dx, dx, normal, variance, groups, count, Math.fround(this.epsilon), fixed)
   }
 }

@@ -2,9 +2,9 @@
 
 import type { BatchShape, Shape } from '../check.ts'
 import { convolutionGeometry, type DataFormat, type Geometry, imageOf, type Padding } from '../geometry.ts'
+import { pool2d } from '../kernels/pool2d.ts'
 import { type Field, field, flag, type OptionTable } from '../options.ts'
-import type { BatchBuffer } from './batch-buffer.ts'
-import type { Call } from './call.ts'
+import type { BatchBuffer, Call } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import {
   type Axes,
@@ -154,12 +154,14 @@ abstract class MaxPooling<A extends object> extends Pooling<A, MaxWindows> {
     return { geometry, argmax: call.buffer(geometry.outputSize) }
   }
 
-  forwardInto(y: Float32Array, x: Float32Array, { kernels, state, batch }: Call<MaxWindows>): void {
-    kernels.pooling.max.forward(y, state.argmax.array, x, batch, state.geometry)
+  forwardInto(y: Float32Array, x: Float32Array, call: Call<MaxWindows>): void {
+    const { argmax, geometry } = call.state
+    call.kernel(pool2d).max.forward(y, argmax.array, x, call.batch, geometry)
   }
 
-  backwardInto(dx: Float32Array, dy: Float32Array, { kernels, state, batch }: Call<MaxWindows>): void {
-    kernels.pooling.max.backward(dx, dy, state.argmax.array, batch, state.geometry)
+  backwardInto(dx: Float32Array, dy: Float32Array, call: Call<MaxWindows>): void {
+    const { argmax, geometry } = call.state
+    call.kernel(pool2d).max.backward(dx, dy, argmax.array, call.batch, geometry)
   }
 }
 
@@ -172,12 +174,12 @@ abstract class AveragePooling<A extends object> extends Pooling<A, Windows> {
     return { geometry: this.geometryOf(inputShape) }
   }
 
-  forwardInto(y: Float32Array, x: Float32Array, { kernels, state, batch }: Call<Windows>): void {
-    kernels.pooling.average.forward(y, x, batch, state.geometry)
+  forwardInto(y: Float32Array, x: Float32Array, call: Call<Windows>): void {
+    call.kernel(pool2d).average.forward(y, x, call.batch, call.state.geometry)
   }
 
-  backwardInto(dx: Float32Array, dy: Float32Array, { kernels, state, batch }: Call<Windows>): void {
-    kernels.pooling.average.backward(dx, dy, batch, state.geometry)
+  backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Windows>): void {
+    call.kernel(pool2d).average.backward(dx, dy, call.batch, call.state.geometry)
   }
 }
 

@@ -4,6 +4,7 @@ import { type BatchShape, type Shape, shape } from '../check.ts'
 import type { Constraint, ConstraintIdentifier } from '../constraints.ts'
 import { ArgumentError } from '../errors.ts'
 import type { Initializer, InitializerIdentifier } from '../initializers.ts'
+import { prelu } from '../kernels/prelu.ts'
 import { optional } from '../options.ts'
 import type { Regularizer, RegularizerIdentifier } from '../regularizers.ts'
 import { indexAlong } from './axes.ts'
@@ -64,12 +65,12 @@ export class PReLU extends Layer<Int32Array> {
     )
   }
 
-  forwardInto(y: Float32Array, x: Float32Array, { kernels, weights, state, batch }: Call<Int32Array>): void {
-    kernels.prelu.forward(y, x, weights.alpha.value, state, batch)
+  forwardInto(y: Float32Array, x: Float32Array, call: Call<Int32Array>): void {
+    call.kernel(prelu).forward(y, x, call.weights.alpha.value, call.state, call.batch)
   }
 
   backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Int32Array>): void {
     const { value, grad } = call.weights.alpha
-    call.kernels.prelu.backward(dx, grad, dy, call.x, value, call.state, call.batch)
+    call.kernel(prelu).backward(dx, grad, dy, call.x, value, call.state, call.batch)
   }
 }

@@ -3,6 +3,8 @@
 import { type BatchShape, shape as checkShape, type Shape, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import type { DataFormat } from '../geometry.ts'
+import { gather } from '../kernels/gather.ts'
+import { permute } from '../kernels/permute.ts'
 import { field, positive } from '../options.ts'
 import type { Call } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
@@ -22,11 +24,11 @@ export abstract class Rearrangement extends Layer<Int32Array> {
   }
 
   forwardInto(y: Float32Array, x: Float32Array, call: Call<Int32Array>): void {
-    call.kernels.gather.forward(y, x, call.state, call.batch, sizeOf(call.inputShape))
+    call.kernel(gather).forward(y, x, call.state, call.batch, sizeOf(call.inputShape))
   }
 
   backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Int32Array>): void {
-    call.kernels.gather.backward(dx, dy, call.state, call.batch, sizeOf(call.inputShape))
+    call.kernel(gather).backward(dx, dy, call.state, call.batch, sizeOf(call.inputShape))
   }
 }
 
@@ -85,14 +87,14 @@ export class Flatten extends Layer {
     return this.dataFormat === 'channels_last' || inputShape.length < 2
   }
 
-  forwardInto(y: Float32Array, x: Float32Array, { kernels, batch, inputShape }: Call): void {
-    const [channels, ...places] = inputShape
-    kernels.permute.channelsToLast(y, x, batch, channels, sizeOf(places))
+  forwardInto(y: Float32Array, x: Float32Array, call: Call): void {
+    const [channels, ...places] = call.inputShape
+    call.kernel(permute).channelsToLast(y, x, call.batch, channels, sizeOf(places))
   }
 
-  backwardInto(dx: Float32Array, dy: Float32Array, { kernels, batch, inputShape }: Call): void {
-    const [channels, ...places] = inputShape
-    kernels.permute.channelsToFirst(dx, dy, batch, channels, sizeOf(places))
+  backwardInto(dx: Float32Array, dy: Float32Array, call: Call): void {
+    const [channels, ...places] = call.inputShape
+    call.kernel(permute).channelsToFirst(dx, dy, call.batch, channels, sizeOf(places))
   }
 }
 

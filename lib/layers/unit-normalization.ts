@@ -1,9 +1,9 @@
 // Each sample by itself brought to length 1, along some of its axes.
 
 import type { BatchShape } from '../check.ts'
+import { normalization } from '../kernels/normalization.ts'
 import { type Axis, axis, GroupTable, sampleAxes } from './axes.ts'
-import type { BatchBuffer } from './batch-buffer.ts'
-import type { Call } from './call.ts'
+import type { BatchBuffer, Call } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 
 /** The options of UnitNormalization. */
@@ -41,12 +41,13 @@ export class UnitNormalization extends Layer<Lengths> {
     return { table, scale: call.buffer(table.perSample) }
   }
 
-  forwardInto(y: Float32Array, x: Float32Array, { kernels, state, batch }: Call<Lengths>): void {
-    kernels.normalization.unitForward(y, state.scale.array, x, state.table.for(batch))
+  forwardInto(y: Float32Array, x: Float32Array, call: Call<Lengths>): void {
+    const { scale, table } = call.state
+    call.kernel(normalization).unitForward(y, scale.array, x, table.for(call.batch))
   }
 
   backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Lengths>): void {
     const { state, batch, y } = call
-    call.kernels.normalization.unitBackward(dx, dy, y, state.scale.array, state.table.for(batch))
+    call.kernel(normalization).unitBackward(dx, dy, y, state.scale.array, state.table.for(batch))
   }
 }

@@ -3,6 +3,7 @@
 import { type BatchShape, oneOf, type Shape, single, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
 import type { DataFormat } from '../geometry.ts'
+import { interpolate } from '../kernels/interpolate.ts'
 import { field } from '../options.ts'
 import type { Call } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
@@ -95,12 +96,12 @@ export class UpSampling2D extends Layer<Neighbours> {
 
   forwardInto(y: Float32Array, x: Float32Array, call: Call<Neighbours>): void {
     const { index, lerp } = call.state
-    call.kernels.interpolate.forward(y, x, index, lerp, call.batch, sizeOf(call.inputShape))
+    call.kernel(interpolate).forward(y, x, index, lerp, call.batch, sizeOf(call.inputShape))
   }
 
   backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Neighbours>): void {
     const { index, lerp } = call.state
-    call.kernels.interpolate.backward(dx, dy, index, lerp, call.batch, sizeOf(call.inputShape))
+    call.kernel(interpolate).backward(dx, dy, index, lerp, call.batch, sizeOf(call.inputShape))
   }
 }
 

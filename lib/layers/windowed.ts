@@ -1,7 +1,6 @@
 // The two directions of every layer whose kernel looks through windows: locally connected, convolutions and their kin.
 
 import type { BatchShape, Shape } from '../check.ts'
-import type { Kernels } from '../engine.ts'
 import { connections, type Geometry } from '../geometry.ts'
 import type { Local2D } from '../kernels/local2d.ts'
 import { type LocalGradients, noGradients } from '../kernels/local2d-loop.ts'
@@ -11,13 +10,14 @@ import { KernelBiasLayer } from './kernel-bias.ts'
 interface Windows {
   readonly geometry: Geometry
   readonly gradients: LocalGradients
+  readonly kernel: Local2D
 }
 
 export abstract class WindowedLayer extends KernelBiasLayer<Windows> {
   protected abstract geometryOf(inputShape: BatchShape): Geometry
 
-  /** What computes: one of the engine's kernels. */
-  protected abstract windowKernel(kernels: Kernels): Local2D
+  /** What computes. */
+  protected abstract get windowKernel(): Local2D
 
   /** The sizes for the samples that the layer was built for, for those who look at its kernel place by place. */
   get geometry(): Geometry {
@@ -30,20 +30,22 @@ export abstract class WindowedLayer extends KernelBiasLayer<Windows> {
   }
 
   override prepare({ inputShape }: Call): Windows {
-    return { geometry: this.geometryOf([null, ...inputShape]), gradients: noGradients() }
+    const geometry = this.geometryOf([null, ...inputShape])
+    return { geometry, gradients: noGradients(), kernel: this.windowKernel }
   }
 
-  forwardInto(y: Float32Array, x: Float32Array, { state, weights, kernels, batch }: Call<Windows>): void {
+  forwardInto(y: Float32Array, x: Float32Array, call: Call<Windows>): void {
+    const { state, weights, batch } = call
     const bias = weights.bias?.value ?? null
-    this.windowKernel(kernels).forward(y, x, weights.kernel.value, bias, batch, state.geometry)
+    call.kernel(state.kernel).forward(y, x, weights.kernel.value, bias, batch, state.geometry)
   }
 
   backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Windows>): void {
-    const { geometry, gradients } = call.state
+    const { geometry, gradients, kernel: reference } = call.state
     const { kernel, bias } = call.weights
     gradients.x = call.inputGradient ? dx : null
     gradients.kernel = kernel.gradient.array
     gradients.bias = bias?.gradient.array ?? null
-    this.windowKernel(call.kernels).backward(gradients, dy, call.x, kernel.value, call.batch, geometry)
+    call.kernel(reference).backward(gradients, dy, call.x, kernel.value, call.batch, geometry)
   }
 }

@@ -4,10 +4,15 @@
 
 import { boolean, finite, type Shape } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
-import { type ClassWeightedKernel, lossKernels as kernels } from '../kernels/losses.ts'
+import {
+  axisOf,
+  type ClassWeightedKernel,
+  lossKernels as kernels,
+  sizeAfter,
+  sizeBefore,
+} from '../kernels/losses.ts'
 import { KernelLoss, Loss, type LossOptions } from './loss.ts'
 import { anyAxis } from './regression.ts'
-import { axisOf, sizeAfter, sizeBefore } from './rows.ts'
 
 /** The options of losses that can read logits. */
 export interface LogitsOptions extends LossOptions {

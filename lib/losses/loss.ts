@@ -2,11 +2,11 @@
 
 import { knownOptions, oneOf, type Shape } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
-import type { LossKernel } from '../kernels/losses.ts'
-import { combine } from '../kernels/sums.ts'
+import { axisOf, type LossKernel, sizeAfter, sizeBefore } from '../kernels/losses.ts'
+import { dot, sum } from '../kernels/sums.ts'
 import type { Config, Serializable } from '../registry.ts'
 import { Tensor, type TensorLike } from '../tensor.ts'
-import { axisOf, checkTargets, rowCount, rowShape, sizeAfter, sizeBefore, weightsOf } from './rows.ts'
+import { checkTargets, rowCount, rowShape, weightsOf } from './rows.ts'
 
 /** How the losses of rows become one number: 'auto' and 'sum_over_batch_size' take their mean. */
 export type Reduction = 'auto' | 'sum_over_batch_size' | 'sum' | 'none'
@@ -167,9 +167,8 @@ export function reduceRows(
   rows: number,
   by: Reduction,
 ): number {
-  const p = new Float64Array(8)
-  for (let r = 0; r < rows; r++) p[r & 7] += weights ? values[r] * weights[r] : values[r]
-  return by === 'sum' ? combine(p) : combine(p) / rows
+  const total = weights ? dot(values, weights, rows) : sum(values, rows)
+  return by === 'sum' ? total : total / rows
 }
 
 /** What each row's gradient is multiplied with. */

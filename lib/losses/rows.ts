@@ -3,27 +3,8 @@
 
 import { type Shape, sameShape } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
+import { axisOf, sizeAfter, sizeBefore } from '../kernels/losses.ts'
 import { Tensor, type TensorLike } from '../tensor.ts'
-
-/** The axis counted from the front. @throws ArgumentError when there is no such axis */
-export function axisOf(shape: Shape, axis: number): number {
-  const at = axis < 0 ? shape.length + axis : axis
-  if (at >= 0 && at < shape.length) return at
-  throw new ArgumentError('axis', axis, `an axis of an output of shape [${shape.join(', ')}]`)
-}
-
-/** How many numbers the axes before this one hold. */
-export function sizeBefore(shape: Shape, at: number): number {
-  let size = 1
-  for (let i = 0; i < at; i++) size *= shape[i]
-  return size
-}
-
-export function sizeAfter(shape: Shape, at: number): number {
-  let size = 1
-  for (let i = at + 1; i < shape.length; i++) size *= shape[i]
-  return size
-}
 
 /** The shape of the rows: that of the output without the axis. */
 export function rowShape(shape: Shape, axis = -1): number[] {

@@ -2,8 +2,9 @@
 
 import { boolean, finite, integer, positiveInteger, type Shape, sizeOf } from '../check.ts'
 import { ArgumentError } from '../errors.ts'
+import { axisOf, sizeAfter } from '../kernels/losses.ts'
 import { anyAxis } from '../losses/regression.ts'
-import { axisOf, fitsOutput, fitsRows, rowCount, sizeAfter } from '../losses/rows.ts'
+import { fitsOutput, fitsRows, rowCount } from '../losses/rows.ts'
 import type { Config } from '../registry.ts'
 import { argmax } from './accuracy.ts'
 import { ratio } from './confusion.ts'

@@ -2,8 +2,9 @@
 // with the same metric objects, also of several models: each has sums of its own.
 
 import type { Logs } from '../callbacks.ts'
+import type { Chain } from '../layers/chain.ts'
 import type { Metric } from '../metrics.ts'
-import type { Batch } from './batch.ts'
+import type { Batch } from './step.ts'
 
 /** A metric of a compiled model. */
 export interface CompiledMetric {
@@ -27,21 +28,17 @@ export class Measurement {
     this.reset()
   }
 
-  /** Takes a batch in. @param logits what the last activation was applied to */
-  add(loss: number, batch: Batch, predicted: Float32Array, logits: Float32Array): void {
+  /** Takes a batch in, for the outputs that are in the chain. */
+  add(loss: number, batch: Batch, chain: Chain): void {
+    const end = chain.calls.at(-1)
     this.loss += loss * batch.size
     this.samples += batch.size
     for (let i = 0; i < this.#metrics.length; i++) {
       const { ofLogits, weighted } = this.#metrics[i]
       const metric = this.#at(i)
       const weights = weighted ? batch.sampleWeights : null
-      metric.update(
-        batch.targets,
-        ofLogits ? logits : predicted,
-        batch.outputShape,
-        batch.targetShape,
-        weights,
-      )
+      const outputs = (ofLogits && end?.logits) || chain.output // asked for anew: a metric may run other models
+      metric.update(batch.targets, outputs, batch.outputShape, batch.targetShape, weights)
       this.#keep(i)
     }
   }

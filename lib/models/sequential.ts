@@ -530,7 +530,7 @@ export class Sequential {
 
   #required(what: string): Trainer {
     if (this.#trainer) return this.#trainer
-    throw new StateError(`${what}: compile the model before: model.compile({ optimizer, loss })`)
+    throw new StateError(`${what}: call compile first: model.compile({ optimizer, loss })`)
   }
 
   #requireBuilt(what: string): void {

@@ -12,7 +12,6 @@ import { optimizers } from '../optimizers.ts'
 import type { Parameter } from '../parameter.ts'
 import type { Random } from '../random.ts'
 import type { TensorLike } from '../tensor.ts'
-import { Batch } from './batch.ts'
 import {
   BatchReader,
   type BatchSource,
@@ -23,7 +22,6 @@ import {
 } from './batch-source.ts'
 import { allRows, type ClassWeight, type Data, inOrder, joinData, type Rows, splitData } from './data.ts'
 import { type CompiledMetric, Measurement } from './measurement.ts'
-import { Objective } from './objective.ts'
 import {
   type BatchOptions,
   type CompileOptions,
@@ -44,6 +42,7 @@ import {
 import { epochLine, progressLine } from './progress.ts'
 import { Run } from './run.ts'
 import type { Sequential } from './sequential.ts'
+import { Batch, Objective } from './step.ts'
 
 type Samples = Data | BatchReader<Data>
 
@@ -83,26 +82,6 @@ export class Trainer {
     this.#shuffle = shuffle
     this.#trains = model.trainable
     this.#frozen = new Set(model.layers.filter(({ trainable }) => !trainable))
-  }
-
-  // ---- One step -----------------------------------------------------------------------------------------------
-
-  /** Learns from the batch that was loaded. */
-  #trainStep(objective: Objective, batch: Batch, measurement: Measurement): void {
-    const predicted = this.#model.chain.propagate() //              1. layers, left to right
-    this.#measure(objective, batch, predicted, measurement)
-    objective.backpropagate(batch, predicted, this.#trained) //     2. gradients, right to left
-    this.optimizer.build(this.#trained, this.#model.engine) //      3. move; another model may have the same optimizer
-    this.optimizer.step()
-  }
-
-  #testStep(objective: Objective, batch: Batch, measurement: Measurement): void {
-    this.#measure(objective, batch, this.#model.chain.propagate(), measurement)
-  }
-
-  #measure(objective: Objective, batch: Batch, predicted: Float32Array, measurement: Measurement): void {
-    const logits = this.#model.chain.calls.at(-1)?.logits ?? predicted
-    measurement.add(objective.value(batch, predicted), batch, predicted, logits)
   }
 
   #metricNames(): string[] {
@@ -192,8 +171,9 @@ export class Trainer {
           }
           if (callbacks.hears('onTrainBatchBegin')) await callbacks.tell('onTrainBatchBegin', run.batch, {})
           const batch = this.#load(rows, true)
-          this.#trainStep(objective, batch, measurement)
+          const loss = objective.trainStep(batch, this.optimizer, this.#trained, this.#model.engine)
           run.batch++
+          measurement.add(loss, batch, this.#model.chain)
           if (callbacks.hears('onTrainBatchEnd'))
             await callbacks.tell('onTrainBatchEnd', run.batch - 1, measurement.logs())
           const waiting = callbacks.tellProgress(run)
@@ -291,7 +271,8 @@ export class Trainer {
         break
       }
       if (callbacks.hears('onTestBatchBegin')) await callbacks.tell('onTestBatchBegin', step, {})
-      this.#testStep(objective, this.#load(rows, false), measurement)
+      const loaded = this.#load(rows, false)
+      measurement.add(objective.testStep(loaded), loaded, this.#model.chain)
       if (callbacks.hears('onTestBatchEnd')) await callbacks.tell('onTestBatchEnd', step, measurement.logs())
       await this.#takeTurns()
     }
@@ -311,8 +292,10 @@ export class Trainer {
     if (!during) this.#measurement = measurement
     if (options.resetMetrics ?? true) measurement.reset()
     const batch = this.#load(allRows(data), training)
-    if (training) this.#trainStep(objective, batch, measurement)
-    else this.#testStep(objective, batch, measurement)
+    const loss = training
+      ? objective.trainStep(batch, this.optimizer, this.#trained, this.#model.engine)
+      : objective.testStep(batch)
+    measurement.add(loss, batch, this.#model.chain)
     return measurement.logs()
   }
 
@@ -380,7 +363,7 @@ export class Trainer {
     const size = Math.min(batchSize, data.n)
     this.#model.assertRunFits(size, training)
     const batch = this.#room(data, size)
-    this.#objective ??= new Objective(this.#model, this.loss as Loss)
+    this.#objective ??= new Objective(this.#model.chain, this.loss as Loss)
     this.#metrics ??= this.#resolveMetrics(batch.outputShape, batch.targetShape)
     if (training) {
       this.#trained = this.#parametersToTrain()

@@ -1,8 +1,9 @@
 // What the kernels on the module share: where their arguments go, who runs them, and who counts them.
 
-import type { Calls, Counts, Kernels } from '../engine.ts'
+import type { Calls } from '../engine.ts'
 import { connections, type Geometry } from '../geometry.ts'
 import type { Implementation } from '../kernels/local2d.ts'
+import type { Counts } from './counts.ts'
 import { callFields } from './layout.ts'
 import type { SimdMemory } from './memory.ts'
 import type { Runner } from './threads.ts'
@@ -17,16 +18,13 @@ export const LEAST_LINES = 1024
 export class SimdContext {
   readonly memory: SimdMemory
   readonly runner: Runner
-  /** The kernels to fall back on; they count themselves. */
-  readonly reference: Kernels
   readonly #counts: Counts
   readonly #worth: number
   readonly #words = [0, 1, 2, 3].map(() => new WeakMap<Geometry, Int32Array>())
 
-  constructor(memory: SimdMemory, runner: Runner, reference: Kernels, counts: Counts, worth: number) {
+  constructor(memory: SimdMemory, runner: Runner, counts: Counts, worth: number) {
     this.memory = memory
     this.runner = runner
-    this.reference = reference
     this.#counts = counts
     this.#worth = worth
   }

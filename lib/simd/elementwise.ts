@@ -1,6 +1,7 @@
 // Activations and the steps of optimizers on the module: number by number, so that threads share out any array.
 
-import type { Kernels } from '../engine.ts'
+import type { ActivationKernels, RowKernel } from '../kernels/activations.ts'
+import type { OptimizerKernels } from '../kernels/optimizers.ts'
 import { LEAST_LINES, type SimdContext } from './context.ts'
 import { activationNames, LINE } from './layout.ts'
 import { type Resting, restingOf } from './sparing.ts'
@@ -42,8 +43,7 @@ function onModule<F extends Run>(
   return run as unknown as F
 }
 
-export function simdActivations(context: SimdContext): Kernels['activations'] {
-  const slow = context.reference.activations
+export function simdActivations(context: SimdContext, slow: ActivationKernels): ActivationKernels {
   const elementwise = { ...slow.elementwise }
   activationNames.forEach((name, number) => {
     const path = `activations.elementwise.${name}`
@@ -56,7 +56,7 @@ export function simdActivations(context: SimdContext): Kernels['activations'] {
       }),
     }
   })
-  return { elementwise, rows: { ...slow.rows, softmax: simdSoftmax(context) } }
+  return { ...slow, elementwise, rows: { ...slow.rows, softmax: simdSoftmax(context, slow.rows.softmax) } }
 }
 
 /** Of each optimizer's step, how many arrays it takes. */
@@ -66,8 +66,7 @@ const optimizerArrays = {
   ...{ decay: 1, average: 2, clipNorm: 1, scale: 1, clipValue: 1 },
 } as const
 
-export function simdOptimizers(context: SimdContext): Kernels['optimizers'] {
-  const slow = context.reference.optimizers
+export function simdOptimizers(context: SimdContext, slow: OptimizerKernels): OptimizerKernels {
   const fast: Record<string, Run> = {}
   for (const [key, arrays] of Object.entries(optimizerArrays)) {
     const name = key as keyof typeof optimizerArrays
@@ -81,9 +80,8 @@ export function simdOptimizers(context: SimdContext): Kernels['optimizers'] {
   return { ...slow, ...(fast as Pick<typeof slow, keyof typeof optimizerArrays>) }
 }
 
-function simdSoftmax(context: SimdContext): Kernels['activations']['rows']['softmax'] {
+function simdSoftmax(context: SimdContext, slow: RowKernel): RowKernel {
   const { memory, runner, leastFor } = context
-  const slow = context.reference.activations.rows.softmax
   const forwards = context.count('activations.rows.softmax.forward')
   const backwards = context.count('activations.rows.softmax.backward')
   const forward = context.kernel('softmaxForward')

@@ -1,8 +1,9 @@
 // The fast engine: the kernels of lib/kernels/ in WebAssembly SIMD, with the same bits. What it does not cover, and
 // arrays that are not in its memory, run in the reference kernels.
 
-import { type Calls, Counts, type Engine, type Kernels, type Region } from '../engine.ts'
+import type { Calls, Engine, Kernel, Region } from '../engine.ts'
 import { SimdContext, WORTH_A_THREAD } from './context.ts'
+import { Counts } from './counts.ts'
 import { simdActivations, simdOptimizers } from './elementwise.ts'
 import { simdConvolution, simdLocal2d } from './local2d.ts'
 import { simdMatmul } from './matmul.ts'
@@ -31,8 +32,9 @@ export class SimdEngine implements Engine {
     this.threads = threads
   }
 
-  get kernels(): Kernels {
-    return this.#start().kernels
+  kernel<K extends Kernel>(reference: K): K {
+    const slow = this.#counts.counted(reference, reference.name)
+    return (fast[reference.name]?.(this.#start().context, slow as never) ?? slow) as K
   }
 
   region(): Region {
@@ -50,14 +52,8 @@ export class SimdEngine implements Engine {
     const memory = new SimdMemory(this.threads > 1, this.threads)
     const instance = instantiate(this.#module, memory.memory)
     const runner = new Runner(memory, instance, this.threads)
-    const context = new SimdContext(
-      memory,
-      runner,
-      this.#counts.referenceKernels(),
-      this.#counts,
-      this.#worth,
-    )
-    this.#started = { memory, context, kernels: kernelsOn(context) }
+    const context = new SimdContext(memory, runner, this.#counts, this.#worth)
+    this.#started = { memory, context }
     return this.#started
   }
 }
@@ -65,17 +61,16 @@ export class SimdEngine implements Engine {
 interface Started {
   readonly memory: SimdMemory
   readonly context: SimdContext
-  readonly kernels: Kernels
 }
 
-function kernelsOn(context: SimdContext): Kernels {
-  return {
-    ...context.reference,
-    local2d: { 1: simdLocal2d(context, 1), 2: simdLocal2d(context, 2), 3: simdLocal2d(context, 3) },
-    convolution: simdConvolution(context),
-    matmul: simdMatmul(context),
-    pooling: simdPooling(context),
-    activations: simdActivations(context),
-    optimizers: simdOptimizers(context),
-  }
+/** The kernels on the module, by the names of their references; all others run in their references. */
+const fast: Readonly<Record<string, (context: SimdContext, slow: never) => Kernel>> = {
+  'local2d.1': simdLocal2d(1),
+  'local2d.2': simdLocal2d(2),
+  'local2d.3': simdLocal2d(3),
+  convolution: simdConvolution,
+  matmul: simdMatmul,
+  pooling: simdPooling,
+  activations: simdActivations,
+  optimizers: simdOptimizers,
 }

@@ -40,33 +40,23 @@ const convolution: Jobs = {
   inputGradients: (g, B) => [B, g.P * g.K * g.F],
 }
 
-export const simdLocal2d = (context: SimdContext, implementation: Implementation): Local2D =>
-  onWindows(
-    context,
-    `local2d.${implementation}`,
-    context.reference.local2d[implementation],
-    local,
-    implementation,
-  )
+export const simdLocal2d = (implementation: Implementation) => (context: SimdContext, slow: Local2D) =>
+  onWindows(context, slow, local, implementation)
 
 /** Convolutions: one kernel for all places. */
-export const simdConvolution = (context: SimdContext): Local2D =>
-  onWindows(context, 'convolution', context.reference.convolution, convolution, 0)
+export const simdConvolution = (context: SimdContext, slow: Local2D) =>
+  onWindows(context, slow, convolution, 0)
 
 /** @param layout how the kernel is stored: by which implementation; 0: one for all places */
-function onWindows(
-  context: SimdContext,
-  path: string,
-  slow: Local2D,
-  jobs: Jobs,
-  layout: 0 | Implementation,
-): Local2D {
+function onWindows(context: SimdContext, slow: Local2D, jobs: Jobs, layout: 0 | Implementation): Local2D {
   const { memory, runner, kernel, setGeometry, leastFor } = context
-  const forwards = context.count(`${path}.forward`)
-  const backwards = context.count(`${path}.backward`)
+  const { name } = slow
+  const forwards = context.count(`${name}.forward`)
+  const backwards = context.count(`${name}.backward`)
   const [forward, weightGradients, inputGradients] = jobs.kernels.map(kernel)
   const fillZero = kernel('fillZero')
   return {
+    name,
     forward(out, x, weights, bias, B, g) {
       if (!lieIn(memory, out, x, weights, bias) || !fits(g, B)) {
         slow.forward(out, x, weights, bias, B, g)

@@ -1,17 +1,19 @@
 // The matrix product of Dense on the module.
 
-import type { Kernels } from '../engine.ts'
+import type { matmul } from '../kernels/matmul.ts'
 import type { SimdContext } from './context.ts'
 
-export function simdMatmul(context: SimdContext): Kernels['matmul'] {
-  const { memory, runner, reference, kernel, leastFor } = context
-  const slow = reference.matmul
+type Matmul = typeof matmul
+
+export function simdMatmul(context: SimdContext, slow: Matmul): Matmul {
+  const { memory, runner, kernel, leastFor } = context
   const forwards = context.count('matmul.forward')
   const backwards = context.count('matmul.backward')
   const [forward, weightGradients, inputGradients] = (
     ['matmulForward', 'matmulWeightGradients', 'matmulInputGradients'] as const
   ).map(kernel)
   return {
+    name: slow.name,
     forward(out, x, weights, bias, M, K, N) {
       const here =
         memory.holds(out) && memory.holds(x) && memory.holds(weights) && (!bias || memory.holds(bias))

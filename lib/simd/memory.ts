@@ -194,10 +194,8 @@ class MemoryBlock implements Block {
 }
 
 function noRoom(bytes: number, cause?: unknown): StateError {
-  const size = `${Math.ceil(bytes / 2 ** 20)} MiB`
-  const advice =
-    'the fast engine addresses 4 GiB at most. Use a smaller model or batch, or { engine: "reference" }'
-  const error = new StateError(`a memory of ${size} can't be had: ${advice}`)
+  const advice = 'the fast engine addresses 4 GiB. Use a smaller model or batch, or { engine: "reference" }'
+  const error = new StateError(`cannot allocate ${Math.ceil(bytes / 2 ** 20)} MiB: ${advice}`)
   if (cause !== undefined) error.cause = cause
   return error
 }

@@ -1,17 +1,19 @@
 // Pooling on the module.
 
-import type { Kernels } from '../engine.ts'
 import type { Geometry } from '../geometry.ts'
+import type { pool2d } from '../kernels/pool2d.ts'
 import type { SimdContext } from './context.ts'
 import type { KernelName } from './wasm.ts'
 
-export function simdPooling(context: SimdContext): Kernels['pooling'] {
-  const { memory, runner, reference, setGeometry, leastFor } = context
-  const { max, average } = reference.pooling
+type Pooling = typeof pool2d
+
+export function simdPooling(context: SimdContext, slow: Pooling): Pooling {
+  const { memory, runner, setGeometry, leastFor } = context
+  const { name, max, average } = slow
 
   /** Sets the arrays and runs the kernel, if all of them lie in the memory. */
   const ready = (path: string, name: KernelName) => {
-    const calls = context.count(`pooling.${path}`)
+    const calls = context.count(`${slow.name}.${path}`)
     const kernel = context.kernel(name)
     return (arrays: readonly Float32Array[], g: Geometry, length: number, work: number): boolean => {
       if (!arrays.every(array => memory.holds(array))) return false
@@ -30,6 +32,7 @@ export function simdPooling(context: SimdContext): Kernels['pooling'] {
   const sampleWork = (g: Geometry) => g.P * g.K
 
   return {
+    name,
     max: {
       forward(out, argmax, x, B, g) {
         if (!maxForward([out, argmax, x], g, B * g.OH, rowWork(g))) max.forward(out, argmax, x, B, g)

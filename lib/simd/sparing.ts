@@ -71,14 +71,14 @@ export class Sparing {
    * @param args the weight, its slots, and as the last of `arrays` the gradient; then its length, and numbers
    */
   within(args: readonly (Float32Array | number)[], arrays: number, resting: Resting): Stretches | null {
+    if (this.#gradients.size + this.#slots.size === 0) return null
     const g = this.#gradients.get((args[arrays - 1] as Float32Array).byteOffset)
     let stretches = g ? stretchesOf(g) : null
     for (let i = arrays + 1; i < args.length; i++) if (!((args[i] as number) <= moderate)) stretches = null
     if (resting.epsilon && !((args[args.length - 1] as number) >= 1 / moderate)) stretches = null
     for (let i = 1; i < arrays - 1; i++)
       if (stretches && !this.#rests(args[i] as Float32Array, stretches, resting.slots)) stretches = null
-    if (!stretches && this.#slots.size > 0)
-      for (let i = 1; i < arrays - 1; i++) this.#moves((args[i] as Float32Array).byteOffset)
+    if (!stretches) for (let i = 1; i < arrays - 1; i++) this.#moves((args[i] as Float32Array).byteOffset)
     return stretches
   }
 

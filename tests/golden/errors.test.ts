@@ -606,7 +606,7 @@ const cases: readonly Case[] = [
   {
     name: 'fit_before_compile',
     run: () => train(new Sequential([dense()]), x(2, 2), x(2, 1)),
-    refused: /^fit: compile the model before/,
+    refused: /^fit: call compile first/,
   },
   {
     name: 'compile_unknown_loss',

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { activations, checkGradients, layers, losses, sizeOf } from 'unshared'
-import { kernels } from '../../lib/kernels/index.ts'
+import { activationKernels } from '../../lib/kernels/activations.ts'
 import { type Random, stream } from '../../lib/random.ts'
 import { cases, inputOf, make, samples } from '../support/layer-samples.ts'
 
@@ -53,11 +53,11 @@ test.each(activations.names)('activation %s, at 1,000 points', name => {
     const dy = Float32Array.from({ length: 20 }, () => between(random, -1, 1))
     const [y, dx] = [new Float32Array(20), new Float32Array(20)]
     const run = (at: Float32Array) => {
-      activation.forward(y, at, 5, [4], kernels.activations)
+      activation.forward(y, at, 5, [4], activationKernels)
       return sumOf(dy, y)
     }
     run(x)
-    activation.backward(dx, dy.slice(), x, y, 5, [4], kernels.activations)
+    activation.backward(dx, dy.slice(), x, y, 5, [4], activationKernels)
     expectSlopes(run, x, dx)
   }
 })

@@ -310,7 +310,7 @@ describe('what fit refuses, and changes nothing', () => {
 
   test('a model that is not compiled, or has no loss', async () => {
     const model = new Sequential([new Dense({ units: 1, inputShape: [2] })])
-    await expect(model.fit([[1, 2]], [1])).rejects.toThrow(/compile the model before/)
+    await expect(model.fit([[1, 2]], [1])).rejects.toThrow(/call compile first/)
     model.compile({ optimizer: 'sgd' })
     await expect(model.fit([[1, 2]], [[1]])).rejects.toThrow(/no loss: pass one to compile/)
   })

@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { type Engine, ReferenceEngine } from '../../lib/engine.ts'
 import { convolutionGeometry, type Geometry } from '../../lib/geometry.ts'
+import { convolution } from '../../lib/kernels/local2d-loop.ts'
 import { stream } from '../../lib/random.ts'
 import { SimdEngine } from '../../lib/simd/engine.ts'
 import { expectSameBits } from '../support/bits.ts'
@@ -60,8 +61,8 @@ function run(engine: Engine, g: Geometry, B: number, useBias: boolean, seed: num
   for (const name of Object.keys(lists)) arrays[name].set(randomNumbers(arrays[name].length, random))
   const { x, kernel, dout, out, dx, dkernel } = arrays
   const [bias, dbias] = useBias ? [arrays.bias, arrays.dbias] : [null, null]
-  engine.kernels.convolution.forward(out, x, kernel, bias, B, g)
-  engine.kernels.convolution.backward({ x: dx, kernel: dkernel, bias: dbias }, dout, x, kernel, B, g)
+  engine.kernel(convolution).forward(out, x, kernel, bias, B, g)
+  engine.kernel(convolution).backward({ x: dx, kernel: dkernel, bias: dbias }, dout, x, kernel, B, g)
   return arrays
 }
 

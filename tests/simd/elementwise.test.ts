@@ -3,6 +3,8 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { type Block, type Engine, ReferenceEngine } from '../../lib/engine.ts'
+import { activationKernels } from '../../lib/kernels/activations.ts'
+import { optimizerKernels } from '../../lib/kernels/optimizers.ts'
 import { type Random, stream } from '../../lib/random.ts'
 import { SimdEngine } from '../../lib/simd/engine.ts'
 import { expectSameBits } from '../support/bits.ts'
@@ -45,7 +47,6 @@ function compare(
 
 const sizes = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1000, max: 9000 }))
 const checked = { seed: 1, numRuns: runs(30) }
-const table = new ReferenceEngine().kernels
 
 describe('activations', () => {
   /** Options that an activation is given, as float32 numbers. */
@@ -57,7 +58,7 @@ describe('activations', () => {
     ],
   }
   const rare = ['boundedRelu', 'geluTanh', 'mish']
-  const fast = Object.keys(table.activations.elementwise).filter(name => !rare.includes(name))
+  const fast = Object.keys(activationKernels.elementwise).filter(name => !rare.includes(name))
 
   test.each(fast)('%s', name => {
     for (const given of options[name] ?? [[]])
@@ -67,11 +68,13 @@ describe('activations', () => {
           const [a, b, c] = [...given, 0, 0, 0].map(Math.fround)
           const key = name as 'relu'
           compare([new Float32Array(n), numbers(n, random)], threads, (engine, [y, x]) =>
-            engine.kernels.activations.elementwise[key].forward(y, x, n, a, b, c),
+            engine.kernel(activationKernels).elementwise[key].forward(y, x, n, a, b, c),
           )
           const [dy, x, y] = [0, 1, 2].map(() => numbers(n, random))
           compare([new Float32Array(n), dy, x, y], threads, (engine, [dx, ...rest]) =>
-            engine.kernels.activations.elementwise[key].backward(dx, rest[0], rest[1], rest[2], n, a, b, c),
+            engine
+              .kernel(activationKernels)
+              .elementwise[key].backward(dx, rest[0], rest[1], rest[2], n, a, b, c),
           )
         }),
         checked,
@@ -90,17 +93,12 @@ describe('activations', () => {
         const random = stream(seed, 'softmax')
         const [x, dy, y] = [0, 1, 2].map(() => numbers(n, random))
         compare([new Float32Array(n), x], threads, (engine, arrays) =>
-          engine.kernels.activations.rows.softmax.forward(arrays[0], arrays[1], outer, length, inner),
+          engine.kernel(activationKernels).rows.softmax.forward(arrays[0], arrays[1], outer, length, inner),
         )
         compare([new Float32Array(n), dy, y], threads, (engine, arrays) =>
-          engine.kernels.activations.rows.softmax.backward(
-            arrays[0],
-            arrays[1],
-            arrays[2],
-            outer,
-            length,
-            inner,
-          ),
+          engine
+            .kernel(activationKernels)
+            .rows.softmax.backward(arrays[0], arrays[1], arrays[2], outer, length, inner),
         )
       }),
       { seed: 1, numRuns: runs(200) },
@@ -134,7 +132,9 @@ describe('optimizers', () => {
         const lists = Array.from({ length: arrays }, () => numbers(n, random))
         lists[arrays - 1].fill(0, n >> 2, n >> 1) // gradients are 0 where a kernel is masked
         compare(lists, threads, (engine, views) => {
-          const step = engine.kernels.optimizers[name as 'sgd'] as unknown as (...args: unknown[]) => void
+          const step = engine.kernel(optimizerKernels)[name as 'sgd'] as unknown as (
+            ...args: unknown[]
+          ) => void
           step(...views, n, ...given.map(Math.fround))
         })
       }),
@@ -143,7 +143,7 @@ describe('optimizers', () => {
   })
 
   test('those that have no fast form are known', () => {
-    const slow = Object.keys(table.optimizers).filter(name => !(name in steps))
+    const slow = Object.keys(optimizerKernels).filter(name => name !== 'name' && !(name in steps))
     expect(slow.sort()).toEqual(['ftrl', 'rmspropExtended', 'sumOfSquares'])
   })
 })

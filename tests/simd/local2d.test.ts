@@ -6,6 +6,7 @@ import { sizeOf } from '../../lib/check.ts'
 import { ReferenceEngine } from '../../lib/engine.ts'
 import type { Geometry } from '../../lib/geometry.ts'
 import { localKernelShape } from '../../lib/geometry.ts'
+import { local2d } from '../../lib/kernels/local2d.ts'
 import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
 import { type Random, stream } from '../../lib/random.ts'
 import { SimdEngine } from '../../lib/simd/engine.ts'
@@ -47,7 +48,7 @@ function run(engine: Engine, c: LocalCase, g: Geometry, implementation: 1 | 2 | 
   bias.set(numbers.bias)
   dy.set(numbers.dy)
   const gradients = { x: dx, kernel: dkernel, bias: c.useBias ? dbias : null }
-  const kernels = engine.kernels.local2d[implementation]
+  const kernels = engine.kernel(local2d[implementation])
   kernels.forward(out, x, kernel, c.useBias ? bias : null, B, g)
   kernels.backward(gradients, dy, x, kernel, B, g)
   return { out, dx, dkernel, dbias }

@@ -3,6 +3,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { type Engine, ReferenceEngine } from '../../lib/engine.ts'
+import { matmul } from '../../lib/kernels/matmul.ts'
 import { stream } from '../../lib/random.ts'
 import { SimdEngine } from '../../lib/simd/engine.ts'
 import { expectSameBits } from '../support/bits.ts'
@@ -34,8 +35,8 @@ function run(
   for (const name of Object.keys(lists)) arrays[name].set(randomNumbers(arrays[name].length, random))
   const { x, kernel, dout, out, dx, dkernel } = arrays
   const [bias, dbias] = parts.bias ? [arrays.bias, arrays.dbias] : [null, null]
-  engine.kernels.matmul.forward(out, x, kernel, bias, M, K, N)
-  engine.kernels.matmul.backward(parts.dx ? dx : null, dkernel, dbias, dout, x, kernel, M, K, N)
+  engine.kernel(matmul).forward(out, x, kernel, bias, M, K, N)
+  engine.kernel(matmul).backward(parts.dx ? dx : null, dkernel, dbias, dout, x, kernel, M, K, N)
   return arrays
 }
 

@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { type Engine, ReferenceEngine } from '../../lib/engine.ts'
 import { convolutionGeometry, type Geometry } from '../../lib/geometry.ts'
+import { pool2d } from '../../lib/kernels/pool2d.ts'
 import { stream } from '../../lib/random.ts'
 import { SimdEngine } from '../../lib/simd/engine.ts'
 import { expectSameBits } from '../support/bits.ts'
@@ -45,7 +46,7 @@ function run(engine: Engine, g: Geometry, B: number, seed: number) {
   for (const array of Object.values(arrays))
     for (let i = 0; i < array.length; i++) array[i] = values[Math.floor(random() * values.length)]
   const { x, dout, out, argmax, dx, mean, dMean } = arrays
-  const { max, average } = engine.kernels.pooling
+  const { max, average } = engine.kernel(pool2d)
   max.forward(out, argmax, x, B, g)
   max.backward(dx, dout, argmax, B, g)
   average.forward(mean, x, B, g)

@@ -192,6 +192,20 @@ test('a twin of the model, joined late, takes over who may write', () => {
   )
 })
 
+test('slots that a step of one model has moved move on in another one that shares layer and optimizer', () => {
+  expectSameOnBoth(
+    () => new Adam(),
+    ({ model, layer, optimizer }, step) => {
+      if (step !== 2) return
+      model.parameters[0].grad.fill(5)
+      optimizer.step()
+      const other = new Sequential([layer, new Flatten()], { seed: 2 })
+      other.compile({ optimizer, loss: 'mean_squared_error' })
+      other.trainOnBatch(new Tensor([1, 16, 16, 1], numbers('more', 256)), Tensor.zeros([1, 3136]))
+    },
+  )
+})
+
 /** Whether a step passes over what nothing connects: a gradient there, written behind the engine's back, has no effect. */
 function sparesNow({ model, optimizer }: Trained): boolean {
   const [kernel] = model.parameters

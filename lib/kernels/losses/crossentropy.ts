@@ -2,7 +2,7 @@
 // where they are; logits need no clipping.
 
 import { exp, log, log1p, sigmoid } from '../../math.ts'
-import { EPSILON, firstOfRow, type LossKernel, mean, rowSum } from './along-axis.ts'
+import { EPSILON, firstOfRow, type LossKernel, mean, rowSum } from './elementwise.ts'
 
 const { fround, abs } = Math
 const MOST = fround(1 - EPSILON)

@@ -1,10 +1,107 @@
-// The losses that compare number by number. Where a slope jumps, it is TensorFlow's.
+// How rows lie in an array, and how the kernels of all losses are called; then the losses that compare number by number.
+// Where a slope jumps, it is TensorFlow's.
 
+import type { Shape } from '../../check.ts'
+import { ArgumentError } from '../../errors.ts'
 import { expm1, log, log1p, softplus, tanh } from '../../math.ts'
-import { EPSILON, mean } from './along-axis.ts'
 
 const { fround, abs } = Math
 const LN2 = fround(Math.LN2)
+
+// ---- Along an axis ----------------------------------------------------------------------------------------------
+
+/** The axis counted from the front. @throws ArgumentError when there is no such axis */
+export function axisOf(shape: Shape, axis: number): number {
+  const at = axis < 0 ? shape.length + axis : axis
+  if (at >= 0 && at < shape.length) return at
+  throw new ArgumentError('axis', axis, `an axis of an output of shape [${shape.join(', ')}]`)
+}
+
+/** How many numbers the axes before this one hold. */
+export function sizeBefore(shape: Shape, at: number): number {
+  let size = 1
+  for (let i = 0; i < at; i++) size *= shape[i]
+  return size
+}
+
+export function sizeAfter(shape: Shape, at: number): number {
+  let size = 1
+  for (let i = at + 1; i < shape.length; i++) size *= shape[i]
+  return size
+}
+
+/** Outputs are kept this far from 0 and 1 before a logarithm, as in Keras. */
+export const EPSILON = fround(1e-7)
+
+/**
+ * A loss along an axis: `outer` blocks of `length` numbers that stand `inner` apart. Row r = (o, n) has its number k
+ * at (o·length + k)·inner + n. `a` … `d` are the loss's options, in the order of its comment.
+ */
+export interface LossKernel {
+  forward(
+    values: Float32Array, // [outer, inner]          written
+    t: Float32Array, //      [outer, length, inner]
+    p: Float32Array, //      [outer, length, inner]
+    outer: number,
+    length: number,
+    inner: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+  ): void
+  backward(
+    dp: Float32Array, //     [outer, length, inner]  written
+    t: Float32Array,
+    p: Float32Array,
+    scale: Float32Array, //  [outer, inner]
+    outer: number,
+    length: number,
+    inner: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+  ): void
+}
+
+/** A function of a target, an output, and options. */
+export type OfPair = (t: number, p: number, a: number, b: number, c: number, d: number) => number
+
+/** The mean (or sum) of f(t, p) along the axis; `slope` is the derivative of f in p. Both give float32 numbers. */
+export function mean(f: OfPair, slope: OfPair, isSum = false): LossKernel {
+  return {
+    forward(values, t, p, outer, length, inner, a, b, c, d) {
+      for (let r = 0; r < outer * inner; r++) {
+        let sum = 0
+        let i = firstOfRow(r, length, inner)
+        for (let k = 0; k < length; k++, i += inner) sum = fround(sum + f(t[i], p[i], a, b, c, d))
+        values[r] = isSum ? sum : sum / length
+      }
+    },
+    backward(dp, t, p, scale, outer, length, inner, a, b, c, d) {
+      for (let r = 0; r < outer * inner; r++) {
+        const s = isSum ? scale[r] : fround(scale[r] / length)
+        let i = firstOfRow(r, length, inner)
+        for (let k = 0; k < length; k++, i += inner) dp[i] = s * slope(t[i], p[i], a, b, c, d)
+      }
+    },
+  }
+}
+
+/** Where row r begins. */
+export function firstOfRow(r: number, length: number, inner: number): number {
+  const n = r % inner
+  return (r - n) * length + n
+}
+
+export function rowSum(x: Float32Array, first: number, length: number, inner: number): number {
+  let sum = 0
+  for (let k = 0, i = first; k < length; k++, i += inner) sum = fround(sum + x[i])
+  return sum
+}
+
+// ---- Number by number -------------------------------------------------------------------------------------------
 
 const sign = (x: number) => (x > 0 ? 1 : x < 0 ? -1 : x)
 

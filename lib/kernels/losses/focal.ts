@@ -2,7 +2,6 @@
 // given to the truth. Lin et al. 2017, arXiv:1708.02002.
 
 import { exp, log, pow64, sigmoid } from '../../math.ts'
-import { firstOfRow, mean, type OfPair, rowSum } from './along-axis.ts'
 import {
   binaryOfLogit,
   binaryOfProbability,
@@ -16,6 +15,7 @@ import {
   smoothBinary,
   throughShares,
 } from './crossentropy.ts'
+import { firstOfRow, mean, type OfPair, rowSum } from './elementwise.ts'
 
 const { fround } = Math
 const pow = (x: number, exponent: number) => fround(pow64(x, exponent))

@@ -1,6 +1,6 @@
 // Losses of whole rows.
 
-import { firstOfRow, type LossKernel } from './along-axis.ts'
+import { firstOfRow, type LossKernel } from './elementwise.ts'
 
 const { fround, sqrt } = Math
 const SMALLEST = fround(1e-12)

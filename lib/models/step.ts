@@ -1,14 +1,74 @@
-// The batch that a step works on: targets and weights beside the input that stands in the model.
+// One step: what training makes small, which way that is, and the move. The rest of this folder brings batches here, and
+// tells of what was measured.
 
 import { type Shape, sizeOf } from '../check.ts'
-import { type Region, regionOf } from '../engine.ts'
+import { type Engine, type Region, regionOf } from '../engine.ts'
 import { ArgumentError } from '../errors.ts'
-import { BatchBuffer } from '../layers/batch-buffer.ts'
-import type { Pass } from '../layers/call.ts'
-import { type Loss, rowCount } from '../losses.ts'
+import { BatchBuffer, type Call, type Pass } from '../layers/call.ts'
+import type { Chain } from '../layers/chain.ts'
+import { type Loss, reduceRows, rowCount, rowScale } from '../losses.ts'
+import type { Optimizer } from '../optimizer.ts'
+import type { Parameter } from '../parameter.ts'
 import { copyRows, type Rows } from './data.ts'
 import type { Sequential } from './sequential.ts'
 
+/** What training makes small: the loss of a batch, and the penalties of the regularizers. */
+export class Objective {
+  readonly #chain: Chain
+  readonly #loss: Loss
+  /** Where the loss reads logits: the last call. */
+  readonly #end: Call | null
+
+  /**
+   * Decides what the loss reads. A crossentropy that follows its activation reads what the activation was applied
+   * to, the logits: no probability is clipped then, as in Keras.
+   */
+  constructor(chain: Chain, loss: Loss) {
+    const end = chain.calls.at(-1)
+    const onLogits = end?.activation ? loss.afterActivation(end.activation.className) : null
+    this.#chain = chain
+    this.#loss = onLogits ?? loss
+    this.#end = (onLogits && end) || null
+  }
+
+  /**
+   * Learns from the batch that was loaded.
+   * @param trained what moves @returns the loss before the step
+   */
+  trainStep(batch: Batch, optimizer: Optimizer, trained: readonly Parameter[], engine: Engine): number {
+    const loss = this.testStep(batch) //         1. the layers, left to right
+    this.#backpropagate(batch, trained) //       2. the gradients, right to left
+    optimizer.build(trained, engine) //          another model may have the same optimizer
+    optimizer.step() //                          3. the move
+    return loss
+  }
+
+  /** @returns the loss of the batch that was loaded, penalties included */
+  testStep(batch: Batch): number {
+    const predicted = this.#chain.propagate()
+    this.#loss.forward(batch.losses, batch.targets, this.#end?.logits ?? predicted, batch.outputShape)
+    let sum = reduceRows(batch.losses, batch.rowWeights, batch.rowCount, this.#loss.reduction)
+    for (const call of this.#chain.calls) sum += call.penalty
+    return sum
+  }
+
+  /** Writes the gradients of the loss to all parameters that are trained. */
+  #backpropagate(batch: Batch, trained: readonly Parameter[]): void {
+    const chain = this.#chain
+    const read = this.#end?.logits ?? chain.output
+    const gradient = chain.outputGradient
+    rowScale(batch.scale, batch.rowWeights, batch.rowCount, this.#loss.reduction)
+    this.#loss.backward(gradient, batch.targets, read, batch.scale, batch.outputShape)
+    if (this.#end) chain.backpropagate(null, gradient)
+    else chain.backpropagate(gradient)
+    for (const parameter of trained) {
+      const { regularizer, value, size, shape } = parameter
+      regularizer?.addGradient(parameter.grad, value, 1, size, shape)
+    }
+  }
+}
+
+/** Targets and weights of the samples that a step works on; the samples themselves stand in the chain. */
 export class Batch {
   /** The shapes of outputs and targets, batch first; the batch changes in place. */
   readonly outputShape: number[]

@@ -1,0 +1,39 @@
+// How often each kernel ran on the module, and how often in its reference.
+
+import type { Calls } from '../engine.ts'
+
+/** Counts the calls of kernels, by name and function: `local2d.1.forward`. */
+export class Counts {
+  readonly #calls = new Map<string, Calls>()
+
+  /** The counts of a function, zero at first. */
+  of(name: string): Calls {
+    let calls = this.#calls.get(name)
+    if (!calls) this.#calls.set(name, (calls = { simd: 0, reference: 0 }))
+    return calls
+  }
+
+  /** A table of reference kernels that count their calls. */
+  counted<K extends object>(table: K, path: string): K {
+    const entries = Object.entries(table).map(([key, value]) => {
+      const name = `${path}.${key}`
+      if (typeof value === 'object') return [key, this.counted(value, name)]
+      if (typeof value !== 'function') return [key, value]
+      const calls = this.of(name)
+      return [
+        key,
+        (...args: unknown[]) => {
+          calls.reference++
+          return value(...args)
+        },
+      ]
+    })
+    return Object.fromEntries(entries)
+  }
+
+  /** Those that ran. */
+  report(): Record<string, Calls> {
+    const ran = [...this.#calls].filter(([, { simd, reference }]) => simd + reference > 0)
+    return Object.fromEntries(ran.map(([name, calls]) => [name, { ...calls }]))
+  }
+}
