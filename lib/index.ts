@@ -1,14 +1,5 @@
 // The public names, in reading order.
 
-export type { Activation as ActivationFunction, ActivationIdentifier, ActivationName } from './activations.ts'
-export { activate, activations } from './activations.ts'
-export type {
-  BenchmarkOptions,
-  ImplementationBenchmark,
-  ImplementationMeasurement,
-  Timing,
-} from './benchmark.ts'
-export { benchmarkImplementations } from './benchmark.ts'
 export type {
   Callback,
   CSVLoggerOptions,
@@ -23,7 +14,7 @@ export type {
   StateValue,
   TrainingState,
   WatchedModel,
-} from './callbacks.ts'
+} from './callbacks/index.ts'
 export {
   CSVLogger,
   EarlyStopping,
@@ -31,22 +22,27 @@ export {
   LearningRateScheduler,
   ReduceLROnPlateau,
   TerminateOnNaN,
-} from './callbacks.ts'
-export type { BatchShape, Shape } from './check.ts'
-export { sizeOf } from './check.ts'
-export * from './constraints.ts'
-export type { Block, Engine, Kernel, Region } from './engine.ts'
-export { ReferenceEngine } from './engine.ts'
-export type { EngineName, EngineOptions } from './engines.ts'
-export { setEngineDefaults } from './engines.ts'
-export { ArgumentError, CallbackError, StateError } from './errors.ts'
-export type { DataFormat, Geometry, Padding } from './geometry.ts'
-export type { Differentiable, GradientCheck, GradientCheckOptions, GradientReport } from './gradient-check.ts'
-export { checkGradients } from './gradient-check.ts'
-export * from './initializers.ts'
+} from './callbacks/index.ts'
+export type { BatchShape, Shape } from './core/check.ts'
+export { sizeOf } from './core/check.ts'
+export { ArgumentError, CallbackError, StateError } from './core/errors.ts'
+export type { DataFormat, Geometry, Padding } from './core/geometry.ts'
+export type { Random, Seed } from './core/random.ts'
+export { normal, resume, stream } from './core/random.ts'
+export type { Config, KerasSerialized, Registry, Serializable, Serialized } from './core/registry.ts'
+export type { NdarrayLike, NestedArray, NumericArray, TensorLike } from './core/tensor.ts'
+export { Tensor } from './core/tensor.ts'
+export type { Block, Engine, Kernel, Region } from './engine/engine.ts'
+export { ReferenceEngine } from './engine/reference-engine.ts'
+export type {
+  Activation as ActivationFunction,
+  ActivationIdentifier,
+  ActivationName,
+} from './layers/activations.ts'
+export { activate, activations } from './layers/activations.ts'
 export * from './layers/index.ts'
-export * from './losses.ts'
-export * from './metrics.ts'
+export * from './losses/index.ts'
+export * from './metrics/index.ts'
 export type { Batches, BatchSource, SampleBatch } from './models/batch-source.ts'
 export type {
   BatchOptions,
@@ -65,13 +61,26 @@ export type {
 export type { SequentialOptions } from './models/sequential.ts'
 export { Sequential } from './models/sequential.ts'
 export type { SummaryOptions } from './models/summary.ts'
-export * from './optimizer.ts'
-export * from './optimizers.ts'
-export { Parameter } from './parameter.ts'
-export type { Random, Seed } from './random.ts'
-export { normal, resume, stream } from './random.ts'
-export type { Config, KerasSerialized, Registry, Serializable, Serialized } from './registry.ts'
-export * from './regularizers.ts'
-export * from './schedules.ts'
-export type { NdarrayLike, NestedArray, NumericArray, TensorLike } from './tensor.ts'
-export { Tensor } from './tensor.ts'
+export * from './optimizers/optimizer.ts'
+export * from './optimizers/optimizers.ts'
+export * from './optimizers/schedules.ts'
+export type { EngineName, EngineOptions } from './simd/choose-engine.ts'
+export { setEngineDefaults } from './simd/choose-engine.ts'
+export type {
+  BenchmarkOptions,
+  ImplementationBenchmark,
+  ImplementationMeasurement,
+  Timing,
+} from './tools/benchmark.ts'
+export { benchmarkImplementations } from './tools/benchmark.ts'
+export type {
+  Differentiable,
+  GradientCheck,
+  GradientCheckOptions,
+  GradientReport,
+} from './tools/gradient-check.ts'
+export { checkGradients } from './tools/gradient-check.ts'
+export * from './weights/constraints.ts'
+export * from './weights/initializers.ts'
+export { Parameter } from './weights/parameter.ts'
+export * from './weights/regularizers.ts'

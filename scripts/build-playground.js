@@ -15,7 +15,7 @@ async function bundle(entry) {
   const { outputFiles } = await build({
     ...{ entryPoints: [entry], absWorkingDir: root, write: false, bundle: true, minify: true },
     ...{ format: 'iife', platform: 'browser', target: 'es2022', charset: 'utf8', legalComments: 'none' },
-    alias: { '#platform': './lib/platform.ts', unshared: './lib/index.ts' },
+    alias: { '#platform': './lib/core/platform.ts', unshared: './lib/index.ts' },
     define: { kernelSource: JSON.stringify(readFileSync(`${root}lib/kernels/local2d-loop.ts`, 'utf8')) },
     logLevel: 'error',
   })

@@ -1,6 +1,6 @@
 // The callbacks of one call: checked once, then told of what happens, in their order.
 
-import { ArgumentError, CallbackError } from '../errors.ts'
+import { ArgumentError, CallbackError } from '../core/errors.ts'
 import type { Callback, FitParams, WatchedModel } from './callback.ts'
 import type { Progress, TrainingState } from './training-state.ts'
 

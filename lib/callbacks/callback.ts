@@ -1,8 +1,8 @@
 // What every callback may offer, and what it sees of a training.
 
-import { StateError } from '../errors.ts'
-import type { Optimizer } from '../optimizer.ts'
-import type { Tensor } from '../tensor.ts'
+import { StateError } from '../core/errors.ts'
+import type { Tensor } from '../core/tensor.ts'
+import type { Optimizer } from '../optimizers/optimizer.ts'
 import type { Progress, StateValue, TrainingState } from './training-state.ts'
 
 /** Loss and metrics by name. */

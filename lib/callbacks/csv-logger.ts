@@ -1,5 +1,5 @@
-import { boolean, knownOptions } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import { boolean, knownOptions } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
 import type { Callback, Logs } from './callback.ts'
 import type { StateValue } from './training-state.ts'
 

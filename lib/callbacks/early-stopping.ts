@@ -1,5 +1,5 @@
-import { boolean, finite, integer, knownOptions } from '../check.ts'
-import type { Tensor } from '../tensor.ts'
+import { boolean, finite, integer, knownOptions } from '../core/check.ts'
+import type { Tensor } from '../core/tensor.ts'
 import { type FitParams, type Logs, ModelCallback } from './callback.ts'
 import { Monitor, type MonitorOptions, monitorOptionNames } from './monitor.ts'
 import type { StateValue } from './training-state.ts'

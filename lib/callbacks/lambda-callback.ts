@@ -1,4 +1,4 @@
-import { ArgumentError } from '../errors.ts'
+import { ArgumentError } from '../core/errors.ts'
 import type { Callback } from './callback.ts'
 import { checkEvent, type Event } from './callback-list.ts'
 

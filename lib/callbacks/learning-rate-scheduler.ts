@@ -1,6 +1,6 @@
 import { print } from '#platform'
-import { finite, knownOptions, oneOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import { finite, knownOptions, oneOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
 import { type Logs, ModelCallback } from './callback.ts'
 
 /**

@@ -1,8 +1,8 @@
 // Watching one of the values that are measured.
 
 import { print } from '#platform'
-import { oneOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import { oneOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
 import type { FitParams, Logs } from './callback.ts'
 
 /** Which way a measured value is better. 'auto': greater for names that end in acc, accuracy or auc, else less. */

@@ -1,5 +1,5 @@
-import { finite, integer, knownOptions } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import { finite, integer, knownOptions } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
 import { type FitParams, type Logs, ModelCallback } from './callback.ts'
 import { Monitor, type MonitorOptions, monitorOptionNames } from './monitor.ts'
 import type { StateValue } from './training-state.ts'

@@ -1,6 +1,6 @@
 // Where a training stands, and all that going on from there takes.
 
-import type { Tensor } from '../tensor.ts'
+import type { Tensor } from '../core/tensor.ts'
 import type { Logs } from './callback.ts'
 
 /** Plain data: JSON, also with NaN and infinities; and Tensors. */

@@ -1,11 +1,11 @@
 // Pictures, before a model sees them: cut, framed, moved, resized, turned. Nothing changes its input.
 
 import ops from 'ndarray-ops'
-import { finite, integer, oneOf, pair, sizeOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
-import type { DataFormat } from '../geometry.ts'
-import { type Seed, stream } from '../random.ts'
-import { Tensor } from '../tensor.ts'
+import { finite, integer, oneOf, pair, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import type { DataFormat } from '../core/geometry.ts'
+import { type Seed, stream } from '../core/random.ts'
+import { Tensor } from '../core/tensor.ts'
 import { filled, fromNdarray, toNdarray, type View } from './ndarray.ts'
 
 /** How pictures lie in a tensor. */

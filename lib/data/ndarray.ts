@@ -2,8 +2,8 @@
 // which a strict content security policy forbids: that is why `unshared/data` is an entry of its own.
 
 import ndarray, { type NdArray } from 'ndarray'
-import { type Shape, sizeOf } from '../check.ts'
-import { type NdarrayLike, Tensor } from '../tensor.ts'
+import { type Shape, sizeOf } from '../core/check.ts'
+import { type NdarrayLike, Tensor } from '../core/tensor.ts'
 
 /** An ndarray on the memory of a tensor. */
 export type View = NdArray<Float32Array>

@@ -2,11 +2,11 @@
 // their targets) are taken together, so that rows that belong together stay together.
 
 import ops from 'ndarray-ops'
-import { boolean, finite, integer, positiveInteger, sameShape, sizeOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import { boolean, finite, integer, positiveInteger, sameShape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { type Seed, shuffle as shuffleItems, stream } from '../core/random.ts'
+import { Tensor } from '../core/tensor.ts'
 import { combine } from '../kernels/sums.ts'
-import { type Seed, shuffle as shuffleItems, stream } from '../random.ts'
-import { Tensor } from '../tensor.ts'
 import { filled, toNdarray } from './ndarray.ts'
 
 /** How many rows the tensors have. @throws ArgumentError unless all have as many */

@@ -1,7 +1,7 @@
 // The zip that a `.keras` file is: its directory, its parts, and their checksums. Parts that aren't compressed, as Keras
 // writes them, are read where they stand.
 
-import { ArgumentError } from '../errors.ts'
+import { ArgumentError } from '../core/errors.ts'
 import { type ByteSource, bytesOf, decodeUtf8, partOf } from './bytes.ts'
 import { fflate } from './packages.ts'
 

@@ -1,6 +1,6 @@
 // Where a file's bytes come from: an array in memory, a part of one, or (in Node) a file read piece by piece.
 
-import { ArgumentError } from '../errors.ts'
+import { ArgumentError } from '../core/errors.ts'
 
 export interface ByteSource {
   readonly size: number

@@ -1,13 +1,13 @@
 // How a loaded model learns: Keras' compile configs, of whole files in either layout, as options of `compile` here; and
 // optimizers from before TensorFlow 2.11, where their arithmetic is that of ours.
 
-import { ArgumentError } from '../errors.ts'
-import { type LossIdentifier, losses } from '../losses.ts'
-import { type MetricIdentifier, metrics } from '../metrics.ts'
+import { ArgumentError } from '../core/errors.ts'
+import type { Config } from '../core/registry.ts'
+import { type LossIdentifier, losses } from '../losses/index.ts'
+import { type MetricIdentifier, metrics } from '../metrics/index.ts'
 import type { CompileOptions } from '../models/options.ts'
-import type { Optimizer } from '../optimizer.ts'
-import { Adadelta, Adam, optimizers } from '../optimizers.ts'
-import type { Config } from '../registry.ts'
+import type { Optimizer } from '../optimizers/optimizer.ts'
+import { Adadelta, Adam, optimizers } from '../optimizers/optimizers.ts'
 import { fromKeras } from './config.ts'
 import { bareName, isObject, unwrapped } from './dialect.ts'
 import type { Json, JsonObject, StoredArray } from './model-file.ts'

@@ -1,7 +1,7 @@
 // Keras' spelling of configs and ours. Keras writes keys in snake_case and marks serialized objects with
 // `class_name`; here keys are camelCase and the mark is `className`. Values (names, numbers) are the same in both.
 
-import { toCamelCase, toSnakeCase } from '../names.ts'
+import { toCamelCase, toSnakeCase } from '../core/names.ts'
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 

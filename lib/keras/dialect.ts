@@ -1,7 +1,7 @@
 // The dialects of Keras' configs, from 2.0 to 3: what they wrap, rename and add, taken away, so that one form is left:
 // `{ class_name, config }` with Keras 2's keys.
 
-import { ArgumentError } from '../errors.ts'
+import { ArgumentError } from '../core/errors.ts'
 import type { Json, JsonObject } from './model-file.ts'
 
 export const isObject = (value: Json | undefined): value is JsonObject =>

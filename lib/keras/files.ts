@@ -1,6 +1,6 @@
 // `#model-files`, as a page has it: no paths, and reading happens in the thread that asks.
 
-import { ArgumentError } from '../errors.ts'
+import { ArgumentError } from '../core/errors.ts'
 
 export { openAnywhere as openModelFile } from './sources.ts'
 

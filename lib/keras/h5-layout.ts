@@ -1,7 +1,7 @@
 // Where Keras puts things in an HDF5 file: the legacy layout (whole models and weights), and the v3 layout of
 // `.weights.h5` and of the file within `.keras`.
 
-import { ArgumentError } from '../errors.ts'
+import { ArgumentError } from '../core/errors.ts'
 import { bareName, isObject } from './dialect.ts'
 import type { Hdf5File, Numbers } from './hdf5.ts'
 import { containerNames } from './matching.ts'

@@ -1,7 +1,7 @@
 // HDF5 files, read by slices through h5wasm: groups, attributes, and datasets of numbers as float32.
 
-import { type Shape, sizeOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import { type Shape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
 import { mostUnpacked } from './archive.ts'
 import { type ByteSource, decodeUtf8 } from './bytes.ts'
 import { mostAtOnce } from './model-file.ts'

@@ -1,10 +1,10 @@
 // Loading: whole models, and weights alone.
 
 import { openModelFile } from '#model-files'
-import { knownOptions } from '../check.ts'
-import { ArgumentError, StateError } from '../errors.ts'
+import { knownOptions } from '../core/check.ts'
+import { ArgumentError, StateError } from '../core/errors.ts'
 import { Sequential } from '../models/sequential.ts'
-import type { Parameter } from '../parameter.ts'
+import type { Parameter } from '../weights/parameter.ts'
 import { type BuildOptions, buildModel, readWeight } from './build-model.ts'
 import { type MatchOptions, matchWeights } from './matching.ts'
 import type { ModelSource } from './sources.ts'

@@ -1,11 +1,11 @@
 // Which array of a file is which weight of a model. Decided from names and shapes alone, before a number is read.
 
-import { type Shape, sameShape, sizeOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import { type Shape, sameShape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { automaticName } from '../core/names.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import type { Layer } from '../layers/layer.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
-import { automaticName } from '../names.ts'
 import type { ModelDescription, StoredArray, StoredLayer } from './model-file.ts'
 
 /** An array, and the weight that it is. */

@@ -1,6 +1,6 @@
 // What every kind of model file comes down to: a config, and named arrays whose numbers are read when they are wanted.
 
-import type { Shape } from '../check.ts'
+import type { Shape } from '../core/check.ts'
 
 /** What stands in a JSON text. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }

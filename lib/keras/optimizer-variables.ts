@@ -1,9 +1,9 @@
 // The variables of an optimizer in Keras' files, without its step count.
 
-import { type Shape, sizeOf } from '../check.ts'
-import type { Optimizer } from '../optimizer.ts'
-import { SGD } from '../optimizers.ts'
-import type { Parameter } from '../parameter.ts'
+import { type Shape, sizeOf } from '../core/check.ts'
+import type { Optimizer } from '../optimizers/optimizer.ts'
+import { SGD } from '../optimizers/optimizers.ts'
+import type { Parameter } from '../weights/parameter.ts'
 
 /** A variable, and a copy of its numbers. */
 interface StoredVariable {

@@ -1,6 +1,6 @@
 // The packages that files need, loaded when a file of their kind is touched.
 
-import { StateError } from '../errors.ts'
+import { StateError } from '../core/errors.ts'
 
 type H5wasm = typeof import('h5wasm')
 type Fflate = typeof import('fflate')

@@ -1,6 +1,6 @@
 // The reader of each kind of file; which kind it is, its content says.
 
-import { ArgumentError } from '../errors.ts'
+import { ArgumentError } from '../core/errors.ts'
 import { openArchive } from './archive.ts'
 import { type ByteSource, decodeUtf8 } from './bytes.ts'
 import { isObject } from './dialect.ts'

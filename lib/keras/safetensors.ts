@@ -1,9 +1,9 @@
 // Weights as safetensors: eight bytes with the header's length, the header as JSON, then the numbers.
 // Specification: https://github.com/huggingface/safetensors#format
 
-import { sizeOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
-import { Tensor } from '../tensor.ts'
+import { sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { Tensor } from '../core/tensor.ts'
 import { type ByteSource, bytesOf, decodeUtf8, utf8 } from './bytes.ts'
 import { type ModelReader, mostAtOnce, type StoredArray } from './model-file.ts'
 

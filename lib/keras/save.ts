@@ -1,8 +1,8 @@
 // Saving: whole models, and weights alone.
 
 import { writeModelFile } from '#model-files'
-import { boolean, knownOptions, oneOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import { boolean, knownOptions, oneOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import { Sequential } from '../models/sequential.ts'
 import { utf8 } from './bytes.ts'

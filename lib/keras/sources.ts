@@ -1,6 +1,6 @@
 // What a model can be loaded from, in any place: bytes, Blobs and URLs; and the reading of it in the thread that asks.
 
-import { ArgumentError } from '../errors.ts'
+import { ArgumentError } from '../core/errors.ts'
 import { type ByteSource, bytesOf } from './bytes.ts'
 import type { ModelReader, OpenModelFile } from './model-file.ts'
 import { readModelFile } from './reader.ts'

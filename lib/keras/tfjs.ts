@@ -1,8 +1,8 @@
 // Models of TensorFlow.js: a JSON text with Keras' config and a list of weights, and the weights' bytes in shards.
 // Format: https://github.com/tensorflow/tfjs/blob/master/tfjs-core/src/io/types.ts
 
-import { type Shape, sizeOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import { type Shape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
 import { decodeUtf8, utf8 } from './bytes.ts'
 import { isObject } from './dialect.ts'
 import { parseObject } from './h5-layout.ts'

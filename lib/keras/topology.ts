@@ -1,7 +1,7 @@
 // Which layers a model has, and that they stand in a row: Sequential models, and functional ones that are a chain.
 
-import type { BatchShape } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import type { BatchShape } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
 import { isObject, unwrapped } from './dialect.ts'
 import type { Json, JsonObject } from './model-file.ts'
 

@@ -1,6 +1,6 @@
 // The other kinds of files, written: `.keras`, `model.json` of TensorFlow.js, safetensors.
 
-import { Tensor } from '../tensor.ts'
+import { Tensor } from '../core/tensor.ts'
 import { utf8 } from './bytes.ts'
 import { isObject } from './dialect.ts'
 import type { Json, JsonObject } from './model-file.ts'

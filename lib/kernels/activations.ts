@@ -1,7 +1,7 @@
 // The arithmetic of the activations: y = f(x), and dx = dy · f′(x). Edge cases (0, ±∞, NaN, where a slope jumps)
 // are those of Keras 2 on TensorFlow. dx may be the array of dy.
 
-import { erf, exp, log, sigmoid as sigmoidOf, softplus as softplusOf, tanh as tanhOf } from '../math.ts'
+import { erf, exp, log, sigmoid as sigmoidOf, softplus as softplusOf, tanh as tanhOf } from '../core/math.ts'
 
 const { fround, abs } = Math
 

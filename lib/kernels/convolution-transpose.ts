@@ -1,7 +1,7 @@
 // The transpose of a convolution, as a layer of its own: what a convolution does to its input's gradient, forward. The
 // geometry is that of the convolution, whose image is the output here, and whose places are the input.
 
-import { type Geometry, inputIndex } from '../geometry.ts'
+import { type Geometry, inputIndex } from '../core/geometry.ts'
 import * as convolution from './local2d-loop.ts'
 
 const { fround } = Math

@@ -1,6 +1,6 @@
 // A convolution of each channel by itself: M filters for each, whose results stand side by side.
 
-import { type Geometry, inputIndex } from '../geometry.ts'
+import { type Geometry, inputIndex } from '../core/geometry.ts'
 import type { LocalGradients } from './local2d-loop.ts'
 
 const { fround } = Math

@@ -1,6 +1,6 @@
 // Arrays of random numbers, drawn in float64 and rounded to float32.
 
-import { normal, type Random, truncatedNormal } from '../random.ts'
+import { normal, type Random, truncatedNormal } from '../core/random.ts'
 
 const { fround } = Math
 

@@ -1,7 +1,7 @@
 // Implementation 2: one product with a dense, sparsely populated matrix of [inputSize, outputSize]. Entries that
 // no place connects are stored, but masked: skipped, not multiplied, so that NaN stays local and −0 survives.
 
-import { type Geometry, inputIndex } from '../geometry.ts'
+import { type Geometry, inputIndex } from '../core/geometry.ts'
 import { biasBackward, type LocalGradients } from './local2d-loop.ts'
 
 const { fround } = Math

@@ -3,7 +3,7 @@
 // loops; storing into a Float32Array rounds. Convolutions run here too: their places share a kernel and a bias, so
 // that the strides kernelPlace and biasPlace are 0.
 
-import { type Geometry, inputIndex } from '../geometry.ts'
+import { type Geometry, inputIndex } from '../core/geometry.ts'
 
 const { fround } = Math
 

@@ -1,6 +1,6 @@
 // From shared weights to those of single places and back: copies, means, and how far the places are from their mean.
 
-import type { Geometry } from '../geometry.ts'
+import type { Geometry } from '../core/geometry.ts'
 import type { Implementation } from './local2d.ts'
 import { eachConnection } from './local2d-layouts.ts'
 import { combine } from './sums.ts'

@@ -1,7 +1,7 @@
 // Implementation 3: one product with a sparse matrix. Only connected weights are stored, as one vector in the
 // order of the output, then of the input: [p, f, k] where channels are last, [f, p, k] where they are first.
 
-import { type Geometry, inputIndex } from '../geometry.ts'
+import { type Geometry, inputIndex } from '../core/geometry.ts'
 import { biasBackward, type LocalGradients } from './local2d-loop.ts'
 
 const { fround } = Math

@@ -1,7 +1,7 @@
 // The formulas of the optimizers, over flat arrays, from the simplest up: weights w, their gradient g, and what an
 // optimizer keeps beside each weight. Every product, sum, quotient and root is rounded to float32, in Keras' order.
 
-import { pow64 } from '../math.ts'
+import { pow64 } from '../core/math.ts'
 import { sumOfSquares } from './sums.ts'
 
 const { abs, fround, max, min, sign, sqrt } = Math

@@ -1,7 +1,7 @@
 // Pooling: each place gives, channel by channel, the largest or the mean of what its window holds of the image. The
 // geometry is that of a convolution with one filter for each channel.
 
-import type { Geometry } from '../geometry.ts'
+import type { Geometry } from '../core/geometry.ts'
 
 const { floor, fround, max: larger, min: smaller } = Math
 

@@ -1,5 +1,8 @@
 // Layers that are one function: an activation that stands by itself, and those that have options.
 
+import { type BatchShape, finite, integer } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { field, float32, number, optional } from '../core/options.ts'
 import {
   type Activation as ActivationFunction,
   type ActivationIdentifier,
@@ -10,10 +13,7 @@ import {
   relu,
   serializeActivation,
   softmax,
-} from '../activations.ts'
-import { type BatchShape, finite, integer } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
-import { field, float32, number, optional } from '../options.ts'
+} from './activations.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 
 /** A layer that does nothing but its activation. */

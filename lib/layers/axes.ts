@@ -1,9 +1,9 @@
 // Axes of a sample, as layers name them, and the numbers that lie along them.
 
-import { type Shape, sizeOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import { type Shape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { field } from '../core/options.ts'
 import type { Groups } from '../kernels/normalization.ts'
-import { field } from '../options.ts'
 
 /** One axis or several, the batch counted as 0; negative ones count from the end. */
 export type Axis = number | readonly number[]

@@ -1,10 +1,10 @@
 // Each channel brought to mean 0 and variance 1 over the batch, and to the moving averages of these in prediction.
 
-import { type Shape, sizeOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
-import type { Initializer, InitializerIdentifier } from '../initializers.ts'
+import { type Shape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { field, number } from '../core/options.ts'
 import { type Groups, normalization } from '../kernels/normalization.ts'
-import { field, number } from '../options.ts'
+import type { Initializer, InitializerIdentifier } from '../weights/initializers.ts'
 import { indexAlong, sampleAxes } from './axes.ts'
 import type { Call } from './call.ts'
 import {

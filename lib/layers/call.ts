@@ -1,14 +1,14 @@
 // One place of one layer in one model, or by itself: everything that belongs to a run, and not to the layer. The layer has
 // options and weights; a call has shapes, buffers, and what backward remembers of forward.
 
-import type { Activation } from '../activations.ts'
-import { type BatchShape, type Shape, sizeOf } from '../check.ts'
-import type { Block, Engine, Kernel, Region } from '../engine.ts'
-import { StateError } from '../errors.ts'
+import { type BatchShape, type Shape, sizeOf } from '../core/check.ts'
+import { StateError } from '../core/errors.ts'
+import { type Random, type Seed, stream } from '../core/random.ts'
+import type { Block, Engine, Kernel, Region } from '../engine/engine.ts'
 import { activationKernels } from '../kernels/activations.ts'
-import type { Parameter } from '../parameter.ts'
-import { type Random, type Seed, stream } from '../random.ts'
-import type { Regularizer } from '../regularizers.ts'
+import type { Parameter } from '../weights/parameter.ts'
+import type { Regularizer } from '../weights/regularizers.ts'
+import type { Activation } from './activations.ts'
 
 /** The settings of one pass through the layers. */
 export interface Pass {

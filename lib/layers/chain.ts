@@ -1,12 +1,12 @@
 // Calls in a row: what a model runs, or a layer that is run by itself. The memory that they share, the gradients of
 // their weights, and the two directions through them.
 
-import { boolean, knownOptions, type Shape, sameShape, sizeOf } from '../check.ts'
-import { type Engine, type Region, regionOf } from '../engine.ts'
-import { ArgumentError, StateError } from '../errors.ts'
-import type { Parameter } from '../parameter.ts'
-import type { Random } from '../random.ts'
-import { Tensor, type TensorLike } from '../tensor.ts'
+import { boolean, knownOptions, type Shape, sameShape, sizeOf } from '../core/check.ts'
+import { ArgumentError, StateError } from '../core/errors.ts'
+import type { Random } from '../core/random.ts'
+import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { type Engine, type Region, regionOf } from '../engine/engine.ts'
+import type { Parameter } from '../weights/parameter.ts'
 import { BatchBuffer, Call, type Callable, type Pass, type RandomStream, type Source } from './call.ts'
 
 /** How a layer or a model is run. */

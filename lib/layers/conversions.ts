@@ -1,15 +1,16 @@
 // A convolution as a locally connected layer, a locally connected layer as a convolution, or as a dense one: built
 // layers whose weights are worked out from those of another.
 
-import { knownOptions, oneOf } from '../check.ts'
-import { ArgumentError, StateError } from '../errors.ts'
+import { knownOptions, oneOf } from '../core/check.ts'
+import { ArgumentError, StateError } from '../core/errors.ts'
 import {
   assertAddressable,
   convolutionGeometry,
   type Geometry,
   inputShapeOf,
   localGeometry,
-} from '../geometry.ts'
+} from '../core/geometry.ts'
+import type { Config } from '../core/registry.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
 import {
@@ -20,7 +21,6 @@ import {
   type Spread,
   spreadOverPlaces,
 } from '../kernels/local2d-sharing.ts'
-import type { Config } from '../registry.ts'
 import { Conv1D, Conv2D } from './convolution.ts'
 import { Dense, type DenseOptions } from './dense.ts'
 import { type KernelBiasLayer, kernelBiasFields } from './kernel-bias.ts'

@@ -1,11 +1,17 @@
 // Convolutions of one and two dimensions, and the transpose: one kernel for all places.
 
-import type { BatchShape, Shape } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
-import { convolutionGeometry, type DataFormat, type Geometry, imageOf, type Padding } from '../geometry.ts'
+import type { BatchShape, Shape } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import {
+  convolutionGeometry,
+  type DataFormat,
+  type Geometry,
+  imageOf,
+  type Padding,
+} from '../core/geometry.ts'
+import { field, type Given, only, positive } from '../core/options.ts'
 import { convolutionTranspose } from '../kernels/convolution-transpose.ts'
 import { convolution } from '../kernels/local2d-loop.ts'
-import { field, type Given, only, positive } from '../options.ts'
 import { type KernelBiasOptions, kernelBiasFields } from './kernel-bias.ts'
 import {
   type Axes,

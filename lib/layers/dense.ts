@@ -1,9 +1,9 @@
 // Every input to every output: y = activation(x · kernel + bias), along the last axis.
 
-import { type BatchShape, type Shape, sizeOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import { type BatchShape, type Shape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { positive } from '../core/options.ts'
 import { matmul } from '../kernels/matmul.ts'
-import { positive } from '../options.ts'
 import type { Call } from './call.ts'
 import { KernelBiasLayer, type KernelBiasOptions, kernelBiasFields } from './kernel-bias.ts'
 

@@ -1,7 +1,6 @@
 // Convolutions of each channel by itself, and with a mix of the channels behind it.
 
-import type { BatchShape, Shape } from '../check.ts'
-import type { ConstraintIdentifier } from '../constraints.ts'
+import type { BatchShape, Shape } from '../core/check.ts'
 import {
   connections,
   convolutionGeometry,
@@ -9,12 +8,13 @@ import {
   type Geometry,
   imageOf,
   type Padding,
-} from '../geometry.ts'
-import type { InitializerIdentifier } from '../initializers.ts'
+} from '../core/geometry.ts'
+import { positive } from '../core/options.ts'
 import { depthwise2d } from '../kernels/depthwise2d.ts'
 import { convolution, type LocalGradients, noGradients } from '../kernels/local2d-loop.ts'
-import { positive } from '../options.ts'
-import type { RegularizerIdentifier } from '../regularizers.ts'
+import type { ConstraintIdentifier } from '../weights/constraints.ts'
+import type { InitializerIdentifier } from '../weights/initializers.ts'
+import type { RegularizerIdentifier } from '../weights/regularizers.ts'
 import type { BatchBuffer, Call } from './call.ts'
 import { type ConvolutionLayerOptions, checkWindows, windowFields } from './convolution.ts'
 import { BiasLayer, kernelBiasFields } from './kernel-bias.ts'

@@ -1,10 +1,10 @@
 // Noise that keeps a network from relying on any one number: in training, some are left out.
 
-import { type BatchShape, batchShape, type Shape, sizeOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
-import type { DataFormat } from '../geometry.ts'
+import { type BatchShape, batchShape, type Shape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import type { DataFormat } from '../core/geometry.ts'
+import { field, type OptionTable, optional } from '../core/options.ts'
 import { dropoutKernel } from '../kernels/dropout.ts'
-import { field, type OptionTable, optional } from '../options.ts'
 import type { BatchBuffer, Call, RandomStream } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import { rate, seed } from './options.ts'

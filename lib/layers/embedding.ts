@@ -1,11 +1,11 @@
 // A vector for each of some numbers: words, categories.
 
-import { type BatchShape, positiveInteger } from '../check.ts'
-import type { Constraint, ConstraintIdentifier } from '../constraints.ts'
-import { ArgumentError } from '../errors.ts'
-import type { Initializer, InitializerIdentifier } from '../initializers.ts'
-import { only, optional, positive } from '../options.ts'
-import type { Regularizer, RegularizerIdentifier } from '../regularizers.ts'
+import { type BatchShape, positiveInteger } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { only, optional, positive } from '../core/options.ts'
+import type { Constraint, ConstraintIdentifier } from '../weights/constraints.ts'
+import type { Initializer, InitializerIdentifier } from '../weights/initializers.ts'
+import type { Regularizer, RegularizerIdentifier } from '../weights/regularizers.ts'
 import type { Call } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import { constraint, initializer, regularizer } from './options.ts'

@@ -1,9 +1,9 @@
 // Zeros around images and sequences, and images and sequences without their border.
 
-import { type BatchShape, integer, type Shape } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
-import type { DataFormat } from '../geometry.ts'
-import { field } from '../options.ts'
+import { type BatchShape, integer, type Shape } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import type { DataFormat } from '../core/geometry.ts'
+import { field } from '../core/options.ts'
 import type { LayerOptions } from './layer.ts'
 import { knownItem, offsetsOf, Rearrangement, stridesOf } from './rearrangement.ts'
 import { type DataFormatOption, dataFormat, rowAxisOf } from './window.ts'

@@ -1,6 +1,6 @@
 // The layers, and the table of them by class name.
 
-import { makers, registry } from '../registry.ts'
+import { makers, registry } from '../core/registry.ts'
 import { Activation, ELU, LeakyReLU, ReLU, Softmax, ThresholdedReLU } from './activation.ts'
 import { BatchNormalization } from './batch-normalization.ts'
 import { Conv1D, Conv2D, Conv2DTranspose } from './convolution.ts'

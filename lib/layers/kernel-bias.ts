@@ -1,11 +1,11 @@
 // What Dense, the convolutions and the locally connected layers have in common: a kernel, a bias and an activation.
 
-import { type Activation, type ActivationIdentifier, isLinear } from '../activations.ts'
-import type { Shape } from '../check.ts'
-import type { Constraint, ConstraintIdentifier } from '../constraints.ts'
-import type { Initializer, InitializerIdentifier } from '../initializers.ts'
-import { flag } from '../options.ts'
-import type { Regularizer, RegularizerIdentifier } from '../regularizers.ts'
+import type { Shape } from '../core/check.ts'
+import { flag } from '../core/options.ts'
+import type { Constraint, ConstraintIdentifier } from '../weights/constraints.ts'
+import type { Initializer, InitializerIdentifier } from '../weights/initializers.ts'
+import type { Regularizer, RegularizerIdentifier } from '../weights/regularizers.ts'
+import { type Activation, type ActivationIdentifier, isLinear } from './activations.ts'
 import { Layer, type LayerOptions, type WeightSpec } from './layer.ts'
 import { activation, constraint, initializer, regularizer } from './options.ts'
 

@@ -1,6 +1,6 @@
 // Each sample by itself brought to mean 0 and variance 1, along some of its axes.
 
-import { type Shape, sizeOf } from '../check.ts'
+import { type Shape, sizeOf } from '../core/check.ts'
 import { normalization } from '../kernels/normalization.ts'
 import { type Axis, axis, GroupTable, indexAlong, sampleAxes } from './axes.ts'
 import type { Call } from './call.ts'

@@ -4,7 +4,6 @@
 // A layer of your own extends `Layer` and implements `computeOutputShape`, `forwardInto` and `backwardInto`; with weights
 // also `weightsFor`, and `prepare` where it remembers something; examples/ and CONTRIBUTING.md show some.
 
-import type { Activation } from '../activations.ts'
 import {
   type BatchShape,
   batchShape,
@@ -13,18 +12,19 @@ import {
   type Shape,
   sameShape,
   sizeOf,
-} from '../check.ts'
-import type { Engine, Region } from '../engine.ts'
-import { ArgumentError, StateError, show } from '../errors.ts'
-import { type InitializerIdentifier, initializers } from '../initializers.ts'
-import { automaticName } from '../names.ts'
-import { checkOptions, type Given, type OptionTable, shownOptions } from '../options.ts'
-import { Parameter, type ParameterOptions } from '../parameter.ts'
-import { drawSeed, type Random, type Seed, stream } from '../random.ts'
-import type { Config, Serializable } from '../registry.ts'
-import type { Regularizer } from '../regularizers.ts'
-import { Tensor, type TensorLike } from '../tensor.ts'
-import { Workspace } from '../workspace.ts'
+} from '../core/check.ts'
+import { ArgumentError, StateError, show } from '../core/errors.ts'
+import { automaticName } from '../core/names.ts'
+import { checkOptions, type Given, type OptionTable, shownOptions } from '../core/options.ts'
+import { drawSeed, type Random, type Seed, stream } from '../core/random.ts'
+import type { Config, Serializable } from '../core/registry.ts'
+import { Tensor, type TensorLike } from '../core/tensor.ts'
+import type { Engine, Region } from '../engine/engine.ts'
+import { Workspace } from '../simd/workspace.ts'
+import { type InitializerIdentifier, initializers } from '../weights/initializers.ts'
+import { Parameter, type ParameterOptions } from '../weights/parameter.ts'
+import type { Regularizer } from '../weights/regularizers.ts'
+import type { Activation } from './activations.ts'
 import type { Call, Callable, RandomStream } from './call.ts'
 import { Chain, type ForwardOptions, Twins } from './chain.ts'
 

@@ -1,11 +1,11 @@
 // A bias of its own for every place: what a convolution shares, and LeCun's networks of 1989 did not.
 
-import type { BatchShape, Shape } from '../check.ts'
-import type { Constraint, ConstraintIdentifier } from '../constraints.ts'
-import { ArgumentError } from '../errors.ts'
-import type { Initializer, InitializerIdentifier } from '../initializers.ts'
+import type { BatchShape, Shape } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
 import { localBiasKernel } from '../kernels/local-bias.ts'
-import type { Regularizer, RegularizerIdentifier } from '../regularizers.ts'
+import type { Constraint, ConstraintIdentifier } from '../weights/constraints.ts'
+import type { Initializer, InitializerIdentifier } from '../weights/initializers.ts'
+import type { Regularizer, RegularizerIdentifier } from '../weights/regularizers.ts'
 import type { Call } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import { constraint, initializer, regularizer } from './options.ts'

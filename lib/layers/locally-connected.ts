@@ -2,8 +2,8 @@
 // options, weights and shapes; the two directions are in windowed.ts, the arithmetic in kernels/local2d-loop.ts. One
 // dimension is a picture with one row: the same geometry, the same kernels, the same memory.
 
-import { type BatchShape, oneOf, pair, type Shape, sameShape, single } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import { type BatchShape, oneOf, pair, type Shape, sameShape, single } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
 import {
   assertAddressable,
   type DataFormat,
@@ -11,10 +11,10 @@ import {
   localGeometry,
   localKernelShape,
   type Padding,
-} from '../geometry.ts'
+} from '../core/geometry.ts'
+import { type Field, field, positive } from '../core/options.ts'
 import { type Implementation, local2d } from '../kernels/local2d.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
-import { type Field, field, positive } from '../options.ts'
 import { type KernelBiasOptions, kernelBiasFields } from './kernel-bias.ts'
 import { type DataFormatOption, dataFormat, padding } from './window.ts'
 import { WindowedLayer } from './windowed.ts'

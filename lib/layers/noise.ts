@@ -1,8 +1,8 @@
 // The relatives of Dropout: noise that there is in training, and not in prediction.
 
-import { type BatchShape, type Shape, sizeOf } from '../check.ts'
-import { number, only } from '../options.ts'
-import { normal, type Random } from '../random.ts'
+import { type BatchShape, type Shape, sizeOf } from '../core/check.ts'
+import { number, only } from '../core/options.ts'
+import { normal, type Random } from '../core/random.ts'
 import type { BatchBuffer, Call, RandomStream } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import { rate, seed } from './options.ts'

@@ -1,11 +1,11 @@
 // What BatchNormalization and LayerNormalization share: numbers of mean 0 and variance 1, then scale and shift.
 
-import type { BatchShape, Shape } from '../check.ts'
-import type { Constraint, ConstraintIdentifier } from '../constraints.ts'
-import type { Initializer, InitializerIdentifier } from '../initializers.ts'
+import type { BatchShape, Shape } from '../core/check.ts'
+import { flag, number } from '../core/options.ts'
 import { type Groups, normalization } from '../kernels/normalization.ts'
-import { flag, number } from '../options.ts'
-import type { Regularizer, RegularizerIdentifier } from '../regularizers.ts'
+import type { Constraint, ConstraintIdentifier } from '../weights/constraints.ts'
+import type { Initializer, InitializerIdentifier } from '../weights/initializers.ts'
+import type { Regularizer, RegularizerIdentifier } from '../weights/regularizers.ts'
 import type { BatchBuffer, Call } from './call.ts'
 import { Layer, type LayerOptions, type WeightSpec } from './layer.ts'
 import { constraint, initializer, regularizer } from './options.ts'

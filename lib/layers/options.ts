@@ -1,13 +1,13 @@
 // The options that several layers have.
 
-import { type Activation, getActivation, serializeActivation } from '../activations.ts'
-import { finite, integer } from '../check.ts'
-import { type Constraint, constraints } from '../constraints.ts'
-import { ArgumentError } from '../errors.ts'
-import { type Initializer, initializers } from '../initializers.ts'
-import { type Field, field, optional } from '../options.ts'
-import type { Serialized } from '../registry.ts'
-import { type Regularizer, regularizers } from '../regularizers.ts'
+import { finite, integer } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { type Field, field, optional } from '../core/options.ts'
+import type { Serialized } from '../core/registry.ts'
+import { type Constraint, constraints } from '../weights/constraints.ts'
+import { type Initializer, initializers } from '../weights/initializers.ts'
+import { type Regularizer, regularizers } from '../weights/regularizers.ts'
+import { type Activation, getActivation, serializeActivation } from './activations.ts'
 
 /** The share of numbers that noise changes. */
 export const rate = field((name, given) => {

@@ -1,9 +1,15 @@
 // Pooling: the maximum or the mean of windows, or of the whole input, channel by channel.
 
-import type { BatchShape, Shape } from '../check.ts'
-import { convolutionGeometry, type DataFormat, type Geometry, imageOf, type Padding } from '../geometry.ts'
+import type { BatchShape, Shape } from '../core/check.ts'
+import {
+  convolutionGeometry,
+  type DataFormat,
+  type Geometry,
+  imageOf,
+  type Padding,
+} from '../core/geometry.ts'
+import { type Field, field, flag, type OptionTable } from '../core/options.ts'
 import { pool2d } from '../kernels/pool2d.ts'
-import { type Field, field, flag, type OptionTable } from '../options.ts'
 import type { BatchBuffer, Call } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import {

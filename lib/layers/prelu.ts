@@ -1,12 +1,12 @@
 // relu with slopes below zero that are learned.
 
-import { type BatchShape, type Shape, shape } from '../check.ts'
-import type { Constraint, ConstraintIdentifier } from '../constraints.ts'
-import { ArgumentError } from '../errors.ts'
-import type { Initializer, InitializerIdentifier } from '../initializers.ts'
+import { type BatchShape, type Shape, shape } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { optional } from '../core/options.ts'
 import { prelu } from '../kernels/prelu.ts'
-import { optional } from '../options.ts'
-import type { Regularizer, RegularizerIdentifier } from '../regularizers.ts'
+import type { Constraint, ConstraintIdentifier } from '../weights/constraints.ts'
+import type { Initializer, InitializerIdentifier } from '../weights/initializers.ts'
+import type { Regularizer, RegularizerIdentifier } from '../weights/regularizers.ts'
 import { indexAlong } from './axes.ts'
 import type { Call } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'

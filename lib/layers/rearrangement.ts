@@ -1,11 +1,11 @@
 // Layers that move numbers and change none.
 
-import { type BatchShape, shape as checkShape, type Shape, sizeOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
-import type { DataFormat } from '../geometry.ts'
+import { type BatchShape, shape as checkShape, type Shape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import type { DataFormat } from '../core/geometry.ts'
+import { field, positive } from '../core/options.ts'
 import { gather } from '../kernels/gather.ts'
 import { permute } from '../kernels/permute.ts'
-import { field, positive } from '../options.ts'
 import type { Call } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import { type DataFormatOption, dataFormat } from './window.ts'

@@ -1,7 +1,7 @@
 // Numbers brought to another range: pixels of 0 … 255 to 0 … 1.
 
-import type { BatchShape } from '../check.ts'
-import { number } from '../options.ts'
+import type { BatchShape } from '../core/check.ts'
+import { number } from '../core/options.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 
 /** The options of Rescaling. */

@@ -1,6 +1,6 @@
 // Each sample by itself brought to length 1, along some of its axes.
 
-import type { BatchShape } from '../check.ts'
+import type { BatchShape } from '../core/check.ts'
 import { normalization } from '../kernels/normalization.ts'
 import { type Axis, axis, GroupTable, sampleAxes } from './axes.ts'
 import type { BatchBuffer, Call } from './call.ts'

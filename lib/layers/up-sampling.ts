@@ -1,10 +1,10 @@
 // Larger images and longer sequences: by repeating, or in between.
 
-import { type BatchShape, oneOf, type Shape, single, sizeOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
-import type { DataFormat } from '../geometry.ts'
+import { type BatchShape, oneOf, type Shape, single, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import type { DataFormat } from '../core/geometry.ts'
+import { field } from '../core/options.ts'
 import { interpolate } from '../kernels/interpolate.ts'
-import { field } from '../options.ts'
 import type { Call } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import { knownItem, offsetsOf, Rearrangement, stridesOf } from './rearrangement.ts'

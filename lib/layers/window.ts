@@ -1,10 +1,10 @@
 // What layers with windows share: a sequence is a picture with one row, and options of windows are checked one way.
 
 import { imageDataFormat } from '#platform'
-import { type BatchShape, oneOf, pair, single } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
-import type { DataFormat, Padding } from '../geometry.ts'
-import { field } from '../options.ts'
+import { type BatchShape, oneOf, pair, single } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import type { DataFormat, Padding } from '../core/geometry.ts'
+import { field } from '../core/options.ts'
 
 /** One number for each axis that a window moves along. */
 export type Sizes = readonly number[]

@@ -1,7 +1,7 @@
 // The two directions of every layer whose kernel looks through windows: locally connected, convolutions and their kin.
 
-import type { BatchShape, Shape } from '../check.ts'
-import { connections, type Geometry } from '../geometry.ts'
+import type { BatchShape, Shape } from '../core/check.ts'
+import { connections, type Geometry } from '../core/geometry.ts'
 import type { Local2D } from '../kernels/local2d.ts'
 import { type LocalGradients, noGradients } from '../kernels/local2d-loop.ts'
 import type { Call } from './call.ts'

@@ -2,15 +2,15 @@
 // activation was applied to: so no probability needs clipping, and the gradient never vanishes. Of other
 // probabilities, those outside [1e-7, 1 − 1e-7] are clipped, and get no gradient.
 
-import { boolean, finite, type Shape } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import { boolean, finite, type Shape } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
 import {
   axisOf,
   type ClassWeightedKernel,
   lossKernels as kernels,
   sizeAfter,
   sizeBefore,
-} from '../kernels/losses.ts'
+} from '../kernels/losses/index.ts'
 import { KernelLoss, Loss, type LossOptions } from './loss.ts'
 import { anyAxis } from './regression.ts'
 

@@ -1,11 +1,11 @@
 // What every loss offers: a number for each row of the output, its gradient, and how rows become one number.
 
-import { knownOptions, oneOf, type Shape } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
-import { axisOf, type LossKernel, sizeAfter, sizeBefore } from '../kernels/losses.ts'
+import { knownOptions, oneOf, type Shape } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import type { Config, Serializable } from '../core/registry.ts'
+import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { axisOf, type LossKernel, sizeAfter, sizeBefore } from '../kernels/losses/index.ts'
 import { dot, sum } from '../kernels/sums.ts'
-import type { Config, Serializable } from '../registry.ts'
-import { Tensor, type TensorLike } from '../tensor.ts'
 import { checkTargets, rowCount, rowShape, weightsOf } from './rows.ts'
 
 /** How the losses of rows become one number: 'auto' and 'sum_over_batch_size' take their mean. */

@@ -1,8 +1,8 @@
 // Losses of quantities, where a target is the number that the output should be; and of margins, and of distributions.
 
-import { finite, type Shape, sizeOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
-import { lossKernels as kernels } from '../kernels/losses.ts'
+import { finite, type Shape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { lossKernels as kernels } from '../kernels/losses/index.ts'
 import { KernelLoss, type LossOptions } from './loss.ts'
 
 /** Mean of (yTrue − yPred)² along the last axis. */

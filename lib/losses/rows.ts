@@ -1,10 +1,10 @@
 // How outputs, targets and weights lie beside each other. A row is what one loss is taken of: the numbers along an
 // axis, by default the last.
 
-import { type Shape, sameShape } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
-import { axisOf, sizeAfter, sizeBefore } from '../kernels/losses.ts'
-import { Tensor, type TensorLike } from '../tensor.ts'
+import { type Shape, sameShape } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { axisOf, sizeAfter, sizeBefore } from '../kernels/losses/index.ts'
 
 /** The shape of the rows: that of the output without the axis. */
 export function rowShape(shape: Shape, axis = -1): number[] {

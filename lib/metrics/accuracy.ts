@@ -1,8 +1,8 @@
 // How often outputs are right.
 
-import { finite, positiveInteger, type Shape, sizeOf } from '../check.ts'
+import { finite, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
+import type { Config } from '../core/registry.ts'
 import { rowCount } from '../losses/rows.ts'
-import type { Config } from '../registry.ts'
 import { type MetricOptions, RowMetric } from './metric.ts'
 
 /** A share of the output's numbers. */

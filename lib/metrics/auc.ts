@@ -1,9 +1,9 @@
 // The area under a curve that thresholds draw.
 
-import { boolean, finite, integer, oneOf, type Shape } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import { boolean, finite, integer, oneOf, type Shape } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { log64, sigmoid } from '../core/math.ts'
 import { combine } from '../kernels/sums.ts'
-import { log64, sigmoid } from '../math.ts'
 import { ConfusionMetric, evenThresholds, isEven, ratio, type Thresholds } from './confusion.ts'
 import type { MetricOptions } from './metric.ts'
 

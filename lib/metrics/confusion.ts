@@ -1,9 +1,9 @@
 // What is counted right and wrong at thresholds: true and false positives, true and false negatives.
 
-import { finite, integer, positiveInteger, type Shape, sizeOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
-import type { Config } from '../registry.ts'
-import { Tensor } from '../tensor.ts'
+import { finite, integer, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import type { Config } from '../core/registry.ts'
+import { Tensor } from '../core/tensor.ts'
 import { itemsPerWeight, Metric, type MetricOptions } from './metric.ts'
 
 const { ceil, fround } = Math

@@ -1,11 +1,11 @@
 // How far what was found overlaps with what is there: intersection over union, class by class.
 
-import { boolean, finite, integer, positiveInteger, type Shape, sizeOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
-import { axisOf, sizeAfter } from '../kernels/losses.ts'
+import { boolean, finite, integer, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import type { Config } from '../core/registry.ts'
+import { axisOf, sizeAfter } from '../kernels/losses/index.ts'
 import { anyAxis } from '../losses/regression.ts'
 import { fitsOutput, fitsRows, rowCount } from '../losses/rows.ts'
-import type { Config } from '../registry.ts'
 import { argmax } from './accuracy.ts'
 import { ratio } from './confusion.ts'
 import { itemsPerWeight, Metric, type MetricOptions } from './metric.ts'

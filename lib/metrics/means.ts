@@ -1,13 +1,16 @@
 // Means: of values, of losses, and of squared errors.
 
-import { type Shape, sizeOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import { type Shape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import type { Config } from '../core/registry.ts'
+import { Tensor, type TensorLike } from '../core/tensor.ts'
 import { sum } from '../kernels/sums.ts'
 import {
   BinaryCrossentropy,
   CategoricalCrossentropy,
   SparseCategoricalCrossentropy,
 } from '../losses/crossentropy.ts'
+import { type LossIdentifier, losses } from '../losses/index.ts'
 import type { Loss } from '../losses/loss.ts'
 import {
   anyAxis,
@@ -24,9 +27,6 @@ import {
   SquaredHinge,
 } from '../losses/regression.ts'
 import { rowCount, weightsOf } from '../losses/rows.ts'
-import { type LossIdentifier, losses } from '../losses.ts'
-import type { Config } from '../registry.ts'
-import { Tensor, type TensorLike } from '../tensor.ts'
 import { MeanMetric, Metric, type MetricOptions, RowMetric } from './metric.ts'
 
 // ---- Of values ----------------------------------------------------------------------------------------------------

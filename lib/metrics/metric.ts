@@ -1,11 +1,11 @@
 // What every metric offers: it takes batches in, tells what it has seen, and forgets.
 
-import { knownOptions, oneOf, type Shape } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import { knownOptions, oneOf, type Shape } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import type { Config, Serializable } from '../core/registry.ts'
+import { Tensor, type TensorLike } from '../core/tensor.ts'
 import { combine } from '../kernels/sums.ts'
 import { fitsOutput, fitsRows, rowShape, weightsOf } from '../losses/rows.ts'
-import type { Config, Serializable } from '../registry.ts'
-import { Tensor, type TensorLike } from '../tensor.ts'
 
 /** The options of Metric. */
 export interface MetricOptions {

@@ -1,9 +1,9 @@
 // Scores of columns: F-beta of classes, R² of quantities.
 
-import { finite, integer, oneOf, type Shape } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
-import type { Config } from '../registry.ts'
-import { Tensor } from '../tensor.ts'
+import { finite, integer, oneOf, type Shape } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import type { Config } from '../core/registry.ts'
+import { Tensor } from '../core/tensor.ts'
 import { ratio } from './confusion.ts'
 import { itemsPerWeight, Metric, type MetricOptions } from './metric.ts'
 

@@ -1,7 +1,7 @@
 // Batches that come one after the other: from generators, streams, files. They need not fit into memory together.
 
-import { ArgumentError, StateError } from '../errors.ts'
-import { Tensor, type TensorLike } from '../tensor.ts'
+import { ArgumentError, StateError } from '../core/errors.ts'
+import { Tensor, type TensorLike } from '../core/tensor.ts'
 
 /** Samples, targets, and perhaps how much each sample counts: one batch. */
 export type SampleBatch = readonly [TensorLike, TensorLike, TensorLike?] | readonly Tensor[]

@@ -1,10 +1,10 @@
 // What a model costs: multiply-adds, and bytes of memory.
 
-import { type BatchShape, sizeOf } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import { type BatchShape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
 import type { Call } from '../layers/call.ts'
 import type { Layer } from '../layers/layer.ts'
-import type { Optimizer } from '../optimizer.ts'
+import type { Optimizer } from '../optimizers/optimizer.ts'
 
 /** Of one layer, or of all. Bytes are those of float32 numbers; small tables of indices are not counted. */
 export interface Costs {

@@ -1,8 +1,8 @@
 // Samples, targets and weights on their way into a step: checked once, then copied batch by batch.
 
-import { sameShape } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
-import { Tensor, type TensorLike } from '../tensor.ts'
+import { sameShape } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { Tensor, type TensorLike } from '../core/tensor.ts'
 
 /** Samples with their targets, and how much each counts. */
 export interface Data {

@@ -1,9 +1,9 @@
 // Loss and metrics over some batches: those of an epoch, or of one call of `evaluate`. Several can go on at the same time
 // with the same metric objects, also of several models: each has sums of its own.
 
-import type { Logs } from '../callbacks.ts'
+import type { Logs } from '../callbacks/index.ts'
 import type { Chain } from '../layers/chain.ts'
-import type { Metric } from '../metrics.ts'
+import type { Metric } from '../metrics/index.ts'
 import type { Batch } from './step.ts'
 
 /** A metric of a compiled model. */

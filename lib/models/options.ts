@@ -1,12 +1,12 @@
 // What `compile`, `fit`, `evaluate` and `predict` can be told.
 
-import type { Callback, FitParams } from '../callbacks.ts'
-import { knownOptions, oneOf, positiveInteger } from '../check.ts'
-import { ArgumentError, StateError } from '../errors.ts'
-import type { LossIdentifier } from '../losses.ts'
-import type { MetricIdentifier } from '../metrics.ts'
-import type { OptimizerIdentifier } from '../optimizers.ts'
-import { Tensor, type TensorLike } from '../tensor.ts'
+import type { Callback, FitParams } from '../callbacks/index.ts'
+import { knownOptions, oneOf, positiveInteger } from '../core/check.ts'
+import { ArgumentError, StateError } from '../core/errors.ts'
+import { Tensor, type TensorLike } from '../core/tensor.ts'
+import type { LossIdentifier } from '../losses/index.ts'
+import type { MetricIdentifier } from '../metrics/index.ts'
+import type { OptimizerIdentifier } from '../optimizers/optimizers.ts'
 import type { BatchSource, SampleBatch } from './batch-source.ts'
 import type { ClassWeight } from './data.ts'
 

@@ -1,10 +1,10 @@
 // The output of a model for many samples.
 
 import { nextTurn, now, print } from '#platform'
-import { CallbackList } from '../callbacks.ts'
-import { knownOptions, positiveInteger, type Shape, sizeOf } from '../check.ts'
+import { CallbackList } from '../callbacks/index.ts'
+import { knownOptions, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
+import { Tensor, type TensorLike } from '../core/tensor.ts'
 import type { Pass } from '../layers/call.ts'
-import { Tensor, type TensorLike } from '../tensor.ts'
 import { BatchReader, type BatchSource, isBatchSource, ranOut, readInputBatch } from './batch-source.ts'
 import { type PredictOptions, stepsOf, throwIfAborted, turnLength, weightsStay } from './options.ts'
 import type { Sequential } from './sequential.ts'

@@ -1,6 +1,6 @@
 // The lines that fit and evaluate print, in the form of Keras 2.
 
-import type { Logs } from '../callbacks.ts'
+import type { Logs } from '../callbacks/index.ts'
 
 /** `45/45 [==============================] - 1s 12ms/step - loss: 0.4213 - accuracy: 0.8812` */
 export function progressLine(steps: number, milliseconds: number, logs: Logs): string {

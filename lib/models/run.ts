@@ -1,12 +1,12 @@
 // A `fit` that is running: where it stands, how that is kept, and how it is put back.
 
 import { type CallbackList, nameOf } from '../callbacks/callback-list.ts'
+import type { Logs } from '../callbacks/index.ts'
 import type { Progress, StateValue, TrainingState } from '../callbacks/training-state.ts'
-import type { Logs } from '../callbacks.ts'
-import { ArgumentError } from '../errors.ts'
-import type { Optimizer } from '../optimizer.ts'
-import { type Random, resume, shuffle } from '../random.ts'
-import { Tensor } from '../tensor.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { type Random, resume, shuffle } from '../core/random.ts'
+import { Tensor } from '../core/tensor.ts'
+import type { Optimizer } from '../optimizers/optimizer.ts'
 import type { Measurement } from './measurement.ts'
 import type { History } from './options.ts'
 import type { Sequential } from './sequential.ts'

@@ -2,7 +2,7 @@
 // in training.ts.
 
 import { print } from '#platform'
-import type { Logs } from '../callbacks.ts'
+import type { Logs } from '../callbacks/index.ts'
 import {
   type BatchShape,
   batchShape,
@@ -11,20 +11,20 @@ import {
   positiveInteger,
   type Shape,
   sameShape,
-} from '../check.ts'
-import type { Engine } from '../engine.ts'
-import type { EngineOptions } from '../engines.ts'
-import { ArgumentError, StateError } from '../errors.ts'
+} from '../core/check.ts'
+import { ArgumentError, StateError } from '../core/errors.ts'
+import { automaticName } from '../core/names.ts'
+import { drawSeed, type Random, type Seed, stream } from '../core/random.ts'
+import type { Config, Serialized } from '../core/registry.ts'
+import { Tensor, type TensorLike } from '../core/tensor.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { RandomStream } from '../layers/call.ts'
 import { Chain, type ForwardOptions, Twins } from '../layers/chain.ts'
 import { layers as layerTable } from '../layers/index.ts'
 import { checkWeights, Layer } from '../layers/layer.ts'
-import { automaticName } from '../names.ts'
-import type { Parameter } from '../parameter.ts'
-import { drawSeed, type Random, type Seed, stream } from '../random.ts'
-import type { Config, Serialized } from '../registry.ts'
-import { Tensor, type TensorLike } from '../tensor.ts'
-import { Workspace } from '../workspace.ts'
+import type { EngineOptions } from '../simd/choose-engine.ts'
+import { Workspace } from '../simd/workspace.ts'
+import type { Parameter } from '../weights/parameter.ts'
 import { type BatchSource, isBatchSource, type SampleBatch } from './batch-source.ts'
 import { assertLayersFit, assertRunFits } from './costs.ts'
 import {

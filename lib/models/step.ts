@@ -1,14 +1,14 @@
 // One step: what training makes small, which way that is, and the move. The rest of this folder brings batches here, and
 // tells of what was measured.
 
-import { type Shape, sizeOf } from '../check.ts'
-import { type Engine, type Region, regionOf } from '../engine.ts'
-import { ArgumentError } from '../errors.ts'
+import { type Shape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { type Engine, type Region, regionOf } from '../engine/engine.ts'
 import { BatchBuffer, type Call, type Pass } from '../layers/call.ts'
 import type { Chain } from '../layers/chain.ts'
-import { type Loss, reduceRows, rowCount, rowScale } from '../losses.ts'
-import type { Optimizer } from '../optimizer.ts'
-import type { Parameter } from '../parameter.ts'
+import { type Loss, reduceRows, rowCount, rowScale } from '../losses/index.ts'
+import type { Optimizer } from '../optimizers/optimizer.ts'
+import type { Parameter } from '../weights/parameter.ts'
 import { copyRows, type Rows } from './data.ts'
 import type { Sequential } from './sequential.ts'
 

@@ -1,10 +1,10 @@
 // The table that `summary` prints, laid out as Keras 2 does it.
 
-import { boolean, knownOptions, positiveInteger } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import { boolean, knownOptions, positiveInteger } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
 import type { Chain } from '../layers/chain.ts'
 import type { Layer } from '../layers/layer.ts'
-import type { Optimizer } from '../optimizer.ts'
+import type { Optimizer } from '../optimizers/optimizer.ts'
 import { bytesIn, type Costs, costsOf, memory, totalOf } from './costs.ts'
 
 /** The options of `summary`. */

@@ -1,17 +1,17 @@
 // How a model learns: one step, epochs of steps, and what is measured on the way.
 
 import { nextTurn, now, print } from '#platform'
-import { CallbackList, type FitParams, type Logs } from '../callbacks.ts'
-import { boolean, finite, integer, knownOptions, positiveInteger, type Shape } from '../check.ts'
-import { ArgumentError, StateError } from '../errors.ts'
+import { CallbackList, type FitParams, type Logs } from '../callbacks/index.ts'
+import { boolean, finite, integer, knownOptions, positiveInteger, type Shape } from '../core/check.ts'
+import { ArgumentError, StateError } from '../core/errors.ts'
+import type { Random } from '../core/random.ts'
+import type { TensorLike } from '../core/tensor.ts'
 import type { Layer } from '../layers/layer.ts'
-import { checkTargets, type Loss, losses } from '../losses.ts'
-import { type MetricIdentifier, resolveMetric } from '../metrics.ts'
-import type { Optimizer } from '../optimizer.ts'
-import { optimizers } from '../optimizers.ts'
-import type { Parameter } from '../parameter.ts'
-import type { Random } from '../random.ts'
-import type { TensorLike } from '../tensor.ts'
+import { checkTargets, type Loss, losses } from '../losses/index.ts'
+import { type MetricIdentifier, resolveMetric } from '../metrics/index.ts'
+import type { Optimizer } from '../optimizers/optimizer.ts'
+import { optimizers } from '../optimizers/optimizers.ts'
+import type { Parameter } from '../weights/parameter.ts'
 import {
   BatchReader,
   type BatchSource,

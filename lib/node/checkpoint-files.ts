@@ -1,6 +1,6 @@
 // How a checkpoint becomes a file, by the ending of its name.
 
-import { ArgumentError } from '../errors.ts'
+import { ArgumentError } from '../core/errors.ts'
 import { saveModel, saveWeights } from '../keras/save.ts'
 import type { Sequential } from '../models/sequential.ts'
 

@@ -1,8 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CSVLogger as RowLogger } from '../callbacks/csv-logger.ts'
-import type { Callback, Logs, StateValue } from '../callbacks.ts'
-import { boolean, knownOptions } from '../check.ts'
+import type { Callback, Logs, StateValue } from '../callbacks/index.ts'
+import { boolean, knownOptions } from '../core/check.ts'
 import { writeFileAtomically } from './atomic-file.ts'
 import { pathOf } from './options.ts'
 

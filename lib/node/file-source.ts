@@ -2,7 +2,7 @@
 
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { ArgumentError } from '../errors.ts'
+import { ArgumentError } from '../core/errors.ts'
 import type { ByteSource } from '../keras/bytes.ts'
 
 /** A file, read piece by piece. @throws ArgumentError where there is none */

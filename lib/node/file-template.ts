@@ -1,6 +1,6 @@
 // File names with values in them, in Python's form as far as Keras' users need it: `{epoch:02d}-{val_loss:.2f}`.
 
-import { ArgumentError } from '../errors.ts'
+import { ArgumentError } from '../core/errors.ts'
 
 const field = /\{\{|\}\}|\{([^{}]*)\}|[{}]/g
 const specification = /^([A-Za-z_]\w*)(?::(0?)(\d*)(?:\.(\d+))?([dfFeEg]?))?$/

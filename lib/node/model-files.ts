@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ArgumentError } from '../errors.ts'
+import { ArgumentError } from '../core/errors.ts'
 import { bytesOf } from '../keras/bytes.ts'
 import type { OpenModelFile } from '../keras/model-file.ts'
 import { isObjectWith, type ModelSource, openAnywhere, openBytes, openInThread } from '../keras/sources.ts'

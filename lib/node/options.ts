@@ -1,7 +1,7 @@
 // Options that several callbacks have.
 
-import { positiveInteger } from '../check.ts'
-import { ArgumentError } from '../errors.ts'
+import { positiveInteger } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
 
 /** How often something is saved: after so many batches, or at the end of each epoch. */
 export const frequency = (saveFreq: unknown): 'epoch' | number =>

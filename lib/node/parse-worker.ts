@@ -2,7 +2,7 @@
 // HDF5 files can be made such that the library that reads them hangs, aborts, or wants all memory: here it can be stopped.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { ArgumentError } from '../errors.ts'
+import { ArgumentError } from '../core/errors.ts'
 import { type ByteSource, bytesOf } from '../keras/bytes.ts'
 import type { ModelReader } from '../keras/model-file.ts'
 import { h5wasm } from '../keras/packages.ts'

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
-import { ArgumentError } from '../errors.ts'
-import type { DataFormat } from '../geometry.ts'
+import { ArgumentError } from '../core/errors.ts'
+import type { DataFormat } from '../core/geometry.ts'
 
 let format: DataFormat | null = null
 

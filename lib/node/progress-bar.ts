@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress'
-import type { Callback, FitParams, Logs, Progress } from '../callbacks.ts'
-import { knownOptions, oneOf } from '../check.ts'
+import type { Callback, FitParams, Logs, Progress } from '../callbacks/index.ts'
+import { knownOptions, oneOf } from '../core/check.ts'
 import { epochLine, progressLine, runningLine } from '../models/progress.ts'
 
 /** Where lines go: a stream of Node's. */

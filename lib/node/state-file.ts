@@ -1,10 +1,10 @@
 // The state of a training as one file: its tensors as safetensors, so that any tool can read the weights, and all else
 // as JSON in the header.
 
-import type { TrainingState } from '../callbacks.ts'
-import { ArgumentError } from '../errors.ts'
+import type { TrainingState } from '../callbacks/index.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { Tensor } from '../core/tensor.ts'
 import { fromSafetensors, toSafetensors } from '../keras/safetensors.ts'
-import { Tensor } from '../tensor.ts'
 
 const format = 'unshared training state'
 const version = '1'

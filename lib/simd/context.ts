@@ -1,7 +1,7 @@
 // What the kernels on the module share: where their arguments go, who runs them, and who counts them.
 
-import type { Calls } from '../engine.ts'
-import { connections, type Geometry } from '../geometry.ts'
+import { connections, type Geometry } from '../core/geometry.ts'
+import type { Calls } from '../engine/engine.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import type { Counts } from './counts.ts'
 import { callFields } from './layout.ts'

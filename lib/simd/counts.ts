@@ -1,6 +1,6 @@
 // How often each kernel ran on the module, and how often in its reference.
 
-import type { Calls } from '../engine.ts'
+import type { Calls } from '../engine/engine.ts'
 
 /** Counts the calls of kernels, by name and function: `local2d.1.forward`. */
 export class Counts {

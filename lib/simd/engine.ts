@@ -1,7 +1,7 @@
 // The fast engine: the kernels of lib/kernels/ in WebAssembly SIMD, with the same bits. What it does not cover, and
 // arrays that are not in its memory, run in the reference kernels.
 
-import type { Calls, Engine, Kernel, Region } from '../engine.ts'
+import type { Calls, Engine, Kernel, Region } from '../engine/engine.ts'
 import { SimdContext, WORTH_A_THREAD } from './context.ts'
 import { Counts } from './counts.ts'
 import { simdActivations, simdOptimizers } from './elementwise.ts'

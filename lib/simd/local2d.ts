@@ -1,6 +1,6 @@
 // Locally connected layers and convolutions on the module.
 
-import type { Geometry } from '../geometry.ts'
+import type { Geometry } from '../core/geometry.ts'
 import type { Implementation, Local2D } from '../kernels/local2d.ts'
 import { LEAST_LINES, type SimdContext } from './context.ts'
 import { LINE, PANEL_SIZE } from './layout.ts'

@@ -1,8 +1,8 @@
 // The memory of a model: one WebAssembly memory, which grows and is collected with the model. It begins with the
 // arguments of calls and the scratch of each thread; the rest is given out in blocks.
 
-import type { Block, Region } from '../engine.ts'
-import { StateError } from '../errors.ts'
+import { StateError } from '../core/errors.ts'
+import type { Block, Region } from '../engine/engine.ts'
 import { CALL, LINE, SCRATCH_SIZE } from './layout.ts'
 import { Sparing } from './sparing.ts'
 import { createMemory, type Memory, MOST_PAGES, PAGE } from './wasm.ts'

@@ -1,6 +1,6 @@
 // Pooling on the module.
 
-import type { Geometry } from '../geometry.ts'
+import type { Geometry } from '../core/geometry.ts'
 import type { pool2d } from '../kernels/pool2d.ts'
 import type { SimdContext } from './context.ts'
 import type { KernelName } from './wasm.ts'

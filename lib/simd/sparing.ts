@@ -4,7 +4,7 @@
 //
 // This holds while kernels alone write. Other writers say so to the block (engine.ts): `open` and `set` arrive here.
 
-import { type Geometry, inputIndex } from '../geometry.ts'
+import { type Geometry, inputIndex } from '../core/geometry.ts'
 import { LINE } from './layout.ts'
 
 /** Lines of an array: pairs of a first line and the line after the last, ascending, no two of them touching. */

@@ -2,7 +2,7 @@
 // helper has taken: a helper that is not there yet, or has died, costs time but nothing else.
 
 import { startThread } from '#platform'
-import { StateError } from '../errors.ts'
+import { StateError } from '../core/errors.ts'
 import * as at from './control.ts'
 import type { Helper } from './helper.ts'
 import { MOST_BALLAST, type SimdMemory } from './memory.ts'

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import { localGeometry } from '../../lib/geometry.ts'
+import { localGeometry } from '../../lib/core/geometry.ts'
 import { type Case, cases, type Goal, goals, oddCases } from './cases.ts'
 import { difference } from './compare.ts'
 import { fromSample, labels, numbers, sample } from './data.ts'

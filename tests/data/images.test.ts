@@ -12,7 +12,7 @@ import {
   toNdarray,
   transpose,
 } from 'unshared/data'
-import { stream } from '../../lib/random.ts'
+import { stream } from '../../lib/core/random.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { randomNumbers } from '../support/geometries.ts'
 

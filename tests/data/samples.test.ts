@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { ArgumentError, Tensor } from 'unshared'
 import { batches, oneHot, shuffle, split, standardize, take } from 'unshared/data'
-import { stream } from '../../lib/random.ts'
+import { stream } from '../../lib/core/random.ts'
 import { randomNumbers } from '../support/geometries.ts'
 
 /** n samples [2i, 2i + 1] with the target i. */

@@ -19,13 +19,13 @@ import {
   Tensor,
 } from 'unshared'
 import { loadModel, loadWeights } from 'unshared/keras'
-import { activate } from '../../lib/activations.ts'
-import { createEngine } from '../../lib/engines.ts'
+import type { Serialized } from '../../lib/core/registry.ts'
 import { optimizerOf } from '../../lib/keras/compiled.ts'
 import { fromKeras, toKeras } from '../../lib/keras/config.ts'
 import { variablesForFiles } from '../../lib/keras/optimizer-variables.ts'
 import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
-import type { Serialized } from '../../lib/registry.ts'
+import { activate } from '../../lib/layers/activations.ts'
+import { createEngine } from '../../lib/simd/choose-engine.ts'
 import {
   type Comparer,
   type GoldenNumber,

@@ -1,8 +1,8 @@
 // The command line of the replay: `npm run golden -- DIR [--engine reference|simd] [--threads N]`.
 
 import { parseArgs } from 'node:util'
-import type { EngineName } from '../../lib/engines.ts'
-import { setEngineDefaults } from '../../lib/engines.ts'
+import type { EngineName } from '../../lib/simd/choose-engine.ts'
+import { setEngineDefaults } from '../../lib/simd/choose-engine.ts'
 import { replayAll } from './replay.ts'
 
 const usage =

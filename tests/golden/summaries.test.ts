@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { Dense, layers, Sequential, type SummaryOptions } from 'unshared'
+import type { Config } from '../../lib/core/registry.ts'
 import { fromKeras } from '../../lib/keras/config.ts'
-import type { Config } from '../../lib/registry.ts'
 
 interface Case {
   readonly name: string

@@ -12,7 +12,7 @@ import {
   Tensor,
 } from 'unshared'
 import { loadModel, loadWeights, type ModelSource, saveModel, saveWeights } from 'unshared/keras'
-import type { Random } from '../../lib/random.ts'
+import type { Random } from '../../lib/core/random.ts'
 import { type Mutant, mutateArchive, mutateBytes, mutateHeader, mutateJson } from './mutations.ts'
 
 export interface Format {

@@ -1,7 +1,7 @@
 // Ways to spoil a file: of any bytes, of JSON texts inside, and of zip archives.
 
 import { unzipSync, zipSync } from 'fflate'
-import type { Random } from '../../lib/random.ts'
+import type { Random } from '../../lib/core/random.ts'
 
 /** A spoilt file, and what was done to it. */
 export interface Mutant<T = Uint8Array> {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { normal, type Random, stream, truncatedNormal } from '../../lib/core/random.ts'
 import { fillNormal, fillTruncatedNormal, fillUniform } from '../../lib/kernels/draws.ts'
-import { normal, type Random, stream, truncatedNormal } from '../../lib/random.ts'
 import { runs } from '../support/runs.ts'
 
 const always = (value: number) => Object.assign(() => value, { state: () => ({}) }) as Random

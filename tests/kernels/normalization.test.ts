@@ -1,6 +1,7 @@
 // The kernels of normalization, against their formulas in float64.
 
 import { describe, expect, test } from '@jest/globals'
+import { stream } from '../../lib/core/random.ts'
 import {
   affine,
   affineBackward,
@@ -11,7 +12,6 @@ import {
   unitForward,
 } from '../../lib/kernels/normalization.ts'
 import { dot } from '../../lib/kernels/sums.ts'
-import { stream } from '../../lib/random.ts'
 import { randomNumbers } from '../support/geometries.ts'
 import { expectClose, numericGradient } from '../support/gradients.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { normal, stream } from '../../lib/core/random.ts'
 import { orthonormalize } from '../../lib/kernels/orthonormal.ts'
-import { normal, stream } from '../../lib/random.ts'
 import { runs } from '../support/runs.ts'
 
 test('by hand', () => {

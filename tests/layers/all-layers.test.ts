@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { checkGradients, layers, Sequential, Tensor } from 'unshared'
-import { stream } from '../../lib/random.ts'
+import { stream } from '../../lib/core/random.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { randomNumbers } from '../support/geometries.ts'
 import { cases, inputOf, make, samples } from '../support/layer-samples.ts'

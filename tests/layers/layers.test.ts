@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { Activation, checkGradients, Dense, Dropout, Flatten, layers, StateError, Tensor } from 'unshared'
-import { resume } from '../../lib/random.ts'
+import { resume } from '../../lib/core/random.ts'
 
 describe('Dense', () => {
   test('is activation(x · kernel + bias)', () => {

@@ -9,7 +9,7 @@ import {
   StateError,
   Tensor,
 } from 'unshared'
-import { stream } from '../../lib/random.ts'
+import { stream } from '../../lib/core/random.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { type LocalCase, localCases, randomNumbers } from '../support/geometries.ts'
 import { runs } from '../support/runs.ts'

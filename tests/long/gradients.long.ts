@@ -3,8 +3,8 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { activations, checkGradients, layers, losses, sizeOf } from 'unshared'
+import { type Random, stream } from '../../lib/core/random.ts'
 import { activationKernels } from '../../lib/kernels/activations.ts'
-import { type Random, stream } from '../../lib/random.ts'
 import { cases, inputOf, make, samples } from '../support/layer-samples.ts'
 
 test('every layer has a sample', () => {

@@ -10,7 +10,7 @@ import {
   type TrainingState,
 } from 'unshared'
 import { batches } from 'unshared/data'
-import { stream } from '../../lib/random.ts'
+import { stream } from '../../lib/core/random.ts'
 import { randomNumbers } from '../support/geometries.ts'
 
 const x = Tensor.from(randomNumbers(20 * 4, stream('x')), [20, 2, 2])

@@ -18,7 +18,7 @@ import {
   SGD,
   UpSampling2D,
 } from 'unshared'
-import { arrayBlock } from '../../lib/engine.ts'
+import { arrayBlock } from '../../lib/engine/reference-engine.ts'
 
 afterEach(() => void jest.restoreAllMocks())
 

@@ -21,7 +21,7 @@ import {
   Tensor,
   type TrainingState,
 } from 'unshared'
-import { stream } from '../../lib/random.ts'
+import { stream } from '../../lib/core/random.ts'
 import { randomNumbers } from '../support/geometries.ts'
 
 const n = 22

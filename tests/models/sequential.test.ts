@@ -9,7 +9,7 @@ import {
   StateError,
   Tensor,
 } from 'unshared'
-import { stream } from '../../lib/random.ts'
+import { stream } from '../../lib/core/random.ts'
 import { randomNumbers } from '../support/geometries.ts'
 
 const small = (seed: number | string = 1) =>

@@ -25,9 +25,9 @@ import {
   stream,
   Tensor,
 } from 'unshared'
-import { createEngine } from '../../lib/engines.ts'
 import { Chain, Twins } from '../../lib/layers/chain.ts'
-import { Workspace } from '../../lib/workspace.ts'
+import { createEngine } from '../../lib/simd/choose-engine.ts'
+import { Workspace } from '../../lib/simd/workspace.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { randomNumbers } from '../support/geometries.ts'
 import { runProgram } from '../support/program.ts'

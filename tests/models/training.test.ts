@@ -13,7 +13,7 @@ import {
   StateError,
   Tensor,
 } from 'unshared'
-import { stream } from '../../lib/random.ts'
+import { stream } from '../../lib/core/random.ts'
 import { randomNumbers } from '../support/geometries.ts'
 
 const n = 40

@@ -16,7 +16,7 @@ const { tests, engines = false, golden = [] } = area
 fc.configureGlobal({ ...fc.readConfigureGlobal(), endOnFailure: true }) // no smaller counterexample is looked for
 try {
   if (engines) {
-    const { setEngineDefaults } = await import('../../lib/engines.ts')
+    const { setEngineDefaults } = await import('../../lib/simd/choose-engine.ts')
     setEngineDefaults({ engine: 'reference' }) // what is mutated; the fast engine would hide it
   }
   for (const path of tests) await import(`../../${path}`)

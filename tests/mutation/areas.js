@@ -5,8 +5,8 @@ const kernels = (...names) => names.map(name => `lib/kernels/${name}.ts`)
 const tests = (...names) => names.map(name => `tests/${name}.test.ts`)
 
 export const areas = {
-  math: { mutate: ['lib/math.ts'], tests: tests('math') },
-  geometry: { mutate: ['lib/geometry.ts'], tests: tests('geometry', 'kernels/local2d-layouts') },
+  math: { mutate: ['lib/core/math.ts'], tests: tests('core/math') },
+  geometry: { mutate: ['lib/core/geometry.ts'], tests: tests('core/geometry', 'kernels/local2d-layouts') },
   local2d: {
     mutate: kernels('local2d-dense', 'local2d-layouts', 'local2d-loop', 'local2d-sparse'),
     tests: tests('kernels/local2d-layouts', 'kernels/local2d'),
@@ -21,7 +21,13 @@ export const areas = {
   },
   sums: {
     mutate: kernels('draws', 'norms', 'orthonormal', 'penalties', 'sums'),
-    tests: tests('kernels/sums', 'kernels/draws', 'kernels/orthonormal', 'regularizers', 'constraints'),
+    tests: tests(
+      'kernels/sums',
+      'kernels/draws',
+      'kernels/orthonormal',
+      'weights/regularizers',
+      'weights/constraints',
+    ),
   },
   normalization: {
     mutate: kernels('normalization'),
@@ -30,22 +36,27 @@ export const areas = {
   activations: { mutate: kernels('activations'), tests: tests('kernels/activations') },
   lossKernels: {
     mutate: ['lib/kernels/losses/*.ts'],
-    tests: tests('losses'),
+    tests: tests('losses/losses'),
     engines: true,
     golden: ['losses'],
   },
   losses: {
-    mutate: ['lib/losses.ts', 'lib/losses/*.ts'],
-    tests: tests('losses'),
+    mutate: ['lib/losses/*.ts'],
+    tests: tests('losses/losses'),
     engines: true,
     golden: ['losses'],
   },
-  optimizerKernels: { mutate: kernels('optimizers'), tests: tests('optimizers'), engines: true },
+  optimizerKernels: { mutate: kernels('optimizers'), tests: tests('optimizers/optimizers'), engines: true },
   optimizers: {
-    mutate: ['lib/optimizer.ts', 'lib/optimizers.ts'],
-    tests: tests('optimizers', 'simd/sparing'),
+    mutate: ['lib/optimizers/optimizer.ts', 'lib/optimizers/optimizers.ts'],
+    tests: tests('optimizers/optimizers'),
     engines: true,
     golden: ['optimizers'],
+  },
+  sparing: { mutate: ['lib/simd/sparing.ts'], tests: tests('simd/sparing') },
+  calls: {
+    mutate: ['lib/layers/call.ts', 'lib/layers/chain.ts', 'lib/models/step.ts', 'lib/models/measurement.ts'],
+    tests: tests('models/training', 'models/shared-layers', 'layers/layers'),
   },
   layers: {
     mutate: [

@@ -21,8 +21,8 @@ import {
   Sequential,
   schedules,
 } from 'unshared'
+import { toSnakeCase } from '../../lib/core/names.ts'
 import { toKeras } from '../../lib/keras/config.ts'
-import { toSnakeCase } from '../../lib/names.ts'
 import { namesIn, rowsOf } from '../support/page.ts'
 import { type Node, nodesOf } from '../support/sources.ts'
 

@@ -18,7 +18,7 @@ import {
   schedules,
   Tensor,
 } from 'unshared'
-import { toCamelCase } from '../../lib/names.ts'
+import { toCamelCase } from '../../lib/core/names.ts'
 import { namesIn, rowsOf, sectionOf } from '../support/page.ts'
 
 const page = readFileSync('docs/keras-compatibility.md', 'utf8')

@@ -2,10 +2,11 @@
 
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { type Block, type Engine, ReferenceEngine } from '../../lib/engine.ts'
+import { type Random, stream } from '../../lib/core/random.ts'
+import type { Block, Engine } from '../../lib/engine/engine.ts'
+import { ReferenceEngine } from '../../lib/engine/reference-engine.ts'
 import { activationKernels } from '../../lib/kernels/activations.ts'
 import { optimizerKernels } from '../../lib/kernels/optimizers.ts'
-import { type Random, stream } from '../../lib/random.ts'
 import { SimdEngine } from '../../lib/simd/engine.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { runs } from '../support/runs.ts'

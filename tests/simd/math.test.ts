@@ -1,9 +1,9 @@
-// The module's exp, tanh and their kin against lib/math.ts, bit for bit, all over float32: through the activations, which
+// The module's exp, tanh and their kin against lib/core/math.ts, bit for bit, all over float32: through the activations, which
 // are all that the module offers of them.
 
 import { expect, test } from '@jest/globals'
+import { exp, sigmoid, softplus, tanh } from '../../lib/core/math.ts'
 import { activationKernels } from '../../lib/kernels/activations.ts'
-import { exp, sigmoid, softplus, tanh } from '../../lib/math.ts'
 import { SimdEngine } from '../../lib/simd/engine.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { floatBlocks, specialFloats } from '../support/floats.ts'
@@ -34,7 +34,7 @@ test.each([
   ['sigmoid', sigmoid],
   ['tanh', tanh],
   ['softplus', softplus], // max(x, 0) + log1p(exp(−|x|))
-] as const)('%s is that of lib/math.ts', (name, f) => {
+] as const)('%s is that of lib/core/math.ts', (name, f) => {
   sweep(what => {
     elementwise[name].forward(result, x, n, 0, 0, 0)
     for (let i = 0; i < n; i++) expected[i] = f(x[i])

@@ -2,9 +2,10 @@
 
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { type Engine, ReferenceEngine } from '../../lib/engine.ts'
+import { stream } from '../../lib/core/random.ts'
+import type { Engine } from '../../lib/engine/engine.ts'
+import { ReferenceEngine } from '../../lib/engine/reference-engine.ts'
 import { matmul } from '../../lib/kernels/matmul.ts'
-import { stream } from '../../lib/random.ts'
 import { SimdEngine } from '../../lib/simd/engine.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { randomNumbers } from '../support/geometries.ts'

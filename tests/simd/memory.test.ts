@@ -14,8 +14,8 @@ import {
   stream,
   Tensor,
 } from 'unshared'
-import type { Region } from '../../lib/engine.ts'
-import { createEngine } from '../../lib/engines.ts'
+import type { Region } from '../../lib/engine/engine.ts'
+import { createEngine } from '../../lib/simd/choose-engine.ts'
 import { SimdMemory } from '../../lib/simd/memory.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { runProgram } from '../support/program.ts'

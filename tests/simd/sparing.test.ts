@@ -21,7 +21,7 @@ import {
   stream,
   Tensor,
 } from 'unshared'
-import { sizeOf } from '../../lib/check.ts'
+import { sizeOf } from '../../lib/core/check.ts'
 import { connectionMask } from '../../lib/kernels/local2d-dense.ts'
 import { LINE } from '../../lib/simd/layout.ts'
 import { connectedStretches, StretchList, staysBelow } from '../../lib/simd/sparing.ts'

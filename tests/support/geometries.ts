@@ -1,10 +1,15 @@
 // Random geometries of locally connected layers, small enough to run many, odd enough to find edges.
 
 import fc from 'fast-check'
-import { sizeOf } from '../../lib/check.ts'
-import { type Geometry, localGeometry, localKernelShape, type WindowOptions } from '../../lib/geometry.ts'
+import { sizeOf } from '../../lib/core/check.ts'
+import {
+  type Geometry,
+  localGeometry,
+  localKernelShape,
+  type WindowOptions,
+} from '../../lib/core/geometry.ts'
+import { type Random, stream } from '../../lib/core/random.ts'
 import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
-import { type Random, stream } from '../../lib/random.ts'
 
 export interface LocalCase {
   readonly options: WindowOptions

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Random, stream } from '../../lib/random.ts'
+import { type Random, stream } from '../../lib/core/random.ts'
 import { bundle, ended, start } from './programs.ts'
 
 const batches = 12 * 11 // of a training that is not killed

@@ -1,8 +1,8 @@
 // Every layer of the library, with options and shapes to try it with.
 
 import { type Config, layers, type Seed, Tensor } from 'unshared'
+import { stream } from '../../lib/core/random.ts'
 import { standaloneContext } from '../../lib/layers/layer.ts'
-import { stream } from '../../lib/random.ts'
 import { randomNumbers } from './geometries.ts'
 
 export interface Sample {

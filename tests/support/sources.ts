@@ -13,7 +13,7 @@ export interface Node {
 export interface Import {
   /** As written, such as `../errors.ts` or `node:fs`. */
   readonly specifier: string
-  /** The file of the project that this is, such as `lib/errors.ts`; null for packages and Node's modules. */
+  /** The file of the project that this is, such as `lib/core/errors.ts`; null for packages and Node's modules. */
   readonly file: string | null
 }
 
@@ -73,7 +73,7 @@ function sourceOf(node: Node): Node | undefined {
 }
 
 function resolved(specifier: string, from: string): Import {
-  if (specifier === '#platform') return { specifier, file: 'lib/platform.ts' }
+  if (specifier === '#platform') return { specifier, file: 'lib/core/platform.ts' }
   if (specifier === '#parse-worker') return { specifier, file: 'lib/node/parse-worker-path.ts' }
   if (specifier === '#model-files') return { specifier, file: 'lib/keras/files.ts' }
   const local = specifier.startsWith('.')

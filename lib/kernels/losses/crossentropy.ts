@@ -1,7 +1,7 @@
 // Crossentropies of probabilities and of logits. Probabilities are clipped to [1e-7, 1 − 1e-7], and the gradient is 0
 // where they are; logits need no clipping.
 
-import { exp, log, log1p, sigmoid } from '../../math.ts'
+import { exp, log, log1p, sigmoid } from '../../core/math.ts'
 import { EPSILON, firstOfRow, type LossKernel, mean, rowSum } from './elementwise.ts'
 
 const { fround, abs } = Math

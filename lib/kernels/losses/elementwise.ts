@@ -1,9 +1,9 @@
 // How rows lie in an array, and how the kernels of all losses are called; then the losses that compare number by number.
 // Where a slope jumps, it is TensorFlow's.
 
-import type { Shape } from '../../check.ts'
-import { ArgumentError } from '../../errors.ts'
-import { expm1, log, log1p, softplus, tanh } from '../../math.ts'
+import type { Shape } from '../../core/check.ts'
+import { ArgumentError } from '../../core/errors.ts'
+import { expm1, log, log1p, softplus, tanh } from '../../core/math.ts'
 
 const { fround, abs } = Math
 const LN2 = fround(Math.LN2)

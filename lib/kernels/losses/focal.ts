@@ -1,7 +1,7 @@
 // Focal crossentropies: what is predicted well already counts less, by (1 − q)^γ, where q is the probability that was
 // given to the truth. Lin et al. 2017, arXiv:1708.02002.
 
-import { exp, log, pow64, sigmoid } from '../../math.ts'
+import { exp, log, pow64, sigmoid } from '../../core/math.ts'
 import {
   binaryOfLogit,
   binaryOfProbability,

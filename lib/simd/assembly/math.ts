@@ -1,4 +1,4 @@
-// exp, log1p, tanh, erf and their kin on four numbers at a time: the steps of lib/math.ts, whose comments explain them.
+// exp, log1p, tanh, erf and their kin on four numbers at a time: the steps of lib/core/math.ts, whose comments explain them.
 // Branches there are both computed here, and one is chosen for each lane.
 
 // @ts-ignore: decorator

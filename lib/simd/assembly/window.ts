@@ -3,7 +3,7 @@
 import { CALL, ELEMENTS, RUNS } from './scratch'
 import { Run, RUN_SIZE } from './tile'
 
-/** The geometry, as in lib/geometry.ts, and how the kernel is stored; written by JavaScript at CALL. Strides in bytes. */
+/** The geometry, as in lib/core/geometry.ts, and how the kernel is stored; written by JavaScript at CALL. Strides in bytes. */
 @unmanaged
 export class Call {
   H: i32

@@ -14,7 +14,7 @@ async function bundle(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: ['tests/browser/engines/page.ts'],
     ...{ bundle: true, minify: true, write: false, format: 'iife', platform: 'browser', target: 'es2022' },
-    alias: { '#platform': './lib/platform.ts' },
+    alias: { '#platform': './lib/core/platform.ts' },
   })
   return outputFiles[0].text.replaceAll('</script', '<\\/script')
 }

@@ -17,7 +17,7 @@ async function bundle(): Promise<string> {
     entryPoints: ['tests/browser/files/page.ts'],
     ...{ bundle: true, minify: true, write: false, format: 'esm', platform: 'browser', target: 'es2022' },
     alias: {
-      '#platform': resolve('lib/platform.ts'),
+      '#platform': resolve('lib/core/platform.ts'),
       '#model-files': resolve('lib/keras/files.ts'),
       'unshared/keras': resolve('lib/keras/index.ts'),
       unshared: resolve('lib/index.ts'),

@@ -1,0 +1,11 @@
+// The arithmetic of the losses, by name: a loss for each row of the output, and the gradient of Σ scale[row] · loss[row].
+
+import { crossentropies } from './crossentropy.ts'
+import { elementwiseLosses } from './elementwise.ts'
+import { focalLosses } from './focal.ts'
+import { rowLosses } from './rows.ts'
+
+export { axisOf, type LossKernel, sizeAfter, sizeBefore } from './elementwise.ts'
+export type { ClassWeightedKernel } from './focal.ts'
+
+export const lossKernels = { ...elementwiseLosses, ...rowLosses, ...crossentropies, ...focalLosses }

@@ -1,0 +1,284 @@
+// Activations by name: what stands between two layers, so that they are more than one.
+
+import { boolean, finite, knownOptions, type Shape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import type { CamelCase } from '../core/names.ts'
+import {
+  type Config,
+  type KerasSerialized,
+  registry,
+  type Serializable,
+  type Serialized,
+} from '../core/registry.ts'
+import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { type ActivationKernels, activationKernels } from '../kernels/activations.ts'
+
+const { fround } = Math
+
+/** A function of a layer's output, with its gradient. */
+export interface Activation extends Serializable {
+  /** Keras' name: 'hard_sigmoid'. */
+  readonly className: string
+  /** Writes y = f(x) for `batch` samples of this shape. */
+  forward(y: Float32Array, x: Float32Array, batch: number, shape: Shape, kernels: ActivationKernels): void
+  /** Writes dx = dy · f′(x); dx may be the array of dy. */
+  backward(
+    dx: Float32Array,
+    dy: Float32Array,
+    x: Float32Array,
+    y: Float32Array,
+    batch: number,
+    shape: Shape,
+    kernels: ActivationKernels,
+  ): void
+}
+
+type KerasName =
+  | 'linear'
+  | 'relu'
+  | 'sigmoid'
+  | 'hard_sigmoid'
+  | 'tanh'
+  | 'softmax'
+  | 'log_softmax'
+  | 'softplus'
+  | 'softsign'
+  | 'selu'
+  | 'elu'
+  | 'exponential'
+  | 'gelu'
+  | 'swish'
+  | 'silu'
+  | 'mish'
+  | 'relu6'
+  | 'leaky_relu'
+
+/** The names of activations, as in Keras or in camelCase. */
+export type ActivationName = KerasName | CamelCase<KerasName>
+
+/** A name, a config, an activation; `null` means linear. */
+export type ActivationIdentifier = ActivationName | Serialized | KerasSerialized | Activation | null
+
+/** An activation of single numbers. */
+function elementwise(
+  className: string,
+  config: Config,
+  kernel: keyof ActivationKernels['elementwise'],
+  [a = 0, b = 0, c = 0]: readonly number[] = [],
+): Activation {
+  return {
+    className,
+    getConfig: () => ({ ...config }),
+    forward: (y, x, batch, shape, { elementwise }) =>
+      elementwise[kernel].forward(y, x, batch * sizeOf(shape), a, b, c),
+    backward: (dx, dy, x, y, batch, shape, { elementwise }) =>
+      elementwise[kernel].backward(dx, dy, x, y, batch * sizeOf(shape), a, b, c),
+  }
+}
+
+/** An activation along one axis. */
+function alongAxis(
+  className: string,
+  options: { readonly axis?: number },
+  kernel: keyof ActivationKernels['rows'],
+): Activation {
+  const { axis = -1 } = options
+  knownOptions(className, options, ['axis'])
+  if (!Number.isSafeInteger(axis)) throw new ArgumentError('axis', axis, 'an integer')
+  /** Where the axis stands in a sample's shape; −1 is the batch. */
+  const place = (batch: number, shape: Shape): number => {
+    if (shape.length === 0)
+      throw new ArgumentError('x', [batch], `at least two axes for ${className}: a batch of rows`)
+    const at = axis < 0 ? shape.length + axis : axis - 1
+    if (at < -1 || at >= shape.length)
+      throw new ArgumentError('axis', axis, `an axis of a tensor with ${shape.length + 1}`)
+    return at
+  }
+  const outer = (batch: number, shape: Shape, at: number) => (at < 0 ? 1 : batch * product(shape, 0, at))
+  const length = (batch: number, shape: Shape, at: number) => (at < 0 ? batch : shape[at])
+  const inner = (shape: Shape, at: number) => product(shape, at + 1, shape.length)
+  return {
+    className,
+    getConfig: () => (axis === -1 ? {} : { axis }),
+    forward(y, x, batch, shape, { rows }) {
+      const at = place(batch, shape)
+      rows[kernel].forward(y, x, outer(batch, shape, at), length(batch, shape, at), inner(shape, at))
+    },
+    backward(dx, dy, _x, y, batch, shape, { rows }) {
+      const at = place(batch, shape)
+      rows[kernel].backward(dx, dy, y, outer(batch, shape, at), length(batch, shape, at), inner(shape, at))
+    },
+  }
+}
+
+function product(shape: Shape, from: number, to: number): number {
+  let size = 1
+  for (let axis = from; axis < to; axis++) size *= shape[axis]
+  return size
+}
+
+/** What came in. */
+export const linear: Activation = {
+  className: 'linear',
+  getConfig: () => ({}),
+  forward: (y, x, batch, shape) => y.set(x.subarray(0, batch * sizeOf(shape))),
+  backward: (dx, dy, _x, _y, batch, shape) => dx.set(dy.subarray(0, batch * sizeOf(shape))),
+}
+
+/** Linear needs no arithmetic and no memory. */
+export const isLinear = (activation: Activation) => activation.className === 'linear'
+
+export interface ReluOptions {
+  /** The slope below the threshold. Default 0. */
+  readonly alpha?: number
+  /** Default none. */
+  readonly maxValue?: number | null
+  /** What is not above it becomes 0, if alpha is 0. Default 0. */
+  readonly threshold?: number
+}
+
+/**
+ * max(x, 0), or with options as `tf.keras.activations.relu`.
+ * @throws ArgumentError for numbers that aren't finite, and for a negative maximum
+ * @see https://keras.io/2/api/layers/activations/#relu-function
+ */
+export function relu(options: ReluOptions = {}): Activation {
+  knownOptions('relu', options, ['alpha', 'maxValue', 'threshold'])
+  const alpha = finite('alpha', options.alpha ?? 0)
+  const maxValue = options.maxValue ?? null
+  if (maxValue !== null) finite('maxValue', maxValue, 0)
+  const threshold = finite('threshold', options.threshold ?? 0)
+  const config = {
+    ...(alpha === 0 ? {} : { alpha }),
+    ...(maxValue === null ? {} : { maxValue }),
+    ...(threshold === 0 ? {} : { threshold }),
+  }
+  if (maxValue !== null || threshold !== 0)
+    return elementwise('relu', config, 'boundedRelu', [alpha, maxValue ?? Infinity, threshold].map(fround))
+  if (alpha === 0) return elementwise('relu', config, 'relu')
+  return elementwise('relu', config, 'leakyRelu', [fround(alpha)])
+}
+
+/**
+ * x where positive, else alpha·(eˣ − 1). Default alpha 1.
+ * @see Clevert et al. 2015, arXiv:1511.07289
+ */
+export function elu(options: { readonly alpha?: number } = {}): Activation {
+  knownOptions('elu', options, ['alpha'])
+  const alpha = finite('alpha', options.alpha ?? 1)
+  const numbers = [1, fround(alpha), fround(alpha)]
+  return elementwise('elu', alpha === 1 ? {} : { alpha }, 'elu', numbers)
+}
+
+/**
+ * x·Φ(x), where Φ is the normal distribution; `approximate` takes tanh for it. Default false.
+ * @see Hendrycks and Gimpel 2016, arXiv:1606.08415
+ */
+export function gelu(options: { readonly approximate?: boolean } = {}): Activation {
+  knownOptions('gelu', options, ['approximate'])
+  const approximate = boolean('approximate', options.approximate ?? false)
+  return approximate ? elementwise('gelu', { approximate }, 'geluTanh') : elementwise('gelu', {}, 'gelu')
+}
+
+/** x where positive, else alpha·x. Default alpha 0.2; Keras' layer LeakyReLU has 0.3. */
+export function leakyRelu(options: { readonly alpha?: number } = {}): Activation {
+  knownOptions('leaky_relu', options, ['alpha'])
+  const alpha = finite('alpha', options.alpha ?? 0.2)
+  return elementwise('leaky_relu', alpha === 0.2 ? {} : { alpha }, 'leakyRelu', [fround(alpha)])
+}
+
+/**
+ * eˣ over the sum along an axis, by default the last; axis 0 is the batch.
+ * @throws ArgumentError at use, for a vector, and for an axis that isn't there
+ */
+export const softmax = (options: { readonly axis?: number } = {}) => alongAxis('softmax', options, 'softmax')
+
+/** The logarithm of softmax. */
+export const logSoftmax = (options: { readonly axis?: number } = {}) =>
+  alongAxis('log_softmax', options, 'logSoftmax')
+
+const [SELU_SCALE, SELU_ALPHA] = [1.0507009873554805, 1.6732632423543772].map(fround)
+
+const simple = (
+  name: KerasName,
+  kernel: keyof ActivationKernels['elementwise'],
+  numbers?: readonly number[],
+): ((config: Config) => Activation) => {
+  const activation = elementwise(name, {}, kernel, numbers)
+  return config => {
+    knownOptions(name, config, [])
+    return activation
+  }
+}
+
+/** Activations by name; `activations.get('hard_sigmoid')` and `activations.get('hardSigmoid')` are one. */
+export const activations = registry<Activation>(
+  'activation',
+  {
+    linear: () => linear,
+    relu,
+    sigmoid: simple('sigmoid', 'sigmoid'),
+    hard_sigmoid: simple('hard_sigmoid', 'hardSigmoid'),
+    tanh: simple('tanh', 'tanh'),
+    softmax,
+    log_softmax: logSoftmax,
+    softplus: simple('softplus', 'softplus'),
+    softsign: simple('softsign', 'softsign'),
+    selu: simple('selu', 'elu', [SELU_SCALE, SELU_ALPHA, SELU_SCALE]),
+    elu,
+    exponential: simple('exponential', 'exponential'),
+    gelu,
+    swish: simple('swish', 'swish'),
+    mish: simple('mish', 'mish'),
+    relu6: simple('relu6', 'boundedRelu', [0, 6, 0]),
+    leaky_relu: leakyRelu,
+  },
+  { silu: 'swish' },
+  value => typeof (value as Partial<Activation>).forward === 'function' && 'backward' in value,
+)
+
+/**
+ * An activation; `null` and `undefined` mean linear.
+ * @throws ArgumentError for an unknown name, and for Keras' activation layers, which are layers here too
+ */
+export function getActivation(identifier: unknown): Activation {
+  if (identifier === null || identifier === undefined) return linear
+  const { className, class_name = className } = Object(identifier) as Partial<Serialized & KerasSerialized>
+  for (const name of [identifier, class_name])
+    if (layerNames.includes(name as string))
+      throw new ArgumentError(
+        'activation',
+        name,
+        'an activation',
+        `${name} is a layer: add it after this one`,
+      )
+  return activations.get(identifier)
+}
+
+const layerNames = ['ReLU', 'LeakyReLU', 'PReLU', 'ELU', 'ThresholdedReLU', 'Softmax']
+
+/** As Keras writes an activation down: its name, or a config where it has options. */
+export function serializeActivation(activation: Activation): string | Serialized {
+  const config = activation.getConfig()
+  return Object.keys(config).length === 0 ? activation.className : activations.serialize(activation)
+}
+
+/**
+ * Applies an activation to a batch.
+ * @param dy where given, the gradient of sum(y · dy) in x is worked out too
+ */
+export function activate(
+  activation: ActivationIdentifier,
+  x: TensorLike,
+  dy?: TensorLike,
+): { y: Tensor; dx: Tensor | null } {
+  const f = getActivation(activation)
+  const input = Tensor.from(x)
+  const [batch = 1, ...shape] = input.shape
+  const y = Tensor.zeros(input.shape)
+  f.forward(y.data, input.data, batch, shape, activationKernels)
+  if (dy === undefined) return { y, dx: null }
+  const dx = Tensor.from(dy)
+  f.backward(dx.data, dx.data, input.data, y.data, batch, shape, activationKernels)
+  return { y, dx }
+}

@@ -1,0 +1,120 @@
+// Losses by name: what training makes small.
+
+import type { CamelCase } from '../core/names.ts'
+import { type Config, type KerasSerialized, registry, type Serialized } from '../core/registry.ts'
+import {
+  BinaryCrossentropy,
+  BinaryFocalCrossentropy,
+  CategoricalCrossentropy,
+  CategoricalFocalCrossentropy,
+  SparseCategoricalCrossentropy,
+} from './crossentropy.ts'
+import { Loss } from './loss.ts'
+import {
+  CategoricalHinge,
+  CosineSimilarity,
+  Hinge,
+  Huber,
+  KLDivergence,
+  LogCosh,
+  MeanAbsoluteError,
+  MeanAbsolutePercentageError,
+  MeanSquaredError,
+  MeanSquaredLogarithmicError,
+  Poisson,
+  SquaredHinge,
+} from './regression.ts'
+
+export * from './crossentropy.ts'
+export type { LossOptions, Reduction } from './loss.ts'
+export { Loss, reduceRows, rowScale } from './loss.ts'
+export type { AxisOptions, HuberOptions } from './regression.ts'
+export {
+  CategoricalHinge,
+  CosineSimilarity,
+  Hinge,
+  Huber,
+  KLDivergence,
+  LogCosh,
+  MeanAbsoluteError,
+  MeanAbsolutePercentageError,
+  MeanSquaredError,
+  MeanSquaredLogarithmicError,
+  Poisson,
+  SquaredHinge,
+} from './regression.ts'
+export { checkTargets, rowCount } from './rows.ts'
+
+const classes = {
+  MeanSquaredError,
+  MeanAbsoluteError,
+  MeanAbsolutePercentageError,
+  MeanSquaredLogarithmicError,
+  BinaryCrossentropy,
+  BinaryFocalCrossentropy,
+  CategoricalCrossentropy,
+  CategoricalFocalCrossentropy,
+  SparseCategoricalCrossentropy,
+  CosineSimilarity,
+  Hinge,
+  SquaredHinge,
+  CategoricalHinge,
+  Poisson,
+  LogCosh,
+  KLDivergence,
+  Huber,
+}
+
+const aliases = {
+  mean_squared_error: 'MeanSquaredError',
+  mse: 'MeanSquaredError',
+  MSE: 'MeanSquaredError',
+  mean_absolute_error: 'MeanAbsoluteError',
+  mae: 'MeanAbsoluteError',
+  MAE: 'MeanAbsoluteError',
+  mean_absolute_percentage_error: 'MeanAbsolutePercentageError',
+  mape: 'MeanAbsolutePercentageError',
+  MAPE: 'MeanAbsolutePercentageError',
+  mean_squared_logarithmic_error: 'MeanSquaredLogarithmicError',
+  msle: 'MeanSquaredLogarithmicError',
+  MSLE: 'MeanSquaredLogarithmicError',
+  binary_crossentropy: 'BinaryCrossentropy',
+  bce: 'BinaryCrossentropy',
+  BCE: 'BinaryCrossentropy',
+  binary_focal_crossentropy: 'BinaryFocalCrossentropy',
+  categorical_crossentropy: 'CategoricalCrossentropy',
+  categorical_focal_crossentropy: 'CategoricalFocalCrossentropy',
+  sparse_categorical_crossentropy: 'SparseCategoricalCrossentropy',
+  cosine_similarity: 'CosineSimilarity',
+  hinge: 'Hinge',
+  squared_hinge: 'SquaredHinge',
+  categorical_hinge: 'CategoricalHinge',
+  poisson: 'Poisson',
+  log_cosh: 'LogCosh',
+  logcosh: 'LogCosh',
+  kl_divergence: 'KLDivergence',
+  kullback_leibler_divergence: 'KLDivergence',
+  kld: 'KLDivergence',
+  KLD: 'KLDivergence',
+  huber: 'Huber',
+  huber_loss: 'Huber',
+} satisfies Record<string, keyof typeof classes>
+
+/** The names of losses, as in Keras or in camelCase. */
+export type LossName = keyof typeof aliases | CamelCase<keyof typeof aliases> | keyof typeof classes
+
+/** A name, a config or a loss. */
+export type LossIdentifier = LossName | Serialized | KerasSerialized | Loss
+
+/** Losses by name; `losses.get('mean_squared_error')`, `losses.get('meanSquaredError')` and `losses.get('mse')` are one. */
+export const losses = registry<Loss>(
+  'loss',
+  Object.fromEntries(
+    Object.entries(classes).map(([name, Class]) => [
+      name,
+      ({ fn: _, ...config }: Config) => new Class(config),
+    ]),
+  ),
+  aliases,
+  value => value instanceof Loss,
+)

@@ -1,0 +1,196 @@
+// Metrics by name: what is measured of a model.
+
+import type { Shape } from '../core/check.ts'
+import type { CamelCase } from '../core/names.ts'
+import { type KerasSerialized, makers, registry, type Serialized } from '../core/registry.ts'
+import {
+  Accuracy,
+  BinaryAccuracy,
+  CategoricalAccuracy,
+  SparseCategoricalAccuracy,
+  SparseTopKCategoricalAccuracy,
+  TopKCategoricalAccuracy,
+} from './accuracy.ts'
+import { AUC } from './auc.ts'
+import {
+  FalseNegatives,
+  FalsePositives,
+  Precision,
+  PrecisionAtRecall,
+  Recall,
+  RecallAtPrecision,
+  SensitivityAtSpecificity,
+  SpecificityAtSensitivity,
+  TrueNegatives,
+  TruePositives,
+} from './confusion.ts'
+import { BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU } from './iou.ts'
+import { lossMetrics, Mean, MeanOfLoss, RootMeanSquaredError, Sum } from './means.ts'
+import { Metric } from './metric.ts'
+import { F1Score, FBetaScore, R2Score } from './scores.ts'
+
+export type { BinaryAccuracyOptions, TopKOptions } from './accuracy.ts'
+export {
+  Accuracy,
+  BinaryAccuracy,
+  CategoricalAccuracy,
+  SparseCategoricalAccuracy,
+  SparseTopKCategoricalAccuracy,
+  TopKCategoricalAccuracy,
+} from './accuracy.ts'
+export * from './auc.ts'
+export type { AtOptions, PrecisionOptions, ThresholdOptions } from './confusion.ts'
+export {
+  FalseNegatives,
+  FalsePositives,
+  Precision,
+  PrecisionAtRecall,
+  Recall,
+  RecallAtPrecision,
+  SensitivityAtSpecificity,
+  SpecificityAtSensitivity,
+  TrueNegatives,
+  TruePositives,
+} from './confusion.ts'
+export * from './iou.ts'
+export type { MeanOfLossOptions } from './means.ts'
+export { Mean, MeanOfLoss, RootMeanSquaredError, Sum } from './means.ts'
+export type { MetricOptions } from './metric.ts'
+export { Metric } from './metric.ts'
+export * from './scores.ts'
+
+/** Those that need options are made from what a config holds; their constructors check it. */
+const classes = {
+  Accuracy,
+  BinaryAccuracy,
+  CategoricalAccuracy,
+  SparseCategoricalAccuracy,
+  TopKCategoricalAccuracy,
+  SparseTopKCategoricalAccuracy,
+  RootMeanSquaredError,
+  TruePositives,
+  FalsePositives,
+  TrueNegatives,
+  FalseNegatives,
+  Precision,
+  Recall,
+  SensitivityAtSpecificity,
+  SpecificityAtSensitivity,
+  PrecisionAtRecall,
+  RecallAtPrecision,
+  AUC,
+  FBetaScore,
+  F1Score,
+  R2Score,
+  IoU,
+  MeanIoU,
+  BinaryIoU,
+  OneHotIoU,
+  OneHotMeanIoU,
+  Mean,
+  Sum,
+  MeanOfLoss,
+}
+
+const aliases = {
+  accuracy: 'Accuracy',
+  acc: 'Accuracy',
+  ACC: 'Accuracy',
+  binary_accuracy: 'BinaryAccuracy',
+  categorical_accuracy: 'CategoricalAccuracy',
+  sparse_categorical_accuracy: 'SparseCategoricalAccuracy',
+  top_k_categorical_accuracy: 'TopKCategoricalAccuracy',
+  sparse_top_k_categorical_accuracy: 'SparseTopKCategoricalAccuracy',
+  mean_squared_error: 'MeanSquaredError',
+  mse: 'MeanSquaredError',
+  MSE: 'MeanSquaredError',
+  mean_absolute_error: 'MeanAbsoluteError',
+  mae: 'MeanAbsoluteError',
+  MAE: 'MeanAbsoluteError',
+  mean_absolute_percentage_error: 'MeanAbsolutePercentageError',
+  mape: 'MeanAbsolutePercentageError',
+  MAPE: 'MeanAbsolutePercentageError',
+  mean_squared_logarithmic_error: 'MeanSquaredLogarithmicError',
+  msle: 'MeanSquaredLogarithmicError',
+  MSLE: 'MeanSquaredLogarithmicError',
+  binary_crossentropy: 'BinaryCrossentropy',
+  bce: 'BinaryCrossentropy',
+  BCE: 'BinaryCrossentropy',
+  categorical_crossentropy: 'CategoricalCrossentropy',
+  sparse_categorical_crossentropy: 'SparseCategoricalCrossentropy',
+  kullback_leibler_divergence: 'KLDivergence',
+  kl_divergence: 'KLDivergence',
+  kld: 'KLDivergence',
+  KLD: 'KLDivergence',
+  log_cosh: 'LogCoshError',
+  logcosh: 'LogCoshError',
+  poisson: 'Poisson',
+  hinge: 'Hinge',
+  squared_hinge: 'SquaredHinge',
+  categorical_hinge: 'CategoricalHinge',
+  cosine_similarity: 'CosineSimilarity',
+  cosine_proximity: 'CosineSimilarity',
+}
+
+type LossMetricName =
+  | 'MeanSquaredError'
+  | 'MeanAbsoluteError'
+  | 'MeanAbsolutePercentageError'
+  | 'MeanSquaredLogarithmicError'
+  | 'CosineSimilarity'
+  | 'LogCoshError'
+  | 'Poisson'
+  | 'KLDivergence'
+  | 'Hinge'
+  | 'SquaredHinge'
+  | 'CategoricalHinge'
+  | 'BinaryCrossentropy'
+  | 'CategoricalCrossentropy'
+  | 'SparseCategoricalCrossentropy'
+
+type FunctionName = keyof typeof aliases | 'crossentropy' | 'ce'
+/** The names of metrics, as in Keras or in camelCase. */
+export type MetricName = FunctionName | CamelCase<FunctionName> | keyof typeof classes | LossMetricName
+
+/** A name, a config or a metric. */
+export type MetricIdentifier = MetricName | Serialized | KerasSerialized | Metric
+
+/** Metrics by name. Those that are a loss's mean have no class of their own: `metrics.get('MeanSquaredError')`. */
+export const metrics = registry<Metric>(
+  'metric',
+  {
+    ...lossMetrics,
+    ...makers<Metric>(classes),
+  },
+  aliases,
+  value => value instanceof Metric,
+)
+
+/**
+ * The metric of an identifier, for outputs and targets of these shapes, the batch first. 'accuracy', 'acc',
+ * 'crossentropy' and 'ce' mean the one that suits the shapes. A metric asked for by a function's name ('mse') has that
+ * name as written, one by a class's name ('AUC') the name of the class ('auc'), as in Keras.
+ * @throws ArgumentError when the name is not known, or the shapes do not suit the metric
+ */
+export function resolveMetric(identifier: MetricIdentifier, outputShape: Shape, targetShape: Shape): Metric {
+  const metric = make(identifier, outputShape, targetShape)
+  metric.checkShapes(outputShape, targetShape)
+  return metric
+}
+
+function make(identifier: MetricIdentifier, outputShape: Shape, targetShape: Shape): Metric {
+  if (typeof identifier !== 'string') return metrics.get(identifier, 'metrics')
+  const lower = identifier.toLowerCase()
+  const kind = kindOf(outputShape, targetShape)
+  let className: string = identifier
+  if (lower === 'accuracy' || lower === 'acc') className = `${kind}Accuracy`
+  else if (lower === 'crossentropy' || lower === 'ce') className = `${kind}Crossentropy`
+  else if (metrics.has(identifier)) return metrics.get(identifier, 'metrics')
+  return metrics.get({ className, config: { name: identifier } }, 'metrics')
+}
+
+function kindOf(outputShape: Shape, targetShape: Shape): 'Binary' | 'SparseCategorical' | 'Categorical' {
+  if (outputShape[outputShape.length - 1] === 1) return 'Binary'
+  const sparse = targetShape.length < outputShape.length || targetShape[targetShape.length - 1] === 1
+  return sparse ? 'SparseCategorical' : 'Categorical'
+}

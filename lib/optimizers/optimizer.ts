@@ -1,0 +1,360 @@
+// What all optimizers share: the order of a step, limits of gradients, weight decay, moving averages, the learning rate.
+// They know parameters, and nothing of layers.
+
+import { finite, positiveInteger, type Shape } from '../core/check.ts'
+import { ArgumentError, StateError } from '../core/errors.ts'
+import {
+  checkOptions,
+  field,
+  flag,
+  type Given,
+  number,
+  type OptionTable,
+  only,
+  optional,
+  shownOptions,
+} from '../core/options.ts'
+import type { Config, Serializable } from '../core/registry.ts'
+import { type Block, type Engine, regionOf } from '../engine/engine.ts'
+import { type OptimizerKernels, optimizerKernels } from '../kernels/optimizers.ts'
+import type { Parameter } from '../weights/parameter.ts'
+import { type LearningRateSchedule, type ScheduleIdentifier, schedules } from './schedules.ts'
+
+const { fround, sqrt } = Math
+
+/** The options of every optimizer. */
+export interface OptimizerOptions {
+  /** How far a step goes: a number, or a schedule that gives one for each step. */
+  readonly learningRate?: number | ScheduleIdentifier
+  /** Default: the class's name. */
+  readonly name?: string
+  /** Before every step, each weight loses this share of itself times the learning rate; biases too. Default null: none. */
+  readonly weightDecay?: number | null
+  /** The largest norm of one weight's gradient. Default null: any. Of the three limits, only the first one given acts. */
+  readonly clipnorm?: number | null
+  /** The largest norm of all gradients together. Default null: any. Not together with `clipnorm`. */
+  readonly globalClipnorm?: number | null
+  /** The largest absolute value in a gradient. Default null: any. */
+  readonly clipvalue?: number | null
+  /** Whether a moving average of the weights is kept, which they get when training ends. Default false. */
+  readonly useEma?: boolean
+  /** How much of the average stays in each step. Default 0.99. */
+  readonly emaMomentum?: number
+  /** After how many steps, again and again, the weights get the average's values. Default null (RMSprop: 100): never. */
+  readonly emaOverwriteFrequency?: number | null
+  /** Kept for Keras; nothing depends on it. */
+  readonly jitCompile?: boolean
+  readonly isLegacyOptimizer?: false
+}
+
+const limit = optional((name, value) => finite(name, value, 0))
+
+/** In Keras' order; a class's own stand behind them. */
+const commonFields = {
+  name: field((_, given) => given as string),
+  weightDecay: limit,
+  clipnorm: limit,
+  globalClipnorm: limit,
+  clipvalue: limit,
+  useEma: flag(false),
+  emaMomentum: number(0.99, 0, 1),
+  emaOverwriteFrequency: optional(positiveInteger),
+  jitCompile: field(() => false),
+  isLegacyOptimizer: only(false, 'false: those before TensorFlow 2.11 are not here'),
+  learningRate: field((_, given) => given as number),
+}
+
+/** Options of the optimizers before TensorFlow 2.11, and what to write now. */
+const replaced: Readonly<Record<string, string>> = {
+  lr: 'learningRate',
+  decay:
+    'learningRate: new InverseTimeDecay({ initialLearningRate, decaySteps: 1, decayRate: decay }), a schedule',
+}
+
+/** What a class decides. */
+export interface OptimizerDefaults extends OptimizerOptions {
+  readonly name: string
+  readonly learningRate: number
+}
+
+/** Slots that are made one after the other for each parameter: Keras' names, and what they start with. */
+export type SlotGroup = Readonly<Record<string, number>>
+
+/**
+ * What is kept beside one parameter, in the order of an optimizer's `slots`: `array` for kernels and for reading, `open()`
+ * for writing in any other way.
+ */
+export type Slots = readonly Block[]
+
+export type { OptimizerKernels }
+
+/** A variable of an optimizer. */
+export class OptimizerVariable {
+  /** As in Keras' files: `Adam/m/kernel`. */
+  readonly name: string
+  readonly shape: Shape
+  readonly #block: Block
+
+  constructor(name: string, shape: Shape, block: Block) {
+    this.name = name
+    this.shape = shape
+    this.#block = block
+  }
+
+  /** The live numbers. They may be changed at any time, so steps pass over all of them from then on. */
+  get value(): Float32Array {
+    return this.#block.open()
+  }
+
+  /** A copy of the numbers. */
+  read(): Float32Array {
+    return this.#block.array.slice()
+  }
+
+  /** Overwrites the numbers. */
+  write(values: Float32Array): void {
+    this.#block.set(values)
+  }
+}
+
+interface Trained {
+  parameter: Parameter
+  /** What is kept beside it, in the order of `slots`. */
+  readonly slots: Block[]
+  readonly average: Block | null
+}
+
+/**
+ * Moves weights along their gradients.
+ *
+ * Write your own: give the slots you need and the update of one parameter, and make it known by `optimizers.register`.
+ */
+export abstract class Optimizer implements Serializable {
+  abstract readonly className: string
+  declare readonly name: string
+  declare readonly weightDecay: number | null
+  declare readonly clipnorm: number | null
+  declare readonly globalClipnorm: number | null
+  declare readonly clipvalue: number | null
+  declare readonly useEma: boolean
+  declare readonly emaMomentum: number
+  declare readonly emaOverwriteFrequency: number | null
+  /** Steps done. To resume a training, set it together with the values of `variables()`. */
+  iterations = 0
+
+  readonly #table: OptionTable
+  #learningRate = 0
+  #schedule: LearningRateSchedule | null = null
+  #engine: Engine | null = null
+  #trained: Trained[] = []
+  #parameters: readonly Parameter[] | null = null // those of the last `build`
+  #variables: readonly OptimizerVariable[] = []
+
+  /**
+   * @param own the class's own options: a table, and each becomes a property; or their names, and the class reads them
+   * @throws ArgumentError for unknown options, numbers out of range, and both `clipnorm` and `globalClipnorm`
+   */
+  constructor(
+    options: OptimizerOptions,
+    defaults: OptimizerDefaults,
+    own: OptionTable['fields'] | readonly string[] = {},
+  ) {
+    for (const [old, now] of Object.entries(replaced))
+      if (Object.hasOwn(options ?? {}, old)) throw new ArgumentError(`${defaults.name}, option`, old, now)
+    const [fields, names] = isNames(own) ? [{}, own] : [own, []]
+    this.#table = { className: defaults.name, fields: { ...commonFields, ...fields } }
+    const known = ['learningRate', ...names]
+    const checked = checkOptions(this.#table, options as Given, known, defaults as unknown as Given)
+    Object.assign(this, { className: defaults.name }, checked)
+    if (this.clipnorm !== null && this.globalClipnorm !== null)
+      throw new ArgumentError('globalClipnorm', this.globalClipnorm, 'none beside clipnorm')
+  }
+
+  /**
+   * The present learning rate; with a schedule, that of the last step. A new one acts from the next step on.
+   * @throws StateError when a number is set while a schedule decides
+   */
+  get learningRate(): number {
+    return this.#learningRate
+  }
+
+  set learningRate(value: number | ScheduleIdentifier) {
+    if (typeof value === 'object' && value !== null) {
+      this.#schedule = schedules.get(value)
+      this.#learningRate = scheduled(this.#schedule, this.iterations)
+      return
+    }
+    if (this.#schedule)
+      throw new StateError('learningRate: a schedule decides it; make the optimizer with a number to set it')
+    this.#learningRate = finite('learningRate', value, 0)
+  }
+
+  /** What decides the learning rate; null where it is a number. */
+  get schedule(): LearningRateSchedule | null {
+    return this.#schedule
+  }
+
+  /**
+   * Takes the parameters to train, and memory beside them.
+   * @throws StateError when it was built for others before
+   */
+  build(parameters: readonly Parameter[], engine: Engine): void {
+    if (parameters === this.#parameters) return
+    if (this.#engine) {
+      const trained = this.#trained
+      if (
+        parameters.length !== trained.length ||
+        !trained.every((t, i) => t.parameter.isTwinOf(parameters[i]))
+      )
+        throw new StateError(
+          'the optimizer was built for other weights; compile the model again after changing trainable',
+        )
+      this.#parameters = parameters
+      trained.forEach((each, i) => {
+        each.parameter = parameters[i] // with the gradient of the model that learns now
+      })
+      return
+    }
+    const variables: OptimizerVariable[] = []
+    let trained: Trained[] = []
+    regionOf(engine, region => {
+      const alloc = (slot: string, { name, shape, size }: Parameter) => {
+        const block = region.alloc(size)
+        variables.push(new OptimizerVariable(`${this.name}/${slot}/${name}`, shape, block))
+        return block
+      }
+      trained = parameters.map(parameter => {
+        const average = this.useEma ? alloc('average', parameter) : null
+        average?.array.set(parameter.value)
+        return { parameter, slots: [], average }
+      })
+      for (const group of this.slots)
+        for (const { parameter, slots } of trained)
+          for (const [name, start] of Object.entries(group)) {
+            const block = alloc(name, parameter)
+            if (start !== 0) block.array.fill(start) // memory is 0, and not taken until it is touched
+            slots.push(block)
+          }
+    })
+    this.#engine = engine
+    this.#parameters = parameters
+    this.#trained = trained
+    this.#variables = variables
+  }
+
+  /** How many numbers are kept beside each one that is trained. */
+  get numbersPerWeight(): number {
+    const kept = this.slots.reduce((sum, group) => sum + Object.keys(group).length, 0)
+    return kept + (this.useEma ? 1 : 0)
+  }
+
+  /** Moves all parameters along their gradients. Allocates nothing. Clipping changes the gradients in place. */
+  step(): void {
+    if (!this.#engine) throw new StateError('the optimizer is not built yet: call build, or fit the model')
+    if (this.#schedule) this.#learningRate = scheduled(this.#schedule, this.iterations)
+    const k = this.#engine.kernel(optimizerKernels)
+    const lr = fround(this.#learningRate)
+    const trained = this.#trained
+    this.prepare(lr, this.iterations + 1)
+    this.#clip(k)
+    if (this.weightDecay !== null)
+      for (let i = 0; i < trained.length; i++) {
+        const { value, size } = trained[i].parameter
+        k.decay(value, size, fround(this.weightDecay), lr)
+      }
+    for (let i = 0; i < trained.length; i++) this.update(trained[i].parameter, trained[i].slots, lr, k)
+    this.iterations++
+    if (this.useEma) this.#moveAverages(k)
+    for (let i = 0; i < trained.length; i++) {
+      const { constraint, value, shape } = trained[i].parameter
+      constraint?.apply(value, shape)
+    }
+  }
+
+  /**
+   * What is kept beside each parameter, by Keras' names, and the number it starts from: `[{ m: 0, v: 0 }]`.
+   * Files hold group after group, and within a group parameter after parameter.
+   */
+  protected abstract readonly slots: readonly SlotGroup[]
+
+  /** Works out what is the same for all parameters, before step number `t`, counted from 1. */
+  protected prepare(_lr: number, _t: number): void {}
+
+  /** Moves one parameter. `lr` is a float32 number; `slots` are in the order of the groups. */
+  protected abstract update(parameter: Parameter, slots: Slots, lr: number, kernels: OptimizerKernels): void
+
+  #clip(k: OptimizerKernels): void {
+    if (this.clipnorm) this.#clipEach(k, fround(this.clipnorm))
+    else if (this.globalClipnorm) this.#clipTogether(k, fround(this.globalClipnorm))
+    else if (this.clipvalue)
+      for (let i = 0; i < this.#trained.length; i++) {
+        const { grad, size } = this.#trained[i].parameter
+        k.clipValue(grad, size, fround(this.clipvalue))
+      }
+  }
+
+  #clipEach(k: OptimizerKernels, most: number): void {
+    for (let i = 0; i < this.#trained.length; i++) {
+      const { grad, size } = this.#trained[i].parameter
+      k.clipNorm(grad, size, fround(sqrt(k.sumOfSquares(grad, size))), most)
+    }
+  }
+
+  /** A norm that is infinite or NaN makes all gradients NaN, as in Keras. */
+  #clipTogether(k: OptimizerKernels, most: number): void {
+    let sum = 0
+    for (let i = 0; i < this.#trained.length; i++) {
+      const { grad, size } = this.#trained[i].parameter
+      sum += k.sumOfSquares(grad, size)
+    }
+    const norm = fround(sqrt(sum))
+    const factor = norm < Infinity ? fround(most * Math.min(fround(1 / norm), fround(1 / most))) : Number.NaN
+    for (let i = 0; i < this.#trained.length; i++) {
+      const { grad, size } = this.#trained[i].parameter
+      k.scale(grad, size, factor)
+    }
+  }
+
+  #moveAverages(k: OptimizerKernels): void {
+    const { emaMomentum, emaOverwriteFrequency: every } = this
+    for (let i = 0; i < this.#trained.length; i++) {
+      const { parameter, average } = this.#trained[i]
+      if (average)
+        k.average(
+          average.array,
+          parameter.value,
+          parameter.size,
+          fround(emaMomentum),
+          fround(1 - emaMomentum),
+        )
+    }
+    if (every !== null && this.iterations % every === 0) this.finalizeVariableValues()
+  }
+
+  /** Gives the weights the values of their moving averages, if there are any: the end of a training. */
+  finalizeVariableValues(): void {
+    for (let i = 0; i < this.#trained.length; i++) {
+      const { parameter, average } = this.#trained[i]
+      if (average) parameter.value.set(average.array)
+    }
+  }
+
+  /** What a resumed training needs beside `iterations`, in the order of Keras' files. Empty before `build`. */
+  variables(): OptimizerVariable[] {
+    return [...this.#variables]
+  }
+
+  getConfig(): Config {
+    const shown = shownOptions(this.#table, this as unknown as Given)
+    return this.#schedule ? { ...shown, learningRate: schedules.serialize(this.#schedule) } : shown
+  }
+}
+
+const isNames = (own: OptionTable['fields'] | readonly string[]): own is readonly string[] =>
+  Array.isArray(own)
+
+function scheduled(schedule: LearningRateSchedule, step: number): number {
+  const lr = schedule.at(step)
+  if (lr >= 0 && lr < Infinity) return fround(lr)
+  throw new ArgumentError(`${schedule.className}.at(${step})`, lr, 'a finite number of at least 0')
+}

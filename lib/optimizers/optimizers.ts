@@ -1,0 +1,462 @@
+// How weights move: each optimizer is one formula, from the simplest up; what they share is in optimizer.ts.
+
+import { finite } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { pow64 } from '../core/math.ts'
+import { field, flag, number, type OptionTable } from '../core/options.ts'
+import { type KerasSerialized, makers, type Registry, registry, type Serialized } from '../core/registry.ts'
+import type { OptimizerKernels } from '../kernels/optimizers.ts'
+import type { Parameter } from '../weights/parameter.ts'
+import {
+  Optimizer,
+  type OptimizerDefaults,
+  type OptimizerOptions,
+  type SlotGroup,
+  type Slots,
+} from './optimizer.ts'
+
+const { fround, sqrt } = Math
+
+type ClassName =
+  | ('SGD' | 'RMSprop' | 'Adam' | 'AdamW' | 'Adagrad' | 'Adadelta' | 'Adamax' | 'Nadam' | 'Ftrl')
+  | 'Lion'
+/** Upper and lower case are one, as in Keras. */
+export type OptimizerName = ClassName | Lowercase<ClassName>
+
+/** A name, a config or an optimizer. */
+export type OptimizerIdentifier = OptimizerName | Serialized | KerasSerialized | Optimizer
+
+// ---- Along the gradient -----------------------------------------------------------------------------------------
+
+/** The options of SGD. */
+export interface SGDOptions extends OptimizerOptions {
+  /** How much of the last step goes on, from 0 to 1. Default 0. */
+  readonly momentum?: number
+  /** Whether the slope is taken where momentum leads. Default false. */
+  readonly nesterov?: boolean
+}
+
+/** Gradient descent. Default learning rate 0.01. The learning rate is inside the velocity, as in Keras. */
+export class SGD extends Optimizer {
+  declare readonly className: 'SGD'
+  declare readonly momentum: number
+  declare readonly nesterov: boolean
+
+  constructor(options: SGDOptions = {}) {
+    super(options, { name: 'SGD', learningRate: 0.01 }, { momentum: number(0, 0, 1), nesterov: flag(false) })
+  }
+
+  protected get slots(): readonly SlotGroup[] {
+    return this.momentum > 0 ? [{ m: 0 }] : []
+  }
+
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const momentum = fround(this.momentum)
+    if (momentum === 0) k.sgd(value, gradient.array, size, lr)
+    else if (this.nesterov) k.sgdNesterov(value, slots[0].array, gradient.array, size, lr, momentum)
+    else k.sgdMomentum(value, slots[0].array, gradient.array, size, lr, momentum)
+  }
+}
+
+/** The options of Lion. */
+export interface LionOptions extends OptimizerOptions {
+  /** How much of the mean gradient is in a step, above 0 and up to 1. Default 0.9. */
+  readonly beta1?: number
+  /** How much of the mean gradient stays. Default 0.99. */
+  readonly beta2?: number
+}
+
+/** Steps of one size, only their signs are learned. Default learning rate 0.0001. @see Chen et al. 2023, arXiv:2302.06675 */
+export class Lion extends Optimizer {
+  declare readonly className: 'Lion'
+  declare readonly beta1: number
+  declare readonly beta2: number
+  protected readonly slots: readonly SlotGroup[] = [{ m: 0 }]
+
+  constructor(options: LionOptions = {}) {
+    super(
+      options,
+      { name: 'Lion', learningRate: 0.0001 },
+      { beta1: number(0.9, 0, 1), beta2: number(0.99, 0, 1) },
+    )
+    if (this.beta1 === 0) throw new ArgumentError('beta1', 0, 'a number above 0')
+  }
+
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    k.lion(value, slots[0].array, gradient.array, size, lr, fround(this.beta1), fround(this.beta2))
+  }
+}
+
+// ---- Steps that shrink where gradients were large ---------------------------------------------------------------
+
+const epsilon = number(1e-7, 0)
+const initialAccumulatorValue = number(0.1, 0)
+
+interface EpsilonOption {
+  /** Added to what is divided by. Default 1e-7. */
+  readonly epsilon?: number
+}
+
+/** The options of Adagrad. */
+export interface AdagradOptions extends OptimizerOptions, EpsilonOption {
+  /** What the sums of squares start from. Default 0.1. */
+  readonly initialAccumulatorValue?: number
+}
+
+/** Steps divided by the root of all squared gradients so far. Default learning rate 0.001. @see Duchi et al. 2011 */
+export class Adagrad extends Optimizer {
+  declare readonly className: 'Adagrad'
+  declare readonly initialAccumulatorValue: number
+  declare readonly epsilon: number
+
+  constructor(options: AdagradOptions = {}) {
+    super(options, { name: 'Adagrad', learningRate: 0.001 }, { initialAccumulatorValue, epsilon })
+  }
+
+  protected get slots(): readonly SlotGroup[] {
+    return [{ accumulator: this.initialAccumulatorValue }]
+  }
+
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const epsilon = fround(this.epsilon)
+    k.adagrad(value, slots[0].array, gradient.array, size, lr, epsilon)
+  }
+}
+
+/** The options of RMSprop. */
+export interface RMSpropOptions extends OptimizerOptions, EpsilonOption {
+  /** How much of the mean square stays. Default 0.9. */
+  readonly rho?: number
+  /** How much of the last step goes on. Default 0. */
+  readonly momentum?: number
+  /** Whether the variance is meant instead of the mean square. Default false. */
+  readonly centered?: boolean
+}
+
+/** Steps divided by the root of the recent mean square. Default learning rate 0.001. @see Hinton's lecture 6e, 2012 */
+export class RMSprop extends Optimizer {
+  declare readonly className: 'RMSprop'
+  declare readonly rho: number
+  declare readonly momentum: number
+  declare readonly epsilon: number
+  declare readonly centered: boolean
+
+  constructor(options: RMSpropOptions = {}) {
+    const defaults = { name: 'RMSprop', learningRate: 0.001, emaOverwriteFrequency: 100 }
+    super(options, defaults, {
+      rho: number(0.9, 0, 1),
+      momentum: number(0, 0, 1),
+      epsilon,
+      centered: flag(false),
+    })
+  }
+
+  protected get slots(): readonly SlotGroup[] {
+    const momentum = this.momentum > 0 ? [{ momentum: 0 }] : []
+    return [{ velocity: 0 }, ...momentum, ...(this.centered ? [{ average_gradient: 0 }] : [])]
+  }
+
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const rho = fround(this.rho)
+    const rest = fround(1 - this.rho)
+    const epsilon = fround(this.epsilon)
+    const v = slots[0].array
+    if (slots.length === 1) {
+      k.rmsprop(value, v, gradient.array, size, lr, rho, rest, epsilon)
+      return
+    }
+    const m = this.momentum > 0 ? slots[1].array : null
+    const mean = this.centered ? slots[slots.length - 1].array : null
+    k.rmspropExtended(value, v, mean, m, gradient.array, size, lr, rho, rest, fround(this.momentum), epsilon)
+  }
+}
+
+/** The options of Adadelta. */
+export interface AdadeltaOptions extends OptimizerOptions, EpsilonOption {
+  /** How much of the mean squares stays. Default 0.95. */
+  readonly rho?: number
+}
+
+/** Steps as large as the recent ones, divided as in RMSprop. Default learning rate 0.001. @see Zeiler 2012, arXiv:1212.5701 */
+export class Adadelta extends Optimizer {
+  declare readonly className: 'Adadelta'
+  declare readonly rho: number
+  declare readonly epsilon: number
+  protected readonly slots: readonly SlotGroup[] = [{ accumulated_grad: 0, accumulated_delta_var: 0 }]
+
+  constructor(options: AdadeltaOptions = {}) {
+    super(options, { name: 'Adadelta', learningRate: 0.001 }, { rho: number(0.95, 0, 1), epsilon })
+  }
+
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const [rho, rest, epsilon] = [fround(this.rho), fround(1 - this.rho), fround(this.epsilon)]
+    const a = slots[0].array
+    const d = slots[1].array
+    k.adadelta(value, a, d, gradient.array, size, lr, rho, rest, epsilon)
+  }
+}
+
+// ---- Adam and its kin -------------------------------------------------------------------------------------------
+
+/** The options of optimizers with two moving averages. */
+export interface BetaOptions extends OptimizerOptions, EpsilonOption {
+  /** How much of the mean gradient stays, from 0 to below 1. Default 0.9. */
+  readonly beta1?: number
+  /** How much of the mean square (Adamax: of the largest absolute value) stays, from 0 to below 1. Default 0.999. */
+  readonly beta2?: number
+}
+
+/** What they have in common: means of gradients, to be corrected because they start from 0. */
+abstract class BetaOptimizer extends Optimizer {
+  declare readonly beta1: number
+  declare readonly beta2: number
+  declare readonly epsilon: number
+
+  constructor(options: BetaOptions, defaults: OptimizerDefaults, fields: OptionTable['fields'] = {}) {
+    super(options, defaults, { beta1: belowOne(0.9), beta2: belowOne(0.999), epsilon, ...fields })
+  }
+}
+
+/** The mean of t equal numbers g is g·(1 − βᵗ). In float32, in which 1 − β has few places, as Keras computes it. */
+const oneMinusPower = (beta: number, t: number) => fround(1 - fround(pow64(fround(beta), t)))
+
+const belowOne = (byDefault: number) =>
+  field((name, given) => {
+    if (fround(finite(name, given, 0)) < 1) return given as number
+    throw new ArgumentError(name, given, 'a number from 0 to below 1')
+  }, byDefault)
+
+/** The options of Adam. */
+export interface AdamOptions extends BetaOptions {
+  /** Whether the mean square only grows. Default false. */
+  readonly amsgrad?: boolean
+}
+
+/** Steps of about equal size for all weights. Default learning rate 0.001. @see Kingma and Ba 2014, arXiv:1412.6980 */
+export class Adam extends BetaOptimizer {
+  declare readonly className: string
+  declare readonly amsgrad: boolean
+  #alpha = 0
+
+  constructor(
+    options: AdamOptions = {},
+    defaults: OptimizerDefaults = { name: 'Adam', learningRate: 0.001 },
+  ) {
+    super(options, defaults, { amsgrad: flag(false) })
+  }
+
+  protected get slots(): readonly SlotGroup[] {
+    return [{ m: 0, v: 0 }, ...(this.amsgrad ? [{ vhat: 0 }] : [])]
+  }
+
+  /** α = lr·√(1 − β2ᵗ) / (1 − β1ᵗ): ε stands after the correction, which is not the paper's order but Keras'. */
+  protected override prepare(lr: number, t: number): void {
+    const root = fround(sqrt(oneMinusPower(this.beta2, t)))
+    this.#alpha = fround(fround(lr * root) / oneMinusPower(this.beta1, t))
+  }
+
+  protected update({ value, gradient, size }: Parameter, slots: Slots, _: number, k: OptimizerKernels) {
+    const alpha = this.#alpha
+    const rest1 = fround(1 - this.beta1)
+    const rest2 = fround(1 - this.beta2)
+    const epsilon = fround(this.epsilon)
+    const m = slots[0].array
+    const v = slots[1].array
+    const grad = gradient.array
+    if (this.amsgrad) k.amsgrad(value, m, v, slots[2].array, grad, size, alpha, rest1, rest2, epsilon)
+    else k.adam(value, m, v, grad, size, alpha, rest1, rest2, epsilon)
+  }
+}
+
+/** The options of AdamW. */
+export interface AdamWOptions extends AdamOptions {
+  /** Default 0.004. */
+  readonly weightDecay?: number
+}
+
+/** Adam with weight decay. Default learning rate 0.001. @see Loshchilov and Hutter 2017, arXiv:1711.05101 */
+export class AdamW extends Adam {
+  constructor(options: AdamWOptions = {}) {
+    super(options, { name: 'AdamW', learningRate: 0.001, weightDecay: 0.004 })
+    if (this.weightDecay === null) throw new ArgumentError('weightDecay', null, 'a number')
+  }
+}
+
+/** Adam with the largest absolute gradient for the mean square. Default learning rate 0.001. @see arXiv:1412.6980, section 7 */
+export class Adamax extends BetaOptimizer {
+  declare readonly className: 'Adamax'
+  protected readonly slots: readonly SlotGroup[] = [{ m: 0, u: 0 }]
+  #rest1Power = 0
+
+  constructor(options: BetaOptions = {}) {
+    super(options, { name: 'Adamax', learningRate: 0.001 })
+  }
+
+  protected override prepare(_lr: number, t: number): void {
+    this.#rest1Power = oneMinusPower(this.beta1, t)
+  }
+
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const rest1 = fround(1 - this.beta1)
+    const [beta2, epsilon] = [fround(this.beta2), fround(this.epsilon)]
+    const m = slots[0].array
+    const u = slots[1].array
+    k.adamax(value, m, u, gradient.array, size, lr, rest1, this.#rest1Power, beta2, epsilon)
+  }
+}
+
+/** Adam that looks ahead, as Nesterov. Default learning rate 0.001. @see Dozat 2015, "Incorporating Nesterov Momentum into Adam" */
+export class Nadam extends BetaOptimizer {
+  declare readonly className: 'Nadam'
+  protected readonly slots: readonly SlotGroup[] = [{ m: 0, v: 0 }]
+  #product = 1 // u(1)·…·u(#factors)
+  #factors = 0
+  #t = 0
+
+  constructor(options: BetaOptions = {}) {
+    super(options, { name: 'Nadam', learningRate: 0.001 })
+  }
+
+  /** The momentum of step t grows: u(t) = β1·(1 − ½·0.96ᵗ). */
+  #momentum(t: number): number {
+    const half = fround(0.5 * fround(pow64(fround(0.96), t)))
+    return fround(fround(this.beta1) * fround(1 - half))
+  }
+
+  /** The product is worked out once a step, in whatever order steps come: so a training can be resumed. */
+  protected override prepare(_lr: number, t: number): void {
+    if (t < this.#factors) {
+      this.#product = 1
+      this.#factors = 0
+    }
+    while (this.#factors < t) this.#product = fround(this.#product * this.#momentum(++this.#factors))
+    this.#t = t
+  }
+
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const next = this.#momentum(this.#t + 1)
+    const epsilon = fround(this.epsilon)
+    k.nadam(
+      ...([value, slots[0].array, slots[1].array, gradient.array, size, lr] as const),
+      fround(1 - fround(this.beta1)),
+      fround(1 - fround(this.beta2)),
+      next,
+      fround(1 - fround(this.#product * next)),
+      fround(1 - this.#momentum(this.#t)),
+      fround(1 - this.#product),
+      oneMinusPower(this.beta2, this.#t),
+      epsilon,
+    )
+  }
+}
+
+// ---- Regularized ------------------------------------------------------------------------------------------------
+
+/** The options of Ftrl. */
+export interface FtrlOptions extends OptimizerOptions {
+  /** How steps shrink with the sum of squares: 0 or below. Default −0.5, a square root. */
+  readonly learningRatePower?: number
+  /** What the sums of squares start from. Default 0.1. */
+  readonly initialAccumulatorValue?: number
+  /** Default 0. */
+  readonly l1RegularizationStrength?: number
+  /** Default 0. */
+  readonly l2RegularizationStrength?: number
+  /** Default 0. Unlike the other, this one is seen by the gradient. */
+  readonly l2ShrinkageRegularizationStrength?: number
+  /** Default 0. */
+  readonly beta?: number
+}
+
+/** "Follow the regularized leader", for sparse weights. Default learning rate 0.001. @see McMahan et al. 2013 */
+export class Ftrl extends Optimizer {
+  declare readonly className: 'Ftrl'
+  declare readonly learningRatePower: number
+  declare readonly initialAccumulatorValue: number
+  declare readonly l1RegularizationStrength: number
+  declare readonly l2RegularizationStrength: number
+  declare readonly l2ShrinkageRegularizationStrength: number
+  declare readonly beta: number
+
+  constructor(options: FtrlOptions = {}) {
+    super(
+      options,
+      { name: 'Ftrl', learningRate: 0.001 },
+      {
+        learningRatePower: number(-0.5, -Infinity, 0),
+        initialAccumulatorValue,
+        l1RegularizationStrength: number(0, 0),
+        l2RegularizationStrength: number(0, 0),
+        l2ShrinkageRegularizationStrength: number(0, 0),
+        beta: number(0, 0),
+      },
+    )
+  }
+
+  protected get slots(): readonly SlotGroup[] {
+    return [{ accumulator: this.initialAccumulatorValue, linear: 0 }]
+  }
+
+  protected override prepare(lr: number): void {
+    if (lr === 0) throw new ArgumentError('learningRate', 0, 'a number above 0: Ftrl divides by it')
+  }
+
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+    const betaPart = fround(fround(this.beta) / fround(2 * lr))
+    const l2 = fround(fround(this.l2RegularizationStrength) + betaPart)
+    k.ftrl(
+      ...([value, slots[0].array, slots[1].array, gradient.array, size, lr] as const),
+      fround(-this.learningRatePower),
+      fround(this.l1RegularizationStrength),
+      fround(2 * l2),
+      fround(2 * this.l2ShrinkageRegularizationStrength),
+    )
+  }
+}
+
+// ---- By name ----------------------------------------------------------------------------------------------------
+
+const table = registry<Optimizer>(
+  'optimizer',
+  makers<Optimizer>({
+    SGD,
+    RMSprop,
+    Adam,
+    AdamW,
+    Adagrad,
+    Adadelta,
+    Adamax,
+    Nadam,
+    Ftrl,
+    Lion,
+  }),
+  {
+    ...{ sgd: 'SGD', rmsprop: 'RMSprop', adam: 'Adam', adamw: 'AdamW', adagrad: 'Adagrad' },
+    ...{ adadelta: 'Adadelta', adamax: 'Adamax', nadam: 'Nadam', ftrl: 'Ftrl', lion: 'Lion' },
+  },
+  value => value instanceof Optimizer,
+)
+
+/** A name in the case in which it is known. */
+function inKnownCase(name: string): string {
+  const small = name.toLowerCase()
+  return !table.names.includes(name) && table.names.includes(small) ? small : name
+}
+
+function get(identifier: unknown, argument?: string): Optimizer {
+  if (typeof identifier === 'string') return table.get(inKnownCase(identifier), argument)
+  if (typeof identifier === 'object' && identifier !== null && !(identifier instanceof Optimizer)) {
+    const { className, class_name = className } = identifier as Partial<Serialized & KerasSerialized>
+    if (typeof class_name === 'string')
+      return table.get({ ...identifier, class_name: inKnownCase(class_name) }, argument)
+  }
+  return table.get(identifier, argument)
+}
+
+/** Optimizers by name. */
+export const optimizers: Registry<Optimizer> = {
+  ...table,
+  get,
+  getOptional: (identifier, argument) =>
+    identifier === null || identifier === undefined ? null : get(identifier, argument),
+}

@@ -1,0 +1,276 @@
+// Which implementation of a locally connected layer is best for some shapes? Time and memory of all three, measured.
+
+import { nextTurn, now } from '#platform'
+import { finite, knownOptions, oneOf, positiveInteger, type Shape, shape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import type { Implementation } from '../kernels/local2d.ts'
+import type { Pass } from '../layers/call.ts'
+import { LocallyConnected } from '../layers/locally-connected.ts'
+import { Sequential } from '../models/sequential.ts'
+import type { EngineOptions } from '../simd/choose-engine.ts'
+
+/** How to measure. */
+export interface BenchmarkOptions extends EngineOptions {
+  /** Samples in a batch. Default 32. */
+  readonly batchSize?: number
+  /** Which to measure. Default `[1, 2, 3]`. */
+  readonly implementations?: readonly Implementation[]
+  /** Milliseconds for all rounds together, of which there are at least three. Default 1000. */
+  readonly timeBudget?: number
+  /** Bytes that the kernel and its gradient may take; an implementation that needs more is not built. Default 2³⁰. */
+  readonly memoryLimit?: number
+  /** A clock in milliseconds. Default: `performance.now`. */
+  readonly clock?: () => number
+}
+
+/** Milliseconds, over all rounds. */
+export interface Timing {
+  readonly min: number
+  readonly median: number
+}
+
+/** What was measured of one implementation. */
+export interface ImplementationMeasurement {
+  readonly implementation: Implementation
+  readonly kernelShape: Shape
+  /** Bytes of the stored kernel. */
+  readonly kernelBytes: number
+  /** Bytes of its gradient, which training keeps beside it. */
+  readonly gradientBytes: number
+  /** A batch through the layer. `null` where the implementation was not built. */
+  readonly forward: Timing | null
+  /** Gradients of kernel, bias and input. `null` where the implementation was not built. */
+  readonly backward: Timing | null
+  /** Why it was not built, else `null`. */
+  readonly skipped: string | null
+}
+
+/** What was measured of all implementations. */
+export interface ImplementationBenchmark {
+  /** The implementation to take; `null` where none could be built. */
+  readonly recommended: Implementation | null
+  /** Why this one, in a sentence. */
+  readonly reason: string
+  readonly batchSize: number
+  /** How often each was timed. */
+  readonly rounds: number
+  readonly measurements: readonly ImplementationMeasurement[]
+  /** A line for each implementation, and the reason. */
+  toString(): string
+}
+
+const leastRounds = 3
+/** Times closer than this tell nothing: memory decides. */
+const closeCall = 1.1
+
+/**
+ * Measures the implementations of a locally connected layer for some shapes, and recommends one. Fresh copies of the
+ * layer are measured; the layer itself is not changed, and need not be built. In each round every implementation has
+ * a turn, so that what else the machine does meets all of them.
+ *
+ * ```ts
+ * const layer = new LocallyConnected2D({ filters: 64, kernelSize: 3 })
+ * const { recommended, reason } = await benchmarkImplementations(layer, [32, 32, 3], { batchSize: 32 })
+ * ```
+ *
+ * @param layer a LocallyConnected1D or LocallyConnected2D
+ * @param inputShape of one sample: `[32, 32, 3]`
+ * @throws ArgumentError for something else than such a layer, a shape that does not suit it, and unknown options
+ */
+export async function benchmarkImplementations(
+  layer: LocallyConnected<readonly number[]>,
+  inputShape: Shape,
+  options: BenchmarkOptions = {},
+): Promise<ImplementationBenchmark> {
+  const known = ['batchSize', 'implementations', 'timeBudget', 'memoryLimit', 'clock', 'engine', 'threads']
+  knownOptions('benchmarkImplementations', options, known)
+  if (!(layer instanceof LocallyConnected))
+    throw new ArgumentError('layer', layer, 'a LocallyConnected1D or LocallyConnected2D')
+  const sample = shape('inputShape', inputShape, 1)
+  const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
+  const timeBudget = finite('timeBudget', options.timeBudget ?? 1000, 0)
+  const memoryLimit = finite('memoryLimit', options.memoryLimit ?? 2 ** 30, 0)
+  const { implementations = [1, 2, 3], clock = now, engine, threads } = options
+  for (const implementation of implementations) oneOf('implementations', implementation, [1, 2, 3])
+  const engineOptions = { ...(engine && { engine }), ...(threads !== undefined && { threads }) }
+
+  const trials = implementations.map(implementation => {
+    const trial = new Trial(layer, implementation, sample)
+    const bytes = trial.kernelBytes + trial.gradientBytes
+    if (bytes > memoryLimit)
+      trial.skip(
+        `kernel and gradient would take ${inBytes(bytes)}, more than the limit of ${inBytes(memoryLimit)}`,
+      )
+    else trial.build(layer, sample, batchSize, engineOptions)
+    return trial
+  })
+  const running = trials.filter(({ skipped }) => skipped === null)
+  for (const trial of running) trial.run(clock, false) // compilers warm up
+  const start = clock()
+  let rounds = 0
+  while (running.length > 0 && (rounds < leastRounds || clock() - start < timeBudget)) {
+    for (const trial of running) trial.run(clock, true)
+    rounds++
+    await nextTurn()
+  }
+  const measurements = trials.map(trial => trial.measurement())
+  return report(measurements, batchSize, rounds)
+}
+
+/** One implementation on its way through the rounds. */
+class Trial {
+  readonly implementation: Implementation
+  readonly kernelShape: Shape
+  skipped: string | null = null
+  readonly #forward: number[] = []
+  readonly #backward: number[] = []
+  #model: Sequential | null = null
+  #pass: Pass = { batch: 0, training: true, inputGradient: true, penalties: false, frozen: null }
+
+  constructor(layer: LocallyConnected<readonly number[]>, implementation: Implementation, sample: Shape) {
+    this.implementation = implementation
+    this.kernelShape = layer.kernelShape(implementation, sample)
+  }
+
+  get kernelBytes(): number {
+    return 4 * sizeOf(this.kernelShape)
+  }
+
+  get gradientBytes(): number {
+    return this.kernelBytes
+  }
+
+  skip(reason: string): void {
+    this.skipped = reason
+  }
+
+  /** Builds a copy of the layer, with cheap weights: drawing them would take longer than all rounds. */
+  build(
+    layer: LocallyConnected<readonly number[]>,
+    sample: Shape,
+    batchSize: number,
+    engine: EngineOptions,
+  ): void {
+    const { name: _, batchInputShape: __, ...config } = layer.getConfig()
+    const Class = layer.constructor as new (config: unknown) => LocallyConnected<readonly number[]>
+    const { implementation } = this
+    const copy = new Class({
+      ...config,
+      implementation,
+      kernelInitializer: 'zeros',
+      biasInitializer: 'zeros',
+    })
+    try {
+      const model = new Sequential([copy], { seed: 0, ...engine })
+      model.build([null, ...sample])
+      copy.parameters.forEach(({ value }) => {
+        value.fill(0.01)
+      })
+      this.#pass.batch = batchSize
+      model.reserve(batchSize, true)
+      fill(model.chain.begin(this.#pass))
+      fill(model.chain.outputGradient)
+      this.#model = model
+    } catch (error) {
+      this.skip(error instanceof Error ? error.message : String(error)) // memory that can't be had
+    }
+  }
+
+  run(clock: () => number, counts: boolean): void {
+    const model = this.#model
+    if (!model) return
+    const start = clock()
+    model.chain.propagate()
+    const forward = clock() - start
+    const turn = clock()
+    model.chain.backpropagate(model.chain.outputGradient)
+    const backward = clock() - turn
+    if (!counts) return
+    this.#forward.push(forward)
+    this.#backward.push(backward)
+  }
+
+  measurement(): ImplementationMeasurement {
+    const { implementation, kernelShape, kernelBytes, gradientBytes, skipped } = this
+    const [forward, backward] = [timing(this.#forward), timing(this.#backward)]
+    return { implementation, kernelShape, kernelBytes, gradientBytes, forward, backward, skipped }
+  }
+}
+
+/** Numbers of ordinary sizes, none of them 0. */
+function fill(array: Float32Array): void {
+  for (let i = 0; i < array.length; i++) array[i] = ((i % 17) - 7.5) / 8
+}
+
+function timing(ms: readonly number[]): Timing | null {
+  if (ms.length === 0) return null
+  const sorted = [...ms].sort((a, b) => a - b)
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
+  return { min: sorted[0], median: (low + high) / 2 }
+}
+
+const both = ({ forward, backward }: ImplementationMeasurement): number =>
+  (forward?.median ?? Infinity) + (backward?.median ?? Infinity)
+
+function report(
+  measurements: readonly ImplementationMeasurement[],
+  batchSize: number,
+  rounds: number,
+): ImplementationBenchmark {
+  const byTime = measurements.filter(({ skipped }) => skipped === null).sort((a, b) => both(a) - both(b))
+  const fastest = byTime.at(0)
+  const close = byTime.filter(m => fastest && both(m) <= closeCall * both(fastest))
+  const best = close
+    .sort((a, b) => a.kernelBytes - b.kernelBytes || a.implementation - b.implementation)
+    .at(0)
+  const reason = reasonFor(best, fastest, byTime, measurements)
+  const lines = [...measurements.map(line), reason]
+  return {
+    ...{ recommended: best?.implementation ?? null, reason, batchSize, rounds, measurements },
+    toString: () => lines.join('\n'),
+  }
+}
+
+function reasonFor(
+  best: ImplementationMeasurement | undefined,
+  fastest: ImplementationMeasurement | undefined,
+  byTime: readonly ImplementationMeasurement[],
+  measurements: readonly ImplementationMeasurement[],
+): string {
+  if (!best || !fastest) return 'none could be built: raise memoryLimit, or take a smaller layer'
+  const others = byTime
+    .filter(m => m !== best)
+    .map(m => `${m.implementation} takes ${inMilliseconds(both(m))}`)
+  const left = measurements
+    .filter(({ skipped }) => skipped !== null)
+    .map(m => `${m.implementation} was not built`)
+  const told = [...others, ...left].join(', ')
+  const time = `forward and backward take ${inMilliseconds(both(best))}`
+  const why =
+    best === fastest
+      ? time
+      : `${time}, about as long as the fastest, and its kernel ${best.kernelBytes < fastest.kernelBytes ? 'is smaller' : 'is no larger'}`
+  return `implementation ${best.implementation}: ${why}${told && `; ${told}`}`
+}
+
+function line({
+  implementation,
+  kernelBytes,
+  forward,
+  backward,
+  skipped,
+}: ImplementationMeasurement): string {
+  const kernel = `implementation ${implementation}: kernel ${inBytes(kernelBytes)}`
+  if (!forward || !backward) return `${kernel}; not built: ${skipped}`
+  const show = ({ median, min }: Timing) => `${inMilliseconds(median)} (least ${inMilliseconds(min)})`
+  return `${kernel}, forward ${show(forward)}, backward ${show(backward)}`
+}
+
+const inMilliseconds = (ms: number): string => `${ms < 10 ? ms.toPrecision(2) : ms.toFixed(0)} ms`
+
+function inBytes(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB']
+  let [size, unit] = [bytes, 0]
+  for (; size >= 1000 && unit < 3; unit++) size /= 1000
+  return `${unit === 0 || size >= 100 ? size.toFixed(0) : size.toPrecision(2)} ${units[unit]}`
+}

@@ -1,0 +1,307 @@
+// Are the gradients right? Every backward pass is compared with what forward itself says about slopes.
+//
+// Where the output is linear, the dot test ⟨A v, u⟩ = ⟨v, Aᵀ u⟩ checks all entries at once, exactly but for float32
+// rounding. Elsewhere each entry is moved by ±step and the slope of ⟨output, u⟩ is taken. The cotangent u is random:
+// with all ones, errors that cancel in the sum would pass (a softmax always sums to 1).
+
+import { type BatchShape, finite, knownOptions, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { normal, type Random, resume, type Seed, stream } from '../core/random.ts'
+import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { dot } from '../kernels/sums.ts'
+import type { Chain } from '../layers/chain.ts'
+import { type BuildContext, standaloneContext } from '../layers/layer.ts'
+import type { Parameter } from '../weights/parameter.ts'
+
+/** A layer or a model, as `checkGradients` needs it. */
+export interface Differentiable {
+  readonly name: string
+  readonly built: boolean
+  readonly isLinear: boolean
+  readonly hasInputGradient: boolean
+  readonly inputShape: BatchShape | null
+  readonly parameters: readonly Parameter[]
+  build(inputShape: BatchShape, context?: BuildContext): void
+  /** A run that nobody else sees. */
+  probe(inputShape: Shape): Chain
+}
+
+/** How gradients are checked. */
+export interface GradientCheckOptions {
+  /** The shape of one sample; needed where the layer is not built. */
+  readonly inputShape?: Shape
+  /** The batch to check at. Default: random normal. */
+  readonly x?: TensorLike
+  /** Samples of the random batch. Default 2. */
+  readonly batchSize?: number
+  /** Decides the random batch, the cotangent, and the weights of a layer that is not built. Default 0. */
+  readonly seed?: Seed
+  /** How far each entry is moved for central differences. Default 0.01. */
+  readonly step?: number
+  /** The largest error allowed for central differences, relative to the gradient's size. Default 0.01. */
+  readonly tolerance?: number
+  /** Check as in training. Default false. */
+  readonly training?: boolean
+}
+
+/** What was found of one variable. */
+export interface GradientCheck {
+  /** 'x', or a weight's name. */
+  readonly name: string
+  readonly method: 'dot test' | 'central differences'
+  readonly entries: number
+  /** Entries where the slope jumps within the step (a kink of relu), so that differences tell nothing. */
+  readonly skipped: number
+  readonly error: number
+  readonly tolerance: number
+  readonly passed: boolean
+  /** The entry that is furthest off: its index, the gradient from backward, and the slope from forward. */
+  readonly worst: { readonly index: readonly number[]; readonly analytic: number; readonly numeric: number }
+}
+
+/** What `checkGradients` found. */
+export interface GradientReport {
+  readonly passed: boolean
+  readonly checks: readonly GradientCheck[]
+  /** A line for each check. */
+  toString(): string
+}
+
+/** The share of entries that may lie at a kink before a check means nothing. */
+const mostSkipped = 0.2
+const dotTolerance = 1e-5
+/** Entries at which rounding is measured. */
+const mostProbes = 16
+/** Relative to the cotangent: some thousand roundings. */
+const mostRounding = 2 ** -12
+
+/**
+ * Checks the gradients of a layer or model, in its input and in every trainable weight. All that is moved is put back:
+ * weights, moving averages too; and buffers, gradients and random numbers are those of a run of its own.
+ * @throws ArgumentError when the input's shape isn't known
+ */
+export function checkGradients(target: Differentiable, options: GradientCheckOptions = {}): GradientReport {
+  const known = ['inputShape', 'x', 'batchSize', 'seed', 'step', 'tolerance', 'training']
+  knownOptions('checkGradients', options, known)
+  const { seed = 0, step = 0.01, tolerance = 0.01, training = false } = options
+  finite('step', step, 0)
+  finite('tolerance', tolerance, 0)
+  const x = (options.x === undefined ? randomInput(target, options) : Tensor.from(options.x)).clone()
+  if (x.shape.length === 0) throw new ArgumentError('x', x, 'a batch: at least one axis')
+  if (!target.built) target.build([null, ...x.shape.slice(1)], standaloneContext(seed))
+  const before = target.parameters.map(({ value }) => value.slice())
+  const chain = target.probe(x.shape.slice(1))
+  try {
+    return check(target, chain, x, { seed, step, tolerance, training })
+  } finally {
+    chain.dispose()
+    target.parameters.forEach(({ value }, i) => {
+      value.set(before[i])
+    })
+  }
+}
+
+interface Settings {
+  readonly seed: Seed
+  readonly step: number
+  readonly tolerance: number
+  readonly training: boolean
+}
+
+function check(target: Differentiable, chain: Chain, x: Tensor, settings: Settings): GradientReport {
+  const { seed, step, tolerance, training } = settings
+  const draws = chain.streams.map(({ random }) => random.state())
+  const run = () => {
+    chain.streams.forEach((own, i) => {
+      own.random = resume(draws[i])
+    })
+    return chain.forward(x, { training })
+  }
+
+  const y = run()
+  const u = randomTensor(y.shape, stream(seed, 'cotangent'))
+  const backward = (cotangent: Tensor) => {
+    run()
+    const dx = chain.backward(cotangent)
+    const weights = chain.trainableParameters.map(({ gradient }) => gradient.array.slice())
+    return target.hasInputGradient ? [dx.data, ...weights] : weights
+  }
+  backward(u)
+  chain.spoil() // so a layer that adds to old gradients, or leaves entries out, fails
+  const gradients = backward(u)
+  const noises = roundingOf(backward, u, gradients)
+  // All memory is taken by now: these arrays stay where they are.
+  const variables = [
+    ...(target.hasInputGradient ? [{ name: 'x', shape: x.shape, value: x.data }] : []),
+    ...chain.trainableParameters.map(({ name, shape, value }) => ({ name, shape, value })),
+  ]
+  const checks = variables.map(({ name, shape, value }, i) => {
+    const gradient = gradients[i]
+    const entries = value.length
+    const byDot = target.isLinear ? dotTest(run, u, value, gradient, stream(seed, 'direction', name)) : null
+    const found = byDot?.passed
+      ? { ...byDot, skipped: 0, worst: 0 }
+      : differences(run, u, value, gradient, noises[i], step, tolerance)
+    const { skipped, worst, analytic, numeric } = found
+    const { error } = byDot ?? found
+    return {
+      ...{ name, entries, skipped, error },
+      method: byDot ? ('dot test' as const) : ('central differences' as const),
+      tolerance: byDot ? dotTolerance : tolerance,
+      passed: byDot ? byDot.passed : error <= tolerance && skipped <= mostSkipped * entries,
+      worst: { index: unravel(worst, shape), analytic, numeric },
+    }
+  })
+  return { passed: checks.every(check => check.passed), checks, toString: () => checks.map(line).join('\n') }
+}
+
+/** ⟨f(v) − f(0), u⟩ against ⟨v, gradient⟩ for a random v, relative to the sizes of the vectors. */
+function dotTest(run: () => Tensor, u: Tensor, value: Float32Array, gradient: Float32Array, random: Random) {
+  const kept = value.slice()
+  value.fill(0)
+  const origin = run()
+  const v = value.map(() => normal(random))
+  value.set(v)
+  const change = run().data.map((y, i) => y - origin.data[i])
+  value.set(kept)
+  const numeric = dot(change, u.data, change.length)
+  const analytic = dot(v, gradient, v.length)
+  const size = Math.sqrt(dot(change, change, change.length) * dot(u.data, u.data, u.size))
+  const error = relative(analytic, numeric, size)
+  return { analytic, numeric, error, passed: error <= dotTolerance }
+}
+
+/**
+ * The rounding error of each gradient, measured. Backward is linear in the cotangent: in exact arithmetic the gradient of
+ * `factor · u` is `factor` times that of `u`, so the deviation is rounding. It matters where large terms cancel: a bias
+ * before BatchNormalization has the gradient 0, and float32 leaves only noise. At most `mostRounding` is excused.
+ */
+function roundingOf(
+  backward: (cotangent: Tensor) => readonly Float32Array[],
+  u: Tensor,
+  gradients: readonly Float32Array[],
+): number[] {
+  const noises = gradients.map(() => 0)
+  for (const factor of [0.6, 0.7, 0.9, 1.1, 1.3]) {
+    const scaled = u.clone()
+    scaled.data.forEach((v, i) => {
+      scaled.data[i] = factor * v
+    })
+    backward(scaled).forEach((gradient, i) => {
+      gradient.forEach((v, j) => {
+        noises[i] = Math.max(noises[i], Math.abs(v / factor - gradients[i][j]))
+      })
+    })
+  }
+  const most = mostRounding * Math.sqrt(dot(u.data, u.data, u.size) / Math.max(u.size, 1))
+  return noises.map(noise => Math.min(4 * noise, most))
+}
+
+/** The slope of ⟨output, u⟩ along every entry. @param rounding that of the gradient */
+function differences(
+  run: () => Tensor,
+  u: Tensor,
+  value: Float32Array,
+  gradient: Float32Array,
+  rounding: number,
+  step: number,
+  tolerance: number,
+) {
+  const sum = () => dot(run().data, u.data, u.size)
+  const centre = sum()
+  /** The slope across the entry, and how much more it rises to the right than to the left. */
+  const slopes = (i: number, h: number) => {
+    const kept = value[i]
+    value[i] = kept + h
+    const [above, high] = [sum(), value[i]]
+    value[i] = kept - h
+    const [below, low] = [sum(), value[i]]
+    value[i] = kept
+    const bend = (above - centre) / (high - kept) - (centre - below) / (kept - low)
+    return { across: (above - below) / (high - low), bend }
+  }
+  // The rounding error of the sum: for a tiny step, what remains of its second difference is noise.
+  const little = step / 1024
+  const terms = run().data.map((y, i) => y * u.data[i])
+  const bends: number[] = []
+  for (let n = 0; n < mostProbes && value.length > 0; n++)
+    bends.push(Math.abs(slopes(Math.floor((n * value.length) / mostProbes), little).bend))
+  // The median, since a probe next to a kink measures the kink.
+  const typical = bends.sort((a, b) => a - b)[bends.length >> 1] ?? 0
+  const least = Math.max(2 ** -21 * Math.sqrt(dot(terms, terms, terms.length)), 4 * little * typical)
+  const size = Math.sqrt(dot(gradient, gradient, gradient.length) / Math.max(gradient.length, 1))
+  const result = { error: 0, skipped: 0, worst: 0, analytic: gradient[0] ?? 0, numeric: gradient[0] ?? 0 }
+  for (let i = 0; i < value.length; i++) {
+    let [numeric, error] = [0, 0]
+    // Where the slope depends on the step, or a shorter step bends no less, there is a kink, and a still shorter step may
+    // lie beside it. What is wrong for every step, by slopes that agree in the end, is wrong.
+    const seen: boolean[] = [] // whether a step and the one before it show a kink
+    let before = slopes(i, step)
+    for (const h of [step, step / 2, step / 4, step / 8, step / 16]) {
+      const now = h === step ? before : slopes(i, h)
+      numeric = now.across
+      if (h < step) {
+        const noise = (little * typical) / h
+        const bent = tolerance * Math.max(Math.abs(numeric), size) + 2 * noise
+        const depends = relative(before.across, numeric, size, noise) > tolerance / 4
+        seen.push(depends || isJump(before.bend, now.bend, bent))
+      }
+      error = relative(gradient[i], numeric, size, rounding + least / (seen.includes(true) ? h : step))
+      if (error <= tolerance) break
+      before = now
+    }
+    if (error > tolerance && seen.slice(-2).includes(true)) result.skipped++
+    else if (error > result.error || i === 0)
+      Object.assign(result, { error, worst: i, analytic: gradient[i], numeric })
+  }
+  return result
+}
+
+/** A curve's bend shrinks with the step, a kink's does not. */
+const isJump = (wide: number, narrow: number, least: number) =>
+  Math.abs(wide) > least && Math.abs(narrow) > 0.75 * Math.abs(wide)
+
+/** The difference of two numbers, relative to the largest of both and `size`: 0 within `rounding`, Infinity for NaN. */
+function relative(a: number, b: number, size: number, rounding = 0): number {
+  const scale = Math.max(Math.abs(a), Math.abs(b), size)
+  const difference = Math.abs(a - b)
+  const error = scale === 0 || difference <= rounding ? 0 : difference / scale
+  return Number.isNaN(error) ? Infinity : error
+}
+
+function randomInput(
+  target: Differentiable,
+  { inputShape, batchSize = 2, seed = 0 }: GradientCheckOptions,
+): Tensor {
+  positiveInteger('batchSize', batchSize)
+  const known = target.built && target.inputShape ? target.inputShape.filter(n => n !== null) : inputShape
+  if (known) return randomTensor([batchSize, ...known], stream(seed, 'x'))
+  throw new ArgumentError(
+    'inputShape',
+    inputShape,
+    `the shape of one sample, since ${target.name} is not built`,
+  )
+}
+
+function randomTensor(shape: Shape, random: Random): Tensor {
+  return new Tensor(
+    shape,
+    new Float32Array(sizeOf(shape)).map(() => normal(random)),
+  )
+}
+
+function unravel(offset: number, shape: Shape): number[] {
+  const index: number[] = []
+  for (let axis = shape.length - 1, rest = offset; axis >= 0; axis--) {
+    index.unshift(rest % shape[axis])
+    rest = Math.floor(rest / shape[axis])
+  }
+  return index
+}
+
+function line({ name, method, passed, entries, skipped, error, tolerance, worst }: GradientCheck): string {
+  const place = `worst at [${worst.index.join(', ')}]: backward ${worst.analytic}, forward ${worst.numeric}`
+  const left = skipped > 0 ? `, ${skipped} at kinks skipped` : ''
+  const verdict = `${passed ? 'passed' : 'FAILED'} (${entries} entries${left}, error ${error.toExponential(1)} of ${tolerance})`
+  return `${name}: ${method} ${verdict}${passed && method === 'dot test' ? '' : `; ${place}`}`
+}

@@ -1,0 +1,229 @@
+// What weights may be: each constraint moves them back, in place, after every update.
+
+import { finite, type Shape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import type { CamelCase } from '../core/names.ts'
+import { Configured, field, number } from '../core/options.ts'
+import {
+  type Config,
+  type KerasSerialized,
+  makers,
+  registry,
+  type Serializable,
+  type Serialized,
+} from '../core/registry.ts'
+import { scaleByNorm, type Vectors } from '../kernels/norms.ts'
+
+const { fround } = Math
+
+/** What weights are brought back to after every step of the optimizer. */
+export interface Constraint extends Serializable {
+  /** Moves the weights, which have this shape, in place. */
+  apply(w: Float32Array, shape: Shape): void
+}
+
+type KerasName = 'max_norm' | 'non_neg' | 'unit_norm' | 'min_max_norm' | 'radial_constraint'
+type ClassName = 'MaxNorm' | 'NonNeg' | 'UnitNorm' | 'MinMaxNorm' | 'RadialConstraint'
+/** The names of constraints, as in Keras or in camelCase. */
+export type ConstraintName = KerasName | CamelCase<KerasName> | ClassName | 'maxnorm' | 'nonneg' | 'unitnorm'
+
+/** A name, a config, a constraint; `null` means none. */
+export type ConstraintIdentifier = ConstraintName | Serialized | KerasSerialized | Constraint | null
+
+/** One axis, or several, along which a norm is taken; `null` means all. Negative ones count from the end. */
+export type Axes = number | readonly number[] | null
+
+/** Keras adds it to every norm, so that 0 can be divided by. */
+const EPSILON = fround(1e-7)
+
+/** No negative weights: they become −0, as in Keras, which multiplies them by 0. */
+export class NonNeg extends Configured implements Constraint {
+  declare readonly className: 'NonNeg'
+
+  constructor(options: Config = {}) {
+    super('NonNeg', options, {})
+  }
+
+  apply(w: Float32Array): void {
+    for (let i = 0; i < w.length; i++) w[i] *= w[i] >= 0 ? 1 : 0
+  }
+}
+
+const axis = field<Axes>((name, given) => {
+  const axes = Array.isArray(given) ? given : [given]
+  if (given !== null && !axes.every(Number.isSafeInteger))
+    throw new ArgumentError(name, given, 'an integer, a list of integers, or null')
+  return Array.isArray(given) ? [...given] : (given as Axes)
+}, 0)
+
+/** A constraint on the norms of the vectors along some axes: each is multiplied by a factor of its norm. */
+abstract class NormConstraint extends Configured implements Constraint {
+  abstract readonly className: string
+  declare readonly axis: Axes
+  readonly #vectors = new WeakMap<Shape, Vectors>()
+  readonly #factor = (norm: number) => this.factor(norm)
+
+  /** What a vector of this norm is multiplied with. */
+  protected abstract factor(norm: number): number
+
+  /** @throws ArgumentError for an axis that the weight doesn't have, or that is named twice */
+  apply(w: Float32Array, shape: Shape): void {
+    let vectors = this.#vectors.get(shape)
+    if (!vectors) {
+      vectors = vectorsAlong(this.axis, shape)
+      this.#vectors.set(shape, vectors)
+    }
+    scaleByNorm(w, this.#factor, vectors)
+  }
+}
+
+/** Norms of at most `maxValue`. Defaults: 2, along axis 0. */
+export class MaxNorm extends NormConstraint {
+  declare readonly className: 'MaxNorm'
+  declare readonly maxValue: number
+
+  constructor(options: { readonly maxValue?: number; readonly axis?: Axes } = {}) {
+    super('MaxNorm', options, { maxValue: number(2, 0), axis })
+  }
+
+  protected factor(norm: number): number {
+    return fround(Math.min(norm, fround(this.maxValue)) / fround(EPSILON + norm))
+  }
+}
+
+/** Norms of 1. Default: along axis 0. */
+export class UnitNorm extends NormConstraint {
+  declare readonly className: 'UnitNorm'
+
+  constructor(options: { readonly axis?: Axes } = {}) {
+    super('UnitNorm', options, { axis })
+  }
+
+  protected factor(norm: number): number {
+    return fround(1 / fround(EPSILON + norm))
+  }
+}
+
+/** Norms between two values; `rate` is the share of the way that is gone at once. Defaults: 0, 1, 1, axis 0. */
+export class MinMaxNorm extends NormConstraint {
+  declare readonly className: 'MinMaxNorm'
+  declare readonly minValue: number
+  declare readonly maxValue: number
+  declare readonly rate: number
+
+  constructor(
+    options: {
+      readonly minValue?: number
+      readonly maxValue?: number
+      readonly rate?: number
+      readonly axis?: Axes
+    } = {},
+  ) {
+    super('MinMaxNorm', options, { minValue: number(0, 0), maxValue: number(1), rate: number(1, 0, 1), axis })
+    finite('maxValue', this.maxValue, this.minValue)
+  }
+
+  protected factor(norm: number): number {
+    const clipped = Math.min(Math.max(norm, fround(this.minValue)), fround(this.maxValue))
+    const desired = fround(fround(fround(this.rate) * clipped) + fround(fround(1 - this.rate) * norm))
+    return fround(desired / fround(EPSILON + norm))
+  }
+}
+
+/**
+ * Conv2D kernels, [rows, columns, channels, filters], whose weights depend on the distance from the middle only, where
+ * distance is counted in square rings. As in Keras (its documentation says otherwise) each ring takes a weight of the
+ * diagonal: 4 × 4 has w[1,1] in its middle and w[3,3] around it; 3 × 3 has w[0,0] and w[1,1].
+ */
+export class RadialConstraint extends Configured implements Constraint {
+  declare readonly className: 'RadialConstraint'
+
+  constructor(options: Config = {}) {
+    super('RadialConstraint', options, {})
+  }
+
+  /** @throws ArgumentError unless the weight has four axes, the first two of one size of at least 2 */
+  apply(w: Float32Array, shape: Shape): void {
+    if (shape.length !== 4)
+      throw new ArgumentError('shape', shape, 'four axes: RadialConstraint is for Conv2D')
+    const [size, columns, channels, filters] = shape
+    if (size !== columns || size < 2)
+      throw new ArgumentError('shape', shape, 'as many rows as columns, at least 2')
+    const slices = channels * filters
+    const half = Math.floor(size / 2)
+    const odd = size % 2
+    const step = (size + 1) * slices // along the diagonal
+    for (let s = 0; s < slices; s++) {
+      const middle = w[(half - 1) * step + s]
+      for (let ring = half - 1 + odd; ring >= 0; ring--) {
+        const value = ring === 0 ? middle : w[(half + ring - odd) * step + s]
+        fillRing(w, value, size, half - 1 + odd - ring, slices, s)
+      }
+    }
+  }
+}
+
+/** Writes the border of the square that leaves `margin` rows and columns out on each side. */
+function fillRing(
+  w: Float32Array,
+  value: number,
+  size: number,
+  margin: number,
+  slices: number,
+  slice: number,
+): void {
+  const last = size - 1 - margin
+  for (let i = margin; i <= last; i++) {
+    w[(margin * size + i) * slices + slice] = value
+    w[(last * size + i) * slices + slice] = value
+    w[(i * size + margin) * slices + slice] = value
+    w[(i * size + last) * slices + slice] = value
+  }
+}
+
+/** The vectors of a tensor along some axes: offsets within one, and where each starts. */
+function vectorsAlong(axis: Axes, shape: Shape): Vectors {
+  const given = axis === null ? shape.map((_, a) => a) : typeof axis === 'number' ? [axis] : axis
+  const axes = new Set(given.map(a => (a < 0 ? a + shape.length : a)))
+  if (axes.size < given.length || [...axes].some(a => a < 0 || a >= shape.length))
+    throw new ArgumentError('axis', axis, `different axes of a weight of shape [${shape.join(', ')}]`)
+  return { offsets: offsetsOf(shape, a => axes.has(a)), starts: offsetsOf(shape, a => !axes.has(a)) }
+}
+
+/** Offsets of all entries whose index is 0 along the axes that are not chosen, in memory order. */
+function offsetsOf(shape: Shape, chosen: (axis: number) => boolean): Int32Array {
+  let offsets = Int32Array.of(0)
+  shape.forEach((size, axis) => {
+    if (!chosen(axis)) return
+    const step = sizeOf(shape.slice(axis + 1))
+    const before = offsets
+    offsets = new Int32Array(before.length * size)
+    before.forEach((offset, i) => {
+      for (let n = 0; n < size; n++) offsets[i * size + n] = offset + n * step
+    })
+  })
+  return offsets
+}
+
+/** Constraints by name. */
+export const constraints = registry<Constraint>(
+  'constraint',
+  makers<Constraint>({
+    MaxNorm,
+    NonNeg,
+    UnitNorm,
+    MinMaxNorm,
+    RadialConstraint,
+  }),
+  {
+    max_norm: 'MaxNorm',
+    non_neg: 'NonNeg',
+    unit_norm: 'UnitNorm',
+    min_max_norm: 'MinMaxNorm',
+    radial_constraint: 'RadialConstraint',
+    maxnorm: 'MaxNorm',
+    nonneg: 'NonNeg',
+    unitnorm: 'UnitNorm',
+  },
+  value => typeof (value as Partial<Constraint>).apply === 'function',
+)

@@ -1,0 +1,349 @@
+// Where weights start.
+
+import { finite, oneOf, type Shape, sizeOf } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import type { CamelCase } from '../core/names.ts'
+import { Configured, type Field, field, number, optional } from '../core/options.ts'
+import { normal, type Random, stream } from '../core/random.ts'
+import {
+  type Config,
+  type KerasSerialized,
+  makers,
+  registry,
+  type Serializable,
+  type Serialized,
+} from '../core/registry.ts'
+import { type NestedArray, Tensor } from '../core/tensor.ts'
+import { fillNormal, fillTruncatedNormal, fillUniform } from '../kernels/draws.ts'
+import { orthonormalize } from '../kernels/orthonormal.ts'
+
+/** Where weights start. Any object of this form can be used as one. */
+export interface Initializer extends Serializable {
+  /** Fills a weight of this shape, drawing from `random` if it draws. */
+  initialize(out: Float32Array, shape: Shape, random: Random): void
+}
+
+type KerasName =
+  | ('zeros' | 'ones' | 'constant' | 'identity' | 'orthogonal')
+  | ('random_normal' | 'random_uniform' | 'truncated_normal' | 'variance_scaling')
+  | ('glorot_uniform' | 'glorot_normal' | 'he_uniform' | 'he_normal' | 'lecun_uniform' | 'lecun_normal')
+  | ('zero' | 'one' | 'normal' | 'uniform')
+type ClassName =
+  | ('Zeros' | 'Ones' | 'Constant' | 'Identity' | 'Orthogonal')
+  | ('RandomNormal' | 'RandomUniform' | 'TruncatedNormal' | 'VarianceScaling')
+  | ('GlorotUniform' | 'GlorotNormal' | 'HeUniform' | 'HeNormal' | 'LecunUniform' | 'LecunNormal')
+/** The names of initializers, as in Keras or in camelCase. */
+export type InitializerName = KerasName | CamelCase<KerasName> | ClassName
+
+/** A name, a config or an initializer. */
+export type InitializerIdentifier = InitializerName | Serialized | KerasSerialized | Initializer
+
+/** Options of the initializers that draw. */
+export interface SeedOption {
+  /** A stream of the initializer's own: the same numbers every time. Default: the model's seed decides. */
+  readonly seed?: number | null
+}
+
+// ---- Those that draw nothing ------------------------------------------------------------------------------------
+
+const anyNumbers: Field<NestedArray> = field((_, given) => {
+  Tensor.from(given as NestedArray) // throws for what holds no numbers
+  return given as NestedArray
+}, 0)
+
+/**
+ * One number everywhere, or one for each entry: an array of the weight's shape, or of as many numbers in row-major
+ * order. Default 0.
+ * @throws ArgumentError when the value holds no numbers; at use, when it doesn't hold as many as the weight
+ * @see https://keras.io/2/api/layers/initializers/#constant-class
+ */
+export class Constant extends Configured implements Initializer {
+  declare readonly className: string
+  declare readonly value: NestedArray
+
+  constructor(
+    options: { readonly value?: NestedArray } = {},
+    name = 'Constant',
+    value: number | null = null,
+  ) {
+    super(name, options, value === null ? { value: anyNumbers } : {})
+    if (value !== null) Object.assign(this, { value })
+  }
+
+  initialize(out: Float32Array, shape: Shape): void {
+    const values = Tensor.from(this.value)
+    if (values.size === 1) out.fill(values.data[0])
+    else if (values.size === sizeOf(shape)) out.set(values.data)
+    else throw new ArgumentError('value', values, `one number, or the weight's shape [${shape.join(', ')}]`)
+  }
+}
+
+/** 0 everywhere. */
+export class Zeros extends Constant {
+  constructor(options: Config = {}) {
+    super(options, 'Zeros', 0)
+  }
+}
+
+/** 1 everywhere. */
+export class Ones extends Constant {
+  constructor(options: Config = {}) {
+    super(options, 'Ones', 1)
+  }
+}
+
+/**
+ * `gain` on the diagonal of a matrix, 0 elsewhere; the matrix need not be square. Default 1.
+ * @throws ArgumentError at use, for a weight that is no matrix
+ */
+export class Identity extends Configured implements Initializer {
+  declare readonly className: 'Identity'
+  declare readonly gain: number
+
+  constructor(options: { readonly gain?: number } = {}) {
+    super('Identity', options, { gain: number(1) })
+  }
+
+  initialize(out: Float32Array, shape: Shape): void {
+    if (shape.length !== 2) throw new ArgumentError('shape', shape, 'two axes: Identity makes matrices')
+    const [rows, columns] = shape
+    out.fill(0)
+    for (let i = 0; i < Math.min(rows, columns); i++) out[i * columns + i] = this.gain
+  }
+}
+
+// ---- Those that draw ----------------------------------------------------------------------------------------------
+
+const seed = optional((name, given) => {
+  if (typeof given === 'number' && Number.isSafeInteger(given)) return given
+  throw new ArgumentError(name, given, 'an integer, or null')
+})
+
+/** The initializer's own stream, from its beginning, or the one that it is given. */
+const streamFor = (seed: number | null, random: Random) => (seed === null ? random : stream(seed))
+
+/** Uniform from `minval` to, but not including, `maxval`. Defaults ∓0.05. */
+export class RandomUniform extends Configured implements Initializer {
+  declare readonly className: 'RandomUniform'
+  declare readonly minval: number
+  declare readonly maxval: number
+  declare readonly seed: number | null
+
+  constructor(options: { readonly minval?: number; readonly maxval?: number } & SeedOption = {}) {
+    super('RandomUniform', options, { minval: number(-0.05), maxval: number(0.05), seed })
+    finite('maxval', this.maxval, this.minval)
+  }
+
+  initialize(out: Float32Array, _shape: Shape, random: Random): void {
+    fillUniform(out, this.minval, this.maxval, streamFor(this.seed, random))
+  }
+}
+
+/** Normal with this mean and standard deviation. Defaults 0 and 0.05. */
+export class RandomNormal extends Configured implements Initializer {
+  declare readonly className: string
+  declare readonly mean: number
+  declare readonly stddev: number
+  declare readonly seed: number | null
+
+  constructor(options: { readonly mean?: number; readonly stddev?: number } & SeedOption = {}) {
+    super('RandomNormal', options, { mean: number(0), stddev: number(0.05, 0), seed })
+  }
+
+  initialize(out: Float32Array, _shape: Shape, random: Random): void {
+    fillNormal(out, this.mean, this.stddev, streamFor(this.seed, random))
+  }
+}
+
+/** The same, drawn again beyond two standard deviations. */
+export class TruncatedNormal extends RandomNormal {
+  override readonly className = 'TruncatedNormal'
+
+  override initialize(out: Float32Array, _shape: Shape, random: Random): void {
+    fillTruncatedNormal(out, this.mean, this.stddev, streamFor(this.seed, random))
+  }
+}
+
+/**
+ * How many inputs and outputs a weight of this shape connects, as Keras counts: all axes but the last two are the
+ * receptive field. So the kernel of a locally connected layer, [places, patch, filters], counts its places too.
+ */
+export function computeFans(shape: Shape): { fanIn: number; fanOut: number } {
+  if (shape.length < 2) return { fanIn: sizeOf(shape), fanOut: sizeOf(shape) }
+  const field = sizeOf(shape.slice(0, -2))
+  return { fanIn: shape[shape.length - 2] * field, fanOut: shape[shape.length - 1] * field }
+}
+
+type Mode = 'fan_in' | 'fan_out' | 'fan_avg'
+type Distribution = 'truncated_normal' | 'untruncated_normal' | 'uniform'
+
+/** The options of VarianceScaling. */
+export interface VarianceScalingOptions extends SeedOption {
+  /** Default 1. */
+  readonly scale?: number
+  /** Default 'fan_in'. */
+  readonly mode?: Mode
+  /** Default 'truncated_normal'; 'normal' means the same. */
+  readonly distribution?: Distribution | 'normal'
+}
+
+/** The standard deviation of a standard normal that is cut at ±2. */
+const TRUNCATED_STDDEV = 0.87962566103423978
+
+interface Scaling {
+  readonly scale: number
+  readonly mode: Mode
+  readonly distribution: Distribution
+}
+
+const varianceScaling = {
+  scale: field((name, given) => {
+    if (finite(name, given) > 0) return given as number
+    throw new ArgumentError(name, given, 'a positive number')
+  }, 1),
+  mode: field((name, given) => oneOf(name, given, ['fan_in', 'fan_out', 'fan_avg'] as const), 'fan_in'),
+  distribution: field((name, given) => {
+    const named = given === 'normal' ? 'truncated_normal' : given
+    return oneOf(name, named, ['truncated_normal', 'untruncated_normal', 'uniform'] as const)
+  }, 'truncated_normal'),
+  seed,
+}
+
+/**
+ * Variance scale / n, where n is the number of inputs, of outputs, or their mean.
+ * @see https://keras.io/2/api/layers/initializers/#variancescaling-class
+ */
+export class VarianceScaling extends Configured implements Initializer {
+  declare readonly className: string
+  declare readonly scale: number
+  declare readonly mode: Mode
+  declare readonly distribution: Distribution
+  declare readonly seed: number | null
+
+  constructor(
+    options: VarianceScalingOptions = {},
+    name = 'VarianceScaling',
+    scaling: Scaling | null = null,
+  ) {
+    super(name, options, scaling ? { seed } : varianceScaling)
+    Object.assign(this, scaling)
+  }
+
+  initialize(out: Float32Array, shape: Shape, random: Random): void {
+    const { fanIn, fanOut } = computeFans(shape)
+    const n = this.mode === 'fan_in' ? fanIn : this.mode === 'fan_out' ? fanOut : (fanIn + fanOut) / 2
+    const variance = this.scale / Math.max(1, n)
+    const draws = streamFor(this.seed, random)
+    if (this.distribution === 'uniform') {
+      const limit = Math.sqrt(3 * variance)
+      fillUniform(out, -limit, limit, draws)
+    } else if (this.distribution === 'untruncated_normal') fillNormal(out, 0, Math.sqrt(variance), draws)
+    else fillTruncatedNormal(out, 0, Math.sqrt(variance) / TRUNCATED_STDDEV, draws)
+  }
+}
+
+/** VarianceScaling under a name of its own, where only the seed is left to choose. */
+function scaled(
+  className: string,
+  scale: number,
+  mode: Mode,
+  distribution: Distribution,
+): new (
+  options?: SeedOption,
+) => VarianceScaling {
+  return class extends VarianceScaling {
+    override readonly className = className
+
+    constructor(options: SeedOption = {}) {
+      super(options, className, { scale, mode, distribution })
+    }
+  }
+}
+
+/** Uniform with variance 2 / (inputs + outputs). @see Glorot and Bengio 2010 */
+export class GlorotUniform extends scaled('GlorotUniform', 1, 'fan_avg', 'uniform') {}
+/** Truncated normal with variance 2 / (inputs + outputs). @see Glorot and Bengio 2010 */
+export class GlorotNormal extends scaled('GlorotNormal', 1, 'fan_avg', 'truncated_normal') {}
+/** Uniform with variance 2 / inputs. @see He et al. 2015, arXiv:1502.01852 */
+export class HeUniform extends scaled('HeUniform', 2, 'fan_in', 'uniform') {}
+/** Truncated normal with variance 2 / inputs. @see He et al. 2015, arXiv:1502.01852 */
+export class HeNormal extends scaled('HeNormal', 2, 'fan_in', 'truncated_normal') {}
+/** Uniform with variance 1 / inputs. @see LeCun et al. 1998, "Efficient BackProp" */
+export class LecunUniform extends scaled('LecunUniform', 1, 'fan_in', 'uniform') {}
+/** Truncated normal with variance 1 / inputs. @see LeCun et al. 1998, "Efficient BackProp" */
+export class LecunNormal extends scaled('LecunNormal', 1, 'fan_in', 'truncated_normal') {}
+
+/**
+ * Orthonormal columns, or rows if there are more columns than rows, times `gain`. All axes but the last count as
+ * rows. Defaults: gain 1.
+ * @throws ArgumentError at use, for a weight of fewer than two axes
+ * @see Saxe et al. 2013, arXiv:1312.6120
+ */
+export class Orthogonal extends Configured implements Initializer {
+  declare readonly className: 'Orthogonal'
+  declare readonly gain: number
+  declare readonly seed: number | null
+
+  constructor(options: { readonly gain?: number } & SeedOption = {}) {
+    super('Orthogonal', options, { gain: number(1), seed })
+  }
+
+  initialize(out: Float32Array, shape: Shape, random: Random): void {
+    if (shape.length < 2)
+      throw new ArgumentError('shape', shape, 'at least two axes: Orthogonal makes matrices')
+    const columns = shape[shape.length - 1]
+    const rows = sizeOf(shape.slice(0, -1))
+    const [count, length] = rows < columns ? [rows, columns] : [columns, rows]
+    const draws = streamFor(this.seed, random)
+    const vectors = new Float64Array(count * length)
+    for (let i = 0; i < vectors.length; i++) vectors[i] = normal(draws)
+    orthonormalize(vectors, count, length)
+    for (let v = 0; v < count; v++)
+      for (let k = 0; k < length; k++)
+        out[rows < columns ? v * length + k : k * count + v] = this.gain * vectors[v * length + k]
+  }
+}
+
+/** Initializers by name. */
+export const initializers = registry<Initializer>(
+  'initializer',
+  makers<Initializer>({
+    Zeros,
+    Ones,
+    Constant,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
+    VarianceScaling,
+    GlorotUniform,
+    GlorotNormal,
+    HeUniform,
+    HeNormal,
+    LecunUniform,
+    LecunNormal,
+    Identity,
+    Orthogonal,
+  }),
+  {
+    zeros: 'Zeros',
+    ones: 'Ones',
+    constant: 'Constant',
+    random_normal: 'RandomNormal',
+    random_uniform: 'RandomUniform',
+    truncated_normal: 'TruncatedNormal',
+    variance_scaling: 'VarianceScaling',
+    glorot_uniform: 'GlorotUniform',
+    glorot_normal: 'GlorotNormal',
+    he_uniform: 'HeUniform',
+    he_normal: 'HeNormal',
+    lecun_uniform: 'LecunUniform',
+    lecun_normal: 'LecunNormal',
+    identity: 'Identity',
+    orthogonal: 'Orthogonal',
+    zero: 'Zeros',
+    one: 'Ones',
+    normal: 'RandomNormal',
+    uniform: 'RandomUniform',
+  },
+  value => typeof (value as Partial<Initializer>).initialize === 'function',
+)

@@ -1,0 +1,159 @@
+// Penalties that keep weights, or outputs, small.
+
+import { oneOf, type Shape } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import type { CamelCase } from '../core/names.ts'
+import { Configured, field, float32, type OptionTable } from '../core/options.ts'
+import {
+  type KerasSerialized,
+  makers,
+  registry,
+  type Serializable,
+  type Serialized,
+} from '../core/registry.ts'
+import {
+  addCosineGradient,
+  addL1Gradient,
+  addL2Gradient,
+  type MatrixVectors,
+  sumOfCosines,
+} from '../kernels/penalties.ts'
+import { sumOfAbsolutes, sumOfSquares } from '../kernels/sums.ts'
+
+const { fround } = Math
+
+/** A penalty on numbers. Any object of this form can be used as one. */
+export interface Regularizer extends Serializable {
+  /** The penalty of the first `n` numbers, which have this shape, as a float64 number. */
+  penalty(w: Float32Array, n: number, shape: Shape): number
+  /** Adds scale · gradient of the penalty. */
+  addGradient(dw: Float32Array, w: Float32Array, scale: number, n: number, shape: Shape): void
+}
+
+type KerasName = 'l1' | 'l2' | 'l1_l2' | 'orthogonal_regularizer'
+/** The names of regularizers, as in Keras or in camelCase. */
+export type RegularizerName =
+  | KerasName
+  | CamelCase<KerasName>
+  | 'L1'
+  | 'L2'
+  | 'L1L2'
+  | 'OrthogonalRegularizer'
+
+/** A name, a config, a regularizer; `null` means none. */
+export type RegularizerIdentifier = RegularizerName | Serialized | KerasSerialized | Regularizer | null
+
+const factor = (byDefault: number) => float32(byDefault, 0)
+
+/**
+ * l1 · Σ|w| + l2 · Σw². Both default to 0; the name 'l1_l2' means 0.01 each.
+ * @throws ArgumentError for factors that are negative or not finite
+ * @see https://keras.io/2/api/layers/regularizers/
+ */
+export class L1L2 extends Configured implements Regularizer {
+  declare readonly className: string
+  declare readonly l1: number
+  declare readonly l2: number
+
+  constructor(
+    options: { readonly l1?: number; readonly l2?: number } = {},
+    name = 'L1L2',
+    fields: OptionTable['fields'] = { l1: factor(0), l2: factor(0) },
+  ) {
+    super(name, options, fields)
+    Object.assign(this, { l1: 0, l2: 0, ...this.getConfig() })
+  }
+
+  penalty(w: Float32Array, n: number): number {
+    const { l1, l2 } = this
+    return (l1 === 0 ? 0 : l1 * sumOfAbsolutes(w, n)) + (l2 === 0 ? 0 : l2 * sumOfSquares(w, n))
+  }
+
+  /** The slope of |w| at 0 is taken as 0. */
+  addGradient(dw: Float32Array, w: Float32Array, scale: number, n: number): void {
+    const step = fround(this.l1 * scale)
+    const slope = fround(2 * this.l2 * scale)
+    if (step !== 0) addL1Gradient(dw, w, step, n)
+    if (slope !== 0) addL2Gradient(dw, w, slope, n)
+  }
+}
+
+/** l1 · Σ|w|. Default 0.01. */
+export class L1 extends L1L2 {
+  constructor(options: { readonly l1?: number } = {}) {
+    super(options, 'L1', { l1: factor(0.01) })
+  }
+}
+
+/** l2 · Σw², without ½. Default 0.01. */
+export class L2 extends L1L2 {
+  constructor(options: { readonly l2?: number } = {}) {
+    super(options, 'L2', { l2: factor(0.01) })
+  }
+}
+
+type Mode = 'rows' | 'columns'
+const mode = field((name, given) => oneOf(name, given, ['rows', 'columns'] as const), 'rows')
+
+/**
+ * factor · mean over all pairs of rows (or of columns) of |cos of their angle|. Defaults: 0.01, rows.
+ * @throws ArgumentError at use, for a weight that is no matrix, or has fewer than two rows (columns)
+ * @see https://keras.io/2/api/layers/regularizers/#orthogonalregularizer-class
+ */
+export class OrthogonalRegularizer extends Configured implements Regularizer {
+  declare readonly className: 'OrthogonalRegularizer'
+  declare readonly factor: number
+  declare readonly mode: Mode
+  #norms = new Float64Array(0)
+  #direction = new Float64Array(0)
+
+  constructor(options: { readonly factor?: number; readonly mode?: Mode } = {}) {
+    super('OrthogonalRegularizer', options, { factor: float32(0.01, 0), mode })
+  }
+
+  penalty(w: Float32Array, _n: number, shape: Shape): number {
+    const vectors = this.#vectors(shape)
+    return (this.factor * sumOfCosines(w, this.#norms, vectors)) / pairs(vectors)
+  }
+
+  addGradient(dw: Float32Array, w: Float32Array, scale: number, _n: number, shape: Shape): void {
+    const vectors = this.#vectors(shape)
+    const share = (this.factor * scale) / pairs(vectors)
+    addCosineGradient(dw, w, share, this.#norms, this.#direction, vectors)
+  }
+
+  #vectors(shape: Shape): MatrixVectors {
+    if (shape.length !== 2)
+      throw new ArgumentError('shape', shape, 'two axes: OrthogonalRegularizer is for matrices')
+    const [rows, columns] = shape
+    const vectors =
+      this.mode === 'rows'
+        ? { count: rows, length: columns, stride: columns, step: 1 }
+        : { count: columns, length: rows, stride: 1, step: columns }
+    if (vectors.count < 2)
+      throw new ArgumentError('shape', shape, `at least two ${this.mode}, for a mean of pairs`)
+    if (this.#norms.length !== vectors.count) this.#norms = new Float64Array(vectors.count)
+    if (this.#direction.length !== vectors.length) this.#direction = new Float64Array(vectors.length)
+    return vectors
+  }
+}
+
+const pairs = ({ count }: MatrixVectors) => (count * (count - 1)) / 2
+
+/** Regularizers by name. */
+export const regularizers = registry<Regularizer>(
+  'regularizer',
+  makers<Regularizer>({
+    L1,
+    L2,
+    L1L2,
+    OrthogonalRegularizer,
+  }),
+  {
+    l1: 'L1',
+    l2: 'L2',
+    l1_l2: () => new L1L2({ l1: 0.01, l2: 0.01 }),
+    orthogonal_regularizer: 'OrthogonalRegularizer',
+  },
+  value => typeof (value as Partial<Regularizer>).penalty === 'function' && 'addGradient' in value,
+)
