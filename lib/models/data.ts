@@ -82,16 +82,6 @@ export function splitData({ n, x, y, weights }: Data, share: number): [Data, Dat
   return [part(0, at), part(at, n)]
 }
 
-/** The data from their start to their end, a batch at a time; then `null`. */
-export function inOrder(data: Data, batchSize: number): () => Rows | null {
-  let from = -batchSize
-  return () => {
-    from += batchSize
-    if (from >= data.n) return null
-    return { data, order: null, from, count: Math.min(batchSize, data.n - from) }
-  }
-}
-
 /** All of the data, as one batch. */
 export const allRows = (data: Data): Rows => ({ data, order: null, from: 0, count: data.n })
 

@@ -4,9 +4,10 @@ import { type CallbackList, nameOf } from '../callbacks/callback-list.ts'
 import type { Logs } from '../callbacks/index.ts'
 import type { Progress, StateValue, TrainingState } from '../callbacks/training-state.ts'
 import { ArgumentError } from '../core/errors.ts'
-import { type Random, resume, shuffle } from '../core/random.ts'
+import { resume } from '../core/random.ts'
 import { Tensor } from '../core/tensor.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
+import type { BatchStream } from './batch-stream.ts'
 import type { Measurement } from './measurement.ts'
 import type { History } from './options.ts'
 import type { Sequential } from './sequential.ts'
@@ -17,12 +18,7 @@ export interface RunParts {
   readonly optimizer: Optimizer
   readonly callbacks: CallbackList
   readonly history: History
-  /** Infinity where batches come from a source, which ends them; each counts as one sample then. */
-  readonly samples: number
-  readonly batchSize: number
-  /** `false`: the samples are taken as they stand. */
-  readonly shuffled: boolean
-  readonly orders: { random: Random }
+  readonly batches: BatchStream
   /** Loss and metrics of the epoch so far. */
   readonly measurement: Measurement
 }
@@ -30,22 +26,16 @@ export interface RunParts {
 export class Run implements Progress {
   epoch: number
   batch = 0
-  /** The samples in the order of this pass through the data; `null`: as they stand. */
-  readonly order: Int32Array | null
   readonly #parts: RunParts
   readonly #plan: TrainingState['plan']
-  #next: number // the sample that the next batch begins with; the data's end when a pass is over
-  #orderDrawnAt: object | null = null
   #epochLogs: Logs = {}
   readonly #firstEpoch: number
 
   constructor(parts: RunParts, epoch: number) {
     this.epoch = epoch
     this.#firstEpoch = epoch
-    this.order = parts.shuffled ? new Int32Array(parts.samples) : null
     this.#parts = parts
     this.#plan = planOf(parts)
-    this.#next = parts.samples
   }
 
   logs(): Logs {
@@ -70,36 +60,8 @@ export class Run implements Progress {
     return 'The weights of the model did not change'
   }
 
-  /** Ends the pass through the data. */
-  rewind(): void {
-    this.#next = this.#parts.samples
-  }
-
-  /** Where in the order the next batch begins. Behind the last sample a new pass begins, in an order of its own. */
-  nextBatch(): number {
-    const { samples, batchSize } = this.#parts
-    if (this.#next >= samples) {
-      this.#drawOrder()
-      this.#next = 0
-    }
-    const from = this.#next
-    this.#next += batchSize
-    return from
-  }
-
-  /** An order that depends on the stream alone, not on the order before. */
-  #drawOrder(): void {
-    const { order } = this
-    if (!order) return
-    const { random } = this.#parts.orders
-    this.#orderDrawnAt = random.state()
-    for (let i = 0; i < order.length; i++) order[i] = i
-    shuffle(order, random)
-  }
-
   state(): TrainingState {
-    const { model, optimizer, callbacks, history, samples, orders, measurement } = this.#parts
-    const ended = this.#next >= samples
+    const { model, optimizer, callbacks, history, batches, measurement } = this.#parts
     return {
       plan: this.#plan,
       epoch: this.epoch,
@@ -112,10 +74,10 @@ export class Run implements Progress {
         variables: optimizer.variables().map(variable => new Tensor(variable.shape, variable.read())),
       },
       streams: {
-        shuffle: plain((!ended && this.#orderDrawnAt) || orders.random.state()),
+        shuffle: plain(batches.orderState()),
         layers: model.randomStreams.map(({ random }) => plain(random.state())),
       },
-      sample: this.#next,
+      sample: batches.sample,
       measured: { loss: measurement.loss, samples: measurement.samples, metrics: measurement.states() },
       history: copyOf(history.history),
       epochs: [...history.epoch],
@@ -138,16 +100,13 @@ export class Run implements Progress {
         hint,
       )
     }
-    const { model, optimizer, callbacks, history, samples, orders, measurement } = this.#parts
+    const { model, optimizer, callbacks, history, batches, measurement } = this.#parts
     this.epoch = state.epoch
     this.batch = state.batch
     model.stopTraining = state.stopTraining
     model.setWeights(state.weights)
     restoreOptimizer(optimizer, state.optimizer)
-    orders.random = resume(state.streams.shuffle as object)
-    this.#next = samples
-    if (state.sample < samples) this.#drawOrder()
-    this.#next = state.sample
+    batches.restore(state.sample, state.streams.shuffle as object)
     model.randomStreams.forEach((stream, i) => {
       stream.random = resume(state.streams.layers[i] as object)
     })
@@ -174,9 +133,10 @@ function restoreOptimizer(optimizer: Optimizer, state: TrainingState['optimizer'
 }
 
 /** What must not differ where a training goes on. The learning rate may: callbacks change it. */
-function planOf({ model, optimizer, callbacks, history, samples, batchSize, shuffled }: RunParts) {
+function planOf({ model, optimizer, callbacks, history, batches }: RunParts) {
   const { learningRate, ...config } = optimizer.getConfig()
   const { steps, metrics } = history.params
+  const { samples, batchSize, shuffled } = batches
   return plain({
     model: model.getConfig(),
     optimizer: {

@@ -2,6 +2,7 @@
 
 import { nextTurn, now, print } from '#platform'
 import { CallbackList, type FitParams, type Logs } from '../callbacks/index.ts'
+import type { TrainingState } from '../callbacks/training-state.ts'
 import { boolean, finite, integer, knownOptions, positiveInteger, type Shape } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
@@ -20,7 +21,8 @@ import {
   readSampleBatch,
   type SampleBatch,
 } from './batch-source.ts'
-import { allRows, type ClassWeight, type Data, inOrder, joinData, type Rows, splitData } from './data.ts'
+import { ArrayStream, type BatchStream, SourceStream } from './batch-stream.ts'
+import { allRows, type ClassWeight, type Data, joinData, type Rows, splitData } from './data.ts'
 import { type CompiledMetric, Measurement } from './measurement.ts'
 import {
   type BatchOptions,
@@ -44,12 +46,20 @@ import { Run } from './run.ts'
 import type { Sequential } from './sequential.ts'
 import { Batch, Objective } from './step.ts'
 
-type Samples = Data | BatchReader<Data>
-
-/** What is measured after every epoch. */
-interface Measured {
-  readonly samples: Samples
-  readonly batchSize: number
+/** A `fit` in progress. */
+interface Fit {
+  readonly run: Run
+  readonly batches: BatchStream
+  readonly validation: BatchStream | null
+  readonly validates: (epoch: number) => boolean
+  readonly validationSteps: number
+  readonly objective: Objective
+  readonly measurement: Measurement
+  readonly callbacks: CallbackList
+  readonly params: FitParams
+  readonly printed: 0 | 1 | 2
+  readonly signal: Signal | undefined
+  readonly resumed: TrainingState | null
 }
 
 /** Everything that `compile` decides, and the loop that uses it. */
@@ -104,116 +114,112 @@ export class Trainer {
     const validates = validationEpochs(options.validationFreq ?? 1)
     const shuffled = boolean('shuffle', options.shuffle ?? true)
     const callbacks = new CallbackList(options.callbacks ?? [], () => run.weightsNow())
-    const { stepsPerEpoch, signal } = options
-    const asked = stepsOf('stepsPerEpoch', stepsPerEpoch, Infinity)
-    const measured = stepsOf('validationSteps', options.validationSteps, Infinity)
-    const { samples, validation } = this.#trainingData(x, y, options)
-    const source = samples instanceof BatchReader ? samples : null
+    const asked = stepsOf('stepsPerEpoch', options.stepsPerEpoch, Infinity)
+    const validationSteps = stepsOf('validationSteps', options.validationSteps, Infinity)
+    const { batches, validation } = this.#fitBatches(x, y, options, batchSize, shuffled)
     let run: Run
 
     this.#model.stopTraining = false
     try {
-      const data = samples instanceof BatchReader ? await samples.peek() : samples
-      const steps = source || stepsPerEpoch !== undefined ? asked : Math.ceil(data.n / batchSize)
-      const objective = this.#prepare(data, source ? data.n : batchSize, true)
+      const objective = await this.#prepareFor(batches, true)
       const measurement = new Measurement(this.#metrics ?? [])
       this.#measurement = measurement
       const names = (prefix: string) => ['loss', ...this.#metricNames()].map(name => `${prefix}${name}`)
       const metrics = [...names(''), ...(validation ? names('val_') : [])]
+      const steps = options.stepsPerEpoch === undefined ? batches.steps : asked
       const params: FitParams = { epochs, steps, verbose, metrics, seed: this.#model.seed }
       const result: History = { history: {}, epoch: [], params }
       const printed = [...callbacks].some(({ showsProgress }) => showsProgress) ? 0 : verbose
+      const { optimizer } = this
       run = new Run(
-        {
-          ...{ model: this.#model, optimizer: this.optimizer, callbacks, history: result },
-          ...(source ? { samples: Infinity, batchSize: 1 } : { samples: data.n, batchSize }),
-          shuffled: shuffled && !source,
-          orders: this.#shuffle,
-          measurement,
-        },
+        { model: this.#model, optimizer, callbacks, history: result, batches, measurement },
         initialEpoch,
       )
-      const next = source
-        ? async () => {
-            const batch = await source.next()
-            if (batch) run.nextBatch()
-            return batch && allRows(batch)
-          }
-        : () => {
-            const from = run.nextBatch()
-            return { data, order: run.order, from, count: Math.min(batchSize, data.n - from) }
-          }
       callbacks.begin(this.#model, params)
       await callbacks.tell('onTrainBegin', {})
       const resumed = await callbacks.resumeFrom()
       if (resumed) {
         run.restore(resumed)
-        const used = source && (run.batch > 0 || !source.startsAnew) ? resumed.sample : 0
-        if (used < Infinity) await source?.skip(used)
+        await batches.skipUsed(run.batch > 0)
       }
-      while (run.epoch < epochs && (!this.#model.stopTraining || run.batch > 0)) {
-        const start = now()
-        const { epoch } = run
-        if (printed > 0) print(`Epoch ${epoch + 1}/${epochs}`)
-        await callbacks.tell('onEpochBegin', epoch, {})
-        if (resumed && run.batch > 0) run.restore(resumed)
-        else {
-          if (source ? await source.rewind() : stepsPerEpoch === undefined) run.rewind()
-          measurement.reset()
-        }
-        let ended = false
-        while (run.batch < steps && !this.#model.stopTraining) {
-          throwIfAborted(signal)
-          const rows = await next()
-          if (!rows) {
-            ended = true
-            break
-          }
-          if (callbacks.hears('onTrainBatchBegin')) await callbacks.tell('onTrainBatchBegin', run.batch, {})
-          const batch = this.#load(rows, true)
-          const loss = objective.trainStep(batch, this.optimizer, this.#trained, this.#model.engine)
-          run.batch++
-          measurement.add(loss, batch, this.#model.chain)
-          if (callbacks.hears('onTrainBatchEnd'))
-            await callbacks.tell('onTrainBatchEnd', run.batch - 1, measurement.logs())
-          const waiting = callbacks.tellProgress(run)
-          if (waiting) await waiting
-          await this.#takeTurns()
-        }
-        if (ended && (steps < Infinity || run.batch === 0)) {
-          const needed = `training ends; it takes ${steps < Infinity ? `${steps} in` : 'some for'} every epoch`
-          print(ranOut(`fit, epoch ${epoch + 1}`, run.batch, needed))
-          this.#model.stopTraining = true
-          if (run.batch === 0) break
-        }
-        const logs = measurement.logs()
-        if (validation && validates(epoch + 1)) {
-          const { logs: found } = await this.#measureAll(
-            'validationData',
-            validation,
-            measured,
-            callbacks,
-            signal,
-          )
-          for (const [name, value] of Object.entries(found)) logs[`val_${name}`] = value
-        }
-        const shown = steps < Infinity ? steps : run.batch
-        if (printed === 1) print(progressLine(shown, now() - start, logs))
-        if (printed === 2) print(epochLine(shown, now() - start, logs))
-        await callbacks.tell('onEpochEnd', epoch, logs)
-        run.endEpoch(logs)
-        await callbacks.tell('onProgress', run)
+      const fit: Fit = {
+        ...{ run, batches, validation, validates, validationSteps, objective, measurement, callbacks },
+        ...{ params, printed, signal: options.signal, resumed },
       }
-      if (epochs > 0) this.optimizer.finalizeVariableValues()
+      while (run.epoch < epochs && (!this.#model.stopTraining || run.batch > 0)) await this.#epoch(fit)
+      if (epochs > 0) optimizer.finalizeVariableValues()
       await callbacks.tell('onTrainEnd', {})
       return result
     } catch (error) {
       await callbacks.tellOfError(error)
       throw error
     } finally {
-      await source?.close()
-      if (validation?.samples instanceof BatchReader) await validation.samples.close()
+      await batches.close()
+      await validation?.close()
     }
+  }
+
+  async #epoch(fit: Fit): Promise<void> {
+    const { run, batches, validation, measurement, callbacks, printed, resumed } = fit
+    const { epochs, steps } = fit.params
+    const { epoch } = run
+    const start = now()
+    if (printed > 0) print(`Epoch ${epoch + 1}/${epochs}`)
+    await callbacks.tell('onEpochBegin', epoch, {})
+    if (resumed && run.batch > 0) run.restore(resumed)
+    else {
+      await batches.rewind()
+      measurement.reset()
+    }
+    const ranOutOfBatches = !(await this.#trainSteps(fit))
+    if (ranOutOfBatches && (steps < Infinity || run.batch === 0)) {
+      const needed = `training ends; it takes ${steps < Infinity ? `${steps} in` : 'some for'} every epoch`
+      print(ranOut(`fit, epoch ${epoch + 1}`, run.batch, needed))
+      this.#model.stopTraining = true
+      if (run.batch === 0) return
+    }
+    const logs = measurement.logs()
+    if (validation && fit.validates(epoch + 1)) {
+      const { validationSteps, signal } = fit
+      const found = await this.#testSteps('validationData', validation, validationSteps, callbacks, signal)
+      for (const [name, value] of Object.entries(found.logs)) logs[`val_${name}`] = value
+    }
+    const shown = steps < Infinity ? steps : run.batch
+    if (printed === 1) print(progressLine(shown, now() - start, logs))
+    if (printed === 2) print(epochLine(shown, now() - start, logs))
+    await callbacks.tell('onEpochEnd', epoch, logs)
+    run.endEpoch(logs)
+    await callbacks.tell('onProgress', run)
+  }
+
+  /** The steps of an epoch. @returns whether there were enough batches */
+  async #trainSteps({
+    run,
+    batches,
+    objective,
+    measurement,
+    callbacks,
+    params,
+    signal,
+  }: Fit): Promise<boolean> {
+    const { optimizer } = this
+    const { engine, chain } = this.#model
+    while (run.batch < params.steps && !this.#model.stopTraining) {
+      throwIfAborted(signal)
+      const rows = await batches.next()
+      if (!rows) return false
+      if (callbacks.hears('onTrainBatchBegin')) await callbacks.tell('onTrainBatchBegin', run.batch, {})
+      const batch = this.#load(rows, true)
+      const loss = objective.trainStep(batch, optimizer, this.#trained, engine)
+      run.batch++
+      measurement.add(loss, batch, chain)
+      if (callbacks.hears('onTrainBatchEnd'))
+        await callbacks.tell('onTrainBatchEnd', run.batch - 1, measurement.logs())
+      const waiting = callbacks.tellProgress(run)
+      if (waiting) await waiting
+      await this.#takeTurns()
+    }
+    return true
   }
 
   /** @param y `null` where `x` is a source of batches */
@@ -227,14 +233,17 @@ export class Trainer {
     const verbose = verbosity(options.verbose)
     const callbacks = new CallbackList(options.callbacks ?? [], () => weightsStay)
     const asked = stepsOf('steps', options.steps, Infinity)
-    const samples = y === null ? this.#reader('x', x) : this.#data(x as TensorLike, y, options.sampleWeight)
-    const most = 'n' in samples ? Math.min(asked, Math.ceil(samples.n / batchSize)) : asked
+    const batches =
+      y === null
+        ? this.#sourceStream('x', x)
+        : new ArrayStream(this.#data(x as TensorLike, y, options.sampleWeight), batchSize, this.#shuffle)
+    const most = Math.min(asked, batches.steps)
     try {
       const start = now()
       callbacks.begin(this.#model, { epochs: 0, steps: most, verbose, metrics: [], seed: this.#model.seed })
-      const { logs, steps, measurement } = await this.#measureAll(
+      const { logs, steps, measurement } = await this.#testSteps(
         'evaluate',
-        { samples, batchSize },
+        batches,
         most,
         callbacks,
         options.signal,
@@ -243,42 +252,40 @@ export class Trainer {
       if (verbose > 0) print(progressLine(steps, now() - start, logs))
       return logs
     } finally {
-      if (samples instanceof BatchReader) await samples.close()
+      await batches.close()
     }
   }
 
-  async #measureAll(
+  /** Measures up to `most` batches. @param name of the data, for messages */
+  async #testSteps(
     name: string,
-    { samples, batchSize }: Measured,
+    batches: BatchStream,
     most: number,
     callbacks: CallbackList,
     signal: Signal | undefined,
   ): Promise<{ logs: Logs; steps: number; measurement: Measurement }> {
-    const source = samples instanceof BatchReader ? samples : null
-    await source?.rewind()
-    const data = samples instanceof BatchReader ? await samples.peek() : samples
-    const objective = this.#prepare(data, source ? data.n : batchSize, false)
-    const inOneRow = inOrder(data, batchSize)
+    await batches.rewind()
+    const objective = await this.#prepareFor(batches, false)
     const measurement = new Measurement(this.#metrics ?? [])
+    const { chain } = this.#model
     await callbacks.tell('onTestBegin', {})
-    let step = 0
-    for (; step < most; step++) {
+    let steps = 0
+    for (; steps < Math.min(most, batches.steps); steps++) {
       throwIfAborted(signal)
-      const batch = source && (await source.next())
-      const rows = source ? batch && allRows(batch) : inOneRow()
+      const rows = await batches.next()
       if (!rows) {
-        if (source && most < Infinity) print(ranOut(name, step, `steps are ${most}`))
+        if (most < Infinity) print(ranOut(name, steps, `steps are ${most}`))
         break
       }
-      if (callbacks.hears('onTestBatchBegin')) await callbacks.tell('onTestBatchBegin', step, {})
-      const loaded = this.#load(rows, false)
-      measurement.add(objective.testStep(loaded), loaded, this.#model.chain)
-      if (callbacks.hears('onTestBatchEnd')) await callbacks.tell('onTestBatchEnd', step, measurement.logs())
+      if (callbacks.hears('onTestBatchBegin')) await callbacks.tell('onTestBatchBegin', steps, {})
+      const batch = this.#load(rows, false)
+      measurement.add(objective.testStep(batch), batch, chain)
+      if (callbacks.hears('onTestBatchEnd')) await callbacks.tell('onTestBatchEnd', steps, measurement.logs())
       await this.#takeTurns()
     }
     const logs = measurement.logs()
     await callbacks.tell('onTestEnd', logs)
-    return { logs, steps: step, measurement }
+    return { logs, steps, measurement }
   }
 
   /** One step, or one measurement, on all of the data at once. A measurement during `fit` is one of its own. */
@@ -310,52 +317,56 @@ export class Trainer {
   }
 
   /** A source whose batches are checked as they come. */
-  #reader(
+  #sourceStream(
     name: string,
     source: unknown,
     options = { goesOn: false },
     classWeight?: ClassWeight,
-  ): BatchReader<Data> {
+  ): BatchStream {
     const read = (batch: unknown) => {
       const [x, y, sampleWeight] = readSampleBatch(batch)
       return this.#data(x, y, sampleWeight, classWeight)
     }
-    return new BatchReader(name, source as BatchSource<unknown>, read, options)
+    const reader = new BatchReader(name, source as BatchSource<unknown>, read, options)
+    return new SourceStream(reader, this.#shuffle)
   }
 
-  #trainingData(
+  #fitBatches(
     x: TensorLike | BatchSource<SampleBatch>,
     y: TensorLike | null,
     options: FitOptions,
-  ): { samples: Samples; validation: Measured | null } {
+    batchSize: number,
+    shuffled: boolean,
+  ): { batches: BatchStream; validation: BatchStream | null } {
     const { validationSplit = 0, validationData, sampleWeight, classWeight, stepsPerEpoch } = options
     finite('validationSplit', validationSplit, 0, 1)
     const isSource = isBatchSource(validationData)
     if (isSource && options.validationBatchSize !== undefined)
       throw new ArgumentError('fit, option', 'validationBatchSize', 'options that the source does not decide')
-    const batchSize = positiveInteger(
-      'validationBatchSize',
-      options.validationBatchSize ?? options.batchSize ?? 32,
-    )
-    const goesOn = stepsPerEpoch !== undefined
-    const all =
-      y === null
-        ? this.#reader('x', x, { goesOn }, classWeight)
-        : this.#data(x as TensorLike, y, sampleWeight, classWeight)
-    if (isSource) {
-      const samples = this.#reader('validationData', validationData)
-      return { samples: all, validation: { samples, batchSize } }
-    }
+    const size = positiveInteger('validationBatchSize', options.validationBatchSize ?? batchSize)
+    const continues = stepsPerEpoch !== undefined
+    const source = y === null ? this.#sourceStream('x', x, { goesOn: continues }, classWeight) : null
+    const data = y === null ? null : this.#data(x as TensorLike, y, sampleWeight, classWeight)
+    const streamOf = (trained: Data | null) =>
+      source ?? new ArrayStream(trained as Data, batchSize, this.#shuffle, { shuffled, continues })
+    const testStreamOf = (measured: Data) => new ArrayStream(measured, size, this.#shuffle)
+    if (isSource)
+      return { batches: streamOf(data), validation: this.#sourceStream('validationData', validationData) }
     if (validationData !== undefined) {
       const given: unknown = validationData
       if (!Array.isArray(given) || given.length < 2 || given.length > 3)
         throw new ArgumentError('validationData', validationData, '[x, y] or [x, y, sampleWeight]')
       const [vx, vy, weights] = validationData as readonly [TensorLike, TensorLike, TensorLike?]
-      return { samples: all, validation: { samples: this.#data(vx, vy, weights), batchSize } }
+      return { batches: streamOf(data), validation: testStreamOf(this.#data(vx, vy, weights)) }
     }
-    if (validationSplit === 0 || all instanceof BatchReader) return { samples: all, validation: null }
-    const [data, last] = splitData(all, validationSplit)
-    return { samples: data, validation: { samples: { ...last, weights: null }, batchSize } }
+    if (validationSplit === 0 || !data) return { batches: streamOf(data), validation: null }
+    const [first, last] = splitData(data, validationSplit)
+    return { batches: streamOf(first), validation: testStreamOf({ ...last, weights: null }) }
+  }
+
+  async #prepareFor(batches: BatchStream, training: boolean): Promise<Objective> {
+    const data = await batches.peek()
+    return this.#prepare(data, batches.samples < Infinity ? batches.batchSize : data.n, training)
   }
 
   /** Everything that depends on the shapes of the data, and on what is trained. */

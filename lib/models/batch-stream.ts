@@ -1,0 +1,153 @@
+// The batches of a run, one after another, from arrays or from a source.
+
+import { type Random, resume, shuffle } from '../core/random.ts'
+import type { BatchReader } from './batch-source.ts'
+import { allRows, type Data, type Rows } from './data.ts'
+
+/** Draws the orders of samples. A resumed training replaces `random`. */
+export interface Orders {
+  random: Random
+}
+
+export abstract class BatchStream {
+  /** Samples of a pass through the data; Infinity for a source, whose batches count as one sample each. */
+  readonly samples: number
+  readonly batchSize: number
+  readonly shuffled: boolean
+  /** The sample that the next batch begins with; `samples` or more when a pass is over. */
+  sample: number
+  protected readonly orders: Orders
+
+  constructor(samples: number, batchSize: number, orders: Orders, shuffled = false) {
+    this.samples = samples
+    this.batchSize = batchSize
+    this.orders = orders
+    this.shuffled = shuffled
+    this.sample = samples
+  }
+
+  /** Steps of a pass. */
+  get steps(): number {
+    return Math.ceil(this.samples / this.batchSize)
+  }
+
+  /** All data, or the first batch of a source: their shapes are those of all batches. */
+  abstract peek(): Data | Promise<Data>
+
+  /** The next batch; `null` after the last one of a source. */
+  abstract next(): Rows | null | Promise<Rows | null>
+
+  /** Begins an epoch: with the first batch, unless epochs continue where the one before stopped. */
+  abstract rewind(): void | Promise<void>
+
+  /** Where the random numbers of the present order begin; between two passes, those of the next. */
+  orderState(): object {
+    return this.orders.random.state()
+  }
+
+  /** Continues from `sample`, in the order that `orderState` told of. */
+  restore(sample: number, orderState: object): void {
+    this.orders.random = resume(orderState)
+    this.sample = sample
+  }
+
+  /** After `restore`: takes from a source what was used before. @param within whether an epoch was interrupted */
+  async skipUsed(_within: boolean): Promise<void> {}
+
+  async close(): Promise<void> {}
+}
+
+/** Batches of arrays, in the samples' order or in a new random order for each pass. After a pass the next one begins. */
+export class ArrayStream extends BatchStream {
+  readonly #data: Data
+  readonly #continues: boolean
+  readonly #order: Int32Array | null
+  #orderDrawnAt: object | null = null
+
+  /** @param options.continues whether an epoch continues where the one before stopped, as with `stepsPerEpoch` */
+  constructor(
+    data: Data,
+    batchSize: number,
+    orders: Orders,
+    options: { readonly shuffled?: boolean; readonly continues?: boolean } = {},
+  ) {
+    const { shuffled = false, continues = false } = options
+    super(data.n, batchSize, orders, shuffled)
+    this.#data = data
+    this.#continues = continues
+    this.#order = shuffled ? new Int32Array(data.n) : null
+  }
+
+  peek(): Data {
+    return this.#data
+  }
+
+  next(): Rows {
+    if (this.sample >= this.samples) {
+      this.#drawOrder()
+      this.sample = 0
+    }
+    const from = this.sample
+    this.sample += this.batchSize
+    const count = Math.min(this.batchSize, this.samples - from)
+    return { data: this.#data, order: this.#order, from, count }
+  }
+
+  rewind(): void {
+    if (!this.#continues) this.sample = this.samples
+  }
+
+  override orderState(): object {
+    const isWithinPass = this.sample < this.samples
+    return (isWithinPass && this.#orderDrawnAt) || super.orderState()
+  }
+
+  override restore(sample: number, orderState: object): void {
+    super.restore(sample, orderState)
+    if (sample < this.samples) this.#drawOrder()
+  }
+
+  /** The order depends on the random numbers alone, not on the order before. */
+  #drawOrder(): void {
+    const order = this.#order
+    if (!order) return
+    const { random } = this.orders
+    this.#orderDrawnAt = random.state()
+    for (let i = 0; i < order.length; i++) order[i] = i
+    shuffle(order, random)
+  }
+}
+
+/** Batches as a source yields them. */
+export class SourceStream extends BatchStream {
+  readonly #reader: BatchReader<Data>
+
+  constructor(reader: BatchReader<Data>, orders: Orders) {
+    super(Infinity, 1, orders)
+    this.#reader = reader
+  }
+
+  peek(): Promise<Data> {
+    return this.#reader.peek()
+  }
+
+  async next(): Promise<Rows | null> {
+    const batch = await this.#reader.next()
+    if (!batch) return null
+    this.sample = this.sample < Infinity ? this.sample + 1 : 1
+    return allRows(batch)
+  }
+
+  async rewind(): Promise<void> {
+    if (await this.#reader.rewind()) this.sample = Infinity
+  }
+
+  override async skipUsed(within: boolean): Promise<void> {
+    const used = within || !this.#reader.startsAnew ? this.sample : 0
+    if (used < Infinity) await this.#reader.skip(used)
+  }
+
+  override close(): Promise<void> {
+    return this.#reader.close()
+  }
+}
