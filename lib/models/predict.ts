@@ -7,11 +7,11 @@ import { Tensor, type TensorLike } from '../core/tensor.ts'
 import type { Pass } from '../layers/call.ts'
 import { BatchReader, type BatchSource, isBatchSource, ranOut, readInputBatch } from './batch-source.ts'
 import { type PredictOptions, stepsOf, throwIfAborted, turnLength, weightsStay } from './options.ts'
-import type { Sequential } from './sequential.ts'
+import type { Runnable } from './runnable.ts'
 
 /** Batch by batch. */
 export async function predict(
-  model: Sequential,
+  model: Runnable,
   x: TensorLike | BatchSource<TensorLike>,
   options: PredictOptions,
 ): Promise<Tensor> {

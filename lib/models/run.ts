@@ -10,11 +10,11 @@ import type { Optimizer } from '../optimizers/optimizer.ts'
 import type { BatchStream } from './batch-stream.ts'
 import type { Measurement } from './measurement.ts'
 import type { History } from './options.ts'
-import type { Sequential } from './sequential.ts'
+import type { Runnable } from './runnable.ts'
 
 /** What a run works with. */
 export interface RunParts {
-  readonly model: Sequential
+  readonly model: Runnable
   readonly optimizer: Optimizer
   readonly callbacks: CallbackList
   readonly history: History

@@ -41,6 +41,7 @@ import {
   sourceOptions,
 } from './options.ts'
 import { predict } from './predict.ts'
+import type { Activity, Runnable } from './runnable.ts'
 import { type SummaryOptions, summaryLines } from './summary.ts'
 import { Trainer } from './training.ts'
 
@@ -60,9 +61,6 @@ export interface SequentialOptions extends EngineOptions {
   readonly memoryLimit?: number
 }
 
-/** What takes time, and lets others act meanwhile. */
-type Activity = 'fit' | 'evaluate' | 'predict'
-
 /**
  * A model whose layers stand in a row, each with one input and one output, as `tf.keras.Sequential`.
  *
@@ -72,7 +70,7 @@ type Activity = 'fit' | 'evaluate' | 'predict'
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/Sequential
  */
-export class Sequential {
+export class Sequential implements Runnable {
   readonly name: string
   readonly seed: Seed
   /** What computes. Models that share a layer have one memory, and so one engine at work. */

@@ -10,7 +10,7 @@ import { type Loss, reduceRows, rowCount, rowScale } from '../losses/index.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import { copyRows, type Rows } from './data.ts'
-import type { Sequential } from './sequential.ts'
+import type { Runnable } from './runnable.ts'
 
 /** What training makes small: the loss of a batch, and the penalties of the regularizers. */
 export class Objective {
@@ -73,7 +73,7 @@ export class Batch {
   /** The shapes of outputs and targets, batch first; the batch changes in place. */
   readonly outputShape: number[]
   readonly targetShape: number[]
-  readonly #model: Sequential
+  readonly #model: Runnable
   readonly #region: Region
   readonly #capacity: number
   readonly #targets: BatchBuffer
@@ -90,7 +90,7 @@ export class Batch {
    * @param frozen the layers that do not train
    */
   constructor(
-    model: Sequential,
+    model: Runnable,
     targetItem: Shape,
     capacity: number,
     { axis }: Loss,

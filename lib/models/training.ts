@@ -43,7 +43,7 @@ import {
 } from './options.ts'
 import { epochLine, progressLine } from './progress.ts'
 import { Run } from './run.ts'
-import type { Sequential } from './sequential.ts'
+import type { Runnable } from './runnable.ts'
 import { Batch, Objective } from './step.ts'
 
 /** A `fit` in progress. */
@@ -68,7 +68,7 @@ export class Trainer {
   readonly loss: Loss | null
   readonly options: CompileOptions
 
-  readonly #model: Sequential
+  readonly #model: Runnable
   readonly #shuffle: { random: Random }
   /** Whether the model could be trained at `compile`, and which layers could not: as in Keras, that holds from then on. */
   readonly #trains: boolean
@@ -80,7 +80,7 @@ export class Trainer {
   #measurement: Measurement | null = null // the one that ended last: `trainOnBatch` and `testOnBatch` may go on with it
   #turn = 0 // when the event loop last had one
 
-  constructor(model: Sequential, options: CompileOptions, shuffle: { random: Random }) {
+  constructor(model: Runnable, options: CompileOptions, shuffle: { random: Random }) {
     knownOptions('compile', options, ['optimizer', 'loss', 'metrics', 'weightedMetrics'])
     const { optimizer = 'rmsprop', loss, metrics = [], weightedMetrics = [] } = options
     for (const [name, list] of Object.entries({ metrics, weightedMetrics }))

@@ -1,0 +1,36 @@
+// A model, as training and prediction see it.
+
+import type { WatchedModel } from '../callbacks/index.ts'
+import type { BatchShape } from '../core/check.ts'
+import type { Seed } from '../core/random.ts'
+import type { Config } from '../core/registry.ts'
+import type { Tensor, TensorLike } from '../core/tensor.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { RandomStream } from '../layers/call.ts'
+import type { Chain } from '../layers/chain.ts'
+import type { Layer } from '../layers/layer.ts'
+
+/** Activities that take time and yield to others meanwhile. */
+export type Activity = 'fit' | 'evaluate' | 'predict'
+
+export interface Runnable extends WatchedModel {
+  readonly seed: Seed
+  readonly engine: Engine
+  readonly trainable: boolean
+  readonly layers: readonly Layer[]
+  /** With `null` for the batch; `null` before the model is built. */
+  readonly inputShape: BatchShape | null
+  readonly outputShape: BatchShape | null
+  /** The calls of the layers. @throws StateError before the model is built */
+  readonly chain: Chain
+  readonly randomStreams: readonly RandomStream[]
+  /** Builds the model if need be. @throws ArgumentError when the samples do not fit it */
+  checkInput(x: TensorLike): Tensor
+  /** Allocates memory for runs of up to `batch` samples. */
+  reserve(batch: number, training: boolean): void
+  /** @throws ArgumentError when a run needs more memory than `memoryLimit` */
+  assertRunFits(batch: number, training: boolean): void
+  /** Whether this goes on now. */
+  runs(activity: Activity): boolean
+  getConfig(): Config
+}
