@@ -360,8 +360,10 @@ export class Trainer {
       return { batches: streamOf(data), validation: testStreamOf(this.#data(vx, vy, weights)) }
     }
     if (validationSplit === 0 || !data) return { batches: streamOf(data), validation: null }
-    const [first, last] = splitData(data, validationSplit)
-    return { batches: streamOf(first), validation: testStreamOf({ ...last, weights: null }) }
+    const [first] = splitData(data, validationSplit)
+    const withoutClasses = classWeight ? this.#data(x as TensorLike, y as TensorLike, sampleWeight) : data
+    const [, last] = splitData(withoutClasses, validationSplit)
+    return { batches: streamOf(first), validation: testStreamOf(last) }
   }
 
   async #prepareFor(batches: BatchStream, training: boolean): Promise<Objective> {

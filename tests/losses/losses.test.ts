@@ -320,6 +320,7 @@ describe('reduction and weights', () => {
     const loss = new MeanSquaredError()
     expect([...loss.gradient(t, p, [1, 3]).data]).toEqual([0.5, 0.5, 4.5, 4.5])
     expect([...new MeanSquaredError({ reduction: 'sum' }).gradient(t, p).data]).toEqual([1, 1, 3, 3])
+    expect([...new MeanSquaredError({ reduction: 'none' }).gradient(t, p).data]).toEqual([1, 1, 3, 3]) // of their sum
   })
 
   test('sums are in float64, in eight partials', () => {

@@ -10,6 +10,7 @@ import {
   type Logs,
   Sequential,
   SGD,
+  SparseCategoricalCrossentropy,
   StateError,
   Tensor,
 } from 'unshared'
@@ -89,12 +90,40 @@ describe('fit', () => {
     expect(Object.keys(one.history)).toEqual(['loss', 'accuracy', 'val_loss', 'val_accuracy'])
   })
 
+  test('validates the last samples with their weights, and without those of classes, as Keras does', async () => {
+    const model = new Sequential([new Dense({ units: 1, useBias: false, inputShape: [1] })])
+    model.setWeights([[[0.5]]])
+    model.compile({ optimizer: new SGD({ learningRate: 0 }), loss: 'mean_squared_error' })
+    const [inputs, targets] = [
+      Tensor.from([[0], [1], [2], [3], [4], [5], [6], [7]].map(([v]) => [v / 8])),
+      [0, 1, 0, 1, 0, 1, 0, 1],
+    ]
+    const options = { batchSize: 4, validationSplit: 0.25, shuffle: false, ...quiet }
+    const valLoss = async (given: object) =>
+      (await model.fit(inputs, targets, { ...options, ...given })).history.val_loss[0]
+    // The numbers of tf-keras 2.15.
+    expect(await valLoss({})).toBe(0.228515625)
+    expect(await valLoss({ sampleWeight: [1, 2, 3, 4, 5, 6, 7, 8] })).toBe(1.7578125)
+    expect(await valLoss({ classWeight: { 0: 1, 1: 3 } })).toBe(0.228515625)
+  })
+
   test('counts a smaller last batch by its samples', async () => {
     const model = make()
     model.compile({ optimizer: new SGD({ learningRate: 0 }), loss: 'sparse_categorical_crossentropy' })
     const { history } = await model.fit(x, y, { batchSize: 33, ...quiet })
     const { loss } = await model.evaluate(x, y, quiet)
     expect(history.loss[0]).toBeCloseTo(loss, 6)
+  })
+
+  test("with reduction 'none' follows the sum of the rows, as with 'sum'", async () => {
+    const trained = async (reduction: 'none' | 'sum') => {
+      const model = make()
+      const loss = new SparseCategoricalCrossentropy({ reduction })
+      model.compile({ optimizer: new SGD({ learningRate: 0.01 }), loss })
+      await model.fit(x, y, { epochs: 2, batchSize: 7, ...quiet })
+      return model.getWeights()
+    }
+    expect(await trained('none')).toEqual(await trained('sum'))
   })
 
   test('weighs samples and classes', async () => {

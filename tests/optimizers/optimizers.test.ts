@@ -22,6 +22,7 @@ import {
   stream,
 } from 'unshared'
 import { variablesForFiles } from '../../lib/keras/optimizer-variables.ts'
+import { optimizerKernels } from '../../lib/kernels/optimizers.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { randomNumbers } from '../support/geometries.ts'
 import { runs } from '../support/runs.ts'
@@ -711,4 +712,16 @@ describe('numbers that fade', () => {
       for (const { name, value } of kept) expect([name, ...value]).toEqual([name, 0, 0])
     },
   )
+})
+
+test('the smallest normal number is kept, and what is below becomes 0, in every slot', () => {
+  const least = 2 ** -126
+  const steps = optimizerKernels
+  const after = (g: number) => {
+    const [w, v, grad] = [new Float32Array(1), new Float32Array(1), Float32Array.of(g)]
+    steps.sgdMomentum(w, v, grad, 1, 1, 0.5)
+    return v[0]
+  }
+  expect(after(least)).toBe(-least)
+  expect(after(least / 2)).toBe(0)
 })
