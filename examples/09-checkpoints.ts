@@ -24,7 +24,9 @@ async function program(folder: string, more: Callback[] = []) {
   model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] })
   const best = join(folder, 'best.safetensors')
   const { history } = await model.fit(train.images, train.labels, {
-    ...{ epochs: 6, validationSplit: 0.2, verbose: 0 },
+    epochs: 6,
+    validationSplit: 0.2,
+    verbose: 0,
     callbacks: [
       new BackupAndRestore({ backupDir: join(folder, 'backup'), saveFreq: 10 }),
       new ModelCheckpoint({ filepath: best, saveBestOnly: true, saveWeightsOnly: true }),
@@ -51,7 +53,7 @@ console.log(readdirSync(folder).join(' '))
 model.setWeights(Object.values(fromSafetensors(readFileSync(best))))
 const { accuracy } = await model.evaluate(test.images, test.labels, { verbose: 0 })
 console.log(`test accuracy of the best weights ${accuracy.toFixed(3)}`)
-// prints callbacks.onEpochEnd: the power fails. The model has the weights after batch 36 of epoch 4, the last that was finished
+// prints callbacks.onEpochEnd: the power fails. The model has the weights after batch 36 of epoch 4, the last completed
 // prints the same bits: true
 // prints best.safetensors history.csv
 // prints test accuracy of the best weights 0.839

@@ -1,4 +1,4 @@
-// The public names, in reading order.
+// The public API.
 
 export type {
   Callback,

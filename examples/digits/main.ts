@@ -53,7 +53,11 @@ const weights = model.layers.flatMap(layer =>
 const tensors = Object.fromEntries(model.getWeights().map((tensor, i) => [weights[i][0], tensor]))
 writeFileSync(join(options.out, 'weights.safetensors'), toSafetensors(tensors, { framework: 'unshared' }))
 writeReport(join(options.out, 'report.html'), {
-  ...{ model, history, accuracy, seconds, seed: options.seed },
+  model,
+  history,
+  accuracy,
+  seconds,
+  seed: options.seed,
   playground: relative(options.out, 'docs/playground.html').replaceAll('\\', '/'),
   remark:
     'The training curves zigzag because every other epoch shows the digits moved by up to one pixel, which is harder; ' +

@@ -77,7 +77,9 @@ export function lineChart(options: ChartOptions): Chart {
   const make = () =>
     new uPlot(
       {
-        ...{ width: 240, height: 200, pxAlign: 0 },
+        width: 240,
+        height: 200,
+        pxAlign: 0,
         legend: { show: false },
         cursor: {
           y: false,

@@ -1,21 +1,32 @@
-// The callbacks of one call: checked once, then told of what happens, in their order.
+// The callbacks of one call of `fit`, `evaluate` or `predict`: checks them once, then calls them in order on each event.
 
 import { ArgumentError, CallbackError } from '../core/errors.ts'
 import type { Callback, FitParams, WatchedModel } from './callback.ts'
 import type { Progress, TrainingState } from './training-state.ts'
 
 const events = [
-  ...(['onTrainBegin', 'onTrainEnd', 'onEpochBegin', 'onEpochEnd'] as const),
-  ...(['onTrainBatchBegin', 'onTrainBatchEnd'] as const),
-  ...(['onTestBegin', 'onTestEnd', 'onTestBatchBegin', 'onTestBatchEnd'] as const),
-  ...(['onPredictBegin', 'onPredictEnd', 'onPredictBatchBegin', 'onPredictBatchEnd'] as const),
-  ...(['onTrainError', 'onProgress'] as const),
-]
+  'onTrainBegin',
+  'onTrainEnd',
+  'onEpochBegin',
+  'onEpochEnd',
+  'onTrainBatchBegin',
+  'onTrainBatchEnd',
+  'onTestBegin',
+  'onTestEnd',
+  'onTestBatchBegin',
+  'onTestBatchEnd',
+  'onPredictBegin',
+  'onPredictEnd',
+  'onPredictBatchBegin',
+  'onPredictBatchEnd',
+  'onTrainError',
+  'onProgress',
+] as const
 export type Event = (typeof events)[number]
 
 type Arguments<E extends Event> = Parameters<NonNullable<Callback[E]>>
 
-/** @throws ArgumentError for the name of an event that never comes */
+/** @throws ArgumentError for the name of an unknown event */
 export function checkEvent(name: string): void {
   if (!(events as readonly string[]).includes(name))
     throw new ArgumentError('callbacks, event', name, `one of ${events.join(', ')}`)
@@ -27,8 +38,8 @@ export class CallbackList {
   readonly #where: () => string
 
   /**
-   * @param where for the message when one throws: what the model's weights are then
-   * @throws ArgumentError for what is no callback, or one that waits for an event that never comes
+   * @param where describes the state of the model's weights, for the error message if a callback throws
+   * @throws ArgumentError for a value that is not a callback, and for a handler of an unknown event
    */
   constructor(callbacks: unknown, where: () => string) {
     if (!Array.isArray(callbacks)) throw new ArgumentError('callbacks', callbacks, 'a list of callbacks')
@@ -52,7 +63,7 @@ export class CallbackList {
     return this.#callbacks[Symbol.iterator]()
   }
 
-  /** What they are told before all events. */
+  /** Passes the parameters and the model to all callbacks, before any event. */
   begin(model: WatchedModel, params: FitParams): void {
     for (const callback of this.#callbacks) {
       callback.setParams?.(params)
@@ -60,7 +71,7 @@ export class CallbackList {
     }
   }
 
-  /** The state that the first of them has which has one. */
+  /** The state to resume from: that of the first callback that has one. */
   async resumeFrom(): Promise<TrainingState | null> {
     for (const callback of this.#callbacks) {
       const state = await callback.resumeFrom?.()
@@ -69,21 +80,21 @@ export class CallbackList {
     return null
   }
 
-  /** Whether anyone hears of this. */
+  /** Whether any callback handles the event. */
   hears(event: Event): boolean {
     return this.#hearing[event] !== undefined
   }
 
   /**
-   * Tells those who hear it. The promise is there only where one is to be waited for: batches are many.
-   * @throws CallbackError, also as a rejection, for what a callback throws
+   * Calls all handlers of an event. Returns a promise only if a handler does, to keep batches fast.
+   * @throws CallbackError, possibly as a rejection, if a callback throws
    */
   tell<E extends Event>(event: E, ...args: Arguments<E>): Promise<void> | undefined {
     const hearing = this.#hearing[event]
     return hearing && this.#tell(hearing, 0, event, args)
   }
 
-  /** The same for `onProgress`, which comes after every batch: this allocates nothing. */
+  /** Like `tell('onProgress', …)`, but allocates no memory, because it runs after every batch. */
   tellProgress(progress: Progress): Promise<void> | undefined {
     const hearing = this.#hearing.onProgress
     if (!hearing) return undefined
@@ -99,7 +110,7 @@ export class CallbackList {
     return undefined
   }
 
-  /** What callbacks throw at this does not hide the error. */
+  /** Calls `onTrainError`. Ignores errors in the callbacks, so that they do not hide the original one. */
   async tellOfError(error: unknown): Promise<void> {
     for (const callback of this.#hearing.onTrainError ?? [])
       try {
@@ -126,7 +137,7 @@ export class CallbackList {
     return undefined
   }
 
-  /** Tells the others when the one that is waited for is ready. */
+  /** Calls the remaining handlers when the pending one has finished. */
   #after<E extends Event>(
     waiting: Promise<void>,
     hearing: readonly Callback[],
@@ -148,15 +159,15 @@ export class CallbackList {
   }
 }
 
-/** The class of a callback, or what stands for one. */
+/** The class name of a callback, or a stand-in for plain objects. */
 export const nameOf = (callback: Callback) =>
   callback.constructor === Object ? `callbacks` : callback.constructor.name
 
-/** What functions return besides does not matter: `logs => list.push(logs)` gives a number. */
+/** Other return values are ignored: `logs => list.push(logs)` returns a number. */
 const isPromise = (value: unknown): value is Promise<void> =>
   typeof value === 'object' && value !== null && 'then' in value
 
-/** Methods of classes are not enumerable: a `for … in` would miss them. */
+/** Class methods are not enumerable, so a `for … in` would miss them. */
 function namesIn(object: object): string[] {
   const names: string[] = []
   for (let at = object; at && at !== Object.prototype; at = Object.getPrototypeOf(at))

@@ -1,38 +1,37 @@
-// What every callback may offer, and what it sees of a training.
+// The interface of callbacks, and their view of the model and of `fit`.
 
 import { StateError } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
-import type { Progress, StateValue, TrainingState } from './training-state.ts'
+import type { Logs, Progress, StateValue, TrainingState } from './training-state.ts'
 
-/** Loss and metrics by name. */
-export type Logs = Record<string, number>
+export type { Logs }
 
-/** What a callback may see and do of the model it looks at. */
+/** The members of the model that a callback may use. */
 export interface WatchedModel {
-  /** Set to true: `fit` stops after the batch that runs. */
+  /** If set to true, `fit` stops after the current batch. */
   stopTraining: boolean
   readonly optimizer: Optimizer | null
   getWeights(): Tensor[]
   setWeights(weights: readonly Tensor[]): void
 }
 
-/** What `fit` was called with. */
+/** The arguments of `fit`, `evaluate` or `predict`. */
 export interface FitParams {
-  /** The number of the last epoch; 0 in `evaluate` and `predict`. */
+  /** The number of the last epoch, counted from 1; 0 in `evaluate` and `predict`. */
   readonly epochs: number
-  /** Batches an epoch; Infinity where only the end of their source tells. */
+  /** Batches per epoch; Infinity if only the end of the batch source determines it. */
   readonly steps: number
   readonly verbose: number
-  /** The names that logs of an epoch hold. */
+  /** The names in the logs of an epoch. */
   readonly metrics: readonly string[]
   readonly seed: number | string
 }
 
 /**
- * Any of these, as in Keras; each may be async, and is waited for. `logs` of a training batch are running means since
- * the start of the epoch. Where one throws, `fit` rejects with a CallbackError; the model keeps the weights that the
- * last finished batch gave it.
+ * A callback implements any of these methods, as in Keras. Methods may be async; training waits for them. The `logs` of a
+ * training batch are running means since the start of the epoch. If a method throws, `fit` rejects with a CallbackError,
+ * and the model keeps the weights of the last finished batch.
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/Callback
  */
@@ -56,23 +55,24 @@ export interface Callback {
 
   // Not in Keras:
 
-  /** `fit` ends with an error, or at its signal: what shall not stay as it is may be ended here. */
+  /** Called when `fit` ends with an error or is aborted by its signal. Release resources here. */
   onTrainError?(error: unknown): void | Promise<void>
-  /** After every training batch and every epoch, when all callbacks had their events. */
+  /** Called after every training batch and every epoch, once all callbacks have handled its events. */
   onProgress?(progress: Progress): void | Promise<void>
   /**
-   * Asked when all had `onTrainBegin`: the state to go on from, as `onProgress` offered it, or `null`. In the middle of
-   * an epoch, `onEpochBegin` is called for it once more, and what it does to model, optimizer and callbacks is undone.
+   * Called after every callback's `onTrainBegin`. Returns the state to resume from, as obtained from `onProgress`, or
+   * `null`. When resuming in the middle of an epoch, `fit` calls that epoch's `onEpochBegin` again, then undoes its effects
+   * on the model, the optimizer and the callbacks.
    */
   resumeFrom?(): TrainingState | null | Promise<TrainingState | null>
-  /** What this callback remembers between events, for a training that is resumed; `setState` takes it back. */
+  /** Returns the callback's own state, for resuming training. `setState` restores it. */
   getState?(): StateValue
   setState?(state: StateValue): void
-  /** `true`: shows how far the training is, so that `fit` prints nothing by itself. */
+  /** If `true`, the callback shows the progress, and `fit` prints nothing itself. */
   readonly showsProgress?: boolean
 }
 
-/** A callback that has a model to act on. */
+/** The base of callbacks that act on the model. */
 export abstract class ModelCallback implements Callback {
   #model: WatchedModel | null = null
 

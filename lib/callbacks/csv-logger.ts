@@ -5,15 +5,15 @@ import type { StateValue } from './training-state.ts'
 
 /** The options of CSVLogger. */
 export interface CSVLoggerOptions {
-  /** Takes the text, a line at a time. `unshared/node` has one that writes a file. */
+  /** Receives the text, one line at a time. The CSVLogger of `unshared/node` writes to a file instead. */
   readonly write: (text: string) => void | Promise<void>
   /** Default ','. */
   readonly separator?: string
-  /** Whether the names of the columns were written before. Default false. */
+  /** Whether to omit the header, because the output already has one. Default false. */
   readonly append?: boolean
 }
 
-/** Writes a line for every epoch: its number, and what was measured. */
+/** Writes a line for every epoch: its number, loss and metrics. */
 export class CSVLogger implements Callback {
   readonly #write: CSVLoggerOptions['write']
   readonly #separator: string

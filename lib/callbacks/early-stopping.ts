@@ -6,15 +6,15 @@ import type { StateValue } from './training-state.ts'
 
 /** The options of EarlyStopping. */
 export interface EarlyStoppingOptions extends MonitorOptions {
-  /** By how much a value must be better to count. Default 0. */
+  /** The smallest change that counts as an improvement. Default 0. */
   readonly minDelta?: number
-  /** After how many epochs without a better value training stops. Default 0. */
+  /** The number of epochs without improvement after which training stops. Default 0. */
   readonly patience?: number
-  /** A value that must be beaten too. Default none. */
+  /** A value that an improvement must also beat. Default none. */
   readonly baseline?: number | null
-  /** Whether the model ends with the weights of its best epoch. Default false. */
+  /** Whether to restore the weights of the best epoch when training ends. Default false. */
   readonly restoreBestWeights?: boolean
-  /** Epochs at the start that don't count. Default 0. */
+  /** The number of epochs to ignore at the start. Default 0. */
   readonly startFromEpoch?: number
 }
 
@@ -27,11 +27,11 @@ interface EarlyStoppingState {
 }
 
 /**
- * Stops training when a value has stopped getting better.
+ * Stops training when the monitored value stops improving.
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/EarlyStopping
  */
 export class EarlyStopping extends ModelCallback {
-  /** The epoch that was the last one; 0 where training ended by itself. */
+  /** The epoch at which training was stopped, counted from 0; 0 if it was not. */
   stoppedEpoch = 0
   bestEpoch = 0
   best = 0

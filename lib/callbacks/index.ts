@@ -1,4 +1,4 @@
-// What may look in, and stop, while a model learns.
+// Callbacks, which observe and control training.
 
 export type { Callback, FitParams, Logs, WatchedModel } from './callback.ts'
 export { CallbackList } from './callback-list.ts'

@@ -2,7 +2,7 @@ import { ArgumentError } from '../core/errors.ts'
 import type { Callback } from './callback.ts'
 import { checkEvent, type Event } from './callback-list.ts'
 
-/** Functions for some events. `onBatchBegin` and `onBatchEnd` are those of training batches. */
+/** Functions by event name. `onBatchBegin` and `onBatchEnd` are called for training batches. */
 export interface LambdaCallbackOptions extends Pick<Callback, Event> {
   readonly onBatchBegin?: NonNullable<Callback['onTrainBatchBegin']>
   readonly onBatchEnd?: NonNullable<Callback['onTrainBatchEnd']>
@@ -14,20 +14,20 @@ const aliases: Readonly<Record<string, Event>> = {
 }
 
 /**
- * A callback of some functions. A plain object with these functions is one too; this one also knows Keras' short names.
+ * A callback made from functions. A plain object works too, but this class also accepts Keras' short names.
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/LambdaCallback
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor defines what the interface declares
 export class LambdaCallback {
-  /** @throws ArgumentError for an event that never comes, and for what is no function */
+  /** @throws ArgumentError for an unknown event, and for a value that is not a function */
   constructor(functions: LambdaCallbackOptions) {
     for (const [name, value] of Object.entries(functions)) {
       if (value === undefined) continue
       const event = Object.hasOwn(aliases, name) ? aliases[name] : name
       checkEvent(event)
       if (typeof value !== 'function') throw new ArgumentError(name, value, 'a function')
-      if (Object.hasOwn(this, event)) throw new ArgumentError(name, value, `none beside ${event}`)
+      if (Object.hasOwn(this, event)) throw new ArgumentError(name, value, `none with ${event}`)
       Object.defineProperty(this, event, { value, enumerable: true })
     }
   }

@@ -4,14 +4,14 @@ import { ArgumentError } from '../core/errors.ts'
 import { type Logs, ModelCallback } from './callback.ts'
 
 /**
- * Sets the learning rate at the start of every epoch; the history gets it as `lr`.
+ * Sets the learning rate at the start of every epoch, and records it in the history as `lr`.
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/LearningRateScheduler
  */
 export class LearningRateScheduler extends ModelCallback {
   readonly #schedule: (epoch: number, learningRate: number) => number
   readonly #verbose: boolean
 
-  /** @param schedule the epoch, counted from 0, and the present rate → the new rate */
+  /** @param schedule maps the epoch, counted from 0, and the current rate to the new rate */
   constructor(
     schedule: (epoch: number, learningRate: number) => number,
     options: { readonly verbose?: 0 | 1 } = {},

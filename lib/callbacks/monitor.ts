@@ -1,32 +1,35 @@
-// Watching one of the values that are measured.
+// Monitoring of one value in the logs.
 
 import { print } from '#platform'
 import { oneOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { FitParams, Logs } from './callback.ts'
 
-/** Which way a measured value is better. 'auto': greater for names that end in acc, accuracy or auc, else less. */
+/**
+ * Whether a smaller or a greater value is better. 'auto': greater for names ending in acc, accuracy or auc (ModelCheckpoint:
+ * names that contain acc, start with fmeasure or end in auc), otherwise smaller.
+ */
 export type Mode = 'auto' | 'min' | 'max'
 
-/** The options of callbacks that watch a value. */
+/** The options of callbacks that monitor a value. */
 export interface MonitorOptions {
-  /** What is watched: a name in the logs. Default 'val_loss'. */
+  /** The name of the monitored value in the logs. Default 'val_loss'. */
   readonly monitor?: string
   /** Default 'auto'. */
   readonly mode?: Mode
-  /** 1 tells what happens. Default 0. */
+  /** 1 prints a message for each action. Default 0. */
   readonly verbose?: 0 | 1
 }
 
 export const monitorOptionNames = ['monitor', 'mode', 'verbose']
 
-/** Watches one value of the logs, and knows when it is better. */
+/** Monitors one value in the logs, and decides whether it has improved. */
 export class Monitor {
   readonly name: string
   readonly verbose: boolean
   readonly #sign: 1 | -1
 
-  /** @param greater the names that are better when they are greater, for the mode 'auto' */
+  /** @param greater for the mode 'auto', matches the names of values for which greater is better */
   constructor(
     { monitor = 'val_loss', mode = 'auto', verbose = 0 }: MonitorOptions,
     greater = /(acc|accuracy|auc)$/,
@@ -48,12 +51,12 @@ export class Monitor {
     return this.#sign * value - delta > this.#sign * than
   }
 
-  /** The value of this epoch; `null` where this epoch measured none. */
+  /** The value in these logs, or `null` if they have none. */
   of(logs: Logs): number | null {
     return Object.hasOwn(logs, this.name) ? logs[this.name] : null
   }
 
-  /** @throws ArgumentError when none of the epochs will measure it */
+  /** @throws ArgumentError if no epoch will measure the value */
   check({ epochs, metrics }: FitParams): void {
     if (epochs > 0 && !metrics.includes(this.name))
       throw new ArgumentError('monitor', this.name, `one of ${metrics.join(', ')}`)

@@ -6,20 +6,20 @@ import type { StateValue } from './training-state.ts'
 
 /** The options of ReduceLROnPlateau. */
 export interface ReduceLROnPlateauOptions extends MonitorOptions {
-  /** What the learning rate is multiplied with, less than 1. Default 0.1. */
+  /** The factor applied to the learning rate, less than 1. Default 0.1. */
   readonly factor?: number
-  /** After how many epochs without a better value. Default 10. */
+  /** The number of epochs without improvement before a reduction. Default 10. */
   readonly patience?: number
-  /** By how much a value must be better to count. Default 0.0001. */
+  /** The smallest change that counts as an improvement. Default 0.0001. */
   readonly minDelta?: number
-  /** Epochs after a reduction that don't count. Default 0. */
+  /** The number of epochs after a reduction in which waiting is suspended. Default 0. */
   readonly cooldown?: number
-  /** Default 0. */
+  /** The smallest learning rate. Default 0. */
   readonly minLr?: number
 }
 
 /**
- * Makes the learning rate smaller when a value has stopped getting better; the history gets it as `lr`.
+ * Reduces the learning rate when the monitored value stops improving, and records the rate in the history as `lr`.
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/ReduceLROnPlateau
  */
 export class ReduceLROnPlateau extends ModelCallback {

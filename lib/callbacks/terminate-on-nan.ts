@@ -1,7 +1,7 @@
 import { print } from '#platform'
 import { type Logs, ModelCallback } from './callback.ts'
 
-/** Stops training when the loss is NaN or infinite, and says so. */
+/** Stops training when the loss is NaN or infinite, and prints a message. */
 export class TerminateOnNaN extends ModelCallback {
   onTrainBatchEnd(batch: number, { loss }: Logs): void {
     if (Number.isFinite(loss)) return

@@ -1,9 +1,11 @@
-// Where a training stands, and all that going on from there takes.
+// The progress of a training run, and the state needed to resume it.
 
 import type { Tensor } from '../core/tensor.ts'
-import type { Logs } from './callback.ts'
 
-/** Plain data: JSON, also with NaN and infinities; and Tensors. */
+/** Loss and metrics by name. */
+export type Logs = Record<string, number>
+
+/** Plain data: JSON values, including NaN and infinities, and Tensors. */
 export type StateValue =
   | null
   | boolean
@@ -13,13 +15,13 @@ export type StateValue =
   | readonly StateValue[]
   | { readonly [name: string]: StateValue }
 
-/** All that going on with a training takes, as plain data. It shares nothing with the training. */
+/** Everything needed to resume training, as plain data. It shares no memory with the run. */
 export interface TrainingState {
-  /** What must be the same for the training that goes on: the model, the optimizer, the data, how `fit` was called. */
+  /** What must be the same when training resumes: the model, the optimizer, the data and the arguments of `fit`. */
   readonly plan: { readonly [name: string]: StateValue }
-  /** The epoch that is under way or comes next, counted from 0. */
+  /** The current or next epoch, counted from 0. */
   readonly epoch: number
-  /** How many batches of it are done. */
+  /** The number of finished batches in this epoch. */
   readonly batch: number
   readonly stopTraining: boolean
   readonly weights: readonly Tensor[]
@@ -28,13 +30,13 @@ export interface TrainingState {
     readonly learningRate: number
     readonly variables: readonly Tensor[]
   }
-  /** Positions of the streams of random numbers. */
+  /** The positions of the random streams. */
   readonly streams: {
-    /** Before the order of the samples was drawn. */
+    /** The position before the order of the samples was drawn. */
     readonly shuffle: StateValue
     readonly layers: readonly StateValue[]
   }
-  /** The sample that comes next, in the present order. */
+  /** The index of the next sample, in the current order. */
   readonly sample: number
   /** Loss and metrics since the start of the epoch. */
   readonly measured: {
@@ -44,18 +46,18 @@ export interface TrainingState {
   }
   readonly history: Readonly<Record<string, readonly number[]>>
   readonly epochs: readonly number[]
-  /** Of those that have a state: their classes' names, and what `getState` gave. */
+  /** The class name and the result of `getState` for each callback that has a state. */
   readonly callbacks: readonly { readonly name: string; readonly state: StateValue }[]
 }
 
-/** How far a training is. It is the same object every time: ask, and don't keep it. */
+/** The progress of training. This is the same object every time: read it, but do not keep it. */
 export interface Progress {
-  /** The epoch that is under way or comes next, counted from 0. */
+  /** The current or next epoch, counted from 0. */
   readonly epoch: number
-  /** How many batches of it are done; 0 at the end of the epoch before. */
+  /** The number of finished batches in this epoch; 0 at the end of the previous one. */
   readonly batch: number
-  /** Loss and metrics since the start of the epoch; when an epoch has ended, all that was measured of it. */
+  /** Loss and metrics since the start of the epoch; at its end, the complete logs. */
   logs(): Logs
-  /** All that going on from here takes; a copy. */
+  /** A copy of everything needed to resume from here. */
   state(): TrainingState
 }

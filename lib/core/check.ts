@@ -1,10 +1,10 @@
-// Checks of arguments, at the border: each returns the value in the form that the inside relies on, or throws.
+// Argument checks at the API boundary. Each returns the value in the form that internal code relies on, or throws.
 
 import { ArgumentError } from './errors.ts'
 
 /** The sizes of a tensor, axis by axis. */
 export type Shape = readonly number[]
-/** A shape whose first axis, the batch, may be open: `[null, 28, 28, 1]`. */
+/** A shape whose sizes may be open (`null`), usually only the batch: `[null, 28, 28, 1]`. */
 export type BatchShape = readonly (number | null)[]
 
 /** How many numbers a tensor of this shape holds; 1 for `[]`. */
@@ -60,14 +60,14 @@ export function single(name: string, value: unknown): [number] {
   throw new ArgumentError(name, value, 'a positive integer')
 }
 
-/** A full shape: every size known and positive, except that the batch may be `null` when `batch` is true. */
+/** A full shape: a list of integers, each at least `least`. */
 export function shape(name: string, value: unknown, least = 0): number[] {
   const fits = (n: unknown) => Number.isSafeInteger(n) && (n as number) >= least
   if (Array.isArray(value) && value.every(fits)) return [...value]
   throw new ArgumentError(name, value, `a list of integers of at least ${least}`)
 }
 
-/** A shape with the batch in front, which may be `null`. @param open whether the other sizes may be `null` too */
+/** A shape that starts with the batch size, which may be `null`. @param open whether other sizes may be `null` too */
 export function batchShape(
   name: string,
   value: unknown,
@@ -80,7 +80,7 @@ export function batchShape(
   throw new ArgumentError(name, value, `[batch, …]: the batch or null, then integers of at least ${least}`)
 }
 
-/** Refuses options that nobody reads: a misspelt option would otherwise be ignored in silence. */
+/** Rejects unknown options, so that a misspelt option is not silently ignored. */
 export function knownOptions(where: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw new ArgumentError(where, options, 'an object with options')

@@ -1,6 +1,6 @@
-// The errors that users meet. Every message says which argument, what was expected, what came, and what to do.
+// The errors thrown to users. Messages name the argument, what was expected, what was received, and what to do.
 
-/** A wrong argument: `message` is "argument: expected …, received …", with a hint where one helps. */
+/** An invalid argument. The message is "argument: expected …, received …", with a hint where useful. */
 export class ArgumentError extends Error {
   override readonly name = 'ArgumentError'
 
@@ -9,17 +9,17 @@ export class ArgumentError extends Error {
   }
 }
 
-/** A call at the wrong time: before `build`, before `compile`, during a `fit` … */
+/** A call that the current state does not allow: before `build`, before `compile`, during `fit` … */
 export class StateError extends Error {
   override readonly name = 'StateError'
 }
 
-/** A callback threw: `cause` is what it threw, `message` says where, and what the model's weights are. */
+/** A callback threw. `cause` is the error it threw; `message` says where, and which weights the model holds. */
 export class CallbackError extends Error {
   override readonly name = 'CallbackError'
 }
 
-/** A value as it stands in a message: short, and told apart from its neighbours (`"3"` from `3`). */
+/** Formats a value for an error message: short but unambiguous (`"3"` differs from `3`). */
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(shorten(value))
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`

@@ -1,16 +1,16 @@
-// Which inputs feed which output: options and an input shape become all the sizes that the kernels need,
-// checked once. No other place works out an output length, a padding or a receptive field.
+// Which inputs feed which output. Computes, from options and an input shape, all sizes that the kernels need, and
+// checks them once. Output lengths, padding and receptive fields are computed nowhere else.
 //
-// The alphabet of the whole project: B batch; H W C rows, columns, channels of the input; KH KW window;
+// Names used throughout the project: B batch size; H W C rows, columns, channels of the input; KH KW window;
 // SH SW strides; OH OW F rows, columns, filters of the output; p = oh·OW + ow an output place;
-// k an element of the patch that a place sees, in the input's memory order.
+// k an element of the patch that a place reads, in the input's memory order.
 
 import { type BatchShape, sizeOf } from './check.ts'
 import { ArgumentError } from './errors.ts'
 
-/** 'valid': windows stay inside the picture; 'same': as many places as the picture has, by stride. */
+/** 'valid': windows stay inside the image; 'same': ⌈size / stride⌉ places along each axis. */
 export type Padding = 'valid' | 'same'
-/** Where the channels of a picture are: behind rows and columns, or in front. */
+/** Whether the channel axis of an image comes after rows and columns, or before. */
 export type DataFormat = 'channels_last' | 'channels_first'
 
 export interface WindowOptions {
@@ -22,12 +22,12 @@ export interface WindowOptions {
 }
 
 export interface ConvolutionOptions extends Omit<WindowOptions, 'padding'> {
-  /** 'causal': of a sequence, the window ends where its place is. */
+  /** 'causal': for sequences; each window ends at its own place. */
   readonly padding: Padding | 'causal'
   readonly dilationRate: readonly [number, number]
 }
 
-/** All sizes of one layer. Offsets and strides count numbers within one sample. */
+/** All sizes of one layer. Offsets and strides are in numbers, within one sample. */
 export interface Geometry {
   readonly H: number
   readonly W: number
@@ -39,43 +39,43 @@ export interface Geometry {
   readonly OH: number
   readonly OW: number
   readonly F: number
-  /** Output places, OH·OW. */
+  /** Number of output places, OH·OW. */
   readonly P: number
-  /** Numbers in a patch, KH·KW·C. */
+  /** Size of a patch, KH·KW·C. */
   readonly K: number
-  /** Rows above and columns left of the image that the first window reaches. */
+  /** How many rows above and columns left of the image the first window starts. */
   readonly top: number
   readonly left: number
-  /** Numbers in an input sample, H·W·C, and in an output sample, P·F. */
+  /** Size of an input sample, H·W·C, and of an output sample, P·F. */
   readonly inputSize: number
   readonly outputSize: number
   readonly channelsFirst: boolean
-  /** How far apart neighbours in the window are, and whether a patch is in the order (c, kh, kw), not (kh, kw, c). */
+  /** The distance of neighbours in the window; whether patches are in the order (c, kh, kw) instead of (kh, kw, c). */
   readonly dilation: readonly [number, number]
   readonly patchChannelsFirst: boolean
-  /** Strides of the input's rows, columns and channels, and of the output's places and filters. */
+  /** Memory strides of the input's rows, columns and channels, and of the output's places and filters. */
   readonly inputRow: number
   readonly inputCol: number
   readonly inputChannel: number
   readonly outputPlace: number
   readonly outputFilter: number
-  /** Strides of the kernel's places, and of the bias's places and filters: 0 where places share them. */
+  /** Memory strides of the kernel's places, and of the bias's places and filters; 0 where places share weights. */
   readonly kernelPlace: number
   readonly biasPlace: number
   readonly biasFilter: number
-  /** Of each patch element: its row and column from the window's first, and its offset from there. */
+  /** For each patch element: its row and column relative to the window's start, and its memory offset from there. */
   readonly patchRow: Int32Array
   readonly patchCol: Int32Array
   readonly patchOffset: Int32Array
 }
 
 /**
- * The geometry of a locally connected layer. Padding 'same' is that of Keras' locally connected layers: output i
- * sees `i·stride − floor(k/2) … + k − 1`, which is not how convolutions centre their windows. Each place has weights
- * of its own, and a patch is in the input's memory order.
+ * The geometry of a locally connected layer. Padding 'same' follows Keras' locally connected layers: the window of
+ * output i starts at `i·stride − floor(k/2)` and has k elements, unlike the centred windows of convolutions. Each place
+ * has its own weights; patches are in the input's memory order.
  *
  * @param inputShape `[batch, rows, columns, channels]`, or `[batch, channels, rows, columns]` for channels_first
- * @throws ArgumentError when a size is open or the window does not fit into the image
+ * @throws ArgumentError when a size is open or the window is larger than the image
  */
 export function localGeometry(inputShape: BatchShape, options: WindowOptions): Geometry {
   const { kernelSize, strides, padding, dataFormat } = options
@@ -92,11 +92,12 @@ export function localGeometry(inputShape: BatchShape, options: WindowOptions): G
 }
 
 /**
- * The geometry of a convolution or pooling, which centres its windows as TensorFlow does: padding 'same' adds as little
- * as is needed, the odd row or column at the end. All places share one kernel `[KH, KW, C, F]` and one bias `[F]`.
+ * The geometry of a convolution or pooling layer, with windows centred as in TensorFlow: padding 'same' adds the
+ * minimum needed, and any odd row or column at the end. All places share one kernel `[KH, KW, C, F]` and one bias
+ * `[F]`.
  *
- * @param windowName what the layer calls its window, for messages
- * @throws ArgumentError when a size is open or the window does not fit into the image
+ * @param windowName the layer's name for its window, for error messages
+ * @throws ArgumentError when a size is open or the window is larger than the image
  */
 export function convolutionGeometry(
   inputShape: BatchShape,
@@ -117,17 +118,17 @@ export function convolutionGeometry(
   return geometry(image, options, along(0), along(1), 'channels last')
 }
 
-/** Along one axis: how many places, and how far before the image the first window starts. */
+/** Along one axis: the number of places, and how far before the image the first window starts. */
 type Axis = readonly [places: number, before: number]
 
-/** Rows, columns and channels of images whose sizes are all known. @throws ArgumentError where one is open */
+/** Rows, columns and channels of an image batch. @throws ArgumentError when one of them is open */
 export function imageOf(inputShape: BatchShape, dataFormat: DataFormat): [number, number, number] {
   const axes =
     dataFormat === 'channels_first' ? '[batch, channels, rows, columns]' : '[batch, rows, columns, channels]'
   if (inputShape.length !== 4) throw new ArgumentError('inputShape', inputShape, axes)
   const sample = inputShape.slice(1)
   if (!sample.every(n => n !== null && n > 0)) {
-    const hint = 'Weights and memory are made for one size of image'
+    const hint = 'Weights and memory require a fixed image size'
     throw new ArgumentError('inputShape', inputShape, `${axes}, all but the batch known and positive`, hint)
   }
   const [a, b, c] = sample as number[]
@@ -139,7 +140,7 @@ function assertFits(window: readonly number[], [H, W]: readonly number[], name =
   throw new ArgumentError(name, window, `at most the input's ${H} x ${W} with padding 'valid'`)
 }
 
-/** The sizes of a layer whose places share their weights. */
+/** The geometry of a layer whose places share their weights. */
 function geometry(
   [H, W, C]: readonly number[],
   options: ConvolutionOptions,
@@ -166,39 +167,40 @@ function geometry(
         patchOffset[k] = patchRow[k] * inputRow + patchCol[k] * inputCol + c * inputChannel
       }
   return {
-    ...{
-      H,
-      W,
-      C,
-      KH,
-      KW,
-      SH,
-      SW,
-      OH,
-      OW,
-      F,
-      P,
-      K,
-      top,
-      left,
-      channelsFirst,
-      inputRow,
-      inputCol,
-      inputChannel,
-    },
-    ...{
-      inputSize: H * W * C,
-      outputSize: P * F,
-      outputPlace: channelsFirst ? 1 : F,
-      outputFilter: channelsFirst ? P : 1,
-    },
+    H,
+    W,
+    C,
+    KH,
+    KW,
+    SH,
+    SW,
+    OH,
+    OW,
+    F,
+    P,
+    K,
+    top,
+    left,
+    channelsFirst,
+    inputRow,
+    inputCol,
+    inputChannel,
+    inputSize: H * W * C,
+    outputSize: P * F,
+    outputPlace: channelsFirst ? 1 : F,
+    outputFilter: channelsFirst ? P : 1,
     dilation: [dilationRate[0], dilationRate[1]],
     patchChannelsFirst: patchOrder === 'channels first',
-    ...{ kernelPlace: 0, biasPlace: 0, biasFilter: 1, patchRow, patchCol, patchOffset },
+    kernelPlace: 0,
+    biasPlace: 0,
+    biasFilter: 1,
+    patchRow,
+    patchCol,
+    patchOffset,
   }
 }
 
-/** Where in a sample the place (oh, ow) finds element k of its patch; −1 outside the image. */
+/** The offset, within a sample, of patch element k at place (oh, ow); −1 outside the image. */
 export function inputIndex(g: Geometry, oh: number, ow: number, k: number): number {
   const row = oh * g.SH - g.top
   const col = ow * g.SW - g.left
@@ -208,18 +210,18 @@ export function inputIndex(g: Geometry, oh: number, ow: number, k: number): numb
   return row * g.inputRow + col * g.inputCol + g.patchOffset[k]
 }
 
-/** The input and output shapes of a sample, in the data format's order. */
+/** The input and output shapes of one sample, in the order of the data format. */
 export const inputShapeOf = ({ H, W, C, channelsFirst }: Geometry) => (channelsFirst ? [C, H, W] : [H, W, C])
 export const outputShapeOf = ({ OH, OW, F, channelsFirst }: Geometry) =>
   channelsFirst ? [F, OH, OW] : [OH, OW, F]
 
-/** How many (input, place) pairs are connected: P·K, less what falls outside the image. */
+/** The number of connected (input, place) pairs: P·K minus those outside the image. */
 export function connections({ H, W, C, KH, KW, SH, SW, OH, OW, top, left, dilation }: Geometry): number {
   const [rowRate, colRate] = dilation
   return inside(OH, SH, top, KH, rowRate, H) * inside(OW, SW, left, KW, colRate, W) * C
 }
 
-/** Along one axis: how many (window, element) pairs lie in the image. */
+/** Along one axis: the number of (window, element) pairs inside the image. */
 function inside(places: number, stride: number, before: number, window: number, rate: number, size: number) {
   let count = 0
   for (let place = 0; place < places; place++) {
@@ -231,17 +233,17 @@ function inside(places: number, stride: number, before: number, window: number, 
   return count
 }
 
-/** The shape of the kernel that each implementation stores, as in Keras. */
+/** The kernel shape that an implementation stores, as in Keras. */
 export function localKernelShape(g: Geometry, implementation: 1 | 2 | 3): number[] {
   if (implementation === 1) return [g.P, g.K, g.F]
   if (implementation === 2) return [...inputShapeOf(g), ...outputShapeOf(g)]
   return [connections(g) * g.F]
 }
 
-/** Guards the sizes that kernels index with 32-bit integers. */
+/** Ensures that 32-bit integers can index the kernel. @throws ArgumentError when it is too large */
 export function assertAddressable(shape: readonly number[]): void {
   if (sizeOf(shape) > 2 ** 31 - 1) {
     const hint = 'Use implementation 1 or 3, a smaller image, or fewer filters'
-    throw new ArgumentError('kernel shape', shape, 'less than 2^31 numbers', hint)
+    throw new ArgumentError('kernel shape', shape, 'fewer than 2^31 numbers', hint)
   }
 }

@@ -1,9 +1,9 @@
-// exp, log, tanh and their kin, made of operations that IEEE 754 fixes to the last bit: Math.exp differs between
-// browsers. Every step is rounded to float32, and nothing is fused, so an engine that repeats the steps gets the same
-// bits. `fround` is left out only where a comment says that the step is exact anyway. "ulp" is the largest error found,
-// in units of the last place: exp, log and tanh were tried on every float32, the others on each from 2^-12 up to where
-// they overflow or reach their limit. Polynomials are minimax fits (Remez) with float32 coefficients; the error given with
-// them is relative to the function's result.
+// exp, log, tanh and related functions, built from operations that IEEE 754 defines exactly; Math.exp differs between
+// browsers. Every step is rounded to float32 and none is fused, so an engine that repeats the steps gets the same bits.
+// `fround` is omitted only where a comment says that the step is exact. "ulp" gives the largest error found, in units
+// in the last place: exp, log and tanh were tested on every float32, the others on each from 2^-12 up to where they
+// overflow or reach their limit. Polynomials are minimax fits (Remez) with float32 coefficients; their stated error is
+// relative to the function's result.
 
 const { abs, floor, fround, max, min, round } = Math
 
@@ -14,15 +14,15 @@ const bits = new Int32Array(float.buffer)
 const double = new DataView(new ArrayBuffer(8))
 
 const LOG2_E = fround(1.44269504)
-const LN2_HIGH = fround(0.693145751953125) // 15 and 16 bits: times an exponent (8 bits) exact (Cody and Waite)
-const LN2_LOW = fround(1.4286197256296873e-6) // together ln 2 to within 2^-36
+const LN2_HIGH = fround(0.693145751953125) // 15 bits, the next 16: times an exponent (8 bits), exact (Cody and Waite)
+const LN2_LOW = fround(1.4286197256296873e-6) // the sum of both is ln 2 to within 2^-36
 const SQRT_HALF_BITS = 0x3f3504f3
 const SQRT_HALF_TOP_64 = 0x3fe6a09e // the upper 32 of its 64 bits
 
-/** 1.5 * 2^52: added in float64 and taken away again, it rounds to an integer, ties to even (`f32x4.nearest`). */
+/** 1.5 * 2^52: adding and subtracting it in float64 rounds to an integer, ties to even (`f32x4.nearest`). */
 const ROUNDER = 6755399441055744
 
-/** 2^n for n from -150 to 128, in float64 so that none is lost. */
+/** 2^n for n from -150 to 128, in float64, which holds all of them. */
 const POWERS_OF_2 = Float64Array.from({ length: 279 }, (_, i) => powerOf2(i - 150))
 
 /** y * 2^n, rounded once. In float32 alone: y * 2^(n >> 1) * 2^(n - (n >> 1)), of which the first is exact. */
@@ -36,7 +36,7 @@ function scale(y: number, n: number): number {
  * e^x. 0.91 ulp; never falls as x rises.
  *
  * With n the integer nearest to x / ln 2 and r = x - n ln 2, e^x = 2^n (1 + r + r² P(r)). P's error: 2^-28.2.
- * P goes in pairs (Estrin), a tenth faster than one after the other.
+ * P is evaluated in pairs (Estrin), which is a tenth faster than term by term.
  * Underflows gradually (0 from -103.98 down), overflows where the true value does (Infinity from 88.7229 up).
  */
 export function exp(x: number): number {
@@ -56,11 +56,12 @@ export function exp(x: number): number {
 /**
  * e^x - 1, also for tiny x. 1.07 ulp. expm1(-0) is -0.
  *
- * Reduced as {@link exp}: 2^n ((1 - 2^-n) + r + r² P(r)), the first sum's rounding error kept. P's error: 2^-28.2.
+ * Reduced as in {@link exp}: 2^n ((1 - 2^-n) + r + r² P(r)); the first sum keeps its rounding error. P's error:
+ * 2^-28.2.
  */
 export function expm1(x: number): number {
   if (x === 0) return x
-  const z = x > 89 ? 89 : x < -18 ? -18 : x // e^-18 is lost beside 1
+  const z = x > 89 ? 89 : x < -18 ? -18 : x // e^-18 is negligible compared with 1
   const n = fround(z * LOG2_E) + ROUNDER - ROUNDER
   const k = n | 0
   const high = z - n * LN2_HIGH // exact
@@ -73,20 +74,20 @@ export function expm1(x: number): number {
   p = fround(fround(p * r) + fround(0.166666359))
   p = fround(fround(p * r) + fround(0.5))
   const rest = fround(fround(fround(r * r) * p) - low)
-  const start = fround(1 - POWERS_OF_2[150 - k]) // 1 from n = 25 up, so min(n, 126) does for 2^-n
+  const start = fround(1 - POWERS_OF_2[150 - k]) // 1 from n = 25 up, so 2^-min(n, 126) suffices for 2^-n
   const sum = fround(start + high)
   const lost = high - (sum - start) // exact (Dekker: |start| >= |high|, or start is 0)
   return scale(fround(sum + fround(lost + rest)), k)
 }
 
-/** ln x, for subnormal x too. 0.91 ulp; never falls as x rises. log(±0) is -Infinity, of a negative number NaN. */
+/** ln x, also for subnormal x. 0.91 ulp; never falls as x rises. log(±0) is -Infinity; NaN for negative x. */
 export function log(x: number): number {
   if (!(x > 0)) return x === 0 ? -Infinity : NaN
   if (x === Infinity) return x
   return logPlus(x, 0)
 }
 
-/** ln(1 + x), also for tiny x. 0.91 ulp. log1p(-0) is -0, log1p(-1) is -Infinity, below that it is NaN. */
+/** ln(1 + x), also for tiny x. 0.91 ulp. log1p(-0) is -0, log1p(-1) is -Infinity; below -1 it is NaN. */
 export function log1p(x: number): number {
   if (!(x > -1)) return x === -1 ? -Infinity : NaN
   if (x === 0 || x === Infinity) return x
@@ -122,7 +123,7 @@ function logPlus(x: number, small: number): number {
   return fround(sum + fround(lost + rest))
 }
 
-// ---------------------------------------------------------------------------------------- what layers are made of
+// --------------------------------------------------------------------------------------------------- activations
 
 /**
  * The hyperbolic tangent. 1.33 ulp; never falls as x rises. Odd bit for bit, also at ±0.
@@ -152,7 +153,7 @@ export function sigmoid(x: number): number {
   return fround((x < 0 ? e : 1) / fround(1 + e))
 }
 
-/** ln(1 + e^x), without overflow: max(x, 0) + log1p(e^-|x|). 1.76 ulp: neighbours may fall by one. */
+/** ln(1 + e^x), without overflow: max(x, 0) + log1p(e^-|x|). 1.76 ulp; may fall by one ulp as x rises. */
 export function softplus(x: number): number {
   return fround(max(x, 0) + log1p(exp(-abs(x))))
 }
@@ -161,7 +162,7 @@ export function softplus(x: number): number {
  * The error function, 2/sqrt(pi) times the integral of e^(-t²) from 0 to x. 1.28 ulp. Odd bit for bit, also at ±0.
  *
  * t = |x| < 27/32: t + t P(t²), P's error 2^-27.3. Otherwise 1 - e^(-t Q(t)), Q's error 2^-29.9;
- * from 63/16 on, float32 has 1.
+ * from 63/16 on, the result rounds to 1.
  */
 export function erf(x: number): number {
   const t = min(abs(x), 3.9375)
@@ -190,13 +191,13 @@ export function erf(x: number): number {
 
 // ------------------------------------------------------------------- float64: schedules, seeds, normal deviates
 
-const LN2_HIGH_64 = 6.9314718036912381649e-1 // 32 bits, then the rest: as the next, Sun's fdlibm's splits
+const LN2_HIGH_64 = 6.9314718036912381649e-1 // 32 bits, then the rest; these splits are from Sun's fdlibm
 const LN2_LOW_64 = 1.90821492927058770002e-10
 const HALF_PI_HIGH = 1.57079632673412561417 // 33 bits
 const HALF_PI_MIDDLE = 6.0771005063039659766e-11 // 33 bits
 const HALF_PI_LOW = 2.02226624879595063154e-21
 
-/** e^x in float64. Relative error below 1e-15, unless the result is subnormal. Reduced as {@link exp}, then Taylor. */
+/** e^x in float64. Relative error below 1e-15, except for subnormal results. Reduced as in {@link exp}, then Taylor. */
 export function exp64(x: number): number {
   const z = x > 710 ? 710 : x < -746 ? -746 : x
   const n = round(z / LN2_HIGH_64)
@@ -208,7 +209,7 @@ export function exp64(x: number): number {
 }
 
 /**
- * ln x in float64. Relative error below 1e-15. log64(±0) is -Infinity, of a negative number NaN.
+ * ln x in float64. Relative error below 1e-15. log64(±0) is -Infinity; log64 of a negative number is NaN.
  *
  * With x = 2^n m, sqrt(1/2) <= m < sqrt(2), and s = (m - 1) / (m + 1): n ln 2 + 2s (1 + s²/3 + s⁴/5 + ...).
  */
@@ -230,8 +231,8 @@ export function log64(x: number): number {
 }
 
 /**
- * base^exponent in float64. For whole exponents: by squaring, from the lowest bit up, and 1 / base^-exponent for negative
- * ones. Otherwise e^(exponent ln base), relative error below 1e-12; of a negative base NaN.
+ * base^exponent in float64. Integer exponents: by squaring, from the lowest bit up, and 1 / base^-exponent if negative.
+ * Other exponents: e^(exponent ln base), relative error below 1e-12; NaN for a negative base.
  */
 export function pow64(base: number, exponent: number): number {
   if (!Number.isInteger(exponent)) return exp64(exponent * log64(base))
@@ -244,7 +245,7 @@ export function pow64(base: number, exponent: number): number {
   return exponent < 0 ? 1 / result : result
 }
 
-/** cos x in float64, for |x| up to 1e4. Relative error below 1e-15. Taylor series of cos or sin within ±pi/4. */
+/** cos x in float64, for |x| up to 1e4. Relative error below 1e-15. Taylor series of cos or sin in ±pi/4. */
 export function cos64(x: number): number {
   const n = round(x / HALF_PI_HIGH)
   const r = x - n * HALF_PI_HIGH - n * HALF_PI_MIDDLE - n * HALF_PI_LOW
@@ -252,7 +253,7 @@ export function cos64(x: number): number {
   let sum = 1
   for (let k = 18 + odd; k > 1; k -= 2) sum = 1 - (r * r * sum) / (k * (k - 1)) // 1 - r²/2 (1 - r²/12 (...; of sin r: 6, 20
   const y = odd ? r * sum : sum
-  return (n + 1) & 2 ? -y : y // the quarters: cos, -sin, -cos, sin
+  return (n + 1) & 2 ? -y : y // by quadrant: cos, -sin, -cos, sin
 }
 
 /** 2^n for n from -1022 to 1023. */

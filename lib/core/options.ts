@@ -1,38 +1,38 @@
-// Options of layers and optimizers, each written once: how it is checked, what it is by default, and how getConfig shows it.
-// A table has them in Keras' order.
+// Option tables. Each option is declared once: its check, its default, and its form in `getConfig`. Tables list options
+// in Keras' order.
 
 import { boolean, finite, knownOptions, positiveInteger } from './check.ts'
 import { ArgumentError } from './errors.ts'
 import type { Config } from './registry.ts'
 
-/** The options as they were given. */
+/** The options as the user passed them. */
 export type Given = Readonly<Record<string, unknown>>
 
-/** One option. */
+/** The declaration of one option. */
 export interface Field<T> {
-  /** The checked form of what was given. @throws ArgumentError */
+  /** Converts the given value to its checked form. @throws ArgumentError */
   check(name: string, given: unknown, all: Given): T
-  /** As `getConfig` shows it. */
+  /** Converts the checked value to its form in `getConfig`. */
   show(value: T): unknown
-  /** Whether `getConfig` leaves it out. */
+  /** Whether `getConfig` omits the option. */
   readonly isHidden?: boolean
 }
 
-/** The options of a layer beside those that every layer has. */
+/** The options of a class, other than those all layers share. */
 export interface OptionTable {
   readonly className: string
   readonly fields: Readonly<Record<string, Field<unknown>>>
-  /** Checks that concern several of them, in their checked form. */
+  /** Checks that involve several options, in their checked form. */
   readonly check?: (attributes: never, given: Given) => void
 }
 
-/** The checked form of a table's options. */
+/** The checked options of a table. */
 export type Checked<F> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never }
 
 /**
- * The options in their checked form, by name.
- * @param common names of options that others check
- * @param defaults those of a class, before those of the table
+ * Checks the options; returns the checked values by name.
+ * @param common names of further valid options, which the caller checks
+ * @param defaults defaults of the class, which override those of the table
  */
 export function checkOptions(
   table: OptionTable,
@@ -52,7 +52,7 @@ export function checkOptions(
   return checked
 }
 
-/** The options as `getConfig` shows them. */
+/** The options in the form that `getConfig` returns. */
 export function shownOptions({ fields }: OptionTable, attributes: Given): Config {
   const shown = Object.entries(fields).filter(([, { isHidden }]) => !isHidden)
   return Object.fromEntries(shown.map(([name, { show }]) => [name, show(attributes[name])]))
@@ -60,7 +60,7 @@ export function shownOptions({ fields }: OptionTable, attributes: Given): Config
 
 const copied = (value: unknown): unknown => (Array.isArray(value) ? value.map(copied) : value)
 
-/** @param byDefault what is meant where nothing is given */
+/** Declares an option. @param byDefault the value to check when none is given */
 export const field = <T>(
   check: (name: string, given: unknown, all: Given) => T,
   byDefault?: unknown,
@@ -71,26 +71,26 @@ export const flag = (byDefault: boolean) => field(boolean, byDefault)
 export const positive = (byDefault?: number) => field(positiveInteger, byDefault)
 export const number = (byDefault?: number, least?: number, most?: number) =>
   field((name, given) => finite(name, given, least, most), byDefault)
-/** One that is rounded to float32 at once. */
+/** A number that is rounded to float32 when checked. */
 export const float32 = (byDefault?: number, least?: number) =>
   field((name, given) => Math.fround(finite(name, given, least)), byDefault)
 
-/** An option that may be `null`, and is by default. */
+/** An option that may be `null`, which is the default. */
 export const optional = <T>(check: (name: string, given: unknown) => T) =>
   field((name, given) => (given === null ? null : check(name, given)), null)
 
-/** An option that Keras has, and of which only one value makes sense here. */
+/** An option of Keras for which only one value is supported here. */
 export const only = <T>(value: T, expected = String(value), hint = '') =>
   field((name, given) => {
     if (given === value) return value
     throw new ArgumentError(name, given, expected, hint)
   }, value)
 
-/** An object whose class name and options are properties; a table checks them. */
+/** Base class that exposes its class name and its options, checked by a table, as properties. */
 export abstract class Configured {
   readonly #table: OptionTable
 
-  /** @throws ArgumentError naming the option that is unknown or wrong */
+  /** @throws ArgumentError naming the unknown or invalid option */
   constructor(className: string, options: object, fields: OptionTable['fields']) {
     this.#table = { className, fields }
     Object.assign(this, { className }, checkOptions(this.#table, options as Given))

@@ -1,5 +1,5 @@
-// What differs between Node and a browser, as the browser has it. `#platform` in package.json picks this file or
-// node/platform.ts, so that the main entry stays free of Node.
+// Platform functions, in their browser version. `#platform` in package.json selects this file or node/platform.ts, so
+// that the main entry does not depend on Node.
 
 import { type Helper, helperText } from '../simd/helper.ts'
 import type { DataFormat } from './geometry.ts'
@@ -22,28 +22,28 @@ interface BrowserGlobals {
 const globals = globalThis as unknown as BrowserGlobals
 const { console, performance, setTimeout, navigator } = globals
 
-/** The data format of layers that name none. */
+/** The default data format of layers. */
 export const imageDataFormat = (): DataFormat => 'channels_last'
 
 export const print = (line: string): void => console.log(line)
 
-/** Milliseconds from some fixed moment. */
+/** Milliseconds since an arbitrary fixed time. */
 export const now = (): number => performance.now()
 
-/** Resolves after everything that waits for the event loop had its turn. */
+/** Resolves after the tasks already queued in the event loop have run. */
 export const nextTurn = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 0))
 
-/** Only an isolated page has memory that threads share. */
+/** The maximum number of threads. Only cross-origin isolated pages have shared memory, and so more than one thread. */
 export const mostThreads = globals.crossOriginIsolated ? 64 : 1
 
-/** How many threads a model uses where none are named. */
+/** The default number of threads of a model. */
 export const defaultThreads = (): number => Math.min(navigator?.hardwareConcurrency ?? 1, mostThreads, 8)
 
 let script: string | null = null
 
 /**
- * Starts a thread, which ends with the page or worker that it serves.
- * @throws Error where there are no workers. A policy against it shows later, and then it isn't alive.
+ * Starts a thread, which ends when its page or worker does.
+ * @throws Error where workers are unavailable. If a policy forbids them, `alive` becomes false later instead.
  */
 export function startThread(): Helper {
   const { Blob, URL, Worker } = globals

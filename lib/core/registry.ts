@@ -1,53 +1,53 @@
-// One table of classes per kind (initializers, losses …) and the one function that turns an identifier into an object.
+// One registry of classes per kind (initializers, losses …), which turns identifiers into objects.
 
 import { ArgumentError } from './errors.ts'
 import { toCamelCase, toSnakeCase } from './names.ts'
 
-/** The options of an object, by the names its constructor takes. */
+/** The options of an object, keyed by the names that its constructor takes. */
 export type Config = Record<string, unknown>
 
-/** What `serialize` gives and `get` takes: `{ className: 'L2', config: { l2: 0.01 } }`. */
+/** What `serialize` returns and `get` accepts: `{ className: 'L2', config: { l2: 0.01 } }`. */
 export interface Serialized {
   readonly className: string
   readonly config: Config
 }
 
-/** Keras' spelling of the same: `{ class_name: 'L2', config: { l2: 0.01 } }`. */
+/** Keras' form of `Serialized`: `{ class_name: 'L2', config: { l2: 0.01 } }`. */
 export interface KerasSerialized {
   readonly class_name: string
   readonly config: Config
 }
 
-/** An object that can be written down and made again. */
+/** An object that can be serialized and recreated. */
 export interface Serializable {
   readonly className: string
   getConfig(): Config
 }
 
-/** Things of one kind, by name. */
+/** The classes of one kind, by name. */
 export interface Registry<T extends Serializable> {
-  /** Every name that `get` accepts, sorted; camelCase spellings of them are accepted too. */
+  /** The names that `get` accepts, sorted; it also accepts their camelCase forms. */
   readonly names: readonly string[]
-  /** Whether a class of this name is known. */
+  /** Whether a class of this name is registered. */
   has(className: string): boolean
   /**
-   * An object from a name, a serialized object, or the object itself.
-   * @param argument what the message calls it; default: the kind
+   * Returns the object for a name, a serialized object, or the object itself.
+   * @param argument the argument's name, for error messages; default: the kind
    * @throws ArgumentError for anything else
    */
   get(identifier: unknown, argument?: string): T
-  /** The same, where `null` and `undefined` mean "none". */
+  /** Like `get`, but returns `null` for `null` and `undefined`. */
   getOptional(identifier: unknown, argument?: string): T | null
   serialize(object: T): Serialized
-  /** Makes a class of your own known by its name, so that configs that hold it can be read. */
+  /** Registers a custom class by name, so that configs can refer to it. @throws ArgumentError if the name is taken */
   register(className: string, create: (config: Config) => T): void
 }
 
 /**
- * @param kind what is registered, for messages: 'initializer'
+ * @param kind the kind of object, for error messages: 'initializer'
  * @param classes class name → constructor call
  * @param aliases Keras' snake_case names → a class name, or a constructor call where the defaults differ
- * @param isObject recognises an object of this kind
+ * @param isObject recognises objects of the kind
  */
 export function registry<T extends Serializable>(
   kind: string,
@@ -81,7 +81,7 @@ export function registry<T extends Serializable>(
         throw new ArgumentError(`config of ${argument}`, config, 'an object with options')
       if (typeof class_name === 'string') return create(class_name, camelCaseKeys(config), argument)
     }
-    throw new ArgumentError(argument, identifier, `a name, { className, config }, or an object of this kind`)
+    throw new ArgumentError(argument, identifier, `a name, { className, config }, or the ${kind} itself`)
   }
 
   return {
@@ -101,7 +101,7 @@ export function registry<T extends Serializable>(
   }
 }
 
-/** How the classes of a registry are made. A config comes from a file or from a user: each constructor checks all of it. */
+/** Constructor calls for the classes of a registry. Constructors check configs in full: they may come from files. */
 export const makers = <T>(
   classes: Record<string, new (options: never) => T>,
 ): Record<string, (config: Config) => T> =>

@@ -1,13 +1,13 @@
-// Data at the border: a shape and flat float32 numbers, row-major. Nested arrays, typed arrays and ndarrays come
-// in, copies go out. Inside, kernels see the flat arrays only.
+// Data at the API boundary: a shape and flat, row-major float32 numbers. Users pass nested arrays, typed arrays or
+// ndarrays and get copies back; kernels see only the flat arrays.
 
 import { shape as checkShape, type Shape, sameShape, sizeOf } from './check.ts'
 import { ArgumentError } from './errors.ts'
 
-/** Numbers in arrays in arrays, rows of equal length. */
+/** Nested arrays of numbers, with rows of equal length. */
 export type NestedArray = number | boolean | readonly NestedArray[]
 
-/** A typed array of numbers. */
+/** A typed array, except those of 64-bit integers. */
 export type NumericArray =
   | Float32Array
   | Float64Array
@@ -19,7 +19,7 @@ export type NumericArray =
   | Int32Array
   | Uint32Array
 
-/** An ndarray of any strides, recognised by these four fields. */
+/** An ndarray with any strides, recognised by these four fields. */
 export interface NdarrayLike {
   readonly data: NumericArray | readonly number[]
   readonly shape: readonly number[]
@@ -27,17 +27,17 @@ export interface NdarrayLike {
   readonly offset: number
 }
 
-/** Whatever `Tensor.from` takes. A typed array alone is a vector. */
+/** Anything `Tensor.from` accepts. A bare typed array is a vector. */
 export type TensorLike = Tensor | NestedArray | NumericArray | NdarrayLike
 
-/** A shape, and flat float32 numbers, row-major. */
+/** A shape and its float32 numbers, flat and row-major. */
 export class Tensor {
   readonly shape: readonly number[]
   readonly data: Float32Array
 
   /**
    * Wraps `data` without copying; `Tensor.from` copies.
-   * @throws ArgumentError unless `data` is a Float32Array with as many numbers as `shape` holds
+   * @throws ArgumentError unless `data` is a Float32Array of the length that `shape` requires
    */
   constructor(shape: Shape, data: Float32Array) {
     this.shape = Object.freeze(checkShape('shape', shape))
@@ -48,9 +48,9 @@ export class Tensor {
   }
 
   /**
-   * A tensor with a copy of the numbers, rounded to float32.
-   * @param shape how to read a flat source; left out, it is the source's own
-   * @throws ArgumentError when rows differ in length, sizes do not fit, or an integer is too large for float32
+   * Copies the numbers into a new tensor, rounded to float32.
+   * @param shape the shape of the result, for example for a flat source; default: the shape of the source
+   * @throws ArgumentError when rows differ in length, the sizes do not match, or float32 cannot hold an integer exactly
    */
   static from(source: TensorLike, shape?: Shape): Tensor {
     const tensor = read(source)
@@ -65,7 +65,7 @@ export class Tensor {
     return this.data.length
   }
 
-  /** The same numbers in another shape, copied; one size may be −1, and is worked out. */
+  /** Copies the numbers into another shape; one size may be −1 and is then inferred. */
   reshape(shape: Shape): Tensor {
     const open = shape.indexOf(-1)
     const sizes = [...shape]
@@ -83,7 +83,7 @@ export class Tensor {
     return new Tensor(sizes, this.data.slice())
   }
 
-  /** Rows `begin` (included) to `end` (excluded) of the first axis, copied; negative counts from the end. */
+  /** Copies rows `begin` (inclusive) to `end` (exclusive) of the first axis; negative indices count from the end. */
   slice(begin: number, end?: number): Tensor {
     if (this.shape.length === 0) throw new ArgumentError('slice', this, 'a tensor with at least one axis')
     const row = sizeOf(this.shape.slice(1))
@@ -98,7 +98,7 @@ export class Tensor {
     return new Tensor(this.shape, this.data.slice())
   }
 
-  /** The number of a tensor that holds exactly one. */
+  /** The number in a tensor that holds exactly one. */
   item(): number {
     if (this.size !== 1) throw new ArgumentError('item', this, 'a tensor with exactly one number')
     return this.data[0]
@@ -176,7 +176,7 @@ function readStrided({ data: source, shape, stride, offset }: NdarrayLike): Tens
         throw new ArgumentError(
           'data',
           value,
-          `a number at index ${at} (integers of 64 bits: convert with Number)`,
+          `a number at index ${at} (64-bit integers: convert with Number)`,
         )
       data[next] = value
       if (integers && data[next] !== value)

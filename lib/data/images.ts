@@ -1,4 +1,4 @@
-// Pictures, before a model sees them: cut, framed, moved, resized, turned. Nothing changes its input.
+// Preparation of images: crop, pad, shift, resize, transpose. All functions leave their input unchanged.
 
 import ops from 'ndarray-ops'
 import { finite, integer, oneOf, pair, sizeOf } from '../core/check.ts'
@@ -8,16 +8,16 @@ import { type Seed, stream } from '../core/random.ts'
 import { Tensor } from '../core/tensor.ts'
 import { filled, fromNdarray, toNdarray, type View } from './ndarray.ts'
 
-/** How pictures lie in a tensor. */
+/** The layout of images in a tensor. */
 export interface ImageOptions {
-  /** Where the channels stand: last (the default), or before rows and columns. */
+  /** The position of the channel axis: last (the default), or before rows and columns. */
   readonly dataFormat?: DataFormat
 }
 
-/** Rows to leave out (or put on) above and below, columns left and right. */
+/** Rows to remove or add above and below, then columns left and right: `[[top, bottom], [left, right]]`. */
 export type Frame = readonly [readonly [number, number], readonly [number, number]]
 
-/** The axes of rows and columns of a batch of images. */
+/** The row axis and the column axis of a batch of images. */
 function axesOf(images: Tensor, dataFormat: DataFormat = 'channels_last'): [number, number] {
   if (images.shape.length !== 4) throw new ArgumentError('images', images, 'a batch of images: four axes')
   const first = oneOf('dataFormat', dataFormat, ['channels_last', 'channels_first']) === 'channels_first'
@@ -33,7 +33,7 @@ function checkFrame(name: string, frame: Frame): Frame {
   throw new ArgumentError(name, frame, '[[top, bottom], [left, right]]')
 }
 
-/** A part of a view: `from` … `from + size` along two axes. */
+/** A part of a view: `size` entries starting at `from`, along two axes. */
 function part(
   view: View,
   [rows, cols]: [number, number],
@@ -49,17 +49,17 @@ function part(
   return view.lo(...low).hi(...high)
 }
 
-/** Takes rows and columns off at the sides. @throws ArgumentError where nothing would be left */
+/** Removes rows and columns at the sides. @throws ArgumentError when nothing would be left */
 export function crop(images: Tensor, frame: Frame, { dataFormat }: ImageOptions = {}): Tensor {
   const axes = axesOf(images, dataFormat)
   const [[top, bottom], [left, right]] = checkFrame('frame', frame)
   const size = [images.shape[axes[0]] - top - bottom, images.shape[axes[1]] - left - right]
   if (size.some(n => n < 1))
-    throw new ArgumentError('frame', frame, `less than the images of [${images.shape}]`)
+    throw new ArgumentError('frame', frame, `a frame smaller than images [${images.shape}]`)
   return fromNdarray(part(toNdarray(images), axes, [top, left], size))
 }
 
-/** Puts rows and columns on at the sides. @param options.value what they hold; default 0 */
+/** Adds rows and columns at the sides. @param options.value the value of the new pixels; default 0 */
 export function pad(
   images: Tensor,
   frame: Frame,
@@ -78,7 +78,7 @@ export function pad(
   })
 }
 
-/** Moves every image by whole pixels, down and to the right. @param options.fill what comes in; default 0 */
+/** Shifts all images by whole pixels, down and to the right. @param options.fill the value moved in; default 0 */
 export function shift(
   images: Tensor,
   offset: readonly [number, number],
@@ -89,7 +89,7 @@ export function shift(
   return shiftEach(images, new Array(images.shape[0]).fill(offset), options)
 }
 
-/** Moves each image by an offset of its own: one `[rows, columns]` for each. */
+/** Shifts each image by its own offset, `[rows, columns]`. @param options.fill the value moved in; default 0 */
 export function shiftEach(
   images: Tensor,
   offsets: readonly (readonly [number, number])[],
@@ -117,7 +117,7 @@ export function shiftEach(
   })
 }
 
-/** Moves each image by up to `most` pixels in both directions, all offsets equally likely: for augmentation. */
+/** Shifts each image by up to `most` pixels along both axes, all offsets equally likely: for data augmentation. */
 export function randomShift(
   images: Tensor,
   most: number,
@@ -131,23 +131,23 @@ export function randomShift(
   return shiftEach(images, offsets, options)
 }
 
-/** The axes in another order: `transpose(images, [0, 3, 1, 2])` puts the channels first. */
+/** Reorders the axes: `transpose(images, [0, 3, 1, 2])` moves the channels before rows and columns. */
 export function transpose(tensor: Tensor, axes: readonly number[]): Tensor {
   const sorted = [...axes].sort((a, b) => a - b)
   if (axes.length !== tensor.shape.length || sorted.some((axis, i) => axis !== i))
-    throw new ArgumentError('axes', axes, `the numbers 0 … ${tensor.shape.length - 1} in some order`)
+    throw new ArgumentError('axes', axes, `a permutation of 0 … ${tensor.shape.length - 1}`)
   return fromNdarray(toNdarray(tensor).transpose(...axes))
 }
 
 /** The options of `resize`. */
 export interface ResizeOptions extends ImageOptions {
-  /** 'area' (the default) is the mean of what a pixel covers; 'bilinear' lies between four neighbours; 'nearest' is one. */
+  /** 'area' (the default): the mean over the area of a new pixel; 'bilinear': interpolated; 'nearest': one pixel. */
   readonly method?: 'area' | 'bilinear' | 'nearest'
 }
 
 /**
- * Images of another size. Pixel centres stand at halves, as in `tf.image.resize`.
- * @param size `[rows, columns]`
+ * Resizes images. Pixel centres are at half-integer coordinates, as in `tf.image.resize`.
+ * @param size the new `[rows, columns]`
  */
 export function resize(images: Tensor, size: readonly [number, number], options: ResizeOptions = {}): Tensor {
   const [rowAxis, colAxis] = axesOf(images, options.dataFormat)
@@ -156,7 +156,7 @@ export function resize(images: Tensor, size: readonly [number, number], options:
   return resizeAxis(resizeAxis(images, rowAxis, target[0], method), colAxis, target[1], method)
 }
 
-/** Both ways are products of one along the rows and one along the columns. */
+/** Resizes along one axis; all methods are separable. */
 function resizeAxis(
   images: Tensor,
   axis: number,
@@ -178,7 +178,7 @@ function resizeAxis(
 
 type Sources = (to: number, scale: number, size: number) => [source: number, weight: number][]
 
-/** Which pixels a new one is made of, along one axis, and how much of each. */
+/** The source pixels of a new pixel along one axis, and their weights. */
 const sources: Record<'area' | 'bilinear' | 'nearest', Sources> = {
   area(to, scale, size) {
     const [begin, end] = [to * scale, (to + 1) * scale]

@@ -1,4 +1,4 @@
-// `unshared/data`: what happens to data before a model sees them.
+// `unshared/data`: preparation of data for a model.
 
 export type { Frame, ImageOptions, ResizeOptions } from './images.ts'
 export { crop, pad, randomShift, resize, shift, shiftEach, transpose } from './images.ts'

@@ -1,5 +1,5 @@
-// Samples, before a model sees them: standardized, one-hot, shuffled, split, in batches. Several tensors (samples and
-// their targets) are taken together, so that rows that belong together stay together.
+// Preparation of samples: standardize, encode as one-hot, shuffle, split, batch. Functions that reorder rows take
+// several tensors (such as samples and targets), so that corresponding rows stay together.
 
 import ops from 'ndarray-ops'
 import { boolean, finite, integer, positiveInteger, sameShape, sizeOf } from '../core/check.ts'
@@ -9,7 +9,7 @@ import { Tensor } from '../core/tensor.ts'
 import { combine } from '../kernels/sums.ts'
 import { filled, toNdarray } from './ndarray.ts'
 
-/** How many rows the tensors have. @throws ArgumentError unless all have as many */
+/** The number of rows of the tensors. @throws ArgumentError unless it is the same for all */
 function rowsOf(tensors: readonly Tensor[]): number {
   if (!Array.isArray(tensors) || tensors.length === 0)
     throw new ArgumentError('tensors', tensors, 'a list of tensors, such as [x, y]')
@@ -19,7 +19,7 @@ function rowsOf(tensors: readonly Tensor[]): number {
   return rows[0]
 }
 
-/** The rows with these numbers, in this order. */
+/** The rows with these indices, in this order, copied. @throws ArgumentError for an index out of range */
 export function take(tensor: Tensor, rows: readonly number[] | Int32Array): Tensor {
   const width = sizeOf(tensor.shape.slice(1))
   const result = Tensor.zeros([rows.length, ...tensor.shape.slice(1)])
@@ -31,7 +31,7 @@ export function take(tensor: Tensor, rows: readonly number[] | Int32Array): Tens
   return result
 }
 
-/** The same new order for all tensors. @param options.seed the same seed gives the same order */
+/** Shuffles the rows of all tensors in the same order. @param options.seed the same seed gives the same order */
 export function shuffle<T extends readonly Tensor[]>(tensors: T, { seed }: { readonly seed: Seed }): T {
   const order = orderOf(rowsOf(tensors), seed)
   return tensors.map(tensor => take(tensor, order)) as unknown as T
@@ -44,10 +44,10 @@ function orderOf(n: number, seed: Seed | undefined): Int32Array {
 }
 
 /**
- * Cuts the rows of all tensors into parts; what is left over is the last one.
- * @param sizes of all parts but the last: numbers of rows, or shares below 1
- * @param options.seed shuffles first; without one rows stay in order
- * @returns for each part, one tensor for each that came in
+ * Splits the rows of all tensors into parts; the remaining rows form the last part.
+ * @param sizes the sizes of all parts but the last: numbers of rows, or fractions below 1
+ * @param options.seed shuffles the rows first; without a seed, they stay in order
+ * @returns for each part, one tensor per input tensor
  */
 export function split(
   tensors: readonly Tensor[],
@@ -60,7 +60,7 @@ export function split(
     return integer(`sizes[${i}]`, count, 0)
   })
   const total = counts.reduce((sum, count) => sum + count, 0)
-  if (total > n) throw new ArgumentError('sizes', sizes, `at most the ${n} rows in all`)
+  if (total > n) throw new ArgumentError('sizes', sizes, `at most ${n} rows in total`)
   const order = orderOf(n, options.seed)
   let from = 0
   return [...counts, n - total].map(count => {
@@ -71,13 +71,13 @@ export function split(
 
 /** The options of `batches`. */
 export interface BatchesOptions {
-  /** Shuffles first; without one rows stay in order. */
+  /** Shuffles the rows first. Default: rows stay in order. */
   readonly seed?: Seed
-  /** Whether a last batch that is smaller is left out. Default false. */
+  /** Whether to drop a last batch smaller than the others. Default false. */
   readonly dropRemainder?: boolean
 }
 
-/** All rows, batch by batch. */
+/** Yields all rows, batch by batch. */
 export function* batches<T extends readonly Tensor[]>(
   tensors: T,
   batchSize: number,
@@ -94,7 +94,7 @@ export function* batches<T extends readonly Tensor[]>(
   }
 }
 
-/** Rows of zeros with a 1 at the label: `[n]` → `[n, classes]`. @throws ArgumentError for what is no class's number */
+/** One-hot rows, with a 1 at the label: `[n]` → `[n, classes]`. @throws ArgumentError for labels out of range */
 export function oneHot(labels: Tensor, classes: number): Tensor {
   positiveInteger('classes', classes)
   const result = Tensor.zeros([...labels.shape, classes])
@@ -106,7 +106,7 @@ export function oneHot(labels: Tensor, classes: number): Tensor {
   return result
 }
 
-/** One number, or one for each feature, that data were moved and scaled by. */
+/** The mean and standard deviation used to standardize data: one number each, or one for each feature. */
 export interface Statistics {
   readonly mean: Tensor
   readonly std: Tensor
@@ -114,12 +114,12 @@ export interface Statistics {
 
 /** The options of `standardize`. */
 export interface StandardizeOptions extends Partial<Statistics> {
-  /** 'all' (the default): one mean for all numbers; 'feature': one for each place of a sample. */
+  /** 'all' (the default): one mean for all numbers; 'feature': one for each position in a sample. */
   readonly by?: 'all' | 'feature'
 }
 
 /**
- * Numbers with mean 0 and standard deviation 1; what never changes becomes 0. Test data take the statistics of the
+ * Scales data to mean 0 and standard deviation 1; constant features become 0. For test data, use the statistics of the
  * training data: `standardize(test, { mean, std })`.
  */
 export function standardize(
@@ -150,7 +150,7 @@ export function standardize(
   return { data: result, mean, std }
 }
 
-/** Mean and standard deviation over the rows, for each place of an item. */
+/** Mean and standard deviation for each position of an item, over all items. */
 function momentsOf(data: Tensor, item: readonly number[]): Statistics {
   const width = sizeOf(item)
   const rows = data.size / width

@@ -1,51 +1,51 @@
-// The contract of an engine: memory to compute in, and its versions of the kernels. A model owns one engine; layers and
-// optimizers ask it for both, and know nothing else of it.
+// The engine interface: memory to compute in, and the engine's versions of the kernels. A model owns one engine; layers
+// and optimizers use only these two.
 
-/** Functions that compute, or tables of such functions, under a name. Those in `kernels/` are the reference. */
+/** A named set of compute functions, or of tables of them. The kernels in `kernels/` are the reference. */
 export interface Kernel {
   readonly name: string
 }
 
 /**
- * Some numbers in an engine's memory. An engine may spare kernels what would change nothing, so it has to know of every
- * other writer: `array` is for kernels and for reading, the rest for writing.
+ * Numbers in an engine's memory. An engine may skip work that would change nothing, so it must know about all writers
+ * other than kernels: `array` is for kernels and for reading, the other methods are for writing.
  */
 export interface Block {
-  /** The present view of them. Ask again for every use: the engine renews it when its memory moves. */
+  /** The current view of the numbers. Get it again for every use: the engine replaces it when its memory moves. */
   readonly array: Float32Array
-  /** The same for a writer who may keep it: nothing is spared on these numbers any more. */
+  /** A view for a writer that may keep it: from then on, the engine skips no work on these numbers. */
   open(): Float32Array
-  /** Overwrites them, once. */
+  /** Overwrites the numbers once. */
   set(values: Float32Array): void
 }
 
-/** A part of an engine's memory that is given back as a whole. */
+/** Blocks of an engine's memory that are released together. */
 export interface Region {
-  /** `length` zeros. */
+  /** Allocates `length` zeros. */
   alloc(length: number): Block
-  /** Gives all blocks of this region back; they must not be used again. */
+  /** Releases all blocks of the region; they must not be used afterwards. */
   release(): void
 }
 
-/** How often a kernel ran on the fast engine, and how often in its reference. */
+/** How often a kernel function ran on the fast engine, and how often as the reference. */
 export interface Calls {
   simd: number
   reference: number
 }
 
-/** What computes: memory, and the kernels that work in it. A model owns one. */
+/** Memory, and the kernels that work in it. A model owns one engine. */
 export interface Engine {
   readonly name: 'reference' | 'simd'
-  /** How many threads may work on a step. */
+  /** The maximum number of threads that work on a step. */
   readonly threads: number
-  /** Makes the engine's version of a kernel of `kernels/`: the same functions with the same arithmetic and the same bits. */
+  /** The engine's version of a reference kernel: the same functions, with bit-identical results. */
   kernel<K extends Kernel>(reference: K): K
   region(): Region
-  /** Which kernels ran where, and how often. */
+  /** How often each kernel function ran, and where. */
   report(): Record<string, Calls>
 }
 
-/** A region in which `take` gets what it needs. Where not all of it can be had, what was taken is given back. */
+/** A new region in which `take` allocates. If `take` throws, the region is released. */
 export function regionOf(engine: Engine, take: (region: Region) => void): Region {
   const region = engine.region()
   try {

@@ -1,15 +1,15 @@
-// The reference engine: every kernel as it stands in kernels/.
+// The reference engine, which runs the kernels of kernels/ unchanged.
 
 import type { Block, Calls, Engine, Kernel, Region } from './engine.ts'
 
-/** Numbers in an ordinary array. */
+/** A block over an ordinary array. */
 export const arrayBlock = (array: Float32Array): Block => ({
   array,
   open: () => array,
   set: values => array.set(values),
 })
 
-/** The loops of `kernels/` over ordinary arrays: the specification of every other engine; runs anywhere. */
+/** Runs the loops of `kernels/` over ordinary arrays, on any platform. It specifies the results of other engines. */
 export class ReferenceEngine implements Engine {
   readonly name = 'reference'
   readonly threads = 1
@@ -22,7 +22,7 @@ export class ReferenceEngine implements Engine {
     return { alloc: length => arrayBlock(new Float32Array(length)), release() {} }
   }
 
-  /** Nothing: every kernel runs here as it is. */
+  /** Always empty: all kernels run as the reference. */
   report(): Record<string, Calls> {
     return {}
   }

@@ -1,5 +1,5 @@
-// The zip that a `.keras` file is: its directory, its parts, and their checksums. Parts that aren't compressed, as Keras
-// writes them, are read where they stand.
+// Reads the zip archive of a `.keras` file: its directory, parts and checksums. Uncompressed parts, as Keras writes them,
+// are read in place.
 
 import { ArgumentError } from '../core/errors.ts'
 import { type ByteSource, bytesOf, decodeUtf8, partOf } from './bytes.ts'
@@ -13,18 +13,18 @@ interface Entry {
   readonly header: number
 }
 
-/** How many bytes of a part are checked at once. */
+/** The number of bytes of a part to check at once. */
 const checkedAtOnce = 1 << 20
-/** Weights hardly get smaller by packing: what claims to be much larger is refused before it is unpacked. */
+/** The largest plausible size of unpacked data. Weights hardly compress, so larger claims are refused before unpacking. */
 export const mostUnpacked = (packed: number) => 2 ** 26 + 16 * packed
 
 export interface Archive {
   readonly names: readonly string[]
-  /** The bytes of a part, unpacked and checked. @throws ArgumentError where it isn't there, or isn't whole */
+  /** The bytes of a part, unpacked and checked. @throws ArgumentError if the part is missing or corrupt */
   part(name: string): Promise<ByteSource>
 }
 
-/** @throws ArgumentError for what is no zip that is whole */
+/** @throws ArgumentError unless the source is an intact zip */
 export function openArchive(source: ByteSource): Archive {
   const entries = directory(source)
   return {
@@ -36,8 +36,8 @@ export function openArchive(source: ByteSource): Archive {
       if (crc32(part) !== entry.crc)
         throw new ArgumentError(
           'source',
-          `${name} with another checksum`,
-          'a whole file: bytes of it have changed since it was written',
+          `${name} with a wrong checksum`,
+          'an intact file: bytes have changed since it was written',
         )
       return part
     },
@@ -51,7 +51,7 @@ async function unpack(name: string, source: ByteSource, entry: Entry): Promise<B
   const packed = partOf(source, start, entry.packed, name)
   if (entry.method === 0 && entry.packed === entry.size) return packed
   if (entry.method !== 8) throw wrong(`${name}, packed by method ${entry.method}`)
-  if (entry.size > mostUnpacked(entry.packed)) throw wrong(`${name}, said to be of ${entry.size} bytes`)
+  if (entry.size > mostUnpacked(entry.packed)) throw wrong(`${name}, declared as ${entry.size} bytes`)
   const { inflateSync } = await fflate()
   let bytes: Uint8Array
   try {
@@ -69,7 +69,7 @@ function directory(source: ByteSource): Map<string, Entry> {
   const tail = viewOf(partOf(source, tailStart, source.size - tailStart, 'its end'))
   let end = tail.byteLength - 22
   while (end >= 0 && tail.getUint32(end, true) !== 0x06054b50) end--
-  if (end < 0) throw wrong('a zip that was cut off: its directory is missing')
+  if (end < 0) throw wrong('a truncated zip: its directory is missing')
   let [count, size, start] = [
     tail.getUint16(end + 10, true),
     tail.getUint32(end + 12, true),
@@ -105,7 +105,7 @@ function entryAt(view: DataView, at: number, extra: number, extraLength: number)
   const [packed, size, header] = [20, 24, 42].map(offset => view.getUint32(at + offset, true))
   const entry = { method: view.getUint16(at + 10, true), crc: view.getUint32(at + 16, true) }
   const big = new Map<string, number>()
-  // Sizes of 4 GB and more stand in an extra field.
+  // Sizes of 4 GB and more are in an extra field.
   for (let e = extra; e + 4 <= extra + extraLength; e += 4 + view.getUint16(e + 2, true)) {
     if (view.getUint16(e, true) !== 1) continue
     let field = e + 4
@@ -127,7 +127,7 @@ function nameOf(bytes: Uint8Array): string {
   try {
     return decodeUtf8(bytes)
   } catch {
-    throw wrong('a zip with a name that is no text')
+    throw wrong('a zip with a non-text name')
   }
 }
 
@@ -136,9 +136,9 @@ function viewOf(source: ByteSource): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
-const wrong = (received: string) => new ArgumentError('source', received, 'a .keras file that is whole')
+const wrong = (received: string) => new ArgumentError('source', received, 'an intact .keras file')
 
-// Eight tables, so that eight bytes are taken in one turn.
+// Eight tables, to process eight bytes per iteration.
 const tables = Array.from({ length: 8 }, () => new Uint32Array(256))
 for (let n = 0; n < 256; n++) {
   let c = n
@@ -148,7 +148,7 @@ for (let n = 0; n < 256; n++) {
 for (let t = 1; t < 8; t++)
   for (let n = 0; n < 256; n++) tables[t][n] = (tables[t - 1][n] >>> 8) ^ tables[0][tables[t - 1][n] & 255]
 
-/** The checksum of zip files. */
+/** CRC-32, the checksum of zip files. */
 export function crc32(source: ByteSource): number {
   const [t0, t1, t2, t3, t4, t5, t6, t7] = tables
   let c = 0xffffffff

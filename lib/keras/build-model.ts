@@ -1,5 +1,5 @@
-// From what a file holds to a model: its layers, their weights, and how it learns. Shapes are checked against the file
-// before memory is taken for them.
+// Builds a model from the content of a file: layers, weights and compile settings. Checks shapes against the file before
+// allocating memory for them.
 
 import { type BatchShape, sameShape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -9,9 +9,9 @@ import type { Region } from '../engine/engine.ts'
 import { arrayBlock, ReferenceEngine } from '../engine/reference-engine.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
-import { layers as layerTable } from '../layers/index.ts'
 import { Layer } from '../layers/layer.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
+import { layers as layerTable } from '../layers/registry.ts'
 import { Sequential } from '../models/sequential.ts'
 import { SGD } from '../optimizers/optimizers.ts'
 import { type Compiled, compileOptions, legacyState } from './compiled.ts'
@@ -24,26 +24,26 @@ import { rowOfLayers } from './topology.ts'
 /** A class of layers, or a function that makes one from its options. */
 export type LayerMaker = (new (options: never) => Layer) | ((config: Config) => Layer)
 
-/** How a model of a file is built. */
+/** The options for building a model from a file. */
 export interface BuildOptions {
-  /** Whether optimizer, its state, loss and metrics are taken too. Default true. */
+  /** Whether to load the optimizer, its state, loss and metrics too. Default true. */
   readonly compile?: boolean
-  /** Layers of your own, by class name. `layers.register` makes them known for good. */
+  /** Custom layers, by class name. To make them known permanently, use `layers.register`. */
   readonly customObjects?: Readonly<Record<string, LayerMaker>>
-  /** In which form locally connected layers keep their kernels. Default: as in the file. */
+  /** The implementation of all locally connected layers. Default: as in the file. */
   readonly implementation?: Implementation
-  /** 'float32' computes a model of another type in float32; its stored numbers are rounded. Default: an error. */
+  /** 'float32' computes a model of another type in float32, rounding its stored values. Default: an error. */
   readonly dtype?: 'float32'
-  /** The shape of one sample, where the file leaves it open: `[28, 28, 1]`. */
+  /** The shape of one sample, if the file does not specify it: `[28, 28, 1]`. */
   readonly inputShape?: readonly number[]
-  /** What dropout and shuffling draw from. Default: drawn. */
+  /** The seed for dropout and shuffling. Default: random. */
   readonly seed?: Seed
 }
 
-/** Outputs of more numbers for one sample are a mistake, or meant to exhaust memory. */
+/** The largest plausible output of one sample. Larger ones are a mistake, or meant to exhaust memory. */
 const mostOutputs = 2 ** 24
 
-/** @throws ArgumentError naming the layer, the weight or the setting that isn't known or doesn't fit */
+/** @throws ArgumentError naming the layer, weight or setting that is unknown or does not fit */
 export async function buildModel(file: OpenModelFile, options: BuildOptions): Promise<Sequential> {
   const { description } = file
   if (description.config === null)
@@ -51,14 +51,14 @@ export async function buildModel(file: OpenModelFile, options: BuildOptions): Pr
       'source',
       `weights alone (${description.kind})`,
       'a whole model',
-      'Build the model, then take the weights: loadWeights(model, source)',
+      'Build the model, then load the weights: loadWeights(model, source)',
     )
   if (/^[01]\./.test(description.version ?? ''))
     throw new ArgumentError(
       'keras_version',
       description.version,
       '2.0 or later',
-      'Keras 2.2 reads such a file, and saves it anew',
+      'Load it in Keras 2.2 and save it again',
     )
   const { name, layers: configs, inputShape: found } = rowOfLayers(description.config)
   const inputShape = options.inputShape ? [null, ...options.inputShape] : found
@@ -118,24 +118,24 @@ function layerOf(
     if (!(error instanceof ArgumentError)) throw error
     throw Object.assign(error, { message: `${place}: ${error.message}` })
   }
-  const known = 'a layer that is here'
+  const known = 'a known layer'
   const hint = `Load it with loadModel(source, { customObjects: { ${className}: … } }), a class that extends Layer`
   throw new ArgumentError(`layer ${index} (${String((config as JsonObject).name)})`, className, known, hint)
 }
 
 function customLayer(maker: LayerMaker, config: Config): Layer {
-  if (typeof maker !== 'function') throw new ArgumentError('customObjects', maker, 'makers of layers')
+  if (typeof maker !== 'function') throw new ArgumentError('customObjects', maker, 'layer makers')
   const isClass = maker.prototype instanceof Layer
   const layer = isClass
     ? new (maker as new (options: Config) => Layer)(config)
     : (maker as (config: Config) => Layer)(config)
   if (layer instanceof Layer) return layer
-  throw new ArgumentError('customObjects', layer, 'makers of layers')
+  throw new ArgumentError('customObjects', layer, 'layer makers')
 }
 
 class TooMuch extends Error {}
 
-/** Layers and the shapes of their weights, found without memory for them. @param most how many numbers there are in all */
+/** The layers and their weights' shapes, without allocating memory. @param most the weight elements in the file */
 function outline(layers: readonly Layer[], inputShape: BatchShape, most: number): Target[] {
   let left = most
   const nothing = arrayBlock(new Float32Array(0))
@@ -159,7 +159,7 @@ function outline(layers: readonly Layer[], inputShape: BatchShape, most: number)
       layer.build(shape, { engine, weights: region, stream: () => noChance })
     } catch (error) {
       if (error instanceof TooMuch || error instanceof RangeError)
-        throw new ArgumentError(place, 'more weights', `no more than the ${most} numbers that the file has`)
+        throw new ArgumentError(place, 'more weights', `at most the ${most} numbers in the file`)
       if (!(error instanceof ArgumentError)) throw error
       throw Object.assign(error, { message: `${place}: ${error.message}` })
     }
@@ -168,7 +168,7 @@ function outline(layers: readonly Layer[], inputShape: BatchShape, most: number)
   })
 }
 
-/** Fills a weight, or what is kept beside one, in the form in which the layer has it. */
+/** Reads a weight, or one of its optimizer slots, into `target`, converting it to the layer's implementation. */
 export async function readWeight(
   file: OpenModelFile,
   { array, from }: Pick<Match, 'array' | 'from'>,
@@ -194,23 +194,23 @@ async function compileAs(model: Sequential, compiled: Compiled, file: OpenModelF
   if (stored.length === 0) return
   const iterations = stored.shift()?.value
   if (iterations === undefined || !Number.isSafeInteger(iterations) || iterations < 0)
-    throw new ArgumentError('optimizer weights', iterations, 'the number of steps first')
+    throw new ArgumentError('optimizer weights', iterations, 'the step count first')
   optimizer.iterations = iterations
-  if (stored[0]?.shape.length === 0) stored.shift() // Keras 3 keeps the learning rate here
-  if (stored.length === 0) return // the model was compiled, and not trained
+  if (stored[0]?.shape.length === 0) stored.shift() // Keras 3 stores the learning rate here
+  if (stored.length === 0) return // compiled, but never trained
   optimizer.build(model.trainableParameters, model.engine)
   const keepsNothing = optimizer instanceof SGD && optimizer.momentum === 0
-  if (keepsNothing) return // the last step, which no later one depends on
+  if (keepsNothing) return // only the last step is stored, which has no effect on later ones
   const variables = optimizer.variables()
   if (stored.length !== variables.length)
     throw new ArgumentError(
       'optimizer weights',
       `${stored.length} arrays`,
       `the ${variables.length} of ${optimizer.className}`,
-      'loadModel(source, { compile: false }) leaves them',
+      'loadModel(source, { compile: false }) skips them',
     )
   const weights = model.layers.flatMap(layer => layer.trainableParameters.map(weight => ({ weight, layer })))
-  const seen: Record<string, number> = {} // how many weights had each slot so far
+  const seen: Record<string, number> = {} // the number of weights seen so far for each slot
   for (const [i, variable] of variables.entries()) {
     const { name, shape } = variable
     const slot = name.split('/')[1]

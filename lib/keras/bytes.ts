@@ -1,12 +1,12 @@
-// Where a file's bytes come from: an array in memory, a part of one, or (in Node) a file read piece by piece.
+// Byte sources: an array in memory, a part of another source, or (in Node) a file read piece by piece.
 
 import { ArgumentError } from '../core/errors.ts'
 
 export interface ByteSource {
   readonly size: number
-  /** The bytes from `start` to before `end`, both within the size. */
+  /** The bytes from `start` up to, but not including, `end`. Both must be within the size. */
   read(start: number, end: number): Uint8Array
-  /** The same into `target`, without an array in between. */
+  /** Reads the bytes from `start` into `target`, without an intermediate array. */
   readInto(target: Uint8Array, start: number): void
 }
 
@@ -16,13 +16,13 @@ export const bytesOf = (bytes: Uint8Array): ByteSource => ({
   readInto: (target, start) => target.set(bytes.subarray(start, start + target.length)),
 })
 
-/** A part of another source. @throws ArgumentError where it isn't within the source */
+/** A part of another source. @throws ArgumentError if the part is not within the source */
 export function partOf(source: ByteSource, start: number, size: number, what: string): ByteSource {
   if (!(start >= 0 && size >= 0 && start + size <= source.size))
     throw new ArgumentError(
       'source',
       `${source.size} bytes`,
-      `a whole file: ${what} reaches to byte ${start + size}`,
+      `an intact file: ${what} ends at byte ${start + size}`,
     )
   return {
     size,
@@ -42,6 +42,6 @@ const encodings = globalThis as unknown as Encodings
 
 export const utf8 = (text: string): Uint8Array => new encodings.TextEncoder().encode(text)
 
-/** @throws TypeError for bytes that are no UTF-8 */
+/** @throws TypeError for bytes that are not UTF-8 */
 export const decodeUtf8 = (bytes: Uint8Array): string =>
   new encodings.TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -1,5 +1,5 @@
-// How a loaded model learns: Keras' compile configs, of whole files in either layout, as options of `compile` here; and
-// optimizers from before TensorFlow 2.11, where their arithmetic is that of ours.
+// Converts Keras' compile configs, from either file layout, to options of `compile`; and optimizers from before
+// TensorFlow 2.11, if their arithmetic is the same as ours.
 
 import { ArgumentError } from '../core/errors.ts'
 import type { Config } from '../core/registry.ts'
@@ -12,20 +12,20 @@ import { fromKeras } from './config.ts'
 import { bareName, isObject, unwrapped } from './dialect.ts'
 import type { Json, JsonObject, StoredArray } from './model-file.ts'
 
-const advice = 'To load the model without what compile set: loadModel(source, { compile: false })'
+const advice = 'To load the model uncompiled: loadModel(source, { compile: false })'
 
 export interface Compiled extends CompileOptions {
   readonly optimizer: Optimizer
-  /** Whether the file's slots stand as legacy optimizers have them: slot after slot, not weight after weight. */
+  /** Whether the file stores the slots like legacy optimizers: slot by slot, not weight by weight. */
   readonly slotsFirst: boolean
 }
 
-/** @throws ArgumentError for what isn't here, with what to do */
+/** @throws ArgumentError for unsupported settings, with advice */
 export function compileOptions(training: JsonObject): Compiled {
   const plain = unwrapped(training) as JsonObject
   const { loss_weights, optimizer_config, optimizer = optimizer_config } = plain
   if (Array.isArray(loss_weights) ? loss_weights.some(w => w !== 1) : isObject(loss_weights))
-    throw new ArgumentError('loss_weights', loss_weights, 'none: a row of layers has one loss', advice)
+    throw new ArgumentError('loss_weights', loss_weights, 'none: a Sequential has one loss', advice)
   const { made, slotsFirst } = optimizerOf(optimizer)
   const loss = theOne('loss', plain.loss ?? null)
   return {
@@ -37,7 +37,7 @@ export function compileOptions(training: JsonObject): Compiled {
   }
 }
 
-/** The entry of a model with one output: Keras takes and writes lists and objects by output too. */
+/** The only entry, for a model with one output. Keras also accepts and writes lists, or objects keyed by output. */
 function theOne(what: string, value: Json): Json {
   if (Array.isArray(value)) {
     if (value.length > 1) throw new ArgumentError(what, value, 'one for the one output', advice)
@@ -82,7 +82,7 @@ function lossOf(loss: Json): LossIdentifier {
   )
 }
 
-/** A metric of a name keeps it: 'accuracy' is resolved by the shapes when they are known, as in Keras. */
+/** A metric given by name stays a name: as in Keras, 'accuracy' is resolved once the shapes are known. */
 function metricOf(metric: Json): MetricIdentifier {
   if (typeof metric === 'string') return metric as MetricIdentifier
   if (!isObject(metric))
@@ -95,12 +95,15 @@ function metricOf(metric: Json): MetricIdentifier {
   return advised(() => metrics.get({ className: metrics.get(name, 'metrics').className, config }, 'metrics'))
 }
 
-/** Those whose legacy formula is ours; in Keras 2.10 the others add epsilon, or weigh the past, elsewhere. */
+/**
+ * Optimizers whose legacy formula is the same as ours. In Keras 2.10, the others add epsilon, or weight past gradients,
+ * differently.
+ */
 const sameArithmetic = ['SGD', 'Adam', 'Adadelta', 'Adamax']
 
 /**
- * What a legacy optimizer kept, as those of TensorFlow keep it. Keras 2.2 counts no steps for Adadelta, which needs none,
- * and keeps a single number for each weight where Adam with amsgrad has an array.
+ * Converts a legacy optimizer's state to TensorFlow's form. Keras 2.2 stores no step count for Adadelta, which does not
+ * need one; and for Adam without amsgrad, it stores a single number in place of each array that amsgrad would have.
  */
 export function legacyState(
   stored: readonly StoredArray[],
@@ -115,7 +118,7 @@ export function legacyState(
   return isPlain && last.every(({ shape }) => shape.join() === '1') ? stored.slice(0, -weights) : [...stored]
 }
 
-/** An optimizer of Keras' config. @throws ArgumentError for a legacy one that computes differently */
+/** Makes an optimizer from Keras' config. @throws ArgumentError for a legacy optimizer that computes differently */
 export function optimizerOf(optimizer: Json | undefined): { made: Optimizer; slotsFirst: boolean } {
   if (typeof optimizer === 'string') return { made: optimizers.get(optimizer), slotsFirst: false }
   if (!isObject(optimizer) || !isObject(optimizer.config))
@@ -140,7 +143,7 @@ export function optimizerOf(optimizer: Json | undefined): { made: Optimizer; slo
     throw new ArgumentError(
       'optimizer',
       `the legacy ${name}`,
-      `a legacy ${sameArithmetic.join(', ')}, or an optimizer of TensorFlow 2.11 and later: others compute differently here`,
+      `a legacy ${sameArithmetic.join(', ')}, or an optimizer of TensorFlow 2.11 or later: others compute differently here`,
       `${advice}, then compile it with a new optimizer`,
     )
   const { decay = 0, lr, learningRate = lr, name: _name, epsilon, ...others } = rest
@@ -152,7 +155,7 @@ export function optimizerOf(optimizer: Json | undefined): { made: Optimizer; slo
           config: { initialLearningRate: learningRate, decaySteps: 1, decayRate: decay },
         }
   if (decay !== 0 && typeof learningRate !== 'number')
-    throw new ArgumentError('decay', decay, 'none beside a schedule', advice)
+    throw new ArgumentError('decay', decay, 'none with a schedule', advice)
   const given = { learningRate: rate, ...(typeof epsilon === 'number' ? { epsilon } : {}), ...others }
   return { made: advised(() => optimizers.get({ className: legacy, config: given })), slotsFirst: true }
 }

@@ -1,5 +1,5 @@
-// The dialects of Keras' configs, from 2.0 to 3: what they wrap, rename and add, taken away, so that one form is left:
-// `{ class_name, config }` with Keras 2's keys.
+// Converts the dialects of Keras' configs, from 2.0 to 3, to a single form: `{ class_name, config }` with Keras 2's keys.
+// Removes wrappers and added keys, and reverts renamed ones.
 
 import { ArgumentError } from '../core/errors.ts'
 import type { Json, JsonObject } from './model-file.ts'
@@ -7,15 +7,15 @@ import type { Json, JsonObject } from './model-file.ts'
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A class's own name: `Custom>Adam` → `Adam`. */
+/** A class name without its package: `Custom>Adam` → `Adam`. */
 export const bareName = (className: Json | undefined) => String(className).split('>').at(-1) as string
 
-/** What carries nothing beside `class_name` and `config`. */
+/** Keys next to `class_name` and `config` that carry no information. */
 const wrapping = ['module', 'registered_name', 'build_config', 'shared_object_id', 'compile_config']
-/** What Keras 3 adds to initializers, and means nothing while it is null. */
+/** Keys that Keras 3 adds to initializers, with no effect while null. */
 const added = ['input_axes', 'output_axes']
 
-/** A value without the wrappers that Keras puts around tuples, numbers, types and functions. */
+/** Removes the wrappers that Keras puts around tuples, numbers, types and functions. */
 export function unwrapped(value: Json): Json {
   if (Array.isArray(value)) return value.map(unwrapped)
   if (!isObject(value)) return value
@@ -32,7 +32,7 @@ export function unwrapped(value: Json): Json {
   return Object.fromEntries(entries.map(([key, item]) => [key, unwrapped(item)]))
 }
 
-/** Keys of layers that mean nothing here while they have one of these values. */
+/** Keys of layers that have no effect while they have one of these values. */
 const neutral: Readonly<Record<string, readonly unknown[]>> = {
   dynamic: [false],
   sparse: [false, null],
@@ -53,15 +53,15 @@ const neutral: Readonly<Record<string, readonly unknown[]>> = {
   input_dtype: [null, 'float32'],
 }
 
-/** Keys whose names Keras 3 changed, by class. */
+/** Keys that Keras 3 renamed, by class. */
 const renamed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   LeakyReLU: { negative_slope: 'alpha' },
 }
 
-/** What means another function in Keras 3 than in Keras 2. */
+/** Activations that are different functions in Keras 3 and Keras 2. */
 const changed = ['hard_sigmoid']
 
-/** The config of a layer in Keras 2's words. @param version Keras' version, '3.4.1' */
+/** Converts a layer's config to Keras 2's form. @param version the version of Keras: '3.4.1' */
 export function layerConfig(className: string, raw: JsonObject, version: string | null): JsonObject {
   const config = unwrapped(raw) as JsonObject
   const entries: [string, Json][] = []
@@ -79,7 +79,7 @@ export function layerConfig(className: string, raw: JsonObject, version: string 
       'activation',
       activation,
       'an activation that is the same in Keras 2 and 3',
-      'Keras 3 has relu6(x + 3) / 6 under this name; here it is that of Keras 2',
+      "In Keras 3 it is relu6(x + 3) / 6; here it is Keras 2's function",
     )
   if (className === 'InputLayer') return result
   if (result.dtype !== undefined && result.dtype !== 'float32' && result.dtype !== null)
@@ -87,7 +87,7 @@ export function layerConfig(className: string, raw: JsonObject, version: string 
       'dtype',
       result.dtype,
       '"float32"',
-      "loadModel(source, { dtype: 'float32' }) computes in float32 all the same",
+      "loadModel(source, { dtype: 'float32' }) computes in float32 anyway",
     )
   if (result.dtype === null) delete result.dtype
   return result

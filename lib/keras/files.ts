@@ -1,4 +1,4 @@
-// `#model-files`, as a page has it: no paths, and reading happens in the thread that asks.
+// `#model-files` for browsers: no paths, and files are read in the calling thread.
 
 import { ArgumentError } from '../core/errors.ts'
 

@@ -1,5 +1,5 @@
-// Where Keras puts things in an HDF5 file: the legacy layout (whole models and weights), and the v3 layout of
-// `.weights.h5` and of the file within `.keras`.
+// Keras' HDF5 layouts: the legacy layout (whole models, or weights), and the v3 layout of `.weights.h5` and of the HDF5
+// file inside `.keras`.
 
 import { ArgumentError } from '../core/errors.ts'
 import { bareName, isObject } from './dialect.ts'
@@ -7,10 +7,10 @@ import type { Hdf5File, Numbers } from './hdf5.ts'
 import { containerNames } from './matching.ts'
 import type { JsonObject, ModelDescription, StoredArray, StoredLayer } from './model-file.ts'
 
-/** What a file's layout gives beside the config. */
+/** The part of a description that depends on the layout. */
 type Layout = Pick<ModelDescription, 'layers' | 'named' | 'optimizer'>
 
-/** The datasets of a file, by the numbers that a description gives them. */
+/** The datasets of a file, indexed by the ids in its description. */
 export class Datasets {
   readonly file: Hdf5File
   readonly all: Numbers[] = []
@@ -19,7 +19,7 @@ export class Datasets {
     this.file = file
   }
 
-  /** @throws ArgumentError where there is no such dataset */
+  /** @throws ArgumentError if there is no such dataset */
   add(path: string, name: string): StoredArray {
     const numbers = this.file.numbers(path)
     if (!numbers) throw new ArgumentError('source', `no dataset ${path}`, 'a file with all its weights')
@@ -29,11 +29,11 @@ export class Datasets {
   }
 }
 
-/** The JSON of a text. @throws ArgumentError where it is none, or no object */
+/** Parses a JSON object. @throws ArgumentError if the text is not JSON, or not an object */
 export function parseObject(what: string, text: string): JsonObject {
   let value: unknown
   try {
-    // Python writes numbers that JSON doesn't have.
+    // Python writes NaN and Infinity, which JSON does not have.
     value = JSON.parse(
       text.replace(/("(?:[^"\\]|\\.)*")|\bNaN\b|-?\bInfinity\b/g, (_, quoted) => quoted ?? 'null'),
     )
@@ -45,7 +45,7 @@ export function parseObject(what: string, text: string): JsonObject {
   throw new ArgumentError(what, value, 'a JSON object')
 }
 
-/** Levels of a config: a model has ten or so. What is built to exhaust the stack has thousands. */
+/** The deepest nesting allowed. Configs have about ten levels; files crafted to exhaust the stack have thousands. */
 const deepest = 64
 
 function isDeeperThan(levels: number, value: unknown): boolean {
@@ -55,7 +55,7 @@ function isDeeperThan(levels: number, value: unknown): boolean {
   return level.length > 0
 }
 
-/** @throws ArgumentError where the file holds no model or weights of Keras */
+/** @throws ArgumentError unless the file holds a model or weights of Keras */
 export function describeHdf5(
   datasets: Datasets,
 ): Layout & Pick<ModelDescription, 'kind' | 'version' | 'config' | 'training'> {
@@ -84,7 +84,7 @@ export function describeHdf5(
   return { kind: 'weights.h5', version, config: null, training: null, ...v3Layout(datasets) }
 }
 
-/** Layers and their weights by the names in attributes. */
+/** The legacy layout: attributes hold the names of layers and weights. */
 function legacyLayout(datasets: Datasets, root: string): Layout {
   const { file } = datasets
   const names = file.texts(root, 'layer_names')
@@ -104,7 +104,7 @@ function optimizerWeights(datasets: Datasets): StoredArray[] {
   return names.map(name => datasets.add(join('/optimizer_weights', name), name))
 }
 
-/** Layers by class and number; weights by number. */
+/** The v3 layout: layers are named by class and number, weights by number. */
 export function v3Layout(datasets: Datasets): Layout {
   const { file } = datasets
   const root = file.keys('/layers') ? '/layers' : '/_layer_checkpoint_dependencies'
@@ -116,7 +116,7 @@ export function v3Layout(datasets: Datasets): Layout {
   return { layers, named: 'container', optimizer: variables(datasets, '/optimizer/vars') }
 }
 
-/** The layers of the v3 layout, in the order and by the names that the config beside them has. */
+/** The layers of the v3 layout, with the order and names of the config. */
 export function asConfigured(stored: readonly StoredLayer[], { config }: JsonObject): StoredLayer[] {
   const listed = isObject(config) ? config.layers : config
   const configs = (Array.isArray(listed) ? listed : []).filter(isObject)
@@ -132,7 +132,7 @@ export function asConfigured(stored: readonly StoredLayer[], { config }: JsonObj
   return [...layers, ...left.values()]
 }
 
-/** Datasets named 0, 1, 2 …, in that order. */
+/** The datasets named 0, 1, 2 …, in numeric order. */
 function variables(datasets: Datasets, path: string): StoredArray[] {
   const keys = datasets.file.keys(path) ?? []
   return keys

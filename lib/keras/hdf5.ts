@@ -1,4 +1,4 @@
-// HDF5 files, read by slices through h5wasm: groups, attributes, and datasets of numbers as float32.
+// Reads HDF5 files in slices through h5wasm: groups, attributes, and numeric datasets as float32.
 
 import { type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -12,30 +12,30 @@ type Entity = ReturnType<InstanceType<H5wasm['Group']>['get']>
 type Group = InstanceType<H5wasm['Group']>
 type Dataset = InstanceType<H5wasm['Dataset']>
 
-/** A dataset of numbers that can be read. */
+/** A readable numeric dataset. */
 export interface Numbers {
   readonly path: string
   readonly shape: Shape
 }
 
-/** How many bytes of a dataset are read at once. */
+/** The number of bytes of a dataset to read at once. */
 const sliceBytes = 4 * mostAtOnce
 let opened = 0
 
-/** @throws ArgumentError for what is no whole HDF5 file */
+/** @throws ArgumentError unless the source is an intact HDF5 file */
 export async function openHdf5(source: ByteSource): Promise<Hdf5File> {
   const h5 = await h5wasm()
   const name = `unshared-${opened++}.h5`
   return new Hdf5File(h5, name, source)
 }
 
-/** Every call that meets something broken throws an ArgumentError; `close` must follow whatever happens. */
+/** An open HDF5 file. Every call throws an ArgumentError if it finds the file corrupt. Always call `close` at the end. */
 export class Hdf5File {
   readonly #h5: H5wasm
   readonly #name: string
   readonly #file: InstanceType<H5wasm['File']>
   readonly #size: number
-  #total = 0 // bytes of all arrays that were asked for
+  #total = 0 // bytes of all requested arrays
 
   constructor(h5: H5wasm, name: string, source: ByteSource) {
     this.#h5 = h5
@@ -44,10 +44,10 @@ export class Hdf5File {
     mount(h5, name, source)
     try {
       this.#file = new h5.File(`/${name}`, 'r')
-      if (this.#file.file_id < 0n) throw new RangeError('it can not be opened')
+      if (this.#file.file_id < 0n) throw new RangeError('cannot open it')
     } catch (error) {
       unmount(h5, name)
-      throw broken('an HDF5 file that is whole', error)
+      throw broken('an intact HDF5 file', error)
     }
   }
 
@@ -55,18 +55,18 @@ export class Hdf5File {
     try {
       this.#file.close()
     } catch {
-      // a broken file may refuse this too
+      // for a corrupt file, this may fail too
     } finally {
       unmount(this.#h5, this.#name)
     }
   }
 
-  /** The names in a group; `null` where there is no such group. */
+  /** The names in a group, or `null` if there is no such group. */
   keys(path: string): string[] | null {
     return this.#guard(`the group ${path}`, () => this.#group(path)?.keys() ?? null)
   }
 
-  /** A text, or a list of texts; `null` where there is no such attribute of a group. */
+  /** The string or strings in an attribute of a group, or `null` if there is no such attribute. */
   attribute(path: string, name: string): string | string[] | null {
     return this.#guard(`the attribute ${name} of ${path}`, () => {
       const group = this.#group(path)
@@ -83,13 +83,13 @@ export class Hdf5File {
       throw new ArgumentError(`${path}@${name}`, shape, 'no more than the file can hold')
     if (sizeOf(shape) === 0) return []
     if (type !== Module.H5T_class_t.H5T_STRING.value)
-      throw new ArgumentError(`${path}@${name}`, 'another type', 'texts')
+      throw new ArgumentError(`${path}@${name}`, 'another type', 'strings')
     const value = owner.get_attribute(name, false)
     const texts = (Array.isArray(value) ? value : [value]).map(text => asUtf8(String(text)))
     return Array.isArray(value) ? texts : texts[0]
   }
 
-  /** What `attribute` gives as a list, from one attribute or from several: `names0`, `names1` … (more than 64 KB). */
+  /** The strings in an attribute, as a list. Lists over 64 KB are split into several attributes: `names0`, `names1` … */
   texts(path: string, name: string): string[] | null {
     const whole = this.attribute(path, name)
     if (whole !== null) return Array.isArray(whole) ? whole : [whole]
@@ -101,12 +101,12 @@ export class Hdf5File {
     }
   }
 
-  /** A text, from one attribute or from several that follow each other. */
+  /** A string, stored in one attribute or split across several. */
   text(path: string, name: string): string | null {
     return this.texts(path, name)?.join('') ?? null
   }
 
-  /** The dataset at a path; `null` where there is none. @throws ArgumentError where it is larger than the file can hold */
+  /** The dataset at a path, or `null` if there is none. @throws ArgumentError if it is larger than the file can hold */
   numbers(path: string): Numbers | null {
     return this.#guard(`the dataset ${path}`, () => {
       const dataset = this.#get(path)
@@ -116,7 +116,7 @@ export class Hdf5File {
       const most = isCompressed ? mostUnpacked(this.#size) : this.#size
       if (!shape || virtual_sources || !(sizeOf(shape) * size <= most))
         throw new ArgumentError(path, shape, `an array within the file's ${this.#size} bytes`)
-      this.#decoder(dataset) // throws for numbers of a kind that isn't known
+      this.#decoder(dataset) // throws for an unknown number type
       this.#total += sizeOf(shape) * size
       if (this.#total > mostUnpacked(this.#size))
         throw new ArgumentError(path, shape, `arrays that fit in a file of ${this.#size} bytes`)
@@ -124,7 +124,7 @@ export class Hdf5File {
     })
   }
 
-  /** The numbers of a dataset, in order, part by part: each part is to be copied before the next is asked for. */
+  /** The values of a dataset, in order, in parts. Copy each part before requesting the next. */
   *read({ path, shape }: Numbers): Generator<Float32Array> {
     const { Module } = this.#h5
     const dataset = this.#guard(path, () => this.#get(path)) as Dataset
@@ -143,13 +143,13 @@ export class Hdf5File {
     }
   }
 
-  /** A number that stands alone, whatever its type. */
+  /** A scalar, of any numeric type. */
   number(path: string): number {
     return this.#guard(`the dataset ${path}`, () => Number((this.#get(path) as Dataset).value))
   }
 
   #readSlice(dataset: Dataset, offset: number[], count: number[], pointer: number): void {
-    if (pointer === 0) throw new RangeError('no memory is left for a slice')
+    if (pointer === 0) throw new RangeError('out of memory for a slice')
     const isScalar = count.length === 0
     const [counts, offsets] = [count.map(BigInt), offset.map(BigInt)]
     const status = this.#h5.Module.get_dataset_data(
@@ -160,10 +160,10 @@ export class Hdf5File {
       isScalar ? null : counts.map(() => 1n),
       BigInt(pointer),
     )
-    if (status < 0) throw new RangeError('the slice could not be read')
+    if (status < 0) throw new RangeError('cannot read the slice')
   }
 
-  /** h5wasm gives numbers of any byte order as little-endian. */
+  /** A function that converts raw values to float32. h5wasm returns values of any byte order as little-endian. */
   #decoder(dataset: Dataset): (view: DataView) => Float32Array {
     const { H5T_FLOAT, H5T_INTEGER, H5T_OPAQUE } = this.#h5.Module.H5T_class_t
     const { type, size, signed } = dataset.metadata
@@ -171,12 +171,12 @@ export class Hdf5File {
       return view => new Float32Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength / 4)
     const isInteger = type === H5T_INTEGER.value
     const kind = type === H5T_FLOAT.value ? 'Float' : isInteger ? 'Int' : 'other'
-    // Keras 3 says beside two opaque bytes what they are.
+    // Keras 3 stores bfloat16 as two opaque bytes, with a dtype attribute.
     const isOpaque = type === H5T_OPAQUE.value && size === 2
     const isBfloat = isOpaque && this.#attributeOf(dataset, 'dtype') === 'bfloat16'
     const get = getters[isBfloat ? 'Bfloat2' : `${kind}${size}${isInteger && !signed ? 'u' : ''}`]
     if (!get)
-      throw new ArgumentError(dataset.path, `${size} bytes of another kind for each`, 'floats or integers')
+      throw new ArgumentError(dataset.path, `${size}-byte values of another type`, 'floats or integers')
     return view => Float32Array.from({ length: view.byteLength / size }, (_, i) => get(view, i * size))
   }
 
@@ -185,7 +185,7 @@ export class Hdf5File {
     return found instanceof this.#h5.Group ? found : null
   }
 
-  /** Names are followed one by one: a path through something that isn't there is no error. */
+  /** Follows a path name by name. Returns `null` if any part of it is missing. */
   #get(path: string): Entity {
     let group: Group = this.#file
     const names = path.split('/').filter(name => name !== '')
@@ -204,7 +204,7 @@ export class Hdf5File {
       return run()
     } catch (error) {
       if (error instanceof ArgumentError) throw error
-      throw broken(`a whole file: ${what} can't be read`, error)
+      throw broken(`an intact file: cannot read ${what}`, error)
     }
   }
 }
@@ -224,7 +224,7 @@ const getters: Readonly<Record<string, Getter>> = {
   Int8u: (view, at) => Number(view.getBigUint64(at, true)),
 }
 
-/** The number of IEEE half precision: a sign, five bits of exponent, ten of fraction. */
+/** Decodes IEEE half precision: a sign bit, five bits of exponent, ten of fraction. */
 function float16(bits: number): number {
   const sign = bits >> 15 ? -1 : 1
   const exponent = (bits >> 10) & 31
@@ -236,13 +236,13 @@ function float16(bits: number): number {
 
 const word = new DataView(new ArrayBuffer(4))
 
-/** The number whose float32 begins with these bits. */
+/** Decodes bfloat16: the upper half of a float32. */
 function bfloat16(bits: number): number {
   word.setUint16(0, bits)
   return word.getFloat32(0)
 }
 
-/** Boxes that cover a shape in order, each of at most `most` numbers where that goes, whole chunks where it goes. */
+/** Splits a shape, in order, into boxes of at most `most` elements, if possible, and of whole chunks, if possible. */
 function* slices(shape: Shape, most: number, chunks: readonly number[] | null) {
   if (sizeOf(shape) === 0) return
   let axis = 0
@@ -273,7 +273,7 @@ function broken(expected: string, error: unknown): ArgumentError {
   return new ArgumentError('source', (line ?? 'no more').trim(), expected)
 }
 
-/** h5wasm takes texts that aren't marked as UTF-8 for Latin-1; Keras writes UTF-8. */
+/** Fixes strings that Keras wrote as UTF-8. h5wasm decodes strings as Latin-1 unless they are marked as UTF-8. */
 function asUtf8(text: string): string {
   const codes = Array.from(text, letter => letter.codePointAt(0) ?? 0)
   if (!codes.some(code => code > 127) || codes.some(code => code > 255)) return text
@@ -284,7 +284,7 @@ function asUtf8(text: string): string {
   }
 }
 
-/** What Emscripten calls a file: its own reading is replaced, so that only what is asked for is in memory. */
+/** A file in Emscripten's file system. We replace its read function, so that only the requested bytes are in memory. */
 interface FileNode {
   mode: number
   id: number
@@ -319,7 +319,11 @@ function mount({ FS }: H5wasm, name: string, source: ByteSource): void {
     ...node.node_ops,
     getattr: () => ({
       ...stat,
-      ...{ atime: when, mtime: when, ctime: when, blksize: 4096, blocks: Math.ceil(size / 4096) },
+      atime: when,
+      mtime: when,
+      ctime: when,
+      blksize: 4096,
+      blocks: Math.ceil(size / 4096),
     }),
   }
 }
@@ -328,6 +332,6 @@ function unmount({ FS }: H5wasm, name: string): void {
   try {
     ;(FS as unknown as FileSystem).unlink(`/${name}`)
   } catch {
-    // it was not there
+    // it did not exist
   }
 }

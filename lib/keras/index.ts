@@ -1,4 +1,4 @@
-// Model files of Keras and TensorFlow.js, both ways.
+// Reading and writing of model files of Keras and TensorFlow.js.
 
 export type { BuildOptions, LayerMaker } from './build-model.ts'
 export { fromKeras, toKeras } from './config.ts'

@@ -1,4 +1,4 @@
-// Loading: whole models, and weights alone.
+// Loads whole models, or only weights.
 
 import { openModelFile } from '#model-files'
 import { knownOptions } from '../core/check.ts'
@@ -9,22 +9,22 @@ import { type BuildOptions, buildModel, readWeight } from './build-model.ts'
 import { type MatchOptions, matchWeights } from './matching.ts'
 import type { ModelSource } from './sources.ts'
 
-/** What `loadModel` takes beside the file. */
+/** The options of `loadModel`. */
 export interface LoadModelOptions extends BuildOptions {}
 
 const loadModelOptions = ['compile', 'customObjects', 'implementation', 'dtype', 'inputShape', 'seed']
 
 /**
- * The model of a file: layers and weights; and, where the file has them, optimizer with its state, loss and metrics, so
- * that `fit` goes on where it stopped. `.h5`, `.keras` and the `model.json` of TensorFlow.js are told apart by their content.
+ * Loads a model: layers and weights and, if the file has them, the optimizer with its state, loss and metrics, so that
+ * `fit` continues where it stopped. Detects `.h5`, `.keras` and the `model.json` of TensorFlow.js by their content.
  *
  * ```ts
  * const model = await loadModel('deepface.h5')
  * ```
  *
- * @param source a path (Node), a URL, the bytes, or a Blob such as a File that a user chose
- * @throws ArgumentError for a file that is broken, or that holds what isn't here: the message names it, and what to do.
- * StateError where the package that reads it isn't installed
+ * @param source a path (Node), a URL, the bytes, or a Blob such as a File selected by the user
+ * @throws ArgumentError for a corrupt file, or one with unsupported content: the message names it, and what to do.
+ * StateError if a package required for reading is not installed
  */
 export async function loadModel(source: ModelSource, options: LoadModelOptions = {}): Promise<Sequential> {
   knownOptions('loadModel', options, loadModelOptions)
@@ -36,23 +36,23 @@ export async function loadModel(source: ModelSource, options: LoadModelOptions =
   }
 }
 
-/** What `loadWeights` takes beside the file. */
+/** The options of `loadWeights`. */
 export interface LoadWeightsOptions extends MatchOptions {}
 
-/** What `loadWeights` did. */
+/** The result of `loadWeights`. */
 export interface LoadedWeights {
-  /** The layers that got weights. */
+  /** The layers that received weights. */
   readonly loaded: readonly string[]
-  /** Layers with weights that got none, with `byName` or `skipMismatch`. */
+  /** Layers that have weights but received none, because of `byName` or `skipMismatch`. */
   readonly skipped: readonly string[]
 }
 
 /**
- * Gives a built model the weights of a file: of a whole model (`.h5`, `.keras`, `model.json`), of weights alone (`.h5`,
- * `.weights.h5`), or of safetensors with names such as `dense/kernel`. Kernels of locally connected layers that another
- * implementation stored are converted. Nothing changes unless everything fits and could be read.
+ * Loads weights into a built model, from a whole model (`.h5`, `.keras`, `model.json`), a weights file (`.h5`,
+ * `.weights.h5`), or safetensors with names such as `dense/kernel`. Converts locally connected kernels stored by another
+ * implementation. Changes no weights unless all of them fit and can be read.
  *
- * @throws ArgumentError naming the layer and the weight that doesn't fit. StateError before the model is built
+ * @throws ArgumentError naming the layer and the weight that does not fit. StateError before the model is built
  */
 export async function loadWeights(
   model: Sequential,
@@ -62,7 +62,7 @@ export async function loadWeights(
   if (!(model instanceof Sequential)) throw new ArgumentError('model', model, 'a model')
   knownOptions('loadWeights', options, ['byName', 'skipMismatch'])
   if (!model.built)
-    throw new StateError('loadWeights: build the model before: model.build([null, …the shape of a sample])')
+    throw new StateError('loadWeights: build the model first: model.build([null, …the shape of a sample])')
   const file = await openModelFile(source)
   try {
     const targets = model.layers.map(layer => ({ name: model.nameOf(layer), layer, slots: layer.parameters }))

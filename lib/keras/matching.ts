@@ -1,4 +1,4 @@
-// Which array of a file is which weight of a model. Decided from names and shapes alone, before a number is read.
+// Matches the arrays in a file to the weights of a model, by names and shapes alone, before reading any values.
 
 import { type Shape, sameShape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -8,24 +8,24 @@ import type { Layer } from '../layers/layer.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
 import type { ModelDescription, StoredArray, StoredLayer } from './model-file.ts'
 
-/** An array, and the weight that it is. */
+/** An array, and the weight that it belongs to. */
 export interface Match {
   readonly layer: number
   readonly parameter: number
   readonly array: StoredArray
-  /** Where a locally connected kernel is stored as another implementation has it: which one. */
+  /** The implementation in whose form a locally connected kernel is stored, if not the layer's own. */
   readonly from: Implementation | null
 }
 
-/** Which weights of a file go to which layers. */
+/** How to match the weights in a file to layers. */
 export interface MatchOptions {
-  /** Layers are found by their names, not by their order; those that only one side has are left alone. */
+  /** Whether to match layers by name instead of order. Layers on only one side are skipped. */
   readonly byName?: boolean
-  /** Layers whose weights don't fit are left alone. */
+  /** Whether to skip layers whose weights do not fit. */
   readonly skipMismatch?: boolean
 }
 
-/** The shapes of a layer's weights, known before there are any. */
+/** The name and shape of a weight, known before the weight exists. */
 export interface Slot {
   readonly name: string
   readonly shape: Shape
@@ -40,18 +40,18 @@ export interface Target {
 
 export interface Matches {
   readonly matches: readonly Match[]
-  /** Layers of the model that got nothing, with weights that they have. */
+  /** Layers of the model that have weights but received none. */
   readonly skipped: readonly string[]
 }
 
-/** @throws ArgumentError naming the layer and the weight that doesn't fit */
+/** @throws ArgumentError naming the layer and the weight that does not fit */
 export function matchWeights(
   { layers: stored, named, kind }: Pick<ModelDescription, 'layers' | 'named' | 'kind'>,
   targets: readonly Target[],
   { byName = false, skipMismatch = false }: MatchOptions = {},
 ): Matches {
   if (byName && named === 'container')
-    throw new ArgumentError('byName', byName, `false: a ${kind} file has no names of layers`)
+    throw new ArgumentError('byName', byName, `false: a ${kind} file has no layer names`)
   const wanted = targets
     .map((target, index) => ({ ...target, index }))
     .filter(({ slots }) => slots.length > 0)
@@ -60,7 +60,7 @@ export function matchWeights(
     throw new ArgumentError(
       'source',
       `a file with weights of ${stored.length} layers (${namesOf(stored)})`,
-      `weights of the model's ${wanted.length} layers that have some (${wanted.map(({ name }) => name).join(', ')})`,
+      `weights of the model's ${wanted.length} layers that have any (${wanted.map(({ name }) => name).join(', ')})`,
     )
   const matches: Match[] = []
   const skipped: string[] = []
@@ -117,7 +117,7 @@ function finder(
   return byName ? ({ name }) => byStoredName.get(name) : (_, weighted) => stored[weighted]
 }
 
-/** How the v3 layout names layers: by class, and from the second of a class on by number. */
+/** The names of layers in the v3 layout: the class, and from the second of a class on, a number. */
 export function containerNames(classNames: readonly string[]): string[] {
   const used = new Map<string, number>()
   return classNames.map(className => {
@@ -153,8 +153,9 @@ function matchLayer(
 }
 
 /**
- * Whether an array has a weight's shape (`null`), or which implementation's form of it.
- * @throws ArgumentError where it has neither
+ * Compares an array's shape with a weight's. Returns `null` if they are equal, or the implementation whose form of the
+ * kernel has the array's shape.
+ * @throws ArgumentError if neither is the case
  */
 export function matchArray(
   array: StoredArray,
@@ -172,12 +173,12 @@ export function matchArray(
   )
 }
 
-/** Which implementation stores the kernel of a locally connected layer in this shape. */
+/** The implementation that stores the kernel of a locally connected layer in this shape; `null` if none does. */
 function implementationOf(layer: Layer, shape: Shape): Implementation | null {
   if (!(layer instanceof LocallyConnected)) return null
   return ([1, 2, 3] as const).find(i => sameShape(layer.kernelShape(i), shape)) ?? null
 }
 
-/** How many numbers the weights of a file are. */
+/** The number of weight elements in a file. */
 export const storedSize = (layers: readonly StoredLayer[]): number =>
   layers.reduce((sum, { arrays }) => sum + arrays.reduce((n, { shape }) => n + sizeOf(shape), 0), 0)

@@ -1,21 +1,21 @@
-// What every kind of model file comes down to: a config, and named arrays whose numbers are read when they are wanted.
+// The common form of all model files: a config, and named arrays whose values are read on demand.
 
 import type { Shape } from '../core/check.ts'
 
-/** What stands in a JSON text. */
+/** A parsed JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 export type JsonObject = { [key: string]: Json }
 
 export type FileKind = 'h5' | 'keras' | 'weights.h5' | 'tfjs' | 'safetensors'
 
-/** An array of a file. Its numbers aren't read yet, unless it is a single one. */
+/** An array in a file. Its values are not read yet, unless it is a scalar. */
 export interface StoredArray {
-  /** As the file names it: `dense/kernel:0`, or `layers/dense/vars/0`. */
+  /** The name in the file: `dense/kernel:0`, or `layers/dense/vars/0`. */
   readonly name: string
   readonly shape: Shape
-  /** By which `read` finds it. */
+  /** Identifies the array for `read`. */
   readonly id: number
-  /** The number of an array without axes. */
+  /** The value of a scalar. */
   readonly value?: number
 }
 
@@ -25,38 +25,38 @@ export interface StoredLayer {
   readonly arrays: readonly StoredArray[]
 }
 
-/** A file, without the numbers: plain data, which can be sent from a worker. */
+/** The content of a file without the arrays' values: plain data, which a worker can send. */
 export interface ModelDescription {
   readonly kind: FileKind
-  /** Keras' version, where the file tells it. */
+  /** The version of Keras, if the file has it. */
   readonly version: string | null
-  /** `{ class_name, config }`, as Keras writes it; `null` in files of weights alone. */
+  /** `{ class_name, config }`, as Keras writes it; `null` in weights files. */
   readonly config: JsonObject | null
-  /** What `compile` was given, as Keras writes it. */
+  /** The arguments of `compile`, as Keras writes them; `null` if there are none. */
   readonly training: JsonObject | null
-  /** The layers that have weights. */
+  /** The layers with weights. */
   readonly layers: readonly StoredLayer[]
-  /** What their names are: the layers' own, or, as in `.weights.h5`, made of class and number. */
+  /** The origin of the layers' names: their own, or, as in `.weights.h5`, derived from class and number. */
   readonly named: 'layer' | 'container'
   /** The optimizer's variables, in its order. */
   readonly optimizer: readonly StoredArray[]
 }
 
-/** How many numbers are read at once. */
+/** The number of values to read at once. */
 export const mostAtOnce = 2 ** 18
 
 /** An open file. */
 export interface ModelReader {
   readonly description: ModelDescription
-  /** The numbers of an array, in parts of at most `mostAtOnce`; each is to be copied before the next is asked for. */
+  /** The values of an array, in parts (in a worker, at most `mostAtOnce`). Copy each part before requesting the next. */
   read(id: number): Iterable<Float32Array>
   close(): void
 }
 
-/** The same from afar: the reading may happen in a worker. */
+/** Like ModelReader, but asynchronous: a worker may do the reading. */
 export interface OpenModelFile {
   readonly description: ModelDescription
-  /** Fills `target`, which has the array's size. */
+  /** Reads an array into `target`, which must have the array's size. */
   read(id: number, target: Float32Array): Promise<void>
   close(): Promise<void>
 }

@@ -1,11 +1,11 @@
-// The variables of an optimizer in Keras' files, without its step count.
+// An optimizer's variables as Keras' files store them, without the step count.
 
 import { type Shape, sizeOf } from '../core/check.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import { SGD } from '../optimizers/optimizers.ts'
 import type { Parameter } from '../weights/parameter.ts'
 
-/** A variable, and a copy of its numbers. */
+/** A variable, with a copy of its values. */
 interface StoredVariable {
   readonly name: string
   readonly shape: Shape
@@ -13,9 +13,9 @@ interface StoredVariable {
 }
 
 /**
- * The variables in the order of Keras' files. SGD without momentum keeps nothing, but the files hold its last step as a
- * velocity; nothing depends on it.
- * @param parameters those that it trains, with the gradients of its last step
+ * The variables in the order of Keras' files. SGD without momentum has no variables, but Keras' files store its last step
+ * as a velocity, which has no effect.
+ * @param parameters the parameters that the optimizer trains, with the gradients of its last step
  */
 export function variablesForFiles(optimizer: Optimizer, parameters: readonly Parameter[]): StoredVariable[] {
   const variables = optimizer.variables().map(variable => {

@@ -1,4 +1,4 @@
-// The packages that files need, loaded when a file of their kind is touched.
+// Optional packages for file formats, loaded on first use.
 
 import { StateError } from '../core/errors.ts'
 
@@ -11,7 +11,7 @@ export async function h5wasm(): Promise<H5wasm> {
     await loaded.ready
   } catch (cause) {
     throw new StateError(
-      "h5wasm did not start. In a page whose policy forbids WebAssembly, script-src has to allow 'wasm-unsafe-eval'",
+      "h5wasm did not start. If the page's policy forbids WebAssembly, script-src must allow 'wasm-unsafe-eval'",
       { cause },
     )
   }
@@ -29,7 +29,7 @@ async function optional<T>(name: string, files: string, load: () => Promise<T>):
   }
 }
 
-/** HDF5 prints a stack of its own for every error; the errors here say what is wrong. */
+/** Suppresses the error stack that HDF5 prints for every error; our own errors say what is wrong. */
 function silence({ FS }: H5wasm): void {
   type Terminal = { tty?: { ops: object } }
   const { streams } = FS as unknown as { streams: (Terminal | null)[] }

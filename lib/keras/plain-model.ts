@@ -1,4 +1,4 @@
-// A model as it goes to a file: Keras' configs, and named arrays, in the form that the file is to have.
+// A model prepared for writing: Keras' configs, and named arrays in the form required by the file.
 
 import { sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -23,7 +23,7 @@ export interface PlainArray {
 
 export interface PlainLayer {
   readonly name: string
-  /** Its name in the v3 layout. */
+  /** The layer's name in the v3 layout. */
   readonly container: string
   readonly weights: readonly PlainArray[]
 }
@@ -31,11 +31,11 @@ export interface PlainLayer {
 export interface PlainModel {
   /** `{ class_name: 'Sequential', config }`. */
   readonly config: JsonObject
-  /** The shape that comes into each layer, the batch in front. */
+  /** The input shape of each layer, batch first. */
   readonly inputShapes: readonly Json[]
   readonly layers: readonly PlainLayer[]
   readonly training: PlainTraining | null
-  /** Keras' classes of the loss's mean and of the metrics; none: the model isn't compiled. */
+  /** Keras' classes of the mean loss and of the metrics; empty if the model is not compiled. */
   readonly metricClasses: readonly string[]
 }
 
@@ -50,17 +50,17 @@ export interface PlainTraining {
 }
 
 export interface PlainOptions {
-  /** Whether optimizer, its state, loss and metrics are written too. */
+  /** Whether to write the optimizer, its state, loss and metrics too. */
   readonly includeOptimizer: boolean
-  /** In which form locally connected kernels are written; by default, each as its layer has it. */
+  /** The implementation in whose form to write locally connected kernels; by default, the layer's own. */
   readonly implementation: Implementation | undefined
-  /** Whether Keras is to read it: it knows no `padding: 'same'` with implementation 1. */
+  /** Whether Keras must be able to read the file: it does not support `padding: 'same'` with implementation 1. */
   readonly forKeras: boolean
 }
 
-/** @throws ArgumentError for what Keras can't read. StateError before the model is built */
+/** @throws ArgumentError for a model that Keras cannot read. StateError before the model is built */
 export function plainModel(model: Sequential, options: PlainOptions): PlainModel {
-  model.countParams() // throws while the model isn't built
+  model.countParams() // throws if the model is not built
   const { implementation } = options
   if (options.forKeras) for (const layer of model.layers) assertKnownToKeras(layer, implementation)
   const config = toKeras(model.getConfig()) as JsonObject
@@ -102,12 +102,12 @@ function assertKnownToKeras(layer: Layer, implementation: Implementation | undef
   throw new ArgumentError(
     `padding of the layer ${layer.name}`,
     'same',
-    `'valid' with implementation 1, for Keras knows no other`,
-    'Write it as another: saveModel(model, target, { implementation: 2 }), or 3, which takes less room',
+    `'valid' with implementation 1: Keras has no other`,
+    'Write it as another: saveModel(model, target, { implementation: 2 }), or 3, which is smaller',
   )
 }
 
-/** A weight, or what is kept beside one, in the form of an implementation. */
+/** Converts a weight, or one of its optimizer slots, to the form of an implementation. */
 function asStored(
   layer: Layer,
   isKernel: boolean,
@@ -150,7 +150,7 @@ function plainTraining(model: Sequential, implementation: Implementation | undef
   }
 }
 
-/** A name stays a name, in Keras' spelling: what it means is found by whoever reads it. */
+/** Serializes a loss or metric. A name stays a name, in Keras' spelling; the reader resolves it. */
 function serialized<T extends object>(
   identifier: unknown,
   table: { serialize(object: T): unknown },

@@ -1,4 +1,4 @@
-// The reader of each kind of file; which kind it is, its content says.
+// Chooses the reader for a file by its content.
 
 import { ArgumentError } from '../core/errors.ts'
 import { openArchive } from './archive.ts'
@@ -12,8 +12,8 @@ import { readSafetensors } from './safetensors.ts'
 const expected = 'a .h5, .keras, .weights.h5 or .safetensors file, or the model.json of TensorFlow.js'
 
 /**
- * Opens a file of one of the kinds that are whole in themselves.
- * @throws ArgumentError for what is none of them, or is not whole
+ * Opens a file of any self-contained kind: not the `model.json` of TensorFlow.js, which needs its shards.
+ * @throws ArgumentError for any other file, and for a truncated one
  */
 export async function readModelFile(source: ByteSource): Promise<ModelReader> {
   const start = source.read(0, Math.min(16, source.size))
@@ -26,14 +26,14 @@ export async function readModelFile(source: ByteSource): Promise<ModelReader> {
 
 const isZip = ([p, k, three, four]: Uint8Array) => p === 0x50 && k === 0x4b && three < 8 && four < 8
 
-/** As text, such as `<!DOCTYPE html>` or `version https://`, where it is one. */
+/** The first bytes of a file: as text, such as `<!DOCTYPE html>` or `version https://`, if possible; else in hex. */
 function beginning(bytes: Uint8Array): string {
   if (bytes.every(byte => (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d))
     return decodeUtf8(bytes).replace(/\s+/g, ' ')
   return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join(' ')
 }
 
-/** Where HDF5's signature stands: at 0, 512, 1024, 2048 … */
+/** The offset of HDF5's signature, which is 0, 512, 1024, 2048 …; `null` if there is none. */
 function hdf5Start(source: ByteSource): number | null {
   const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
   for (let at = 0; at + 8 <= source.size; at = at === 0 ? 512 : 2 * at) {
@@ -68,7 +68,7 @@ async function readKeras(source: ByteSource): Promise<ModelReader> {
       return parseObject(name, decodeUtf8(part.read(0, part.size)))
     } catch (error) {
       if (error instanceof ArgumentError) throw error
-      throw new ArgumentError('source', `${name} that is no text`, 'a .keras file')
+      throw new ArgumentError('source', `${name}, not text`, 'a .keras file')
     }
   }
   const config = await text('config.json')
@@ -88,7 +88,9 @@ async function readKeras(source: ByteSource): Promise<ModelReader> {
         version: typeof version === 'string' ? version : null,
         config,
         training: isCompiled ? training : null,
-        ...{ ...layout, layers: asConfigured(layout.layers, config), named: 'layer' },
+        ...layout,
+        layers: asConfigured(layout.layers, config),
+        named: 'layer',
       },
       read: id => file.read(datasets.all[id]),
       close: () => file.close(),

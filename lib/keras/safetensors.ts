@@ -1,4 +1,4 @@
-// Weights as safetensors: eight bytes with the header's length, the header as JSON, then the numbers.
+// The safetensors format: eight bytes with the length of the header, the header as JSON, then the values.
 // Specification: https://github.com/huggingface/safetensors#format
 
 import { sizeOf } from '../core/check.ts'
@@ -13,7 +13,7 @@ interface Entry {
   readonly data_offsets: [number, number]
 }
 
-/** The file's bytes. Keys are kept in their order. @param metadata strings about the whole file */
+/** The bytes of a safetensors file. Keys keep their order. @param metadata strings about the whole file */
 export function toSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Record<string, string> = {},
@@ -27,7 +27,7 @@ export function toSafetensors(
     end += 4 * size
   }
   const json = JSON.stringify(entries)
-  const text = utf8(json + ' '.repeat((8 - (utf8(json).length % 8)) % 8)) // so that the numbers stand at a multiple of 8
+  const text = utf8(json + ' '.repeat((8 - (utf8(json).length % 8)) % 8)) // aligns the values to a multiple of 8
   const bytes = new Uint8Array(8 + text.length + end)
   const view = new DataView(bytes.buffer)
   view.setBigUint64(0, BigInt(text.length), true)
@@ -41,7 +41,7 @@ export function toSafetensors(
   return bytes
 }
 
-/** The tensors of a file. @throws ArgumentError for what is no safetensors file, or holds other numbers than float32 */
+/** The tensors in a file. @throws ArgumentError unless it is a safetensors file with only float32 values */
 export function fromSafetensors(bytes: Uint8Array): Record<string, Tensor> {
   const source = bytesOf(bytes)
   const tensors = entriesOf(source).map(({ name, shape, start }): [string, Tensor] => {
@@ -51,7 +51,7 @@ export function fromSafetensors(bytes: Uint8Array): Record<string, Tensor> {
   return Object.fromEntries(tensors)
 }
 
-/** The same as a model file of weights alone: `layer/weight` (or `layer.weight`) are a layer's. */
+/** Opens safetensors as a weights file, grouping arrays by layer: `layer/weight` or `layer.weight`. */
 export function readSafetensors(source: ByteSource): ModelReader {
   const entries = entriesOf(source)
   const layers = new Map<string, StoredArray[]>()
@@ -65,7 +65,12 @@ export function readSafetensors(source: ByteSource): ModelReader {
   })
   return {
     description: {
-      ...{ kind: 'safetensors', version: null, config: null, training: null, named: 'layer', optimizer: [] },
+      kind: 'safetensors',
+      version: null,
+      config: null,
+      training: null,
+      named: 'layer',
+      optimizer: [],
       layers: [...layers].map(([name, arrays]) => ({ name, arrays })),
     },
     *read(id) {
@@ -87,7 +92,7 @@ function numbersAt(source: ByteSource, start: number, count: number): Float32Arr
 interface Found {
   readonly name: string
   readonly shape: number[]
-  /** Where its numbers begin in the file. */
+  /** The offset of the values in the file. */
   readonly start: number
 }
 
@@ -128,7 +133,7 @@ function parseHeader(
   try {
     header = JSON.parse(decodeUtf8(bytes))
   } catch {
-    refuse('a header that is no JSON', 'a JSON header')
+    refuse('a non-JSON header', 'a JSON header')
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header))
     refuse('another header', 'a JSON object')

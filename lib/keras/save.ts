@@ -1,4 +1,4 @@
-// Saving: whole models, and weights alone.
+// Saves whole models, or only their weights.
 
 import { writeModelFile } from '#model-files'
 import { boolean, knownOptions, oneOf } from '../core/check.ts'
@@ -12,34 +12,34 @@ import { isObjectWith, type UrlLike } from './sources.ts'
 import { legacyModel, legacyWeights, v3Weights } from './write-hdf5.ts'
 import { kerasArchive, safetensorsWeights, tfjsModel } from './write-others.ts'
 
-/** 'h5': Keras' legacy file; 'keras': that of Keras since 2.12; 'tfjs': `model.json` and its shard. */
+/** 'h5': Keras' legacy format; 'keras': the format since Keras 2.12; 'tfjs': `model.json` and its shard. */
 export type ModelFormat = 'h5' | 'keras' | 'tfjs'
-/** 'h5': the legacy layout; 'weights.h5': that of Keras since 2.12; 'safetensors': names such as `dense/kernel`. */
+/** 'h5': the legacy layout; 'weights.h5': the layout since Keras 2.12; 'safetensors': names such as `dense/kernel`. */
 export type WeightsFormat = 'h5' | 'weights.h5' | 'safetensors'
 
 interface Written {
-  /** In which form locally connected kernels are written. Default: each as its layer has it. */
+  /** The implementation in whose form to write locally connected kernels. Default: the layer's own. */
   readonly implementation?: Implementation
 }
 /** The options of `saveModel`. */
 export interface SaveModelOptions<F extends ModelFormat = ModelFormat> extends Written {
-  /** Default: what the ending of the path says: `.h5`, `.hdf5`, `.keras`, `.json`. */
+  /** Default: determined by the file extension: `.h5`, `.hdf5`, `.keras`, `.json`. */
   readonly format?: F
-  /** Whether optimizer, its state, loss and metrics are written too ('h5' and 'keras'). Default true. */
+  /** Whether to write the optimizer, its state, loss and metrics too ('h5' and 'keras'). Default true. */
   readonly includeOptimizer?: boolean
 }
 /** The options of `saveWeights`. */
 export interface SaveWeightsOptions extends Written {
-  /** Default: what the ending of the path says: `.weights.h5`, `.h5`, `.hdf5`, `.safetensors`. */
+  /** Default: determined by the file extension: `.weights.h5`, `.h5`, `.hdf5`, `.safetensors`. */
   readonly format?: WeightsFormat
 }
 
-/** A model of TensorFlow.js: the JSON text's object, and the bytes of the one shard. */
+/** A TensorFlow.js model: the content of `model.json` as an object, and the bytes of its only shard. */
 export interface SavedTfjs {
   readonly modelJson: JsonObject
   readonly weights: Uint8Array
 }
-/** What saving gives, by format. */
+/** The result of saving without a path, by format. */
 export type Saved<F extends ModelFormat> = F extends 'tfjs' ? SavedTfjs : Uint8Array
 
 const modelEndings: Readonly<Record<string, ModelFormat>> = {
@@ -56,16 +56,16 @@ const weightsEndings: Readonly<Record<string, WeightsFormat>> = {
 }
 
 /**
- * Writes a built model whole, such that Keras 2 and `loadModel` read it. In Node to a path, whole or not at all;
- * without a path, the bytes come back, to be downloaded or sent.
+ * Saves a whole built model in a format that Keras 2 and `loadModel` can read. In Node, writes to a path atomically;
+ * without a path, returns the bytes, for a download or upload.
  *
  * ```ts
  * await saveModel(model, 'faces.keras')
  * const bytes = await saveModel(model, { format: 'h5' })
  * ```
  *
- * @throws ArgumentError for an ending or format that isn't known, and for what Keras can't read. StateError before the
- * model is built, and where the package that writes isn't installed
+ * @throws ArgumentError for an unknown extension or format, and for a model that Keras cannot read. StateError before the
+ * model is built, and if a package required for writing is not installed
  */
 export function saveModel<F extends ModelFormat>(
   model: Sequential,
@@ -83,7 +83,7 @@ export async function saveModel(
 ): Promise<unknown> {
   const { path, settings } = sorted(model, target, options, ['format', 'includeOptimizer', 'implementation'])
   if (path !== null && /\.(safetensors|weights\.h5)$/i.test(path))
-    throw new ArgumentError('target', path, 'a path of a whole model', 'saveWeights writes such files')
+    throw new ArgumentError('target', path, 'a path of a model file', 'saveWeights writes such files')
   const format = formatOf(path, settings.format, modelEndings)
   const includeOptimizer = boolean('includeOptimizer', settings.includeOptimizer ?? true) && format !== 'tfjs'
   const plain = plainOf(model, settings.implementation, includeOptimizer, true)
@@ -99,9 +99,9 @@ export async function saveModel(
 }
 
 /**
- * Writes a built model's weights alone. In Node to a path, whole or not at all; without a path, the bytes come back.
+ * Saves only the weights of a built model. In Node, writes to a path atomically; without a path, returns the bytes.
  *
- * @throws as `saveModel`
+ * @throws the same errors as `saveModel`
  */
 export function saveWeights(
   model: Sequential,
@@ -119,7 +119,7 @@ export async function saveWeights(
 ): Promise<unknown> {
   const { path, settings } = sorted(model, target, options, ['format', 'implementation'])
   if (path?.endsWith('.keras'))
-    throw new ArgumentError('target', path, 'a path of weights', 'saveModel writes .keras, the whole model')
+    throw new ArgumentError('target', path, 'a weights path', 'saveModel writes .keras, the whole model')
   const format = formatOf(path, settings.format, weightsEndings)
   const plain = plainOf(model, settings.implementation, false, format !== 'safetensors')
   const writers = { h5: legacyWeights, 'weights.h5': v3Weights, safetensors: safetensorsWeights }
@@ -135,7 +135,7 @@ function sorted<O extends object>(
 ) {
   if (!(model instanceof Sequential)) throw new ArgumentError('model', model, 'a model')
   if (typeof target !== 'string' && (typeof target !== 'object' || target === null))
-    throw new ArgumentError('target', target, 'a path; or options with a format, for the bytes')
+    throw new ArgumentError('target', target, 'a path, or options with a format to get bytes')
   const isName = typeof target === 'string' || isObjectWith(target, 'href')
   const settings = isName ? options : (target as O)
   knownOptions('options', settings, known)
@@ -154,7 +154,7 @@ function formatOf<F extends string>(
     path === null ? undefined : Object.keys(endings).find(end => path.toLowerCase().endsWith(end))
   if (ending !== undefined) return endings[ending]
   if (path === null) throw new ArgumentError('format', given, `one of ${formats.join(', ')}`)
-  throw new ArgumentError('target', path, `a path that ends in ${Object.keys(endings).join(', ')}`)
+  throw new ArgumentError('target', path, `a path ending in ${Object.keys(endings).join(', ')}`)
 }
 
 function plainOf(

@@ -1,4 +1,4 @@
-// What a model can be loaded from, in any place: bytes, Blobs and URLs; and the reading of it in the thread that asks.
+// Model sources for all platforms: bytes, Blobs and URLs; and reading in the calling thread.
 
 import { ArgumentError } from '../core/errors.ts'
 import { type ByteSource, bytesOf } from './bytes.ts'
@@ -6,7 +6,7 @@ import type { ModelReader, OpenModelFile } from './model-file.ts'
 import { readModelFile } from './reader.ts'
 import { isTfjs, readTfjs, type TfjsFiles, tfjsOf } from './tfjs.ts'
 
-/** A Blob or a File of a browser, or of Node. */
+/** A Blob or File, in a browser or in Node. */
 export interface BlobLike {
   readonly size: number
   arrayBuffer(): Promise<ArrayBuffer>
@@ -17,8 +17,8 @@ export interface UrlLike {
 }
 
 /**
- * Where a model comes from: a path (Node) or a URL (`http:`, `https:`, `file:` in Node, `blob:` and relative ones in a
- * page), the bytes, a Blob, or the two parts of a model of TensorFlow.js.
+ * The source of a model: a path (Node), a URL (`http:`, `https:`; in Node `file:`; in a page `blob:` and relative URLs),
+ * the bytes, a Blob, or the two parts of a TensorFlow.js model.
  */
 export type ModelSource = string | UrlLike | ArrayBuffer | Uint8Array | BlobLike | TfjsFiles
 
@@ -35,7 +35,7 @@ const browser = globalThis as unknown as { fetch(url: string): Promise<Response>
 export const isObjectWith = <K extends string>(value: unknown, key: K): value is Record<K, unknown> =>
   typeof value === 'object' && value !== null && key in value
 
-/** The bytes of a URL. @throws ArgumentError where they can't be had */
+/** Fetches the bytes at a URL. @throws ArgumentError if that fails */
 export async function fetchBytes(url: string): Promise<Uint8Array> {
   let reason: unknown
   try {
@@ -43,14 +43,14 @@ export async function fetchBytes(url: string): Promise<Uint8Array> {
     if (response.ok) return new Uint8Array(await response.arrayBuffer())
     reason = `status ${response.status}`
   } catch (error) {
-    // Node says "fetch failed", and why in the cause.
+    // Node's message is "fetch failed"; the cause holds the reason.
     const { message, cause } = error as Error & { cause?: { message?: string } }
     reason = [message, cause?.message].filter(Boolean).join(': ')
   }
   throw new ArgumentError('source', `${reason}: ${url}`, 'a URL that can be fetched')
 }
 
-/** The bytes of what isn't a name. @throws ArgumentError for anything else */
+/** The bytes of a source other than a path or URL. @throws ArgumentError for any other value */
 export async function bytesIn(source: unknown): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source
   if (source instanceof ArrayBuffer || Object.prototype.toString.call(source) === '[object ArrayBuffer]')
@@ -61,7 +61,7 @@ export async function bytesIn(source: unknown): Promise<Uint8Array> {
   throw new ArgumentError('source', source, expected)
 }
 
-/** @param read how to open a file of one piece */
+/** @param read opens a self-contained file */
 export async function openBytes(
   bytes: Uint8Array,
   shard: ((path: string) => Promise<Uint8Array>) | null,
@@ -73,7 +73,7 @@ export async function openBytes(
 export const openInThread = async (source: ByteSource): Promise<OpenModelFile> =>
   opened(await readModelFile(source))
 
-/** Opens what is no path: `openModelFile` where there are no files. */
+/** Opens any source except a path. In browsers, this is `openModelFile`. */
 export async function openAnywhere(
   source: ModelSource,
   read: (bytes: Uint8Array) => Promise<OpenModelFile> = bytes => openInThread(bytesOf(bytes)),
@@ -86,7 +86,7 @@ export async function openAnywhere(
   return openBytes(await fetchBytes(url), beside, read)
 }
 
-/** A reader of this thread, as if it were far away. */
+/** Wraps a reader in this thread as an OpenModelFile. */
 export function opened({ description, read, close }: ModelReader): OpenModelFile {
   return {
     description,

@@ -1,4 +1,4 @@
-// Models of TensorFlow.js: a JSON text with Keras' config and a list of weights, and the weights' bytes in shards.
+// TensorFlow.js models: a JSON file with Keras' config and a list of weights, and the weights' bytes in shards.
 // Format: https://github.com/tensorflow/tfjs/blob/master/tfjs-core/src/io/types.ts
 
 import { type Shape, sizeOf } from '../core/check.ts'
@@ -8,7 +8,7 @@ import { isObject } from './dialect.ts'
 import { parseObject } from './h5-layout.ts'
 import type { Json, JsonObject, ModelReader, StoredArray } from './model-file.ts'
 
-/** The two parts of a model of TensorFlow.js: `model.json`, and its shards by path or one after the other. */
+/** The two parts of a TensorFlow.js model: `model.json`, and its shards, keyed by path or concatenated. */
 export interface TfjsFiles {
   readonly modelJson: string | JsonObject
   readonly weights: Uint8Array | ArrayBuffer | Readonly<Record<string, Uint8Array | ArrayBuffer>>
@@ -16,13 +16,13 @@ export interface TfjsFiles {
 
 type ReadShard = (path: string) => Promise<Uint8Array>
 
-/** Whether bytes are a JSON text. */
+/** Whether bytes look like a JSON object. */
 export function isTfjs(bytes: Uint8Array): boolean {
   const first = bytes.findIndex(byte => ![0x20, 0x09, 0x0a, 0x0d].includes(byte))
   return bytes[first] === 0x7b
 }
 
-/** The parts of a model that is given by parts; `null` for anything else. */
+/** The parts of a model given as `TfjsFiles`; `null` for any other source. */
 export function tfjsOf(source: unknown): { modelJson: Uint8Array; shard: ReadShard } | null {
   if (typeof source !== 'object' || source === null || !('modelJson' in source)) return null
   const { modelJson, weights } = source as Partial<TfjsFiles>
@@ -40,18 +40,18 @@ export function tfjsOf(source: unknown): { modelJson: Uint8Array; shard: ReadSha
 }
 
 interface Spec extends StoredArray {
-  /** Where it begins in the bytes of its group. */
+  /** The offset in the bytes of its group. */
   readonly start: number
   readonly group: number
 }
 
-/** @param shard reads the shards beside the JSON; `null` where there is nothing beside it */
+/** @param shard reads a shard by its path; `null` if there are no shards to read */
 export async function readTfjs(bytes: Uint8Array, shard: ReadShard | null): Promise<ModelReader> {
   let text: string
   try {
     text = decodeUtf8(bytes)
   } catch {
-    throw new ArgumentError('source', 'bytes that are no text', 'a model.json of TensorFlow.js')
+    throw new ArgumentError('source', 'non-text bytes', 'a model.json of TensorFlow.js')
   }
   const json = parseObject('source', text)
   const { modelTopology: topology, weightsManifest: manifest, trainingConfig } = json
@@ -81,9 +81,9 @@ export async function readTfjs(bytes: Uint8Array, shard: ReadShard | null): Prom
   for (const [g, group] of manifest.entries()) {
     const { paths, end } = specsOf(group, g, specs)
     if (!shard)
-      throw new ArgumentError('source', 'a model.json by itself', '{ modelJson, weights }, with the shards')
+      throw new ArgumentError('source', 'only a model.json', '{ modelJson, weights }, with the shards')
     const parts: Uint8Array[] = []
-    // One array for all paths is what saveModel gives.
+    // saveModel returns one array, which stands for all paths.
     for (const path of paths) parts.push(await shard(path))
     const whole = parts.length > 1 && parts.every(part => part === parts[0]) ? [parts[0]] : parts
     const size = whole.reduce((sum, { length }) => sum + length, 0)
@@ -148,7 +148,7 @@ function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
   return whole
 }
 
-/** `conv/kernel` and `conv/bias` are of one layer; so are `block/conv/kernel` and `block/conv/bias`. */
+/** Groups arrays by layer: `conv/kernel` and `conv/bias`, or `block/conv/kernel` and `block/conv/bias`. */
 function byLayer(specs: readonly Spec[]) {
   const layers = new Map<string, StoredArray[]>()
   for (const { name, shape, id } of specs) {

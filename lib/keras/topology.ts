@@ -1,4 +1,4 @@
-// Which layers a model has, and that they stand in a row: Sequential models, and functional ones that are a chain.
+// Extracts the chain of layers from the config of a Sequential model, or of a functional model without branches.
 
 import type { BatchShape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -7,13 +7,13 @@ import type { Json, JsonObject } from './model-file.ts'
 
 export interface RowOfLayers {
   readonly name: string | null
-  /** `{ class_name, config }` of each; no InputLayer. */
+  /** `{ class_name, config }` of each layer, without the InputLayer. */
   readonly layers: readonly JsonObject[]
-  /** With the batch in front; `null` where the config doesn't tell. */
+  /** The input shape, batch first; `null` if the config does not have it. */
   readonly inputShape: BatchShape | null
 }
 
-/** @throws ArgumentError for another model than a row of layers; it names the layer that branches */
+/** @throws ArgumentError for a model that is not a chain of layers, naming the layer that branches */
 export function rowOfLayers(model: JsonObject): RowOfLayers {
   const { class_name: className, config } = model
   const isSequential = className === 'Sequential'
@@ -25,8 +25,8 @@ export function rowOfLayers(model: JsonObject): RowOfLayers {
     throw new ArgumentError(
       'class_name',
       className,
-      '"Sequential", or "Functional" where its layers stand in a row',
-      'Build the model here and take the weights alone: loadWeights(model, source)',
+      '"Sequential", or "Functional" if its layers form a chain',
+      'Build the model here and load only its weights: loadWeights(model, source)',
     )
   const all = inner.layers.map((layer, i) => {
     if (isObject(layer) && typeof layer.class_name === 'string' && isObject(layer.config)) return layer
@@ -53,8 +53,8 @@ function chain(layers: readonly JsonObject[], { input_layers, output_layers }: J
     throw new ArgumentError(
       `the layer ${layer}`,
       why,
-      'one input from one layer, and one layer that takes its output',
-      'Models that branch are not here; loadWeights(model, source, { byName: true }) takes weights of single layers',
+      'one input from one layer, and one layer that uses its output',
+      'Branching models are unsupported; loadWeights(model, source, { byName: true }) loads single layers',
     )
   }
   const byName = new Map(layers.map(layer => [nameOf(layer), layer]))
@@ -72,7 +72,7 @@ function chain(layers: readonly JsonObject[], { input_layers, output_layers }: J
     if (sources.length !== 1) refuse(name, `${sources.length} inputs: ${sources.join(', ')}`)
     if (trainingIn(nodes[0])) refuse(name, 'a call with training: true')
     const [source] = sources
-    if (!byName.has(source)) refuse(name, `an input from ${source}, which isn't there`)
+    if (!byName.has(source)) refuse(name, `an input from ${source}, which is missing`)
     if (followers.has(source)) refuse(source, `${followers.get(source)} and ${name} after it`)
     followers.set(source, name)
   }
@@ -88,7 +88,7 @@ function chain(layers: readonly JsonObject[], { input_layers, output_layers }: J
   }
   if (row.length !== layers.length) {
     const left = layers.find(layer => !row.includes(layer))
-    refuse(left ? nameOf(left) : 'input', 'no way from the input to it')
+    refuse(left ? nameOf(left) : 'input', 'no path from the input')
   }
   const last = nameOf(row[row.length - 1])
   if (ends.length === 1 && ends[0] !== last)
@@ -96,14 +96,14 @@ function chain(layers: readonly JsonObject[], { input_layers, output_layers }: J
   return row
 }
 
-/** `[["dense", 0, 0]]`, and Keras 3's `["dense", 0, 0]` for one. */
+/** The layer names in `[["dense", 0, 0]]`, or in Keras 3's form for a single one, `["dense", 0, 0]`. */
 function namesIn(list: Json | undefined): string[] {
   if (!Array.isArray(list)) return []
   if (typeof list[0] === 'string' && typeof list[1] === 'number') return [list[0]]
   return list.flatMap(item => (Array.isArray(item) && typeof item[0] === 'string' ? [item[0]] : []))
 }
 
-/** The layers that a call takes its input from, in Keras 2's form (`[["dense", 0, 0, {}]]`) or in that of Keras 3. */
+/** The layers from which a call takes its input, in Keras 2's form (`[["dense", 0, 0, {}]]`) or Keras 3's. */
 function sourcesOf(node: Json): string[] {
   if (Array.isArray(node)) {
     if (typeof node[0] === 'string' && typeof node[1] === 'number') return [node[0]]

@@ -1,4 +1,4 @@
-// Keras' HDF5 files, written: the legacy layout, and the v3 layout.
+// Writes Keras' HDF5 files, in the legacy and the v3 layout.
 
 import { containerNames } from './matching.ts'
 import { h5wasm } from './packages.ts'
@@ -7,14 +7,14 @@ import type { PlainArray, PlainModel } from './plain-model.ts'
 type H5wasm = Awaited<ReturnType<typeof h5wasm>>
 type Group = InstanceType<H5wasm['Group']>
 
-/** The version whose form the configs have. */
+/** The version of Keras whose config format we write. */
 export const kerasVersion = '2.15.0'
-/** Larger lists of names are split, as HDF5 has no room for them in one attribute. */
+/** Larger lists of names are split, because HDF5 limits the size of an attribute. */
 const mostAttributeBytes = 64512
 
 let written = 0
 
-/** The bytes of an HDF5 file that `fill` makes. */
+/** The bytes of an HDF5 file whose content `fill` writes. */
 async function hdf5Bytes(fill: (root: Group) => void): Promise<Uint8Array> {
   const h5 = await h5wasm()
   const path = `/unshared-written-${written++}.h5`
@@ -59,7 +59,7 @@ export const legacyModel = ({ config, layers, training }: PlainModel): Promise<U
     for (const slot of slots) dataset(state, slot.name, slot)
   })
 
-/** Weights alone as `.h5`. */
+/** Only the weights, as `.h5`. */
 export const legacyWeights = ({ layers }: PlainModel): Promise<Uint8Array> =>
   hdf5Bytes(root => {
     versions(root)
@@ -97,7 +97,7 @@ export const v3Weights = ({ layers, training, metricClasses }: PlainModel): Prom
     numbered(state, training.slots, 1)
   })
 
-/** Sums and counts of the loss and of the metrics, all 0: Keras wants them in a model that it has trained. */
+/** Writes the sums and counts of the loss and metrics, all 0. Keras requires them in a compiled model. */
 function noMetricsYet(group: Group, classes: readonly string[]): void {
   const zero = { name: 'zero', shape: [], data: new Float32Array(1) }
   for (const name of containerNames(classes))
@@ -121,7 +121,7 @@ function text(group: Group, name: string, value: string): void {
 
 function texts(group: Group, name: string, values: readonly string[]): void {
   if (values.length === 0) {
-    group.create_attribute(name, new Float64Array(0), [0], '<d') // as numpy has a list of nothing
+    group.create_attribute(name, new Float64Array(0), [0], '<d') // like numpy's empty list
     return
   }
   const longest = values.reduce((most, value) => Math.max(most, value.length), 16)
@@ -138,7 +138,7 @@ function iterations(group: Group, name: string, value: number): void {
   group.create_dataset({ name, data: BigInt64Array.of(BigInt(value)), shape: [], dtype: '<q' })
 }
 
-/** A dataset at a path of groups: `dense/kernel:0`. */
+/** Creates a dataset, with the groups in its path: `dense/kernel:0`. */
 function dataset(group: Group, path: string, { shape, data }: PlainArray): void {
   const names = path.split('/')
   const parent = groupAt(group, names.slice(0, -1).join('/'))

@@ -1,4 +1,4 @@
-// The other kinds of files, written: `.keras`, `model.json` of TensorFlow.js, safetensors.
+// Writes the formats other than HDF5: `.keras`, the `model.json` of TensorFlow.js, and safetensors.
 
 import { Tensor } from '../core/tensor.ts'
 import { utf8 } from './bytes.ts'
@@ -9,7 +9,7 @@ import type { PlainModel } from './plain-model.ts'
 import { toSafetensors } from './safetensors.ts'
 import { kerasVersion, v3Weights } from './write-hdf5.ts'
 
-/** A whole model as `.keras`: a zip whose parts aren't compressed, as Keras has it. */
+/** A whole model as `.keras`: a zip with uncompressed parts, as Keras writes it. */
 export async function kerasArchive(model: PlainModel): Promise<Uint8Array> {
   const weights = await v3Weights(model)
   const { zipSync } = await fflate()
@@ -18,10 +18,10 @@ export async function kerasArchive(model: PlainModel): Promise<Uint8Array> {
     'config.json': utf8(JSON.stringify(v3Config(model))),
     'model.weights.h5': weights,
   }
-  return zipSync(parts, { level: 0, mtime: new Date(1980, 0, 1) }) // the same model, the same bytes
+  return zipSync(parts, { level: 0, mtime: new Date(1980, 0, 1) }) // a fixed time, so that the same model gives the same bytes
 }
 
-/** Where Keras looks for a class, by the key that holds it. */
+/** The module in which Keras looks for a class, by the key of its config. */
 const modules: readonly (readonly [RegExp, string])[] = [
   [/_initializer$/, 'keras.initializers'],
   [/_regularizer$/, 'keras.regularizers'],
@@ -64,7 +64,7 @@ function v3Config({ config, inputShapes, training }: PlainModel): JsonObject {
   }
 }
 
-/** The value, and beside every class name where Keras finds the class. */
+/** The value, with the module of the class added next to every class name. */
 function withModules(value: Json, key: string): Json {
   if (Array.isArray(value)) return value.map(item => withModules(item, key))
   if (!isObject(value)) return value
@@ -74,7 +74,7 @@ function withModules(value: Json, key: string): Json {
   return { module, ...inner, registered_name: null }
 }
 
-/** TensorFlow.js knows one regularizer, L1L2. */
+/** Converts the regularizers L1 and L2 to L1L2, the only one in TensorFlow.js. */
 function forTfjs(value: Json): Json {
   if (Array.isArray(value)) return value.map(forTfjs)
   if (!isObject(value)) return value
@@ -84,7 +84,7 @@ function forTfjs(value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, forTfjs(item)]))
 }
 
-/** A whole model for TensorFlow.js: architecture and weights. */
+/** A TensorFlow.js model: architecture and weights. */
 export function tfjsModel({ config, layers }: PlainModel): { modelJson: JsonObject; weights: Uint8Array } {
   const specs: Json[] = []
   const arrays: Float32Array[] = []
@@ -109,7 +109,7 @@ export function tfjsModel({ config, layers }: PlainModel): { modelJson: JsonObje
   }
 }
 
-/** Weights alone as safetensors, named `layer/weight`. */
+/** The weights as safetensors, named `layer/weight`. */
 export const safetensorsWeights = ({ layers }: PlainModel): Uint8Array =>
   toSafetensors(
     Object.fromEntries(

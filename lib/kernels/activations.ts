@@ -1,11 +1,11 @@
-// The arithmetic of the activations: y = f(x), and dx = dy · f′(x). Edge cases (0, ±∞, NaN, where a slope jumps)
-// are those of Keras 2 on TensorFlow. dx may be the array of dy.
+// The activation kernels: y = f(x), and dx = dy · f′(x). Edge cases (0, ±∞, NaN, discontinuous slopes) follow Keras 2
+// on TensorFlow. dx may be the same array as dy.
 
 import { erf, exp, log, sigmoid as sigmoidOf, softplus as softplusOf, tanh as tanhOf } from '../core/math.ts'
 
 const { fround, abs } = Math
 
-/** An activation of single numbers; `a`, `b`, `c` are its options, in the order of its comment. */
+/** An elementwise activation; `a`, `b`, `c` are its options, in the order its comment lists them. */
 export interface ElementwiseKernel {
   forward(y: Float32Array, x: Float32Array, n: number, a: number, b: number, c: number): void
   backward(
@@ -20,7 +20,7 @@ export interface ElementwiseKernel {
   ): void
 }
 
-/** An activation of rows: `outer` blocks of `length` numbers that stand `inner` apart. */
+/** An activation of rows, each `length` numbers with stride `inner`, in `outer` blocks. */
 export interface RowKernel {
   forward(y: Float32Array, x: Float32Array, outer: number, length: number, inner: number): void
   backward(
@@ -43,7 +43,7 @@ const relu: ElementwiseKernel = {
   },
 }
 
-/** x where positive, else alpha·x. Options: alpha. */
+/** x if positive, else alpha·x. Options: alpha. */
 const leakyRelu: ElementwiseKernel = {
   forward(y, x, n, alpha) {
     for (let i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : x[i] * alpha
@@ -54,8 +54,8 @@ const leakyRelu: ElementwiseKernel = {
 }
 
 /**
- * x above the threshold, else 0; with a maximum, between 0 and the maximum; less alpha·(threshold − x) below the
- * threshold. Options: alpha, maximum (∞: none), threshold.
+ * x above the threshold, else 0; with a maximum, clipped to [0, maximum]; below the threshold, alpha·(threshold − x) is
+ * subtracted. Options: alpha, maximum (∞: none), threshold.
  */
 const boundedRelu: ElementwiseKernel = {
   forward(y, x, n, alpha, maximum, threshold) {
@@ -63,7 +63,7 @@ const boundedRelu: ElementwiseKernel = {
     for (let i = 0; i < n; i++) {
       const xi = x[i]
       let kept = xi
-      if (xi <= threshold) kept = threshold === 0 ? 0 : xi * 0 // with a threshold −∞ becomes NaN, as in Keras
+      if (xi <= threshold) kept = threshold === 0 ? 0 : xi * 0 // with a non-zero threshold, −∞ becomes NaN, as in Keras
       const bounded = kept < minimum ? minimum : kept > maximum ? maximum : kept
       y[i] = alpha !== 0 && xi < threshold ? bounded - fround(fround(threshold - xi) * alpha) : bounded
     }
@@ -91,7 +91,7 @@ const sigmoid: ElementwiseKernel = {
   },
 }
 
-/** 0.2·x + 0.5 between 0 and 1 */
+/** 0.2·x + 0.5, clipped to [0, 1] */
 const hardSigmoid: ElementwiseKernel = {
   forward(y, x, n) {
     for (let i = 0; i < n; i++) {
@@ -140,7 +140,7 @@ const softsign: ElementwiseKernel = {
   },
 }
 
-/** scale·x where positive, else scale·alpha·(eˣ − 1). Options: scale, alpha, the slope at 0. */
+/** scale·x if x is positive, else scale·alpha·(eˣ − 1). Options: scale, alpha, the slope at 0. */
 const elu: ElementwiseKernel = {
   forward(y, x, n, scale, alpha) {
     const below = fround(scale * alpha)
@@ -168,7 +168,7 @@ const exponential: ElementwiseKernel = {
   },
 }
 
-/** x·Φ(x) = ½·x·(1 + erf(x/√2)); Φ is the normal distribution */
+/** x·Φ(x) = ½·x·(1 + erf(x/√2)), where Φ is the cumulative distribution function of the standard normal */
 const gelu: ElementwiseKernel = {
   forward(y, x, n) {
     for (let i = 0; i < n; i++) y[i] = x[i] * normalDistribution(x[i])
@@ -192,7 +192,7 @@ const geluTanh: ElementwiseKernel = {
   backward(dx, dy, x, _y, n) {
     for (let i = 0; i < n; i++) {
       const t = geluTanhOf(x[i])
-      const inner = fround(SQRT_2_PI * fround(1 + fround(CUBIC_3 * fround(x[i] * x[i])))) // of the argument
+      const inner = fround(SQRT_2_PI * fround(1 + fround(CUBIC_3 * fround(x[i] * x[i])))) // d argument / dx
       const steep = fround(fround(x[i] * 0.5) * fround(fround(1 - fround(t * t)) * inner))
       dx[i] = dy[i] * fround(fround(fround(1 + t) * 0.5) + steep)
     }
@@ -201,7 +201,7 @@ const geluTanh: ElementwiseKernel = {
 const SQRT_2_PI = fround(0.7978845608028654)
 const CUBIC = fround(0.044715)
 const CUBIC_3 = fround(3 * 0.044715)
-/** TensorFlow's tanh is ±1 from ±7.905 on; the steep factor beside it in the gradient would show a difference. */
+/** Like TensorFlow's tanh, returns ±1 beyond ±7.905; the steep factor in the gradient would amplify a difference. */
 function geluTanhOf(x: number): number {
   const argument = fround(SQRT_2_PI * fround(x + fround(CUBIC * fround(fround(x * x) * x))))
   return argument > TANH_IS_1 ? 1 : argument < -TANH_IS_1 ? -1 : tanhOf(argument)
@@ -235,7 +235,7 @@ const mish: ElementwiseKernel = {
   },
 }
 
-/** e^(x − max) over its sum */
+/** e^(x − max), divided by its sum */
 const softmax: RowKernel = {
   forward(y, x, outer, length, inner) {
     for (let o = 0; o < outer; o++)
@@ -261,7 +261,7 @@ const softmax: RowKernel = {
   },
 }
 
-/** x − max − log of the sum of e^(x − max) */
+/** x − max − log Σ e^(x − max) */
 const logSoftmax: RowKernel = {
   forward(y, x, outer, length, inner) {
     for (let o = 0; o < outer; o++)
@@ -285,7 +285,7 @@ const logSoftmax: RowKernel = {
   },
 }
 
-/** The largest of a row; that of a row with NaN doesn't matter. */
+/** The largest number of a row; arbitrary for rows with NaN, whose result is NaN anyway. */
 function maximum(x: Float32Array, row: number, length: number, inner: number): number {
   let top = x[row]
   for (let k = 1, i = row + inner; k < length; k++, i += inner) if (x[i] > top) top = x[i]
@@ -295,8 +295,20 @@ function maximum(x: Float32Array, row: number, length: number, inner: number): n
 export const activationKernels = {
   name: 'activations',
   elementwise: {
-    ...{ relu, leakyRelu, boundedRelu, sigmoid, hardSigmoid, tanh, softplus, softsign, elu, exponential },
-    ...{ gelu, geluTanh, swish, mish },
+    relu,
+    leakyRelu,
+    boundedRelu,
+    sigmoid,
+    hardSigmoid,
+    tanh,
+    softplus,
+    softsign,
+    elu,
+    exponential,
+    gelu,
+    geluTanh,
+    swish,
+    mish,
   },
   rows: { softmax, logSoftmax },
 }

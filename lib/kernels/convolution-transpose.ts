@@ -1,12 +1,12 @@
-// The transpose of a convolution, as a layer of its own: what a convolution does to its input's gradient, forward. The
-// geometry is that of the convolution, whose image is the output here, and whose places are the input.
+// Transposed convolution: its forward pass is a convolution's backward pass to the input. The geometry g is that of the
+// convolution: its image is the output here, and its places are the input.
 
 import { type Geometry, inputIndex } from '../core/geometry.ts'
 import * as convolution from './local2d-loop.ts'
 
 const { fround } = Math
 
-/** out[b, patch element k of p] += sum over f of x[b, p, f] · kernel[k, f]; out starts with the bias of its channel. */
+/** out[b, patch element k of p] += sum over f of x[b, p, f] · kernel[k, f]; out starts as the bias of its channel. */
 export function forward(
   out: Float32Array, // [B, inputSize of g]   written
   x: Float32Array, // [B, outputSize of g]
@@ -35,7 +35,7 @@ export function forward(
       }
 }
 
-/** The transpose of the transpose is the convolution. */
+/** The transpose of forward: for dx, the convolution itself. */
 export function backward(
   { x: dx, kernel: dkernel, bias: dbias }: convolution.LocalGradients, // written
   dout: Float32Array, // [B, inputSize of g]

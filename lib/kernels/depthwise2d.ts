@@ -1,11 +1,11 @@
-// A convolution of each channel by itself: M filters for each, whose results stand side by side.
+// Depthwise convolution: each channel is convolved separately with M filters; output channel c·M + m is filter m of c.
 
 import { type Geometry, inputIndex } from '../core/geometry.ts'
 import type { LocalGradients } from './local2d-loop.ts'
 
 const { fround } = Math
 
-/** out[b, p, c·M + m] = sum over the window's elements k of channel c of x[b, k of p] · kernel[k, m] */
+/** out[b, p, c·M + m] = bias[c·M + m] + sum over patch elements k in channel c of x[b, k of p] · kernel[k, m] */
 export function forward(
   out: Float32Array, // [B, outputSize]   written
   x: Float32Array, // [B, inputSize]
@@ -55,7 +55,7 @@ export function backward(
           const f = (k % g.C) * M
           let sum = 0
           for (let m = 0; m < M; m++) {
-            // forward was: out[y + f + m] += x[i] · kernel[k, m]
+            // forward: out[y + f + m] += x[i] · kernel[k, m]
             const dy = dout[y + (f + m) * g.outputFilter]
             dkernel[k * M + m] += fround(dy * xi)
             sum = fround(sum + fround(dy * kernel[k * M + m]))

@@ -1,15 +1,15 @@
-// Arrays of random numbers, drawn in float64 and rounded to float32.
+// Fills arrays with random numbers, drawn in float64 and rounded to float32.
 
 import { normal, type Random, truncatedNormal } from '../core/random.ts'
 
 const { fround } = Math
 
-/** Uniform in [low, high): what rounding to float32 pushes out is brought back to the outermost number inside. */
+/** Uniform in [low, high). Numbers that rounding moves out of the range become the nearest float32 inside it. */
 export function fillUniform(out: Float32Array, low: number, high: number, random: Random): void {
   const least = fround(low) >= low ? fround(low) : neighbour(fround(low), 1)
   const most = fround(high) < high ? fround(high) : neighbour(fround(high), -1)
   if (least > most) {
-    out.fill(low) // no float32 lies between
+    out.fill(low) // the range contains no float32
     return
   }
   const range = high - low
@@ -31,7 +31,7 @@ const float = new Float32Array(1)
 const bits = new Int32Array(float.buffer)
 const SMALLEST = 1.401298464324817e-45
 
-/** The next float32 above (1) or below (−1). */
+/** The next float32 above (1) or below (−1) x. */
 function neighbour(x: number, direction: 1 | -1): number {
   if (x === 0) return direction * SMALLEST
   float[0] = x

@@ -1,4 +1,4 @@
-// Outputs that are inputs at other places: table[o] is the input of output o within a sample, −1 a zero.
+// Copies inputs to other positions: within a sample, output o is input table[o], or 0 if table[o] is −1.
 
 export function forward(
   y: Float32Array,
@@ -12,7 +12,7 @@ export function forward(
     for (let o = 0; o < n; o++) y[b * n + o] = table[o] < 0 ? 0 : x[b * inputSize + table[o]]
 }
 
-/** What several outputs took, their gradients are added for, in the outputs' order. */
+/** The transpose of forward: the gradients of outputs that share an input are added, in the order of the outputs. */
 export function backward(
   dx: Float32Array,
   dy: Float32Array,

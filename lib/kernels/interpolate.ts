@@ -1,5 +1,5 @@
-// Outputs between four inputs: above and below, left and right. Of each output of a sample, `index` has the four
-// (above left, above right, below left, below right), `lerp` how far down and how far right it lies, from 0 to 1.
+// Bilinear interpolation between four inputs. For each output of a sample, `index` holds the four (above left, above
+// right, below left, below right), and `lerp` its position between them, down and to the right, from 0 to 1.
 
 const { fround } = Math
 

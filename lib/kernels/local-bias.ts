@@ -1,4 +1,4 @@
-// A bias for every number of a sample.
+// A separate bias for each number of a sample.
 
 /** y[b, j] = x[b, j] + bias[j] */
 export function forward(
@@ -11,7 +11,7 @@ export function forward(
   for (let b = 0; b < B; b++) for (let j = 0; j < n; j++) y[b * n + j] = x[b * n + j] + bias[j]
 }
 
-/** dbias[j] = sum over b of dy[b, j]; dx is dy. */
+/** dbias[j] = sum over b of dy[b, j]; dx equals dy. */
 export function backward(dbias: Float32Array, dy: Float32Array, B: number): void {
   const n = dbias.length
   dbias.fill(0)

@@ -1,12 +1,12 @@
-// Implementation 2: one product with a dense, sparsely populated matrix of [inputSize, outputSize]. Entries that
-// no place connects are stored, but masked: skipped, not multiplied, so that NaN stays local and −0 survives.
+// Implementation 2: one product with a matrix [inputSize, outputSize] that is stored densely. Entries of unconnected
+// pairs are stored but masked: they are skipped, not multiplied by 0, so that NaN does not spread and −0 survives.
 
 import { type Geometry, inputIndex } from '../core/geometry.ts'
 import { biasBackward, type LocalGradients } from './local2d-loop.ts'
 
 const { fround } = Math
 
-/** mask[i, p] = 1 where the place p sees the input i. It is the same for all filters. */
+/** mask[i, p] = 1 if place p reads input i, for all filters. */
 export function connectionMask(g: Geometry): Uint8Array {
   const mask = new Uint8Array(g.inputSize * g.P)
   for (let oh = 0; oh < g.OH; oh++)
@@ -71,9 +71,9 @@ export function backward(
         if (mask[i * P + p] === 0) continue
         const y = b * outputSize + p * outputPlace // dout[b, p, 0]
         const w = i * outputSize + p * outputPlace // kernel[i, (p, 0)]
-        let sum = 0 // of this place, over the filters
+        let sum = 0 // over the filters of this place
         for (let f = 0; f < F; f++) {
-          // forward was: out[y + f] += x[i] · kernel[w + f]
+          // forward: out[y + f] += x[i] · kernel[w + f]
           const dy = dout[y + f * outputFilter]
           dkernel[w + f * outputFilter] += fround(dy * xi)
           sum = fround(sum + fround(dy * kernel[w + f * outputFilter]))

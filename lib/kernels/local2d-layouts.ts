@@ -1,10 +1,10 @@
-// The kernels that implementations 1, 2 and 3 store, turned into each other. Exact for every connected weight;
-// masked entries (2) and entries outside the image (1 with 'same') are not carried: they come back as 0.
+// Converts kernels between the layouts of implementations 1, 2 and 3. Connected weights are copied exactly; masked
+// entries (2) and entries outside the image (1 with 'same') become 0.
 
 import { type Geometry, inputIndex } from '../core/geometry.ts'
 import type { Implementation } from './local2d.ts'
 
-/** Where a connected weight stands in each layout; `shared`: in the kernel `[KH, KW, C, F]` of a convolution. */
+/** The offset of a connected weight in each layout; `shared`: in the kernel `[KH, KW, C, F]` of a convolution. */
 type Offsets = Record<Implementation | 'shared', number>
 
 /** Calls `visit` with the offsets of every connected weight, in the order of implementation 3. */

@@ -1,7 +1,7 @@
-// Implementation 1: loop over the places. It is the specification: the other implementations and engines are
-// tested against it, bit for bit. A product is rounded to float32, then added in float32, in the order of the
-// loops; storing into a Float32Array rounds. Convolutions run here too: their places share a kernel and a bias, so
-// that the strides kernelPlace and biasPlace are 0.
+// Implementation 1: a loop over the places. It is the specification: the other implementations and engines are
+// tested against it, bit for bit. Each product is rounded to float32, then added in float32, in loop order; storing
+// into a Float32Array rounds. Convolutions use the same loop: their places share one kernel and one bias, so the
+// strides kernelPlace and biasPlace are 0.
 
 import { type Geometry, inputIndex } from '../core/geometry.ts'
 
@@ -37,19 +37,19 @@ export function forward(
       }
 }
 
-/** What backward writes: gradients named after what they belong to. `x` and `bias` may be left out. */
+/** The gradients that backward writes, named after their arrays. `x` and `bias` may be null. */
 export interface LocalGradients {
   x: Float32Array | null // [B, inputSize]
   kernel: Float32Array // the stored kernel's shape
   bias: Float32Array | null // [outputSize]
 }
 
-/** To be filled in for every backward. */
+/** A gradients object for callers to fill in before each backward pass. */
 export const noGradients = (): LocalGradients => ({ x: null, kernel: new Float32Array(0), bias: null })
 
 /**
- * The transpose of forward. dkernel and dbias are sums over the batch, ascending; dx[i] is, place by place, a
- * fresh sum over the filters, added to what the places before gave.
+ * The transpose of forward. dkernel and dbias are summed over the batch, ascending. For dx[i], each place sums over
+ * its filters separately, then adds that sum; places ascend.
  */
 export function backward(
   { x: dx, kernel: dkernel, bias: dbias }: LocalGradients, // written
@@ -73,9 +73,9 @@ export function backward(
           if (i < 0) continue
           const xi = x[b * g.inputSize + i]
           const w = p * g.kernelPlace + k * F // kernel[p, k, 0]
-          let sum = 0 // of this place, over the filters
+          let sum = 0 // over the filters of this place
           for (let f = 0; f < F; f++) {
-            // forward was: out[y + f] += x[i] · kernel[w + f]
+            // forward: out[y + f] += x[i] · kernel[w + f]
             const dy = dout[y + f * outputFilter]
             dkernel[w + f] += fround(dy * xi)
             sum = fround(sum + fround(dy * kernel[w + f]))
@@ -85,7 +85,7 @@ export function backward(
       }
 }
 
-/** forward was: out[b, p, f] = bias[p, f] + …, in all implementations. */
+/** The bias gradient of all implementations. forward: out[b, p, f] = bias[p, f] + … */
 export function biasBackward(dbias: Float32Array | null, dout: Float32Array, B: number, g: Geometry): void {
   if (!dbias) return
   dbias.fill(0)
@@ -97,5 +97,5 @@ export function biasBackward(dbias: Float32Array | null, dout: Float32Array, B: 
       }
 }
 
-/** A convolution is the same loop, with strides of 0 from one place's kernel to the next. */
+/** A convolution: the same loop with kernelPlace 0. */
 export const convolution = { name: 'convolution', forward, backward }

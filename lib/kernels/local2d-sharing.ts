@@ -1,11 +1,11 @@
-// From shared weights to those of single places and back: copies, means, and how far the places are from their mean.
+// Converts shared weights to weights per place, and back: copies, means, and the distances of places from their mean.
 
 import type { Geometry } from '../core/geometry.ts'
 import type { Implementation } from './local2d.ts'
 import { eachConnection } from './local2d-layouts.ts'
 import { combine } from './sums.ts'
 
-/** Calls `visit` for every weight of every place, with its offset and that of the shared weight it stands for. */
+/** Calls `visit` for every weight of every place, with its offset and that of the corresponding shared weight. */
 type Pairs = (visit: (own: number, shared: number) => void) => void
 
 export const kernelPairs =
@@ -19,7 +19,7 @@ export const biasPairs =
     for (let p = 0; p < P; p++) for (let f = 0; f < F; f++) visit(p * outputPlace + f * outputFilter, f)
   }
 
-/** own[place] = shared, at every place. */
+/** Copies the shared weights to every place. */
 export function copyToPlaces(own: Float32Array, shared: Float32Array, pairs: Pairs): void {
   own.fill(0)
   pairs((i, j) => {
@@ -27,7 +27,7 @@ export function copyToPlaces(own: Float32Array, shared: Float32Array, pairs: Pai
   })
 }
 
-/** shared = the mean over the places that have the weight, added up in float64: equal places give their value back. */
+/** shared = the mean over the places that have the weight, in float64: if all places are equal, exactly their value. */
 export function meanOverPlaces(shared: Float32Array, own: Float32Array, pairs: Pairs): void {
   const sums = new Float64Array(shared.length)
   const places = new Float64Array(shared.length)
@@ -38,13 +38,13 @@ export function meanOverPlaces(shared: Float32Array, own: Float32Array, pairs: P
   for (let j = 0; j < shared.length; j++) shared[j] = places[j] === 0 ? 0 : sums[j] / places[j]
 }
 
-/** How far the weights of the places are from those that would stand for all of them. */
+/** How far the weights of the places are from their mean over the places. */
 export interface Spread {
   /** The largest distance of a weight from its mean over the places. */
   readonly max: number
-  /** The root of the mean square of these distances. */
+  /** The root mean square of these distances. */
   readonly rms: number
-  /** `rms` as a share of the root mean square of the weights: 0 where all places are equal, 1 where the mean is 0. */
+  /** `rms` divided by the root mean square of the weights: 0 if all places are equal, 1 if their mean is 0. */
   readonly relative: number
 }
 

@@ -1,12 +1,12 @@
-// Implementation 3: one product with a sparse matrix. Only connected weights are stored, as one vector in the
-// order of the output, then of the input: [p, f, k] where channels are last, [f, p, k] where they are first.
+// Implementation 3: one product with a sparse matrix. Only connected weights are stored, as one vector ordered by
+// output, then by input: [p, f, k] for channels_last, [f, p, k] for channels_first.
 
 import { type Geometry, inputIndex } from '../core/geometry.ts'
 import { biasBackward, type LocalGradients } from './local2d-loop.ts'
 
 const { fround } = Math
 
-/** The matrix's rows: the entries of output o are rows[o] … rows[o + 1] − 1, and entry e reads the input cols[e]. */
+/** The matrix in compressed rows: output o has the entries rows[o] … rows[o + 1] − 1; entry e reads input cols[e]. */
 export interface SparseIndex {
   readonly rows: Int32Array // [outputSize + 1]
   readonly cols: Int32Array // [entries], ascending within a row
@@ -75,14 +75,14 @@ export function backward(
   for (let b = 0; b < B; b++)
     for (let o = 0; o < outputSize; o++) {
       const dy = dout[b * outputSize + o]
-      // forward was: out[o] += x[cols[e]] · kernel[e]
+      // forward: out[o] += x[cols[e]] · kernel[e]
       for (let e = rows[o]; e < rows[o + 1]; e++) dkernel[e] += fround(dy * x[b * inputSize + cols[e]])
     }
   if (!dx) return
   dx.fill(0, 0, B * inputSize)
   for (let b = 0; b < B; b++)
     for (let p = 0; p < P; p++) {
-      const o = p * outputPlace // all filters of a place have the same columns: those of its first row
+      const o = p * outputPlace // all filters of a place have the same columns as its first
       for (let k = 0; k < rows[o + 1] - rows[o]; k++) {
         let sum = 0
         for (let f = 0; f < F; f++) {

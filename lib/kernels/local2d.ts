@@ -1,10 +1,10 @@
-// The three ways to compute a locally connected layer, behind one calling rule.
+// The three implementations of a locally connected layer, behind one interface.
 
 import * as dense from './local2d-dense.ts'
 import * as loop from './local2d-loop.ts'
 import * as sparse from './local2d-sparse.ts'
 
-/** What every way offers. They differ in the kernel that they store, and agree in every bit of every result. */
+/** The interface of all implementations. They store the kernel differently; their results are bit-identical. */
 export interface Local2D {
   readonly name: string
   readonly forward: typeof loop.forward

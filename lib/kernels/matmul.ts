@@ -1,5 +1,5 @@
-// The matrix product of Dense, forward and backward, in the arithmetic of all kernels: a product is rounded to
-// float32, then added in float32, in the order of the summed index.
+// The matrix product of Dense, forward and backward. As in all kernels, each product is rounded to float32, then added
+// in float32, in the order of the summed index.
 
 const { fround } = Math
 
@@ -24,9 +24,9 @@ export function forward(
   }
 }
 
-/** The transpose of forward. dkernel and dbias are sums over m, ascending; dx over n, ascending. */
+/** The transpose of forward. dkernel and dbias are summed over m, ascending; dx over n, ascending. */
 export function backward(
-  dx: Float32Array | null, // [M, K]   written, as the next two
+  dx: Float32Array | null, // [M, K]   written, like the next two
   dkernel: Float32Array, // [K, N]
   dbias: Float32Array | null, // [N]
   dout: Float32Array, // [M, N]
@@ -44,7 +44,7 @@ export function backward(
     for (let k = 0; k < K; k++) {
       const xk = x[m * K + k]
       const w = k * N // kernel[k, 0]
-      // forward was: out[y + n] += x[k] · kernel[w + n]
+      // forward: out[y + n] += x[k] · kernel[w + n]
       for (let n = 0; n < N; n++) dkernel[w + n] += fround(xk * dout[y + n])
       if (!dx) continue
       let sum = 0

@@ -1,11 +1,11 @@
-// Numbers brought to mean 0 and variance 1. The numbers of one group (a channel, or a sample) stand at
-// starts[group] + offsets[0], offsets[1], …; the moments are float64 sums in eight partials.
+// Normalization to mean 0 and variance 1. Number j of a group (a channel, or a sample) is at starts[group] +
+// offsets[j]. Moments are summed in float64, in eight partial sums.
 
 import { combine } from './sums.ts'
 
 const { fround, sqrt } = Math
 
-/** Where the numbers of each group stand, in one array. */
+/** The positions of each group's numbers in an array. */
 export interface Groups {
   readonly starts: Int32Array
   readonly offsets: Int32Array
@@ -57,8 +57,8 @@ export function forward(
 }
 
 /**
- * dx from dy, where mean and variance are those of x itself: dx = scale · (dy − mean of dy − y · mean of dy·y).
- * @param fixed where they are constants instead: dx = scale · dy
+ * dx = scale · (dy − mean of dy − y · mean of dy·y), if mean and variance are those of x itself.
+ * @param fixed whether mean and variance are constants instead: dx = scale · dy
  */
 export function backward(
   dx: Float32Array,
@@ -90,7 +90,7 @@ export function backward(
   }
 }
 
-/** z = y · gamma + beta, where `index` tells which of them each number of a sample takes. */
+/** z = y · gamma + beta. Number j of a sample uses gamma[index[j]] and beta[index[j]]. */
 export function affine(
   z: Float32Array,
   y: Float32Array,
@@ -108,7 +108,7 @@ export function affine(
     }
 }
 
-/** dy = dz · gamma; dgamma and dbeta are sums over the batch, ascending. dy may be dz. */
+/** dy = dz · gamma; dgamma and dbeta are summed over the batch, ascending. dy may be the same array as dz. */
 export function affineBackward(
   dy: Float32Array,
   dgamma: Float32Array | null,
@@ -131,9 +131,9 @@ export function affineBackward(
     }
 }
 
-const shortest = 1e-12 // of a squared length
+const shortest = 1e-12 // the smallest squared norm
 
-/** y = x / ‖x‖; `scale` keeps 1 / ‖x‖ of each group, negative where the length was too short to count. */
+/** y = x / ‖x‖. Stores 1 / ‖x‖ of each group in `scale`, negated if the norm was raised to 1e-6. */
 export function unitForward(y: Float32Array, scale: Float32Array, x: Float32Array, groups: Groups): void {
   const { starts, offsets } = groups
   for (let g = 0; g < starts.length; g++) {
@@ -171,5 +171,11 @@ export function unitBackward(
 
 export const normalization = {
   name: 'normalization',
-  ...{ moments, forward, backward, affine, affineBackward, unitForward, unitBackward },
+  moments,
+  forward,
+  backward,
+  affine,
+  affineBackward,
+  unitForward,
+  unitBackward,
 }

@@ -1,22 +1,22 @@
-// Vectors inside a tensor, and their norms: the arithmetic of the norm constraints.
+// The kernel of the norm constraints: scales vectors within a tensor by their norms.
 
 import { combine } from './sums.ts'
 
 const { fround, sqrt } = Math
 
-/** Number j of vector v stands at starts[v] + offsets[j]. */
+/** Number j of vector v is at starts[v] + offsets[j]. */
 export interface Vectors {
   readonly starts: Int32Array
   readonly offsets: Int32Array
 }
 
-/** So many vectors are walked side by side, because neighbours often share a line of the cache. */
+/** How many vectors are processed together; neighbours often share cache lines. */
 const BLOCK = 16
 const partials = new Float64Array(8 * BLOCK)
 const views = Array.from({ length: BLOCK }, (_, v) => partials.subarray(8 * v, 8 * v + 8))
 const factors = new Float32Array(BLOCK)
 
-/** Multiplies each vector, in place, by a factor that follows from its norm. */
+/** Multiplies each vector, in place, by a function of its norm. */
 export function scaleByNorm(w: Float32Array, factor: (norm: number) => number, vectors: Vectors): void {
   const { starts, offsets } = vectors
   for (let from = 0; from < starts.length; from += BLOCK) {

@@ -1,22 +1,22 @@
-// The formulas of the optimizers, over flat arrays, from the simplest up: weights w, their gradient g, and what an
-// optimizer keeps beside each weight. Every product, sum, quotient and root is rounded to float32, in Keras' order.
+// The update formulas of the optimizers, over flat arrays: weights w, their gradient g, and the optimizer's slots for
+// each weight. Every product, sum, quotient and root is rounded to float32, in Keras' order.
 
 import { pow64 } from '../core/math.ts'
 import { sumOfSquares } from './sums.ts'
 
 const { abs, fround, max, min, sign, sqrt } = Math
 
-/** The smallest number in full precision. */
+/** The smallest normal float32. */
 const leastNormal = 2 ** -126
 
 /**
- * What is kept of a number that fades: numbers below full precision become 0. Averages of a gradient that has become 0,
- * as behind a dead ReLU, would else end there and stay, and processors take ten times as long for such numbers.
- * (TensorFlow computes with all of them as 0.)
+ * Flushes subnormal numbers to 0. Otherwise the averages of a gradient that has become 0, as behind a dead ReLU, would
+ * decay into the subnormal range and stay there, where processors are ten times slower. (TensorFlow flushes all
+ * subnormals to 0.)
  */
 const fading = (x: number) => (abs(fround(x)) < leastNormal ? 0 : x)
 
-// ---- One formula each -------------------------------------------------------------------------------------------
+// ---- One function per optimizer ---------------------------------------------------------------------------------
 
 /** w −= lr·g */
 function sgd(w: Float32Array, g: Float32Array, n: number, lr: number): void {
@@ -107,8 +107,8 @@ function rmsprop(
 /**
  * v = ρ·v + (1 − ρ)·g²; mean = ρ·mean + (1 − ρ)·g; m = momentum·m + lr·g / √(v − mean² + ε); w −= m
  *
- * Without `mean` it counts as 0, without `m` the step is taken as it is. A variance is not negative: where rounding
- * makes it so, it counts as 0 (Keras takes the root, and gets NaN).
+ * Without `mean`, the mean is 0; without `m`, w −= lr·g / √…. A variance that rounding makes negative is set to 0
+ * (Keras takes its root and gets NaN).
  */
 function rmspropExtended(
   w: Float32Array,
@@ -181,7 +181,7 @@ function adam(
   }
 }
 
-/** As adam, with the largest v there was: u = max(u, v); w −= α·m / (√u + ε) */
+/** m, v as in adam; u = max(u, v), the largest v so far; w −= α·m / (√u + ε) */
 function amsgrad(
   w: Float32Array,
   m: Float32Array,
@@ -222,7 +222,7 @@ function adamax(
   }
 }
 
-/** m, v as adam; w −= lr·(next·m / nextRest + now·g / nowRest) / (√(v / vRest) + ε) */
+/** m, v as in adam; w −= lr·(next·m / nextRest + now·g / nowRest) / (√(v / vRest) + ε) */
 function nadam(
   w: Float32Array,
   m: Float32Array,
@@ -251,7 +251,7 @@ function nadam(
 /**
  * b = a + g²; z += (g + 2·shrinkage·w) − (bᵖ − aᵖ) / lr·w; w = (clip(z, ±l1) − z) / (bᵖ / lr + 2·l2); a = b
  *
- * A w with nothing to move it is 0, also where Keras divides 0 by 0.
+ * If clip(z, ±l1) = z, w is 0, even where Keras divides 0 by 0.
  */
 function ftrl(
   w: Float32Array,
@@ -278,7 +278,7 @@ function ftrl(
 
 const raise = (x: number, power: number) => fround(power === 0.5 ? sqrt(x) : pow64(x, power))
 
-// ---- For all of them --------------------------------------------------------------------------------------------
+// ---- Functions for all optimizers -------------------------------------------------------------------------------
 
 /** w −= w·rate·lr */
 function decay(w: Float32Array, n: number, rate: number, lr: number): void {
@@ -314,9 +314,25 @@ function clipValue(g: Float32Array, n: number, most: number): void {
 
 export const optimizerKernels = {
   name: 'optimizers',
-  ...{ sgd, sgdMomentum, sgdNesterov, lion, adagrad, rmsprop, rmspropExtended, adadelta },
-  ...{ adam, amsgrad, adamax, nadam, ftrl },
-  ...{ decay, average, clipNorm, scale, clipValue, sumOfSquares },
+  sgd,
+  sgdMomentum,
+  sgdNesterov,
+  lion,
+  adagrad,
+  rmsprop,
+  rmspropExtended,
+  adadelta,
+  adam,
+  amsgrad,
+  adamax,
+  nadam,
+  ftrl,
+  decay,
+  average,
+  clipNorm,
+  scale,
+  clipValue,
+  sumOfSquares,
 }
 
 export type OptimizerKernels = typeof optimizerKernels

@@ -1,10 +1,10 @@
-// The arithmetic of the regularizers: values in float64, gradients added to dw in float32.
+// The regularizer kernels: penalties in float64; gradients, added to dw, in float32.
 
 import { combine } from './sums.ts'
 
 const { abs, fround, max, sqrt } = Math
 
-/** dw += step · sign(w), where the sign of 0 is 0 and that of NaN is NaN. */
+/** dw += step · sign(w), where sign(0) is 0 and sign(NaN) is NaN. */
 export function addL1Gradient(dw: Float32Array, w: Float32Array, step: number, n: number): void {
   for (let i = 0; i < n; i++) dw[i] += w[i] > 0 ? step : w[i] < 0 ? -step : fround(step * w[i])
 }
@@ -14,7 +14,7 @@ export function addL2Gradient(dw: Float32Array, w: Float32Array, slope: number, 
   for (let i = 0; i < n; i++) dw[i] += fround(slope * w[i])
 }
 
-/** Rows or columns of a matrix: number k of vector v stands at v·stride + k·step. */
+/** The rows or columns of a matrix: number k of vector v is at v·stride + k·step. */
 export interface MatrixVectors {
   readonly count: number
   readonly length: number
@@ -22,11 +22,11 @@ export interface MatrixVectors {
   readonly step: number
 }
 
-/** Norms below it count as this much, as in Keras, so that a vector of zeros can be divided by its norm. */
+/** Smaller norms are raised to this value, as in Keras, to avoid division by 0. */
 const LEAST_NORM = 1e-6
 const partials = new Float64Array(8)
 
-/** Sum over all pairs of vectors of |cos of their angle|. */
+/** The sum of |cos(angle)| over all pairs of vectors. */
 export function sumOfCosines(
   w: Float32Array,
   norms: Float64Array, // [count], written
@@ -42,7 +42,7 @@ export function sumOfCosines(
 }
 
 /**
- * Adds scale · its gradient. With unit vectors n and cosines c, the part of vector u is
+ * Adds scale · the gradient of sumOfCosines. With unit vectors n and cosines c, the gradient of vector u is
  * (g − (n_u · g) n_u) / norm_u, where g = sum over v ≠ u of sign(c_uv) n_v; and n_u · g = sum of |c_uv|.
  */
 export function addCosineGradient(
@@ -64,7 +64,7 @@ export function addCosineGradient(
       along += abs(cosine)
       for (let k = 0; k < length; k++) g[k] += (Math.sign(cosine) * w[v * stride + k * step]) / norms[v]
     }
-    if (norms[u] === LEAST_NORM) along = 0 // here the norm is a constant
+    if (norms[u] === LEAST_NORM) along = 0 // a raised norm is a constant
     for (let k = 0; k < length; k++) {
       const i = u * stride + k * step
       dw[i] += fround((scale * (g[k] - (along * w[i]) / norms[u])) / norms[u])

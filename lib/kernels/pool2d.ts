@@ -1,5 +1,5 @@
-// Pooling: each place gives, channel by channel, the largest or the mean of what its window holds of the image. The
-// geometry is that of a convolution with one filter for each channel.
+// Pooling: each place outputs, per channel, the maximum or mean of its window inside the image. The geometry is that of
+// a convolution with as many filters as channels.
 
 import type { Geometry } from '../core/geometry.ts'
 
@@ -7,11 +7,11 @@ const { floor, fround, max: larger, min: smaller } = Math
 
 export const max = {
   /**
-   * `argmax` remembers which element of its window each largest number was, counted row by row: the first, where several
-   * are equal.
+   * Writes to `argmax` the index of each maximum within its window, counted row by row; for ties, the first. NaN counts
+   * as the maximum.
    */
   forward(
-    out: Float32Array, // [B, outputSize]   written, as the next
+    out: Float32Array, // [B, outputSize]   written, like argmax
     argmax: Float32Array, // [B, outputSize]
     x: Float32Array, // [B, inputSize]
     B: number,
@@ -21,7 +21,7 @@ export const max = {
       for (let oh = 0; oh < g.OH; oh++)
         for (let ow = 0; ow < g.OW; ow++)
           for (let c = 0; c < g.C; c++) {
-            const [row, col] = [oh * g.SH - g.top, ow * g.SW - g.left] // where the window begins
+            const [row, col] = [oh * g.SH - g.top, ow * g.SW - g.left] // the window's start
             const [h0, h1] = [larger(row, 0), smaller(row + g.KH, g.H)]
             const [w0, w1] = [larger(col, 0), smaller(col + g.KW, g.W)]
             const plane = b * g.inputSize + c * g.inputChannel
@@ -55,7 +55,7 @@ export const max = {
   },
 }
 
-/** Only what lies in the image counts. */
+/** The mean over the window's elements inside the image. */
 export const average = {
   forward(out: Float32Array, x: Float32Array, B: number, g: Geometry): void {
     for (let b = 0; b < B; b++)

@@ -1,4 +1,4 @@
-// x where positive, else alpha·x; `index` tells which alpha each number of a sample takes.
+// x if positive, else alpha·x. Number j of a sample uses alpha[index[j]].
 
 const { fround } = Math
 

@@ -1,6 +1,6 @@
-// Sums of many numbers to one: in float64 and eight partials, element i into partial i mod 8, combined as a tree.
-// The order is part of the specification: any engine that keeps it gets the same bits. (A float32 sum over 10⁸
-// weights would be wrong by a factor.)
+// Sums of whole arrays, in float64 with eight partial sums: element i goes into partial i mod 8; the partials are
+// combined as a tree. The order is part of the specification: an engine that keeps it gets the same bits. (A float32
+// sum of 10⁸ weights could be wrong by a factor.)
 
 const partials = new Float64Array(8)
 
@@ -16,7 +16,7 @@ export function sumOfAbsolutes(x: Float32Array, n: number): number {
   return combine(p)
 }
 
-/** Products of two float32 numbers are exact in float64. */
+/** The dot product; products of two float32 numbers are exact in float64. */
 export function dot(x: Float32Array, y: Float32Array, n: number): number {
   const p = partials.fill(0)
   for (let i = 0; i < n; i++) p[i & 7] += x[i] * y[i]
@@ -25,7 +25,7 @@ export function dot(x: Float32Array, y: Float32Array, n: number): number {
 
 export const sumOfSquares = (x: Float32Array, n: number): number => dot(x, x, n)
 
-/** The tree in which the eight partials are added. */
+/** Adds the eight partial sums as a tree. */
 export function combine(p: Float64Array): number {
   return p[0] + p[1] + (p[2] + p[3]) + (p[4] + p[5] + (p[6] + p[7]))
 }

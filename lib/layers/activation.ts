@@ -1,4 +1,4 @@
-// Layers that are one function: an activation that stands by itself, and those that have options.
+// Layers that apply a single function: any activation, or one with options.
 
 import { type BatchShape, finite, integer } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -16,9 +16,9 @@ import {
 } from './activations.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 
-/** A layer that does nothing but its activation. */
+/** A layer that only applies an activation. */
 abstract class FunctionLayer extends Layer {
-  /** The function, with the options that the layer has when it is built. */
+  /** The activation, with the layer's current options. */
   protected abstract function(): ActivationFunction
 
   override get outputActivation(): ActivationFunction | null {
@@ -56,7 +56,7 @@ const required = field(
 )
 
 /**
- * Applies an activation; the shape stays.
+ * Applies an activation. The shape does not change.
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Activation
  */
@@ -77,7 +77,7 @@ export class Activation extends FunctionLayer {
   }
 }
 
-// ---- relu and its kin ---------------------------------------------------------------------------------------------
+// ---- relu and variants --------------------------------------------------------------------------------------------
 
 /** The options of ReLU. */
 export interface ReLUOptions extends LayerOptions {
@@ -98,7 +98,7 @@ const reLU = {
   },
 }
 
-/** max(x, 0), with a maximum, a slope and a threshold. */
+/** max(x, 0), with an optional maximum, slope and threshold. */
 export class ReLU extends FunctionLayer {
   declare readonly className: 'ReLU'
   declare readonly maxValue: number | null
@@ -171,13 +171,13 @@ export class ThresholdedReLU extends FunctionLayer {
 
 /** The options of Softmax. */
 export interface SoftmaxOptions extends LayerOptions {
-  /** The batch counted as 0. Default −1. */
+  /** The axis to normalize, counting the batch as 0. Default −1. */
   readonly axis?: number
 }
 
 const anyInteger = field((name, given) => integer(name, given, -Infinity), -1)
 
-/** eˣ over its sum along an axis. */
+/** eˣ divided by its sum along an axis. */
 export class Softmax extends FunctionLayer {
   declare readonly className: 'Softmax'
   declare readonly axis: number

@@ -1,4 +1,4 @@
-// Activations by name: what stands between two layers, so that they are more than one.
+// Activations by name: the nonlinearities between layers. Without them, stacked layers are one linear map.
 
 import { boolean, finite, knownOptions, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -15,13 +15,13 @@ import { type ActivationKernels, activationKernels } from '../kernels/activation
 
 const { fround } = Math
 
-/** A function of a layer's output, with its gradient. */
+/** A function applied to a layer's output, with its gradient. */
 export interface Activation extends Serializable {
   /** Keras' name: 'hard_sigmoid'. */
   readonly className: string
   /** Writes y = f(x) for `batch` samples of this shape. */
   forward(y: Float32Array, x: Float32Array, batch: number, shape: Shape, kernels: ActivationKernels): void
-  /** Writes dx = dy · f′(x); dx may be the array of dy. */
+  /** Writes dx = dy · f′(x). `dx` and `dy` may be the same array. */
   backward(
     dx: Float32Array,
     dy: Float32Array,
@@ -56,10 +56,10 @@ type KerasName =
 /** The names of activations, as in Keras or in camelCase. */
 export type ActivationName = KerasName | CamelCase<KerasName>
 
-/** A name, a config, an activation; `null` means linear. */
+/** A name, a config or an activation; `null` means linear. */
 export type ActivationIdentifier = ActivationName | Serialized | KerasSerialized | Activation | null
 
-/** An activation of single numbers. */
+/** An activation applied element by element. */
 function elementwise(
   className: string,
   config: Config,
@@ -85,7 +85,7 @@ function alongAxis(
   const { axis = -1 } = options
   knownOptions(className, options, ['axis'])
   if (!Number.isSafeInteger(axis)) throw new ArgumentError('axis', axis, 'an integer')
-  /** Where the axis stands in a sample's shape; −1 is the batch. */
+  /** The index of the axis in a sample's shape; −1 is the batch. */
   const place = (batch: number, shape: Shape): number => {
     if (shape.length === 0)
       throw new ArgumentError('x', [batch], `at least two axes for ${className}: a batch of rows`)
@@ -117,7 +117,7 @@ function product(shape: Shape, from: number, to: number): number {
   return size
 }
 
-/** What came in. */
+/** f(x) = x. */
 export const linear: Activation = {
   className: 'linear',
   getConfig: () => ({}),
@@ -125,7 +125,7 @@ export const linear: Activation = {
   backward: (dx, dy, _x, _y, batch, shape) => dx.set(dy.subarray(0, batch * sizeOf(shape))),
 }
 
-/** Linear needs no arithmetic and no memory. */
+/** Whether an activation is linear, which needs no arithmetic and no memory. */
 export const isLinear = (activation: Activation) => activation.className === 'linear'
 
 export interface ReluOptions {
@@ -133,13 +133,13 @@ export interface ReluOptions {
   readonly alpha?: number
   /** Default none. */
   readonly maxValue?: number | null
-  /** What is not above it becomes 0, if alpha is 0. Default 0. */
+  /** Values below it become alpha·(x − threshold): 0, if alpha is 0. Default 0. */
   readonly threshold?: number
 }
 
 /**
- * max(x, 0), or with options as `tf.keras.activations.relu`.
- * @throws ArgumentError for numbers that aren't finite, and for a negative maximum
+ * max(x, 0), or with options, like `tf.keras.activations.relu`.
+ * @throws ArgumentError for non-finite numbers and a negative maximum
  * @see https://keras.io/2/api/layers/activations/#relu-function
  */
 export function relu(options: ReluOptions = {}): Activation {
@@ -171,7 +171,7 @@ export function elu(options: { readonly alpha?: number } = {}): Activation {
 }
 
 /**
- * x·Φ(x), where Φ is the normal distribution; `approximate` takes tanh for it. Default false.
+ * x·Φ(x), where Φ is the cumulative normal distribution; `approximate` (default false) computes it with tanh.
  * @see Hendrycks and Gimpel 2016, arXiv:1606.08415
  */
 export function gelu(options: { readonly approximate?: boolean } = {}): Activation {
@@ -180,7 +180,7 @@ export function gelu(options: { readonly approximate?: boolean } = {}): Activati
   return approximate ? elementwise('gelu', { approximate }, 'geluTanh') : elementwise('gelu', {}, 'gelu')
 }
 
-/** x where positive, else alpha·x. Default alpha 0.2; Keras' layer LeakyReLU has 0.3. */
+/** x where positive, else alpha·x. Default alpha 0.2; the LeakyReLU layer's default is 0.3. */
 export function leakyRelu(options: { readonly alpha?: number } = {}): Activation {
   knownOptions('leaky_relu', options, ['alpha'])
   const alpha = finite('alpha', options.alpha ?? 0.2)
@@ -188,8 +188,8 @@ export function leakyRelu(options: { readonly alpha?: number } = {}): Activation
 }
 
 /**
- * eˣ over the sum along an axis, by default the last; axis 0 is the batch.
- * @throws ArgumentError at use, for a vector, and for an axis that isn't there
+ * eˣ divided by its sum along an axis, by default the last; axis 0 is the batch.
+ * @throws ArgumentError when applied to a vector, or along an axis that does not exist
  */
 export const softmax = (options: { readonly axis?: number } = {}) => alongAxis('softmax', options, 'softmax')
 
@@ -211,7 +211,7 @@ const simple = (
   }
 }
 
-/** Activations by name; `activations.get('hard_sigmoid')` and `activations.get('hardSigmoid')` are one. */
+/** The registry of activations. `activations.get('hard_sigmoid')` and `activations.get('hardSigmoid')` are the same. */
 export const activations = registry<Activation>(
   'activation',
   {
@@ -238,8 +238,8 @@ export const activations = registry<Activation>(
 )
 
 /**
- * An activation; `null` and `undefined` mean linear.
- * @throws ArgumentError for an unknown name, and for Keras' activation layers, which are layers here too
+ * Finds an activation; `null` and `undefined` mean linear.
+ * @throws ArgumentError for an unknown name, and for Keras' activation layers, which must be added as layers
  */
 export function getActivation(identifier: unknown): Activation {
   if (identifier === null || identifier === undefined) return linear
@@ -257,7 +257,7 @@ export function getActivation(identifier: unknown): Activation {
 
 const layerNames = ['ReLU', 'LeakyReLU', 'PReLU', 'ELU', 'ThresholdedReLU', 'Softmax']
 
-/** As Keras writes an activation down: its name, or a config where it has options. */
+/** Serializes an activation as Keras does: its name or, if it has options, a config. */
 export function serializeActivation(activation: Activation): string | Serialized {
   const config = activation.getConfig()
   return Object.keys(config).length === 0 ? activation.className : activations.serialize(activation)
@@ -265,7 +265,7 @@ export function serializeActivation(activation: Activation): string | Serialized
 
 /**
  * Applies an activation to a batch.
- * @param dy where given, the gradient of sum(y · dy) in x is worked out too
+ * @param dy if given, also computes dx, the gradient of sum(y · dy) with respect to x
  */
 export function activate(
   activation: ActivationIdentifier,

@@ -1,11 +1,11 @@
-// Axes of a sample, as layers name them, and the numbers that lie along them.
+// The axis options of layers, and tables of the values along those axes.
 
 import { type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { field } from '../core/options.ts'
 import type { Groups } from '../kernels/normalization.ts'
 
-/** One axis or several, the batch counted as 0; negative ones count from the end. */
+/** One or more axes, counting the batch as 0; negative values count from the end. */
 export type Axis = number | readonly number[]
 
 export const axis = field<Axis>((name, given) => {
@@ -15,17 +15,17 @@ export const axis = field<Axis>((name, given) => {
   throw new ArgumentError(name, given, 'an integer or a list of integers')
 }, -1)
 
-/** Axes of a sample, counted from 0, from axes that count the batch and may count from the end. */
+/** Converts axes that count the batch, or count from the end, to the axes of a sample, counted from 0. */
 export function sampleAxes(axis: Axis, inputShape: Shape): number[] {
   const rank = inputShape.length + 1
   return (typeof axis === 'number' ? [axis] : [...axis]).map(a => {
     const from1 = a < 0 ? a + rank : a
     if (Number.isSafeInteger(a) && from1 >= 1 && from1 < rank) return from1 - 1
-    throw new ArgumentError('axis', axis, `axes of an input with ${rank} of them, but not the batch`)
+    throw new ArgumentError('axis', axis, `axes of the ${rank}-axis input, but not the batch`)
   })
 }
 
-/** For each number of a sample, its index along the chosen axes alone: which gamma and beta it takes. */
+/** For each value of a sample, its index along the chosen axes only: the gamma and beta that apply to it. */
 export function indexAlong(axes: readonly number[], shape: Shape): Int32Array {
   const index = new Int32Array(sizeOf(shape))
   for (let i = 0; i < index.length; i++) {
@@ -42,11 +42,11 @@ export function indexAlong(axes: readonly number[], shape: Shape): Int32Array {
   return index
 }
 
-/** Where the numbers of each group stand in a batch: a group is what lies along some axes of a sample. */
+/** The positions of each group's values in a batch. A group is the values along the chosen axes of a sample. */
 export class GroupTable {
-  /** Numbers a group. */
+  /** Values per group. */
   readonly length: number
-  /** Groups a sample. */
+  /** Groups per sample. */
   readonly perSample: number
   readonly #axes: readonly number[]
   readonly #shape: Shape

@@ -1,4 +1,5 @@
-// Each channel brought to mean 0 and variance 1 over the batch, and to the moving averages of these in prediction.
+// BatchNormalization: normalizes each channel by its mean and variance over the batch; in prediction, by their moving
+// averages.
 
 import { type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -18,9 +19,9 @@ import { initializer } from './options.ts'
 
 /** The options of BatchNormalization. */
 export interface BatchNormalizationOptions extends NormalizationOptions {
-  /** The axis of the channels, the batch counted as 0. Default −1. */
+  /** The channel axis, counting the batch as 0. Default −1. */
   readonly axis?: number | readonly [number]
-  /** How much of the moving averages stays at each step. Default 0.99. */
+  /** The share of the moving averages kept at each step. Default 0.99. */
   readonly momentum?: number
   /** Default 'zeros'. */
   readonly movingMeanInitializer?: InitializerIdentifier
@@ -45,14 +46,14 @@ const batchNormalization = {
 }
 
 interface Channels extends Moments {
-  /** Whether the last forward pass used the moments of the batch, not the moving averages. */
+  /** Whether the last forward pass used the batch's moments rather than the moving averages. */
   ofBatch: boolean
 }
 
 /**
- * Weights: `gamma`, `beta`, and the moving averages, which training changes but the optimizer does not. For images
- * (four axes) the moving variance is that of a sample, with N − 1; for others with N: as Keras has it. With
- * `trainable` false the moving averages are used in training too.
+ * Weights: `gamma`, `beta`, `moving_mean` and `moving_variance`; training updates the moving averages, the optimizer does
+ * not. As in Keras, the moving variance divides by N − 1 for images (four axes), and by N otherwise. With `trainable`
+ * false, training uses the moving averages too.
  *
  * @see Ioffe and Szegedy 2015, arXiv:1502.03167
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/BatchNormalization
@@ -124,14 +125,14 @@ export class BatchNormalization extends Normalization<Channels> {
     }
   }
 
-  /** Once the layer is built, the axis is counted from the front, as in Keras. */
+  /** Once the layer is built, `axis` counts from the front, as in Keras. */
   protected override ownConfig() {
     const config = super.ownConfig()
     return this.built ? { ...config, axis: [sampleAxes(this.axis, this.inputShape)[0] + 1] } : config
   }
 }
 
-/** Sets the group size for a batch, and extends the table of offsets if the batch is larger than all before. */
+/** Sets the group size for a batch, and extends the offset table if the batch is the largest so far. */
 function groupChannels(state: Channels, batch: number): void {
   const channels = state.mean.array.length
   const perSample = state.index.length / channels
@@ -140,7 +141,7 @@ function groupChannels(state: Channels, batch: number): void {
   state.count = batch * perSample
 }
 
-/** Where the numbers of each channel stand in a batch: all channels lie alike. */
+/** The positions of each channel's values in a batch. All channels share the same offsets. */
 function channelGroups(index: Int32Array, channels: number, batch: number): Groups {
   const first = index.map((_, i) => i).filter(i => index[i] === 0)
   const starts = Int32Array.from({ length: channels }, (_, c) => index.indexOf(c))

@@ -1,5 +1,5 @@
-// One place of one layer in one model, or by itself: everything that belongs to a run, and not to the layer. The layer has
-// options and weights; a call has shapes, buffers, and what backward remembers of forward.
+// A call: one use of a layer, in a model or on its own. It holds what belongs to a run rather than to the layer: the layer
+// has options and weights; a call has shapes, buffers, and the state that backward needs from forward.
 
 import { type BatchShape, type Shape, sizeOf } from '../core/check.ts'
 import { StateError } from '../core/errors.ts'
@@ -14,27 +14,27 @@ import type { Activation } from './activations.ts'
 export interface Pass {
   /** Samples in this run. */
   batch: number
-  /** Training, as against prediction: Dropout drops, BatchNormalization takes the batch's moments. */
+  /** True in training: Dropout drops, BatchNormalization uses the batch's moments. False in prediction. */
   training: boolean
   /** Whether the gradient of the input is needed. */
   inputGradient: boolean
-  /** Whether gradients include those of the activity regularizers. */
+  /** Whether gradients include the activity regularizers' penalties. */
   penalties: boolean
-  /** The layers whose weights do not train; `null`: those whose `trainable` is false now. */
+  /** The layers whose weights do not train. `null`: every layer whose `trainable` is currently false. */
   frozen: ReadonlySet<object> | null
 }
 
 const nothing = new Float32Array(0) as Float32Array
 
-/** Numbers of every sample of a batch: memory for the largest batch so far, seen as long as the present one. */
+/** A fixed number of values per sample: memory for the largest batch so far, as a view for the current batch. */
 export class BatchBuffer {
-  /** Numbers a sample. */
+  /** Values per sample. */
   readonly itemSize: number
   readonly #run: { readonly batch: number }
   #block: Block | null = null
-  #view = nothing // of a batch that is not the largest: an epoch has one at its end
+  #view = nothing // for a batch smaller than the largest, such as an epoch's last one
 
-  /** @param run tells how many samples there are now */
+  /** @param run holds the current number of samples */
   constructor(itemSize: number, run: { readonly batch: number }) {
     this.itemSize = itemSize
     this.#run = run
@@ -45,9 +45,9 @@ export class BatchBuffer {
     this.#view = nothing
   }
 
-  /** The numbers of the present batch. Ask again for every use. */
+  /** The values of the current batch. Read it again for every use: the array may change. */
   get array(): Float32Array {
-    if (!this.#block) throw new StateError('a buffer of a layer was read before the layer was run')
+    if (!this.#block) throw new StateError('a layer buffer was read before the layer ran')
     const { array } = this.#block
     const length = this.#run.batch * this.itemSize
     if (length === array.length) return array
@@ -57,12 +57,12 @@ export class BatchBuffer {
   }
 }
 
-/** A stream of random numbers, which can be put back: `random` is another function then. */
+/** A stream of random numbers. To rewind it, assign another function to `random`. */
 export interface RandomStream {
   random: Random
 }
 
-/** The part of a layer that a call uses. */
+/** The members of a layer that a call uses. */
 export interface Callable<S> {
   readonly name: string
   readonly trainable: boolean
@@ -76,34 +76,34 @@ export interface Callable<S> {
   backwardInto(dx: Float32Array, dy: Float32Array, call: Call<S>): void
 }
 
-/** Where a call's input comes from: another call, or the batch itself. */
+/** The source of a call's input: another call, or the batch itself. */
 export interface Source {
-  /** The numbers of the present batch. */
+  /** The values of the current batch. */
   readonly y: Float32Array
 }
 
-/** What surrounds a call. */
+/** The context of a call. */
 export interface Surroundings {
   readonly engine: Engine
-  /** The run that goes on, or went on last. */
+  /** The current run, or the last one. */
   readonly pass: Pass
   readonly source: Source
-  /** The streams that the layer's own chance draws from. */
+  /** Makes a stream for the layer's own random numbers. */
   stream(name: string): Random
 }
 
 /**
- * What a layer is given beside its input: one place of it in one model. All arrays have the length of the present batch.
- * `S` is what the layer's `prepare` returned.
+ * Everything a layer receives besides its input, for one use of it in one model. All arrays have the length of the current
+ * batch. `S` is the type that the layer's `prepare` returns.
  */
 export class Call<S = unknown> implements Source {
-  /** The shape of one sample that comes in. */
+  /** The shape of one input sample. */
   readonly inputShape: Shape
-  /** The shape of one sample that goes out. */
+  /** The shape of one output sample. */
   readonly outputShape: Shape
-  /** What `prepare` returned: what the layer remembers between forward and backward. */
+  /** The value that `prepare` returned: the layer's state between forward and backward. */
   readonly state: S
-  /** What draws in training, in the order of `prepare`. */
+  /** The random streams used in training, in the order in which `prepare` made them. */
   readonly streams: RandomStream[] = []
 
   readonly #layer: Callable<S>
@@ -112,13 +112,13 @@ export class Call<S = unknown> implements Source {
   readonly #surroundings: Surroundings
   readonly #forwardBuffers: BatchBuffer[] = []
   readonly #backwardBuffers: BatchBuffer[] = []
-  readonly #z: BatchBuffer | null // what the layer writes; `null`: it is always the input
-  readonly #y: BatchBuffer | null // `null`: there is no activation, and y is z
+  readonly #z: BatchBuffer | null // the layer's output; `null`: always the input
+  readonly #y: BatchBuffer | null // `null`: no activation, so y is z
   readonly #dz: BatchBuffer | null
   readonly #dx: BatchBuffer | null
-  readonly #shape: number[] // that of the output, the batch first
+  readonly #shape: number[] // the output's shape, batch first
   #weights: Readonly<Record<string, Parameter>> = {}
-  #parameters: readonly Parameter[] = [] // the same
+  #parameters: readonly Parameter[] = [] // the values of #weights, in order
   readonly #passesThrough: readonly boolean[] // in prediction, in training
 
   /** @param inputShape of one sample */
@@ -147,18 +147,18 @@ export class Call<S = unknown> implements Source {
     return this.#surroundings.pass.batch
   }
 
-  /** Training, as against prediction. */
+  /** True in training, false in prediction. */
   get training(): boolean {
     return this.#surroundings.pass.training
   }
 
-  /** Whether the layer's weights train in this run; `training` tells whether anything does. */
+  /** Whether the layer's own weights train in this run; `training` is about the run as a whole. */
   get trainable(): boolean {
     const { frozen } = this.#surroundings.pass
     return frozen ? !frozen.has(this.#layer) : this.#layer.trainable
   }
 
-  /** Whether the gradient of the input is needed: if not, `dx` may stay unwritten. */
+  /** Whether the gradient of the input is needed. If not, `backwardInto` need not write `dx`. */
   get inputGradient(): boolean {
     return this.#surroundings.pass.inputGradient
   }
@@ -168,7 +168,7 @@ export class Call<S = unknown> implements Source {
     return this.#weights
   }
 
-  /** The engine's version of a kernel of `kernels/`. */
+  /** The engine's version of a kernel from `kernels/`. */
   kernel<K extends Kernel>(reference: K): K {
     return this.#surroundings.engine.kernel(reference)
   }
@@ -183,63 +183,63 @@ export class Call<S = unknown> implements Source {
     return this.#y ? this.#y.array : this.logits
   }
 
-  /** In `prepare`: memory for `itemSize` numbers of every sample, which `forwardInto` writes. */
+  /** For use in `prepare`: memory for `itemSize` values per sample, written by `forwardInto`. */
   buffer(itemSize: number): BatchBuffer {
     const buffer = new BatchBuffer(itemSize, this.#surroundings.pass)
     this.#forwardBuffers.push(buffer)
     return buffer
   }
 
-  /** The same for `backwardInto`: memory is taken only when somebody trains. */
+  /** Like `buffer`, for `backwardInto`. Memory is allocated only for training. */
   gradientBuffer(itemSize: number): BatchBuffer {
     const buffer = new BatchBuffer(itemSize, this.#surroundings.pass)
     this.#backwardBuffers.push(buffer)
     return buffer
   }
 
-  /** In `prepare`: a stream of random numbers. @param seed of the layer's own; default: the model's decides */
+  /** For use in `prepare`: a stream of random numbers. @param seed the layer's own seed; default: the model's seed */
   stream(name: string, seed: Seed | null = null): RandomStream {
     const made = { random: seed === null ? this.#surroundings.stream(name) : stream(seed, name) }
     this.streams.push(made)
     return made
   }
 
-  // ---- For those who run it -----------------------------------------------------------------------------------
+  // ---- For chains ---------------------------------------------------------------------------------------------
 
-  /** Gives the call its weights, each with the gradient that this call writes. */
+  /** Sets the call's weights, each with the gradient that this call writes. */
   bind(parameters: readonly Parameter[]): void {
     this.#parameters = parameters
     this.#weights = Object.fromEntries(parameters.map(parameter => [parameter.name, parameter]))
   }
 
-  /** Whether there are weights that train in this run. */
+  /** Whether any of the weights train in this run. */
   get trains(): boolean {
     return this.trainable && this.#parameters.some(({ trainable }) => trainable)
   }
 
-  /** The activation at the layer's end, if it has one. */
+  /** The layer's output activation, if any. */
   get activation(): Activation | null {
     return this.#activation
   }
 
-  /** What the activation was applied to; the output where there is none. */
+  /** The values before the activation; without one, the output. */
   get logits(): Float32Array {
     return this.#z && !this.#isThrough ? this.#z.array : this.x
   }
 
-  /** How many numbers the buffers hold for each sample: those of forward, and those of backward. */
+  /** The number of values that the buffers hold per sample, for forward and for backward. */
   get numbersPerSample(): { forward: number; backward: number } {
     const count = (buffers: readonly BatchBuffer[]) =>
       buffers.reduce((sum, { itemSize }) => sum + itemSize, 0)
     return { forward: count(this.#forwardBuffers), backward: count(this.#backwardBuffers) }
   }
 
-  /** Takes memory for forward passes of up to `batch` samples. */
+  /** Allocates memory for forward passes of up to `batch` samples. */
   allocateForward(region: Region, batch: number): void {
     for (const buffer of this.#forwardBuffers) buffer.allocate(region, batch)
   }
 
-  /** The same for backward passes. */
+  /** Allocates memory for backward passes of up to `batch` samples. */
   allocateBackward(region: Region, batch: number): void {
     for (const buffer of this.#backwardBuffers) buffer.allocate(region, batch)
   }
@@ -250,7 +250,7 @@ export class Call<S = unknown> implements Source {
     for (const { grad } of Object.values(this.#weights)) grad.fill(Number.NaN)
   }
 
-  /** y from x: `this.y` then. */
+  /** Computes `y` from `x`. */
   forward(): void {
     if (this.#z && !this.#isThrough) this.#layer.forwardInto(this.#z.array, this.x, this)
     if (!this.#activation || !this.#y) return
@@ -259,10 +259,11 @@ export class Call<S = unknown> implements Source {
   }
 
   /**
-   * The gradient of the input, and those of the weights, for the forward before it.
-   * @param dy the gradient of the output, which stays as it is; `null`: it has none
-   * @param dLogits the gradient of `logits`, which is added to what comes from `dy`; one of both is there
-   * @returns what has no meaning unless `inputGradient`
+   * Computes the gradients of the input and of the weights for the last `forward`. At least one of `dy` and `dLogits` must
+   * be given.
+   * @param dy the gradient of the output, which is not modified, or `null`
+   * @param dLogits the gradient of `logits`, which is added to the gradient that comes from `dy`, or `null`
+   * @returns the gradient of the input; undefined content unless `inputGradient`
    */
   backward(dy: Float32Array | null, dLogits: Float32Array | null): Float32Array {
     const dz = this.#throughActivation(this.#withPenalty(dy), dLogits)
@@ -272,7 +273,7 @@ export class Call<S = unknown> implements Source {
     return dx
   }
 
-  /** The penalties on the output of the last forward, a mean over the batch, and on the weights. */
+  /** The penalty on the last output, averaged over the batch, plus the penalties on the weights. */
   get penalty(): number {
     let sum = 0
     if (this.#regularizer) {
@@ -284,12 +285,12 @@ export class Call<S = unknown> implements Source {
     return sum
   }
 
-  /** Whether this run's output is its input. */
+  /** Whether, in this run, the layer passes its input through. */
   get #isThrough(): boolean {
     return this.#passesThrough[Number(this.training)]
   }
 
-  /** dy with the gradient of the penalty on y. */
+  /** dy plus the gradient of the penalty on y. */
   #withPenalty(dy: Float32Array | null): Float32Array | null {
     if (!this.#regularizer || !this.#dz || !this.#surroundings.pass.penalties) return dy
     const sum = this.#dz.array
@@ -302,7 +303,7 @@ export class Call<S = unknown> implements Source {
   #throughActivation(dy: Float32Array | null, dLogits: Float32Array | null): Float32Array {
     if (!dy || !this.#activation || !this.#dz) {
       if (!dy || !dLogits) return (dy ?? dLogits) as Float32Array
-      return dy.map((v, i) => v + dLogits[i]) // without an activation the logits are the output
+      return dy.map((v, i) => v + dLogits[i]) // without an activation, the logits are the output
     }
     const { batch, outputShape, logits, y } = this
     const dz = this.#dz.array

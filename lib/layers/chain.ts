@@ -1,5 +1,5 @@
-// Calls in a row: what a model runs, or a layer that is run by itself. The memory that they share, the gradients of
-// their weights, and the two directions through them.
+// A chain of calls: a whole model, or a single layer outside a model. It owns the calls' memory and the gradients of
+// their weights, and runs them forward and backward.
 
 import { boolean, knownOptions, type Shape, sameShape, sizeOf } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
@@ -9,46 +9,46 @@ import { type Engine, type Region, regionOf } from '../engine/engine.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import { BatchBuffer, Call, type Callable, type Pass, type RandomStream, type Source } from './call.ts'
 
-/** How a layer or a model is run. */
+/** The options of `forward`. */
 export interface ForwardOptions {
-  /** As in training: Dropout drops. Default false. */
+  /** Whether to run as in training (Dropout drops). Default false. */
   readonly training?: boolean
 }
 
-/** The part of a layer that a chain uses. */
+/** The members of a layer that a chain uses. */
 export interface Link extends Callable<unknown> {
   readonly trainableParameters: readonly Parameter[]
 }
 
-/** Where a chain stands. */
+/** What a chain needs from its owner. */
 export interface ChainParts {
   readonly engine: Engine
-  /** The owner's parameter for a layer's: the same weight, with the owner's gradient. */
+  /** The owner's counterpart of a layer's parameter: the same weight, with the owner's gradient. */
   parameterOf(parameter: Parameter): Parameter
-  /** @throws ArgumentError when a run would need more memory than is allowed */
+  /** @throws ArgumentError if a run would exceed the memory limit */
   assertFits?(batch: number, training: boolean): void
 }
 
-/** A weight that calls further right use too: what this call adds to its gradient. */
+/** One call's contribution to the gradient of a weight that later calls use too. */
 interface Addend {
   readonly own: Parameter
   readonly sum: Parameter
 }
 
-/** Calls of layers in a row, and one run through them at a time. A layer or a model has one, and makes others by `probe`. */
+/** A chain of layer calls, which runs one batch at a time. A layer or model has its own; `probe` makes more. */
 export class Chain {
-  /** The run that goes on, or went on last. */
+  /** The current run, or the last one. */
   readonly pass: Pass = { batch: 0, training: false, inputGradient: true, penalties: false, frozen: null }
   readonly inputShape: Shape
   readonly #parts: ChainParts
   readonly #links: Link[] = []
   readonly #calls: Call[] = []
-  readonly #addends = new Map<Call, Addend[]>() // of calls that have some
+  readonly #addends = new Map<Call, Addend[]>() // only calls that have some
   readonly #input: BatchBuffer
   readonly #source: Source
   readonly #gradients = new Map<Call, Region>()
   #outputGradient: BatchBuffer
-  #batch = 0 // how many samples there is memory for
+  #batch = 0 // the number of samples that fit in memory
   #forward: Region | null = null
   #backward: Region | null = null
   #isReadyForBackward = false // whether the last run was a `forward`
@@ -71,17 +71,17 @@ export class Chain {
     return this.#calls
   }
 
-  /** The shape of one sample that comes out. */
+  /** The shape of one output sample. */
   get outputShape(): Shape {
     return this.#calls.at(-1)?.outputShape ?? this.inputShape
   }
 
-  /** What draws in training. */
+  /** The random streams used in training. */
   get streams(): readonly RandomStream[] {
     return this.#calls.flatMap(({ streams }) => streams)
   }
 
-  /** Appends a call of a built layer. @param stream what the layer's chance draws from, by name */
+  /** Appends a call of a built layer. @param stream makes the layer's random streams, by name */
   add(layer: Link, stream: (name: string) => Random): void {
     const { engine } = this.#parts
     const source = this.#calls.at(-1) ?? this.#source
@@ -92,16 +92,19 @@ export class Chain {
     this.#changed()
   }
 
-  /** Takes the last call away. */
+  /** Removes the last call. */
   pop(): void {
     this.release()
     const call = this.#calls.pop()
-    if (call) this.#gradients.delete(call) // the memory comes back when no parameter has it
+    if (call) this.#gradients.delete(call) // the memory is freed once no parameter refers to it
     this.#links.pop()
     this.#changed()
   }
 
-  /** Decides where each call writes the gradients of its weights: from right to left, the first one to the sum itself. */
+  /**
+   * Assigns the arrays for the gradients of each call's weights. From right to left, the first call that uses a weight
+   * writes to the sum itself; every other one gets its own array, which is added to the sum.
+   */
   #changed(): void {
     this.#outputGradient = new BatchBuffer(sizeOf(this.outputShape), this.pass)
     this.#addends.clear()
@@ -125,7 +128,7 @@ export class Chain {
 
   // ---- Memory -------------------------------------------------------------------------------------------------
 
-  /** Takes memory for runs of up to `batch` samples, where there is too little; with `training` for both directions. */
+  /** Makes sure that there is memory for runs of up to `batch` samples; with `training`, in both directions. */
   reserve(batch: number, training: boolean): void {
     if (this.#forward && batch <= this.#batch && (this.#backward || !training)) return
     const most = Math.max(batch, this.#batch)
@@ -150,25 +153,25 @@ export class Chain {
       })
   }
 
-  /** The owner's parameters that training changes, call by call. */
+  /** The owner's trainable parameters, call by call. */
   get trainableParameters(): readonly Parameter[] {
     const all = this.#links.flatMap(({ trainableParameters }) => trainableParameters)
     return [...new Set(all)].map(parameter => this.#parts.parameterOf(parameter))
   }
 
-  /** Fills all buffers and gradients with NaN: whoever does not overwrite what it should shows. */
+  /** Fills all buffers and gradients with NaN, to expose layers that do not overwrite all that they should. */
   spoil(): void {
     for (const call of this.#calls) call.spoil()
   }
 
-  /** Gives back all memory, that of gradients too. */
+  /** Frees all memory, including the gradients. */
   dispose(): void {
     this.release()
     for (const region of this.#gradients.values()) region.release()
     this.#gradients.clear()
   }
 
-  /** Gives the memory of runs back; gradients of weights stay. */
+  /** Frees the memory for runs, but not the gradients of the weights. */
   release(): void {
     this.#forward?.release()
     this.#backward?.release()
@@ -188,14 +191,14 @@ export class Chain {
 
   // ---- A run --------------------------------------------------------------------------------------------------
 
-  /** Begins a run for which there is memory. @returns where its samples go */
+  /** Begins a run, for which `reserve` must have made memory. @returns the array for the input samples */
   begin(run: Pass): Float32Array {
     this.#isReadyForBackward = false
     Object.assign(this.pass, run)
     return this.#input.array
   }
 
-  /** All calls, left to right, from the samples of `begin`. @returns the output */
+  /** Runs all calls forward, from left to right, on the samples passed to `begin`. @returns the output */
   propagate(): Float32Array {
     for (let i = 0; i < this.#calls.length; i++) this.#calls[i].forward()
     return this.output
@@ -206,18 +209,18 @@ export class Chain {
     return (this.#calls.at(-1) ?? this.#source).y
   }
 
-  /** Where the gradient of the output goes before `backpropagate`, for those who have no place of their own for it. */
+  /** A buffer for the gradient of the output, for callers of `backpropagate` that have none. */
   get outputGradient(): Float32Array {
     return this.#outputGradient.array
   }
 
   /**
-   * All calls, right to left, for the `propagate` before it; stops where nothing more to the left is trained. Writes the
-   * gradients of the weights. Where several calls use a weight, each one's is a sum of its own, and these are added in the
-   * order in which they are met: from right to left.
-   * @param dy the gradient of the output; `null`: it has none
-   * @param dLogits that of what the last activation was applied to
-   * @returns the gradient of the input, if it was asked for
+   * Runs all calls backward, from right to left, for the last `propagate`, and writes the gradients of the weights. Stops
+   * at the leftmost call that trains. If several calls use a weight, computes each call's gradient separately and adds
+   * them up from right to left.
+   * @param dy the gradient of the output, or `null`
+   * @param dLogits the gradient of the last activation's input, or `null`
+   * @returns the gradient of the input, if the run asked for it
    */
   backpropagate(dy: Float32Array | null, dLogits: Float32Array | null = null): Float32Array | null {
     const { pass } = this
@@ -238,7 +241,7 @@ export class Chain {
 
   // ---- With tensors -------------------------------------------------------------------------------------------
 
-  /** The output for samples that have been checked. */
+  /** The output for samples whose shape has been checked. */
   forward(x: Tensor, options: ForwardOptions): Tensor {
     knownOptions('forward', options, ['training'])
     const training = boolean('training', options.training ?? false)
@@ -250,9 +253,12 @@ export class Chain {
     return new Tensor([batch, ...this.outputShape], output)
   }
 
-  /** The gradient of sum(y · dy) in x, for the last `forward`. @throws ArgumentError, StateError without a forward */
+  /**
+   * The gradient of sum(y · dy) with respect to x, for the last `forward`.
+   * @throws ArgumentError if `dy` does not have the output's shape. StateError unless the last run was a `forward`
+   */
   backward(dy: TensorLike): Tensor {
-    if (!this.#isReadyForBackward) throw new StateError('backward needs a forward right before it')
+    if (!this.#isReadyForBackward) throw new StateError('call forward right before backward')
     const { batch } = this.pass
     const tensor = dy instanceof Tensor ? dy : Tensor.from(dy)
     const expected = [batch, ...this.outputShape]
@@ -265,7 +271,7 @@ export class Chain {
   }
 }
 
-/** A twin for each parameter that is asked for: the same one every time. */
+/** Twins of parameters, made on demand: each parameter has one. */
 export class Twins {
   readonly #made = new Map<Parameter, Parameter>()
 

@@ -1,5 +1,5 @@
-// A convolution as a locally connected layer, a locally connected layer as a convolution, or as a dense one: built
-// layers whose weights are worked out from those of another.
+// Conversions of built layers: convolution to locally connected, locally connected to convolution or Dense. The weights
+// of the new layer are computed from those of the old.
 
 import { knownOptions, oneOf } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
@@ -28,21 +28,21 @@ import { LocallyConnected1D, LocallyConnected2D } from './locally-connected.ts'
 
 export type { Spread }
 
-/** How a convolution becomes locally connected. */
+/** The options of `toLocal`. */
 export interface ToLocalOptions {
-  /** Of the new layer. Default 1. */
+  /** The new layer's implementation. Default 1. */
   readonly implementation?: Implementation
 }
 
 /**
- * A built locally connected layer that computes what a convolution does: every place has a copy of its kernel and bias.
- * With 'channels_last' the outputs are the same bits; with 'channels_first' they agree to within rounding, for the two
- * add up a patch in different orders. Options, a given name and `trainable` are kept; a kernel's regularizer now counts
- * every copy.
+ * Converts a convolution to a built locally connected layer that computes the same: every position gets a copy of the
+ * kernel and bias. With 'channels_last' the outputs are bitwise equal; with 'channels_first' they agree to within rounding,
+ * because the layers sum up a patch in different orders. Options, a given name and `trainable` are kept. A kernel
+ * regularizer now counts every copy.
  *
- * @param layer a built Conv1D or Conv2D; it is not changed
- * @throws StateError before the layer is built. ArgumentError for a dilation, for padding whose windows a locally
- * connected layer has elsewhere ('causal', some 'same'), and for a constraint that depends on the kernel's axes
+ * @param layer a built Conv1D or Conv2D, which is not modified
+ * @throws StateError before the layer is built. ArgumentError for a dilation, for padding that places the windows of a
+ * locally connected layer elsewhere ('causal', some 'same'), and for a constraint that depends on the kernel's axes
  */
 export function toLocal(layer: Conv1D, options?: ToLocalOptions): LocallyConnected1D
 export function toLocal(layer: Conv2D, options?: ToLocalOptions): LocallyConnected2D
@@ -68,23 +68,23 @@ export function toLocal(layer: Conv1D | Conv2D, options: ToLocalOptions = {}) {
   return local
 }
 
-/** A convolution, and how far the places were from it. */
+/** The result of `toConv`: a convolution, and how far the original weights deviate from it. */
 export interface Shared<L> {
   readonly layer: L
   readonly spread: {
     readonly kernel: Spread
-    /** `null` where the layer has no bias. */
+    /** `null` if the layer has no bias. */
     readonly bias: Spread | null
   }
 }
 
 /**
- * A built convolution with the mean over all places of a locally connected layer's kernels and biases, and how far the
- * places are from that mean: 0 where they are equal, and then it computes the same. Options, a given name and
- * `trainable` are kept. Weights that are masked or outside the image don't count.
+ * Converts a locally connected layer to a built convolution whose kernel and bias are the means over all positions. Also
+ * returns how far the positions deviate from these means; if the deviation is 0, the convolution computes the same.
+ * Options, a given name and `trainable` are kept. Weights that are masked or outside the image do not count.
  *
- * @param layer a built LocallyConnected1D or LocallyConnected2D; it is not changed
- * @throws StateError before the layer is built. ArgumentError for padding 'same' where a convolution has its windows
+ * @param layer a built LocallyConnected1D or LocallyConnected2D, which is not modified
+ * @throws StateError before the layer is built. ArgumentError for padding 'same' if it places a convolution's windows
  * elsewhere, and for a constraint that depends on the kernel's axes
  */
 export function toConv(layer: LocallyConnected1D): Shared<Conv1D>
@@ -110,13 +110,13 @@ export function toConv(layer: LocallyConnected1D | LocallyConnected2D): Shared<C
 }
 
 /**
- * A built Dense layer that computes what a locally connected one does, on flat samples: its input and its output are the
- * numbers of a sample in memory order (`Reshape` makes them flat and puts them back, in either data format). What isn't
- * connected has the weight 0, until training changes it. For finite inputs the outputs are equal.
+ * Converts a locally connected layer to a built Dense layer that computes the same on flat samples: its input and output
+ * are the values of a sample in memory order (use `Reshape` before and after, in either data format). Missing connections
+ * have the weight 0 until training changes it. For finite inputs the outputs are equal.
  *
- * @param layer a built LocallyConnected1D or LocallyConnected2D; it is not changed
- * @throws StateError before the layer is built. ArgumentError for a softmax, which acts along one axis, for a constraint
- * that depends on the kernel's axes, and for a kernel of 2^31 numbers or more
+ * @param layer a built LocallyConnected1D or LocallyConnected2D, which is not modified
+ * @throws StateError before the layer is built. ArgumentError for a softmax, which acts along one axis; for a constraint
+ * that depends on the kernel's axes; and for a kernel of 2^31 elements or more
  */
 export function toDense(layer: LocallyConnected1D | LocallyConnected2D): Dense {
   assertLocal('toDense', layer)
@@ -125,8 +125,8 @@ export function toDense(layer: LocallyConnected1D | LocallyConnected2D): Dense {
     throw new ArgumentError(
       'layer.activation',
       layer.activation.className,
-      'an activation of single numbers',
-      'Make the layer without it, and add an Activation after the Reshape that follows the Dense layer',
+      'an elementwise activation',
+      'Omit it from the layer, and add an Activation after the Reshape that follows the Dense layer',
     )
   assertAddressable([inputSize, outputSize])
   const shared = ['name', 'trainable', 'dtype', ...Object.keys(kernelBiasFields)]
@@ -144,7 +144,7 @@ export function toDense(layer: LocallyConnected1D | LocallyConnected2D): Dense {
 
 const alongAxis = ['softmax', 'log_softmax']
 
-/** Automatic names are left out, so that the new layer gets one that suits it. */
+/** The name option if a name was given; an automatic name is left out, so that the new layer gets its own. */
 const nameOf = ({ isNamed, name }: KernelBiasLayer): Config => (isNamed ? { name } : {})
 
 const assertLocal = (what: string, layer: LocallyConnected1D | LocallyConnected2D) =>
@@ -159,17 +159,17 @@ function assertConvertible(what: string, layer: KernelBiasLayer, isOne: boolean,
   if (!isOne) throw new ArgumentError(`${what}, layer`, layer, expected)
   if (!layer.built)
     throw new StateError(
-      `${what}: the layer ${layer.name} is not built yet: call build(inputShape) or forward(x) before`,
+      `${what}: the layer ${layer.name} is not built yet: call build(inputShape) or forward(x) first`,
     )
   for (const name of ['kernelConstraint', 'biasConstraint'] as const) {
     const constraint = layer[name]
     if (constraint === null || constraint.className === 'NonNeg') continue
-    const hint = 'The axes of the new weight mean something else: make the layer without it'
+    const hint = 'The new weight has other axes: create the layer without it'
     throw new ArgumentError(`layer.${name}`, constraint.className, 'none, or NonNeg', hint)
   }
 }
 
-/** Both kinds of layer number their places alike; with padding their windows may start elsewhere. */
+/** Both kinds of layer number their positions alike, but with padding their windows may start at different ones. */
 function assertWindowsAgree(layer: AnyWindowed, g: Geometry): void {
   const { padding, dataFormat } = layer
   if (padding === 'valid') return
@@ -184,7 +184,7 @@ function assertWindowsAgree(layer: AnyWindowed, g: Geometry): void {
   const same = isSequence
     ? `ZeroPadding1D({ padding: [${cols.join(', ')}] })`
     : `ZeroPadding2D({ padding: [[${rows.join(', ')}], [${cols.join(', ')}]] })`
-  const hint = `The other layer has its windows elsewhere; ${same} and padding 'valid' give the same ones`
+  const hint = `The new windows would start elsewhere; ${same} and padding 'valid' keep them`
   throw new ArgumentError('layer.padding', padding, `'valid' for this size of window, stride and input`, hint)
 }
 

@@ -1,4 +1,4 @@
-// Convolutions of one and two dimensions, and the transpose: one kernel for all places.
+// Conv1D, Conv2D and Conv2DTranspose: one kernel, shared by all positions.
 
 import type { BatchShape, Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -23,11 +23,11 @@ import {
   padding,
   paddingOf,
   type Sizes,
-} from './window.ts'
-import { WindowedLayer } from './windowed.ts'
+} from './window-options.ts'
+import { WindowedLayer } from './windowed-layer.ts'
 
 export interface ConvolutionLayerOptions extends KernelBiasOptions {
-  /** How many numbers each place gives. */
+  /** The number of output channels. */
   readonly filters: number
   /** Default: `image_data_format` of Keras' configuration file (in Node), else 'channels_last'. */
   readonly dataFormat?: DataFormatOption
@@ -35,14 +35,14 @@ export interface ConvolutionLayerOptions extends KernelBiasOptions {
   readonly groups?: number
 }
 
-/** The options of a window over pictures, in Keras' order. */
+/** The options of a window over images, in Keras' order. */
 export const windowFields = {
   kernelSize: field(overImages.sizes),
   strides: field(overImages.sizes, 1),
   padding,
   dataFormat,
   dilationRate: field(overImages.sizes, 1),
-  groups: only(1, '1', 'Use DepthwiseConv2D for a kernel of each channel'),
+  groups: only(1, '1', 'Use DepthwiseConv2D for a kernel per channel'),
 }
 
 interface Windows {
@@ -58,7 +58,7 @@ export function checkWindows({ strides, padding, dataFormat, dilationRate }: Win
       'strides',
       given.strides,
       '1 where dilationRate is more than 1',
-      'As in Keras, one of them only',
+      'Keras allows only one of them',
     )
   if (padding === 'causal' && dataFormat === 'channels_first')
     throw new ArgumentError('padding', padding, "'valid' or 'same' with channels_first")
@@ -92,7 +92,9 @@ abstract class Convolution<N extends Sizes> extends WindowedLayer {
   protected geometryOf(inputShape: BatchShape): Geometry {
     const { filters, padding, dataFormat, axes } = this
     return convolutionGeometry(axes.imageShape(inputShape, dataFormat), {
-      ...{ filters, padding, dataFormat },
+      filters,
+      padding,
+      dataFormat,
       kernelSize: axes.image(this.kernelSize),
       strides: axes.image(this.strides),
       dilationRate: axes.image(this.dilationRate),
@@ -104,7 +106,7 @@ abstract class Convolution<N extends Sizes> extends WindowedLayer {
 
 /** The options of Conv2D. */
 export interface Conv2DOptions extends ConvolutionLayerOptions {
-  /** Rows and columns of the window; one number means both. */
+  /** Rows and columns of the window; one number sets both. */
   readonly kernelSize: number | readonly [number, number]
   /** Rows and columns from one window to the next. Default 1. */
   readonly strides?: number | readonly [number, number]
@@ -143,7 +145,7 @@ export interface Conv1DOptions extends ConvolutionLayerOptions {
   readonly kernelSize: number | readonly [number]
   /** Steps from one window to the next. Default 1. */
   readonly strides?: number | readonly [number]
-  /** Default 'valid'. 'causal': a place sees nothing that comes after it. */
+  /** Default 'valid'. 'causal': no output depends on later steps. */
   readonly padding?: Padding | Uppercase<Padding> | 'causal'
   /** Steps from one element of the window to the next. Default 1. */
   readonly dilationRate?: number | readonly [number]
@@ -184,7 +186,7 @@ export class Conv1D extends Convolution<readonly [number]> {
 /** The options of Conv2DTranspose. */
 export interface Conv2DTransposeOptions extends ConvolutionLayerOptions {
   readonly kernelSize: number | readonly [number, number]
-  /** How many times more rows and columns come out. Default 1. */
+  /** The factors by which the rows and columns grow. Default 1. */
   readonly strides?: number | readonly [number, number]
   /** Default 'valid'. */
   readonly padding?: Padding | Uppercase<Padding>
@@ -210,7 +212,7 @@ const conv2DTranspose = {
 }
 
 /**
- * The transpose of a convolution: from few places to many. Input `[batch, rows, columns, channels]`, output with
+ * The transpose of a convolution, which enlarges images. Input `[batch, rows, columns, channels]`, output with
  * `rows · stride` rows for 'same', and `max(window − stride, 0)` more for 'valid'. Weights: `kernel`
  * `[rows, columns, filters, channels]`, `bias` `[filters]`.
  *
@@ -245,7 +247,7 @@ export class Conv2DTranspose extends WindowedLayer {
     return convolutionTranspose
   }
 
-  /** That of the convolution from the output to the input. */
+  /** The geometry of the convolution from the output to the input. */
   protected geometryOf(inputShape: BatchShape): Geometry {
     const { dataFormat, filters, kernelSize, strides, padding } = this
     const [H, W, channels] = imageOf(inputShape, dataFormat)

@@ -1,4 +1,4 @@
-// Every input to every output: y = activation(x · kernel + bias), along the last axis.
+// Dense connects every input to every output: y = activation(x · kernel + bias), along the last axis.
 
 import { type BatchShape, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -9,7 +9,7 @@ import { KernelBiasLayer, type KernelBiasOptions, kernelBiasFields } from './ker
 
 /** The options of Dense. */
 export interface DenseOptions extends KernelBiasOptions {
-  /** How many outputs. */
+  /** The number of outputs. */
   readonly units: number
 }
 

@@ -1,4 +1,4 @@
-// Convolutions of each channel by itself, and with a mix of the channels behind it.
+// DepthwiseConv2D convolves each channel separately; SeparableConv2D then mixes the channels.
 
 import type { BatchShape, Shape } from '../core/check.ts'
 import {
@@ -20,14 +20,14 @@ import { type ConvolutionLayerOptions, checkWindows, windowFields } from './conv
 import { BiasLayer, kernelBiasFields } from './kernel-bias.ts'
 import type { WeightSpec } from './layer.ts'
 import { constraint, initializer, regularizer } from './options.ts'
-import { overImages } from './window.ts'
+import { overImages } from './window-options.ts'
 
 interface DepthwiseOptions {
   readonly kernelSize: number | readonly [number, number]
   readonly strides?: number | readonly [number, number]
   readonly padding?: Padding | Uppercase<Padding>
   readonly dilationRate?: number | readonly [number, number]
-  /** Filters for each channel. Default 1. */
+  /** The number of filters per channel. Default 1. */
   readonly depthMultiplier?: number
   /** Default 'glorot_uniform'. */
   readonly depthwiseInitializer?: InitializerIdentifier
@@ -35,7 +35,7 @@ interface DepthwiseOptions {
   readonly depthwiseConstraint?: ConstraintIdentifier
 }
 
-/** What both layers have in common: the geometry and the kernel of the first step. */
+/** The depthwise step of both layers: its geometry and kernel. */
 abstract class Depthwise<S> extends BiasLayer<S> {
   declare readonly kernelSize: readonly [number, number]
   declare readonly strides: readonly [number, number]
@@ -57,7 +57,7 @@ abstract class Depthwise<S> extends BiasLayer<S> {
   }
 }
 
-// ---- Each channel by itself ---------------------------------------------------------------------------------------
+// ---- Depthwise ----------------------------------------------------------------------------------------------------
 
 /** The options of DepthwiseConv2D. */
 export interface DepthwiseConv2DOptions
@@ -87,8 +87,8 @@ interface Step {
 }
 
 /**
- * Each channel by itself: output channel `c · depthMultiplier + m`. Weights: `depthwise_kernel`
- * `[rows, columns, channels, depthMultiplier]`, `bias`.
+ * Convolves each channel separately: filter `m` of channel `c` gives output channel `c · depthMultiplier + m`. Weights:
+ * `depthwise_kernel` `[rows, columns, channels, depthMultiplier]`, `bias` `[channels · depthMultiplier]`.
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/DepthwiseConv2D
  */
@@ -133,7 +133,7 @@ export class DepthwiseConv2D extends Depthwise<Step> {
   }
 }
 
-// ---- And then a mix of the channels ---------------------------------------------------------------------------------
+// ---- Separable ------------------------------------------------------------------------------------------------------
 
 /** The options of SeparableConv2D. */
 export interface SeparableConv2DOptions extends DepthwiseOptions, ConvolutionLayerOptions {
@@ -160,7 +160,7 @@ const separableConv2D = {
   check: checkWindows,
 }
 
-/** Both steps, and what stands between them. */
+/** Both steps, and the buffers between them. */
 interface Steps {
   readonly depthwise: Geometry
   readonly pointwise: Geometry
@@ -170,7 +170,7 @@ interface Steps {
 }
 
 /**
- * Each channel by itself, then a linear map of the channels at each place. Weights: `depthwise_kernel`,
+ * Convolves each channel separately, then maps the channels linearly at each position. Weights: `depthwise_kernel`,
  * `pointwise_kernel` `[1, 1, channels · depthMultiplier, filters]`, `bias` `[filters]`.
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/SeparableConv2D
@@ -205,7 +205,12 @@ export class SeparableConv2D extends Depthwise<Steps> {
     const middle = overImages.itemShape(depthwise.OH, depthwise.OW, depthwise.F, dataFormat)
     const one = [1, 1] as const
     const pointwise = convolutionGeometry([null, ...middle], {
-      ...{ filters, dataFormat, kernelSize: one, strides: one, dilationRate: one, padding: 'valid' },
+      filters,
+      dataFormat,
+      kernelSize: one,
+      strides: one,
+      dilationRate: one,
+      padding: 'valid',
     })
     return [depthwise, pointwise]
   }

@@ -1,4 +1,4 @@
-// Noise that keeps a network from relying on any one number: in training, some are left out.
+// Dropout: in training, sets randomly chosen values to 0, so that a network cannot rely on any single one.
 
 import { type BatchShape, batchShape, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -8,33 +8,33 @@ import { dropoutKernel } from '../kernels/dropout.ts'
 import type { BatchBuffer, Call, RandomStream } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import { rate, seed } from './options.ts'
-import { type DataFormatOption, dataFormatOf } from './window.ts'
+import { type DataFormatOption, dataFormatOf } from './window-options.ts'
 
 /** The options of Dropout. */
 export interface DropoutOptions extends LayerOptions {
-  /** The share of numbers that is left out, at least 0 and less than 1. */
+  /** The share of values to drop, at least 0 and less than 1. */
   readonly rate: number
-  /** The shape of the mask, batch first; sizes of 1 are shared along that axis. Default: the input's shape. */
+  /** The shape of the mask, batch first; along an axis of size 1, the mask is shared. Default: the input's shape. */
   readonly noiseShape?: BatchShape | null
-  /** A stream of the layer's own; default: the model's seed decides. */
+  /** The seed of the layer's own stream. Default: derived from the model's seed. */
   readonly seed?: number | null
 }
 
-/** Whole channels are left out together: which, the layer decides. */
+/** The options of SpatialDropout1D and SpatialDropout2D, which set `noiseShape` themselves. */
 export type SpatialDropoutOptions = Omit<DropoutOptions, 'noiseShape'> & { readonly noiseShape?: null }
 
 const fields = { rate, noiseShape: optional((name, given) => batchShape(name, given, 1, true)), seed }
 const dropout = { className: 'Dropout', fields }
 
-/** What was drawn, and what draws. */
+/** The last mask, and the stream that it was drawn from. */
 interface Draws {
   readonly mask: BatchBuffer
   readonly stream: RandomStream
 }
 
 /**
- * Sets numbers to 0 with probability `rate` while training, and divides the others by 1 − rate; in prediction it
- * changes nothing.
+ * In training, sets values to 0 with probability `rate` and divides the others by 1 − rate. In prediction, changes
+ * nothing.
  *
  * @see Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting"
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Dropout
@@ -49,7 +49,7 @@ export class Dropout extends Layer<Draws> {
     super(options, table)
   }
 
-  /** For the draws of one pass. */
+  /** Linear for a fixed mask. */
   override get isLinear(): boolean {
     return true
   }
@@ -58,7 +58,7 @@ export class Dropout extends Layer<Draws> {
     return [...inputShape]
   }
 
-  /** The shape of the mask, `null` where it is the input's; sizes of 1 are shared along that axis. */
+  /** The shape of the mask, or `null` for the input's shape. Along an axis of size 1, the mask is shared. */
   protected maskShape(): BatchShape | null {
     return this.noiseShape
   }
@@ -108,7 +108,7 @@ export class Dropout extends Layer<Draws> {
   }
 }
 
-/** The index of the element whose indices along the shared axes are 0. */
+/** The element that shares its draw with this one: the same indices, but 0 along the shared axes. */
 function firstOfItsKind(index: number, shape: Shape, shared: readonly boolean[]): number {
   let first = 0
   let step = 1
@@ -120,7 +120,7 @@ function firstOfItsKind(index: number, shape: Shape, shared: readonly boolean[])
   return first
 }
 
-// ---- Whole channels -----------------------------------------------------------------------------------------------
+// ---- Spatial dropout ----------------------------------------------------------------------------------------------
 
 /** Sets whole channels of sequences `[batch, steps, channels]` to 0 in training. */
 export class SpatialDropout1D extends Dropout {
@@ -138,7 +138,7 @@ export class SpatialDropout1D extends Dropout {
   }
 }
 
-/** As in Keras, `getConfig` does not tell it. */
+/** As in Keras, `getConfig` omits it. */
 const dataFormat = { ...field(dataFormatOf), isHidden: true }
 
 /** Sets whole channels of images to 0 in training. */

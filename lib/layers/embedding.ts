@@ -1,4 +1,4 @@
-// A vector for each of some numbers: words, categories.
+// Embedding: maps integer ids (words, categories) to trainable vectors.
 
 import { type BatchShape, positiveInteger } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -12,9 +12,9 @@ import { constraint, initializer, regularizer } from './options.ts'
 
 /** The options of Embedding. */
 export interface EmbeddingOptions extends LayerOptions {
-  /** How many numbers there are: 0 … inputDim − 1. */
+  /** The number of ids: 0 … inputDim − 1. */
   readonly inputDim: number
-  /** The length of a vector. */
+  /** The length of each vector. */
   readonly outputDim: number
   /** Default 'uniform'. */
   readonly embeddingsInitializer?: InitializerIdentifier
@@ -22,9 +22,9 @@ export interface EmbeddingOptions extends LayerOptions {
   readonly embeddingsConstraint?: ConstraintIdentifier
   /** Only `null`. */
   readonly activityRegularizer?: null
-  /** Only false: no layer here reads a mask. */
+  /** Only false: masks are not supported. */
   readonly maskZero?: false
-  /** How many numbers a sample has, if that is fixed. */
+  /** The number of ids in a sample, if fixed. */
   readonly inputLength?: number | null
 }
 
@@ -37,14 +37,14 @@ const embedding = {
     embeddingsRegularizer: regularizer,
     activityRegularizer: only(null),
     embeddingsConstraint: constraint,
-    maskZero: only(false, 'false: no layer here reads a mask'),
+    maskZero: only(false, 'false: masks are not supported'),
     inputLength: optional(positiveInteger),
   },
 }
 
 /**
- * Input `[batch, …]` of whole numbers, output `[batch, …, outputDim]`. Weights: `embeddings` `[inputDim, outputDim]`.
- * There is no gradient of the input: it comes back as zeros.
+ * Input `[batch, …]` of integers, output `[batch, …, outputDim]`. Weights: `embeddings` `[inputDim, outputDim]`.
+ * Integers have no gradient: `dx` is all zeros.
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Embedding
  */
@@ -77,7 +77,7 @@ export class Embedding extends Layer {
     return { embeddings: this.weightSpec('embeddings', [this.inputDim, this.outputDim]) }
   }
 
-  /** @throws ArgumentError for an input that is no whole number from 0 to inputDim − 1 */
+  /** @throws ArgumentError for an input that is not an integer from 0 to inputDim − 1 */
   forwardInto(y: Float32Array, x: Float32Array, { weights }: Call): void {
     const { inputDim, outputDim } = this
     const { value } = weights.embeddings
@@ -86,7 +86,7 @@ export class Embedding extends Layer {
         throw new ArgumentError(
           `x[${i}] of the layer ${this.name}`,
           x[i],
-          `a whole number from 0 to ${inputDim - 1}`,
+          `an integer from 0 to ${inputDim - 1}`,
         )
       for (let d = 0; d < outputDim; d++) y[i * outputDim + d] = value[x[i] * outputDim + d]
     }

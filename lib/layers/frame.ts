@@ -1,4 +1,4 @@
-// Zeros around images and sequences, and images and sequences without their border.
+// ZeroPadding adds a border of zeros to images and sequences; Cropping removes a border.
 
 import { type BatchShape, integer, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -6,12 +6,12 @@ import type { DataFormat } from '../core/geometry.ts'
 import { field } from '../core/options.ts'
 import type { LayerOptions } from './layer.ts'
 import { knownItem, offsetsOf, Rearrangement, stridesOf } from './rearrangement.ts'
-import { type DataFormatOption, dataFormat, rowAxisOf } from './window.ts'
+import { type DataFormatOption, dataFormat, rowAxisOf } from './window-options.ts'
 
 type Border = readonly [number, number]
-/** One number for all sides, one for rows and one for columns, or [[top, bottom], [left, right]]. */
+/** A number for all sides, [rows, columns], or [[top, bottom], [left, right]]. */
 export type Borders2D = number | readonly [number, number] | readonly [Border, Border]
-/** One number for both ends, or [start, end]. */
+/** A number for both ends, or [start, end]. */
 export type Borders1D = number | Border
 
 const isBorder = (value: unknown): value is Border =>
@@ -39,7 +39,7 @@ function borders2D(name: string, value: unknown): [Border, Border] {
   )
 }
 
-/** Rows and columns put on (or, negative, taken off) around each sample. */
+/** The table of input offsets for each sample with rows and columns added (or, if negative, removed) at its sides. */
 function reframe(
   inputShape: Shape,
   rowAxis: number,
@@ -71,7 +71,7 @@ const negated = ([a, b]: Border): Border => [-a, -b]
 
 abstract class Frame2D extends Rearrangement {
   declare readonly dataFormat: DataFormat
-  /** What is put on; negative where it is taken off. */
+  /** The rows and columns to add at each side; negative to remove. */
   protected abstract borders(): readonly [Border, Border]
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
@@ -110,7 +110,7 @@ abstract class Frame1D extends Rearrangement {
   }
 }
 
-// ---- Zeros around -------------------------------------------------------------------------------------------------
+// ---- Padding ------------------------------------------------------------------------------------------------------
 
 /** The options of ZeroPadding2D. */
 export interface ZeroPadding2DOptions extends LayerOptions {
@@ -121,7 +121,7 @@ export interface ZeroPadding2DOptions extends LayerOptions {
 
 const zeroPadding2D = { className: 'ZeroPadding2D', fields: { padding: field(borders2D, 1), dataFormat } }
 
-/** Rows and columns of zeros around each image. */
+/** Adds rows and columns of zeros around each image. */
 export class ZeroPadding2D extends Frame2D {
   declare readonly className: 'ZeroPadding2D'
   declare readonly padding: readonly [Border, Border]
@@ -135,7 +135,7 @@ export class ZeroPadding2D extends Frame2D {
   }
 }
 
-/** Steps of zeros before and after each sequence. */
+/** Adds steps of zeros before and after each sequence. */
 export class ZeroPadding1D extends Frame1D {
   declare readonly className: 'ZeroPadding1D'
   declare readonly padding: Border
@@ -149,7 +149,7 @@ export class ZeroPadding1D extends Frame1D {
   }
 }
 
-// ---- Without a border ---------------------------------------------------------------------------------------------
+// ---- Cropping -----------------------------------------------------------------------------------------------------
 
 /** The options of Cropping2D. */
 export interface Cropping2DOptions extends LayerOptions {
@@ -160,7 +160,7 @@ export interface Cropping2DOptions extends LayerOptions {
 
 const cropping2D = { className: 'Cropping2D', fields: { cropping: field(borders2D, 0), dataFormat } }
 
-/** Each image without some rows and columns at its sides. */
+/** Removes rows and columns at the sides of each image. */
 export class Cropping2D extends Frame2D {
   declare readonly className: 'Cropping2D'
   declare readonly cropping: readonly [Border, Border]
@@ -174,7 +174,7 @@ export class Cropping2D extends Frame2D {
   }
 }
 
-/** Each sequence without some steps at its ends. */
+/** Removes steps at the ends of each sequence. */
 export class Cropping1D extends Frame1D {
   declare readonly className: 'Cropping1D'
   declare readonly cropping: Border

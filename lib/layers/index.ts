@@ -1,85 +1,4 @@
-// The layers, and the table of them by class name.
-
-import { makers, registry } from '../core/registry.ts'
-import { Activation, ELU, LeakyReLU, ReLU, Softmax, ThresholdedReLU } from './activation.ts'
-import { BatchNormalization } from './batch-normalization.ts'
-import { Conv1D, Conv2D, Conv2DTranspose } from './convolution.ts'
-import { Dense } from './dense.ts'
-import { DepthwiseConv2D, SeparableConv2D } from './depthwise.ts'
-import { Dropout, SpatialDropout1D, SpatialDropout2D } from './dropout.ts'
-import { Embedding } from './embedding.ts'
-import { Cropping1D, Cropping2D, ZeroPadding1D, ZeroPadding2D } from './frame.ts'
-import { Layer } from './layer.ts'
-import { LayerNormalization } from './layer-normalization.ts'
-import { LocalBias } from './local-bias.ts'
-import { LocallyConnected1D, LocallyConnected2D } from './locally-connected.ts'
-import { AlphaDropout, GaussianDropout, GaussianNoise } from './noise.ts'
-import {
-  AveragePooling1D,
-  AveragePooling2D,
-  GlobalAveragePooling1D,
-  GlobalAveragePooling2D,
-  GlobalMaxPooling1D,
-  GlobalMaxPooling2D,
-  MaxPooling1D,
-  MaxPooling2D,
-} from './pooling.ts'
-import { PReLU } from './prelu.ts'
-import { Flatten, Permute, RepeatVector, Reshape } from './rearrangement.ts'
-import { Rescaling } from './rescaling.ts'
-import { UnitNormalization } from './unit-normalization.ts'
-import { UpSampling1D, UpSampling2D } from './up-sampling.ts'
-
-const classes = {
-  Activation,
-  AlphaDropout,
-  AveragePooling1D,
-  AveragePooling2D,
-  BatchNormalization,
-  Conv1D,
-  Conv2D,
-  Conv2DTranspose,
-  Cropping1D,
-  Cropping2D,
-  Dense,
-  DepthwiseConv2D,
-  Dropout,
-  ELU,
-  Embedding,
-  Flatten,
-  GaussianDropout,
-  GaussianNoise,
-  GlobalAveragePooling1D,
-  GlobalAveragePooling2D,
-  GlobalMaxPooling1D,
-  GlobalMaxPooling2D,
-  LayerNormalization,
-  LeakyReLU,
-  LocalBias,
-  LocallyConnected1D,
-  LocallyConnected2D,
-  MaxPooling1D,
-  MaxPooling2D,
-  PReLU,
-  Permute,
-  ReLU,
-  RepeatVector,
-  Rescaling,
-  Reshape,
-  SeparableConv2D,
-  Softmax,
-  SpatialDropout1D,
-  SpatialDropout2D,
-  ThresholdedReLU,
-  UnitNormalization,
-  UpSampling1D,
-  UpSampling2D,
-  ZeroPadding1D,
-  ZeroPadding2D,
-}
-
-/** Layers by class name: `layers.get({ className: 'Dense', config: { units: 10 } })`. */
-export const layers = registry<Layer>('layer', makers<Layer>(classes), {}, value => value instanceof Layer)
+// All layers. The registry is in a separate file, so that a bundle with one layer does not include the others.
 
 export * from './activation.ts'
 export type { Axis } from './axes.ts'
@@ -88,37 +7,26 @@ export type { BatchBuffer, Call, Pass, RandomStream } from './call.ts'
 export type { Chain, ForwardOptions } from './chain.ts'
 export * from './conversions.ts'
 export type { Conv1DOptions, Conv2DOptions, Conv2DTransposeOptions } from './convolution.ts'
+export { Conv1D, Conv2D, Conv2DTranspose } from './convolution.ts'
 export * from './dense.ts'
 export * from './depthwise.ts'
 export * from './dropout.ts'
 export * from './embedding.ts'
 export type { Borders1D, Borders2D, Cropping2DOptions, ZeroPadding2DOptions } from './frame.ts'
+export { Cropping1D, Cropping2D, ZeroPadding1D, ZeroPadding2D } from './frame.ts'
 export type { BuildContext, LayerOptions, WeightSpec } from './layer.ts'
+export { Layer } from './layer.ts'
 export * from './layer-normalization.ts'
 export * from './local-bias.ts'
 export type { LocallyConnected1DOptions, LocallyConnected2DOptions } from './locally-connected.ts'
+export { LocallyConnected1D, LocallyConnected2D } from './locally-connected.ts'
 export * from './noise.ts'
 export * from './pooling.ts'
 export * from './prelu.ts'
 export type { FlattenOptions, PermuteOptions, RepeatVectorOptions, ReshapeOptions } from './rearrangement.ts'
+export { Flatten, Permute, RepeatVector, Reshape } from './rearrangement.ts'
+export { layers } from './registry.ts'
 export * from './rescaling.ts'
 export * from './unit-normalization.ts'
 export type { UpSampling2DOptions } from './up-sampling.ts'
-export {
-  Conv1D,
-  Conv2D,
-  Conv2DTranspose,
-  Cropping1D,
-  Cropping2D,
-  Flatten,
-  Layer,
-  LocallyConnected1D,
-  LocallyConnected2D,
-  Permute,
-  RepeatVector,
-  Reshape,
-  UpSampling1D,
-  UpSampling2D,
-  ZeroPadding1D,
-  ZeroPadding2D,
-}
+export { UpSampling1D, UpSampling2D } from './up-sampling.ts'

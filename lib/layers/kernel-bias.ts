@@ -1,4 +1,4 @@
-// What Dense, the convolutions and the locally connected layers have in common: a kernel, a bias and an activation.
+// The kernel, bias and activation shared by Dense, convolutions and locally connected layers.
 
 import type { Shape } from '../core/check.ts'
 import { flag } from '../core/options.ts'
@@ -10,7 +10,7 @@ import { Layer, type LayerOptions, type WeightSpec } from './layer.ts'
 import { activation, constraint, initializer, regularizer } from './options.ts'
 
 export interface BiasOptions extends LayerOptions {
-  /** Applied to the output; default none ('linear'). */
+  /** The activation of the output. Default none ('linear'). */
   readonly activation?: ActivationIdentifier
   /** Default true. */
   readonly useBias?: boolean

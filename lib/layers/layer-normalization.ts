@@ -1,4 +1,4 @@
-// Each sample by itself brought to mean 0 and variance 1, along some of its axes.
+// LayerNormalization: normalizes each sample separately to mean 0 and variance 1, along the chosen axes.
 
 import { type Shape, sizeOf } from '../core/check.ts'
 import { normalization } from '../kernels/normalization.ts'
@@ -14,7 +14,7 @@ import {
 
 /** The options of LayerNormalization. */
 export interface LayerNormalizationOptions extends NormalizationOptions {
-  /** The axes that are taken together, the batch counted as 0. Default −1. */
+  /** The axes to normalize over, counting the batch as 0. Default −1. */
   readonly axis?: Axis
 }
 
@@ -28,7 +28,7 @@ interface Groups extends Moments {
 }
 
 /**
- * Weights: `gamma` and `beta` of the axes' shape.
+ * Weights: `gamma` and `beta`, shaped like the normalized axes.
  *
  * @see Ba et al. 2016, arXiv:1607.06450
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/LayerNormalization
@@ -76,7 +76,7 @@ export class LayerNormalization extends Normalization<Groups> {
     this.normalizeBackward(dx, dy, call, false)
   }
 
-  /** Once the layer is built, the axes are counted from the front, as in Keras. */
+  /** Once the layer is built, `axis` counts from the front, as in Keras. */
   protected override ownConfig() {
     const config = super.ownConfig()
     return this.built ? { ...config, axis: this.#axesOf(this.inputShape).map(a => a + 1) } : config

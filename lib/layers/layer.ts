@@ -1,8 +1,8 @@
-// What the rest of the library relies on: a layer has options and weights, and says how numbers pass through it in both
-// directions. Everything that belongs to one run stands in a `Call`, so a layer may stand in any number of models.
+// The base class of all layers: a layer has options and weights, and computes both directions, forward and backward.
+// State that belongs to one run lives in a `Call`, so a layer can be part of any number of models.
 //
-// A layer of your own extends `Layer` and implements `computeOutputShape`, `forwardInto` and `backwardInto`; with weights
-// also `weightsFor`, and `prepare` where it remembers something; examples/ and CONTRIBUTING.md show some.
+// A custom layer extends `Layer` and implements `computeOutputShape`, `forwardInto` and `backwardInto`. If it has weights,
+// it also implements `weightsFor`; if backward needs state from forward, `prepare`. See examples/ and CONTRIBUTING.md.
 
 import {
   type BatchShape,
@@ -30,48 +30,48 @@ import { Chain, type ForwardOptions, Twins } from './chain.ts'
 
 /** The options of every layer, as in Keras' base layer. */
 export interface LayerOptions {
-  /** Default: the class name in snake_case; a model numbers those that meet: `dense`, `dense_1`. */
+  /** Default: the class name in snake_case; a model numbers duplicates: `dense`, `dense_1`. */
   readonly name?: string
-  /** Whether training changes the weights. Default true. The only attribute that may change later. */
+  /** Whether training changes the weights. Default true. The only attribute that can change once the layer is built. */
   readonly trainable?: boolean
   /** The shape of one sample, for the first layer of a model: `[28, 28, 1]`. */
   readonly inputShape?: Shape
-  /** The same with the batch in front: `[null, 28, 28, 1]`. */
+  /** The same, batch first: `[null, 28, 28, 1]`. */
   readonly batchInputShape?: BatchShape
   /** Only 'float32'. */
   readonly dtype?: 'float32'
 }
 export const layerOptionNames = ['name', 'trainable', 'inputShape', 'batchInputShape', 'dtype'] as const
 
-/** What a layer is given when it is built. */
+/** The context in which a layer is built. */
 export interface BuildContext {
   readonly engine: Engine
-  /** Where the weights live. */
+  /** The memory for the weights. */
   readonly weights: Region
-  /** The stream that a weight, or a layer's own chance, draws from. */
+  /** Makes a stream for a weight's initial values or for the layer's own random numbers. */
   stream(name: string): Random
 }
 
-/** A weight as a layer declares it: its shape, what it starts with, and what else acts on it. */
+/** A weight as a layer declares it: its shape, initializer, regularizer and constraint. */
 export interface WeightSpec extends ParameterOptions {
   readonly shape: Shape
   readonly initializer: InitializerIdentifier
 }
 
 interface Built {
-  /** The shape of one sample that the weights were made for. */
+  /** The shape of one sample for which the weights were made. */
   readonly inputShape: Shape
   readonly context: BuildContext
 }
 
 /**
- * A step of a model: weights, and the two directions through it. One of your own extends this class.
+ * A step of a model: weights, and the computations forward and backward. Custom layers extend this class.
  *
- * `S` is what a call of it remembers between forward and backward: what `prepare` returns.
+ * `S` is the type that `prepare` returns: the state that a call keeps between forward and backward.
  */
 export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
   abstract readonly className: string
-  /** Whether the name was given, not made. */
+  /** Whether the name was given as an option. */
   readonly isNamed: boolean
   readonly batchInputShape: BatchShape | null
   #name: string | null
@@ -83,8 +83,9 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
   #attributes: Config = {}
 
   /**
-   * @param table the layer's own options: each becomes a property, which can be set until the layer is built; and its `className`
-   * @throws ArgumentError naming the option that is wrong; with a table, also for unknown ones
+   * @param table the `className`, and the layer's own options; each becomes a property, which can be set until the layer
+   * is built
+   * @throws ArgumentError naming the invalid option; with a table, also for unknown options
    */
   constructor(options: LayerOptions = {}, table: OptionTable | null = null) {
     this.#table = table
@@ -95,7 +96,7 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     for (const key of Object.keys(this.#attributes)) this.#defineAttribute(key)
     const { name, trainable = true, inputShape, batchInputShape, dtype = 'float32' } = options
     if (name !== undefined && (typeof name !== 'string' || name === ''))
-      throw new ArgumentError('name', name, 'a string that is not empty')
+      throw new ArgumentError('name', name, 'a non-empty string')
     if (dtype !== 'float32') throw new ArgumentError('dtype', dtype, `"float32"`)
     this.#name = name ?? null
     this.isNamed = name !== undefined
@@ -109,34 +110,34 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
 
   // ---- What a layer implements -------------------------------------------------------------------------------
 
-  /** The output's shape for an input's, both with the batch in front. @throws ArgumentError where it does not fit */
+  /** The output shape for an input shape, both batch first. @throws ArgumentError if the layer cannot take the input */
   abstract computeOutputShape(inputShape: BatchShape): BatchShape
 
-  /** Writes all of the output `y` for the samples in `x`, which stays as it is. */
+  /** Writes every element of the output `y` for the samples in `x`. Must not modify `x`. */
   abstract forwardInto(y: Float32Array, x: Float32Array, call: Call<S>): void
 
   /**
-   * Writes all of `dx`, and of `grad` of each weight in `call.weights`, for the `forwardInto` that went before. `dy` stays
-   * as it is.
+   * Writes every element of `dx`, and of the `grad` of each weight in `call.weights`, for the preceding `forwardInto`. Must
+   * not modify `dy`.
    */
   abstract backwardInto(dx: Float32Array, dy: Float32Array, call: Call<S>): void
 
-  /** The weights by name, for samples of this shape, in Keras' order; `null`: there is none of this name. */
+  /** The weights by name, for samples of this shape, in Keras' order. `null`: the layer has no such weight. */
   weightsFor(_inputShape: Shape): Readonly<Record<string, WeightSpec | null>> {
     return {}
   }
 
-  /** What a call remembers between forward and backward: `call.state` then. Its arrays come from `call.buffer`. */
+  /** Makes the state that a call keeps between forward and backward, as `call.state`. Get its arrays from `call.buffer`. */
   prepare(_call: Call): S {
     return undefined as S
   }
 
-  /** Whether the output is the input, and the input's gradient that of the output: nothing is computed or copied then. */
+  /** Whether the layer is the identity, forward and backward: if so, nothing is computed or copied. */
   passesThrough(_inputShape: Shape, _training: boolean): boolean {
     return false
   }
 
-  /** An activation that is applied to what `forwardInto` wrote; `dy` of `backwardInto` is the gradient before it. */
+  /** An activation applied to the result of `forwardInto`; `backwardInto` receives the gradient before the activation. */
   get outputActivation(): Activation | null {
     return null
   }
@@ -146,32 +147,32 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     return null
   }
 
-  /** The layer's own options, in Keras' order. Default: those of the table that the constructor was given. */
+  /** The layer's own options, in Keras' order. Default: those in the constructor's table. */
   protected ownConfig(): Config {
     return this.#table ? shownOptions(this.#table, this.#attributes) : {}
   }
 
-  /** Whether the output is linear, but for a constant, in the input and in each weight by itself. */
+  /** Whether the output is affine (linear plus a constant) in the input, and in each weight separately. */
   get isLinear(): boolean {
     return false
   }
 
-  /** Whether the input has a gradient; integers that are ids, as those of Embedding, have none. */
+  /** Whether the input has a gradient. Integer ids, as for Embedding, have none. */
   get hasInputGradient(): boolean {
     return true
   }
 
-  /** Multiplications of a weight with an input that forward adds up for one sample; biases are not counted. */
+  /** Multiply-accumulate operations per sample in forward; biases are not counted. */
   macsFor(_inputShape: Shape): number {
     return 0
   }
 
-  /** Whether samples of this shape suit weights that were made for another one, besides what `weightsFor` tells. */
+  /** Whether a layer built for `_built` accepts `_inputShape`; `weightsFor` must also give the same shapes for both. */
   protected suits(_inputShape: Shape, _built: Shape): boolean {
     return true
   }
 
-  /** The weight for which the layer has options: `kernelInitializer`, `kernelRegularizer`, `kernelConstraint`. */
+  /** A weight configured by the options with a prefix: `kernelInitializer`, `kernelRegularizer`, `kernelConstraint`. */
   protected weightSpec(prefix: string, shape: Shape): WeightSpec {
     const of = (role: string) => this.#attributes[`${prefix}${role}`] as never
     return {
@@ -188,7 +189,7 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
       get: () => this.#attributes[key],
       set: (value: unknown) => {
         if (this.#built) {
-          const advice = `only trainable can be changed after that. Make a new layer with ${key}: ${show(value)}`
+          const advice = `only trainable can be changed then. Create a new layer with ${key}: ${show(value)}`
           throw new StateError(
             `${key} of the layer ${this.name} was set after the layer was built; ${advice}`,
           )
@@ -205,12 +206,12 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     return this.#name ?? automaticName(this.className)
   }
 
-  /** Whether the layer has a name: a given one, or that which its first model made. It stays. */
+  /** Whether the layer has a permanent name: a given one, or one assigned by its first model. */
   get hasName(): boolean {
     return this.#name !== null
   }
 
-  /** For the first model, which gives the automatic name its number. */
+  /** Called by the layer's first model to number the automatic name. */
   rename(name: string): void {
     this.#name = name
   }
@@ -227,38 +228,38 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     return this.#built !== null
   }
 
-  /** Where the weights live. */
+  /** The engine that holds the weights. */
   get engine(): Engine {
-    return this.#require('it is called').context.engine
+    return this.#require('calling it').context.engine
   }
 
-  /** The shape of one sample that the weights were made for; a call may have another one. */
+  /** The shape of one sample for which the weights were made. A call may use another one. */
   get inputShape(): Shape {
-    return this.#require('inputShape is asked for').inputShape
+    return this.#require('reading inputShape').inputShape
   }
 
-  /** The shape that samples of `inputShape` have when they come out. */
+  /** The output shape for samples of shape `inputShape`. */
   get outputShape(): Shape {
     return this.computeOutputShape([null, ...this.inputShape]).slice(1) as number[]
   }
 
   /**
-   * Weights in Keras' order, none before the layer is built. Their gradients are those of the layer run by itself; a model
-   * has its own (`model.parameters`).
+   * Weights in Keras' order; empty before the layer is built. Their gradients belong to the layer's own `backward`; a model
+   * has separate ones (`model.parameters`).
    */
   get parameters(): readonly Parameter[] {
     return this.#parameters
   }
 
-  /** Those that training changes: none while `trainable` is false. */
+  /** The parameters that training changes; empty while `trainable` is false. */
   get trainableParameters(): readonly Parameter[] {
     return this.#trainable ? this.#parameters.filter(parameter => parameter.trainable) : []
   }
 
   /**
-   * Makes the weights.
-   * @param inputShape with the batch in front: `[null, 28, 28, 1]`
-   * @throws ArgumentError when the shape does not suit the layer, or weights that were made before
+   * Creates the weights. If they exist already, checks that they suit the shape.
+   * @param inputShape batch first: `[null, 28, 28, 1]`
+   * @throws ArgumentError if the shape does not suit the layer or its existing weights
    */
   build(inputShape: BatchShape, context?: BuildContext): void {
     const [, ...item] = batchShape('inputShape', inputShape, 0)
@@ -284,7 +285,7 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     this.#built = { inputShape: item, context: { engine, weights, stream: streamOf } }
   }
 
-  /** Gives the weights back, for a model that could not take the layer in that it has just built. */
+  /** Frees the weights. A model calls this when it fails to add a layer that it has just built. */
   unbuild(): void {
     this.#built?.context.weights.release()
     this.#built = null
@@ -292,7 +293,7 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     this.#alone = null
   }
 
-  /** How many numbers the weights will hold for samples of this shape; the layer is not built for that. */
+  /** The number of weight elements for samples of this shape. Does not build the layer. */
   plannedSize(inputShape: Shape): number {
     return this.#specsFor(inputShape).reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0)
   }
@@ -301,9 +302,9 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     return Object.entries(this.weightsFor(inputShape)).flatMap(([name, spec]) => (spec ? [[name, spec]] : []))
   }
 
-  /** @throws ArgumentError when samples of this shape do not suit the weights */
+  /** @throws ArgumentError if samples of this shape do not suit the weights */
   assertSuits(argument: string, item: Shape): void {
-    const { inputShape } = this.#require('it is called')
+    const { inputShape } = this.#require('calling it')
     if (sameShape(item, inputShape)) return
     if (this.suits(item, inputShape) && this.#fitsWeights(item)) return
     const expected = `samples of shape [${inputShape.join(', ')}], which the layer ${this.name} was built for`
@@ -316,18 +317,18 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
       const isSame = specs.every(([, { shape }], i) => sameShape(shape, this.#parameters[i]?.shape ?? []))
       return isSame && specs.length === this.#parameters.length
     } catch (error) {
-      if (error instanceof ArgumentError) return false // no weights suit such samples
+      if (error instanceof ArgumentError) return false // the layer cannot take such samples
       throw error
     }
   }
 
-  // ---- By itself ----------------------------------------------------------------------------------------------
+  // ---- Outside a model ----------------------------------------------------------------------------------------
 
   /**
-   * The output for a batch; builds the layer if need be. Buffers and random numbers are the layer's own: models that it
-   * stands in notice nothing but weights that have changed.
+   * Computes the output for a batch, building the layer first if necessary. The layer uses its own buffers and random
+   * numbers, so this does not affect models that contain the layer, except through changed weights.
    * @param x a batch of samples, `[batch, …]`
-   * @param options.training run as in training (Dropout drops); default false
+   * @param options.training whether to run as in training (Dropout drops); default false
    */
   forward(x: TensorLike, options: ForwardOptions = {}): Tensor {
     const tensor = x instanceof Tensor ? x : Tensor.from(x)
@@ -338,29 +339,29 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
   }
 
   /**
-   * The gradient of sum(y · dy) in x, for the last `forward`; those in the weights are in `gradients()`.
-   * @param dy the output's shape
+   * The gradient of sum(y · dy) with respect to x, for the last `forward`. `gradients()` returns the weights' gradients.
+   * @param dy a tensor with the output's shape
    */
   backward(dy: TensorLike): Tensor {
     return (this.#alone ?? this.#callAlone(this.#require('backward').inputShape)).backward(dy)
   }
 
-  /** The gradients of the layer's own last `backward`, of all weights that can be trained, in Keras' order. */
+  /** The gradients of all trainable weights from the layer's own last `backward`, in Keras' order. */
   gradients(): Tensor[] {
     return this.#parameters.filter(p => p.trainable).map(p => new Tensor(p.shape, p.gradient.array.slice()))
   }
 
-  /** What draws when the layer is run by itself, in training: it can be kept and put back. */
+  /** The random streams used when the layer runs outside a model, in training. They can be saved and restored. */
   get randomStreams(): readonly RandomStream[] {
     return this.#built ? (this.#alone ?? this.#callAlone(this.#built.inputShape)).streams : []
   }
 
-  /** A run of the layer that nobody else sees, with buffers, gradients and streams of its own. */
+  /** An isolated chain of this layer, with its own buffers, gradients and streams. */
   probe(inputShape: Shape = this.inputShape): Chain {
     return this.#chainOf(inputShape, new Twins().of)
   }
 
-  /** Samples of another shape are another call; the streams go on. */
+  /** The chain for the layer's own runs. A new input shape gets a new chain, which continues the random streams. */
   #callAlone(inputShape: Shape): Chain {
     const before = this.#alone
     if (before && sameShape(before.inputShape, inputShape)) return before
@@ -375,7 +376,7 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
 
   #chainOf(inputShape: Shape, parameterOf: (parameter: Parameter) => Parameter): Chain {
     this.assertSuits('x', inputShape)
-    const { engine, stream: streamOf } = this.#require('it is called').context
+    const { engine, stream: streamOf } = this.#require('calling it').context
     const chain = new Chain(inputShape, { engine, parameterOf })
     chain.add(this, name => streamOf(`alone/${name}`))
     return chain
@@ -388,7 +389,11 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     return this.#parameters.map(({ shape, value }) => new Tensor(shape, value.slice()))
   }
 
-  /** @throws ArgumentError naming the weight whose shape does not fit; nothing is changed then. StateError before the layer is built */
+  /**
+   * Sets all weights, in Keras' order.
+   * @throws ArgumentError naming the weight whose shape does not fit, without changing any. StateError before the layer is
+   * built
+   */
   setWeights(weights: readonly TensorLike[]): void {
     this.#require('setWeights')
     const tensors = checkWeights(weights, this.#parameters, `the layer ${this.name}`)
@@ -397,18 +402,18 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     })
   }
 
-  /** How many numbers the weights hold. @throws StateError before the layer is built */
+  /** The number of weight elements. @throws StateError before the layer is built */
   countParams(): number {
     this.#require('countParams')
     return this.#parameters.reduce((sum, { size }) => sum + size, 0)
   }
 
-  /** `macsFor` the samples that the layer was built for. */
+  /** `macsFor` the shape that the layer was built for. */
   get macs(): number {
-    return this.macsFor(this.#require('macs are asked for').inputShape)
+    return this.macsFor(this.#require('reading macs').inputShape)
   }
 
-  /** All options, such that the class's constructor makes the same layer of them; keys in Keras' order. */
+  /** All options, with keys in Keras' order. The class's constructor accepts them and creates an identical layer. */
   getConfig(): Config {
     const shapeGiven = this.batchInputShape === null ? {} : { batchInputShape: [...this.batchInputShape] }
     return {
@@ -429,7 +434,7 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
   }
 }
 
-/** Weights as given, in the form of tensors of the right shapes. */
+/** Converts the given weights to tensors and checks their shapes. */
 export function checkWeights(
   weights: readonly TensorLike[],
   parameters: readonly Parameter[],
@@ -450,7 +455,7 @@ export function checkWeights(
   })
 }
 
-/** What a layer that stands by itself is given: an engine of its own, and weights of this seed. */
+/** The context of a layer outside a model: its own engine, and a seed for the weights. */
 export function standaloneContext(seed: Seed = drawSeed()): BuildContext {
   const engine = new Workspace()
   return { engine, weights: engine.region(), stream: name => stream(seed, name) }

@@ -1,4 +1,4 @@
-// A bias of its own for every place: what a convolution shares, and LeCun's networks of 1989 did not.
+// LocalBias: a separate bias for every position, as in LeCun's networks of 1989; a convolution shares its bias.
 
 import type { BatchShape, Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -26,11 +26,11 @@ const localBias = {
 }
 
 /**
- * y = x + bias, with one bias for every number of a sample: input and output `[batch, …]`, weight `bias` of the shape
- * of a sample, in either data format. Not a layer of Keras.
+ * y = x + bias, with a separate bias for every element of a sample. Input and output `[batch, …]`; weight `bias` with the
+ * shape of a sample, in either data format. Keras has no such layer.
  *
  * ```ts
- * // one kernel for all places, a bias for each: a hidden layer of Net-4 and Net-5
+ * // one kernel for all positions, a bias for each: a hidden layer of Net-4 and Net-5
  * [new Conv2D({ filters: 2, kernelSize: 3, strides: 2, padding: 'same', useBias: false }), new LocalBias(), new Activation({ activation: 'tanh' })]
  * ```
  *
@@ -42,7 +42,7 @@ export class LocalBias extends Layer {
   declare readonly biasRegularizer: Regularizer | null
   declare readonly biasConstraint: Constraint | null
 
-  /** @throws ArgumentError naming the option that is unknown or wrong */
+  /** @throws ArgumentError naming the unknown or invalid option */
   constructor(options: LocalBiasOptions = {}) {
     super(options, localBias)
   }
@@ -51,11 +51,11 @@ export class LocalBias extends Layer {
     return true
   }
 
-  /** @throws ArgumentError when a size other than the batch is open */
+  /** @throws ArgumentError if a size other than the batch is unknown */
   computeOutputShape(inputShape: BatchShape): BatchShape {
     const sample = inputShape.slice(1)
     if (sample.length > 0 && sample.every(n => n !== null && n > 0)) return [...inputShape]
-    const hint = 'Every number of a sample has a bias of its own'
+    const hint = 'Every element of a sample has its own bias'
     throw new ArgumentError(
       'inputShape',
       inputShape,

@@ -1,6 +1,6 @@
-// The layers this project is about: like a convolution, but every place has a kernel and a bias of its own. Here are their
-// options, weights and shapes; the two directions are in windowed.ts, the arithmetic in kernels/local2d-loop.ts. One
-// dimension is a picture with one row: the same geometry, the same kernels, the same memory.
+// The layers this project is about: like a convolution, but every position has its own kernel and bias. This file holds
+// their options, weights and shapes; windowed-layer.ts holds forward and backward, kernels/local2d-*.ts the arithmetic. A
+// sequence is an image with one row: same geometry, same kernels, same memory.
 
 import { type BatchShape, oneOf, pair, type Shape, sameShape, single } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -16,22 +16,22 @@ import { type Field, field, positive } from '../core/options.ts'
 import { type Implementation, local2d } from '../kernels/local2d.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
 import { type KernelBiasOptions, kernelBiasFields } from './kernel-bias.ts'
-import { type DataFormatOption, dataFormat, padding } from './window.ts'
-import { WindowedLayer } from './windowed.ts'
+import { type DataFormatOption, dataFormat, padding } from './window-options.ts'
+import { WindowedLayer } from './windowed-layer.ts'
 
 export interface LocallyConnectedOptions extends KernelBiasOptions {
-  /** How many numbers each place gives. */
+  /** The number of output channels. */
   readonly filters: number
   /**
-   * 'valid' (the default): windows stay inside the input. 'same': ⌈size / stride⌉ places; outside the input nothing
-   * is connected. Windows start at `i·stride − ⌊kernelSize / 2⌋`, which is not how convolutions centre them.
+   * 'valid' (the default): windows stay inside the input. 'same': ⌈size / stride⌉ positions, with no connections outside
+   * the input. Windows start at `i·stride − ⌊kernelSize / 2⌋`; convolutions centre theirs differently.
    */
   readonly padding?: Padding | Uppercase<Padding>
   /** Default: `image_data_format` of Keras' configuration file (in Node), else 'channels_last'. */
   readonly dataFormat?: DataFormatOption
   /**
-   * 1 (the default) loops over the places; 2 stores a dense matrix from all inputs to all outputs and masks it;
-   * 3 stores the connected weights alone. All give the same bits; their stored kernels differ.
+   * 1 (the default) loops over the positions; 2 stores a dense matrix from all inputs to all outputs and masks it;
+   * 3 stores only the connected weights. All three compute the same bits; only their stored kernels differ.
    */
   readonly implementation?: Implementation
 }
@@ -54,7 +54,7 @@ export abstract class LocallyConnected<N extends readonly number[]> extends Wind
   declare readonly dataFormat: DataFormat
   declare readonly implementation: Implementation
 
-  /** A shape of two dimensions as the layer has it: without the axis of rows where it has none. */
+  /** Converts a two-dimensional shape to the layer's: over sequences, drops the row axes. */
   protected abstract withoutRows(shape: readonly number[], rowAxes: readonly number[]): number[]
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
@@ -64,9 +64,9 @@ export abstract class LocallyConnected<N extends readonly number[]> extends Wind
   }
 
   /**
-   * The shape in which an implementation stores the kernel.
-   * @param inputShape of one sample: `[28, 28, 1]`; nothing is built for it. Default: what the layer was built for
-   * @throws StateError without `inputShape`, before the layer is built; ArgumentError where the shape does not suit it
+   * The shape in which an implementation stores the kernel. Does not build the layer.
+   * @param inputShape the shape of one sample: `[28, 28, 1]`. Default: the shape that the layer was built for
+   * @throws StateError without `inputShape`, before the layer is built; ArgumentError if the layer cannot take the shape
    */
   kernelShape(implementation: Implementation = this.implementation, inputShape?: Shape): number[] {
     const g = inputShape ? this.geometryOf([null, ...inputShape]) : this.geometry
@@ -84,7 +84,7 @@ export abstract class LocallyConnected<N extends readonly number[]> extends Wind
     }
   }
 
-  /** Every place has weights of its own, so no other size will do. */
+  /** Every position has its own weights, so the input size is fixed. */
   protected override suits(inputShape: Shape, built: Shape): boolean {
     return sameShape(inputShape, built)
   }
@@ -94,14 +94,14 @@ export abstract class LocallyConnected<N extends readonly number[]> extends Wind
   }
 
   /**
-   * The same layer, built, with its kernel stored as another implementation does. Connected weights are kept exactly;
-   * entries that are masked (2) or outside the image (1 with 'same') come back as 0.
+   * A built copy of the layer whose kernel is stored in the form of another implementation. Connected weights are copied
+   * exactly; entries that are masked (2) or outside the image (1 with 'same') become 0.
    */
   withImplementation(implementation: Implementation): this {
     const Class = this.constructor as new (config: unknown) => this
     const { name, ...config } = this.getConfig()
     const other = new Class({ ...config, implementation, ...(this.isNamed && { name }) })
-    if (this.hasName && !this.isNamed) other.rename(this.name) // a made name gives way to others, in models too
+    if (this.hasName && !this.isNamed) other.rename(this.name) // an automatic name stays automatic, in models too
     other.build([null, ...this.inputShape])
     const [kernel, bias] = this.parameters
     const [otherKernel, otherBias] = other.parameters
@@ -115,7 +115,7 @@ export abstract class LocallyConnected<N extends readonly number[]> extends Wind
 
 /** The options of LocallyConnected2D. */
 export interface LocallyConnected2DOptions extends LocallyConnectedOptions {
-  /** Rows and columns of the window; one number means both. */
+  /** Rows and columns of the window; one number sets both. */
   readonly kernelSize: number | readonly [number, number]
   /** Rows and columns from one window to the next. Default 1. */
   readonly strides?: number | readonly [number, number]
@@ -127,12 +127,12 @@ const locallyConnected2D = {
 }
 
 /**
- * A locally connected layer over images, as `tf.keras.layers.LocallyConnected2D` of Keras 2.
+ * A locally connected layer over images, like `tf.keras.layers.LocallyConnected2D` of Keras 2.
  *
  * Input `[batch, rows, columns, channels]`, output `[batch, new rows, new columns, filters]`; with 'channels_first'
  * the channels and filters come second. Weights: `kernel`, whose shape depends on the implementation
- * (1: `[places, patch, filters]`), and `bias` `[new rows, new columns, filters]` in both data formats (with
- * 'channels_first' it is read as `[filters, new rows, new columns]`, as Keras does).
+ * (1: `[positions, patch, filters]`), and `bias` `[new rows, new columns, filters]` in both data formats (with
+ * 'channels_first', the layer reads it as `[filters, new rows, new columns]`, like Keras).
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/LocallyConnected2D
  */
@@ -166,8 +166,8 @@ export interface LocallyConnected1DOptions extends LocallyConnectedOptions {
 const locallyConnected1D = { className: 'LocallyConnected1D', fields: fieldsFor(single) }
 
 /**
- * A locally connected layer over sequences, as `tf.keras.layers.LocallyConnected1D` of Keras 2: every step has a kernel and
- * a bias of its own.
+ * A locally connected layer over sequences, like `tf.keras.layers.LocallyConnected1D` of Keras 2: every step has its own
+ * kernel and bias.
  *
  * Input `[batch, steps, channels]`, output `[batch, new steps, filters]`; with 'channels_first' the channels and
  * filters come second. Weights: `kernel` (implementation 1: `[new steps, patch, filters]`) and `bias`
@@ -183,14 +183,14 @@ export class LocallyConnected1D extends LocallyConnected<[number]> {
     super(options, locallyConnected1D)
   }
 
-  /** That of a picture with one row. */
+  /** The geometry of an image with one row. */
   protected geometryOf(inputShape: BatchShape): Geometry {
     const { filters, kernelSize, strides, padding, dataFormat } = this
     const isFirst = dataFormat === 'channels_first'
     const axes = isFirst ? '[batch, channels, steps]' : '[batch, steps, channels]'
     const [batch, ...item] = inputShape
     if (item.length !== 2 || !item.every(n => n !== null && n > 0)) {
-      const hint = 'Every step has weights of its own, so the length must be known'
+      const hint = 'Every step has its own weights, so the length must be known'
       throw new ArgumentError('inputShape', inputShape, `${axes}, all but the batch known and positive`, hint)
     }
     const steps = item[isFirst ? 1 : 0] as number
@@ -202,7 +202,9 @@ export class LocallyConnected1D extends LocallyConnected<[number]> {
       )
     const picture = isFirst ? [batch, item[0], 1, item[1]] : [batch, 1, ...item]
     return localGeometry(picture, {
-      ...{ filters, padding, dataFormat },
+      filters,
+      padding,
+      dataFormat,
       kernelSize: [1, ...kernelSize],
       strides: [1, ...strides],
     })

@@ -1,4 +1,4 @@
-// The relatives of Dropout: noise that there is in training, and not in prediction.
+// GaussianNoise, GaussianDropout and AlphaDropout: noise that acts in training, but not in prediction.
 
 import { type BatchShape, type Shape, sizeOf } from '../core/check.ts'
 import { number, only } from '../core/options.ts'
@@ -8,32 +8,32 @@ import { Layer, type LayerOptions } from './layer.ts'
 import { rate, seed } from './options.ts'
 
 interface SeedOption extends LayerOptions {
-  /** A stream of the layer's own; default: the model's seed decides. */
+  /** The seed of the layer's own stream. Default: derived from the model's seed. */
   readonly seed?: number | null
 }
-/** The options of noise with a rate. */
+/** The options of GaussianDropout and AlphaDropout. */
 export interface NoiseRateOptions extends SeedOption {
   /** At least 0 and less than 1. */
   readonly rate: number
 }
 
-/** What was drawn, and what draws. */
+/** The last draws, and the stream that they come from. */
 interface Draws {
   readonly factor: BatchBuffer
   readonly term: BatchBuffer
   readonly stream: RandomStream
 }
 
-/** A layer that adds and multiplies: y = x · factor + term, both drawn anew for every number of a batch. */
+/** y = x · factor + term, with both drawn for every element of every batch. */
 abstract class Noise extends Layer<Draws> {
   declare readonly seed: number | null
 
-  /** Whether there is anything to draw. */
+  /** Whether the options produce any noise. */
   protected abstract readonly isNoisy: boolean
-  /** Draws factor and term for `n` numbers. */
+  /** Draws factor and term for `n` elements. */
   protected abstract draw(factor: Float32Array, term: Float32Array, n: number, random: Random): void
 
-  /** For the draws of one pass. */
+  /** Linear for fixed draws. */
   override get isLinear(): boolean {
     return true
   }
@@ -65,7 +65,7 @@ abstract class Noise extends Layer<Draws> {
 
 /** The options of GaussianNoise. */
 export interface GaussianNoiseOptions extends SeedOption {
-  /** The standard deviation of what is added. */
+  /** The standard deviation of the noise. */
   readonly stddev: number
 }
 
@@ -112,11 +112,11 @@ export class GaussianDropout extends Noise {
   }
 }
 
-/** What selu gives for −∞. */
+/** selu(−∞). */
 const SELU_FLOOR = -1.7580993408473766
 
 /**
- * Dropout for selu: what is dropped becomes selu's floor, and all is scaled so that mean and variance stay.
+ * Dropout for selu: sets dropped values to selu(−∞), then scales and shifts all values to preserve mean and variance.
  *
  * @see Klambauer et al. 2017, arXiv:1706.02515
  */

@@ -1,4 +1,4 @@
-// What BatchNormalization and LayerNormalization share: numbers of mean 0 and variance 1, then scale and shift.
+// Shared by BatchNormalization and LayerNormalization: normalizing to mean 0 and variance 1, then scaling and shifting.
 
 import type { BatchShape, Shape } from '../core/check.ts'
 import { flag, number } from '../core/options.ts'
@@ -13,9 +13,9 @@ import { constraint, initializer, regularizer } from './options.ts'
 export interface NormalizationOptions extends LayerOptions {
   /** Added to the variance. Default 0.001. */
   readonly epsilon?: number
-  /** Whether `beta` is added. Default true. */
+  /** Whether to add `beta`. Default true. */
   readonly center?: boolean
-  /** Whether `gamma` multiplies. Default true. */
+  /** Whether to multiply by `gamma`. Default true. */
   readonly scale?: boolean
   /** Default 'zeros'. */
   readonly betaInitializer?: InitializerIdentifier
@@ -27,7 +27,7 @@ export interface NormalizationOptions extends LayerOptions {
   readonly gammaConstraint?: ConstraintIdentifier
 }
 
-/** In Keras' order: what a layer has of its own stands before, between and behind. */
+/** In Keras' order: a layer's own options go before, between and after these two groups. */
 export const scaleAndShiftFields = {
   epsilon: number(0.001, 0),
   center: flag(true),
@@ -42,18 +42,18 @@ export const penaltyFields = {
   gammaConstraint: constraint,
 }
 
-/** What a call remembers: the groups that are brought to mean 0 and variance 1, and what they were. */
+/** The state of a call: the groups to normalize, their moments, and the normalized input. */
 export interface Moments {
-  /** Where the numbers of each group stand in the present batch. */
+  /** The positions of each group's values in the current batch. */
   groups: Groups
-  /** How many numbers each group has. */
+  /** The number of values in each group. */
   count: number
-  /** The gamma and beta of each number of a sample. */
+  /** The index of the gamma and beta for each value of a sample. */
   readonly index: Int32Array
-  /** Of each group. */
+  /** The mean of each group. */
   readonly mean: { readonly array: Float32Array }
   readonly variance: { readonly array: Float32Array }
-  /** x brought to mean 0 and variance 1. */
+  /** x, normalized to mean 0 and variance 1. */
   readonly normal: BatchBuffer
 }
 
@@ -73,12 +73,12 @@ export abstract class Normalization<S extends Moments> extends Layer<S> {
     return [...inputShape]
   }
 
-  /** The axes are counted from the front once the layer is built, so a sample has as many as then. */
+  /** Once the layer is built, its axes count from the front, so the rank of a sample is fixed. */
   protected override suits(inputShape: Shape, built: Shape): boolean {
     return inputShape.length === built.length
   }
 
-  /** Gamma and beta have the shape of these axes of a sample. */
+  /** The specs of gamma and beta, shaped like these axes of a sample. */
   protected scaleAndShift(axes: readonly number[], inputShape: Shape): Record<string, WeightSpec | null> {
     const shape = axes.map(axis => inputShape[axis])
     return {
@@ -87,7 +87,7 @@ export abstract class Normalization<S extends Moments> extends Layer<S> {
     }
   }
 
-  /** Writes the output from the moments of `call.state`. */
+  /** Writes the output, using the moments in `call.state`. */
   protected normalize(y: Float32Array, x: Float32Array, call: Call<S>): void {
     const { state, weights, batch } = call
     const { groups, count, index } = state
@@ -98,7 +98,7 @@ export abstract class Normalization<S extends Moments> extends Layer<S> {
     affine(y, normal, gamma?.value ?? null, beta?.value ?? null, index, batch)
   }
 
-  /** @param fixed whether mean and variance were not those of `x` */
+  /** @param fixed whether mean and variance are constants, not computed from `x` */
   protected normalizeBackward(dx: Float32Array, dy: Float32Array, call: Call<S>, fixed: boolean): void {
     const { backward, affineBackward } = call.kernel(normalization)
     const { groups, count, index } = call.state

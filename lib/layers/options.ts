@@ -1,4 +1,4 @@
-// The options that several layers have.
+// Option fields shared by several layers.
 
 import { finite, integer } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -9,7 +9,7 @@ import { type Initializer, initializers } from '../weights/initializers.ts'
 import { type Regularizer, regularizers } from '../weights/regularizers.ts'
 import { type Activation, getActivation, serializeActivation } from './activations.ts'
 
-/** The share of numbers that noise changes. */
+/** The share of values that noise changes: at least 0 and less than 1. */
 export const rate = field((name, given) => {
   if (finite(name, given, 0, 1) === 1) throw new ArgumentError(name, given, 'a number less than 1')
   return given as number

@@ -1,4 +1,4 @@
-// Pooling: the maximum or the mean of windows, or of the whole input, channel by channel.
+// Pooling: the maximum or mean of each window, or of the whole input, channel by channel.
 
 import type { BatchShape, Shape } from '../core/check.ts'
 import {
@@ -21,14 +21,14 @@ import {
   overSequences,
   padding,
   type Sizes,
-} from './window.ts'
+} from './window-options.ts'
 
-// ---- What is pooled over ------------------------------------------------------------------------------------------
+// ---- The pooling window -------------------------------------------------------------------------------------------
 
 interface PoolingOptions<Size> extends LayerOptions {
-  /** The window's size. Default 2. */
+  /** The window size. Default 2. */
   readonly poolSize?: Size
-  /** From one window to the next. Default: the window's size. */
+  /** The steps from one window to the next. Default: the window size. */
   readonly strides?: Size | null
   /** Default 'valid'. */
   readonly padding?: Padding | Uppercase<Padding>
@@ -36,17 +36,17 @@ interface PoolingOptions<Size> extends LayerOptions {
 }
 /** The options of pooling over windows of a sequence. */
 export type Pooling1DOptions = PoolingOptions<number | readonly [number]>
-/** The options of pooling over windows of a picture. */
+/** The options of pooling over windows of an image. */
 export type Pooling2DOptions = PoolingOptions<number | readonly [number, number]>
 
-/** The options of pooling over the whole of a picture or sequence. */
+/** The options of pooling over a whole image or sequence. */
 export interface GlobalPoolingOptions extends LayerOptions {
   readonly dataFormat?: DataFormatOption
-  /** Whether the axes that are gone stay as sizes of 1. Default false. */
+  /** Whether to keep the pooled axes, with size 1. Default false. */
   readonly keepdims?: boolean
 }
 
-/** The options of a layer, and what follows from them. */
+/** The extent of pooling, by windows or over the whole input: its options, geometry and output shape. */
 interface Extent<A> {
   readonly fields: OptionTable['fields']
   geometryOf(attributes: A, inputShape: BatchShape): Geometry
@@ -65,7 +65,7 @@ interface WholeAttributes {
   readonly keepdims: boolean
 }
 
-/** The geometry of windows that see one channel each. */
+/** The geometry of windows over a single channel each. */
 function poolGeometry(
   image: BatchShape,
   dataFormat: DataFormat,
@@ -110,7 +110,7 @@ const whole = <N extends Sizes>(
   outputItem: ({ dataFormat, keepdims }, { C }) => (keepdims ? itemShape(1, 1, C, dataFormat) : [C]),
 })
 
-// In Keras' order, which differs.
+// In Keras' order, which differs between 2D and 1D.
 const sizes2D = sizeFields(overImages)
 const { poolSize, strides } = sizeFields(overSequences)
 const windows2D = windows(overImages, {
@@ -123,14 +123,14 @@ const windows1D = windows(overSequences, { strides, poolSize, padding, dataForma
 const whole2D = whole(overImages, dataFormat)
 const whole1D = whole(overSequences, dataFormat1D)
 
-// ---- How it is pooled ---------------------------------------------------------------------------------------------
+// ---- Maximum and mean ---------------------------------------------------------------------------------------------
 
 interface Windows {
   readonly geometry: Geometry
 }
 
 interface MaxWindows extends Windows {
-  /** Where in its window each largest number stands. */
+  /** The index of each maximum within its window. */
   readonly argmax: BatchBuffer
 }
 
@@ -191,7 +191,7 @@ abstract class AveragePooling<A extends object> extends Pooling<A, Windows> {
 
 // ---- The layers ---------------------------------------------------------------------------------------------------
 
-/** The largest number of each window, channel by channel. The gradient of equal ones goes to the first. */
+/** The maximum of each window, channel by channel. Among equal values, the first one gets the gradient. */
 export class MaxPooling2D extends MaxPooling<WindowAttributes<readonly [number, number]>> {
   declare readonly className: 'MaxPooling2D'
   declare readonly poolSize: readonly [number, number]
@@ -203,7 +203,7 @@ export class MaxPooling2D extends MaxPooling<WindowAttributes<readonly [number, 
   }
 }
 
-/** The mean of each window, channel by channel; with 'same', of what lies in the image. */
+/** The mean of each window, channel by channel. With 'same', only the part inside the image counts. */
 export class AveragePooling2D extends AveragePooling<WindowAttributes<readonly [number, number]>> {
   declare readonly className: 'AveragePooling2D'
   declare readonly poolSize: readonly [number, number]
@@ -215,7 +215,7 @@ export class AveragePooling2D extends AveragePooling<WindowAttributes<readonly [
   }
 }
 
-/** The largest number of each channel: `[batch, channels]`. */
+/** The maximum of each channel: `[batch, channels]`. */
 export class GlobalMaxPooling2D extends MaxPooling<WholeAttributes> {
   declare readonly className: 'GlobalMaxPooling2D'
   declare readonly keepdims: boolean
@@ -235,7 +235,7 @@ export class GlobalAveragePooling2D extends AveragePooling<WholeAttributes> {
   }
 }
 
-/** The largest number of each window of a sequence. */
+/** The maximum of each window of a sequence. */
 export class MaxPooling1D extends MaxPooling<WindowAttributes<readonly [number]>> {
   declare readonly className: 'MaxPooling1D'
   declare readonly poolSize: readonly [number]
@@ -259,7 +259,7 @@ export class AveragePooling1D extends AveragePooling<WindowAttributes<readonly [
   }
 }
 
-/** The largest number of each channel of a sequence. */
+/** The maximum of each channel of a sequence. */
 export class GlobalMaxPooling1D extends MaxPooling<WholeAttributes> {
   declare readonly className: 'GlobalMaxPooling1D'
   declare readonly keepdims: boolean

@@ -1,4 +1,4 @@
-// relu with slopes below zero that are learned.
+// PReLU: relu with learned slopes below zero.
 
 import { type BatchShape, type Shape, shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -18,7 +18,7 @@ export interface PReLUOptions extends LayerOptions {
   readonly alphaInitializer?: InitializerIdentifier
   readonly alphaRegularizer?: RegularizerIdentifier
   readonly alphaConstraint?: ConstraintIdentifier
-  /** Axes, counted from 1, along which the slope is one. Default none. */
+  /** Axes, counted from 1, along which the slope is shared. Default none. */
   readonly sharedAxes?: readonly number[] | null
 }
 
@@ -32,7 +32,7 @@ const preLU = {
   },
 }
 
-/** x where positive, else alpha·x with an alpha that is learned, for each number of a sample by itself. */
+/** x where positive, else alpha·x, with a separate learned alpha for each element of a sample. */
 export class PReLU extends Layer<Int32Array> {
   declare readonly className: 'PReLU'
   declare readonly alphaInitializer: Initializer
@@ -56,7 +56,7 @@ export class PReLU extends Layer<Int32Array> {
     return { alpha: this.weightSpec('alpha', alpha) }
   }
 
-  /** The alpha of each number of a sample. */
+  /** The index of the alpha of each element of a sample. */
   override prepare({ inputShape }: Call): Int32Array {
     const axes = inputShape.map((_, axis) => axis)
     return indexAlong(

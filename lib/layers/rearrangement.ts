@@ -1,4 +1,4 @@
-// Layers that move numbers and change none.
+// Flatten, Reshape, Permute and RepeatVector: layers that move values without changing them.
 
 import { type BatchShape, shape as checkShape, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -8,11 +8,11 @@ import { gather } from '../kernels/gather.ts'
 import { permute } from '../kernels/permute.ts'
 import type { Call } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
-import { type DataFormatOption, dataFormat } from './window.ts'
+import { type DataFormatOption, dataFormat } from './window-options.ts'
 
-/** A layer whose outputs are inputs, each at another place; −1 is a zero. Forward gathers, backward scatters. */
+/** A layer whose every output is one of the inputs, or 0. Forward gathers, backward scatters. */
 export abstract class Rearrangement extends Layer<Int32Array> {
-  /** The index in a sample of the input, or −1, for each place of the output's sample. */
+  /** For each element of an output sample, its index in the input sample, or −1 for 0. */
   protected abstract tableFor(inputShape: Shape): Int32Array
 
   override get isLinear(): boolean {
@@ -32,7 +32,7 @@ export abstract class Rearrangement extends Layer<Int32Array> {
   }
 }
 
-/** Offsets of all entries of a shape, in order, in a memory with these strides. */
+/** The offsets of all elements of a shape, in order, in memory with these strides. */
 export function offsetsOf(shape: Shape, strides: readonly number[], start = 0): Int32Array {
   let offsets = Int32Array.of(start)
   shape.forEach((size, axis) => {
@@ -51,11 +51,11 @@ export function knownItem(inputShape: BatchShape): number[] {
   return checkShape('inputShape without its batch', inputShape.slice(1))
 }
 
-// ---- Each sample as one row ---------------------------------------------------------------------------------------
+// ---- Flatten ------------------------------------------------------------------------------------------------------
 
 /** The options of Flatten. */
 export interface FlattenOptions extends LayerOptions {
-  /** With 'channels_first' the channels are moved to the end first, so that both formats give the same order. */
+  /** With 'channels_first', moves the channels to the end before flattening, so that both formats give the same order. */
   readonly dataFormat?: DataFormatOption
 }
 
@@ -98,11 +98,11 @@ export class Flatten extends Layer {
   }
 }
 
-// ---- Another shape ------------------------------------------------------------------------------------------------
+// ---- Reshape ------------------------------------------------------------------------------------------------------
 
 /** The options of Reshape. */
 export interface ReshapeOptions extends LayerOptions {
-  /** The shape of one sample; one size may be −1, and is worked out. */
+  /** The shape of one sample. One size may be −1: it is inferred from the others. */
   readonly targetShape: Shape
 }
 
@@ -112,7 +112,7 @@ const targetShape = field((name, given) => {
   return shape
 })
 
-/** The same numbers in another shape. */
+/** Changes the shape of each sample; its values keep their order. */
 export class Reshape extends Layer {
   declare readonly className: 'Reshape'
   declare readonly targetShape: Shape
@@ -147,7 +147,7 @@ export class Reshape extends Layer {
   backwardInto(): void {}
 }
 
-// ---- Another order ------------------------------------------------------------------------------------------------
+// ---- Permute ------------------------------------------------------------------------------------------------------
 
 /** The options of Permute. */
 export interface PermuteOptions extends LayerOptions {
@@ -157,10 +157,10 @@ export interface PermuteOptions extends LayerOptions {
 
 const dims = field((name, given) => {
   if (Array.isArray(given) && [...given].sort((a, b) => a - b).every((n, i) => n === i + 1)) return [...given]
-  throw new ArgumentError(name, given, 'the numbers 1, 2, … of all axes but the batch, in some order')
+  throw new ArgumentError(name, given, 'a permutation of 1, 2, …: all axes but the batch')
 })
 
-/** The axes of each sample in another order. */
+/** Reorders the axes of each sample. */
 export class Permute extends Rearrangement {
   declare readonly className: 'Permute'
   declare readonly dims: readonly number[]
@@ -171,7 +171,7 @@ export class Permute extends Rearrangement {
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
     if (inputShape.length !== this.dims.length + 1)
-      throw new ArgumentError('inputShape', inputShape, `a batch with ${this.dims.length} axes more`)
+      throw new ArgumentError('inputShape', inputShape, `a batch with ${this.dims.length} more axes`)
     return [inputShape[0], ...this.dims.map(axis => inputShape[axis])]
   }
 
@@ -185,7 +185,7 @@ export class Permute extends Rearrangement {
   }
 }
 
-// ---- Again and again ----------------------------------------------------------------------------------------------
+// ---- RepeatVector -------------------------------------------------------------------------------------------------
 
 /** The options of RepeatVector. */
 export interface RepeatVectorOptions extends LayerOptions {

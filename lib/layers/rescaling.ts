@@ -1,4 +1,4 @@
-// Numbers brought to another range: pixels of 0 … 255 to 0 … 1.
+// Rescaling: maps values to another range, such as pixels from 0 … 255 to 0 … 1.
 
 import type { BatchShape } from '../core/check.ts'
 import { number } from '../core/options.ts'

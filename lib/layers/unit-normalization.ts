@@ -1,4 +1,4 @@
-// Each sample by itself brought to length 1, along some of its axes.
+// UnitNormalization: scales each sample to length 1 along the chosen axes.
 
 import type { BatchShape } from '../core/check.ts'
 import { normalization } from '../kernels/normalization.ts'
@@ -8,18 +8,18 @@ import { Layer, type LayerOptions } from './layer.ts'
 
 /** The options of UnitNormalization. */
 export interface UnitNormalizationOptions extends LayerOptions {
-  /** The axes of a vector, the batch counted as 0. Default −1. */
+  /** The axes along which vectors lie, counting the batch as 0. Default −1. */
   readonly axis?: Axis
 }
 
 interface Lengths {
   readonly table: GroupTable
-  /** 1 / length of each vector; see the kernel. */
+  /** 1 / length of each vector; see kernels/normalization.ts. */
   readonly scale: BatchBuffer
 }
 
 /**
- * Vectors of length 1; a shorter one than 1e-6 is divided by 1e-6.
+ * Scales vectors to length 1. Vectors shorter than 1e-6 are divided by 1e-6.
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/UnitNormalization
  */

@@ -1,4 +1,4 @@
-// Larger images and longer sequences: by repeating, or in between.
+// UpSampling: enlarges images and sequences by repetition or interpolation.
 
 import { type BatchShape, oneOf, type Shape, single, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -8,14 +8,14 @@ import { interpolate } from '../kernels/interpolate.ts'
 import type { Call } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import { knownItem, offsetsOf, Rearrangement, stridesOf } from './rearrangement.ts'
-import { type DataFormatOption, dataFormat, overImages, rowAxisOf } from './window.ts'
+import { type DataFormatOption, dataFormat, overImages, rowAxisOf } from './window-options.ts'
 
 /** The options of UpSampling2D. */
 export interface UpSampling2DOptions extends LayerOptions {
-  /** How many times more rows and columns come out. Default 2. */
+  /** The factors by which the rows and columns grow. Default 2. */
   readonly size?: number | readonly [number, number]
   readonly dataFormat?: DataFormatOption
-  /** 'nearest' (the default) repeats; 'bilinear' lies between four neighbours, pixel centres at halves. */
+  /** 'nearest' (the default) repeats pixels; 'bilinear' interpolates between four neighbours, with half-pixel centres. */
   readonly interpolation?: 'nearest' | 'bilinear'
 }
 
@@ -31,11 +31,11 @@ const upSampling2D = {
 interface Neighbours {
   /** The four inputs around each output. */
   readonly index: Int32Array
-  /** How far it is from the first to the second, along rows and along columns. */
+  /** Each output's position between the first and the second neighbour (0 to 1), along rows and along columns. */
   readonly lerp: Float32Array
 }
 
-/** More rows and columns. */
+/** Multiplies the rows and columns of images. */
 export class UpSampling2D extends Layer<Neighbours> {
   declare readonly className: 'UpSampling2D'
   declare readonly size: readonly [number, number]
@@ -83,7 +83,7 @@ export class UpSampling2D extends Layer<Neighbours> {
     return { index, lerp }
   }
 
-  /** The two inputs around an output along one axis, and how far it is from the first to the second. */
+  /** The two inputs around an output along one axis, and the output's position between them (0 to 1). */
   #between(place: number, times: number, size: number): { around: [number, number]; share: number } {
     if (this.interpolation === 'nearest') {
       const nearest = Math.floor(place / times)
@@ -112,7 +112,7 @@ const upSampling1D = {
   fields: { size: field((name, given) => single(name, given)[0], 2) },
 }
 
-/** Every step several times. */
+/** Repeats every step `size` times. */
 export class UpSampling1D extends Rearrangement {
   declare readonly className: 'UpSampling1D'
   declare readonly size: number
@@ -132,7 +132,7 @@ export class UpSampling1D extends Rearrangement {
   }
 }
 
-/** Each entry along an axis `times(axis)` times. */
+/** A table that repeats each element `times(axis)` times along each axis. */
 function repeated(inputShape: Shape, times: (axis: number) => number): Int32Array {
   const strides = stridesOf(inputShape)
   const shape = inputShape.flatMap((n, axis) => [n, times(axis)])

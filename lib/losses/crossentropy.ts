@@ -1,6 +1,6 @@
-// Losses of classes. After a softmax or a sigmoid they are worked out from the logits, the numbers that the
-// activation was applied to: so no probability needs clipping, and the gradient never vanishes. Of other
-// probabilities, those outside [1e-7, 1 − 1e-7] are clipped, and get no gradient.
+// Losses for classification. After a softmax or sigmoid, they are computed from the logits, the inputs of the
+// activation: probabilities then need no clipping, and the gradient does not vanish. Otherwise probabilities are
+// clipped to [1e-7, 1 − 1e-7], and clipped ones have gradient 0.
 
 import { boolean, finite, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -14,17 +14,17 @@ import {
 import { KernelLoss, Loss, type LossOptions } from './loss.ts'
 import { anyAxis } from './regression.ts'
 
-/** The options of losses that can read logits. */
+/** The options of losses that accept logits. */
 export interface LogitsOptions extends LossOptions {
-  /** Whether outputs are logits, not probabilities. Default false. */
+  /** Whether outputs are logits instead of probabilities. Default false. */
   readonly fromLogits?: boolean
 }
 
 /** The options of crossentropies. */
 export interface CrossentropyOptions extends LogitsOptions {
-  /** How much of each target is spread over all classes, 0 to 1. Default 0. */
+  /** The fraction of each target to spread evenly over all classes, 0 to 1. Default 0. */
   readonly labelSmoothing?: number
-  /** The axis of the classes; of a binary loss, the one that means are taken along. Default −1. */
+  /** The class axis; for a binary loss, the axis over which to average. Default −1. */
   readonly axis?: number
 }
 
@@ -35,8 +35,8 @@ const common = ({ fromLogits = false, labelSmoothing = 0, axis = -1 }: Crossentr
 })
 
 /**
- * −Σ yTrue · log yPred along the axis of the classes; targets are one-hot or probabilities. Outputs that do not sum
- * to 1 are divided by their sum.
+ * −Σ yTrue · log yPred along the class axis; targets are one-hot or probabilities. Unless given logits, outputs are
+ * first divided by their sum.
  */
 export class CategoricalCrossentropy extends KernelLoss {
   readonly fromLogits: boolean
@@ -59,18 +59,18 @@ export class CategoricalCrossentropy extends KernelLoss {
 
 /** The options of SparseCategoricalCrossentropy. */
 export interface SparseCrossentropyOptions extends LogitsOptions {
-  /** Rows with this target do not count, and a mean is one over the others. Default null: all count. */
+  /** Rows with this target are ignored; a mean is that of the other rows. Default null: no row is ignored. */
   readonly ignoreClass?: number | null
 }
 
-/** Categorical crossentropy where a target is the number of a class: `[batch]` or `[batch, 1]` for `[batch, classes]`. */
+/** Categorical crossentropy with class indices as targets: `[batch]` or `[batch, 1]` for outputs `[batch, classes]`. */
 export class SparseCategoricalCrossentropy extends KernelLoss {
   override readonly targets = 'sparse'
   readonly fromLogits: boolean
   override readonly ignoreClass: number | null
   override readonly axis: number
 
-  /** @param axis of the classes; Keras has this option in the metric only */
+  /** @param axis the class axis; Keras has this option only for the metric */
   constructor(options: SparseCrossentropyOptions = {}, axis = -1) {
     const fromLogits = boolean('fromLogits', options.fromLogits ?? false)
     const ignoreClass = options.ignoreClass ?? null
@@ -94,7 +94,7 @@ export class SparseCategoricalCrossentropy extends KernelLoss {
   }
 }
 
-/** Mean of −yTrue · log yPred − (1 − yTrue) · log(1 − yPred) along an axis; every output is a probability of its own. */
+/** Mean of −yTrue · log yPred − (1 − yTrue) · log(1 − yPred) along an axis; each output is a separate probability. */
 export class BinaryCrossentropy extends KernelLoss {
   readonly fromLogits: boolean
   override readonly axis: number
@@ -116,16 +116,16 @@ export class BinaryCrossentropy extends KernelLoss {
 
 /** The options of BinaryFocalCrossentropy. */
 export interface BinaryFocalOptions extends CrossentropyOptions {
-  /** Whether `alpha` is used. Default false. */
+  /** Whether to apply `alpha`. Default false. */
   readonly applyClassBalancing?: boolean
-  /** The weight of class 1; class 0 has 1 − alpha. Default 0.25. */
+  /** The weight of class 1; that of class 0 is 1 − alpha. Default 0.25. */
   readonly alpha?: number
-  /** How much less an output counts that is nearly right. Default 2. */
+  /** The focusing exponent: larger values reduce the weight of well-predicted outputs. Default 2. */
   readonly gamma?: number
 }
 
 /**
- * Binary crossentropy times (1 − q)^gamma, where q is the probability that was given to the truth.
+ * Binary crossentropy times (1 − q)^gamma, where q is the probability predicted for the true class.
  * @see Lin et al. 2017, arXiv:1708.02002
  */
 export class BinaryFocalCrossentropy extends KernelLoss {
@@ -153,14 +153,14 @@ export class BinaryFocalCrossentropy extends KernelLoss {
 
 /** The options of CategoricalFocalCrossentropy. */
 export interface CategoricalFocalOptions extends CrossentropyOptions {
-  /** The weight of all classes, or one each. Default 0.25. */
+  /** One weight for all classes, or one for each. Default 0.25. */
   readonly alpha?: number | readonly number[]
-  /** How much less an output counts that is nearly right. Default 2. */
+  /** The focusing exponent: larger values reduce the weight of well-predicted outputs. Default 2. */
   readonly gamma?: number
 }
 
 /**
- * −Σ alpha · (1 − yPred)^gamma · yTrue · log yPred along the axis of the classes. It clips, also from logits.
+ * −Σ alpha · (1 − yPred)^gamma · yTrue · log yPred along the class axis. Clips probabilities even when given logits.
  * @see Lin et al. 2017, arXiv:1708.02002
  */
 export class CategoricalFocalCrossentropy extends Loss {

@@ -1,4 +1,4 @@
-// Losses by name: what training makes small.
+// The registry of losses, which training minimizes.
 
 import type { CamelCase } from '../core/names.ts'
 import { type Config, type KerasSerialized, registry, type Serialized } from '../core/registry.ts'
@@ -43,7 +43,7 @@ export {
   Poisson,
   SquaredHinge,
 } from './regression.ts'
-export { checkTargets, rowCount } from './rows.ts'
+export { checkTargets, rowCount } from './row-shapes.ts'
 
 const classes = {
   MeanSquaredError,
@@ -103,10 +103,10 @@ const aliases = {
 /** The names of losses, as in Keras or in camelCase. */
 export type LossName = keyof typeof aliases | CamelCase<keyof typeof aliases> | keyof typeof classes
 
-/** A name, a config or a loss. */
+/** A name, a serialized loss, or a loss. */
 export type LossIdentifier = LossName | Serialized | KerasSerialized | Loss
 
-/** Losses by name; `losses.get('mean_squared_error')`, `losses.get('meanSquaredError')` and `losses.get('mse')` are one. */
+/** The losses by name. 'mean_squared_error', 'meanSquaredError', 'MeanSquaredError' and 'mse' are equivalent. */
 export const losses = registry<Loss>(
   'loss',
   Object.fromEntries(

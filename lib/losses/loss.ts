@@ -1,4 +1,4 @@
-// What every loss offers: a number for each row of the output, its gradient, and how rows become one number.
+// The base class of losses: a loss for each row of the output, its gradient, and the reduction to one number.
 
 import { knownOptions, oneOf, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -6,25 +6,26 @@ import type { Config, Serializable } from '../core/registry.ts'
 import { Tensor, type TensorLike } from '../core/tensor.ts'
 import { axisOf, type LossKernel, sizeAfter, sizeBefore } from '../kernels/losses/index.ts'
 import { dot, sum } from '../kernels/sums.ts'
-import { checkTargets, rowCount, rowShape, weightsOf } from './rows.ts'
+import { checkTargets, rowCount, rowShape, weightsOf } from './row-shapes.ts'
 
-/** How the losses of rows become one number: 'auto' and 'sum_over_batch_size' take their mean. */
+/** How the losses of rows are reduced to one number: 'auto' and 'sum_over_batch_size' take their mean. */
 export type Reduction = 'auto' | 'sum_over_batch_size' | 'sum' | 'none'
 
 /** The options of Loss. */
 export interface LossOptions {
   /**
-   * How the rows' losses become one number. Default 'auto', which is 'sum_over_batch_size': their mean, where sample
-   * weights multiply but do not divide. 'none' keeps the rows; `fit` then shows their mean and follows their sum.
+   * How the losses of rows are reduced to one number. Default 'auto', the same as 'sum_over_batch_size': the sum of
+   * weighted losses divided by the number of rows, not by the sum of weights. 'none' keeps one loss per row; `fit` then
+   * reports their mean and minimizes their sum.
    */
   readonly reduction?: Reduction
-  /** Default: Keras' name of the class. */
+  /** Default: Keras' name for the class. */
   readonly name?: string
 }
 
 /**
- * A loss. For one of your own, extend this class with `forward` and `backward`; both work on flat arrays, and what
- * they get has been checked.
+ * A loss. For a custom loss, extend this class and implement `forward` and `backward`, which work on flat arrays; their
+ * arguments are already checked.
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/losses/Loss
  */
@@ -32,15 +33,15 @@ export abstract class Loss implements Serializable {
   readonly className: string
   readonly name: string
   readonly reduction: Reduction
-  /** 'same': a target has the output's shape; 'sparse': it is the number of a class, along the axis. */
+  /** 'same': targets have the output's shape; 'sparse': targets are class indices along the axis. */
   readonly targets: 'same' | 'sparse' = 'same'
-  /** The axis that a row lies along. */
+  /** The axis along which a row extends. */
   readonly axis: number = -1
-  /** With sparse targets: rows of this class do not count. */
+  /** With sparse targets: rows of this class are ignored. */
   readonly ignoreClass: number | null = null
   readonly #config: Config
 
-  /** @param config the further options, all of them, as `getConfig` gives them */
+  /** @param config all further options, as `getConfig` returns them */
   constructor(className: string, defaultName: string, options: LossOptions = {}, config: Config = {}) {
     knownOptions(className, options, ['reduction', 'name', ...Object.keys(config)])
     this.className = className
@@ -49,10 +50,10 @@ export abstract class Loss implements Serializable {
     this.#config = config
   }
 
-  /** Writes the loss of each row. @param shape that of `yPred`, the batch first */
+  /** Writes the loss of each row. @param shape the shape of `yPred`, including the batch */
   abstract forward(values: Float32Array, yTrue: Float32Array, yPred: Float32Array, shape: Shape): void
 
-  /** Writes the gradient of Σ scale[row] · loss[row] in `yPred`. */
+  /** Writes the gradient of Σ scale[row] · loss[row] with respect to `yPred`. */
   abstract backward(
     dPred: Float32Array,
     yTrue: Float32Array,
@@ -62,19 +63,19 @@ export abstract class Loss implements Serializable {
   ): void
 
   /**
-   * The same loss of the numbers that this activation was applied to, where Keras remembers them (a crossentropy
-   * after softmax or sigmoid: no probability is clipped then); else `null`.
+   * The equivalent loss on logits, the inputs of this activation, in the cases where Keras uses them (a crossentropy
+   * after softmax or sigmoid; this avoids clipping of probabilities); else `null`.
    */
   afterActivation(_activation: string): Loss | null {
     return null
   }
 
   /**
-   * The loss.
-   * @param yTrue of the shape of `yPred`, or, if sparse, without its axis
-   * @param sampleWeight how much each sample counts, `[batch]`, or each row
-   * @returns one number, or that of each row if `reduction` is 'none'
-   * @throws ArgumentError when shapes do not fit, or a class is none
+   * Computes the loss.
+   * @param yTrue targets of the shape of `yPred`, or, if sparse, of that shape without the axis
+   * @param sampleWeight a weight for each sample, `[batch]`, or for each row
+   * @returns one number, or one for each row if `reduction` is 'none'
+   * @throws ArgumentError when shapes do not fit, or a label is not a valid class
    */
   compute(yTrue: TensorLike, yPred: TensorLike, sampleWeight?: TensorLike): Tensor {
     const { t, p, shape, weights } = this.#checked(yTrue, yPred, sampleWeight)
@@ -86,7 +87,7 @@ export abstract class Loss implements Serializable {
     return values
   }
 
-  /** The gradient of `compute` in `yPred`; of the rows' sum if `reduction` is 'none'. */
+  /** The gradient of `compute` with respect to `yPred`; if `reduction` is 'none', that of the sum over the rows. */
   gradient(yTrue: TensorLike, yPred: TensorLike, sampleWeight?: TensorLike): Tensor {
     const { t, p, weights } = this.#checked(yTrue, yPred, sampleWeight)
     const rows = rowCount(p.shape, this.axis)
@@ -112,7 +113,7 @@ export abstract class Loss implements Serializable {
 
 const reductions = ['auto', 'sum_over_batch_size', 'sum', 'none'] as const
 
-/** A loss whose arithmetic is a kernel, called with up to four numbers. */
+/** A loss computed by a kernel with up to four numeric options. */
 export abstract class KernelLoss extends Loss {
   readonly #kernel: LossKernel
   readonly #numbers: readonly [number, number, number, number]
@@ -130,7 +131,7 @@ export abstract class KernelLoss extends Loss {
     this.#numbers = [Math.fround(a), Math.fround(b), Math.fround(c), Math.fround(d)]
   }
 
-  /** The kernel's first number for these targets. */
+  /** The kernel's first option, which may depend on the targets. */
   protected first(_yTrue: Float32Array, _shape: Shape): number {
     return this.#numbers[0]
   }
@@ -160,7 +161,7 @@ export abstract class KernelLoss extends Loss {
   }
 }
 
-/** One number from the rows' losses, each times its weight: their mean, or their sum. */
+/** Reduces the rows' losses, each multiplied by its weight, to their sum, or to their sum divided by `rows`. */
 export function reduceRows(
   values: Float32Array,
   weights: Float32Array | null,
@@ -171,7 +172,7 @@ export function reduceRows(
   return by === 'sum' ? total : total / rows
 }
 
-/** What each row's gradient is multiplied with. */
+/** Writes the factor by which each row's gradient is multiplied. */
 export function rowScale(
   scale: Float32Array,
   weights: Float32Array | null,

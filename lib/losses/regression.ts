@@ -1,4 +1,4 @@
-// Losses of quantities, where a target is the number that the output should be; and of margins, and of distributions.
+// Losses for regression, for margins (hinge), and for distributions (KL divergence).
 
 import { finite, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -12,14 +12,14 @@ export class MeanSquaredError extends KernelLoss {
   }
 }
 
-/** Mean of |yTrue − yPred| along the last axis; its slope at 0 is taken as 0. */
+/** Mean of |yTrue − yPred| along the last axis; its slope at 0 is 0. */
 export class MeanAbsoluteError extends KernelLoss {
   constructor(options: LossOptions = {}) {
     super('MeanAbsoluteError', 'mean_absolute_error', options, {}, kernels.meanAbsoluteError)
   }
 }
 
-/** 100 · mean of |yTrue − yPred| / |yTrue| along the last axis, where |yTrue| is at least 1e-7. */
+/** 100 · mean of |yTrue − yPred| / |yTrue| along the last axis, with |yTrue| raised to at least 1e-7. */
 export class MeanAbsolutePercentageError extends KernelLoss {
   constructor(options: LossOptions = {}) {
     const [className, name] = ['MeanAbsolutePercentageError', 'mean_absolute_percentage_error']
@@ -27,7 +27,7 @@ export class MeanAbsolutePercentageError extends KernelLoss {
   }
 }
 
-/** Mean of (log(1 + yTrue) − log(1 + yPred))² along the last axis, where both are at least 1e-7. */
+/** Mean of (log(1 + yTrue) − log(1 + yPred))² along the last axis, with both raised to at least 1e-7. */
 export class MeanSquaredLogarithmicError extends KernelLoss {
   constructor(options: LossOptions = {}) {
     const [className, name] = ['MeanSquaredLogarithmicError', 'mean_squared_logarithmic_error']
@@ -37,11 +37,11 @@ export class MeanSquaredLogarithmicError extends KernelLoss {
 
 /** The options of Huber. */
 export interface HuberOptions extends LossOptions {
-  /** Where the parabola goes over into a line. Default 1. */
+  /** The error at which the loss changes from quadratic to linear. Default 1. */
   readonly delta?: number
 }
 
-/** Mean of e²/2 where |e| = |yTrue − yPred| ≤ delta, else delta·|e| − delta²/2, along the last axis. */
+/** With e = yTrue − yPred: mean of e²/2 if |e| ≤ delta, else delta·|e| − delta²/2, along the last axis. */
 export class Huber extends KernelLoss {
   constructor(options: HuberOptions = {}) {
     const delta = finite('delta', options.delta ?? 1)
@@ -63,13 +63,13 @@ export class Poisson extends KernelLoss {
   }
 }
 
-/** The options of a loss that works along an axis. */
+/** The options of a loss with an axis. */
 export interface AxisOptions extends LossOptions {
-  /** The axis that a row lies along. Default −1, the last. */
+  /** The axis along which a row extends. Default −1, the last. */
   readonly axis?: number
 }
 
-/** Minus the cosine of the angle between target and output: −1 where they point the same way. 0 for a zero vector. */
+/** Minus the cosine of the angle between target and output: −1 for the same direction, 0 if either is a zero vector. */
 export class CosineSimilarity extends KernelLoss {
   override readonly axis: number
 
@@ -85,7 +85,7 @@ export function anyAxis(axis: unknown = -1): number {
   throw new ArgumentError('axis', axis, 'an integer')
 }
 
-/** A loss of margins: where all targets of a batch are 0 or 1, they are read as −1 and 1. */
+/** A hinge loss. If all targets of a batch are 0 or 1, they are converted to −1 and 1. */
 abstract class MarginLoss extends KernelLoss {
   protected override first(yTrue: Float32Array, shape: Shape): number {
     const n = sizeOf(shape)
@@ -108,14 +108,14 @@ export class SquaredHinge extends MarginLoss {
   }
 }
 
-/** max(1 + the best output of another class − that of the target's, 0), with one-hot targets. */
+/** max(1 + the largest output of any other class − the output of the target class, 0), with one-hot targets. */
 export class CategoricalHinge extends KernelLoss {
   constructor(options: LossOptions = {}) {
     super('CategoricalHinge', 'categorical_hinge', options, {}, kernels.categoricalHinge)
   }
 }
 
-/** Σ yTrue · log(yTrue / yPred) along the last axis, both within [1e-7, 1]. */
+/** Σ yTrue · log(yTrue / yPred) along the last axis, with both clipped to [1e-7, 1]. */
 export class KLDivergence extends KernelLoss {
   constructor(options: LossOptions = {}) {
     super('KLDivergence', 'kl_divergence', options, {}, kernels.klDivergence)

@@ -1,11 +1,11 @@
-// How often outputs are right.
+// Accuracies: how often outputs are correct.
 
 import { finite, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
 import type { Config } from '../core/registry.ts'
-import { rowCount } from '../losses/rows.ts'
+import { rowCount } from '../losses/row-shapes.ts'
 import { type MetricOptions, RowMetric } from './metric.ts'
 
-/** A share of the output's numbers. */
+/** A fraction of the output's numbers. */
 abstract class ElementMetric extends RowMetric {
   protected rowCount(shape: Shape): number {
     return sizeOf(shape)
@@ -26,11 +26,11 @@ export class Accuracy extends ElementMetric {
 
 /** The options of BinaryAccuracy. */
 export interface BinaryAccuracyOptions extends MetricOptions {
-  /** What an output must exceed to mean 1. Default 0.5. */
+  /** Outputs above this threshold mean 1. Default 0.5. */
   readonly threshold?: number
 }
 
-/** How often an output is above the threshold where the target is 1, and not above where it is 0. */
+/** How often an output is above the threshold if its target is 1, and not above it if its target is 0. */
 export class BinaryAccuracy extends ElementMetric {
   readonly #threshold: number
 
@@ -46,9 +46,9 @@ export class BinaryAccuracy extends ElementMetric {
   }
 }
 
-/** A share of the rows, by the class that is meant. */
+/** The fraction of rows whose target class is predicted. */
 abstract class ClassMetric extends RowMetric {
-  /** How many of the best classes count as a hit; 0: exactly the first of the largest outputs does. */
+  /** How many of the largest outputs count as hits; 0: only the largest, and for ties the first. */
   readonly #k: number
 
   constructor(className: string, defaultName: string, options: MetricOptions, config: Config = {}, k = 0) {
@@ -76,14 +76,14 @@ abstract class ClassMetric extends RowMetric {
   }
 }
 
-/** The index of the first largest number of a row. */
+/** The index of the largest number of a row; for ties, the first. */
 export function argmax(x: Float32Array, first: number, length: number, step = 1): number {
   let best = 0
   for (let k = 1; k < length; k++) if (x[first + k * step] > x[first + best * step]) best = k
   return best
 }
 
-/** Whether fewer than k outputs exceed the target's: ties count as hits. A row that is not finite has none. */
+/** Whether fewer than k outputs exceed the target's; ties count as hits. Rows with non-finite outputs never hit. */
 function isInTop(k: number, yPred: Float32Array, first: number, length: number, target: number): boolean {
   const own = yPred[first + target]
   let better = 0
@@ -94,14 +94,14 @@ function isInTop(k: number, yPred: Float32Array, first: number, length: number, 
   return target >= 0 && target < length && better < k
 }
 
-/** How often the largest output is where the largest target is. Of equal ones, the first counts. */
+/** How often the largest output and the largest target have the same index; for ties, the first counts. */
 export class CategoricalAccuracy extends ClassMetric {
   constructor(options: MetricOptions = {}) {
     super('CategoricalAccuracy', 'categorical_accuracy', options)
   }
 }
 
-/** How often the largest output is that of the target class. */
+/** How often the target class has the largest output. */
 export class SparseCategoricalAccuracy extends ClassMetric {
   override readonly targets = 'sparse'
 
@@ -110,13 +110,13 @@ export class SparseCategoricalAccuracy extends ClassMetric {
   }
 }
 
-/** The options of the accuracies of the k largest outputs. */
+/** The options of the top-k accuracies. */
 export interface TopKOptions extends MetricOptions {
-  /** How many of the best outputs count as a hit. Default 5. */
+  /** How many of the largest outputs count as hits. Default 5. */
   readonly k?: number
 }
 
-/** How often the target class is among the k best outputs; classes as good as the k-th are. */
+/** How often the target class is among the k largest outputs, including ties with the k-th. */
 export class TopKCategoricalAccuracy extends ClassMetric {
   constructor(options: TopKOptions = {}) {
     const k = positiveInteger('k', options.k ?? 5)
@@ -124,7 +124,7 @@ export class TopKCategoricalAccuracy extends ClassMetric {
   }
 }
 
-/** The same, where targets are the numbers of classes. */
+/** TopKCategoricalAccuracy with class indices as targets. */
 export class SparseTopKCategoricalAccuracy extends ClassMetric {
   override readonly targets = 'sparse'
 

@@ -1,4 +1,4 @@
-// The area under a curve that thresholds draw.
+// The area under a curve of points, one for each threshold.
 
 import { boolean, finite, integer, oneOf, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -11,27 +11,27 @@ const EPSILON = 1e-7
 
 /** The options of AUC. */
 export interface AUCOptions extends MetricOptions {
-  /** How many thresholds draw the curve. Default 200. */
+  /** The number of thresholds on the curve. Default 200. */
   readonly numThresholds?: number
-  /** Thresholds of your own, between 0 and 1, instead. */
+  /** Custom thresholds between 0 and 1, which replace `numThresholds`. Default null. */
   readonly thresholds?: readonly number[] | null
   /** 'ROC': recall over the false-positive rate; 'PR': precision over recall; 'PR_GAIN': their gains. Default 'ROC'. */
   readonly curve?: 'ROC' | 'PR' | 'PR_GAIN' | 'roc' | 'pr' | 'pr_gain'
-  /** How the area between two thresholds is taken: by a line between them, or the lower or the higher. */
+  /** Between two points: 'interpolation' (default) takes a line, 'minoring' the lower height, 'majoring' the higher. */
   readonly summationMethod?: 'interpolation' | 'minoring' | 'majoring'
-  /** Whether each column has an area of its own, of which the mean is taken. Default false. */
+  /** Whether to compute the area of each column and average them. Default false: all columns together. */
   readonly multiLabel?: boolean
-  /** How many columns there are, with `multiLabel`. Default null: the first batch tells. */
+  /** The number of columns, with `multiLabel`. Default null: that of the first batch. */
   readonly numLabels?: number | null
-  /** How much each column counts. */
+  /** The weight of each column. Default null: all equal. */
   readonly labelWeights?: readonly number[] | null
-  /** Whether outputs are logits, not probabilities. Default false. */
+  /** Whether outputs are logits instead of probabilities. Default false. */
   readonly fromLogits?: boolean
 }
 
 /**
- * The area under the curve that recall and the false-positive rate, or precision and recall, draw as the threshold
- * moves from 0 to 1.
+ * The area under the curve of recall against false-positive rate ('ROC'), or of precision against recall ('PR'), for
+ * thresholds from 0 to 1.
  * @see Davis and Goadrich 2006, for the interpolation of 'PR'; Flach and Kull 2015, for 'PR_GAIN'
  */
 export class AUC extends ConfusionMetric {
@@ -66,7 +66,7 @@ export class AUC extends ConfusionMetric {
     const weights = labelWeights && Float32Array.from(labelWeights)
     const known = multiLabel ? (numLabels ?? 0) : 1
     const counting = { labels: known, labelWeights: multiLabel ? null : weights }
-    const { thresholds: _, ...rest } = options // known also where there are none
+    const { thresholds: _, ...rest } = options // a valid option even if null
     super('AUC', 'auc', thresholds ? options : rest, config, limits, counting)
     this.#curve = config.curve
     this.#summation = config.summationMethod
@@ -153,7 +153,7 @@ export class AUC extends ConfusionMetric {
 /** True positives, false positives, true negatives, false negatives. */
 type Counts = [number, number, number, number]
 
-/** Where a threshold stands on the curve. */
+/** The point of a threshold on each curve, [x, y]. */
 const points = {
   ROC: (tp: number, fp: number, tn: number, fn: number) => [ratio(fp, fp + tn), ratio(tp, tp + fn)],
   PR: (tp: number, fp: number, _tn: number, fn: number) => [ratio(tp, tp + fn), ratio(tp, tp + fp)],
@@ -164,7 +164,7 @@ const points = {
   },
 }
 
-/** True positives are taken to grow in proportion to positives between two thresholds; precision then does not. */
+/** Between two thresholds, true positives are assumed linear in positives; precision then is not. */
 function precisionRecallStrip([tp0, fp0]: Counts, [tp1, fp1, , fn1]: Counts): number {
   const [p0, p1] = [tp0 + fp0, tp1 + fp1]
   const slope = ratio(tp0 - tp1, Math.max(p0 - p1, 0))
@@ -173,7 +173,7 @@ function precisionRecallStrip([tp0, fp0]: Counts, [tp1, fp1, , fn1]: Counts): nu
   return ratio(slope * (tp0 - tp1 + intercept * growth), Math.max(tp1 + fn1, 0))
 }
 
-/** The first lies a little below 0 and the last above 1, so that all outputs exceed the first and none the last. */
+/** The first is slightly below 0 and the last slightly above 1: all outputs exceed the first, none exceed the last. */
 function readThresholds(given: readonly number[] | null, count: number): Thresholds {
   const inner = given
     ? given.map(value => finite('thresholds', value)).sort((a, b) => a - b)

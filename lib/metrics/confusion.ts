@@ -1,4 +1,4 @@
-// What is counted right and wrong at thresholds: true and false positives, true and false negatives.
+// Metrics that count true and false positives and negatives at thresholds.
 
 import { finite, integer, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -8,34 +8,35 @@ import { itemsPerWeight, Metric, type MetricOptions } from './metric.ts'
 
 const { ceil, fround } = Math
 const EPSILON = 1e-7
-/** The output of what is not among the best k. */
+/** The value assigned to outputs that are not among the k largest. */
 const NEVER = -1e10
 
-/** What an output must exceed to count as positive. */
+/** Thresholds that an output must exceed to count as positive. */
 export interface Thresholds {
   readonly values: readonly number[]
-  /** Whether they divide 0 to 1 evenly: then an output's place is worked out instead of searched for, as in Keras. */
+  /** Whether they are evenly spaced from 0 to 1: an output's position is then computed, not searched, as in Keras. */
   readonly even: boolean
-  /** Whether the first is a little below 0, so that outputs of 0 exceed it. */
+  /** Whether the first is slightly below 0, so that outputs of 0 exceed it. */
   readonly belowZero: boolean
 }
 
-/** What a metric counts, besides its thresholds. */
+/** How a metric counts, apart from its thresholds. */
 export interface Counting {
   readonly topK?: number | null
   readonly classId?: number | null
-  /** Columns that are counted apart. Default 1: all are counted together. */
+  /** The number of columns to count separately. Default 1: all are counted together. */
   readonly labels?: number
-  /** How much each column counts. */
+  /** The weight of each column. */
   readonly labelWeights?: Float32Array | null
 }
 
-/** `sums` holds four tables, `[thresholds, labels]` each: true positives, false positives, true and false negatives. */
+/** `sums` holds four tables `[thresholds, labels]`: true and false positives, then true and false negatives. */
 export abstract class ConfusionMetric extends Metric {
   protected readonly thresholds: Thresholds
   readonly #counting: Counting
   readonly #limits: Float32Array
-  // Of one batch: at each threshold and label, true positives, then false ones; the targets of each label.
+  // For one batch: true, then false positives at each threshold and label; positive, then negative targets of each
+  // label.
   #counts = new Float64Array(0)
   #totals = new Float64Array(0)
 
@@ -90,7 +91,7 @@ export abstract class ConfusionMetric extends Metric {
     }
   }
 
-  /** Adds the weight at each threshold that the output exceeds; at the last of them, where thresholds are even. */
+  /** Adds the weight at each threshold that the output exceeds; if thresholds are even, only at the last of these. */
   #count(counts: Float64Array, first: number, step: number, output: number, weight: number): void {
     const limits = this.#limits
     if (!this.thresholds.even) {
@@ -103,7 +104,7 @@ export abstract class ConfusionMetric extends Metric {
     if (last >= 0) counts[first + last * step] += weight
   }
 
-  /** How many columns are counted apart. */
+  /** The number of columns counted separately. */
   protected labels(_shape: Shape): number {
     return this.#counting.labels ?? 1
   }
@@ -118,13 +119,13 @@ export abstract class ConfusionMetric extends Metric {
       throw new ArgumentError('labelWeights', labelWeights, `a number for each of ${columns} labels`)
   }
 
-  /** True positives, false positives, true negatives or false negatives, at each threshold. */
+  /** The table of true positives (0), false positives (1), true negatives (2) or false negatives (3). */
   protected table(which: 0 | 1 | 2 | 3): Float64Array {
     const size = this.sums.length / 4
     return this.sums.subarray(which * size, (which + 1) * size)
   }
 
-  /** One number if there is one threshold, else one for each. */
+  /** One number if there is one entry per table, else one for each entry. */
   protected atThresholds(of: (tp: number, fp: number, tn: number, fn: number) => number): number | Tensor {
     const [tp, fp, tn, fn] = [this.table(0), this.table(1), this.table(2), this.table(3)]
     if (tp.length === 1) return of(tp[0], fp[0], tn[0], fn[0])
@@ -132,12 +133,12 @@ export abstract class ConfusionMetric extends Metric {
   }
 }
 
-/** From what ends at each threshold to what reaches it: sums from the last on. */
+/** Sums from the last threshold down: counts by last exceeded threshold become counts at every exceeded threshold. */
 function accumulate(counts: Float64Array, first: number, size: number, step: number): void {
   for (let i = first + size - step - 1; i >= first; i--) counts[i] += counts[i + step]
 }
 
-/** Whether fewer than k outputs of the row come before this one: larger ones, and equal ones on its left. */
+/** Whether fewer than k outputs of the row rank before this one: larger ones, and equal ones to its left. */
 function isAmongBest(k: number, yPred: Float32Array, i: number, columns: number): boolean {
   const first = i - (i % columns)
   let before = 0
@@ -146,10 +147,10 @@ function isAmongBest(k: number, yPred: Float32Array, i: number, columns: number)
   return before < k
 }
 
-/** a / b, and 0 where b is 0. */
+/** a / b, or 0 if b is 0. */
 export const ratio = (a: number, b: number) => (b === 0 ? 0 : a / b)
 
-/** Thresholds that divide 0 to 1 evenly. */
+/** Evenly spaced thresholds from 0 to 1. */
 export function evenThresholds(count: number): number[] {
   return Array.from({ length: count }, (_, i) => (i === count - 1 ? 1 : i / (count - 1)))
 }
@@ -172,9 +173,9 @@ function readThresholds(given: number | readonly number[] | null, otherwise: num
 
 // ---- The counts -----------------------------------------------------------------------------------------------------
 
-/** The options of counts of hits and misses. */
+/** The options of TruePositives, FalsePositives, TrueNegatives and FalseNegatives. */
 export interface ThresholdOptions extends MetricOptions {
-  /** What an output must exceed to be positive; a list gives a result for each. Default null, which is 0.5. */
+  /** Outputs above the threshold are positive; a list gives a result for each threshold. Default null: 0.5. */
   readonly thresholds?: number | readonly number[] | null
 }
 
@@ -192,28 +193,28 @@ abstract class Count extends ConfusionMetric {
   }
 }
 
-/** How many outputs are positive and should be. */
+/** The number of positive outputs with a positive target. */
 export class TruePositives extends Count {
   constructor(options: ThresholdOptions = {}) {
     super('TruePositives', 'true_positives', options, 0)
   }
 }
 
-/** How many outputs are positive and should not be. */
+/** The number of positive outputs with a negative target. */
 export class FalsePositives extends Count {
   constructor(options: ThresholdOptions = {}) {
     super('FalsePositives', 'false_positives', options, 1)
   }
 }
 
-/** How many outputs are not positive and should not be. */
+/** The number of negative outputs with a negative target. */
 export class TrueNegatives extends Count {
   constructor(options: ThresholdOptions = {}) {
     super('TrueNegatives', 'true_negatives', options, 2)
   }
 }
 
-/** How many outputs are not positive and should be. */
+/** The number of negative outputs with a positive target. */
 export class FalseNegatives extends Count {
   constructor(options: ThresholdOptions = {}) {
     super('FalseNegatives', 'false_negatives', options, 3)
@@ -224,9 +225,9 @@ export class FalseNegatives extends Count {
 
 /** The options of Precision and Recall. */
 export interface PrecisionOptions extends ThresholdOptions {
-  /** Only the k best outputs of a row can be positive; without `thresholds` all of them are. Default null. */
+  /** Only the k largest outputs of a row can be positive; without `thresholds`, all k are. Default null: no limit. */
   readonly topK?: number | null
-  /** Only this class is counted. Default null: all are. */
+  /** The only class to count. Default null: all classes. */
   readonly classId?: number | null
 }
 
@@ -239,7 +240,7 @@ function precisionArguments(options: PrecisionOptions): [Config, Thresholds, Cou
   return [{ thresholds, ...counting }, readThresholds(thresholds, topK === null ? 0.5 : NEVER), counting]
 }
 
-/** The share of true ones among the positive outputs. */
+/** The fraction of positive outputs whose target is positive. */
 export class Precision extends ConfusionMetric {
   constructor(options: PrecisionOptions = {}) {
     super('Precision', 'precision', options, ...precisionArguments(options))
@@ -250,7 +251,7 @@ export class Precision extends ConfusionMetric {
   }
 }
 
-/** The share of positive outputs among those that should be. */
+/** The fraction of positive targets whose output is positive. */
 export class Recall extends ConfusionMetric {
   constructor(options: PrecisionOptions = {}) {
     super('Recall', 'recall', options, ...precisionArguments(options))
@@ -261,13 +262,13 @@ export class Recall extends ConfusionMetric {
   }
 }
 
-// ---- The best of one where another is good enough ---------------------------------------------------------------------
+// ---- The best of one measure at a minimum of another ------------------------------------------------------------------
 
-/** The options of one value at a given other one. */
+/** The options of metrics of the form "x at y", such as PrecisionAtRecall. */
 export interface AtOptions extends MetricOptions {
-  /** How many thresholds are tried, from 0 to 1. Default 200. */
+  /** The number of thresholds to try, from 0 to 1. Default 200. */
   readonly numThresholds?: number
-  /** Only this class is counted. Default null: all are. */
+  /** The only class to count. Default null: all classes. */
   readonly classId?: number | null
 }
 
@@ -310,7 +311,7 @@ abstract class BestAt extends ConfusionMetric {
   }
 }
 
-/** The best recall among thresholds where at least this share of negatives is found. */
+/** The best recall among the thresholds with at least this specificity, the fraction of negatives found. */
 export class SensitivityAtSpecificity extends BestAt {
   constructor(options: AtOptions & { readonly specificity: number }) {
     const names = ['SensitivityAtSpecificity', 'sensitivity_at_specificity', 'specificity'] as const
@@ -318,7 +319,7 @@ export class SensitivityAtSpecificity extends BestAt {
   }
 }
 
-/** The best share of negatives found among thresholds with at least this recall. */
+/** The best specificity, the fraction of negatives found, among the thresholds with at least this recall. */
 export class SpecificityAtSensitivity extends BestAt {
   constructor(options: AtOptions & { readonly sensitivity: number }) {
     const names = ['SpecificityAtSensitivity', 'specificity_at_sensitivity', 'sensitivity'] as const
@@ -326,7 +327,7 @@ export class SpecificityAtSensitivity extends BestAt {
   }
 }
 
-/** The best precision among thresholds with at least this recall. */
+/** The best precision among the thresholds with at least this recall. */
 export class PrecisionAtRecall extends BestAt {
   constructor(options: AtOptions & { readonly recall: number }) {
     const names = ['PrecisionAtRecall', 'precision_at_recall', 'recall'] as const
@@ -334,7 +335,7 @@ export class PrecisionAtRecall extends BestAt {
   }
 }
 
-/** The best recall among thresholds with at least this precision. */
+/** The best recall among the thresholds with at least this precision. */
 export class RecallAtPrecision extends BestAt {
   constructor(options: AtOptions & { readonly precision: number }) {
     const names = ['RecallAtPrecision', 'recall_at_precision', 'precision'] as const

@@ -1,4 +1,4 @@
-// Metrics by name: what is measured of a model.
+// The registry of metrics.
 
 import type { Shape } from '../core/check.ts'
 import type { CamelCase } from '../core/names.ts'
@@ -59,7 +59,7 @@ export type { MetricOptions } from './metric.ts'
 export { Metric } from './metric.ts'
 export * from './scores.ts'
 
-/** Those that need options are made from what a config holds; their constructors check it. */
+/** Metrics with their own class. Constructors check the options that a config provides. */
 const classes = {
   Accuracy,
   BinaryAccuracy,
@@ -152,10 +152,10 @@ type FunctionName = keyof typeof aliases | 'crossentropy' | 'ce'
 /** The names of metrics, as in Keras or in camelCase. */
 export type MetricName = FunctionName | CamelCase<FunctionName> | keyof typeof classes | LossMetricName
 
-/** A name, a config or a metric. */
+/** A name, a serialized metric, or a metric. */
 export type MetricIdentifier = MetricName | Serialized | KerasSerialized | Metric
 
-/** Metrics by name. Those that are a loss's mean have no class of their own: `metrics.get('MeanSquaredError')`. */
+/** The metrics by name. The means of losses have no class of their own: use `metrics.get('MeanSquaredError')`. */
 export const metrics = registry<Metric>(
   'metric',
   {
@@ -167,10 +167,10 @@ export const metrics = registry<Metric>(
 )
 
 /**
- * The metric of an identifier, for outputs and targets of these shapes, the batch first. 'accuracy', 'acc',
- * 'crossentropy' and 'ce' mean the one that suits the shapes. A metric asked for by a function's name ('mse') has that
- * name as written, one by a class's name ('AUC') the name of the class ('auc'), as in Keras.
- * @throws ArgumentError when the name is not known, or the shapes do not suit the metric
+ * The metric for an identifier, for outputs and targets of these shapes, including the batch. 'accuracy', 'acc',
+ * 'crossentropy' and 'ce' select the variant that fits the shapes. As in Keras, a metric requested by a function name
+ * ('mse') takes that name; one requested by a class name ('AUC') takes the default name of the class ('auc').
+ * @throws ArgumentError when the name is unknown, or the shapes do not fit the metric
  */
 export function resolveMetric(identifier: MetricIdentifier, outputShape: Shape, targetShape: Shape): Metric {
   const metric = make(identifier, outputShape, targetShape)

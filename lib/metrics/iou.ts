@@ -1,11 +1,11 @@
-// How far what was found overlaps with what is there: intersection over union, class by class.
+// Intersection over union of predicted and true classes.
 
 import { boolean, finite, integer, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Config } from '../core/registry.ts'
 import { axisOf, sizeAfter } from '../kernels/losses/index.ts'
 import { anyAxis } from '../losses/regression.ts'
-import { fitsOutput, fitsRows, rowCount } from '../losses/rows.ts'
+import { fitsOutput, fitsRows, rowCount } from '../losses/row-shapes.ts'
 import { argmax } from './accuracy.ts'
 import { ratio } from './confusion.ts'
 import { itemsPerWeight, Metric, type MetricOptions } from './metric.ts'
@@ -13,23 +13,26 @@ import { itemsPerWeight, Metric, type MetricOptions } from './metric.ts'
 /** The options of MeanIoU. */
 export interface MeanIoUOptions extends MetricOptions {
   readonly numClasses: number
-  /** Numbers with this target are not counted. Default null: all are. */
+  /** Entries with this target are ignored. Default null: no entry is. */
   readonly ignoreClass?: number | null
-  /** Whether targets are the numbers of classes, not one for each class along `axis`. Default true. */
+  /** Whether targets are class indices, instead of one number for each class along `axis`. Default true. */
   readonly sparseYTrue?: boolean
-  /** Whether outputs are the numbers of classes, not one for each class along `axis`. Default true. */
+  /** Whether outputs are class indices, instead of one number for each class along `axis`. Default true. */
   readonly sparseYPred?: boolean
-  /** The axis of the classes, where there is one. Default −1. */
+  /** The class axis of non-sparse targets and outputs. Default −1. */
   readonly axis?: number
 }
 
 /** The options of IoU. */
 export interface IoUOptions extends MeanIoUOptions {
-  /** The classes of which the mean is taken. */
+  /** The classes to average over. */
   readonly targetClassIds: readonly number[]
 }
 
-/** `sums` holds the confusion matrix: how often class t was taken for class p, at t · classes + p. */
+/**
+ * The mean, over some classes, of intersection / union. `sums` holds the confusion matrix: entry t · classes + p counts
+ * how often target t was predicted as p.
+ */
 export class IoU extends Metric {
   override readonly axis: number
   readonly #classes: number
@@ -88,7 +91,7 @@ export class IoU extends Metric {
     }
   }
 
-  /** The class that an output means. */
+  /** Converts an output to a class. */
   protected output(p: number): number {
     return p
   }
@@ -116,7 +119,7 @@ export class IoU extends Metric {
       throw new ArgumentError('y', targetShape, `targets that fit outputs of shape [${shape.join(', ')}]`)
   }
 
-  /** The mean over the chosen classes that occur; 0 without any. */
+  /** The mean over the chosen classes that occur; 0 if none do. */
   result(): number {
     const n = this.#classes
     let sum = 0
@@ -133,7 +136,7 @@ export class IoU extends Metric {
   }
 }
 
-/** Keras writes the options of these in an order of its own. */
+/** Reorders a config to match Keras' order for the class. */
 function ordered(config: Config, names: readonly string[]): Config {
   return Object.fromEntries(names.map(name => [name, config[name]]))
 }
@@ -141,7 +144,7 @@ function ordered(config: Config, names: readonly string[]): Config {
 const allClasses = (numClasses: unknown) =>
   Array.from({ length: positiveInteger('numClasses', numClasses) }, (_, id) => id)
 
-/** The mean of IoU over all classes that occur. */
+/** The mean IoU over all classes that occur. */
 export class MeanIoU extends IoU {
   constructor(options: MeanIoUOptions) {
     const names = ['numClasses', 'ignoreClass', 'sparseYTrue', 'sparseYPred', 'axis']
@@ -165,7 +168,7 @@ export interface OneHotIoUOptions extends OneHotMeanIoUOptions {
   readonly targetClassIds: readonly number[]
 }
 
-/** IoU of one-hot targets. */
+/** IoU with one-hot targets. */
 export class OneHotIoU extends IoU {
   constructor(options: OneHotIoUOptions) {
     const names = ['numClasses', 'targetClassIds', 'ignoreClass', 'sparseYPred', 'axis']
@@ -178,7 +181,7 @@ export class OneHotIoU extends IoU {
   }
 }
 
-/** MeanIoU of one-hot targets. */
+/** MeanIoU with one-hot targets. */
 export class OneHotMeanIoU extends IoU {
   constructor(options: OneHotMeanIoUOptions) {
     const fixed = { sparseYTrue: false, targetClassIds: allClasses(options.numClasses) }
@@ -196,11 +199,11 @@ export class OneHotMeanIoU extends IoU {
 export interface BinaryIoUOptions extends MetricOptions {
   /** Default [0, 1]. */
   readonly targetClassIds?: readonly number[]
-  /** What an output must reach to mean 1. Default 0.5. */
+  /** Outputs at or above this threshold mean class 1. Default 0.5. */
   readonly threshold?: number
 }
 
-/** IoU of outputs between 0 and 1, one for each target. */
+/** IoU for binary classification, with outputs between 0 and 1. */
 export class BinaryIoU extends IoU {
   readonly #threshold: number
 

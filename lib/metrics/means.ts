@@ -1,4 +1,4 @@
-// Means: of values, of losses, and of squared errors.
+// Means of values, losses and squared errors.
 
 import { type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -26,10 +26,10 @@ import {
   Poisson,
   SquaredHinge,
 } from '../losses/regression.ts'
-import { rowCount, weightsOf } from '../losses/rows.ts'
+import { rowCount, weightsOf } from '../losses/row-shapes.ts'
 import { MeanMetric, Metric, type MetricOptions, RowMetric } from './metric.ts'
 
-// ---- Of values ----------------------------------------------------------------------------------------------------
+// ---- Values -------------------------------------------------------------------------------------------------------
 
 /** The weighted mean of values: `mean.updateState([1, 2, 3])`. */
 export class Mean extends MeanMetric {
@@ -74,18 +74,18 @@ const ofValues = ({ className }: Metric) =>
     'metrics',
     className,
     'a metric of targets and outputs',
-    `${className} is one of values: call updateState(values)`,
+    `${className} takes values: call updateState(values)`,
   )
 
-// ---- Of losses ----------------------------------------------------------------------------------------------------
+// ---- Losses -------------------------------------------------------------------------------------------------------
 
-/** How a loss is written down as a metric. */
+/** The class name, default name and options of a loss used as a metric. */
 interface LossMetricForm {
   readonly className: string
   readonly defaultName: string
-  /** The further options, as `getConfig` gives them. */
+  /** All further options, as `getConfig` returns them. */
   readonly config: Config
-  /** −1 where the metric is minus the loss. */
+  /** −1 if the metric is minus the loss. */
   readonly sign: 1 | -1
 }
 
@@ -138,7 +138,7 @@ class LossMetric extends RowMetric {
 
 /** The options of MeanOfLoss. */
 export interface MeanOfLossOptions extends MetricOptions {
-  /** A name, a config or a loss; its reduction plays no part. */
+  /** A name, a serialized loss, or a loss; its reduction is ignored. */
   readonly loss: LossIdentifier
 }
 
@@ -156,9 +156,9 @@ export class MeanOfLoss extends LossMetric {
 }
 
 /**
- * Makes a loss a metric under a name of its own, as Keras does.
- * @param makeLoss from the metric's further options
- * @param names those options
+ * Defines a metric as the mean of a loss, with its own name, as in Keras.
+ * @param makeLoss creates the loss from the metric's further options
+ * @param names the names of these options
  */
 const asMetric =
   (
@@ -195,7 +195,7 @@ export const lossMetrics: Record<string, (config: Config) => Metric> = {
     'cosine_similarity',
     c => new CosineSimilarity(c),
     ['axis'],
-    -1, // 1 where they point the same way
+    -1, // 1 for the same direction
   ),
   LogCoshError: asMetric('LogCoshError', 'logcosh', c => new LogCosh(c)),
   Poisson: asMetric('Poisson', 'poisson', c => new Poisson(c)),
@@ -221,9 +221,9 @@ export const lossMetrics: Record<string, (config: Config) => Metric> = {
   ),
 }
 
-// ---- Of squared errors --------------------------------------------------------------------------------------------
+// ---- Squared errors -----------------------------------------------------------------------------------------------
 
-/** The root of the mean of (yTrue − yPred)² over all numbers. */
+/** The square root of the mean of (yTrue − yPred)² over all numbers. */
 export class RootMeanSquaredError extends RowMetric {
   constructor(options: MetricOptions = {}) {
     super('RootMeanSquaredError', 'root_mean_squared_error', options)

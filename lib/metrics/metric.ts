@@ -1,23 +1,23 @@
-// What every metric offers: it takes batches in, tells what it has seen, and forgets.
+// The base classes of metrics: update with batches, return the result, reset.
 
 import { knownOptions, oneOf, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Config, Serializable } from '../core/registry.ts'
 import { Tensor, type TensorLike } from '../core/tensor.ts'
 import { combine } from '../kernels/sums.ts'
-import { fitsOutput, fitsRows, rowShape, weightsOf } from '../losses/rows.ts'
+import { fitsOutput, fitsRows, rowShape, weightsOf } from '../losses/row-shapes.ts'
 
 /** The options of Metric. */
 export interface MetricOptions {
-  /** The key in `history`. Default: Keras' name of the class. */
+  /** The metric's key in `history`. Default: Keras' name for the class. */
   readonly name?: string
-  /** The only type there is. */
+  /** Only 'float32' is supported. */
   readonly dtype?: 'float32' | null
 }
 
 /**
- * A measure of how well outputs fit targets, over all batches since the last reset. For one of your own, extend this
- * class with `update` and `result`, and keep what is summed up in `sums`.
+ * A measure of how well outputs fit targets, over all batches since the last reset. For a custom metric, extend this
+ * class, implement `update` and `result`, and keep all state in `sums`.
  *
  * ```ts
  * const metric = metrics.get('AUC')
@@ -30,16 +30,16 @@ export interface MetricOptions {
 export abstract class Metric implements Serializable {
   readonly className: string
   readonly name: string
-  /** 'same': a target has the output's shape; 'sparse': it is the number of a class, along the axis. */
+  /** 'same': targets have the output's shape; 'sparse': targets are class indices along the axis. */
   readonly targets: 'same' | 'sparse' = 'same'
   readonly axis: number = -1
-  /** All that is remembered of the batches. `fit` and `evaluate` put sums of their own here, and leave them. */
+  /** The state accumulated from batches. `fit` and `evaluate` replace it with their own sums, which then remain. */
   sums: Float64Array
   readonly #config: Config
 
   /**
-   * @param config the further options, all of them, as `getConfig` gives them
-   * @param size how many sums are kept
+   * @param config all further options, as `getConfig` returns them
+   * @param size the number of sums
    */
   constructor(
     className: string,
@@ -57,10 +57,10 @@ export abstract class Metric implements Serializable {
   }
 
   /**
-   * Takes a batch in, without copies: what is given has been checked.
-   * @param shape that of `yPred`, the batch first
-   * @param sampleWeight as many numbers as `weightCount` says, or `null`
-   * @param weightCount by default one a sample; else the product of more of the first axes of `shape`
+   * Updates the state with a batch, without copies; arguments are already checked.
+   * @param shape the shape of `yPred`, including the batch
+   * @param sampleWeight `weightCount` numbers, or `null`
+   * @param weightCount one per sample (the default), or the product of further leading axes of `shape`
    */
   abstract update(
     yTrue: Float32Array,
@@ -71,29 +71,29 @@ export abstract class Metric implements Serializable {
     weightCount?: number,
   ): void
 
-  /** What was measured since the last reset. */
+  /** The value of the metric since the last reset. */
   abstract result(): number | Tensor
 
   resetState(): void {
     this.sums.fill(0)
   }
 
-  /** What is remembered, to go on from later. */
+  /** A copy of the state, to resume from with `setState`. */
   state(): number[] {
     return Array.from(this.sums)
   }
 
-  /** @throws ArgumentError when this is not the state of a metric like this one */
+  /** Restores a state. @throws ArgumentError when its length differs from the metric's */
   setState(state: readonly number[]): void {
     if (this.sums.length > 0 && state.length !== this.sums.length)
-      throw new ArgumentError('state', state, `${this.sums.length} numbers, as state() gives`)
+      throw new ArgumentError('state', state, `${this.sums.length} numbers from state()`)
     if (this.sums.length === 0) this.sums = new Float64Array(state.length)
     this.sums.set(state)
   }
 
   /**
-   * Takes a batch in.
-   * @param sampleWeight how much each sample counts, `[batch]`, or each index of further axes
+   * Updates the state with a batch.
+   * @param sampleWeight a weight for each sample, `[batch]`, or for each index of further axes
    * @throws ArgumentError when shapes do not fit
    */
   updateState(yTrue: TensorLike, yPred: TensorLike, sampleWeight?: TensorLike): void {
@@ -111,7 +111,7 @@ export abstract class Metric implements Serializable {
     this.update(t.data, p.data, p.shape, t.shape, weights, weights.length)
   }
 
-  /** @throws ArgumentError when such outputs and targets can't be measured */
+  /** @throws ArgumentError when outputs and targets of these shapes do not fit the metric */
   checkShapes(shape: Shape, targetShape: Shape): void {
     const same = this.targets === 'same'
     if (same ? fitsOutput(targetShape, shape) : fitsRows(targetShape, shape, this.axis)) return
@@ -120,7 +120,7 @@ export abstract class Metric implements Serializable {
   }
 
   /**
-   * The same metric, with the same sums, of the numbers that this activation was applied to, where Keras remembers
+   * The equivalent metric on logits, the inputs of this activation, with the same sums, in the cases where Keras uses
    * them (see `Loss.afterActivation`); else `null`.
    */
   afterActivation(_activation: string): Metric | null {
@@ -132,13 +132,13 @@ export abstract class Metric implements Serializable {
   }
 }
 
-/** How many of `items` share a weight. @throws ArgumentError when they can't be shared out */
+/** How many of `items` share a weight. @throws ArgumentError unless `items` is a multiple of `weightCount` */
 export function itemsPerWeight(items: number, weightCount: number): number {
   if (items % weightCount === 0) return items / weightCount
   throw new ArgumentError('sampleWeight', `${weightCount} weights`, `one for each of ${items}, or fewer`)
 }
 
-/** A weighted mean. Its sums are that of the values times their weights, and that of the weights. */
+/** A weighted mean. `sums` holds the sum of weighted values, and the sum of weights. */
 export abstract class MeanMetric extends Metric {
   readonly #total = new Float64Array(8) // partials of one batch
   readonly #count = new Float64Array(8)
@@ -152,7 +152,7 @@ export abstract class MeanMetric extends Metric {
     return count === 0 ? 0 : total / count
   }
 
-  /** @param labels where given, values whose label is `ignored` do not count */
+  /** Adds values to the mean. @param labels if given, values with the label `ignored` are skipped */
   protected add(
     values: Float32Array,
     n: number,
@@ -174,7 +174,7 @@ export abstract class MeanMetric extends Metric {
   }
 }
 
-/** A mean over the rows of the output, or over its numbers. */
+/** A mean of one value for each row, or each number, of the output. */
 export abstract class RowMetric extends MeanMetric {
   #values = new Float32Array(0)
 
@@ -202,10 +202,10 @@ export abstract class RowMetric extends MeanMetric {
     this.add(values, rows, weights, weightCount)
   }
 
-  /** How many values an output of this shape has. */
+  /** The number of values for an output of this shape. */
   protected abstract rowCount(shape: Shape): number
 
-  /** Writes them. */
+  /** Writes the values. */
   protected abstract measure(
     values: Float32Array,
     yTrue: Float32Array,

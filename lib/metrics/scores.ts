@@ -1,4 +1,4 @@
-// Scores of columns: F-beta of classes, R² of quantities.
+// Scores per column: F-beta for classification, R² for regression.
 
 import { finite, integer, oneOf, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -7,7 +7,7 @@ import { Tensor } from '../core/tensor.ts'
 import { ratio } from './confusion.ts'
 import { itemsPerWeight, Metric, type MetricOptions } from './metric.ts'
 
-/** A metric with some sums for each column of `[batch, columns]`. */
+/** A metric that keeps sums for each column of outputs `[batch, columns]`. */
 abstract class ColumnMetric extends Metric {
   readonly #sumsPerColumn: number
 
@@ -44,12 +44,12 @@ abstract class ColumnMetric extends Metric {
     }
   }
 
-  /** What the outputs of a row are compared with. */
+  /** The limit to which `add` compares the outputs of a row. */
   protected rowLimit(_yPred: Float32Array, _first: number, _columns: number): number {
     return 0
   }
 
-  /** Takes one number in. Sum s of column c is `sums[s * columns + c]`. */
+  /** Adds one target and output to the sums. Sum s of column c is `sums[s * columns + c]`. */
   protected abstract add(
     sums: Float64Array,
     columns: number,
@@ -84,19 +84,19 @@ const total = (x: ArrayLike<number>) => Array.from(x).reduce((sum, value) => sum
 
 /** The options of F1Score. */
 export interface F1ScoreOptions extends MetricOptions {
-  /** 'micro': of all columns together; 'macro': the mean; 'weighted': weighted by how often each is true; null: each. */
+  /** 'micro': all columns together; 'macro': mean; 'weighted': mean weighted by targets; null (default): each one. */
   readonly average?: 'micro' | 'macro' | 'weighted' | null
-  /** What an output must exceed to be positive. Default null: the largest output of a row is. */
+  /** Outputs above this threshold are positive. Default null: the largest output of each row is. */
   readonly threshold?: number | null
 }
 
 /** The options of FBetaScore. */
 export interface FBetaScoreOptions extends F1ScoreOptions {
-  /** How much more recall counts than precision. Default 1. */
+  /** The weight of recall relative to precision. Default 1. */
   readonly beta?: number
 }
 
-/** (1 + beta²) · precision · recall / (beta² · precision + recall), of outputs `[batch, classes]`. */
+/** (1 + beta²) · precision · recall / (beta² · precision + recall), for outputs `[batch, classes]`. */
 export class FBetaScore extends ColumnMetric {
   readonly #average: 'micro' | 'macro' | 'weighted' | null
   readonly #threshold: number | null
@@ -174,13 +174,13 @@ export class F1Score extends FBetaScore {
 
 /** The options of R2Score. */
 export interface R2ScoreOptions extends MetricOptions {
-  /** 'uniform_average': the mean; 'variance_weighted_average': weighted by variance; null: each column's. */
+  /** 'uniform_average' (default): the mean; 'variance_weighted_average': weighted by variance; null: each column. */
   readonly classAggregation?: 'uniform_average' | 'variance_weighted_average' | null
-  /** Of the adjusted R²: how many quantities the outputs were worked out from. Default 0: not adjusted. */
+  /** For the adjusted R²: the number of independent variables. Default 0: not adjusted. */
   readonly numRegressors?: number
 }
 
-/** 1 − Σ (yTrue − yPred)² / Σ (yTrue − mean)², of outputs `[batch, columns]`. Without samples: NaN. */
+/** 1 − Σ (yTrue − yPred)² / Σ (yTrue − mean)², for outputs `[batch, columns]`. NaN without samples. */
 export class R2Score extends ColumnMetric {
   readonly #aggregation: 'uniform_average' | 'variance_weighted_average' | null
   readonly #regressors: number
@@ -217,7 +217,7 @@ export class R2Score extends ColumnMetric {
     return this.#adjusted(total(weighted) / total(variances))
   }
 
-  /** As Keras counts: a sample once for each column. Without enough samples R² stays as it is. */
+  /** The adjusted R². Counts each sample once per column, as Keras does. With too few samples, R² is not adjusted. */
   #adjusted(score: number): number {
     const n = total(this.sum(4))
     if (this.#regressors === 0 || this.#regressors >= n - 1) return score

@@ -1,22 +1,22 @@
-// Batches that come one after the other: from generators, streams, files. They need not fit into memory together.
+// Batch sources: generators, streams, files. Batches are read one at a time and need not fit into memory together.
 
 import { ArgumentError, StateError } from '../core/errors.ts'
 import { Tensor, type TensorLike } from '../core/tensor.ts'
 
-/** Samples, targets, and perhaps how much each sample counts: one batch. */
+/** One batch: samples, targets, and optionally sample weights. */
 export type SampleBatch = readonly [TensorLike, TensorLike, TensorLike?] | readonly Tensor[]
 
-/** Anything that `for await` can walk. */
+/** Anything that `for await` can iterate over. */
 export type Batches<T> = AsyncIterable<T> | Iterable<T>
 
 /**
- * Where batches come from. An iterable that can be walked again and again (a class with `[Symbol.iterator]`) begins
- * anew with every epoch, and so does a function, which is called for every epoch. A generator can be walked only once.
- * Iterators are closed (`return`) when no more is needed.
+ * A source of batches. A reusable iterable (a class with `[Symbol.iterator]`) is iterated again in every epoch; a
+ * function is called again for every epoch. A generator can be iterated only once. When no more batches are needed,
+ * the iterator's `return` is called.
  */
 export type BatchSource<T> = Batches<T> | (() => Batches<T> | Promise<Batches<T>>)
 
-/** Tells a source from samples: arrays, typed arrays, ndarrays and tensors are samples. */
+/** Whether a value is a batch source, not samples: arrays, typed arrays, ndarrays and tensors are samples. */
 export function isBatchSource(value: unknown): value is BatchSource<unknown> {
   if (typeof value === 'function') return true
   return !Array.isArray(value) && !ArrayBuffer.isView(value) && isWalkable(value)
@@ -30,7 +30,7 @@ const isWalkable = (value: unknown): value is Batches<unknown> =>
 
 type Walk = AsyncIterator<unknown> | Iterator<unknown>
 
-/** A source on its way: one batch at a time, each read by `read`. */
+/** Reads a source one batch at a time; `read` checks and converts each batch. */
 export class BatchReader<T> {
   readonly #name: string
   readonly #source: BatchSource<unknown>
@@ -38,12 +38,12 @@ export class BatchReader<T> {
   readonly #goesOn: boolean
   #walk: Walk | null = null
   #walked: Batches<unknown> | null = null
-  #first: T | null = null // pulled and not used yet
-  #taken = 0 // of this walk
+  #first: T | null = null // pulled but not yet used
+  #taken = 0 // batches used in the current iteration
 
   /**
    * @param name of the argument, for messages
-   * @param goesOn whether an epoch goes on where the one before stopped, as with `stepsPerEpoch`
+   * @param options.goesOn whether an epoch continues where the previous one stopped, as with `stepsPerEpoch`
    */
   constructor(
     name: string,
@@ -57,17 +57,17 @@ export class BatchReader<T> {
     this.#goesOn = options.goesOn
   }
 
-  /** The first batch, which stays the next one. @throws ArgumentError when there is none */
+  /** The next batch, without consuming it. @throws ArgumentError when the source is empty */
   async peek(): Promise<T> {
     this.#first ??= await this.#pull()
     if (this.#first === null) {
-      const hint = 'A generator can be walked only once; a function that makes one is called for every epoch'
+      const hint = 'A generator runs only once; pass a function that makes one for every epoch'
       throw new ArgumentError(this.#name, this.#source, 'at least one batch', hint)
     }
     return this.#first
   }
 
-  /** The next batch, `null` after the last. */
+  /** The next batch; `null` after the last. */
   async next(): Promise<T | null> {
     const batch = this.#first ?? (await this.#pull())
     this.#first = null
@@ -75,7 +75,7 @@ export class BatchReader<T> {
     return batch
   }
 
-  /** Begins anew if the source can, and should. @returns whether the next batch is the first one of a walk */
+  /** Restarts the source if possible and required. @returns whether the next batch is the source's first */
   async rewind(): Promise<boolean> {
     if (this.#taken === 0) return true
     if (!this.startsAnew) return false
@@ -88,14 +88,14 @@ export class BatchReader<T> {
     return typeof this.#source === 'function' || !(this.#goesOn || this.#isOneWay())
   }
 
-  /** Takes as many batches as were used before. @throws StateError when there are fewer */
+  /** Skips batches that were used before an interruption. @throws StateError when the source has fewer */
   async skip(count: number): Promise<void> {
     for (let i = 0; i < count; i++)
       if ((await this.next()) === null)
-        throw new StateError(`${this.#name}: ${count} batches were used before, and there are only ${i} now`)
+        throw new StateError(`${this.#name}: cannot skip ${count} used batches; the source has only ${i}`)
   }
 
-  /** Tells the iterator that no more is needed. */
+  /** Closes the iterator. */
   async close(): Promise<void> {
     const walk = this.#walk
     this.#walk = null
@@ -128,23 +128,23 @@ export class BatchReader<T> {
   }
 }
 
-/** After the end: asking again gives nothing, and there is nothing to close. */
+/** Replaces an exhausted iterator, so that it is neither read nor closed again. */
 const ended: Walk = { next: () => ({ done: true, value: undefined }) }
 
-/** `[x, y]` or `[x, y, sampleWeight]`. */
+/** Checks that a batch is `[x, y]` or `[x, y, sampleWeight]`. */
 export function readSampleBatch(batch: unknown): readonly [TensorLike, TensorLike, TensorLike?] {
   if (Array.isArray(batch) && (batch.length === 2 || batch.length === 3))
     return batch as unknown as [TensorLike, TensorLike, TensorLike?]
   throw new ArgumentError('a batch of the source', batch, '[x, y] or [x, y, sampleWeight]')
 }
 
-/** Samples alone, or `[x, y]`, of which `y` is not needed: a list of tensors is no tensor. */
+/** The samples of a batch: the batch itself, or the first item of a list of tensors or typed arrays (`[x, y]`). */
 export function readInputBatch(batch: unknown): TensorLike {
   const first: unknown = Array.isArray(batch) ? batch[0] : undefined
   const isList = first instanceof Tensor || ArrayBuffer.isView(first)
   return (isList ? first : batch) as TensorLike
 }
 
-/** What is said when a source ends before the steps that were asked for. */
+/** The message when a source has fewer batches than requested. */
 export const ranOut = (name: string, batches: number, needed: string) =>
   `${name}: the source ran out of batches after ${batches}; ${needed}`

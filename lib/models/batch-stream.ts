@@ -1,20 +1,20 @@
-// The batches of a run, one after another, from arrays or from a source.
+// The sequence of batches for a run, from arrays or from a source.
 
 import { type Random, resume, shuffle } from '../core/random.ts'
 import type { BatchReader } from './batch-source.ts'
 import { allRows, type Data, type Rows } from './data.ts'
 
-/** Draws the orders of samples. A resumed training replaces `random`. */
+/** The random numbers for shuffling. Resuming a training replaces `random`. */
 export interface Orders {
   random: Random
 }
 
 export abstract class BatchStream {
-  /** Samples of a pass through the data; Infinity for a source, whose batches count as one sample each. */
+  /** Samples per pass through the data; Infinity for a source, where each batch counts as one sample. */
   readonly samples: number
   readonly batchSize: number
   readonly shuffled: boolean
-  /** The sample that the next batch begins with; `samples` or more when a pass is over. */
+  /** The position of the next batch's first sample; `samples` or more at the end of a pass. */
   sample: number
   protected readonly orders: Orders
 
@@ -26,45 +26,45 @@ export abstract class BatchStream {
     this.sample = samples
   }
 
-  /** Steps of a pass. */
+  /** Steps per pass. */
   get steps(): number {
     return Math.ceil(this.samples / this.batchSize)
   }
 
-  /** All data, or the first batch of a source: their shapes are those of all batches. */
+  /** All data, or the next batch of a source, to determine the shapes of the batches. */
   abstract peek(): Data | Promise<Data>
 
-  /** The next batch; `null` after the last one of a source. */
+  /** The next batch; `null` at the end of a source. */
   abstract next(): Rows | null | Promise<Rows | null>
 
-  /** Begins an epoch: with the first batch, unless epochs continue where the one before stopped. */
+  /** Begins an epoch, at the first batch unless epochs continue where the previous one stopped. */
   abstract rewind(): void | Promise<void>
 
-  /** Where the random numbers of the present order begin; between two passes, those of the next. */
+  /** The random state from which the current order was drawn; between passes, the state for the next order. */
   orderState(): object {
     return this.orders.random.state()
   }
 
-  /** Continues from `sample`, in the order that `orderState` told of. */
+  /** Continues from `sample`, in the order drawn from `orderState`. */
   restore(sample: number, orderState: object): void {
     this.orders.random = resume(orderState)
     this.sample = sample
   }
 
-  /** After `restore`: takes from a source what was used before. @param within whether an epoch was interrupted */
+  /** After `restore`: skips the batches of a source that were used. @param within whether to resume within an epoch */
   async skipUsed(_within: boolean): Promise<void> {}
 
   async close(): Promise<void> {}
 }
 
-/** Batches of arrays, in the samples' order or in a new random order for each pass. After a pass the next one begins. */
+/** Endless batches from arrays, pass after pass, in the given order or in a new random order for each pass. */
 export class ArrayStream extends BatchStream {
   readonly #data: Data
   readonly #continues: boolean
   readonly #order: Int32Array | null
   #orderDrawnAt: object | null = null
 
-  /** @param options.continues whether an epoch continues where the one before stopped, as with `stepsPerEpoch` */
+  /** @param options.continues whether an epoch continues where the previous one stopped, as with `stepsPerEpoch` */
   constructor(
     data: Data,
     batchSize: number,
@@ -107,7 +107,7 @@ export class ArrayStream extends BatchStream {
     if (sample < this.samples) this.#drawOrder()
   }
 
-  /** The order depends on the random numbers alone, not on the order before. */
+  /** Draws a new order, which depends only on the random numbers, not on the previous order. */
   #drawOrder(): void {
     const order = this.#order
     if (!order) return

@@ -1,4 +1,4 @@
-// What a model costs: multiply-adds, and bytes of memory.
+// The costs of a model: multiply-adds and bytes of memory.
 
 import { type BatchShape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -6,15 +6,15 @@ import type { Call } from '../layers/call.ts'
 import type { Layer } from '../layers/layer.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 
-/** Of one layer, or of all. Bytes are those of float32 numbers; small tables of indices are not counted. */
+/** Costs of a layer or a model. All but `macs` are bytes of float32 values; small index tables are not counted. */
 export interface Costs {
-  /** Multiplications of a weight with an input that forward adds up for one sample. */
+  /** Multiply-accumulate operations of forward for one sample. */
   readonly macs: number
   readonly weights: number
   readonly gradients: number
-  /** What the optimizer keeps beside the weights that are trained; 0 before `compile`. */
+  /** The optimizer's state for the trained weights; 0 before `compile`. */
   readonly optimizer: number
-  /** What forward writes for one sample, and in training the gradients of that. */
+  /** The buffers of forward for a batch, and in training those of backward. */
   readonly activations: number
 }
 
@@ -26,13 +26,13 @@ export interface RunSizes {
 
 const bytesOf = (numbers: number) => 4 * numbers
 
-/** A layer in its place in a model. */
+/** A layer and its call in a model. */
 export interface Place {
   readonly layer: Layer
   readonly call: Call
 }
 
-/** @param run what is done; activations are those of its batch */
+/** The costs of one layer in a run. */
 export function costsOf({ layer, call }: Place, { batch, training, optimizer }: RunSizes): Costs {
   const { forward, backward } = call.numbersPerSample
   const trained = training ? layer.trainableParameters : []
@@ -65,7 +65,7 @@ interface Need {
   readonly bytes: number
 }
 
-/** @throws ArgumentError when layers need more than `limit` bytes together, naming the one that needs most */
+/** @throws ArgumentError when the layers together need more than `limit` bytes; names the one that needs the most */
 function assertWithin(limit: number, needs: readonly Need[], what: string, more = 0): void {
   const total = needs.reduce((sum, { bytes }) => sum + bytes, more)
   if (total <= limit) return
@@ -79,8 +79,9 @@ function assertWithin(limit: number, needs: readonly Need[], what: string, more 
 }
 
 /**
- * Refuses layers whose weights, with the outputs for one sample, need more than `limit` bytes. None is built for that.
- * @param inputShape the shape before the first of them, with the batch in front
+ * Checks, without building the layers, that weights and the outputs for one sample fit into `limit` bytes.
+ * @param inputShape the input shape of the first layer, which starts with the batch size
+ * @throws ArgumentError when they need more
  */
 export function assertLayersFit(limit: number, layers: readonly Layer[], inputShape: BatchShape): void {
   const needs: Need[] = []
@@ -95,7 +96,10 @@ export function assertLayersFit(limit: number, layers: readonly Layer[], inputSh
   }
 }
 
-/** Refuses a run that needs more than `limit` bytes. The batch and the gradient of the output need memory too. */
+/**
+ * Checks that a run fits into `limit` bytes, including the input batch and, in training, the output gradient.
+ * @throws ArgumentError when it needs more
+ */
 export function assertRunFits(limit: number, places: readonly Place[], run: RunSizes): void {
   const needs = places.map(place => ({ layer: place.layer, bytes: bytesIn(costsOf(place, run)) }))
   const [first, last] = [places[0].call, places[places.length - 1].call]
@@ -107,7 +111,7 @@ export function assertRunFits(limit: number, places: readonly Place[], run: RunS
 /** `1234567 bytes (1.18 MB)` */
 const inWords = (bytes: number) => (bytes < 1024 ? `${bytes} bytes` : `${bytes} bytes (${memory(bytes)})`)
 
-/** So many bytes in Keras' words. */
+/** Formats bytes as Keras does. */
 export function memory(bytes: number): string {
   const units = ['Byte', 'KB', 'MB', 'GB', 'TB', 'PB']
   let size = bytes

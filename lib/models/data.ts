@@ -1,10 +1,10 @@
-// Samples, targets and weights on their way into a step: checked once, then copied batch by batch.
+// Samples, targets and sample weights: checked once, then copied batch by batch.
 
 import { sameShape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { Tensor, type TensorLike } from '../core/tensor.ts'
 
-/** Samples with their targets, and how much each counts. */
+/** Samples, their targets, and sample weights (`null`: all 1). */
 export interface Data {
   readonly n: number
   readonly x: Tensor
@@ -12,10 +12,10 @@ export interface Data {
   readonly weights: Float32Array | null
 }
 
-/** Some rows of the data: a batch. */
+/** The rows of the data that form a batch. */
 export interface Rows {
   readonly data: Data
-  /** Where each row stands in the data; `null`: they follow one another. */
+  /** Row i of the batch is row `order[from + i]` of the data; `null`: row `from + i`. */
   readonly order: Int32Array | null
   readonly from: number
   readonly count: number
@@ -23,7 +23,7 @@ export interface Rows {
 
 export type ClassWeight = Readonly<Record<number, number>>
 
-/** @throws ArgumentError when there is no sample, or lengths differ */
+/** Combines samples, targets and weights. @throws ArgumentError when there are no samples, or lengths differ */
 export function joinData(
   x: Tensor,
   y: TensorLike,
@@ -38,14 +38,14 @@ export function joinData(
   if (sampleWeight !== undefined) {
     const tensor = Tensor.from(sampleWeight)
     if (!sameShape(tensor.shape, [n]))
-      throw new ArgumentError('sampleWeight', tensor, `the shape [${n}], one a sample`)
+      throw new ArgumentError('sampleWeight', tensor, `the shape [${n}], one per sample`)
     weights = tensor.data
   }
   if (classWeight !== undefined) weights = weightsOfClasses(classWeight, targets, weights)
   return { n, x, y: targets, weights }
 }
 
-/** Each sample's weight times that of its class: the class is the target, or where a one-hot target has its 1. */
+/** Multiplies each sample's weight by that of its class: the target itself, or the argmax of a one-hot target. */
 function weightsOfClasses(classWeight: ClassWeight, y: Tensor, weights: Float32Array | null): Float32Array {
   const n = y.shape[0]
   const width = y.size / n
@@ -55,21 +55,21 @@ function weightsOfClasses(classWeight: ClassWeight, y: Tensor, weights: Float32A
     const label = width === 1 ? row[0] : row.indexOf(row.reduce((a, b) => (a > b ? a : b)))
     const weight = Object.hasOwn(classWeight, label) ? classWeight[label] : undefined
     if (typeof weight !== 'number' || !Number.isFinite(weight))
-      throw new ArgumentError('classWeight', classWeight, `a number for every class, ${label} too`)
+      throw new ArgumentError('classWeight', classWeight, `a number for every class, including ${label}`)
     product[i] = weight * (weights ? weights[i] : 1)
   }
   return product
 }
 
-/** The first samples to train on and the last to validate with. @throws ArgumentError when either part is empty */
+/** Splits off the last samples, for validation. @throws ArgumentError when either part is empty */
 export function splitData({ n, x, y, weights }: Data, share: number): [Data, Data] {
   const at = Math.floor(n * (1 - share))
   if (at === 0 || at === n) {
-    const hint = `The data have ${n} ${n === 1 ? 'sample' : 'samples'}; use another share or validationData`
+    const hint = `The data have ${n} ${n === 1 ? 'sample' : 'samples'}; use another fraction or validationData`
     throw new ArgumentError(
       'validationSplit',
       share,
-      'a share that leaves samples to train on and to validate with',
+      'a fraction that leaves samples for training and validation',
       hint,
     )
   }
@@ -82,10 +82,10 @@ export function splitData({ n, x, y, weights }: Data, share: number): [Data, Dat
   return [part(0, at), part(at, n)]
 }
 
-/** All of the data, as one batch. */
+/** All data as one batch. */
 export const allRows = (data: Data): Rows => ({ data, order: null, from: 0, count: data.n })
 
-/** Copies `count` rows of `source`, in the order given or as they stand, to the start of `target`. */
+/** Copies `count` rows of `source`, selected as in `Rows`, to the start of `target`. */
 export function copyRows(
   target: Float32Array,
   source: Float32Array,

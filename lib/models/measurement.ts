@@ -1,5 +1,5 @@
-// Loss and metrics over some batches: those of an epoch, or of one call of `evaluate`. Several can go on at the same time
-// with the same metric objects, also of several models: each has sums of its own.
+// Loss and metrics over several batches: those of an epoch, or of one call of `evaluate`. Measurements can use the same
+// metric objects concurrently, even from different models, because each has its own sums.
 
 import type { Logs } from '../callbacks/index.ts'
 import type { Chain } from '../layers/chain.ts'
@@ -10,13 +10,13 @@ import type { Batch } from './step.ts'
 export interface CompiledMetric {
   readonly name: string
   readonly metric: Metric
-  /** What measures in its place where outputs are read before the last activation, as a crossentropy does (see Objective). */
+  /** The variant that reads logits instead of outputs, if there is one, as a crossentropy loss does (see Objective). */
   readonly ofLogits: Metric | null
   readonly weighted: boolean
 }
 
 export class Measurement {
-  /** The sum of the losses of all samples. */
+  /** The sum of the batch losses, each times the size of its batch. */
   loss = 0
   samples = 0
   readonly #metrics: readonly CompiledMetric[]
@@ -28,7 +28,7 @@ export class Measurement {
     this.reset()
   }
 
-  /** Takes a batch in, for the outputs that are in the chain. */
+  /** Adds a batch, whose outputs are in the chain. */
   add(loss: number, batch: Batch, chain: Chain): void {
     const end = chain.calls.at(-1)
     this.loss += loss * batch.size
@@ -37,7 +37,7 @@ export class Measurement {
       const { ofLogits, weighted } = this.#metrics[i]
       const metric = this.#at(i)
       const weights = weighted ? batch.sampleWeights : null
-      const outputs = (ofLogits && end?.logits) || chain.output // asked for anew: a metric may run other models
+      const outputs = (ofLogits && end?.logits) || chain.output // not cached: a metric may run other models
       metric.update(batch.targets, outputs, batch.outputShape, batch.targetShape, weights)
       this.#keep(i)
     }
@@ -61,7 +61,7 @@ export class Measurement {
     }
   }
 
-  /** What each metric remembers. */
+  /** The state of each metric. */
   states(): number[][] {
     return this.#metrics.map((_, i) => this.#at(i).state())
   }
@@ -75,7 +75,7 @@ export class Measurement {
     })
   }
 
-  /** The metric that measures, with the sums of this measurement. The metric's owner sees those of the last one. */
+  /** The metric to update, using this measurement's sums. The metric object shows the sums last used. */
   #at(i: number): Metric {
     const { metric, ofLogits } = this.#metrics[i]
     metric.sums = this.#sums[i]
@@ -83,7 +83,7 @@ export class Measurement {
     return ofLogits ?? metric
   }
 
-  /** A metric may have made its sums anew. */
+  /** Stores the metric's sums, since the metric may have replaced the array. */
   #keep(i: number): void {
     const { metric, ofLogits } = this.#metrics[i]
     metric.sums = this.#sums[i] = (ofLogits ?? metric).sums

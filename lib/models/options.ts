@@ -1,4 +1,4 @@
-// What `compile`, `fit`, `evaluate` and `predict` can be told.
+// The options of `compile`, `fit`, `evaluate` and `predict`.
 
 import type { Callback, FitParams } from '../callbacks/index.ts'
 import { knownOptions, oneOf, positiveInteger } from '../core/check.ts'
@@ -10,115 +10,118 @@ import type { OptimizerIdentifier } from '../optimizers/optimizers.ts'
 import type { BatchSource, SampleBatch } from './batch-source.ts'
 import type { ClassWeight } from './data.ts'
 
-/** What `compile` decides. */
+/** Options of `compile`. */
 export interface CompileOptions {
-  /** A name, a config or an optimizer. Default 'rmsprop', as in Keras. */
+  /** An optimizer, its name or its config. Default 'rmsprop', as in Keras. */
   readonly optimizer?: OptimizerIdentifier
-  /** A name, a config or a loss. `fit` and `evaluate` need one. */
+  /** A loss, its name or its config. Required for `fit` and `evaluate`. */
   readonly loss?: LossIdentifier
-  /** Measured without weights; 'accuracy' means the one that suits the shapes of output and target. */
+  /** Metrics without sample weights. 'accuracy' selects the variant that suits the shapes of outputs and targets. */
   readonly metrics?: readonly MetricIdentifier[]
-  /** Measured with the sample weights. */
+  /** Metrics with sample weights. */
   readonly weightedMetrics?: readonly MetricIdentifier[]
 }
 
-/** An AbortSignal, of a browser or of Node. */
+/** An AbortSignal, in browsers and Node. */
 export interface Signal {
   readonly aborted: boolean
   readonly reason?: unknown
 }
 
-/** 0: nothing is printed; 1: a line with a bar for each epoch; 2: a plain line for each epoch. 'auto' is 1. */
+/** What to print. 0: nothing; 1: a line with a progress bar per epoch; 2: a plain line per epoch; 'auto': same as 1. */
 export type Verbosity = 0 | 1 | 2 | 'auto'
 
-/** The options of `evaluate`. */
+/** Options of `evaluate`. */
 export interface EvaluateOptions {
-  /** Samples a step. Default 32. */
+  /** Samples per step. Default 32. */
   readonly batchSize?: number
-  /** Stops before the next step: the promise is rejected with the signal's reason, the weights stay as they are. */
+  /** Stops before the next step. The promise is rejected with the signal's reason; the weights keep their values. */
   readonly signal?: Signal
-  /** How much each sample counts: `[n]`. */
+  /** The weight of each sample: `[n]`. */
   readonly sampleWeight?: TensorLike
   readonly callbacks?: readonly Callback[]
   readonly verbose?: Verbosity
 }
 
-/** How far to go through the data. */
+/** The number of steps. */
 export interface StepsOption {
-  /** At most so many batches. Default: all. */
+  /** The maximum number of batches. Default: all. */
   readonly steps?: number
 }
 
-/** The options of `fit`. */
+/** Options of `fit`. */
 export interface FitOptions extends EvaluateOptions {
-  /** The number of the last epoch. Default 1. */
+  /** The epoch at which to stop, counted from 1 and including those before `initialEpoch`. Default 1. */
   readonly epochs?: number
-  /** How many epochs were done before. Default 0. */
+  /** The number of epochs already done. Default 0. */
   readonly initialEpoch?: number
-  /** Whether every epoch has an order of its own. Default true. */
+  /** Whether to shuffle the samples for every pass through the data. Default true. */
   readonly shuffle?: boolean
-  /** The share of the samples, taken from the end, that is not trained on but measured after every epoch. Default 0. */
+  /** The fraction of the samples, taken from the end, for unweighted validation instead of training. Default 0. */
   readonly validationSplit?: number
-  /** Samples and targets, and perhaps weights, to measure after every epoch; or a source of batches of them. */
+  /** Samples, targets and optionally sample weights for validation after every epoch; or a source of such batches. */
   readonly validationData?: readonly [TensorLike, TensorLike, TensorLike?] | BatchSource<SampleBatch>
   /**
-   * Batches an epoch. Default: all of the data. With it an epoch goes on where the one before stopped; when the data
-   * are through, they begin again, in a new order where they are shuffled.
+   * Batches per epoch. Default: one pass through the data. If set, each epoch continues where the previous one stopped;
+   * at the end, arrays start over, in a new order if shuffled.
    */
   readonly stepsPerEpoch?: number
-  /** Batches of validation data to measure. Default: all. */
+  /** The maximum number of validation batches. Default: all. */
   readonly validationSteps?: number
-  /** Validate after every so many epochs, or after those with these numbers, counted from 1. Default 1. */
+  /** Validate every n epochs, or after the listed epochs, counted from 1. Default 1. */
   readonly validationFreq?: number | readonly number[]
-  /** Samples a step of validation. Default: `batchSize`. */
+  /** Samples per validation step. Default: `batchSize`. */
   readonly validationBatchSize?: number
-  /** How much the samples of each class count. */
+  /** The weight of each class's samples, multiplied with `sampleWeight`. Not applied to validation. */
   readonly classWeight?: ClassWeight
 }
 
-/** The options of `trainOnBatch` and `testOnBatch`. */
+/** Options of `trainOnBatch` and `testOnBatch`. */
 export interface BatchOptions {
-  /** How much each sample counts: `[n]`. */
+  /** The weight of each sample: `[n]`. */
   readonly sampleWeight?: TensorLike
-  /** Whether loss and metrics are of this batch alone, not of all since the last reset. Default true. */
+  /** Whether to return loss and metrics of this batch alone, or of all batches since the last reset. Default true. */
   readonly resetMetrics?: boolean
 }
 
-/** The options of `predict`. */
+/** Options of `predict`. */
 export interface PredictOptions extends StepsOption {
-  /** Samples a step. Default 32. */
+  /** Samples per step. Default 32. */
   readonly batchSize?: number
-  /** Stops before the next step: the promise is rejected with the signal's reason. */
+  /** Stops before the next step. The promise is rejected with the signal's reason. */
   readonly signal?: Signal
   readonly callbacks?: readonly Callback[]
 }
 
-/** With a source of batches: it decides how large they are, in which order they come, and what each sample counts. */
+/** Options of `fit` on a batch source. The source determines batch size, order and sample weights. */
 export type SourceFitOptions = Omit<FitOptions, SourceDecides>
-/** The options of `evaluate` on a source of batches. */
+/** Options of `evaluate` on a batch source. */
 export type SourceEvaluateOptions = Omit<EvaluateOptions, SourceDecides> & StepsOption
-/** The options of `predict` on a source of batches. */
+/** Options of `predict` on a batch source. */
 export type SourcePredictOptions = Omit<PredictOptions, SourceDecides>
 type SourceDecides = 'batchSize' | 'sampleWeight' | 'shuffle' | 'validationSplit'
 const sourceDecides: readonly SourceDecides[] = ['batchSize', 'sampleWeight', 'shuffle', 'validationSplit']
 
-/** The options of a call with a source, which come where targets would. @throws ArgumentError for what it decides */
+/**
+ * The options of a call with a batch source, passed in place of targets.
+ * @throws ArgumentError for targets, and for options that the source determines
+ */
 export function sourceOptions<T extends object>(what: string, options: unknown, more: unknown): T {
   const isData = Array.isArray(options) || ArrayBuffer.isView(options) || options instanceof Tensor
   if (isData || more !== undefined)
-    throw new ArgumentError('y', options, 'no targets: the source yields them with the samples, [x, y]')
+    throw new ArgumentError('y', options, 'no targets: the source yields them, as [x, y]')
   knownOptions(what, options ?? {}, Object.keys(options ?? {}))
   for (const name of sourceDecides)
     if ((options as Record<string, unknown> | undefined)?.[name] !== undefined)
-      throw new ArgumentError(`${what}, option`, name, 'options that the source does not decide')
+      throw new ArgumentError(`${what}, option`, name, 'an option that the source does not set')
   return (options ?? {}) as T
 }
 
-/** What `fit` gives back. */
+/** The result of `fit`. */
 export interface History {
-  /** Loss and metrics of each epoch, by name; those of validation data begin with `val_`. */
+  /** Loss and metrics of each epoch, by name. Names of validation results begin with `val_`. */
   readonly history: Record<string, number[]>
-  /** The epochs' numbers, counted from 0. */
+  /** The epoch numbers, counted from 0. */
   readonly epoch: number[]
   readonly params: FitParams
 }
@@ -149,7 +152,7 @@ export const verbosity = (verbose: Verbosity | undefined): 0 | 1 | 2 => {
   return level === 'auto' ? 1 : level
 }
 
-/** How long the event loop waits at most while a model computes, in milliseconds. */
+/** Milliseconds of computing after which the event loop gets a turn, between two batches. */
 export const turnLength = 40
 
 export const weightsStay = 'The weights of the model did not change'

@@ -1,4 +1,4 @@
-// The output of a model for many samples.
+// Prediction: a model's outputs for many samples, computed batch by batch.
 
 import { nextTurn, now, print } from '#platform'
 import { CallbackList } from '../callbacks/index.ts'
@@ -9,7 +9,6 @@ import { BatchReader, type BatchSource, isBatchSource, ranOut, readInputBatch } 
 import { type PredictOptions, stepsOf, throwIfAborted, turnLength, weightsStay } from './options.ts'
 import type { Runnable } from './runnable.ts'
 
-/** Batch by batch. */
 export async function predict(
   model: Runnable,
   x: TensorLike | BatchSource<TensorLike>,
@@ -34,7 +33,7 @@ export async function predict(
       throwIfAborted(options.signal)
       const batch = samples ? rows(samples, step * batchSize, batchSize) : await source?.next()
       if (!batch) {
-        if (steps < Infinity) print(ranOut('predict', step, `steps are ${steps}`))
+        if (steps < Infinity) print(ranOut('predict', step, `${steps} requested`))
         break
       }
       if (callbacks.hears('onPredictBatchBegin')) await callbacks.tell('onPredictBatchBegin', step)
@@ -58,7 +57,7 @@ export async function predict(
   }
 }
 
-/** Some samples, without a copy. */
+/** A view of some samples, without copying. */
 function rows({ shape: [n, ...item], data }: Tensor, from: number, count: number): Tensor {
   const size = sizeOf(item)
   const to = Math.min(from + count, n)

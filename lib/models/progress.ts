@@ -1,4 +1,4 @@
-// The lines that fit and evaluate print, in the form of Keras 2.
+// The progress lines that `fit` and `evaluate` print, in the format of Keras 2.
 
 import type { Logs } from '../callbacks/index.ts'
 
@@ -9,7 +9,7 @@ export function progressLine(steps: number, milliseconds: number, logs: Logs): s
   return `${steps}/${steps} [${bar}] - ${seconds(milliseconds)} ${perStep(milliseconds / steps)}${values(logs)}`
 }
 
-/** While an epoch runs: `27/45 [=================>............] - ETA: 1s - loss: 0.4213 - accuracy: 0.8812` */
+/** During an epoch: `27/45 [=================>............] - ETA: 1s - loss: 0.4213 - accuracy: 0.8812` */
 export function runningLine(step: number, steps: number, millisecondsLeft: number, logs: Logs): string {
   if (steps === Infinity) return `${step}/Unknown${values(logs)}`
   const done = Math.floor((30 * step) / steps)
@@ -17,7 +17,7 @@ export function runningLine(step: number, steps: number, millisecondsLeft: numbe
   return `${String(step).padStart(String(steps).length)}/${steps} [${bar}] - ETA: ${clock(millisecondsLeft)}${values(logs)}`
 }
 
-/** The same without the bar, for logs: `45/45 - 1s - loss: 0.4213 - accuracy: 0.8812 - 1s/epoch - 12ms/step` */
+/** A line without a bar, for log files: `45/45 - 1s - loss: 0.4213 - accuracy: 0.8812 - 1s/epoch - 12ms/step` */
 export function epochLine(steps: number, milliseconds: number, logs: Logs): string {
   if (steps === Infinity) return unknownSteps(milliseconds, logs)
   const total = milliseconds >= 1000 ? `${Math.round(milliseconds / 1000)}s` : `${Math.round(milliseconds)}ms`
@@ -25,7 +25,7 @@ export function epochLine(steps: number, milliseconds: number, logs: Logs): stri
   return `${steps}/${steps} - ${seconds(milliseconds)}${values(logs)} - ${timing}`
 }
 
-/** Where only the end of a source tells how many there are. */
+/** The line if the number of steps is unknown. */
 const unknownSteps = (milliseconds: number, logs: Logs) => `${seconds(milliseconds)}${values(logs)}`
 
 const seconds = (milliseconds: number) => `${Math.round(milliseconds / 1000)}s`
@@ -51,7 +51,7 @@ const values = (logs: Logs) =>
     .map(([name, value]) => ` - ${name}: ${number(value)}`)
     .join('')
 
-/** Four decimals, or four digits and an exponent where those would be zeros. */
+/** Four decimals; exponential notation for magnitudes up to 1e-3. */
 function number(value: number): string {
   if (!Number.isFinite(value)) return String(value).replace('Infinity', 'inf').replace('NaN', 'nan')
   if (Math.abs(value) > 1e-3) return value.toFixed(4)

@@ -1,4 +1,4 @@
-// A `fit` that is running: where it stands, how that is kept, and how it is put back.
+// A `fit` in progress: its position, and how its state is saved and restored.
 
 import { type CallbackList, nameOf } from '../callbacks/callback-list.ts'
 import type { Logs } from '../callbacks/index.ts'
@@ -12,7 +12,7 @@ import type { Measurement } from './measurement.ts'
 import type { History } from './options.ts'
 import type { Runnable } from './runnable.ts'
 
-/** What a run works with. */
+/** The objects that a run uses. */
 export interface RunParts {
   readonly model: Runnable
   readonly optimizer: Optimizer
@@ -42,7 +42,7 @@ export class Run implements Progress {
     return this.batch > 0 ? this.#parts.measurement.logs() : this.#epochLogs
   }
 
-  /** Writes the epoch to the history; the next one begins. */
+  /** Records the epoch in the history and advances to the next one. */
   endEpoch(logs: Logs): void {
     const { history, epoch } = this.#parts.history
     epoch.push(this.epoch)
@@ -52,10 +52,10 @@ export class Run implements Progress {
     this.batch = 0
   }
 
-  /** What the model's weights are when something stops the run. */
+  /** A sentence that tells which weights the model has, for errors that stop the run. */
   weightsNow(): string {
     if (this.batch > 0)
-      return `The model has the weights after batch ${this.batch} of epoch ${this.epoch + 1}, the last that was finished`
+      return `The model has the weights after batch ${this.batch} of epoch ${this.epoch + 1}, the last completed`
     if (this.epoch > this.#firstEpoch) return `The model has the weights after epoch ${this.epoch}`
     return 'The weights of the model did not change'
   }
@@ -87,18 +87,13 @@ export class Run implements Progress {
     }
   }
 
-  /** @throws ArgumentError when it is the state of another training; nothing is changed then */
+  /** @throws ArgumentError when the state belongs to a different training; in that case nothing changes */
   restore(state: TrainingState): void {
     const difference = differenceOf('', state.plan, this.#plan)
     if (difference) {
       const { path, kept, now } = difference
-      const hint = 'To begin anew, take away what was kept (the folder of BackupAndRestore)'
-      throw new ArgumentError(
-        `the state to go on from, ${path}`,
-        kept,
-        `${JSON.stringify(now)}, as here`,
-        hint,
-      )
+      const hint = 'To start over, delete the saved state (the folder of BackupAndRestore)'
+      throw new ArgumentError(`the state to resume, ${path}`, kept, `${JSON.stringify(now)}, as here`, hint)
     }
     const { model, optimizer, callbacks, history, batches, measurement } = this.#parts
     this.epoch = state.epoch
@@ -123,7 +118,7 @@ export class Run implements Progress {
 
 function restoreOptimizer(optimizer: Optimizer, state: TrainingState['optimizer']): void {
   if (optimizer.schedule) {
-    optimizer.iterations = Math.max(state.iterations - 1, 0) // it tells the rate of the last step
+    optimizer.iterations = Math.max(state.iterations - 1, 0) // so that `learningRate` is the rate of the last step
     optimizer.learningRate = optimizer.schedule
   } else optimizer.learningRate = state.learningRate
   optimizer.iterations = state.iterations
@@ -132,7 +127,7 @@ function restoreOptimizer(optimizer: Optimizer, state: TrainingState['optimizer'
   })
 }
 
-/** What must not differ where a training goes on. The learning rate may: callbacks change it. */
+/** What must be the same for a training to resume. A numeric learning rate may differ: callbacks change it. */
 function planOf({ model, optimizer, callbacks, history, batches }: RunParts) {
   const { learningRate, ...config } = optimizer.getConfig()
   const { steps, metrics } = history.params
@@ -149,7 +144,7 @@ function planOf({ model, optimizer, callbacks, history, batches }: RunParts) {
   }) as TrainingState['plan']
 }
 
-/** A copy, of plain data. */
+/** A deep copy as plain JSON data. */
 const plain = <T>(value: T) => JSON.parse(JSON.stringify(value)) as StateValue & T
 
 const copyOf = (history: Readonly<Record<string, readonly number[]>>) =>
@@ -158,7 +153,7 @@ const copyOf = (history: Readonly<Record<string, readonly number[]>>) =>
 type Tree = Readonly<Record<string, unknown>>
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null
 
-/** The first place where two plans differ. */
+/** The first difference between two plans, or `null`. */
 function differenceOf(
   path: string,
   kept: unknown,

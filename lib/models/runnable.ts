@@ -1,4 +1,4 @@
-// A model, as training and prediction see it.
+// The interface of a model that training and prediction use.
 
 import type { WatchedModel } from '../callbacks/index.ts'
 import type { BatchShape } from '../core/check.ts'
@@ -10,7 +10,7 @@ import type { RandomStream } from '../layers/call.ts'
 import type { Chain } from '../layers/chain.ts'
 import type { Layer } from '../layers/layer.ts'
 
-/** Activities that take time and yield to others meanwhile. */
+/** Asynchronous activities, which let other code run in between. */
 export type Activity = 'fit' | 'evaluate' | 'predict'
 
 export interface Runnable extends WatchedModel {
@@ -18,19 +18,19 @@ export interface Runnable extends WatchedModel {
   readonly engine: Engine
   readonly trainable: boolean
   readonly layers: readonly Layer[]
-  /** With `null` for the batch; `null` before the model is built. */
+  /** With `null` for the batch size; `null` before the model is built. */
   readonly inputShape: BatchShape | null
   readonly outputShape: BatchShape | null
-  /** The calls of the layers. @throws StateError before the model is built */
+  /** The chain of layer calls. @throws StateError before the model is built */
   readonly chain: Chain
   readonly randomStreams: readonly RandomStream[]
-  /** Builds the model if need be. @throws ArgumentError when the samples do not fit it */
+  /** Builds the model if necessary. @throws ArgumentError when the samples do not fit the model */
   checkInput(x: TensorLike): Tensor
   /** Allocates memory for runs of up to `batch` samples. */
   reserve(batch: number, training: boolean): void
   /** @throws ArgumentError when a run needs more memory than `memoryLimit` */
   assertRunFits(batch: number, training: boolean): void
-  /** Whether this goes on now. */
+  /** Whether this activity is in progress. */
   runs(activity: Activity): boolean
   getConfig(): Config
 }

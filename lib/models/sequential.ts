@@ -1,5 +1,5 @@
-// Layers in a row: what they are, the memory they share, and the two directions through them. How they learn is
-// in training.ts.
+// The Sequential model: its layers, the memory they share, and the forward and backward passes. Training is in
+// training.ts.
 
 import { print } from '#platform'
 import type { Logs } from '../callbacks/index.ts'
@@ -20,8 +20,8 @@ import { Tensor, type TensorLike } from '../core/tensor.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { RandomStream } from '../layers/call.ts'
 import { Chain, type ForwardOptions, Twins } from '../layers/chain.ts'
-import { layers as layerTable } from '../layers/index.ts'
 import { checkWeights, Layer } from '../layers/layer.ts'
+import { layers as layerTable } from '../layers/registry.ts'
 import type { EngineOptions } from '../simd/choose-engine.ts'
 import { Workspace } from '../simd/workspace.ts'
 import type { Parameter } from '../weights/parameter.ts'
@@ -45,24 +45,24 @@ import type { Activity, Runnable } from './runnable.ts'
 import { type SummaryOptions, summaryLines } from './summary.ts'
 import { Trainer } from './training.ts'
 
-/** The options of a model. */
+/** Options of a model. */
 export interface SequentialOptions extends EngineOptions {
   /** Default 'sequential'. */
   readonly name?: string
   /**
-   * Decides the initial weights, the shuffling and what Dropout drops; the same seed gives the same numbers to the
-   * last bit. Default: one is drawn; `model.seed` and `history.params.seed` tell it.
+   * Determines the initial weights, the shuffling and what Dropout drops. The same seed reproduces the same numbers,
+   * bit for bit. Default: a random seed, available as `model.seed` and `history.params.seed`.
    */
   readonly seed?: Seed
   /**
-   * Bytes of memory for weights, gradients, optimizer and activations. A model that needs more is refused before it is
-   * taken: when it is built, and when a larger batch or training would need more. Default: no limit.
+   * Maximum memory in bytes for weights, gradients, optimizer and activations. Checked before memory is allocated: when
+   * the model is built, and when a larger batch or training needs more. Default: no limit.
    */
   readonly memoryLimit?: number
 }
 
 /**
- * A model whose layers stand in a row, each with one input and one output, as `tf.keras.Sequential`.
+ * A linear stack of layers, each with one input and one output, like `tf.keras.Sequential`.
  *
  * ```ts
  * const model = new Sequential([new Flatten({ inputShape: [8, 8] }), new Dense({ units: 10 })], { seed: 7 })
@@ -73,32 +73,31 @@ export interface SequentialOptions extends EngineOptions {
 export class Sequential implements Runnable {
   readonly name: string
   readonly seed: Seed
-  /** What computes. Models that share a layer have one memory, and so one engine at work. */
+  /** The compute engine. Models that share a layer also share memory, and so compute with the same engine. */
   readonly engine: Engine
-  /** Set by a callback: `fit` stops after the batch that runs. */
+  /** A callback sets this to make `fit` stop after the current batch. */
   stopTraining = false
 
   readonly #layers: Layer[] = []
   readonly #workspace: Workspace
   readonly #shuffle: { random: Random }
-  readonly #twins = new Twins() // of the layers' parameters: the same weights, with the model's gradients
+  readonly #twins = new Twins() // the layers' parameters: the same weights, with the model's gradients
   readonly #running: Activity[] = []
-  readonly #names = new Map<Layer, string>() // of layers whose own name another one has here
+  readonly #names = new Map<Layer, string>() // for layers whose own name is taken here
   #chain: Chain | null = null
   #memoryLimit = Infinity
   #trainable = true
   #trainer: Trainer | null = null
 
   /**
-   * @param layers in order; the first may tell the shape of a sample (`inputShape`), else `build` or the first data do
-   * @throws ArgumentError when something is not a layer, two have one name, or shapes do not fit
+   * @param layers in order; the first may specify the sample shape (`inputShape`), else `build` or the first data do
+   * @throws ArgumentError when an item is not a layer, two layers have the same name, or shapes do not fit
    */
   constructor(layers: readonly Layer[] = [], options: SequentialOptions = {}) {
     if (!Array.isArray(layers)) throw new ArgumentError('layers', layers, 'a list of layers')
     knownOptions('Sequential', options, ['name', 'seed', 'engine', 'threads', 'memoryLimit'])
     const { name = 'sequential', seed = drawSeed(), engine, threads, memoryLimit } = options
-    if (typeof name !== 'string' || name === '')
-      throw new ArgumentError('name', name, 'a string that is not empty')
+    if (typeof name !== 'string' || name === '') throw new ArgumentError('name', name, 'a non-empty string')
     this.name = name
     this.seed = seed
     this.#workspace = new Workspace({
@@ -121,24 +120,23 @@ export class Sequential implements Runnable {
   }
 
   /**
-   * Appends a layer, and builds it if the shapes are known. A layer of another model brings its weights along: both models
-   * train the same ones from then on, in one memory.
-   * @throws ArgumentError when it does not fit, is in the model already, or has the name of another; where both models named
-   * an engine, and not the same. StateError while the model runs
+   * Appends a layer, and builds it if its input shape is known. A layer of another model keeps its weights: both models
+   * then train the same weights, in shared memory.
+   * @throws ArgumentError when the layer does not fit, is already in the model, or was given a name that is taken; or
+   * when the two models were created with different `engine` options. StateError while the model is running
    */
   add(layer: Layer): void {
     this.#add(layer, new Set())
   }
 
-  /** @param reserved names that automatic ones must not take */
+  /** @param reserved names that automatic naming must not use */
   #add(layer: Layer, reserved: ReadonlySet<string>): void {
     if (!(layer instanceof Layer)) throw new ArgumentError('layer', layer, 'a layer')
     this.#assertIdle('add')
     if (this.#layers.includes(layer))
-      throw new ArgumentError('layer', layer.name, 'a layer that is not in the model yet')
+      throw new ArgumentError('layer', layer.name, 'a layer not yet in the model')
     const isTaken = this.#layerNames.includes(layer.name)
-    if (layer.isNamed && isTaken)
-      throw new ArgumentError('layer', layer.name, 'a name that no other layer of the model has')
+    if (layer.isNamed && isTaken) throw new ArgumentError('layer', layer.name, 'a name unique in the model')
     const isFirst = this.#layers.length === 0
     const sample = isFirst ? sampleShape(layer) : null
     const chain = sample ? this.#newChain(sample) : this.#chain
@@ -154,7 +152,7 @@ export class Sequential implements Runnable {
     this.#trainer = null
   }
 
-  /** Takes the last layer away. @throws StateError when there is none, and while the model runs */
+  /** Removes the last layer. @throws StateError when the model has no layers or is running */
   pop(): void {
     this.#assertIdle('pop')
     const layer = this.#layers.pop()
@@ -166,7 +164,7 @@ export class Sequential implements Runnable {
     this.#trainer = null
   }
 
-  /** @throws ArgumentError when no layer has that name or index */
+  /** @throws ArgumentError when no layer has this name or index */
   getLayer(nameOrIndex: string | number): Layer {
     const layer =
       typeof nameOrIndex === 'number'
@@ -180,7 +178,7 @@ export class Sequential implements Runnable {
     )
   }
 
-  /** A layer's name in this model: its own, but where another layer had that already and both names were made. */
+  /** A layer's name in this model: its own, unless that was generated and an earlier layer of this model has it. */
   nameOf(layer: Layer): string {
     return this.#names.get(layer) ?? layer.name
   }
@@ -193,19 +191,19 @@ export class Sequential implements Runnable {
     return this.#chain !== null
   }
 
-  /** The input's shape with `null` for the batch, or `null` while it isn't known. */
+  /** The input shape, with `null` for the batch size; `null` before the model is built. */
   get inputShape(): BatchShape | null {
     return this.#chain && [null, ...this.#chain.inputShape]
   }
 
-  /** The output's shape with `null` for the batch, or `null` while it isn't known. */
+  /** The output shape, with `null` for the batch size; `null` before the model is built. */
   get outputShape(): BatchShape | null {
     return this.#chain && [null, ...this.#chain.outputShape]
   }
 
   /**
-   * Makes the weights for inputs of this shape, the batch in front: `[null, 28, 28, 1]`.
-   * @throws ArgumentError when it does not fit; StateError while the model runs
+   * Creates the weights for inputs of this shape, which starts with the batch size: `[null, 28, 28, 1]`.
+   * @throws ArgumentError when the shape does not fit; StateError when the model has no layers or is running
    */
   build(inputShape: BatchShape): void {
     this.#assertIdle('build')
@@ -236,7 +234,7 @@ export class Sequential implements Runnable {
     })
   }
 
-  /** Builds a layer where that is still to be done, and gives it its place. */
+  /** Builds the layer if it is new, joins the memory of its other models, and appends a call of it to the chain. */
   #append(chain: Chain, layer: Layer, index: number): void {
     const { seed } = this
     const streamOf = (name: string) => stream(seed, index, name)
@@ -253,13 +251,13 @@ export class Sequential implements Runnable {
     }
   }
 
-  /** The calls of the layers. @throws StateError before the model is built */
+  /** The chain of layer calls. @throws StateError before the model is built */
   get chain(): Chain {
     if (this.#chain) return this.#chain
     throw this.#notBuilt('its layers are called')
   }
 
-  /** A run of the layers that nobody else sees, with buffers, gradients and streams of its own. */
+  /** A separate chain over the same layers, with its own buffers, gradients and random streams. */
   probe(inputShape: Shape): Chain {
     this.#assertSample(inputShape, [null, ...inputShape])
     const chain = new Chain(inputShape, {
@@ -272,12 +270,12 @@ export class Sequential implements Runnable {
     return chain
   }
 
-  /** Takes memory for runs of up to `batch` samples. @throws ArgumentError when they need more than `memoryLimit` */
+  /** Allocates memory for runs of up to `batch` samples. @throws ArgumentError when they exceed `memoryLimit` */
   reserve(batch: number, training: boolean): void {
     this.chain.reserve(batch, training)
   }
 
-  /** @throws ArgumentError when layers need more memory than `memoryLimit` */
+  /** @throws ArgumentError when the layers need more memory than `memoryLimit` */
   #assertFit(layers: readonly Layer[], inputShape: BatchShape): void {
     if (this.#memoryLimit < Infinity) assertLayersFit(this.#memoryLimit, layers, inputShape)
   }
@@ -301,29 +299,29 @@ export class Sequential implements Runnable {
     return name
   }
 
-  /** Whether the output is linear, but for a constant, in the input and in each weight by itself. */
+  /** Whether the output is affine (linear plus a constant) in the input, and in each weight separately. */
   get isLinear(): boolean {
     return this.#layers.every(layer => layer.isLinear)
   }
 
-  /** Whether the input has a gradient: whether the first layer's has. */
+  /** Whether the input has a gradient, which requires that the input of every layer has one. */
   get hasInputGradient(): boolean {
     return this.#layers.every(layer => layer.hasInputGradient)
   }
 
-  /** What the layers draw from in training, here: it can be kept and put back. */
+  /** The random streams that the layers of this model use in training. Their state can be saved and restored. */
   get randomStreams(): readonly RandomStream[] {
     return this.#chain?.streams ?? []
   }
 
   // ---- Weights ------------------------------------------------------------------------------------------------
 
-  /** All weights, layer by layer, with the gradients that the model gave them last. */
+  /** All weights, layer by layer, with their gradients from this model's last backward pass. */
   get parameters(): readonly Parameter[] {
     return this.#layers.flatMap(({ parameters }) => parameters).map(this.#twins.of)
   }
 
-  /** Whether training changes the weights; setting it sets all layers. What `compile` found is what trains. */
+  /** Whether training changes the weights. Setting it sets all layers; training uses the value at `compile`. */
   get trainable(): boolean {
     return this.#trainable
   }
@@ -345,7 +343,7 @@ export class Sequential implements Runnable {
     return this.#layers.flatMap(layer => layer.getWeights())
   }
 
-  /** @throws ArgumentError naming the weight that does not fit; no weight is changed then */
+  /** @throws ArgumentError naming the weight that does not fit; in that case no weight changes */
   setWeights(weights: readonly TensorLike[]): void {
     this.#requireBuilt('setWeights')
     const { parameters } = this
@@ -360,13 +358,13 @@ export class Sequential implements Runnable {
     return this.#layers.reduce((sum, layer) => sum + layer.countParams(), 0)
   }
 
-  /** Prints a table of the layers as Keras lays it out. @throws StateError before the model is built */
+  /** Prints a table of the layers, in Keras' layout. @throws StateError before the model is built */
   summary(options: SummaryOptions = {}): void {
     this.#requireBuilt('summary')
     for (const line of summaryLines(this, options)) (options.print ?? print)(line)
   }
 
-  /** Name and layers, such that `Sequential.fromConfig` makes the same model with fresh weights. */
+  /** The name and layers, from which `Sequential.fromConfig` creates the same model with new weights. */
   getConfig(): { name: string; layers: Serialized[] } {
     const input = this.inputShape
     const inputLayer = input && {
@@ -404,23 +402,26 @@ export class Sequential implements Runnable {
 
   // ---- Running ------------------------------------------------------------------------------------------------
 
-  /** The output for a batch, all layers left to right. @param options.training as in training; default false */
+  /** The output for a batch. @param options.training whether to run as in training (Dropout drops); default false */
   forward(x: TensorLike, options: ForwardOptions = {}): Tensor {
     const tensor = this.checkInput(x)
     return this.chain.forward(tensor, options)
   }
 
-  /** The gradient of sum(y · dy) in x for the last `forward`, right to left; the weights' are in `gradients()`. */
+  /**
+   * The gradient of sum(y · dy) with respect to x, for the last `forward`; `gradients()` has those with respect to the
+   * weights.
+   */
   backward(dy: TensorLike): Tensor {
     return this.chain.backward(dy)
   }
 
-  /** The gradients of the model's last backward pass, in the order of `trainableParameters`. */
+  /** The weight gradients of the model's last backward pass, in the order of `trainableParameters`. */
   gradients(): Tensor[] {
     return this.trainableParameters.map(({ shape, gradient }) => new Tensor(shape, gradient.array.slice()))
   }
 
-  /** A tensor that fits the model as input; builds the model if need be. */
+  /** Converts `x` to a tensor and checks its shape; builds the model first if necessary. */
   checkInput(x: TensorLike): Tensor {
     const tensor = x instanceof Tensor ? x : Tensor.from(x)
     if (tensor.shape.length === 0)
@@ -437,25 +438,28 @@ export class Sequential implements Runnable {
     throw new ArgumentError('x', received, expected)
   }
 
-  // ---- Learning -----------------------------------------------------------------------------------------------
+  // ---- Training -----------------------------------------------------------------------------------------------
 
-  /** Says how the model learns. Weights stay; the optimizer starts anew. @throws ArgumentError for an unknown name */
+  /**
+   * Configures training. Weights are kept; an optimizer passed by name or config starts with a new state.
+   * @throws ArgumentError for an unknown name
+   */
   compile(options: CompileOptions): void {
     this.#assertIdle('compile')
     this.#trainer = new Trainer(this, options, this.#shuffle)
   }
 
   /**
-   * Trains for some epochs.
-   * @param x samples, `[n, …]`; a Tensor is read anew for every batch, so that a callback may change it (augmentation)
+   * Trains for a number of epochs.
+   * @param x samples, `[n, …]`; a Tensor is read again for every batch, so a callback may modify it (augmentation)
    * @param y targets, `[n, …]`
    * @returns loss and metrics of every epoch
-   * @throws StateError before `compile` and during another `fit`; ArgumentError when data do not fit
+   * @throws StateError before `compile` and during another `fit`; ArgumentError when the data do not fit
    */
   fit(x: TensorLike, y: TensorLike, options?: FitOptions): Promise<History>
   /**
-   * Trains on batches as they come: `[x, y]` or `[x, y, sampleWeight]` each. An epoch is the source to its end, or
-   * `stepsPerEpoch` batches of it. A source that ends before all epochs ends the training with a printed line.
+   * Trains on batches from a source, each `[x, y]` or `[x, y, sampleWeight]`. An epoch is one pass through the source,
+   * or `stepsPerEpoch` batches of it. If the source runs out before the last epoch, training stops and prints a note.
    * @see docs/data.md
    */
   fit(batches: BatchSource<SampleBatch>, options?: SourceFitOptions): Promise<History>
@@ -472,9 +476,9 @@ export class Sequential implements Runnable {
     })
   }
 
-  /** Loss and metrics on data. */
+  /** Loss and metrics on the given data. */
   evaluate(x: TensorLike, y: TensorLike, options?: EvaluateOptions & StepsOption): Promise<Logs>
-  /** Loss and metrics on batches as they come: `[x, y]` or `[x, y, sampleWeight]` each. */
+  /** Loss and metrics on batches from a source, each `[x, y]` or `[x, y, sampleWeight]`. */
   evaluate(batches: BatchSource<SampleBatch>, options?: SourceEvaluateOptions): Promise<Logs>
   async evaluate(
     x: TensorLike | BatchSource<SampleBatch>,
@@ -489,7 +493,7 @@ export class Sequential implements Runnable {
     })
   }
 
-  /** One step on one batch: loss and metrics of the batch, from before the step. */
+  /** Trains one step on one batch. @returns loss and metrics of the batch, from before the step */
   trainOnBatch(x: TensorLike, y: TensorLike, options: BatchOptions = {}): Logs {
     const trainer = this.#required('trainOnBatch')
     this.#assertIdle('trainOnBatch', 'fit')
@@ -508,7 +512,7 @@ export class Sequential implements Runnable {
 
   /** The output for many samples, batch by batch. */
   predict(x: TensorLike, options?: PredictOptions): Promise<Tensor>
-  /** The output for batches of samples as they come. */
+  /** The output for batches of samples from a source. */
   predict(batches: BatchSource<TensorLike>, options?: SourcePredictOptions): Promise<Tensor>
   async predict(x: TensorLike | BatchSource<TensorLike>, options: PredictOptions = {}): Promise<Tensor> {
     return this.#during('predict', async () =>
@@ -516,7 +520,7 @@ export class Sequential implements Runnable {
     )
   }
 
-  /** What `compile` set, or `null`. */
+  /** The optimizer of the last `compile`, or `null`. */
   get optimizer() {
     return this.#trainer?.optimizer ?? null
   }
@@ -540,7 +544,7 @@ export class Sequential implements Runnable {
     return new StateError(`${what}: the model ${this.name} is not built yet; ${advice}`)
   }
 
-  /** Whether this goes on, and lets others act meanwhile. */
+  /** Whether this asynchronous activity is in progress. */
   runs(activity: Activity): boolean {
     return this.#running.includes(activity)
   }
@@ -554,14 +558,14 @@ export class Sequential implements Runnable {
     }
   }
 
-  /** @param activity Default: any. */
+  /** @param activity default: any */
   #assertIdle(what: string, activity = this.#running[0]): void {
     if (this.runs(activity))
-      throw new StateError(`${what}: not while ${activity} is running; wait for its promise`)
+      throw new StateError(`${what}: not while ${activity} is running; await its promise`)
   }
 }
 
-/** The shape of a sample that a first layer names, if all of it is known. */
+/** The sample shape specified by a first layer, or `null` if it is missing or incomplete. */
 function sampleShape({ batchInputShape }: Layer): Shape | null {
   const shape = batchInputShape?.slice(1)
   return shape?.every(n => n !== null) ? (shape as number[]) : null

@@ -1,5 +1,5 @@
-// One step: what training makes small, which way that is, and the move. The rest of this folder brings batches here, and
-// tells of what was measured.
+// One training step: the loss, its gradient, and the weight update. The rest of this folder supplies batches and
+// reports results.
 
 import { type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -12,16 +12,16 @@ import type { Parameter } from '../weights/parameter.ts'
 import { copyRows, type Rows } from './data.ts'
 import type { Runnable } from './runnable.ts'
 
-/** What training makes small: the loss of a batch, and the penalties of the regularizers. */
+/** The value that training minimizes: the loss of a batch plus the regularizers' penalties. */
 export class Objective {
   readonly #chain: Chain
   readonly #loss: Loss
-  /** Where the loss reads logits: the last call. */
+  /** The last call, if the loss reads its logits; else `null`. */
   readonly #end: Call | null
 
   /**
-   * Decides what the loss reads. A crossentropy that follows its activation reads what the activation was applied
-   * to, the logits: no probability is clipped then, as in Keras.
+   * Determines the input of the loss. A crossentropy that directly follows its matching activation reads the logits
+   * (the values before the activation), so that no probability is clipped, as in Keras.
    */
   constructor(chain: Chain, loss: Loss) {
     const end = chain.calls.at(-1)
@@ -32,18 +32,19 @@ export class Objective {
   }
 
   /**
-   * Learns from the batch that was loaded.
-   * @param trained what moves @returns the loss before the step
+   * Trains on the loaded batch.
+   * @param trained the parameters to update
+   * @returns the loss before the step
    */
   trainStep(batch: Batch, optimizer: Optimizer, trained: readonly Parameter[], engine: Engine): number {
     const loss = this.testStep(batch) //         1. the layers, left to right
     this.#backpropagate(batch, trained) //       2. the gradients, right to left
-    optimizer.build(trained, engine) //          another model may have the same optimizer
-    optimizer.step() //                          3. the move
+    optimizer.build(trained, engine) //          another model may share the optimizer
+    optimizer.step() //                          3. the update
     return loss
   }
 
-  /** @returns the loss of the batch that was loaded, penalties included */
+  /** @returns the loss of the loaded batch, including penalties */
   testStep(batch: Batch): number {
     const predicted = this.#chain.propagate()
     this.#loss.forward(batch.losses, batch.targets, this.#end?.logits ?? predicted, batch.outputShape)
@@ -52,7 +53,7 @@ export class Objective {
     return sum
   }
 
-  /** Writes the gradients of the loss to all parameters that are trained. */
+  /** Writes the gradients of loss and penalties to the trained parameters. */
   #backpropagate(batch: Batch, trained: readonly Parameter[]): void {
     const chain = this.#chain
     const read = this.#end?.logits ?? chain.output
@@ -68,16 +69,16 @@ export class Objective {
   }
 }
 
-/** Targets and weights of the samples that a step works on; the samples themselves stand in the chain. */
+/** The targets and weights of a step's samples. The samples themselves are in the chain. */
 export class Batch {
-  /** The shapes of outputs and targets, batch first; the batch changes in place. */
+  /** The shapes of outputs and targets, batch size first. The batch size is updated in place. */
   readonly outputShape: number[]
   readonly targetShape: number[]
   readonly #model: Runnable
   readonly #region: Region
   readonly #capacity: number
   readonly #targets: BatchBuffer
-  readonly #rows: number // losses of one sample: all axes of its output but the loss's, which is mostly the last
+  readonly #rows: number // losses per sample: the size of its output without the loss's axis, usually the last
   readonly #losses: BatchBuffer
   readonly #scale: BatchBuffer
   readonly #rowWeights: BatchBuffer
@@ -87,7 +88,7 @@ export class Batch {
 
   /**
    * @param targetItem the shape of one target
-   * @param frozen the layers that do not train
+   * @param frozen the layers that are not trained
    */
   constructor(
     model: Runnable,
@@ -99,7 +100,7 @@ export class Batch {
     const output = (model.outputShape as Shape).slice(1)
     this.outputShape = [1, ...output]
     if (axis === 0 || axis === -this.outputShape.length)
-      throw new ArgumentError('axis', axis, 'an axis of the loss within a sample: 0 is the batch')
+      throw new ArgumentError('axis', axis, 'an axis within a sample; axis 0 is the batch')
     this.targetShape = [1, ...targetItem]
     this.#model = model
     this.#capacity = capacity
@@ -116,7 +117,7 @@ export class Batch {
     })
   }
 
-  /** Whether batches of such targets (`[n, …]`) and this size have room here. */
+  /** Whether batches of `size` samples with targets of this shape (`[n, …]`) fit. */
   suits(targets: Shape, size: number): boolean {
     const { targetShape } = this
     if (targets.length !== targetShape.length || size > this.#capacity) return false
@@ -128,7 +129,7 @@ export class Batch {
     this.#region.release()
   }
 
-  /** Copies rows in. */
+  /** Copies the rows of a batch: samples to the chain, targets and weights to the buffers. */
   load({ data: { x, y, weights }, order, from, count }: Rows, training: boolean): void {
     this.#pass.batch = count
     this.#pass.training = training
@@ -155,7 +156,7 @@ export class Batch {
     return this.outputShape[0]
   }
 
-  /** How many losses the batch has. */
+  /** The number of losses in the batch. */
   get rowCount(): number {
     return this.size * this.#rows
   }
@@ -164,7 +165,7 @@ export class Batch {
     return this.#targets.array
   }
 
-  /** Room for the loss of every row, and for what its gradient is multiplied with. */
+  /** The loss of each row; and, in `scale`, the factor of each row's gradient. */
   get losses(): Float32Array {
     return this.#losses.array
   }
@@ -173,7 +174,7 @@ export class Batch {
     return this.#scale.array
   }
 
-  /** The weights, repeated for every row of a sample; `null` where all count alike. */
+  /** The sample weights, repeated for each row of a sample; `null` if there are none. */
   get rowWeights(): Float32Array | null {
     return this.#weighted ? this.#rowWeights.array : null
   }

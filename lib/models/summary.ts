@@ -1,4 +1,4 @@
-// The table that `summary` prints, laid out as Keras 2 does it.
+// The table that `summary` prints, in the layout of Keras 2.
 
 import { boolean, knownOptions, positiveInteger } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -7,20 +7,20 @@ import type { Layer } from '../layers/layer.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import { bytesIn, type Costs, costsOf, memory, totalOf } from './costs.ts'
 
-/** The options of `summary`. */
+/** Options of `summary`. */
 export interface SummaryOptions {
-  /** Characters a line. Default 65. */
+  /** Characters per line. Default 65. */
   readonly lineLength?: number
-  /** Where the columns end: characters, or shares of the line. Default [0.45, 0.85, 1]. */
+  /** Where the columns end: in characters, or as fractions of the line. Default [0.45, 0.85, 1]. */
   readonly positions?: readonly number[]
-  /** Adds a column that tells which layers are trained. Default false. */
+  /** Whether to add a column that shows which layers are trainable. Default false. */
   readonly showTrainable?: boolean
   /**
-   * Adds a table of what each layer costs for one sample: multiply-adds of weights with inputs, and bytes of weights,
-   * gradients, the optimizer's numbers (after `compile`) and activations with their gradients. Default false.
+   * Whether to add a table of each layer's costs for one sample: multiply-adds, and the memory of weights, gradients,
+   * optimizer state (after `compile`) and activations with their gradients. Default false.
    */
   readonly macs?: boolean
-  /** Takes the lines. Default: the console. */
+  /** Receives each line. Default: prints to the console. */
   readonly print?: (line: string) => void
 }
 
@@ -76,7 +76,7 @@ export function summaryLines(model: Model, options: SummaryOptions): string[] {
   ]
 }
 
-/** A table of costs, a line for each layer and one for all. */
+/** A table of costs: a line for each layer, and a total. */
 function costLines(model: Model): string[] {
   const { layers, chain, optimizer } = model
   const costs = layers.map((layer, i) =>
@@ -105,13 +105,13 @@ const count = (parameters: readonly { size: number }[]) => parameters.reduce((su
 
 const gapAfter = (ends: readonly number[], column: number) => (column === ends.length - 1 ? 0 : 2)
 
-/** Characters of text in a column: its width less the gap, and less 1 in all but the last, as in Keras. */
+/** The text width of a column: the last uses its full width, the others exclude the gap and one more, as in Keras. */
 function roomOf(ends: readonly number[], column: number): number {
   const width = ends[column] - (column === 0 ? 0 : ends[column - 1])
   return column === ends.length - 1 ? width : width - gapAfter(ends, column) - 1
 }
 
-/** The fields in their columns; what does not fit goes on in the next line. */
+/** Formats the fields in columns. Text that does not fit continues on the next line. */
 function tableRow(fields: readonly string[], ends: readonly number[]): string[] {
   const rest = [...fields]
   const lines: string[] = []

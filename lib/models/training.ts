@@ -1,4 +1,4 @@
-// How a model learns: one step, epochs of steps, and what is measured on the way.
+// The training and evaluation loops: epochs of steps, with metrics, validation and callbacks.
 
 import { nextTurn, now, print } from '#platform'
 import { CallbackList, type FitParams, type Logs } from '../callbacks/index.ts'
@@ -62,7 +62,7 @@ interface Fit {
   readonly resumed: TrainingState | null
 }
 
-/** Everything that `compile` decides, and the loop that uses it. */
+/** The configuration that `compile` sets, and the loops that use it. */
 export class Trainer {
   readonly optimizer: Optimizer
   readonly loss: Loss | null
@@ -70,15 +70,15 @@ export class Trainer {
 
   readonly #model: Runnable
   readonly #shuffle: { random: Random }
-  /** Whether the model could be trained at `compile`, and which layers could not: as in Keras, that holds from then on. */
+  /** Whether the model was trainable at `compile`, and which layers weren't. As in Keras, later changes are ignored. */
   readonly #trains: boolean
   readonly #frozen: ReadonlySet<Layer>
   #objective: Objective | null = null
   #metrics: readonly CompiledMetric[] | null = null
   #trained: readonly Parameter[] = []
   #batch: Batch | null = null
-  #measurement: Measurement | null = null // the one that ended last: `trainOnBatch` and `testOnBatch` may go on with it
-  #turn = 0 // when the event loop last had one
+  #measurement: Measurement | null = null // the latest, which `trainOnBatch` and `testOnBatch` may continue
+  #turn = 0 // when the event loop last had its turn
 
   constructor(model: Runnable, options: CompileOptions, shuffle: { random: Random }) {
     knownOptions('compile', options, ['optimizer', 'loss', 'metrics', 'weightedMetrics'])
@@ -98,9 +98,9 @@ export class Trainer {
     return (this.#metrics ?? []).map(({ name }) => name)
   }
 
-  // ---- Many steps ---------------------------------------------------------------------------------------------
+  // ---- Loops --------------------------------------------------------------------------------------------------
 
-  /** @param y `null` where `x` is a source of batches */
+  /** @param y `null` if `x` is a batch source */
   async fit(
     x: TensorLike | BatchSource<SampleBatch>,
     y: TensorLike | null,
@@ -143,8 +143,18 @@ export class Trainer {
         await batches.skipUsed(run.batch > 0)
       }
       const fit: Fit = {
-        ...{ run, batches, validation, validates, validationSteps, objective, measurement, callbacks },
-        ...{ params, printed, signal: options.signal, resumed },
+        run,
+        batches,
+        validation,
+        validates,
+        validationSteps,
+        objective,
+        measurement,
+        callbacks,
+        params,
+        printed,
+        signal: options.signal,
+        resumed,
       }
       while (run.epoch < epochs && (!this.#model.stopTraining || run.batch > 0)) await this.#epoch(fit)
       if (epochs > 0) optimizer.finalizeVariableValues()
@@ -173,7 +183,7 @@ export class Trainer {
     }
     const ranOutOfBatches = !(await this.#trainSteps(fit))
     if (ranOutOfBatches && (steps < Infinity || run.batch === 0)) {
-      const needed = `training ends; it takes ${steps < Infinity ? `${steps} in` : 'some for'} every epoch`
+      const needed = `training stops; each epoch needs ${steps < Infinity ? steps : 'at least one'}`
       print(ranOut(`fit, epoch ${epoch + 1}`, run.batch, needed))
       this.#model.stopTraining = true
       if (run.batch === 0) return
@@ -192,7 +202,7 @@ export class Trainer {
     await callbacks.tell('onProgress', run)
   }
 
-  /** The steps of an epoch. @returns whether there were enough batches */
+  /** Runs the steps of an epoch. @returns false if the source ran out of batches */
   async #trainSteps({
     run,
     batches,
@@ -222,7 +232,7 @@ export class Trainer {
     return true
   }
 
-  /** @param y `null` where `x` is a source of batches */
+  /** @param y `null` if `x` is a batch source */
   async evaluate(
     x: TensorLike | BatchSource<SampleBatch>,
     y: TensorLike | null,
@@ -256,7 +266,7 @@ export class Trainer {
     }
   }
 
-  /** Measures up to `most` batches. @param name of the data, for messages */
+  /** Computes loss and metrics on up to `most` batches. @param name of the data, for messages */
   async #testSteps(
     name: string,
     batches: BatchStream,
@@ -274,7 +284,7 @@ export class Trainer {
       throwIfAborted(signal)
       const rows = await batches.next()
       if (!rows) {
-        if (most < Infinity) print(ranOut(name, steps, `steps are ${most}`))
+        if (most < Infinity) print(ranOut(name, steps, `${most} requested`))
         break
       }
       if (callbacks.hears('onTestBatchBegin')) await callbacks.tell('onTestBatchBegin', steps, {})
@@ -288,7 +298,7 @@ export class Trainer {
     return { logs, steps, measurement }
   }
 
-  /** One step, or one measurement, on all of the data at once. A measurement during `fit` is one of its own. */
+  /** One training or test step, with all data as one batch. During `fit`, its metrics do not affect those of `fit`. */
   onBatch(what: 'trainOnBatch' | 'testOnBatch', x: TensorLike, y: TensorLike, options: BatchOptions): Logs {
     knownOptions(what, options, ['sampleWeight', 'resetMetrics'])
     const training = what === 'trainOnBatch'
@@ -306,7 +316,7 @@ export class Trainer {
     return measurement.logs()
   }
 
-  // ---- Before the steps ---------------------------------------------------------------------------------------
+  // ---- Preparation --------------------------------------------------------------------------------------------
 
   #data(x: TensorLike, y: TensorLike, sampleWeight?: TensorLike, classWeight?: ClassWeight): Data {
     if (!this.loss)
@@ -316,7 +326,7 @@ export class Trainer {
     return data
   }
 
-  /** A source whose batches are checked as they come. */
+  /** The batches of a source, each checked when it is read. */
   #sourceStream(
     name: string,
     source: unknown,
@@ -342,7 +352,7 @@ export class Trainer {
     finite('validationSplit', validationSplit, 0, 1)
     const isSource = isBatchSource(validationData)
     if (isSource && options.validationBatchSize !== undefined)
-      throw new ArgumentError('fit, option', 'validationBatchSize', 'options that the source does not decide')
+      throw new ArgumentError('fit, option', 'validationBatchSize', 'an option that the source does not set')
     const size = positiveInteger('validationBatchSize', options.validationBatchSize ?? batchSize)
     const continues = stepsPerEpoch !== undefined
     const source = y === null ? this.#sourceStream('x', x, { goesOn: continues }, classWeight) : null
@@ -371,7 +381,7 @@ export class Trainer {
     return this.#prepare(data, batches.samples < Infinity ? batches.batchSize : data.n, training)
   }
 
-  /** Everything that depends on the shapes of the data, and on what is trained. */
+  /** Prepares everything that depends on the shapes of the data and on the weights to train. */
   #prepare(data: Data, batchSize: number, training: boolean): Objective {
     const size = Math.min(batchSize, data.n)
     this.#model.assertRunFits(size, training)
@@ -385,7 +395,7 @@ export class Trainer {
     return this.#objective
   }
 
-  /** Room for a batch of `size` samples. */
+  /** The batch buffers, reallocated if they do not suit the targets and `size` samples. */
   #room({ y }: Data, size: number): Batch {
     if (!this.#batch?.suits(y.shape, size)) {
       this.#batch?.release()
@@ -409,13 +419,13 @@ export class Trainer {
       const metric = resolveMetric(identifier, outputShape, targetShape)
       let name = metric.name
       if (weighted && taken.has(name)) name = `weighted_${name}`
-      if (taken.has(name)) throw new ArgumentError('metrics', name, 'names that differ')
+      if (taken.has(name)) throw new ArgumentError('metrics', name, 'unique names')
       taken.add(name)
       if (typeof metric.result() !== 'number')
         throw new ArgumentError(
           'metrics',
           name,
-          'metrics of one number: name one threshold, or average the classes',
+          'metrics with one value: give one threshold, or average the classes',
         )
       const activation = this.#model.chain.calls.at(-1)?.activation
       const ofLogits = activation ? metric.afterActivation(activation.className) : null
@@ -430,7 +440,7 @@ export class Trainer {
     return batch
   }
 
-  /** Lets the event loop have its turn now and then. */
+  /** Yields to the event loop, at most once every `turnLength` milliseconds. */
   async #takeTurns(): Promise<void> {
     if (now() - this.#turn < turnLength) return
     await nextTurn()

@@ -1,18 +1,18 @@
-// Files that are there whole or not at all, whatever happens while they are written.
+// Writes files atomically: whatever happens while writing, a file is complete or does not exist.
 
 import { chmod, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { threadId } from 'node:worker_threads'
 
 let written = 0
-const unfinished = new Set<string>() // of this thread
+const unfinished = new Set<string>() // this thread's temporary files
 
 /**
- * Writes a file such that every reader, and everybody after a crash, finds the old content or the new, never a part of
- * it. The content goes to a file beside it, reaches the disk, and takes the name; what writers that were killed left
- * behind is removed. Where `path` is a link, the file that it leads to is written; its permissions stay.
+ * Writes a file atomically: readers find either the old content or the new, never a part of it, even after a crash. Writes
+ * the content to a temporary file in the same folder, flushes it to disk, and renames it. Also removes temporary files left
+ * by killed writers. If `path` is a link, writes the file that it points to. Keeps the file's permissions.
  *
- * @throws Error of Node's file system, with its `code`; the old file is untouched then
+ * @throws Error of Node's file system, with its `code`; the old file is then unchanged
  */
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
   const target = await realpath(path).catch(() => resolve(path))
@@ -40,7 +40,7 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
   await syncFolder(folder)
 }
 
-/** What killed writers of this file left. A writer that is alive keeps its own. */
+/** Removes the temporary files of killed writers of this file, but not those of running ones. */
 async function removeLeftovers(folder: string, name: string): Promise<void> {
   for (const entry of await readdir(folder)) {
     const [, pid, thread] = entry.startsWith(`${name}.`)
@@ -58,11 +58,11 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' // it is another user's
+    return (error as NodeJS.ErrnoException).code === 'EPERM' // another user's process
   }
 }
 
-/** Makes the new name last too, where the system can: Windows opens no folders. */
+/** Flushes the new name to disk too, where possible: Windows cannot open folders. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => null)
   if (!handle) return

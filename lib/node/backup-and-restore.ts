@@ -8,21 +8,21 @@ import { decodeState, encodeState } from './state-file.ts'
 
 /** The options of BackupAndRestore. */
 export interface BackupAndRestoreOptions {
-  /** A folder of this training alone; it is made where it isn't there. */
+  /** A folder for this training only. It is created if it does not exist. */
   readonly backupDir: string
-  /** When the training is kept: at the end of every epoch, or after every so many batches. Default 'epoch'. */
+  /** When to back up: at the end of every epoch, or every this many batches. Default 'epoch'. */
   readonly saveFreq?: 'epoch' | number
-  /** Whether the backup is removed when the training has ended. Default true. */
+  /** Whether to remove the backup when training ends. Default true. */
   readonly deleteCheckpoint?: boolean
 }
 
 /**
- * Keeps the training, so that it goes on where it was when its process ended: run the same program again. The end has
- * the same bits as that of a training that was never interrupted: weights, optimizer, history.
+ * Backs up training, so that it can resume after the process has ended: run the same program again. The result is bitwise
+ * identical to that of uninterrupted training: weights, optimizer and history.
  *
- * What is kept: weights, the optimizer, the position of all random streams, what was measured, the history, and the
- * states of callbacks (`getState`). Data that a callback changes must follow from the number of the epoch in
- * `onEpochBegin`. The file is there whole or not at all.
+ * The backup holds the weights, the optimizer, the positions of all random streams, the measured loss and metrics, the
+ * history, and the callbacks' states (`getState`). If a callback changes the data, it must do so in `onEpochBegin`,
+ * depending only on the number of the epoch. The file is written atomically.
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/BackupAndRestore
  */
@@ -32,7 +32,7 @@ export class BackupAndRestore implements Callback {
   readonly #isDeleted: boolean
   #batches = 0 // since the last backup
 
-  /** @throws ArgumentError for wrong options; `fit` throws it for the backup of another training */
+  /** @throws ArgumentError for invalid options; `fit` throws it if the backup belongs to another training */
   constructor(options: BackupAndRestoreOptions) {
     knownOptions('BackupAndRestore', options, ['backupDir', 'saveFreq', 'deleteCheckpoint'])
     this.#folder = pathOf('backupDir', options.backupDir)
@@ -69,6 +69,6 @@ export class BackupAndRestore implements Callback {
   async onTrainEnd(): Promise<void> {
     if (!this.#isDeleted) return
     await rm(this.#path, { force: true })
-    await rmdir(this.#folder).catch(() => {}) // it holds other files, or was never made
+    await rmdir(this.#folder).catch(() => {}) // it holds other files, or was never created
   }
 }

@@ -1,4 +1,4 @@
-// How a checkpoint becomes a file, by the ending of its name.
+// Chooses the file format of a checkpoint by its extension.
 
 import { ArgumentError } from '../core/errors.ts'
 import { saveModel, saveWeights } from '../keras/save.ts'
@@ -11,13 +11,13 @@ const kinds = {
   weights: { endings: ['.weights.h5', '.h5', '.hdf5', '.safetensors'], write: saveWeights as Writer },
 }
 
-/** @throws ArgumentError for an ending that says no kind of file */
+/** @throws ArgumentError for an unknown extension */
 export function writerFor(path: string, weightsOnly: boolean): Writer {
   const [{ endings, write }, others] = weightsOnly
     ? [kinds.weights, kinds.whole]
     : [kinds.whole, kinds.weights]
   const hasEnding = (ending: string) => path.toLowerCase().endsWith(ending)
   if (endings.some(hasEnding) && (weightsOnly || !hasEnding('.weights.h5'))) return write
-  const hint = others.endings.some(hasEnding) ? `Such a file takes saveWeightsOnly: ${!weightsOnly}` : ''
-  throw new ArgumentError('filepath', path, `a file that ends in ${endings.join(', ')}`, hint)
+  const hint = others.endings.some(hasEnding) ? `Such a file needs saveWeightsOnly: ${!weightsOnly}` : ''
+  throw new ArgumentError('filepath', path, `a file ending in ${endings.join(', ')}`, hint)
 }

@@ -11,13 +11,13 @@ export interface CSVLoggerOptions {
   readonly filename: string
   /** Default ','. */
   readonly separator?: string
-  /** Whether the rows of an earlier training stay, if there are any. Default false. */
+  /** Whether to keep existing rows in the file. Default false. */
   readonly append?: boolean
 }
 
 /**
- * Writes a row for every epoch to a file: its number, and what was measured. The file always ends with a whole row;
- * under BackupAndRestore, rows that a killed training wrote after its last backup are written once.
+ * Writes a row for every epoch to a file: its number, loss and metrics. The file always ends with a complete row. With
+ * BackupAndRestore, rows written after the last backup of a killed process are not duplicated.
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/CSVLogger
  */
@@ -25,7 +25,7 @@ export class CSVLogger implements Callback {
   readonly #filename: string
   readonly #separator: string
   readonly #append: boolean
-  #text = '' // all of the file
+  #text = '' // the whole content of the file
   #rows: RowLogger
 
   constructor(options: CSVLoggerOptions) {

@@ -1,11 +1,11 @@
-// A file as a source of bytes.
+// A file as a byte source.
 
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ArgumentError } from '../core/errors.ts'
 import type { ByteSource } from '../keras/bytes.ts'
 
-/** A file, read piece by piece. @throws ArgumentError where there is none */
+/** A file, read piece by piece. @throws ArgumentError unless the path leads to a readable file */
 export function fileSource(path: string): ByteSource & { close(): void } {
   const { file, size } = opened(resolve(path))
   let isOpen = true
@@ -33,13 +33,13 @@ export function fileSource(path: string): ByteSource & { close(): void } {
 
 function opened(path: string): { file: number; size: number } {
   const refuse = (what: string, hint?: string): never => {
-    throw new ArgumentError('source', `${what}: ${path}`, 'a file that can be read', hint)
+    throw new ArgumentError('source', `${what}: ${path}`, 'a readable file', hint)
   }
   try {
-    // Opening what is no file, such as a pipe, may wait for ever.
+    // Opening anything else, such as a pipe, may block forever.
     const stat = statSync(path)
     if (stat.isDirectory()) return refuse('a folder', hintFor(path))
-    if (!stat.isFile()) return refuse('no file')
+    if (!stat.isFile()) return refuse('not a file')
     return { file: openSync(path, 'r'), size: stat.size }
   } catch (error) {
     if (error instanceof ArgumentError) throw error
@@ -51,5 +51,5 @@ function opened(path: string): { file: number; size: number } {
 function hintFor(folder: string): string {
   if (existsSync(join(folder, 'saved_model.pb')))
     return 'A SavedModel holds a graph: save it from Keras as .h5 or .keras'
-  return existsSync(join(folder, 'model.json')) ? 'Name the model.json in it' : ''
+  return existsSync(join(folder, 'model.json')) ? 'Pass the model.json in it' : ''
 }

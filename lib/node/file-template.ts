@@ -1,11 +1,11 @@
-// File names with values in them, in Python's form as far as Keras' users need it: `{epoch:02d}-{val_loss:.2f}`.
+// Templates for file names, a subset of Python's format strings: `{epoch:02d}-{val_loss:.2f}`.
 
 import { ArgumentError } from '../core/errors.ts'
 
 const field = /\{\{|\}\}|\{([^{}]*)\}|[{}]/g
 const specification = /^([A-Za-z_]\w*)(?::(0?)(\d*)(?:\.(\d+))?([dfFeEg]?))?$/
 
-/** The names that a template asks for. @throws ArgumentError for what Python would not understand, or this doesn't */
+/** The names in a template. @throws ArgumentError for fields that are invalid in Python or not supported here */
 export function namesIn(template: string): string[] {
   return [...template.matchAll(field)].flatMap(([text, inner]) => {
     if (text === '{{' || text === '}}') return []
@@ -20,7 +20,7 @@ export function namesIn(template: string): string[] {
   })
 }
 
-/** The template with values in it. @throws ArgumentError when one is missing, or is no integer where `d` asks for one */
+/** Fills in a template. @throws ArgumentError if a value is missing, or is not an integer in a `d` field */
 export function fill(template: string, values: Readonly<Record<string, number>>): string {
   return template.replaceAll(field, (text, inner: string) => {
     if (text === '{{' || text === '}}') return text[0]
@@ -32,7 +32,7 @@ export function fill(template: string, values: Readonly<Record<string, number>>)
       throw new ArgumentError(
         'filepath',
         template,
-        `{${name}:.2f} or the like: ${name} is ${value}, no integer`,
+        `{${name}:.2f} or similar: ${name} is ${value}, not an integer`,
       )
     const digits = formatted(value, type, precision)
     const sign = digits.startsWith('-') ? '-' : ''
@@ -60,7 +60,7 @@ function formatted(value: number, type: string, precision: string | undefined): 
   }
 }
 
-/** At least two digits in the exponent. */
+/** Pads the exponent to at least two digits. */
 const exponential = (text: string) => text.replace(/e([+-])(\d)$/, 'e$10$2')
 
 function general(value: number, digits: number): string {

@@ -1,4 +1,4 @@
-// `unshared/node`: what needs files or a terminal.
+// `unshared/node`: features that need files or a terminal.
 
 export { writeFileAtomically } from './atomic-file.ts'
 export type { BackupAndRestoreOptions } from './backup-and-restore.ts'

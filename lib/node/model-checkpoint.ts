@@ -12,22 +12,23 @@ import { frequency, pathOf } from './options.ts'
 /** The options of ModelCheckpoint. */
 export interface ModelCheckpointOptions extends MonitorOptions {
   /**
-   * Where to: the ending tells the kind of file. May hold values: `{epoch:02d}`, counted from 1, `{batch}` where
-   * `saveFreq` is a number, and all that was measured: `weights.{epoch:02d}-{val_loss:.2f}.safetensors`. Folders are made.
+   * The path; its extension determines the file format. It may contain fields: `{epoch:02d}`, counted from 1; `{batch}`, if
+   * `saveFreq` is a number; and the loss and metrics: `weights.{epoch:02d}-{val_loss:.2f}.safetensors`. Missing folders are
+   * created.
    */
   readonly filepath: string
-  /** Whether it is saved only when `monitor` is better than at the last time. Default false. */
+  /** Whether to save only when the monitored value is better than ever before. Default false. */
   readonly saveBestOnly?: boolean
-  /** Whether the file holds the weights alone. Default false. */
+  /** Whether to save only the weights. Default false. */
   readonly saveWeightsOnly?: boolean
-  /** When: at the end of every epoch, or after every so many batches. Default 'epoch'. */
+  /** When to save: at the end of every epoch, or every this many batches. Default 'epoch'. */
   readonly saveFreq?: 'epoch' | number
   /** With `saveBestOnly`: the value that the first save must beat. Default none. */
   readonly initialValueThreshold?: number | null
 }
 
 /**
- * Saves the model or its weights again and again. A file is there whole or not at all.
+ * Saves the model or its weights at regular intervals. Files are written atomically.
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/ModelCheckpoint
  */
 export class ModelCheckpoint implements Callback {
@@ -42,7 +43,7 @@ export class ModelCheckpoint implements Callback {
   #epoch = 0
   #batches = 0 // since the last save
 
-  /** @throws ArgumentError for wrong options, a kind of file that isn't known, and a template that isn't one */
+  /** @throws ArgumentError for invalid options, an unknown extension, and an invalid template */
   constructor(options: ModelCheckpointOptions) {
     const own = ['filepath', 'saveBestOnly', 'saveWeightsOnly', 'saveFreq', 'initialValueThreshold']
     knownOptions('ModelCheckpoint', options, [...monitorOptionNames, ...own])
@@ -56,7 +57,7 @@ export class ModelCheckpoint implements Callback {
     namesIn(this.#filepath)
   }
 
-  /** @throws ArgumentError for values of validation that no save will have */
+  /** @throws ArgumentError for validation metrics that will not be available when saving */
   setParams(params: FitParams): void {
     if (params.epochs === 0) return
     const metrics =

@@ -1,4 +1,4 @@
-// `#model-files`, as Node has it: paths too.
+// `#model-files` for Node, which also supports paths.
 
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
@@ -11,7 +11,7 @@ import { writeFileAtomically } from './atomic-file.ts'
 import { fileSource } from './file-source.ts'
 import { openInWorker } from './parse-in-worker.ts'
 
-/** Opens what a model can be loaded from. @throws ArgumentError for what can't be read */
+/** Opens a model source. @throws ArgumentError if it cannot be read */
 export async function openModelFile(source: ModelSource): Promise<OpenModelFile> {
   const path = pathOf(source)
   if (path === null) return openAnywhere(source, bytes => openInWorker({ path: null, bytes }, bytes.length))
@@ -33,7 +33,7 @@ function startOf(path: string): { start: string; size: number } {
   }
 }
 
-/** The path that a source names; `null` for URLs of the net and for what is no name. */
+/** The path of a local source; `null` for other URLs, and for sources without a name. */
 export function pathOf(source: ModelSource, argument = 'source'): string | null {
   const name = isObjectWith(source, 'href') ? String(source.href) : source
   if (typeof name !== 'string') return null
@@ -41,16 +41,16 @@ export function pathOf(source: ModelSource, argument = 'source'): string | null 
   try {
     return fileURLToPath(name)
   } catch (error) {
-    throw new ArgumentError(argument, name, 'a file: URL of this machine', (error as Error).message)
+    throw new ArgumentError(argument, name, 'a file: URL on this machine', (error as Error).message)
   }
 }
 
-/** What a wrong path can be the cause of; a full disk is none. */
+/** Errors that a wrong path can cause, unlike a full disk. */
 const wrongPath = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ENOTEMPTY', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG']
 
 /**
- * Writes a file, and what belongs beside it first, each of them whole or not at all.
- * @throws ArgumentError for a path that can't be written to
+ * Writes a file, after the files that belong next to it, each atomically.
+ * @throws ArgumentError for a path that cannot be written to
  */
 export async function writeModelFile(
   path: string,
@@ -67,10 +67,6 @@ export async function writeModelFile(
     const { code = '', message } = error as NodeJS.ErrnoException
     if (!wrongPath.includes(code)) throw error
     const [reason] = message.split(', ') // ENOENT: no such file or directory
-    throw new ArgumentError(
-      'target',
-      `${reason}: ${resolve(target)}`,
-      'a path in a folder that can be written to',
-    )
+    throw new ArgumentError('target', `${reason}: ${resolve(target)}`, 'a path in a writable folder')
   }
 }

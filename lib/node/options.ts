@@ -1,13 +1,13 @@
-// Options that several callbacks have.
+// Options shared by several callbacks.
 
 import { positiveInteger } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 
-/** How often something is saved: after so many batches, or at the end of each epoch. */
+/** Checks `saveFreq`: a number of batches, or 'epoch' for the end of each epoch. */
 export const frequency = (saveFreq: unknown): 'epoch' | number =>
   saveFreq === 'epoch' ? saveFreq : positiveInteger('saveFreq', saveFreq)
 
 export function pathOf(name: string, path: unknown): string {
   if (typeof path === 'string' && path !== '') return path
-  throw new ArgumentError(name, path, 'a path that is not empty')
+  throw new ArgumentError(name, path, 'a non-empty path')
 }

@@ -1,4 +1,4 @@
-// Reading in a worker that can be stopped: a file that makes the reader hang, or fall over, ends in an error.
+// Reads files in a worker that can be terminated, so that a file that hangs or crashes the reader causes only an error.
 
 import { existsSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
@@ -15,27 +15,27 @@ import type { ParseJob, ParseWorkerData } from './parse-worker.ts'
 interface Message {
   readonly ready?: true
   readonly description?: ModelDescription
-  /** How many numbers stand in the shared memory; 0: the array is through. */
+  /** The number of values in the shared memory; 0: the array is complete. */
   readonly count?: number
   readonly error?: string
   readonly name?: string
   readonly isKnown?: boolean
 }
 
-/** How long the worker may take to start, and to load the library, in milliseconds. */
+/** The longest time for the worker to start and load the library, in milliseconds. */
 const longestStart = 30_000
-/** How long an answer may take on a free processor: less than two seconds, and as long as a slow disk takes for the file. */
+/** The longest time for an answer, in milliseconds: on an idle machine, 1.5 s plus the time to read the file at 25 MB/s. */
 const longestAnswer = (size: number) => machineLoad() * (1500 + size / 25_000)
 
 /**
- * How many tasks wait for a turn on each of the machine's processors (1 to 8): a time in which a thread should be done is
- * that many times longer.
+ * The load average per processor, limited to 1 to 8. Multiply a time limit by this factor, because tasks take that many
+ * times longer.
  */
 export function machineLoad(): number {
   return Math.min(8, Math.max(1, loadavg()[0] / availableParallelism()))
 }
 
-/** @throws ArgumentError for a broken file, and for one that the reader can't cope with */
+/** @throws ArgumentError for a corrupt file, and for one that the reader cannot handle */
 export async function openInWorker(
   job: ParseJob,
   size: number,
@@ -70,7 +70,7 @@ export async function openInWorker(
   }
 }
 
-/** In this thread: where a bundler left the worker's program out. */
+/** Reads in this thread, in case a bundler has omitted the worker's program. */
 async function openHere({ path, bytes }: ParseJob): Promise<OpenModelFile> {
   if (path === null) return openInThread(bytesOf(bytes ?? new Uint8Array(0)))
   const file = fileSource(path)
@@ -89,9 +89,9 @@ async function openHere({ path, bytes }: ParseJob): Promise<OpenModelFile> {
   }
 }
 
-/** Questions and answers, one after the other. */
+/** An exchange of requests and answers with the worker, one at a time. */
 class Talk {
-  /** Where the worker puts the parts of arrays. */
+  /** Shared memory into which the worker writes the parts of arrays. */
   readonly room = new Float32Array(new SharedArrayBuffer(4 * mostAtOnce))
   readonly #worker: Worker
   readonly #size: number
@@ -103,7 +103,8 @@ class Talk {
     this.#size = size
     this.#worker = new Worker(program, {
       workerData: { ...job, shared: this.room.buffer } satisfies ParseWorkerData,
-      ...{ stdout: true, stderr: true }, // they are read by nobody
+      stdout: true,
+      stderr: true, // discard the worker's output
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 8 },
     })
@@ -124,7 +125,7 @@ class Talk {
     this.#worker.postMessage(request)
   }
 
-  /** @throws ArgumentError where none comes in time, or the worker is no more */
+  /** @throws ArgumentError if no answer arrives in time, or the worker has ended */
   async answer(longest: number): Promise<Message> {
     if (this.#came.length === 0 && !this.#ended) await this.#change(longest)
     const message = this.#came.shift()
@@ -143,7 +144,7 @@ class Talk {
         resolve()
       }
       this.#wake = done
-      // A thread that was busy finds the time over before it finds the answer: it looks twice.
+      // If this thread was busy, the timer fires before the waiting answer is delivered; so check for it once more.
       const timer = setTimeout(() => setImmediate(() => setImmediate(done)), longest)
     })
   }
@@ -153,6 +154,6 @@ class Talk {
   }
 
   #broken(what: string): ArgumentError {
-    return new ArgumentError('source', `a file of ${this.#size} bytes: ${what}`, 'a file that can be read')
+    return new ArgumentError('source', `a file of ${this.#size} bytes: ${what}`, 'a readable file')
   }
 }

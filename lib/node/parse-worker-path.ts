@@ -1,3 +1,3 @@
-// Where the worker's program stands (`#parse-worker`): beside this file, once the library is built.
+// The URL of the worker's program (`#parse-worker`): next to this file, in the built library.
 
 export const parseWorker = new URL('./parse-worker.js', import.meta.url)

@@ -1,5 +1,5 @@
-// The program of the worker in which files are read: opens one, describes it, and sends arrays part by part when asked.
-// HDF5 files can be made such that the library that reads them hangs, aborts, or wants all memory: here it can be stopped.
+// The program of the worker that reads files: opens a file, describes it, and sends arrays in parts on request.
+// A crafted HDF5 file can make the reading library hang, abort or exhaust memory; a worker can be terminated.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { ArgumentError } from '../core/errors.ts'
@@ -15,13 +15,13 @@ export interface ParseJob {
   readonly bytes: Uint8Array | null
 }
 
-/** What the worker is given by the thread that starts it. */
+/** The `workerData` from the thread that starts the worker. */
 export interface ParseWorkerData extends ParseJob {
-  /** Where the parts of arrays go. */
+  /** Receives the parts of arrays. */
   readonly shared: SharedArrayBuffer
 }
 
-/** The library's memory stays below this; what it needs beyond the slices that are read is a few megabytes. */
+/** The limit of the library's memory in bytes. Besides the slices being read, it needs only a few megabytes. */
 const mostMemory = 160 * 2 ** 20
 
 interface Memory {
@@ -34,8 +34,7 @@ function limitMemory(): void {
   const { prototype } = WebAssembly.Memory
   const { grow } = prototype
   prototype.grow = function (this: Memory, pages: number) {
-    if (this.buffer.byteLength + pages * 65536 > mostMemory)
-      throw new RangeError('the memory for reading is full')
+    if (this.buffer.byteLength + pages * 65536 > mostMemory) throw new RangeError('out of memory for reading')
     return grow.call(this, pages)
   }
 }
@@ -50,7 +49,7 @@ const room = new Float32Array(shared)
 let reader: ModelReader | null = null
 let parts: Iterator<Float32Array> | null = null
 
-/** Errors as they are: those that name what is wrong, and others. */
+/** An error as a message; `isKnown` marks an ArgumentError, whose text already explains the problem. */
 const failed = (error: unknown) => ({
   error: error instanceof Error ? error.message : String(error),
   name: error instanceof Error ? error.name : 'Error',
@@ -58,7 +57,7 @@ const failed = (error: unknown) => ({
 })
 
 async function open(source: ByteSource): Promise<void> {
-  await h5wasm().catch(() => {}) // its absence is told when it is needed
+  await h5wasm().catch(() => {}) // if missing, reported once it is needed
   port?.postMessage({ ready: true })
   try {
     reader = await readModelFile(source)

@@ -1,4 +1,4 @@
-// What differs between Node and a browser, as Node has it: Keras' configuration file, among others.
+// `#platform` for Node: Keras' configuration file, printing, timing and threads.
 
 import { readFileSync } from 'node:fs'
 import { availableParallelism, homedir } from 'node:os'
@@ -14,7 +14,7 @@ export function imageDataFormat(): DataFormat {
   return format
 }
 
-/** The format that a configuration file names. A file that can't be understood means channels_last and a warning. */
+/** The format set in a configuration file. An invalid file results in channels_last and a warning. */
 export function readDataFormat(file: string): DataFormat {
   let text: string
   try {
@@ -26,7 +26,7 @@ export function readDataFormat(file: string): DataFormat {
     const { image_data_format: named = 'channels_last' } = JSON.parse(text)
     if (named === 'channels_last' || named === 'channels_first') return named
   } catch {}
-  process.emitWarning(`${file} names no image_data_format that is known: channels_last is used`)
+  process.emitWarning(`${file} sets no known image_data_format: using channels_last`)
   return 'channels_last'
 }
 
@@ -36,16 +36,16 @@ export const now = (): number => performance.now()
 
 export const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
-/** More would wait for each other more than they help. */
+/** The largest number of threads. More would spend more time waiting for each other than they save. */
 export const mostThreads = 64
 
-/** `UNSHARED_THREADS`, or as many as the machine runs at the same time, up to 8. */
+/** `UNSHARED_THREADS`, or the machine's available parallelism, up to 8. */
 export function defaultThreads(): number {
   const named = process.env.UNSHARED_THREADS
   if (named === undefined || named === '') return Math.min(availableParallelism(), 8)
   const threads = Number(named)
   if (Number.isInteger(threads) && threads >= 1 && threads <= mostThreads) return threads
-  throw new ArgumentError('UNSHARED_THREADS', named, `a whole number from 1 to ${mostThreads}`)
+  throw new ArgumentError('UNSHARED_THREADS', named, `an integer from 1 to ${mostThreads}`)
 }
 
 export { startThread } from './threads.ts'

@@ -3,7 +3,7 @@ import type { Callback, FitParams, Logs, Progress } from '../callbacks/index.ts'
 import { knownOptions, oneOf } from '../core/check.ts'
 import { epochLine, progressLine, runningLine } from '../models/progress.ts'
 
-/** Where lines go: a stream of Node's. */
+/** The output: a stream of Node. */
 export interface Output {
   readonly isTTY?: boolean
   write(text: string): unknown
@@ -12,24 +12,24 @@ export interface Output {
 /** The options of ProgressBar. */
 export interface ProgressBarOptions {
   /**
-   * 0: nothing; 1: a bar that moves, where the output is a terminal, else a line for each epoch; 2: a plain line for
-   * each epoch. Default 'auto': what `fit` was given.
+   * 0: nothing; 1: a moving bar if the output is a terminal, otherwise a line for each epoch; 2: a plain line for each
+   * epoch. Default 'auto': the `verbose` option of `fit`.
    */
   readonly verbose?: 0 | 1 | 2 | 'auto'
-  /** Where to. Default: the standard output. */
+  /** The output stream. Default: the standard output. */
   readonly stream?: Output
 }
 
-/** How often the bar moves at most, in milliseconds. */
+/** The shortest time between two updates of the bar, in milliseconds. */
 const interval = 200
 
 interface Payload {
   readonly line: string
 }
 
-/** The bar of the library, without keeping the process alive when a training fails. */
+/** The bar of cli-progress, changed so that it does not keep the process alive if training fails. */
 class Bar extends cliProgress.SingleBar {
-  declare timer: NodeJS.Timeout | null // which the library's types leave out
+  declare timer: NodeJS.Timeout | null // missing in the types of cli-progress
 
   override render(): void {
     super.render()
@@ -38,9 +38,9 @@ class Bar extends cliProgress.SingleBar {
 }
 
 /**
- * Shows how far the training is, as Keras does: a bar, the time that is left, loss and metrics, and when the epoch has
- * ended those of validation. Plain lines where nothing can move: no terminal, `TERM=dumb`, or `CI` is set. `fit`
- * prints nothing by itself then.
+ * Shows the progress of training, as Keras does: a bar, the remaining time, loss and metrics, and at the end of the epoch
+ * the validation metrics. Prints plain lines if the output is not a terminal, `TERM=dumb`, or `CI` is set. With this
+ * callback, `fit` prints nothing itself.
  *
  * ```
  * Epoch 3/30
@@ -57,10 +57,10 @@ export class ProgressBar implements Callback {
   #isMoving = false
   #bar: Bar | null = null
   #started = 0 // when the epoch began
-  #first = { batch: 0, time: 0 } // from where speed is measured
+  #first = { batch: 0, time: 0 } // the start of the speed measurement
   #drawn = 0
-  #looked = 0 // at the clock, which takes its time too
-  #stride = 1 // so many batches from one look to the next
+  #looked = 0 // when the clock was last read, which takes time too
+  #stride = 1 // the number of batches between two readings of the clock
   #countdown = 1
 
   constructor(options: ProgressBarOptions = {}) {
@@ -75,7 +75,7 @@ export class ProgressBar implements Callback {
     this.#verbose = this.#asked === 'auto' ? verbose : this.#asked
   }
 
-  /** Whether a line can be written anew. */
+  /** Whether the output can rewrite a line. */
   get #moves(): boolean {
     const { CI, TERM } = process.env
     return this.#verbose === 1 && this.#stream.isTTY === true && TERM !== 'dumb' && (!CI || CI === 'false')
@@ -97,7 +97,7 @@ export class ProgressBar implements Callback {
     this.#isMoving = this.#moves
   }
 
-  /** This runs after every batch; most of the time it only counts. */
+  /** Runs after every batch; usually, it only counts. */
   onProgress(progress: Progress): void {
     if (!this.#isMoving || --this.#countdown > 0) return
     const time = Date.now()
@@ -114,7 +114,7 @@ export class ProgressBar implements Callback {
     this.#draw(batch, line)
   }
 
-  /** An epoch that is over soon has its last line only. */
+  /** Updates the bar, or creates it on the first call. Short epochs never get one, only their last line. */
   #draw(batch: number, line: string): void {
     const payload: Payload = { line }
     if (this.#bar) {
@@ -124,7 +124,9 @@ export class ProgressBar implements Callback {
     this.#bar = new Bar({
       stream: this.#stream as NodeJS.WriteStream,
       format: (_options, _params, { line }: Payload) => line,
-      ...{ fps: 1000 / interval, linewrap: true, gracefulExit: false },
+      fps: 1000 / interval,
+      linewrap: true,
+      gracefulExit: false,
     })
     this.#bar.start(this.#steps, batch, payload)
   }
@@ -143,7 +145,7 @@ export class ProgressBar implements Callback {
     this.#stop()
   }
 
-  /** Ends the line. */
+  /** Stops the bar and ends its line. */
   #stop(): void {
     this.#isMoving = false
     this.#bar?.stop()

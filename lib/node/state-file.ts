@@ -1,4 +1,4 @@
-// The state of a training as one file: its tensors as safetensors, so that any tool can read the weights, and all else
+// The training state as a single file: tensors as safetensors, so that any tool can read the weights, and everything else
 // as JSON in the header.
 
 import type { TrainingState } from '../callbacks/index.ts'
@@ -15,9 +15,9 @@ export function encodeState(state: TrainingState): Uint8Array {
   return toSafetensors(tensors, { format, version, state: json })
 }
 
-/** @throws ArgumentError when the bytes are no such file, or one of another version */
+/** @throws ArgumentError unless the bytes are such a file, of the same version */
 export function decodeState(bytes: Uint8Array, path: string): TrainingState {
-  const hint = `Remove ${path} to begin anew`
+  const hint = `Remove ${path} to start over`
   let metadata: Record<string, string>
   try {
     const tensors = fromSafetensors(bytes)
@@ -31,14 +31,14 @@ export function decodeState(bytes: Uint8Array, path: string): TrainingState {
   throw new ArgumentError(path, found, `an ${format}, version ${version}`, hint)
 }
 
-/** The strings about the whole of a safetensors file. */
+/** The metadata strings of a safetensors file. */
 function metadataOf(bytes: Uint8Array): Record<string, string> {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const end = 8 + Number(file.readBigUInt64LE())
   return JSON.parse(file.toString('utf8', 8, end)).__metadata__ ?? {}
 }
 
-/** Tensors and numbers that JSON lacks become objects with one key; keys that could be taken for these get a `$`. */
+/** Converts tensors, and numbers that JSON lacks, to objects with one key. Escapes keys that begin with `$` by another. */
 function toJson(value: unknown, path: string, tensors: Record<string, Tensor>): unknown {
   if (value instanceof Tensor) {
     tensors[path] = value

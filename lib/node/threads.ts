@@ -1,14 +1,14 @@
-// Threads of Node for the fast engine.
+// Node's threads for the fast engine.
 
 import { Worker } from 'node:worker_threads'
 import { type Helper, helperText } from '../simd/helper.ts'
 
-/** The process' options decide whether it runs as CommonJS or as a module; in both this finds Node's modules. */
+/** The thread runs as CommonJS or as a module, depending on the process' options; this finds Node's modules in both. */
 const text = helperText("process.getBuiltinModule('node:worker_threads').parentPort")
 
 /**
- * Starts a thread that doesn't keep the process alive. What the process loads before its program is not for threads.
- * @throws Error where the process may have none
+ * Starts a thread that does not keep the process alive. It does not inherit the process' preloaded modules (`execArgv`).
+ * @throws Error if the process is not allowed to start threads
  */
 export function startThread(): Helper {
   const worker = new Worker(text, { eval: true, execArgv: [] })

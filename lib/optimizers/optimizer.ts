@@ -1,5 +1,5 @@
-// What all optimizers share: the order of a step, limits of gradients, weight decay, moving averages, the learning rate.
-// They know parameters, and nothing of layers.
+// Shared by all optimizers: the order of operations in a step, gradient clipping, weight decay, moving averages, and the
+// learning rate. Optimizers deal with parameters only, not with layers.
 
 import { finite, positiveInteger, type Shape } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
@@ -24,32 +24,35 @@ const { fround, sqrt } = Math
 
 /** The options of every optimizer. */
 export interface OptimizerOptions {
-  /** How far a step goes: a number, or a schedule that gives one for each step. */
+  /** The step size: a number, or a schedule that gives one for each step. */
   readonly learningRate?: number | ScheduleIdentifier
-  /** Default: the class's name. */
+  /** Default: the class name. */
   readonly name?: string
-  /** Before every step, each weight loses this share of itself times the learning rate; biases too. Default null: none. */
+  /** Before every step, subtracts weightDecay · learningRate · w from each weight w, biases too. Default null: none. */
   readonly weightDecay?: number | null
-  /** The largest norm of one weight's gradient. Default null: any. Of the three limits, only the first one given acts. */
+  /**
+   * The largest norm of one weight's gradient. Default null: no limit. Of this, `globalClipnorm` and `clipvalue`, only the
+   * first one given applies.
+   */
   readonly clipnorm?: number | null
-  /** The largest norm of all gradients together. Default null: any. Not together with `clipnorm`. */
+  /** The largest norm of all gradients together. Default null: no limit. Cannot be combined with `clipnorm`. */
   readonly globalClipnorm?: number | null
-  /** The largest absolute value in a gradient. Default null: any. */
+  /** The largest absolute value in a gradient. Default null: no limit. */
   readonly clipvalue?: number | null
-  /** Whether a moving average of the weights is kept, which they get when training ends. Default false. */
+  /** Whether to keep a moving average of the weights, and assign it to them when training ends. Default false. */
   readonly useEma?: boolean
-  /** How much of the average stays in each step. Default 0.99. */
+  /** The share of the moving average kept in each step. Default 0.99. */
   readonly emaMomentum?: number
-  /** After how many steps, again and again, the weights get the average's values. Default null (RMSprop: 100): never. */
+  /** Every this many steps, the weights are set to their average. Default null: never (RMSprop: 100). */
   readonly emaOverwriteFrequency?: number | null
-  /** Kept for Keras; nothing depends on it. */
+  /** For compatibility with Keras; has no effect. */
   readonly jitCompile?: boolean
   readonly isLegacyOptimizer?: false
 }
 
 const limit = optional((name, value) => finite(name, value, 0))
 
-/** In Keras' order; a class's own stand behind them. */
+/** In Keras' order; a class's own options follow. */
 const commonFields = {
   name: field((_, given) => given as string),
   weightDecay: limit,
@@ -60,29 +63,29 @@ const commonFields = {
   emaMomentum: number(0.99, 0, 1),
   emaOverwriteFrequency: optional(positiveInteger),
   jitCompile: field(() => false),
-  isLegacyOptimizer: only(false, 'false: those before TensorFlow 2.11 are not here'),
+  isLegacyOptimizer: only(false, 'false: legacy optimizers are not supported'),
   learningRate: field((_, given) => given as number),
 }
 
-/** Options of the optimizers before TensorFlow 2.11, and what to write now. */
+/** Options of the optimizers before TensorFlow 2.11, and their replacements. */
 const replaced: Readonly<Record<string, string>> = {
   lr: 'learningRate',
   decay:
     'learningRate: new InverseTimeDecay({ initialLearningRate, decaySteps: 1, decayRate: decay }), a schedule',
 }
 
-/** What a class decides. */
+/** The defaults that a class sets. */
 export interface OptimizerDefaults extends OptimizerOptions {
   readonly name: string
   readonly learningRate: number
 }
 
-/** Slots that are made one after the other for each parameter: Keras' names, and what they start with. */
+/** Slots that are created together for each parameter: Keras' names, and the initial values. */
 export type SlotGroup = Readonly<Record<string, number>>
 
 /**
- * What is kept beside one parameter, in the order of an optimizer's `slots`: `array` for kernels and for reading, `open()`
- * for writing in any other way.
+ * The blocks kept for one parameter, in the order of the optimizer's `slots`. Use `array` in kernels and for reading, and
+ * `open()` for any other writing.
  */
 export type Slots = readonly Block[]
 
@@ -90,7 +93,7 @@ export type { OptimizerKernels }
 
 /** A variable of an optimizer. */
 export class OptimizerVariable {
-  /** As in Keras' files: `Adam/m/kernel`. */
+  /** The name, as in Keras' files: `Adam/m/kernel`. */
   readonly name: string
   readonly shape: Shape
   readonly #block: Block
@@ -101,17 +104,17 @@ export class OptimizerVariable {
     this.#block = block
   }
 
-  /** The live numbers. They may be changed at any time, so steps pass over all of them from then on. */
+  /** The live values. As they may change at any time, every step from then on processes all of them. */
   get value(): Float32Array {
     return this.#block.open()
   }
 
-  /** A copy of the numbers. */
+  /** Copies the values. */
   read(): Float32Array {
     return this.#block.array.slice()
   }
 
-  /** Overwrites the numbers. */
+  /** Overwrites the values. */
   write(values: Float32Array): void {
     this.#block.set(values)
   }
@@ -119,7 +122,7 @@ export class OptimizerVariable {
 
 interface Trained {
   parameter: Parameter
-  /** What is kept beside it, in the order of `slots`. */
+  /** The blocks kept for the parameter, in the order of `slots`. */
   readonly slots: Block[]
   readonly average: Block | null
 }
@@ -127,7 +130,7 @@ interface Trained {
 /**
  * Moves weights along their gradients.
  *
- * Write your own: give the slots you need and the update of one parameter, and make it known by `optimizers.register`.
+ * To write a custom optimizer, define `slots` and `update`, and register the class with `optimizers.register`.
  */
 export abstract class Optimizer implements Serializable {
   abstract readonly className: string
@@ -139,7 +142,7 @@ export abstract class Optimizer implements Serializable {
   declare readonly useEma: boolean
   declare readonly emaMomentum: number
   declare readonly emaOverwriteFrequency: number | null
-  /** Steps done. To resume a training, set it together with the values of `variables()`. */
+  /** The number of steps done. To resume training, set it together with the values of `variables()`. */
   iterations = 0
 
   readonly #table: OptionTable
@@ -147,12 +150,13 @@ export abstract class Optimizer implements Serializable {
   #schedule: LearningRateSchedule | null = null
   #engine: Engine | null = null
   #trained: Trained[] = []
-  #parameters: readonly Parameter[] | null = null // those of the last `build`
+  #parameters: readonly Parameter[] | null = null // the argument of the last `build`
   #variables: readonly OptimizerVariable[] = []
 
   /**
-   * @param own the class's own options: a table, and each becomes a property; or their names, and the class reads them
-   * @throws ArgumentError for unknown options, numbers out of range, and both `clipnorm` and `globalClipnorm`
+   * @param own the class's own options: a table, whose options become properties, or a list of names, if the class reads
+   * the options itself
+   * @throws ArgumentError for unknown options, numbers out of range, and `clipnorm` together with `globalClipnorm`
    */
   constructor(
     options: OptimizerOptions,
@@ -167,12 +171,12 @@ export abstract class Optimizer implements Serializable {
     const checked = checkOptions(this.#table, options as Given, known, defaults as unknown as Given)
     Object.assign(this, { className: defaults.name }, checked)
     if (this.clipnorm !== null && this.globalClipnorm !== null)
-      throw new ArgumentError('globalClipnorm', this.globalClipnorm, 'none beside clipnorm')
+      throw new ArgumentError('globalClipnorm', this.globalClipnorm, 'none with clipnorm')
   }
 
   /**
-   * The present learning rate; with a schedule, that of the last step. A new one acts from the next step on.
-   * @throws StateError when a number is set while a schedule decides
+   * The current learning rate; with a schedule, that of the last step. A new value applies from the next step on.
+   * @throws StateError if set to a number while a schedule controls it
    */
   get learningRate(): number {
     return this.#learningRate
@@ -185,18 +189,18 @@ export abstract class Optimizer implements Serializable {
       return
     }
     if (this.#schedule)
-      throw new StateError('learningRate: a schedule decides it; make the optimizer with a number to set it')
+      throw new StateError('learningRate: a schedule controls it; create the optimizer with a number instead')
     this.#learningRate = finite('learningRate', value, 0)
   }
 
-  /** What decides the learning rate; null where it is a number. */
+  /** The schedule of the learning rate; null if it is a number. */
   get schedule(): LearningRateSchedule | null {
     return this.#schedule
   }
 
   /**
-   * Takes the parameters to train, and memory beside them.
-   * @throws StateError when it was built for others before
+   * Sets the parameters to train, and allocates their slots.
+   * @throws StateError if already built for other parameters
    */
   build(parameters: readonly Parameter[], engine: Engine): void {
     if (parameters === this.#parameters) return
@@ -211,7 +215,7 @@ export abstract class Optimizer implements Serializable {
         )
       this.#parameters = parameters
       trained.forEach((each, i) => {
-        each.parameter = parameters[i] // with the gradient of the model that learns now
+        each.parameter = parameters[i] // with the gradient of the model that trains now
       })
       return
     }
@@ -232,7 +236,7 @@ export abstract class Optimizer implements Serializable {
         for (const { parameter, slots } of trained)
           for (const [name, start] of Object.entries(group)) {
             const block = alloc(name, parameter)
-            if (start !== 0) block.array.fill(start) // memory is 0, and not taken until it is touched
+            if (start !== 0) block.array.fill(start) // fresh memory is 0, and not committed until touched
             slots.push(block)
           }
     })
@@ -242,13 +246,13 @@ export abstract class Optimizer implements Serializable {
     this.#variables = variables
   }
 
-  /** How many numbers are kept beside each one that is trained. */
+  /** The number of values kept for each trained one. */
   get numbersPerWeight(): number {
     const kept = this.slots.reduce((sum, group) => sum + Object.keys(group).length, 0)
     return kept + (this.useEma ? 1 : 0)
   }
 
-  /** Moves all parameters along their gradients. Allocates nothing. Clipping changes the gradients in place. */
+  /** Moves all parameters along their gradients. Allocates no memory. Clipping modifies the gradients in place. */
   step(): void {
     if (!this.#engine) throw new StateError('the optimizer is not built yet: call build, or fit the model')
     if (this.#schedule) this.#learningRate = scheduled(this.#schedule, this.iterations)
@@ -272,15 +276,15 @@ export abstract class Optimizer implements Serializable {
   }
 
   /**
-   * What is kept beside each parameter, by Keras' names, and the number it starts from: `[{ m: 0, v: 0 }]`.
-   * Files hold group after group, and within a group parameter after parameter.
+   * The slots kept for each parameter, by Keras' names, with their initial values: `[{ m: 0, v: 0 }]`.
+   * Files store the groups in order, and within a group, the parameters in order.
    */
   protected abstract readonly slots: readonly SlotGroup[]
 
-  /** Works out what is the same for all parameters, before step number `t`, counted from 1. */
+  /** Computes values shared by all parameters, before step number `t`, counted from 1. */
   protected prepare(_lr: number, _t: number): void {}
 
-  /** Moves one parameter. `lr` is a float32 number; `slots` are in the order of the groups. */
+  /** Updates one parameter. `lr` is a float32 number; `slots` are in the order of the groups. */
   protected abstract update(parameter: Parameter, slots: Slots, lr: number, kernels: OptimizerKernels): void
 
   #clip(k: OptimizerKernels): void {
@@ -300,7 +304,7 @@ export abstract class Optimizer implements Serializable {
     }
   }
 
-  /** A norm that is infinite or NaN makes all gradients NaN, as in Keras. */
+  /** As in Keras, an infinite or NaN norm makes all gradients NaN. */
   #clipTogether(k: OptimizerKernels, most: number): void {
     let sum = 0
     for (let i = 0; i < this.#trained.length; i++) {
@@ -331,7 +335,7 @@ export abstract class Optimizer implements Serializable {
     if (every !== null && this.iterations % every === 0) this.finalizeVariableValues()
   }
 
-  /** Gives the weights the values of their moving averages, if there are any: the end of a training. */
+  /** Sets the weights to their moving averages, if any. Called at the end of training. */
   finalizeVariableValues(): void {
     for (let i = 0; i < this.#trained.length; i++) {
       const { parameter, average } = this.#trained[i]
@@ -339,7 +343,7 @@ export abstract class Optimizer implements Serializable {
     }
   }
 
-  /** What a resumed training needs beside `iterations`, in the order of Keras' files. Empty before `build`. */
+  /** The state that resuming needs besides `iterations`, in the order of Keras' files. Empty before `build`. */
   variables(): OptimizerVariable[] {
     return [...this.#variables]
   }

@@ -1,4 +1,4 @@
-// How weights move: each optimizer is one formula, from the simplest up; what they share is in optimizer.ts.
+// The optimizers, each one formula, from the simplest up. optimizer.ts holds their common base class.
 
 import { finite } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -20,23 +20,23 @@ const { fround, sqrt } = Math
 type ClassName =
   | ('SGD' | 'RMSprop' | 'Adam' | 'AdamW' | 'Adagrad' | 'Adadelta' | 'Adamax' | 'Nadam' | 'Ftrl')
   | 'Lion'
-/** Upper and lower case are one, as in Keras. */
+/** The name of an optimizer. Case does not matter, as in Keras. */
 export type OptimizerName = ClassName | Lowercase<ClassName>
 
 /** A name, a config or an optimizer. */
 export type OptimizerIdentifier = OptimizerName | Serialized | KerasSerialized | Optimizer
 
-// ---- Along the gradient -----------------------------------------------------------------------------------------
+// ---- Gradient and sign ------------------------------------------------------------------------------------------
 
 /** The options of SGD. */
 export interface SGDOptions extends OptimizerOptions {
-  /** How much of the last step goes on, from 0 to 1. Default 0. */
+  /** The share of the last step carried over, from 0 to 1. Default 0. */
   readonly momentum?: number
-  /** Whether the slope is taken where momentum leads. Default false. */
+  /** Whether to use Nesterov momentum, which looks ahead along the momentum. Default false. */
   readonly nesterov?: boolean
 }
 
-/** Gradient descent. Default learning rate 0.01. The learning rate is inside the velocity, as in Keras. */
+/** Gradient descent. Default learning rate 0.01. As in Keras, the velocity includes the learning rate. */
 export class SGD extends Optimizer {
   declare readonly className: 'SGD'
   declare readonly momentum: number
@@ -60,13 +60,13 @@ export class SGD extends Optimizer {
 
 /** The options of Lion. */
 export interface LionOptions extends OptimizerOptions {
-  /** How much of the mean gradient is in a step, above 0 and up to 1. Default 0.9. */
+  /** The weight of the mean gradient in a step, above 0 and up to 1. Default 0.9. */
   readonly beta1?: number
-  /** How much of the mean gradient stays. Default 0.99. */
+  /** The share of the mean gradient kept in each step. Default 0.99. */
   readonly beta2?: number
 }
 
-/** Steps of one size, only their signs are learned. Default learning rate 0.0001. @see Chen et al. 2023, arXiv:2302.06675 */
+/** Steps of a fixed size along the sign of the mean gradient. Default learning rate 0.0001. @see Chen et al. 2023, arXiv:2302.06675 */
 export class Lion extends Optimizer {
   declare readonly className: 'Lion'
   declare readonly beta1: number
@@ -87,23 +87,23 @@ export class Lion extends Optimizer {
   }
 }
 
-// ---- Steps that shrink where gradients were large ---------------------------------------------------------------
+// ---- Adaptive step sizes ----------------------------------------------------------------------------------------
 
 const epsilon = number(1e-7, 0)
 const initialAccumulatorValue = number(0.1, 0)
 
 interface EpsilonOption {
-  /** Added to what is divided by. Default 1e-7. */
+  /** Added to the denominator. Default 1e-7. */
   readonly epsilon?: number
 }
 
 /** The options of Adagrad. */
 export interface AdagradOptions extends OptimizerOptions, EpsilonOption {
-  /** What the sums of squares start from. Default 0.1. */
+  /** The initial value of the sums of squares. Default 0.1. */
   readonly initialAccumulatorValue?: number
 }
 
-/** Steps divided by the root of all squared gradients so far. Default learning rate 0.001. @see Duchi et al. 2011 */
+/** Divides steps by the root of the sum of all squared gradients. Default learning rate 0.001. @see Duchi et al. 2011 */
 export class Adagrad extends Optimizer {
   declare readonly className: 'Adagrad'
   declare readonly initialAccumulatorValue: number
@@ -125,15 +125,15 @@ export class Adagrad extends Optimizer {
 
 /** The options of RMSprop. */
 export interface RMSpropOptions extends OptimizerOptions, EpsilonOption {
-  /** How much of the mean square stays. Default 0.9. */
+  /** The share of the mean square kept in each step. Default 0.9. */
   readonly rho?: number
-  /** How much of the last step goes on. Default 0. */
+  /** The share of the last step carried over. Default 0. */
   readonly momentum?: number
-  /** Whether the variance is meant instead of the mean square. Default false. */
+  /** Whether to divide by the root of the variance instead of the mean square. Default false. */
   readonly centered?: boolean
 }
 
-/** Steps divided by the root of the recent mean square. Default learning rate 0.001. @see Hinton's lecture 6e, 2012 */
+/** Divides steps by the root of the recent mean square. Default learning rate 0.001. @see Hinton's lecture 6e, 2012 */
 export class RMSprop extends Optimizer {
   declare readonly className: 'RMSprop'
   declare readonly rho: number
@@ -173,11 +173,11 @@ export class RMSprop extends Optimizer {
 
 /** The options of Adadelta. */
 export interface AdadeltaOptions extends OptimizerOptions, EpsilonOption {
-  /** How much of the mean squares stays. Default 0.95. */
+  /** The share of the mean squares kept in each step. Default 0.95. */
   readonly rho?: number
 }
 
-/** Steps as large as the recent ones, divided as in RMSprop. Default learning rate 0.001. @see Zeiler 2012, arXiv:1212.5701 */
+/** Like RMSprop, but scales steps by the size of recent steps. Default learning rate 0.001. @see Zeiler 2012, arXiv:1212.5701 */
 export class Adadelta extends Optimizer {
   declare readonly className: 'Adadelta'
   declare readonly rho: number
@@ -196,17 +196,17 @@ export class Adadelta extends Optimizer {
   }
 }
 
-// ---- Adam and its kin -------------------------------------------------------------------------------------------
+// ---- Adam and variants ------------------------------------------------------------------------------------------
 
 /** The options of optimizers with two moving averages. */
 export interface BetaOptions extends OptimizerOptions, EpsilonOption {
-  /** How much of the mean gradient stays, from 0 to below 1. Default 0.9. */
+  /** The share of the mean gradient kept in each step, in [0, 1). Default 0.9. */
   readonly beta1?: number
-  /** How much of the mean square (Adamax: of the largest absolute value) stays, from 0 to below 1. Default 0.999. */
+  /** The share of the mean square (Adamax: of the largest absolute value) kept in each step, in [0, 1). Default 0.999. */
   readonly beta2?: number
 }
 
-/** What they have in common: means of gradients, to be corrected because they start from 0. */
+/** The base of Adam and its variants: moving averages of gradients, corrected because they start from 0. */
 abstract class BetaOptimizer extends Optimizer {
   declare readonly beta1: number
   declare readonly beta2: number
@@ -217,18 +217,21 @@ abstract class BetaOptimizer extends Optimizer {
   }
 }
 
-/** The mean of t equal numbers g is g·(1 − βᵗ). In float32, in which 1 − β has few places, as Keras computes it. */
+/**
+ * The correction 1 − βᵗ: from 0, t equal gradients g give the average g·(1 − βᵗ). As in Keras, computed in float32, which
+ * leaves 1 − β few digits.
+ */
 const oneMinusPower = (beta: number, t: number) => fround(1 - fround(pow64(fround(beta), t)))
 
 const belowOne = (byDefault: number) =>
   field((name, given) => {
     if (fround(finite(name, given, 0)) < 1) return given as number
-    throw new ArgumentError(name, given, 'a number from 0 to below 1')
+    throw new ArgumentError(name, given, 'a number in [0, 1)')
   }, byDefault)
 
 /** The options of Adam. */
 export interface AdamOptions extends BetaOptions {
-  /** Whether the mean square only grows. Default false. */
+  /** Whether to use the largest mean square so far (AMSGrad). Default false. */
   readonly amsgrad?: boolean
 }
 
@@ -249,7 +252,7 @@ export class Adam extends BetaOptimizer {
     return [{ m: 0, v: 0 }, ...(this.amsgrad ? [{ vhat: 0 }] : [])]
   }
 
-  /** α = lr·√(1 − β2ᵗ) / (1 − β1ᵗ): ε stands after the correction, which is not the paper's order but Keras'. */
+  /** α = lr·√(1 − β2ᵗ) / (1 − β1ᵗ): as in Keras, but not in the paper, ε is added after the correction. */
   protected override prepare(lr: number, t: number): void {
     const root = fround(sqrt(oneMinusPower(this.beta2, t)))
     this.#alpha = fround(fround(lr * root) / oneMinusPower(this.beta1, t))
@@ -282,7 +285,7 @@ export class AdamW extends Adam {
   }
 }
 
-/** Adam with the largest absolute gradient for the mean square. Default learning rate 0.001. @see arXiv:1412.6980, section 7 */
+/** Adam with the largest absolute gradient instead of the mean square. Default learning rate 0.001. @see arXiv:1412.6980, section 7 */
 export class Adamax extends BetaOptimizer {
   declare readonly className: 'Adamax'
   protected readonly slots: readonly SlotGroup[] = [{ m: 0, u: 0 }]
@@ -305,7 +308,7 @@ export class Adamax extends BetaOptimizer {
   }
 }
 
-/** Adam that looks ahead, as Nesterov. Default learning rate 0.001. @see Dozat 2015, "Incorporating Nesterov Momentum into Adam" */
+/** Adam with Nesterov momentum. Default learning rate 0.001. @see Dozat 2015, "Incorporating Nesterov Momentum into Adam" */
 export class Nadam extends BetaOptimizer {
   declare readonly className: 'Nadam'
   protected readonly slots: readonly SlotGroup[] = [{ m: 0, v: 0 }]
@@ -323,7 +326,7 @@ export class Nadam extends BetaOptimizer {
     return fround(fround(this.beta1) * fround(1 - half))
   }
 
-  /** The product is worked out once a step, in whatever order steps come: so a training can be resumed. */
+  /** Updates the product once per step. If steps restart at a lower `t`, as when training resumes, recomputes it. */
   protected override prepare(_lr: number, t: number): void {
     if (t < this.#factors) {
       this.#product = 1
@@ -337,7 +340,12 @@ export class Nadam extends BetaOptimizer {
     const next = this.#momentum(this.#t + 1)
     const epsilon = fround(this.epsilon)
     k.nadam(
-      ...([value, slots[0].array, slots[1].array, gradient.array, size, lr] as const),
+      value,
+      slots[0].array,
+      slots[1].array,
+      gradient.array,
+      size,
+      lr,
       fround(1 - fround(this.beta1)),
       fround(1 - fround(this.beta2)),
       next,
@@ -354,15 +362,15 @@ export class Nadam extends BetaOptimizer {
 
 /** The options of Ftrl. */
 export interface FtrlOptions extends OptimizerOptions {
-  /** How steps shrink with the sum of squares: 0 or below. Default −0.5, a square root. */
+  /** The power with which steps shrink as the sum of squares grows, at most 0. Default −0.5, a square root. */
   readonly learningRatePower?: number
-  /** What the sums of squares start from. Default 0.1. */
+  /** The initial value of the sums of squares. Default 0.1. */
   readonly initialAccumulatorValue?: number
   /** Default 0. */
   readonly l1RegularizationStrength?: number
   /** Default 0. */
   readonly l2RegularizationStrength?: number
-  /** Default 0. Unlike the other, this one is seen by the gradient. */
+  /** Default 0. Unlike `l2RegularizationStrength`, this penalty is added to the gradient. */
   readonly l2ShrinkageRegularizationStrength?: number
   /** Default 0. */
   readonly beta?: number
@@ -405,7 +413,12 @@ export class Ftrl extends Optimizer {
     const betaPart = fround(fround(this.beta) / fround(2 * lr))
     const l2 = fround(fround(this.l2RegularizationStrength) + betaPart)
     k.ftrl(
-      ...([value, slots[0].array, slots[1].array, gradient.array, size, lr] as const),
+      value,
+      slots[0].array,
+      slots[1].array,
+      gradient.array,
+      size,
+      lr,
       fround(-this.learningRatePower),
       fround(this.l1RegularizationStrength),
       fround(2 * l2),
@@ -414,7 +427,7 @@ export class Ftrl extends Optimizer {
   }
 }
 
-// ---- By name ----------------------------------------------------------------------------------------------------
+// ---- Registry ---------------------------------------------------------------------------------------------------
 
 const table = registry<Optimizer>(
   'optimizer',
@@ -431,13 +444,21 @@ const table = registry<Optimizer>(
     Lion,
   }),
   {
-    ...{ sgd: 'SGD', rmsprop: 'RMSprop', adam: 'Adam', adamw: 'AdamW', adagrad: 'Adagrad' },
-    ...{ adadelta: 'Adadelta', adamax: 'Adamax', nadam: 'Nadam', ftrl: 'Ftrl', lion: 'Lion' },
+    sgd: 'SGD',
+    rmsprop: 'RMSprop',
+    adam: 'Adam',
+    adamw: 'AdamW',
+    adagrad: 'Adagrad',
+    adadelta: 'Adadelta',
+    adamax: 'Adamax',
+    nadam: 'Nadam',
+    ftrl: 'Ftrl',
+    lion: 'Lion',
   },
   value => value instanceof Optimizer,
 )
 
-/** A name in the case in which it is known. */
+/** Converts a name to lower case if the registry has only that form. */
 function inKnownCase(name: string): string {
   const small = name.toLowerCase()
   return !table.names.includes(name) && table.names.includes(small) ? small : name
@@ -453,7 +474,7 @@ function get(identifier: unknown, argument?: string): Optimizer {
   return table.get(identifier, argument)
 }
 
-/** Optimizers by name. */
+/** The registry of optimizers by name; case does not matter. */
 export const optimizers: Registry<Optimizer> = {
   ...table,
   get,

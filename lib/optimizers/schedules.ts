@@ -1,5 +1,5 @@
-// How the learning rate changes from step to step: a schedule is one formula of the steps done so far.
-// Each is computed in float32, as in Keras, so that steps fall on the same side of every boundary.
+// Learning rate schedules: each computes the rate from the number of steps done so far.
+// As in Keras, all arithmetic is in float32, so that steps fall on the same side of every boundary.
 
 import { finite } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -16,7 +16,7 @@ import {
 
 const { ceil, floor, fround, min, PI } = Math
 
-/** The learning rate of each step. Write your own: implement this, and make it known by `schedules.register`. */
+/** The learning rate of each step. Custom schedules implement this; register them with `schedules.register`. */
 export interface LearningRateSchedule extends Serializable {
   /** The learning rate after `step` steps; the first update uses step 0. */
   at(step: number): number
@@ -26,7 +26,7 @@ export interface LearningRateSchedule extends Serializable {
 export type ScheduleIdentifier = LearningRateSchedule | Serialized | KerasSerialized
 
 interface NamedOptions {
-  /** Kept for Keras; nothing depends on it. */
+  /** For compatibility with Keras; has no effect. */
   readonly name?: string | null
 }
 
@@ -46,15 +46,15 @@ abstract class Schedule<F extends OptionTable['fields']> extends Configured impl
 interface DecayOptions extends NamedOptions {
   /** The learning rate of the first step. */
   readonly initialLearningRate: number
-  /** The unit in which steps are counted. */
+  /** The number of steps that the decay takes: the unit in which steps count. */
   readonly decaySteps: number
 }
 
 /** The options of ExponentialDecay and InverseTimeDecay. */
 export interface RateDecayOptions extends DecayOptions {
-  /** How much is lost in `decaySteps`. */
+  /** The strength of the decay over `decaySteps`; see the class's formula. */
   readonly decayRate: number
-  /** Whether only full `decaySteps` count. Default false. */
+  /** Whether to count only full multiples of `decaySteps`. Default false. */
   readonly staircase?: boolean
 }
 
@@ -80,9 +80,9 @@ function ascending(name: string, value: unknown): number[] {
 
 /** The options of PiecewiseConstantDecay. */
 export interface PiecewiseConstantDecayOptions extends NamedOptions {
-  /** The last step of each value but the last one; ascending. */
+  /** The last step of each value except the final one, ascending. */
   readonly boundaries: readonly number[]
-  /** One more than there are boundaries. */
+  /** The learning rates: one more than there are boundaries. */
   readonly values: readonly number[]
 }
 
@@ -100,7 +100,7 @@ const piecewise = {
 export class PiecewiseConstantDecay extends Schedule<typeof piecewise> {
   declare readonly className: 'PiecewiseConstantDecay'
 
-  /** @throws ArgumentError when there isn't one value more than boundaries */
+  /** @throws ArgumentError unless there is one more value than boundaries */
   constructor(options: PiecewiseConstantDecayOptions) {
     super('PiecewiseConstantDecay', options, piecewise)
     const { boundaries, values } = this.config
@@ -164,7 +164,7 @@ export interface PolynomialDecayOptions extends DecayOptions {
   readonly endLearningRate?: number
   /** Default 1: a straight line. */
   readonly power?: number
-  /** Whether it starts anew, over a longer way, once the end is reached. Default false: it stays at the end. */
+  /** Whether to restart with a longer decay when the end is reached. Default false: the rate stays at the end. */
   readonly cycle?: boolean
 }
 
@@ -200,11 +200,11 @@ export class PolynomialDecay extends Schedule<typeof polynomial> {
 
 /** The options of CosineDecay. */
 export interface CosineDecayOptions extends DecayOptions {
-  /** The end, as a share of the start. Default 0. */
+  /** The final rate, as a share of the rate at which the decay starts. Default 0. */
   readonly alpha?: number
-  /** Where a straight rise from `initialLearningRate` leads before the decay. Default null: no rise. */
+  /** The target of a linear warmup from `initialLearningRate`, before the decay. Default null: no warmup. */
   readonly warmupTarget?: number | null
-  /** The length of that rise. Default 0. */
+  /** The number of warmup steps. Default 0. */
   readonly warmupSteps?: number
 }
 
@@ -245,11 +245,11 @@ export class CosineDecay extends Schedule<typeof cosine> {
 /** The options of CosineDecayRestarts. */
 export interface CosineDecayRestartsOptions extends NamedOptions {
   readonly initialLearningRate: number
-  /** The length of the first wave. */
+  /** The number of steps in the first wave. */
   readonly firstDecaySteps: number
-  /** How much longer every wave is than the one before. Default 2. */
+  /** The factor by which each wave is longer than the last. Default 2. */
   readonly tMul?: number
-  /** How much higher every wave begins than the one before. Default 1. */
+  /** The factor by which each wave starts higher than the last. Default 1. */
   readonly mMul?: number
   /** The end of each wave, as a share of `initialLearningRate`. Default 0. */
   readonly alpha?: number
@@ -264,7 +264,7 @@ const restarts = {
   name,
 }
 
-/** Cosine waves, one after the other. @see Loshchilov and Hutter 2016, arXiv:1608.03983 */
+/** A cosine decay that restarts, wave after wave. @see Loshchilov and Hutter 2016, arXiv:1608.03983 */
 export class CosineDecayRestarts extends Schedule<typeof restarts> {
   declare readonly className: 'CosineDecayRestarts'
 
@@ -279,7 +279,7 @@ export class CosineDecayRestarts extends Schedule<typeof restarts> {
     return fround(fround(initialLearningRate) * above(alpha, halfWave(done, height)))
   }
 
-  /** The number of the wave, and the share of it that is done; `x` counts in first waves. */
+  /** The number of the wave, and the share of it that is done. `x` is the step in units of the first wave. */
   #wave(x: number): [number, number] {
     const t = fround(this.config.tMul)
     if (t === 1) return [floor(x), fround(x - floor(x))]
@@ -290,7 +290,7 @@ export class CosineDecayRestarts extends Schedule<typeof restarts> {
   }
 }
 
-/** From `height` to 0 while x goes from 0 to 1: ½·height·(1 + cos πx) */
+/** Falls from `height` to 0 as x goes from 0 to 1: ½·height·(1 + cos πx) */
 const halfWave = (x: number, height = 1) =>
   fround(fround(0.5 * height) * fround(1 + fround(cos64(fround(fround(PI) * x)))))
 
@@ -300,7 +300,7 @@ const above = (alpha: number, wave: number) => fround(fround(fround(1 - alpha) *
 const power = (base: number, exponent: number) => fround(pow64(base, exponent))
 const ln = (x: number) => fround(log64(x))
 
-/** Schedules by class name. */
+/** The registry of schedules by class name. */
 export const schedules = registry<LearningRateSchedule>(
   'learning rate schedule',
   makers<LearningRateSchedule>({

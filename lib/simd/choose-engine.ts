@@ -1,4 +1,4 @@
-// Which engine computes: the fast one where it can run, else the reference.
+// Chooses the engine: the fast one where it can run, else the reference.
 
 import { defaultThreads, mostThreads } from '#platform'
 import { knownOptions, oneOf, positiveInteger } from '../core/check.ts'
@@ -7,18 +7,17 @@ import type { Engine } from '../engine/engine.ts'
 import { ReferenceEngine } from '../engine/reference-engine.ts'
 import { SimdEngine } from './engine.ts'
 
-/** 'reference': plain loops, anywhere; 'simd': WebAssembly, with the same bits. */
+/** 'reference': plain loops, on any platform; 'simd': WebAssembly, with bit-identical results. */
 export type EngineName = 'reference' | 'simd'
 
-/** What a model computes with. */
+/** The engine and threads that a model uses. */
 export interface EngineOptions {
-  /** What computes. Default: 'simd' where WebAssembly with SIMD can run, else 'reference'. All give the same bits. */
+  /** Default: 'simd' where WebAssembly with SIMD is available, else 'reference'. Results are bit-identical. */
   readonly engine?: EngineName
   /**
-   * Threads of the fast engine, which doesn't use them where a step is too small to gain. Results do not depend on
-   * their number. Default in Node: the environment variable `UNSHARED_THREADS`, else as many as the machine runs at
-   * the same time, up to 8. In a page or a worker that is cross-origin isolated: as many as the machine runs at the same
-   * time, up to 8; in others: 1.
+   * The maximum number of threads of the fast engine, which uses fewer for small steps. Results do not depend on it.
+   * Default in Node: the environment variable `UNSHARED_THREADS`, else the machine's parallelism, up to 8. Default in
+   * cross-origin isolated pages and workers: the machine's parallelism, up to 8; in other pages and workers: 1.
    */
   readonly threads?: number
 }
@@ -26,8 +25,8 @@ export interface EngineOptions {
 let defaults: EngineOptions = {}
 
 /**
- * Sets what models and layers made from now on use where they name nothing.
- * @throws ArgumentError for unknown options or numbers out of range
+ * Sets the default engine options of models and layers created from now on.
+ * @throws ArgumentError for unknown or invalid options; StateError if 'simd' is requested but cannot run
  */
 export function setEngineDefaults(options: EngineOptions): void {
   knownOptions('setEngineDefaults', options, ['engine', 'threads'])
@@ -35,7 +34,7 @@ export function setEngineDefaults(options: EngineOptions): void {
   defaults = { ...options }
 }
 
-/** @throws StateError where 'simd' is asked for and can't run */
+/** @throws ArgumentError for invalid options; StateError if 'simd' is requested but cannot run */
 export function createEngine(options: EngineOptions = {}): Engine {
   const name = options.engine ?? defaults.engine
   if (name !== undefined) oneOf('engine', name, ['reference', 'simd'] as const)

@@ -1,4 +1,4 @@
-// What the kernels on the module share: where their arguments go, who runs them, and who counts them.
+// Shared by all SIMD kernels: the memory for their arguments, the runner, and the call counts.
 
 import { connections, type Geometry } from '../core/geometry.ts'
 import type { Calls } from '../engine/engine.ts'
@@ -9,10 +9,10 @@ import type { SimdMemory } from './memory.ts'
 import type { Runner } from './threads.ts'
 import { type KernelName, kernelNames } from './wasm.ts'
 
-/** Multiply-adds that are worth waking a thread for: some 15 microseconds. */
+/** The number of multiply-adds that justify waking a thread: about 15 microseconds. */
 export const WORTH_A_THREAD = 250_000
 
-/** So many lines of a flat array are worth waking a thread for: they go through the cache. */
+/** The number of lines of a flat array that justify waking a thread; such work is limited by the cache. */
 export const LEAST_LINES = 1024
 
 export class SimdContext {
@@ -31,16 +31,16 @@ export class SimdContext {
 
   readonly kernel = (name: KernelName): number => kernelNames.indexOf(name)
 
-  /** How often the kernel ran; to be counted by the one that runs on the module. */
+  /** The call counts of a kernel function, which the SIMD version increments. */
   count(name: string): Calls {
     return this.#counts.of(name)
   }
 
-  /** The length of an index that is worth a thread's while, where each step does so many multiply-adds. */
+  /** The minimum index length per thread, if each step does `operations` multiply-adds. */
   readonly leastFor = (operations: number): number =>
     Math.max(1, Math.ceil(this.#worth / Math.max(operations, 1)))
 
-  /** Writes a geometry where the module reads it. @param layout how the kernel is stored; 0: shared */
+  /** Writes a geometry where the module reads it. @param layout the kernel's implementation; 0: a shared kernel */
   readonly setGeometry = (g: Geometry, layout: 0 | Implementation): void => {
     const known = this.#words[layout]
     let words = known.get(g)
@@ -53,7 +53,10 @@ function wordsOf(g: Geometry, layout: 0 | Implementation): Int32Array {
   const [dilationRow, dilationCol] = g.dilation
   const values: Readonly<Record<string, unknown>> = {
     ...g,
-    ...{ dilationRow, dilationCol, layout, connections: layout === 3 ? connections(g) : 0 },
+    dilationRow,
+    dilationCol,
+    layout,
+    connections: layout === 3 ? connections(g) : 0,
   }
   return Int32Array.from(Object.entries(callFields), ([name, scale]) => scale * Number(values[name]))
 }

@@ -1,4 +1,5 @@
-// Activations and the steps of optimizers on the module: number by number, so that threads share out any array.
+// Activations and optimizer steps on the WebAssembly module. Except for softmax they are elementwise, so threads can
+// divide any array.
 
 import type { ActivationKernels, RowKernel } from '../kernels/activations.ts'
 import type { OptimizerKernels } from '../kernels/optimizers.ts'
@@ -7,13 +8,15 @@ import { activationNames, LINE } from './layout.ts'
 import { type Resting, restingOf } from './sparing.ts'
 import type { KernelName } from './wasm.ts'
 
-type Run = (...args: never[]) => void
+type Step = (...args: never[]) => void
 
 /**
- * How a step is called: `arrays` arrays, their length, then float32 numbers; and perhaps which of several it is.
- * @param resting what the kernel leaves as it is (see sparing.ts); null: nothing
+ * A function that takes `arrays` arrays, their length, and float32 numbers, and runs on the module if the arrays are
+ * there.
+ * @param which an additional integer argument that selects one of several functions of the kernel
+ * @param resting what the kernel leaves unchanged at gradient +0 (see sparing.ts); null: nothing
  */
-function onModule<F extends Run>(
+function onModule<F extends Step>(
   context: SimdContext,
   path: string,
   name: KernelName,
@@ -59,21 +62,40 @@ export function simdActivations(context: SimdContext, slow: ActivationKernels): 
   return { ...slow, elementwise, rows: { ...slow.rows, softmax: simdSoftmax(context, slow.rows.softmax) } }
 }
 
-/** Of each optimizer's step, how many arrays it takes. */
+/** The number of arrays that each optimizer kernel takes. */
 const optimizerArrays = {
-  ...{ sgd: 2, lion: 3, adagrad: 3, rmsprop: 3, adadelta: 4 },
-  ...{ adam: 4, amsgrad: 5, adamax: 4, nadam: 4 },
-  ...{ decay: 1, average: 2, clipNorm: 1, scale: 1, clipValue: 1 },
+  sgd: 2,
+  lion: 3,
+  adagrad: 3,
+  rmsprop: 3,
+  adadelta: 4,
+  adam: 4,
+  amsgrad: 5,
+  adamax: 4,
+  nadam: 4,
+  decay: 1,
+  average: 2,
+  clipNorm: 1,
+  scale: 1,
+  clipValue: 1,
 } as const
 
 export function simdOptimizers(context: SimdContext, slow: OptimizerKernels): OptimizerKernels {
-  const fast: Record<string, Run> = {}
+  const fast: Record<string, Step> = {}
   for (const [key, arrays] of Object.entries(optimizerArrays)) {
     const name = key as keyof typeof optimizerArrays
-    fast[name] = onModule<Run>(context, `optimizers.${name}`, name, arrays, slow[name], null, restingOf[name])
+    fast[name] = onModule<Step>(
+      context,
+      `optimizers.${name}`,
+      name,
+      arrays,
+      slow[name],
+      null,
+      restingOf[name],
+    )
   }
   const { sgdMomentum, sgdNesterov } = slow
-  const momentum = (path: string, kernel: Run, number: number) =>
+  const momentum = (path: string, kernel: Step, number: number) =>
     onModule(context, path, 'sgdMomentum', 3, kernel, { place: 6, number })
   fast.sgdMomentum = momentum('optimizers.sgdMomentum', sgdMomentum, 0)
   fast.sgdNesterov = momentum('optimizers.sgdNesterov', sgdNesterov, 1)

@@ -1,5 +1,5 @@
-// The fast engine: the kernels of lib/kernels/ in WebAssembly SIMD, with the same bits. What it does not cover, and
-// arrays that are not in its memory, run in the reference kernels.
+// The fast engine: the kernels of lib/kernels/ in WebAssembly SIMD, with bit-identical results. Kernels that it does
+// not implement, and calls with arrays outside its memory, use the reference kernels.
 
 import type { Calls, Engine, Kernel, Region } from '../engine/engine.ts'
 import { SimdContext, WORTH_A_THREAD } from './context.ts'
@@ -20,7 +20,7 @@ export class SimdEngine implements Engine {
   readonly #worth: number
   #started: Started | null = null
 
-  /** `null` where the module can't run. @param worth how many multiply-adds are worth a thread's while */
+  /** Returns `null` if the module cannot run. @param worth the number of multiply-adds that justify waking a thread */
   static create(threads: number, worth = WORTH_A_THREAD): SimdEngine | null {
     const module = moduleFor(threads > 1)
     return module && new SimdEngine(module, threads, worth)
@@ -41,12 +41,12 @@ export class SimdEngine implements Engine {
     return this.#start().memory.region()
   }
 
-  /** Which kernels ran where, and how often, since the engine was made. */
+  /** How often each kernel function ran, and where, since the engine was created. */
   report(): Record<string, Calls> {
     return this.#counts.report()
   }
 
-  /** Memory is taken when it is first needed. */
+  /** Allocates the memory on first use. */
   #start(): Started {
     if (this.#started) return this.#started
     const memory = new SimdMemory(this.threads > 1, this.threads)
@@ -63,7 +63,7 @@ interface Started {
   readonly context: SimdContext
 }
 
-/** The kernels on the module, by the names of their references; all others run in their references. */
+/** The SIMD kernels by the names of their reference kernels; all others run as the reference. */
 const fast: Readonly<Record<string, (context: SimdContext, slow: never) => Kernel>> = {
   'local2d.1': simdLocal2d(1),
   'local2d.2': simdLocal2d(2),

@@ -1,28 +1,28 @@
-// A thread that helps: its whole life, as the text that it is started with.
+// The program of a helper thread, which is started from its source text.
 
 import type * as control from './control.ts'
 import type { Memory } from './wasm.ts'
 
-/** What a thread is told first. */
+/** The first message to a thread. */
 export interface Start {
   readonly control: Int32Array
   /** The indices of `control`. */
   readonly at: typeof control
   readonly module: object
   readonly kernels: readonly string[]
-  /** Its number, from 1. */
+  /** The thread's number, from 1. */
   readonly thread: number
-  /** As in memory.ts: so that this thread, too, collects what it has forgotten. */
+  /** As in memory.ts: makes this thread, too, collect the memories that it has forgotten. */
   readonly mostBallast: number
 }
 
-/** What it is told later: a memory that jobs will name, or to forget it (null). */
+/** A later message: a memory that jobs will refer to, or null to forget it. */
 export interface MemoryMessage {
   readonly id: number
   readonly memory: Memory | null
 }
 
-/** A thread, as others see it. */
+/** A thread, as seen by the others. */
 export interface Helper {
   alive: boolean
   send(message: Start | MemoryMessage): void
@@ -33,20 +33,20 @@ interface Port {
 }
 
 /**
- * Helps with one job after the other and sleeps in between. Messages it hears only when it isn't in `help`: at first, and
- * when a job names a memory that it doesn't know; the caller has told it by then.
+ * Helps with one job after another and sleeps in between. It receives messages only outside of `help`: at the start,
+ * and when a job names an unknown memory, which the caller has already sent.
  *
- * It is sent as text, so it may use nothing but its parameter.
+ * The function is sent as text, so it can use nothing but its parameter and globals.
  */
 function live(port: Port): void {
   type Run = (from: number, to: number, scratch: number) => void
   const { Instance } = (
     globalThis as unknown as { WebAssembly: { Instance: new (...args: object[]) => object } }
   ).WebAssembly
-  const spins = 20000 // some 50 microseconds: a training has its next job by then
+  const spins = 20000 // about 50 microseconds, in which training usually starts its next job
   const runs = new Map<number, { kernels: Run[]; ballast: ArrayBuffer }>()
   let start: Start
-  let seen = 0 // the last job that there is nothing to do for
+  let seen = 0 // the last job that needs no more help
 
   port.onmessage = ({ data }) => {
     if ('control' in data) start = data
@@ -98,7 +98,7 @@ function live(port: Port): void {
   }
 }
 
-/** The text of a thread's program. @param port the expression by which it finds what it gets messages from */
+/** The source text of a thread's program. @param port the expression for the object that receives messages */
 export const helperText = (port: string): string => `
   const __name = f => f // some bundlers wrap functions in it
   ;(${live})(${port})`

@@ -1,4 +1,4 @@
-// Locally connected layers and convolutions on the module.
+// Locally connected layers and convolutions on the WebAssembly module.
 
 import type { Geometry } from '../core/geometry.ts'
 import type { Implementation, Local2D } from '../kernels/local2d.ts'
@@ -7,18 +7,18 @@ import { LINE, PANEL_SIZE } from './layout.ts'
 import type { SimdMemory } from './memory.ts'
 import type { KernelName } from './wasm.ts'
 
-/** As many elements of a patch, filters and samples fit into a thread's scratch (scratch.ts). */
+/** The maximum number of patch elements, filters and samples that fit in a thread's scratch (scratch.ts). */
 const MOST = 32768
-/** Runs that fit into the list of them. */
+/** The maximum number of runs in the scratch's list. */
 const MOST_RUNS = 3000
 
-/** Whether the scratch suffices. */
+/** Whether the scratch is large enough. */
 function fits(g: Geometry, B: number): boolean {
   const runs = g.patchChannelsFirst ? g.C * g.KH : g.KH * g.KW
   return g.K <= MOST && g.F <= MOST && B <= MOST && runs <= MOST_RUNS && g.P * g.K * 4 < 2 ** 31
 }
 
-/** How the work of a layer with windows is shared out: over which index, and what one step of it costs. */
+/** How the work of a layer is divided: for each kernel, the index length and the multiply-adds per step. */
 interface Jobs {
   readonly kernels: readonly [forward: KernelName, weightGradients: KernelName, inputGradients: KernelName]
   forward(g: Geometry, B: number): [length: number, cost: number]
@@ -47,7 +47,7 @@ export const simdLocal2d = (implementation: Implementation) => (context: SimdCon
 export const simdConvolution = (context: SimdContext, slow: Local2D) =>
   onWindows(context, slow, convolution, 0)
 
-/** @param layout how the kernel is stored: by which implementation; 0: one for all places */
+/** @param layout the implementation whose kernel layout is used; 0: one kernel for all places */
 function onWindows(context: SimdContext, slow: Local2D, jobs: Jobs, layout: 0 | Implementation): Local2D {
   const { memory, runner, kernel, setGeometry, leastFor } = context
   const { name } = slow
@@ -100,20 +100,20 @@ function onWindows(context: SimdContext, slow: Local2D, jobs: Jobs, layout: 0 | 
       memory.setInteger(3, B)
       memory.setInteger(4, samplesPerPanel(g.K, B))
       const [rows, costOfRow] = jobs.inputGradients(g, B)
-      // Places at the border of two chunks are looked at for both: as few chunks as there are threads.
+      // Places at the border of two chunks are processed for both, so use no more chunks than threads.
       const chunk = layout === 0 ? 0 : Math.floor(rows / runner.threads)
       runner.run(inputGradients, rows, Math.max(chunk, leastFor(costOfRow)))
     },
   }
 }
 
-/** The sums of a place for how many samples the panel has room for: a multiple of 4 where it is as many. */
+/** The number of samples for which the panel can hold the sums of a place; a multiple of 4 if the room limits it. */
 function samplesPerPanel(K: number, B: number): number {
   const room = Math.floor(PANEL_SIZE / (4 * K))
   return Math.min(room >= 4 ? room - (room % 4) : room, Math.max(B, 1))
 }
 
-/** Whether the module can reach all of them. */
+/** Whether all arrays are in the memory. */
 function lieIn(memory: SimdMemory, ...arrays: (Float32Array | null)[]): boolean {
   return arrays.every(array => array === null || memory.holds(array))
 }

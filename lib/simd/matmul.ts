@@ -1,4 +1,4 @@
-// The matrix product of Dense on the module.
+// The matrix product of Dense on the WebAssembly module.
 
 import type { matmul } from '../kernels/matmul.ts'
 import type { SimdContext } from './context.ts'

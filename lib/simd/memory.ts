@@ -1,5 +1,5 @@
-// The memory of a model: one WebAssembly memory, which grows and is collected with the model. It begins with the
-// arguments of calls and the scratch of each thread; the rest is given out in blocks.
+// The memory of a model: one WebAssembly memory, which grows as needed and is garbage-collected with the model. Call
+// arguments and the scratch of each thread come first; the rest is allocated in blocks.
 
 import { StateError } from '../core/errors.ts'
 import type { Block, Region } from '../engine/engine.ts'
@@ -7,17 +7,18 @@ import { CALL, LINE, SCRATCH_SIZE } from './layout.ts'
 import { Sparing } from './sparing.ts'
 import { createMemory, type Memory, MOST_PAGES, PAGE } from './wasm.ts'
 
-/** Where scratches begin; before them are the arguments and the geometry of a call. */
+/** The start of the scratches; before them are the arguments and the geometry of a call. */
 const SCRATCH = 1024
-/** Vectors may read this far past the end of a block. */
+/** The number of bytes that vector instructions may read past the end of a block. */
 const SLACK = 64
-/** Blocks begin at the beginning of a cache line. */
+/** Blocks are aligned to cache lines. */
 const LINE_BYTES = 4 * LINE
 
 /**
- * Engines of JavaScript collect garbage when much was allocated, and count no WebAssembly memory in that: models would be
- * made and dropped until the address space is full. So each memory holds a buffer that is counted, up to this size. It is
- * never touched, and takes no room on any machine that maps pages when they are first used.
+ * The maximum size of a memory's ballast. JavaScript engines start garbage collection according to the amount
+ * allocated, but do not count WebAssembly memory: dropped models would accumulate until the address space is full. So
+ * each memory holds an ordinary buffer, which is counted. It is never accessed, and uses no physical memory where pages
+ * are mapped on first use.
  */
 export const MOST_BALLAST = 2 ** 25
 export const ballastFor = (bytes: number) => new ArrayBuffer(Math.min(bytes, MOST_BALLAST))
@@ -26,16 +27,16 @@ const roundUp = (n: number, to: number) => Math.ceil(n / to) * to
 
 export class SimdMemory {
   readonly memory: Memory
-  /** What kernels need not do on the blocks. */
+  /** Tracks the work that kernels can skip on the blocks. */
   readonly sparing = new Sparing()
-  readonly #free: Stretch[] = []
-  #top: number // what lies below is given out, or in `free`
+  readonly #free: Extent[] = []
+  #top: number // everything below is allocated or in `free`
   #buffer: ArrayBufferLike
   #integers: Int32Array
   #floats: Float32Array
   #ballast: ArrayBuffer
 
-  /** @throws StateError where the machine has no room */
+  /** @throws StateError when memory cannot be allocated */
   constructor(shared: boolean, threads: number) {
     this.#top = SCRATCH + threads * SCRATCH_SIZE
     try {
@@ -50,7 +51,7 @@ export class SimdMemory {
     this.#floats = new Float32Array(this.#buffer, 0, SCRATCH / 4)
   }
 
-  /** The bytes in use, scratches included. */
+  /** The number of bytes in use, including scratches. */
   get byteLength(): number {
     return this.#top - this.#free.reduce((sum, { size }) => sum + size, 0)
   }
@@ -61,12 +62,12 @@ export class SimdMemory {
     return SCRATCH + thread * SCRATCH_SIZE
   }
 
-  /** Whether the array lies in this memory, so that the module can work on it. */
+  /** Whether the array is in this memory, where the module can access it. */
   holds(array: Float32Array | Int32Array): boolean {
     return array.buffer === this.#buffer
   }
 
-  /** The arguments of the next call are set one by one. */
+  /** Sets an argument of the next call: the address of an array, or 0 for null. */
   setArray(index: number, array: Float32Array | Int32Array | null): void {
     this.#integers[index] = array === null ? 0 : array.byteOffset
   }
@@ -94,23 +95,23 @@ export class SimdMemory {
         return block
       },
       release: () => {
-        for (const { stretch } of blocks) {
-          this.sparing.forget(stretch.offset)
-          this.#give(stretch)
+        for (const { extent } of blocks) {
+          this.sparing.forget(extent.offset)
+          this.#give(extent)
         }
         blocks.length = 0
       },
     }
   }
 
-  /** The present buffer. A block whose view is of another one makes a new view. */
+  /** The current buffer. Blocks recreate views of older buffers. */
   get buffer(): ArrayBufferLike {
     return this.#buffer
   }
 
-  #take(bytes: number): Stretch {
+  #take(bytes: number): Extent {
     const size = Math.max(roundUp(bytes, LINE_BYTES), LINE_BYTES)
-    const i = this.#free.findIndex(stretch => stretch.size >= size)
+    const i = this.#free.findIndex(extent => extent.size >= size)
     if (i >= 0) {
       const { offset, size: all } = this.#free[i]
       if (all === size) this.#free.splice(i, 1)
@@ -124,12 +125,12 @@ export class SimdMemory {
     return { offset, size }
   }
 
-  /** Neighbours among what is free are joined. */
-  #give(stretch: Stretch): void {
+  /** Frees an extent and merges it with adjacent free ones. */
+  #give(extent: Extent): void {
     const free = this.#free
-    let i = free.findIndex(({ offset }) => offset > stretch.offset)
+    let i = free.findIndex(({ offset }) => offset > extent.offset)
     if (i < 0) i = free.length
-    free.splice(i, 0, stretch)
+    free.splice(i, 0, extent)
     for (let j = Math.min(i + 1, free.length - 1); j >= Math.max(i, 1); j--) {
       const [before, after] = [free[j - 1], free[j]]
       if (before.offset + before.size !== after.offset) continue
@@ -141,7 +142,7 @@ export class SimdMemory {
     const missing = bytes - this.memory.buffer.byteLength
     if (missing <= 0) return
     if (bytes > MOST_PAGES * PAGE) throw noRoom(bytes)
-    // By a quarter more than is needed, so that many small blocks don't grow it many times.
+    // Grow by at least a quarter, so that many small blocks do not cause many small steps.
     const present = this.memory.buffer.byteLength / PAGE
     const pages = Math.ceil(missing / PAGE)
     const more = Math.min(Math.max(pages, Math.floor(present / 4)), MOST_PAGES - present)
@@ -157,44 +158,45 @@ export class SimdMemory {
   }
 }
 
-interface Stretch {
+interface Extent {
   readonly offset: number
   readonly size: number
 }
 
-/** A view that is made anew when the memory has grown: an unshared memory's old views have lost their numbers. */
+/** A block whose view is recreated after the memory has grown: growing detaches the views of an unshared memory. */
 class MemoryBlock implements Block {
-  readonly stretch: Stretch
+  readonly extent: Extent
   readonly #memory: SimdMemory
   readonly #length: number
   #view: Float32Array
 
-  constructor(memory: SimdMemory, stretch: Stretch, length: number) {
-    this.stretch = stretch
+  constructor(memory: SimdMemory, extent: Extent, length: number) {
+    this.extent = extent
     this.#memory = memory
     this.#length = length
-    this.#view = new Float32Array(memory.buffer, stretch.offset, length)
+    this.#view = new Float32Array(memory.buffer, extent.offset, length)
   }
 
   get array(): Float32Array {
     const { buffer } = this.#memory
-    if (this.#view.buffer !== buffer) this.#view = new Float32Array(buffer, this.stretch.offset, this.#length)
+    if (this.#view.buffer !== buffer) this.#view = new Float32Array(buffer, this.extent.offset, this.#length)
     return this.#view
   }
 
   open(): Float32Array {
-    this.#memory.sparing.open(this.stretch.offset)
+    this.#memory.sparing.open(this.extent.offset)
     return this.array
   }
 
   set(values: Float32Array): void {
-    this.#memory.sparing.changed(this.stretch.offset)
+    this.#memory.sparing.changed(this.extent.offset)
     this.array.set(values)
   }
 }
 
 function noRoom(bytes: number, cause?: unknown): StateError {
-  const advice = 'the fast engine addresses 4 GiB. Use a smaller model or batch, or { engine: "reference" }'
+  const advice =
+    'the limit of the fast engine is 4 GiB. Use a smaller model or batch, or { engine: "reference" }'
   const error = new StateError(`cannot allocate ${Math.ceil(bytes / 2 ** 20)} MiB: ${advice}`)
   if (cause !== undefined) error.cause = cause
   return error

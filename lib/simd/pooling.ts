@@ -1,4 +1,4 @@
-// Pooling on the module.
+// Pooling on the WebAssembly module.
 
 import type { Geometry } from '../core/geometry.ts'
 import type { pool2d } from '../kernels/pool2d.ts'
@@ -11,7 +11,7 @@ export function simdPooling(context: SimdContext, slow: Pooling): Pooling {
   const { memory, runner, setGeometry, leastFor } = context
   const { name, max, average } = slow
 
-  /** Sets the arrays and runs the kernel, if all of them lie in the memory. */
+  /** A function that runs the kernel if all arrays are in the memory, and returns whether it did. */
   const ready = (path: string, name: KernelName) => {
     const calls = context.count(`${slow.name}.${path}`)
     const kernel = context.kernel(name)

@@ -1,74 +1,82 @@
-// What the kernels of implementation 2 spare. Its weights are a dense matrix, most of which connects nothing: the gradient
-// is +0 there. So a gradient is cleared once, and a step runs over those lines that hold connected weights, where it would
-// leave the others as they are, to the last bit and be it −0.
+// Work that can be skipped for implementation 2. Its weights are a dense matrix, most of which is unconnected: the
+// gradient there is +0. So the gradient is cleared only once, and an optimizer step runs only over the lines with
+// connected weights, provided that it would leave all others unchanged to the last bit, even −0.
 //
-// This holds while kernels alone write. Other writers say so to the block (engine.ts): `open` and `set` arrive here.
+// This is valid only while kernels are the only writers. Other writers call `open` or `set` of the block (engine.ts),
+// which notify this class.
 
 import { type Geometry, inputIndex } from '../core/geometry.ts'
 import { LINE } from './layout.ts'
 
-/** Lines of an array: pairs of a first line and the line after the last, ascending, no two of them touching. */
+/** Lines of an array: pairs of a first line and the line after the last, ascending, with gaps between the pairs. */
 export type Stretches = Int32Array
 
-/** Where a step leaves everything as it is when the gradient is +0. */
+/** The conditions under which a step with gradient +0 changes nothing. */
 export interface Resting {
-  /** The slots that stay, seen as an integer: from +0 up to this number. */
+  /** Slots must be between +0 and this number, both read as the integer of their bits. */
   readonly slots: number
-  /** Whether the last number keeps the step from dividing 0 by 0. */
+  /** Whether the step needs its last argument, epsilon, to avoid dividing 0 by 0. */
   readonly epsilon: boolean
 }
 
 const zero: Resting = { slots: 0, epsilon: true }
-/** A step divides by the root of the slot, whatever it is. */
+/** Slots may be any finite number ≥ +0; the step only divides by their root. */
 const finite: Resting = { slots: 0x7f7fffff, epsilon: true }
 const undivided: Resting = { slots: 0, epsilon: false }
 
-/** Not here: momentum, which turns −0 into +0; Ftrl, which makes weights of its slots. */
+/** Not included: momentum, which turns −0 into +0, and Ftrl, which computes weights from its slots. */
 export const restingOf: Readonly<Partial<Record<string, Resting>>> = {
-  ...{ sgd: undivided, lion: undivided, adagrad: finite, rmsprop: zero, adadelta: zero },
-  ...{ adam: zero, amsgrad: zero, adamax: zero, nadam: zero },
+  sgd: undivided,
+  lion: undivided,
+  adagrad: finite,
+  rmsprop: zero,
+  adadelta: zero,
+  adam: zero,
+  amsgrad: zero,
+  adamax: zero,
+  nadam: zero,
 }
 
-/** Up to here no product with 0 becomes NaN on its way. */
+/** Arguments up to this size cannot overflow in intermediate results, which would make a product with 0 NaN. */
 const moderate = 1e30
 
-/** What is known of the arrays of a memory, by their addresses. */
+/** What is known about the arrays of a memory, by address. */
 export class Sparing {
-  readonly #gradients = new Map<number, Geometry>() // +0 where this one connects nothing
-  readonly #slots = new Map<number, Stretches | null>() // at rest outside of these; null: they have moved
+  readonly #gradients = new Map<number, Geometry>() // +0 where this geometry has no connection
+  readonly #slots = new Map<number, Stretches | null>() // at rest outside these; null: changed by a step
   readonly #open = new Set<number>()
 
-  /** Somebody may write there, now or later. */
+  /** A writer other than a kernel may write to the block, now or later. */
   open(address: number): void {
     this.changed(address)
     this.#open.add(address)
   }
 
-  /** Somebody has written there. */
+  /** A writer other than a kernel has written to the block. */
   changed(address: number): void {
     this.#gradients.delete(address)
     this.#slots.delete(address)
   }
 
-  /** The memory is given back. */
+  /** The block is released. */
   forget(address: number): void {
     this.changed(address)
     this.#open.delete(address)
   }
 
-  /** Whether a gradient is +0 where nothing is connected. */
+  /** Whether a gradient is known to be +0 where nothing is connected. */
   isCleared({ byteOffset }: Float32Array, g: Geometry): boolean {
     return this.#gradients.get(byteOffset) === g
   }
 
-  /** It is from now on. */
+  /** Records that the gradient has been cleared. */
   cleared({ byteOffset }: Float32Array, g: Geometry): void {
     if (!this.#open.has(byteOffset)) this.#gradients.set(byteOffset, g)
   }
 
   /**
-   * The stretches that a step has to run over; null: all there is.
-   * @param args the weight, its slots, and as the last of `arrays` the gradient; then its length, and numbers
+   * The stretches that a step has to run over; null: the whole array.
+   * @param args `arrays` arrays (the weight, its slots, the gradient), their length, then numbers
    */
   within(args: readonly (Float32Array | number)[], arrays: number, resting: Resting): Stretches | null {
     if (this.#gradients.size + this.#slots.size === 0) return null
@@ -97,7 +105,7 @@ export class Sparing {
   }
 }
 
-/** Whether all numbers outside of the stretches, seen as integers, are from 0 to `most`: no sign, no NaN. */
+/** Whether all numbers outside the stretches have bits from 0 to `most`, read as integers: not negative, not NaN. */
 export function staysBelow(most: number, array: Float32Array, stretches: Stretches): boolean {
   const bits = new Uint32Array(array.buffer, array.byteOffset, array.length)
   let from = 0
@@ -116,7 +124,7 @@ function stretchesOf(g: Geometry): Stretches | null {
   return stretches
 }
 
-/** The lines that hold connected weights; null where one run over everything is no slower. */
+/** The lines with connected weights; null if a run over the whole array is no slower. */
 export function connectedStretches(g: Geometry): Stretches | null {
   const { inputSize, outputSize, F, outputPlace, outputFilter } = g
   const places: number[][] = Array.from({ length: inputSize }, () => [])
@@ -125,7 +133,7 @@ export function connectedStretches(g: Geometry): Stretches | null {
       const i = inputIndex(g, Math.floor(p / g.OW), p % g.OW, k)
       if (i >= 0) places[i].push(p)
     }
-  const [rows, length] = outputFilter === 1 ? [1, F] : [F, 1] // where a place's filters are neighbours, or places are
+  const [rows, length] = outputFilter === 1 ? [1, F] : [F, 1] // contiguous: the filters of a place, or single numbers
   const list = new StretchList()
   for (let i = 0; i < inputSize; i++)
     for (let f = 0; f < rows; f++)
@@ -133,12 +141,12 @@ export function connectedStretches(g: Geometry): Stretches | null {
   return list.stretches(inputSize * outputSize)
 }
 
-/** Gathers stretches from parts of an array that come in ascending order. */
+/** Collects stretches from parts of an array, in ascending order. */
 export class StretchList {
   readonly #lines: number[] = []
   #covered = 0
 
-  /** Numbers `first` … `first + length − 1`. */
+  /** Adds the numbers `first` … `first + length − 1`. */
   add(first: number, length: number): void {
     const lines = this.#lines
     const from = Math.floor(first / LINE)
@@ -149,7 +157,10 @@ export class StretchList {
     else lines.push(from, to)
   }
 
-  /** Those of an array of `size` numbers; null where they cost more: each costs about as much as this many lines. */
+  /**
+   * The stretches of an array of `size` numbers; null if they cost as much as the whole array.
+   * @param costOfOne the overhead of one stretch, in lines
+   */
   stretches(size: number, costOfOne = 32): Stretches | null {
     const cost = this.#covered + (costOfOne * this.#lines.length) / 2
     return cost < size / LINE ? Int32Array.from(this.#lines) : null

@@ -1,5 +1,5 @@
-// Threads that help with a job. They are shared by all models of a process. The caller works too, and takes what no
-// helper has taken: a helper that is not there yet, or has died, costs time but nothing else.
+// Helper threads, shared by all models in a process. The caller works too and takes the chunks that no helper has
+// taken, so a helper that has not started yet, or has died, costs only time.
 
 import { startThread } from '#platform'
 import { StateError } from '../core/errors.ts'
@@ -10,27 +10,27 @@ import type { Stretches } from './sparing.ts'
 import { areDone } from './waiting.ts'
 import { type Instance, type Kernel, kernelNames, moduleFor } from './wasm.ts'
 
-/** Chunks for each thread: more even out threads of different speed, fewer cost less. */
+/** Chunks per thread: more chunks balance threads of different speed better, but cost more. */
 const CHUNKS_PER_THREAD = 4
-/** A chunk that takes longer belongs to a thread that is dead: milliseconds. */
+/** If no chunk completes for this many milliseconds, a thread is presumed dead. */
 const PATIENCE = 60_000
 
 /**
- * As many memories a helper knows at a time, so that what it holds is bounded also where a program never gives the event
- * loop a turn, in which it would be told to forget those that are garbage.
+ * The maximum number of memories that a helper keeps. Helpers forget garbage-collected memories only in a turn of the
+ * event loop; the limit also holds for programs that never yield to it.
  */
 const MOST_KNOWN = 8
 
-/** A page that isn't isolated has no shared memory, and no threads. */
+/** Pages without cross-origin isolation have no shared memory, and so no threads. */
 const shared = typeof SharedArrayBuffer === 'function'
 const control = new Int32Array(new (shared ? SharedArrayBuffer : ArrayBuffer)(4 * at.CONTROL_LENGTH))
-/** Threads, and the memories that each knows: those it was told of first in front. */
+/** The threads, and the memories that each knows, oldest first. */
 const helpers: { readonly thread: Helper; readonly known: Set<number> }[] = []
 let memories = 0
-/** Whether from now on the caller works alone: no thread may be started, or one went wrong. */
+/** Whether the caller works alone from now on, because threads cannot start or one has failed. */
 let alone = false
 
-/** Helpers 1 … `count`, started when they are first needed. A dead one is not replaced: the next would die too. */
+/** Starts helpers up to number `count`. Dead helpers are not replaced: a new one would probably die too. */
 function assureHelpers(count: number): void {
   const module = moduleFor(true)
   try {
@@ -47,7 +47,7 @@ function assureHelpers(count: number): void {
       })
     }
   } catch {
-    alone = true // Node's permissions, for one
+    alone = true // for example, Node's permissions forbid threads
   }
 }
 
@@ -59,7 +59,7 @@ const collected = new FinalizationRegistry<number>(id => {
   for (const helper of helpers) forget(helper, id)
 })
 
-/** Runs the kernels of one memory, on one thread or more. */
+/** Runs the kernels of one memory, on one or more threads. */
 export class Runner {
   readonly threads: number
   readonly #memory: SimdMemory
@@ -80,9 +80,9 @@ export class Runner {
   }
 
   /**
-   * Runs kernel number `kernel` on 0 … `length` − 1.
-   * @param least the length that is worth a thread's while
-   * @throws StateError when a thread failed or died in the middle
+   * Runs kernel number `kernel` on the index 0 … `length` − 1.
+   * @param least the minimum length per thread
+   * @throws StateError when a thread fails or dies while it runs
    */
   run(kernel: number, length: number, least: number): void {
     const threads = alone ? 1 : Math.min(this.threads, Math.floor(length / Math.max(least, 1)))
@@ -90,13 +90,13 @@ export class Runner {
     else this.#kernels[kernel](0, length, this.#scratch)
   }
 
-  /** Runs kernel number `kernel` on stretches of its index, on one thread: they are few. */
+  /** Runs kernel number `kernel` on stretches of its index, on one thread: there is little work. */
   runWithin(kernel: number, stretches: Stretches): void {
     const run = this.#kernels[kernel]
     for (let i = 0; i < stretches.length; i += 2) run(stretches[i], stretches[i + 1], this.#scratch)
   }
 
-  /** Whether there is anyone to share with; they know this memory then. */
+  /** Whether a helper is alive. Introduces this memory to the helpers. */
   #mayShare(threads: number): boolean {
     assureHelpers(threads - 1)
     let anyone = false
@@ -108,7 +108,7 @@ export class Runner {
     return anyone
   }
 
-  /** Tells a helper of the memory, if it doesn't know it. One that it knows already for the longest time makes room. */
+  /** Sends the memory to a helper that does not know it; the helper forgets its oldest one if it knows too many. */
   #introduceTo(helper: (typeof helpers)[number]): void {
     const { thread, known } = helper
     if (known.has(this.#id)) return
@@ -122,7 +122,7 @@ export class Runner {
     const most = Math.min(threads * CHUNKS_PER_THREAD, at.MOST_CHUNKS)
     const chunk = Math.ceil(length / Math.min(most, Math.floor(length / Math.max(least, 1))))
     const job = (control[at.JOB] + 1) | 0
-    Atomics.store(control, at.NEXT, job << 8) // from here on, no chunk of the job before can be taken
+    Atomics.store(control, at.NEXT, job << 8) // from here on, no chunk of the previous job can be taken
     Atomics.store(control, at.KERNEL, kernel)
     Atomics.store(control, at.MEMORY, this.#id)
     Atomics.store(control, at.LENGTH, length)
@@ -141,7 +141,7 @@ export class Runner {
     throw halfWay(ended ? 'has failed' : 'has died', failure)
   }
 
-  /** What went wrong, if something did: others may be at work all the same. */
+  /** Runs chunks until none is left. Returns the first error or null; throws none, as helpers may still be working. */
   #takeChunks(kernel: number, length: number, chunk: number, job: number): unknown {
     const run = this.#kernels[kernel]
     let failure: unknown = null
@@ -162,7 +162,7 @@ export class Runner {
 
 function halfWay(what: string, cause: unknown): StateError {
   const error = new StateError(
-    `a thread of the engine ${what} in the middle of a step: the weights may be half-way, load the last that were saved. From now on there is one thread`,
+    `an engine thread ${what} in the middle of a step: weights may be partly updated, reload the last saved ones. From now on one thread is used`,
   )
   if (cause !== null) error.cause = cause
   return error

@@ -1,12 +1,12 @@
-// How the caller waits for the chunks that other threads have taken.
+// Waits for the chunks that other threads have taken.
 
 import { now } from '#platform'
 import { DONE } from './control.ts'
 
-/** About as long as another thread needs to be told, and to tell: sleeping takes longer. */
+/** About the time that a round trip to another thread takes; sleeping takes longer. */
 const SPINS = 10_000
 
-/** Waits until so many chunks are done. False if none gets done for as long as patience lasts, in milliseconds. */
+/** Waits until `chunks` chunks are done. Returns false if none completes for `patience` milliseconds. */
 export function areDone(chunks: number, control: Int32Array, patience: number): boolean {
   for (let i = 0; i < SPINS && Atomics.load(control, DONE) < chunks; i++);
   for (;;) {
@@ -18,7 +18,7 @@ export function areDone(chunks: number, control: Int32Array, patience: number): 
 
 let maySleep: boolean | null = null
 
-/** Whether the number of chunks done becomes another one than `done` in time. */
+/** Whether the number of chunks done changes from `done` in time. */
 function changes(control: Int32Array, done: number, milliseconds: number): boolean {
   maySleep ??= canSleep(control)
   if (maySleep) return Atomics.wait(control, DONE, done, milliseconds) !== 'timed-out'
@@ -27,7 +27,7 @@ function changes(control: Int32Array, done: number, milliseconds: number): boole
   return false
 }
 
-/** The main thread of a page may not: it throws. */
+/** Whether `Atomics.wait` is allowed; on the main thread of a page, it throws. */
 function canSleep(control: Int32Array): boolean {
   try {
     Atomics.wait(control, DONE, -1, 0)

@@ -1,21 +1,45 @@
-// The WebAssembly module of lib/simd/assembly/: what it offers, and how it is made ready. A page or a machine that can't
-// or may not run it gets null.
+// The WebAssembly module built from lib/simd/assembly/: its kernels, compilation and instantiation. Where it cannot or
+// must not run, `moduleFor` returns null.
 
 import { wasm } from './module.ts'
 
-/** One of the module's functions, on a stretch of its index and with a scratch of the thread's own. */
+/** An exported function, called for the part from … to − 1 of its index and with the scratch of the calling thread. */
 export type Kernel = (from: number, to: number, scratch: number) => void
 
 export const kernelNames = [
-  ...(['localForward', 'localWeightGradients', 'localInputGradients'] as const),
-  ...(['convolutionForward', 'convolutionWeightGradients', 'convolutionInputGradients'] as const),
-  ...(['maxPoolForward', 'maxPoolBackward', 'averagePoolForward', 'averagePoolBackward'] as const),
-  ...(['fillZero'] as const),
-  ...(['matmulForward', 'matmulWeightGradients', 'matmulInputGradients'] as const),
-  ...(['activationForward', 'activationBackward'] as const),
-  ...(['softmaxForward', 'softmaxBackward'] as const),
-  ...(['sgd', 'sgdMomentum', 'lion', 'adagrad', 'rmsprop', 'adadelta', 'adam'] as const),
-  ...(['amsgrad', 'adamax', 'nadam', 'decay', 'average', 'clipNorm', 'scale', 'clipValue'] as const),
+  'localForward',
+  'localWeightGradients',
+  'localInputGradients',
+  'convolutionForward',
+  'convolutionWeightGradients',
+  'convolutionInputGradients',
+  'maxPoolForward',
+  'maxPoolBackward',
+  'averagePoolForward',
+  'averagePoolBackward',
+  'fillZero',
+  'matmulForward',
+  'matmulWeightGradients',
+  'matmulInputGradients',
+  'activationForward',
+  'activationBackward',
+  'softmaxForward',
+  'softmaxBackward',
+  'sgd',
+  'sgdMomentum',
+  'lion',
+  'adagrad',
+  'rmsprop',
+  'adadelta',
+  'adam',
+  'amsgrad',
+  'adamax',
+  'nadam',
+  'decay',
+  'average',
+  'clipNorm',
+  'scale',
+  'clipValue',
 ] as const
 export type KernelName = (typeof kernelNames)[number]
 
@@ -28,7 +52,7 @@ export interface Instance {
   readonly exports: Record<KernelName, Kernel>
 }
 
-/** What a thread is sent to make an instance of. */
+/** A compiled module, which can be sent to threads. */
 export type Module = object
 
 interface WebAssemblyGlobals {
@@ -41,19 +65,19 @@ interface WebAssemblyGlobals {
 const globals = globalThis as unknown as WebAssemblyGlobals
 
 export const PAGE = 65536
-/** 4 GiB, as much as 32 bits address. */
+/** 4 GiB, the range of 32-bit addresses. */
 export const MOST_PAGES = 65536
 
 const modules: { shared?: Module | null; own?: Module | null } = {}
 
-/** The module for a memory that threads share, or for one of its own; null where it can't run. */
+/** The module for shared or for unshared memory; null if it cannot run. */
 export function moduleFor(shared: boolean): Module | null {
   const kind = shared ? 'shared' : 'own'
   if (modules[kind] === undefined) modules[kind] = compile(shared)
   return modules[kind] ?? null
 }
 
-/** Compiling is the probe: it fails where there is no WebAssembly, no SIMD in it, or a policy against it. */
+/** Compiles the module; null if it fails, because WebAssembly or SIMD is missing or a policy forbids it. */
 function compile(shared: boolean): Module | null {
   try {
     const bytes = decode(wasm)
@@ -64,7 +88,7 @@ function compile(shared: boolean): Module | null {
   }
 }
 
-/** The bytes of a text that scripts/build-simd.js made. */
+/** Decodes the text that scripts/build-simd.js generates. */
 function decode(text: string): Uint8Array {
   const bytes: number[] = []
   let high = 0
@@ -79,14 +103,14 @@ function decode(text: string): Uint8Array {
   return Uint8Array.from(bytes)
 }
 
-/** Where the module says that its memory is shared: 3 in the byte after its import `memory` (kind 2), 1 if not. */
+/** The offset of the byte, after the import `memory` (kind 2), that is 3 for shared memory and 1 for unshared. */
 function flagOfMemory(bytes: Uint8Array): number {
   const name = [...'memory'].map(c => c.charCodeAt(0))
   const at = bytes.findIndex((_, i) => [...name, 2, 3].every((byte, j) => bytes[i + j] === byte))
   return at + name.length + 1
 }
 
-/** @throws RangeError where the machine has no room */
+/** @throws RangeError when memory cannot be allocated */
 export function createMemory(pages: number, shared: boolean): Memory {
   return new globals.WebAssembly.Memory({ initial: pages, maximum: MOST_PAGES, shared })
 }

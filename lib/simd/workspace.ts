@@ -1,17 +1,17 @@
-// Where models compute whose layers may meet: an engine, and a list of the numbers that live in its memory. Kernels run at
-// full speed only on numbers of one memory, so models that share a layer join their workspaces: all of one moves to the
-// other.
+// Workspaces of models that may share layers: an engine, and a list of the blocks in its memory. Kernels run at full
+// speed only if all arrays are in one memory, so models that share a layer join their workspaces: the blocks of one
+// move to the memory of the other.
 
 import { ArgumentError } from '../core/errors.ts'
 import type { Block, Calls, Engine, Kernel, Region } from '../engine/engine.ts'
 import { createEngine, type EngineOptions } from './choose-engine.ts'
 import { ballastFor } from './memory.ts'
 
-/** An engine that stays the same object when its numbers move to the memory of another one. */
+/** An engine that remains the same object when its numbers move to the memory of another engine. */
 export class Workspace implements Engine {
   #place: Place
 
-  /** @param options what was asked for; what was not may change when workspaces join */
+  /** @param options the requested options; those left out may change when workspaces join */
   constructor(options: EngineOptions = {}) {
     const engine = createEngine(options)
     const dropped = new FinalizationRegistry<Holding>(holding => giveBack(place, holding))
@@ -45,9 +45,9 @@ export class Workspace implements Engine {
   }
 
   /**
-   * From now on both have one memory: that of the engine that was asked for, else that of the larger. Numbers move with
-   * their values; arrays that were read from blocks before are no longer theirs.
-   * @throws ArgumentError where both were asked for, and differ; StateError where there is no room. Nothing has moved then
+   * Gives both workspaces one memory: that of the requested engine, else that of the larger workspace. Blocks keep
+   * their values when they move; arrays read from them earlier become invalid.
+   * @throws ArgumentError when requested options conflict; StateError when memory is exhausted. Nothing moves then
    */
   join(other: Workspace): void {
     const [own, others] = [homeOf(this.#place), homeOf(other.#place)]
@@ -75,21 +75,21 @@ export class Workspace implements Engine {
   }
 }
 
-/** Where workspaces that joined are together. */
+/** The shared state of workspaces that have joined. */
 interface Home {
   readonly engine: Engine
   readonly asked: EngineOptions
-  /** The engine's versions of the kernels that were asked for. */
+  /** The engine's versions of the reference kernels requested so far. */
   readonly kernels: Map<Kernel, Kernel>
   readonly holdings: Set<Holding>
   /**
-   * What gives back the memory of regions that nobody refers to any more: a registry of each workspace. They belong to the
-   * home, and are collected with it: models that are dropped as a whole wait for no turn of the event loop.
+   * Registries, one per workspace, that release the memory of unreachable regions. They belong to the home and are
+   * collected with it, so models that are dropped as a whole need no turn of the event loop.
    */
   readonly dropped: readonly FinalizationRegistry<Holding>[]
 }
 
-/** Leads to a home; or to another place, once all has moved. */
+/** Refers to a home or, after a join, to another place. */
 interface Place {
   to: Home | Place
 }
@@ -102,7 +102,7 @@ function lastOf(place: Place): Place {
 
 const homeOf = (place: Place): Home => lastOf(place).to as Home
 
-/** The blocks of a region, wherever they are now. */
+/** The blocks of a region, in their current memory. */
 interface Holding {
   region: Region
   readonly cells: Cell[]
@@ -123,7 +123,7 @@ class MovableRegion implements Region {
   readonly #place: Place
   readonly #holding: Holding
   readonly #dropped: FinalizationRegistry<Holding>
-  /** See `ballastFor`: what lives in a memory that stays is not collected with it. */
+  /** See `MOST_BALLAST`. After a join, the memory may outlive a dropped region, so each region has its own ballast. */
   readonly #ballast: ArrayBuffer[] = []
 
   constructor(place: Place) {
@@ -151,7 +151,7 @@ class MovableRegion implements Region {
   }
 }
 
-/** As long as it can be reached, so can its region, which is not given back then. */
+/** A block that refers to its region, so that the region is not released while the block is reachable. */
 class MovableBlock implements Block {
   readonly region: MovableRegion
   readonly #cell: Cell
@@ -177,7 +177,7 @@ class MovableBlock implements Block {
   }
 }
 
-/** All or nothing. */
+/** Moves all holdings to the engine's memory, or none if an allocation fails. */
 function moveTo(engine: Engine, holdings: readonly Holding[]): void {
   const moved: { region: Region; blocks: Block[] }[] = []
   try {
@@ -216,8 +216,8 @@ function agreed(a: EngineOptions, b: EngineOptions): EngineOptions {
       throw new ArgumentError(
         key,
         b[key],
-        `${JSON.stringify(a[key])}, as another model has it`,
-        'Models that share a layer have one memory',
+        `${JSON.stringify(a[key])}, as in another model`,
+        'Models that share a layer share memory',
       )
   return both
 }

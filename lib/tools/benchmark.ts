@@ -1,4 +1,5 @@
-// Which implementation of a locally connected layer is best for some shapes? Time and memory of all three, measured.
+// Benchmark of the three implementations of a locally connected layer: which is best for a given shape, by time and
+// memory?
 
 import { nextTurn, now } from '#platform'
 import { finite, knownOptions, oneOf, positiveInteger, type Shape, shape, sizeOf } from '../core/check.ts'
@@ -9,64 +10,64 @@ import { LocallyConnected } from '../layers/locally-connected.ts'
 import { Sequential } from '../models/sequential.ts'
 import type { EngineOptions } from '../simd/choose-engine.ts'
 
-/** How to measure. */
+/** The options of `benchmarkImplementations`. */
 export interface BenchmarkOptions extends EngineOptions {
-  /** Samples in a batch. Default 32. */
+  /** Samples per batch. Default 32. */
   readonly batchSize?: number
-  /** Which to measure. Default `[1, 2, 3]`. */
+  /** The implementations to measure. Default `[1, 2, 3]`. */
   readonly implementations?: readonly Implementation[]
-  /** Milliseconds for all rounds together, of which there are at least three. Default 1000. */
+  /** Milliseconds for all rounds together; there are at least three rounds. Default 1000. */
   readonly timeBudget?: number
-  /** Bytes that the kernel and its gradient may take; an implementation that needs more is not built. Default 2³⁰. */
+  /** The largest size of kernel plus gradient in bytes; an implementation that needs more is not built. Default 2³⁰. */
   readonly memoryLimit?: number
   /** A clock in milliseconds. Default: `performance.now`. */
   readonly clock?: () => number
 }
 
-/** Milliseconds, over all rounds. */
+/** Milliseconds per batch, over all rounds. */
 export interface Timing {
   readonly min: number
   readonly median: number
 }
 
-/** What was measured of one implementation. */
+/** The measurement of one implementation. */
 export interface ImplementationMeasurement {
   readonly implementation: Implementation
   readonly kernelShape: Shape
   /** Bytes of the stored kernel. */
   readonly kernelBytes: number
-  /** Bytes of its gradient, which training keeps beside it. */
+  /** Bytes of the kernel's gradient, which training also needs. */
   readonly gradientBytes: number
-  /** A batch through the layer. `null` where the implementation was not built. */
+  /** A forward pass of one batch. `null` if the implementation was not built. */
   readonly forward: Timing | null
-  /** Gradients of kernel, bias and input. `null` where the implementation was not built. */
+  /** A backward pass: the gradients of kernel, bias and input. `null` if the implementation was not built. */
   readonly backward: Timing | null
-  /** Why it was not built, else `null`. */
+  /** Why the implementation was not built; `null` if it was. */
   readonly skipped: string | null
 }
 
-/** What was measured of all implementations. */
+/** The measurements of all implementations. */
 export interface ImplementationBenchmark {
-  /** The implementation to take; `null` where none could be built. */
+  /** The implementation to use; `null` if none could be built. */
   readonly recommended: Implementation | null
-  /** Why this one, in a sentence. */
+  /** The reason for the recommendation, in one sentence. */
   readonly reason: string
   readonly batchSize: number
-  /** How often each was timed. */
+  /** How many times each implementation was timed. */
   readonly rounds: number
   readonly measurements: readonly ImplementationMeasurement[]
-  /** A line for each implementation, and the reason. */
+  /** A line for each implementation, then the reason. */
   toString(): string
 }
 
 const leastRounds = 3
-/** Times closer than this tell nothing: memory decides. */
+/** If times differ by less than this factor, memory decides. */
 const closeCall = 1.1
 
 /**
- * Measures the implementations of a locally connected layer for some shapes, and recommends one. Fresh copies of the
- * layer are measured; the layer itself is not changed, and need not be built. In each round every implementation has
- * a turn, so that what else the machine does meets all of them.
+ * Measures the implementations of a locally connected layer for a given shape, and recommends one. Measures fresh copies
+ * of the layer; the layer itself is not modified and need not be built. Every round runs each implementation once, so that
+ * other load on the machine affects all of them alike.
  *
  * ```ts
  * const layer = new LocallyConnected2D({ filters: 64, kernelSize: 3 })
@@ -74,8 +75,8 @@ const closeCall = 1.1
  * ```
  *
  * @param layer a LocallyConnected1D or LocallyConnected2D
- * @param inputShape of one sample: `[32, 32, 3]`
- * @throws ArgumentError for something else than such a layer, a shape that does not suit it, and unknown options
+ * @param inputShape the shape of one sample: `[32, 32, 3]`
+ * @throws ArgumentError for any other layer, a shape that does not suit it, and unknown options
  */
 export async function benchmarkImplementations(
   layer: LocallyConnected<readonly number[]>,
@@ -105,7 +106,7 @@ export async function benchmarkImplementations(
     return trial
   })
   const running = trials.filter(({ skipped }) => skipped === null)
-  for (const trial of running) trial.run(clock, false) // compilers warm up
+  for (const trial of running) trial.run(clock, false) // to warm up the compilers
   const start = clock()
   let rounds = 0
   while (running.length > 0 && (rounds < leastRounds || clock() - start < timeBudget)) {
@@ -117,7 +118,7 @@ export async function benchmarkImplementations(
   return report(measurements, batchSize, rounds)
 }
 
-/** One implementation on its way through the rounds. */
+/** The timings of one implementation. */
 class Trial {
   readonly implementation: Implementation
   readonly kernelShape: Shape
@@ -144,7 +145,7 @@ class Trial {
     this.skipped = reason
   }
 
-  /** Builds a copy of the layer, with cheap weights: drawing them would take longer than all rounds. */
+  /** Builds a copy of the layer with constant weights: drawing them could take longer than all rounds. */
   build(
     layer: LocallyConnected<readonly number[]>,
     sample: Shape,
@@ -172,7 +173,7 @@ class Trial {
       fill(model.chain.outputGradient)
       this.#model = model
     } catch (error) {
-      this.skip(error instanceof Error ? error.message : String(error)) // memory that can't be had
+      this.skip(error instanceof Error ? error.message : String(error)) // memory could not be allocated
     }
   }
 
@@ -197,7 +198,7 @@ class Trial {
   }
 }
 
-/** Numbers of ordinary sizes, none of them 0. */
+/** Fills an array with numbers of ordinary size, none of them 0. */
 function fill(array: Float32Array): void {
   for (let i = 0; i < array.length; i++) array[i] = ((i % 17) - 7.5) / 8
 }
@@ -226,7 +227,11 @@ function report(
   const reason = reasonFor(best, fastest, byTime, measurements)
   const lines = [...measurements.map(line), reason]
   return {
-    ...{ recommended: best?.implementation ?? null, reason, batchSize, rounds, measurements },
+    recommended: best?.implementation ?? null,
+    reason,
+    batchSize,
+    rounds,
+    measurements,
     toString: () => lines.join('\n'),
   }
 }
@@ -237,7 +242,7 @@ function reasonFor(
   byTime: readonly ImplementationMeasurement[],
   measurements: readonly ImplementationMeasurement[],
 ): string {
-  if (!best || !fastest) return 'none could be built: raise memoryLimit, or take a smaller layer'
+  if (!best || !fastest) return 'none could be built: raise memoryLimit, or use a smaller layer'
   const others = byTime
     .filter(m => m !== best)
     .map(m => `${m.implementation} takes ${inMilliseconds(both(m))}`)

@@ -1,8 +1,8 @@
-// Are the gradients right? Every backward pass is compared with what forward itself says about slopes.
+// Gradient check: compares the gradients from backward with slopes computed from forward alone.
 //
-// Where the output is linear, the dot test ⟨A v, u⟩ = ⟨v, Aᵀ u⟩ checks all entries at once, exactly but for float32
-// rounding. Elsewhere each entry is moved by ±step and the slope of ⟨output, u⟩ is taken. The cotangent u is random:
-// with all ones, errors that cancel in the sum would pass (a softmax always sums to 1).
+// If the output is linear, the dot test ⟨A v, u⟩ = ⟨v, Aᵀ u⟩ checks all entries at once, exactly up to float32 rounding.
+// Otherwise, the check moves each entry by ±step and takes the slope of ⟨output, u⟩. The cotangent u is random: with all
+// ones, errors that cancel in the sum would go unnoticed (a softmax always sums to 1).
 
 import { type BatchShape, finite, knownOptions, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -13,7 +13,7 @@ import type { Chain } from '../layers/chain.ts'
 import { type BuildContext, standaloneContext } from '../layers/layer.ts'
 import type { Parameter } from '../weights/parameter.ts'
 
-/** A layer or a model, as `checkGradients` needs it. */
+/** The members of a layer or model that `checkGradients` uses. */
 export interface Differentiable {
   readonly name: string
   readonly built: boolean
@@ -22,44 +22,44 @@ export interface Differentiable {
   readonly inputShape: BatchShape | null
   readonly parameters: readonly Parameter[]
   build(inputShape: BatchShape, context?: BuildContext): void
-  /** A run that nobody else sees. */
+  /** An isolated chain of the layer or model. */
   probe(inputShape: Shape): Chain
 }
 
-/** How gradients are checked. */
+/** The options of `checkGradients`. */
 export interface GradientCheckOptions {
-  /** The shape of one sample; needed where the layer is not built. */
+  /** The shape of one sample; required if the layer is not built. */
   readonly inputShape?: Shape
   /** The batch to check at. Default: random normal. */
   readonly x?: TensorLike
-  /** Samples of the random batch. Default 2. */
+  /** Samples in the random batch. Default 2. */
   readonly batchSize?: number
-  /** Decides the random batch, the cotangent, and the weights of a layer that is not built. Default 0. */
+  /** The seed of the random batch, the cotangent, and the weights of a layer that is not built. Default 0. */
   readonly seed?: Seed
-  /** How far each entry is moved for central differences. Default 0.01. */
+  /** The step of the central differences. Default 0.01. */
   readonly step?: number
   /** The largest error allowed for central differences, relative to the gradient's size. Default 0.01. */
   readonly tolerance?: number
-  /** Check as in training. Default false. */
+  /** Whether to run as in training. Default false. */
   readonly training?: boolean
 }
 
-/** What was found of one variable. */
+/** The result for one variable. */
 export interface GradientCheck {
   /** 'x', or a weight's name. */
   readonly name: string
   readonly method: 'dot test' | 'central differences'
   readonly entries: number
-  /** Entries where the slope jumps within the step (a kink of relu), so that differences tell nothing. */
+  /** Entries that cannot be checked because the slope jumps within the step (a kink, as in relu). */
   readonly skipped: number
   readonly error: number
   readonly tolerance: number
   readonly passed: boolean
-  /** The entry that is furthest off: its index, the gradient from backward, and the slope from forward. */
+  /** The entry with the largest error: its index, the gradient from backward, and the slope from forward. */
   readonly worst: { readonly index: readonly number[]; readonly analytic: number; readonly numeric: number }
 }
 
-/** What `checkGradients` found. */
+/** The result of `checkGradients`. */
 export interface GradientReport {
   readonly passed: boolean
   readonly checks: readonly GradientCheck[]
@@ -67,18 +67,18 @@ export interface GradientReport {
   toString(): string
 }
 
-/** The share of entries that may lie at a kink before a check means nothing. */
+/** The largest share of skipped entries with which a check can pass. */
 const mostSkipped = 0.2
 const dotTolerance = 1e-5
-/** Entries at which rounding is measured. */
+/** The number of entries at which rounding is measured. */
 const mostProbes = 16
-/** Relative to the cotangent: some thousand roundings. */
+/** The largest rounding error tolerated, relative to the cotangent: some thousand roundings. */
 const mostRounding = 2 ** -12
 
 /**
- * Checks the gradients of a layer or model, in its input and in every trainable weight. All that is moved is put back:
- * weights, moving averages too; and buffers, gradients and random numbers are those of a run of its own.
- * @throws ArgumentError when the input's shape isn't known
+ * Checks the gradients of a layer or model with respect to its input and every trainable weight. Restores all weights,
+ * including moving averages, and uses its own buffers, gradients and random streams.
+ * @throws ArgumentError if the input's shape is not known
  */
 export function checkGradients(target: Differentiable, options: GradientCheckOptions = {}): GradientReport {
   const known = ['inputShape', 'x', 'batchSize', 'seed', 'step', 'tolerance', 'training']
@@ -127,10 +127,10 @@ function check(target: Differentiable, chain: Chain, x: Tensor, settings: Settin
     return target.hasInputGradient ? [dx.data, ...weights] : weights
   }
   backward(u)
-  chain.spoil() // so a layer that adds to old gradients, or leaves entries out, fails
+  chain.spoil() // so that a layer fails if it adds to old gradients or omits entries
   const gradients = backward(u)
   const noises = roundingOf(backward, u, gradients)
-  // All memory is taken by now: these arrays stay where they are.
+  // All memory is allocated by now, so these arrays stay valid.
   const variables = [
     ...(target.hasInputGradient ? [{ name: 'x', shape: x.shape, value: x.data }] : []),
     ...chain.trainableParameters.map(({ name, shape, value }) => ({ name, shape, value })),
@@ -145,7 +145,10 @@ function check(target: Differentiable, chain: Chain, x: Tensor, settings: Settin
     const { skipped, worst, analytic, numeric } = found
     const { error } = byDot ?? found
     return {
-      ...{ name, entries, skipped, error },
+      name,
+      entries,
+      skipped,
+      error,
       method: byDot ? ('dot test' as const) : ('central differences' as const),
       tolerance: byDot ? dotTolerance : tolerance,
       passed: byDot ? byDot.passed : error <= tolerance && skipped <= mostSkipped * entries,
@@ -172,9 +175,9 @@ function dotTest(run: () => Tensor, u: Tensor, value: Float32Array, gradient: Fl
 }
 
 /**
- * The rounding error of each gradient, measured. Backward is linear in the cotangent: in exact arithmetic the gradient of
- * `factor · u` is `factor` times that of `u`, so the deviation is rounding. It matters where large terms cancel: a bias
- * before BatchNormalization has the gradient 0, and float32 leaves only noise. At most `mostRounding` is excused.
+ * Measures the rounding error of each gradient. Backward is linear in the cotangent: in exact arithmetic, the gradient for
+ * `factor · u` is `factor` times that for `u`, so any deviation is rounding. This matters if large terms cancel: a bias
+ * before BatchNormalization has the gradient 0, and float32 leaves only noise. Tolerates at most `mostRounding`.
  */
 function roundingOf(
   backward: (cotangent: Tensor) => readonly Float32Array[],
@@ -197,7 +200,7 @@ function roundingOf(
   return noises.map(noise => Math.min(4 * noise, most))
 }
 
-/** The slope of ⟨output, u⟩ along every entry. @param rounding that of the gradient */
+/** Compares the slope of ⟨output, u⟩ along every entry with the gradient. @param rounding the gradient's error */
 function differences(
   run: () => Tensor,
   u: Tensor,
@@ -209,7 +212,7 @@ function differences(
 ) {
   const sum = () => dot(run().data, u.data, u.size)
   const centre = sum()
-  /** The slope across the entry, and how much more it rises to the right than to the left. */
+  /** The slope across the entry, and the difference between the slopes to its right and left. */
   const slopes = (i: number, h: number) => {
     const kept = value[i]
     value[i] = kept + h
@@ -220,22 +223,22 @@ function differences(
     const bend = (above - centre) / (high - kept) - (centre - below) / (kept - low)
     return { across: (above - below) / (high - low), bend }
   }
-  // The rounding error of the sum: for a tiny step, what remains of its second difference is noise.
+  // To estimate the sum's rounding error: with a tiny step, its second difference is only noise.
   const little = step / 1024
   const terms = run().data.map((y, i) => y * u.data[i])
   const bends: number[] = []
   for (let n = 0; n < mostProbes && value.length > 0; n++)
     bends.push(Math.abs(slopes(Math.floor((n * value.length) / mostProbes), little).bend))
-  // The median, since a probe next to a kink measures the kink.
+  // The median, because a probe next to a kink measures the kink.
   const typical = bends.sort((a, b) => a - b)[bends.length >> 1] ?? 0
   const least = Math.max(2 ** -21 * Math.sqrt(dot(terms, terms, terms.length)), 4 * little * typical)
   const size = Math.sqrt(dot(gradient, gradient, gradient.length) / Math.max(gradient.length, 1))
   const result = { error: 0, skipped: 0, worst: 0, analytic: gradient[0] ?? 0, numeric: gradient[0] ?? 0 }
   for (let i = 0; i < value.length; i++) {
     let [numeric, error] = [0, 0]
-    // Where the slope depends on the step, or a shorter step bends no less, there is a kink, and a still shorter step may
-    // lie beside it. What is wrong for every step, by slopes that agree in the end, is wrong.
-    const seen: boolean[] = [] // whether a step and the one before it show a kink
+    // If the slope depends on the step, or a shorter step bends no less, there is a kink, which an even shorter step may
+    // avoid. A gradient is wrong if it deviates for every step and the last slopes agree with each other.
+    const seen: boolean[] = [] // whether each step, compared with the one before, shows a kink
     let before = slopes(i, step)
     for (const h of [step, step / 2, step / 4, step / 8, step / 16]) {
       const now = h === step ? before : slopes(i, h)
@@ -257,11 +260,11 @@ function differences(
   return result
 }
 
-/** A curve's bend shrinks with the step, a kink's does not. */
+/** The bend of a curve shrinks with the step; that of a kink does not. */
 const isJump = (wide: number, narrow: number, least: number) =>
   Math.abs(wide) > least && Math.abs(narrow) > 0.75 * Math.abs(wide)
 
-/** The difference of two numbers, relative to the largest of both and `size`: 0 within `rounding`, Infinity for NaN. */
+/** |a − b| relative to the largest of |a|, |b| and `size`; 0 if |a − b| is within `rounding`, Infinity for NaN. */
 function relative(a: number, b: number, size: number, rounding = 0): number {
   const scale = Math.max(Math.abs(a), Math.abs(b), size)
   const difference = Math.abs(a - b)

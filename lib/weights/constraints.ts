@@ -1,4 +1,4 @@
-// What weights may be: each constraint moves them back, in place, after every update.
+// Constraints on weights, enforced in place after every update.
 
 import { finite, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -16,9 +16,9 @@ import { scaleByNorm, type Vectors } from '../kernels/norms.ts'
 
 const { fround } = Math
 
-/** What weights are brought back to after every step of the optimizer. */
+/** A constraint applied to weights after every optimizer step. Any object with this interface can serve as one. */
 export interface Constraint extends Serializable {
-  /** Moves the weights, which have this shape, in place. */
+  /** Applies the constraint to weights of this shape, in place. */
   apply(w: Float32Array, shape: Shape): void
 }
 
@@ -27,16 +27,16 @@ type ClassName = 'MaxNorm' | 'NonNeg' | 'UnitNorm' | 'MinMaxNorm' | 'RadialConst
 /** The names of constraints, as in Keras or in camelCase. */
 export type ConstraintName = KerasName | CamelCase<KerasName> | ClassName | 'maxnorm' | 'nonneg' | 'unitnorm'
 
-/** A name, a config, a constraint; `null` means none. */
+/** A name, a serialized constraint, or a constraint; `null` means none. */
 export type ConstraintIdentifier = ConstraintName | Serialized | KerasSerialized | Constraint | null
 
-/** One axis, or several, along which a norm is taken; `null` means all. Negative ones count from the end. */
+/** The axis or axes along which norms are computed; `null` means all. Negative axes count from the end. */
 export type Axes = number | readonly number[] | null
 
-/** Keras adds it to every norm, so that 0 can be divided by. */
+/** Added to every norm, as in Keras, to avoid division by 0. */
 const EPSILON = fround(1e-7)
 
-/** No negative weights: they become −0, as in Keras, which multiplies them by 0. */
+/** Sets negative weights to −0: like Keras, it multiplies them by 0. */
 export class NonNeg extends Configured implements Constraint {
   declare readonly className: 'NonNeg'
 
@@ -56,17 +56,17 @@ const axis = field<Axes>((name, given) => {
   return Array.isArray(given) ? [...given] : (given as Axes)
 }, 0)
 
-/** A constraint on the norms of the vectors along some axes: each is multiplied by a factor of its norm. */
+/** Constrains the norms of the vectors along some axes: multiplies each vector by a function of its norm. */
 abstract class NormConstraint extends Configured implements Constraint {
   abstract readonly className: string
   declare readonly axis: Axes
   readonly #vectors = new WeakMap<Shape, Vectors>()
   readonly #factor = (norm: number) => this.factor(norm)
 
-  /** What a vector of this norm is multiplied with. */
+  /** The factor for a vector of this norm. */
   protected abstract factor(norm: number): number
 
-  /** @throws ArgumentError for an axis that the weight doesn't have, or that is named twice */
+  /** @throws ArgumentError for an axis that the weight lacks or that is listed twice */
   apply(w: Float32Array, shape: Shape): void {
     let vectors = this.#vectors.get(shape)
     if (!vectors) {
@@ -77,7 +77,7 @@ abstract class NormConstraint extends Configured implements Constraint {
   }
 }
 
-/** Norms of at most `maxValue`. Defaults: 2, along axis 0. */
+/** Limits norms to at most `maxValue`. Defaults: 2, axis 0. */
 export class MaxNorm extends NormConstraint {
   declare readonly className: 'MaxNorm'
   declare readonly maxValue: number
@@ -91,7 +91,7 @@ export class MaxNorm extends NormConstraint {
   }
 }
 
-/** Norms of 1. Default: along axis 0. */
+/** Scales vectors to norm 1. Default: axis 0. */
 export class UnitNorm extends NormConstraint {
   declare readonly className: 'UnitNorm'
 
@@ -104,7 +104,10 @@ export class UnitNorm extends NormConstraint {
   }
 }
 
-/** Norms between two values; `rate` is the share of the way that is gone at once. Defaults: 0, 1, 1, axis 0. */
+/**
+ * Moves norms into [`minValue`, `maxValue`]; `rate` is the fraction of the distance covered per step. Defaults: 0, 1,
+ * 1, axis 0.
+ */
 export class MinMaxNorm extends NormConstraint {
   declare readonly className: 'MinMaxNorm'
   declare readonly minValue: number
@@ -131,9 +134,10 @@ export class MinMaxNorm extends NormConstraint {
 }
 
 /**
- * Conv2D kernels, [rows, columns, channels, filters], whose weights depend on the distance from the middle only, where
- * distance is counted in square rings. As in Keras (its documentation says otherwise) each ring takes a weight of the
- * diagonal: 4 × 4 has w[1,1] in its middle and w[3,3] around it; 3 × 3 has w[0,0] and w[1,1].
+ * Makes the weights of a Conv2D kernel, [rows, columns, channels, filters], depend only on their distance from the
+ * centre, counted in square rings. As in Keras (contrary to its documentation), each ring takes the value of a weight
+ * on the diagonal: in a 4 × 4 kernel, w[1,1] for the centre and w[3,3] for the outer ring; in a 3 × 3 kernel, w[0,0]
+ * for the centre and w[1,1] for the outer ring.
  */
 export class RadialConstraint extends Configured implements Constraint {
   declare readonly className: 'RadialConstraint'
@@ -142,7 +146,7 @@ export class RadialConstraint extends Configured implements Constraint {
     super('RadialConstraint', options, {})
   }
 
-  /** @throws ArgumentError unless the weight has four axes, the first two of one size of at least 2 */
+  /** @throws ArgumentError unless the weight has four axes, the first two of equal size and at least 2 */
   apply(w: Float32Array, shape: Shape): void {
     if (shape.length !== 4)
       throw new ArgumentError('shape', shape, 'four axes: RadialConstraint is for Conv2D')
@@ -163,7 +167,7 @@ export class RadialConstraint extends Configured implements Constraint {
   }
 }
 
-/** Writes the border of the square that leaves `margin` rows and columns out on each side. */
+/** Fills the border of the square that leaves out `margin` rows and columns on each side. */
 function fillRing(
   w: Float32Array,
   value: number,
@@ -181,16 +185,16 @@ function fillRing(
   }
 }
 
-/** The vectors of a tensor along some axes: offsets within one, and where each starts. */
+/** The vectors of a tensor along some axes: the offsets within a vector, and the start of each. */
 function vectorsAlong(axis: Axes, shape: Shape): Vectors {
   const given = axis === null ? shape.map((_, a) => a) : typeof axis === 'number' ? [axis] : axis
   const axes = new Set(given.map(a => (a < 0 ? a + shape.length : a)))
   if (axes.size < given.length || [...axes].some(a => a < 0 || a >= shape.length))
-    throw new ArgumentError('axis', axis, `different axes of a weight of shape [${shape.join(', ')}]`)
+    throw new ArgumentError('axis', axis, `distinct axes of a weight of shape [${shape.join(', ')}]`)
   return { offsets: offsetsOf(shape, a => axes.has(a)), starts: offsetsOf(shape, a => !axes.has(a)) }
 }
 
-/** Offsets of all entries whose index is 0 along the axes that are not chosen, in memory order. */
+/** The offsets of all entries whose index is 0 along every axis not chosen, in memory order. */
 function offsetsOf(shape: Shape, chosen: (axis: number) => boolean): Int32Array {
   let offsets = Int32Array.of(0)
   shape.forEach((size, axis) => {
@@ -205,7 +209,7 @@ function offsetsOf(shape: Shape, chosen: (axis: number) => boolean): Int32Array 
   return offsets
 }
 
-/** Constraints by name. */
+/** The constraints by name. */
 export const constraints = registry<Constraint>(
   'constraint',
   makers<Constraint>({

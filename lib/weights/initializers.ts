@@ -1,4 +1,4 @@
-// Where weights start.
+// Initializers: the values that weights start with.
 
 import { finite, oneOf, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -17,9 +17,9 @@ import { type NestedArray, Tensor } from '../core/tensor.ts'
 import { fillNormal, fillTruncatedNormal, fillUniform } from '../kernels/draws.ts'
 import { orthonormalize } from '../kernels/orthonormal.ts'
 
-/** Where weights start. Any object of this form can be used as one. */
+/** Sets the initial values of weights. Any object with this interface can serve as an initializer. */
 export interface Initializer extends Serializable {
-  /** Fills a weight of this shape, drawing from `random` if it draws. */
+  /** Fills a weight of this shape; random values come from `random`. */
   initialize(out: Float32Array, shape: Shape, random: Random): void
 }
 
@@ -35,26 +35,26 @@ type ClassName =
 /** The names of initializers, as in Keras or in camelCase. */
 export type InitializerName = KerasName | CamelCase<KerasName> | ClassName
 
-/** A name, a config or an initializer. */
+/** A name, a serialized initializer, or an initializer. */
 export type InitializerIdentifier = InitializerName | Serialized | KerasSerialized | Initializer
 
-/** Options of the initializers that draw. */
+/** The options of random initializers. */
 export interface SeedOption {
-  /** A stream of the initializer's own: the same numbers every time. Default: the model's seed decides. */
+  /** The seed of the initializer's own stream, which gives the same numbers on every use. Default: the model's seed. */
   readonly seed?: number | null
 }
 
-// ---- Those that draw nothing ------------------------------------------------------------------------------------
+// ---- Deterministic initializers ---------------------------------------------------------------------------------
 
 const anyNumbers: Field<NestedArray> = field((_, given) => {
-  Tensor.from(given as NestedArray) // throws for what holds no numbers
+  Tensor.from(given as NestedArray) // throws unless it holds numbers
   return given as NestedArray
 }, 0)
 
 /**
- * One number everywhere, or one for each entry: an array of the weight's shape, or of as many numbers in row-major
- * order. Default 0.
- * @throws ArgumentError when the value holds no numbers; at use, when it doesn't hold as many as the weight
+ * One number for all entries, or one for each: an array of the weight's shape, or a flat one in row-major order.
+ * Default 0.
+ * @throws ArgumentError when the value is not numeric; on use, when its size differs from the weight's
  * @see https://keras.io/2/api/layers/initializers/#constant-class
  */
 export class Constant extends Configured implements Initializer {
@@ -78,14 +78,14 @@ export class Constant extends Configured implements Initializer {
   }
 }
 
-/** 0 everywhere. */
+/** All entries 0. */
 export class Zeros extends Constant {
   constructor(options: Config = {}) {
     super(options, 'Zeros', 0)
   }
 }
 
-/** 1 everywhere. */
+/** All entries 1. */
 export class Ones extends Constant {
   constructor(options: Config = {}) {
     super(options, 'Ones', 1)
@@ -93,8 +93,8 @@ export class Ones extends Constant {
 }
 
 /**
- * `gain` on the diagonal of a matrix, 0 elsewhere; the matrix need not be square. Default 1.
- * @throws ArgumentError at use, for a weight that is no matrix
+ * `gain` (default 1) on the diagonal of a matrix, 0 elsewhere. The matrix need not be square.
+ * @throws ArgumentError on use, for a weight that is not a matrix
  */
 export class Identity extends Configured implements Initializer {
   declare readonly className: 'Identity'
@@ -112,17 +112,17 @@ export class Identity extends Configured implements Initializer {
   }
 }
 
-// ---- Those that draw ----------------------------------------------------------------------------------------------
+// ---- Random initializers ------------------------------------------------------------------------------------------
 
 const seed = optional((name, given) => {
   if (typeof given === 'number' && Number.isSafeInteger(given)) return given
   throw new ArgumentError(name, given, 'an integer, or null')
 })
 
-/** The initializer's own stream, from its beginning, or the one that it is given. */
+/** The initializer's own stream from its start, or, without a seed, the given one. */
 const streamFor = (seed: number | null, random: Random) => (seed === null ? random : stream(seed))
 
-/** Uniform from `minval` to, but not including, `maxval`. Defaults ∓0.05. */
+/** Uniform in [`minval`, `maxval`). Defaults −0.05 and 0.05. */
 export class RandomUniform extends Configured implements Initializer {
   declare readonly className: 'RandomUniform'
   declare readonly minval: number
@@ -139,7 +139,7 @@ export class RandomUniform extends Configured implements Initializer {
   }
 }
 
-/** Normal with this mean and standard deviation. Defaults 0 and 0.05. */
+/** Normal with mean `mean` and standard deviation `stddev`. Defaults 0 and 0.05. */
 export class RandomNormal extends Configured implements Initializer {
   declare readonly className: string
   declare readonly mean: number
@@ -155,7 +155,7 @@ export class RandomNormal extends Configured implements Initializer {
   }
 }
 
-/** The same, drawn again beyond two standard deviations. */
+/** Like RandomNormal, but values beyond two standard deviations are redrawn. */
 export class TruncatedNormal extends RandomNormal {
   override readonly className = 'TruncatedNormal'
 
@@ -165,8 +165,8 @@ export class TruncatedNormal extends RandomNormal {
 }
 
 /**
- * How many inputs and outputs a weight of this shape connects, as Keras counts: all axes but the last two are the
- * receptive field. So the kernel of a locally connected layer, [places, patch, filters], counts its places too.
+ * The numbers of inputs and outputs that a weight of this shape connects, as Keras counts them: all axes but the last
+ * two form the receptive field. For a locally connected kernel, [places, patch, filters], that includes the places.
  */
 export function computeFans(shape: Shape): { fanIn: number; fanOut: number } {
   if (shape.length < 2) return { fanIn: sizeOf(shape), fanOut: sizeOf(shape) }
@@ -187,7 +187,7 @@ export interface VarianceScalingOptions extends SeedOption {
   readonly distribution?: Distribution | 'normal'
 }
 
-/** The standard deviation of a standard normal that is cut at ±2. */
+/** The standard deviation of a standard normal truncated at ±2. */
 const TRUNCATED_STDDEV = 0.87962566103423978
 
 interface Scaling {
@@ -210,7 +210,7 @@ const varianceScaling = {
 }
 
 /**
- * Variance scale / n, where n is the number of inputs, of outputs, or their mean.
+ * Random values with variance scale / n, where n is the number of inputs, of outputs, or the mean of both.
  * @see https://keras.io/2/api/layers/initializers/#variancescaling-class
  */
 export class VarianceScaling extends Configured implements Initializer {
@@ -242,7 +242,7 @@ export class VarianceScaling extends Configured implements Initializer {
   }
 }
 
-/** VarianceScaling under a name of its own, where only the seed is left to choose. */
+/** A named subclass of VarianceScaling with only `seed` as an option. */
 function scaled(
   className: string,
   scale: number,
@@ -274,9 +274,9 @@ export class LecunUniform extends scaled('LecunUniform', 1, 'fan_in', 'uniform')
 export class LecunNormal extends scaled('LecunNormal', 1, 'fan_in', 'truncated_normal') {}
 
 /**
- * Orthonormal columns, or rows if there are more columns than rows, times `gain`. All axes but the last count as
- * rows. Defaults: gain 1.
- * @throws ArgumentError at use, for a weight of fewer than two axes
+ * Orthonormal columns, or rows if there are more columns than rows, times `gain` (default 1). All axes but the last
+ * count as rows.
+ * @throws ArgumentError on use, for a weight with fewer than two axes
  * @see Saxe et al. 2013, arXiv:1312.6120
  */
 export class Orthogonal extends Configured implements Initializer {
@@ -304,7 +304,7 @@ export class Orthogonal extends Configured implements Initializer {
   }
 }
 
-/** Initializers by name. */
+/** The initializers by name. */
 export const initializers = registry<Initializer>(
   'initializer',
   makers<Initializer>({

@@ -1,7 +1,7 @@
-// What an optimizer sees of a layer: a weight, its gradient, and what else acts on it.
+// The optimizer's view of a layer's weight: its values, gradient, regularizer and constraint.
 //
-// The weight is the layer's; the gradient belongs to whoever runs the layer. So a layer, and each model that it stands in,
-// has a parameter of its own for the same weight.
+// The layer owns the weight; whatever runs the layer owns the gradient. So the layer itself, and each model that
+// contains it, has its own Parameter for the same weight.
 
 import type { Shape } from '../core/check.ts'
 import { StateError } from '../core/errors.ts'
@@ -12,11 +12,11 @@ import type { Regularizer } from './regularizers.ts'
 export interface ParameterOptions {
   readonly regularizer?: Regularizer | null
   readonly constraint?: Constraint | null
-  /** Whether training may change it at all; the moving averages of a normalization are never trained. */
+  /** Whether training may update the weight. Default true; false for the moving averages of a normalization layer. */
   readonly trainable?: boolean
 }
 
-/** A weight, and its gradient in one's own runs: two flat arrays of the same length, in the engine's memory. */
+/** A weight and its gradient in the owner's runs: two flat arrays of equal length in the engine's memory. */
 export class Parameter {
   readonly name: string
   readonly shape: Shape
@@ -39,12 +39,12 @@ export class Parameter {
     this.constraint = options.constraint ?? null
   }
 
-  /** The same weight, with a gradient of its own. */
+  /** A new parameter for the same weight, with its own gradient. */
   twin(): Parameter {
     return new Parameter(this.name, this.shape, this.size, this.#value, this.#options)
   }
 
-  /** Whether another one is of the same weight. */
+  /** Whether another parameter has the same weight. */
   isTwinOf(other: Parameter): boolean {
     return other.#value === this.#value
   }
@@ -54,15 +54,16 @@ export class Parameter {
   }
 
   /**
-   * The gradient of the last backward pass: the data's part, then the regularizer's. It may be changed at any time, so
-   * steps pass over all of it from then on; `gradients()` of a layer or a model only looks, and costs no step anything.
+   * The gradient of the last backward pass: that of the loss, plus that of the regularizer. Callers may change the
+   * array at any time, so once it is read, optimizer steps no longer skip any part of it. `gradients()` of a layer or
+   * model does not have this cost.
    * @throws StateError before the first backward pass
    */
   get grad(): Float32Array {
     return this.gradient.open()
   }
 
-  /** The same numbers, for kernels and for reading. @throws StateError before the first backward pass */
+  /** The gradient's block, for kernels and for reading. @throws StateError before the first backward pass */
   get gradient(): Block {
     if (this.#grad) return this.#grad
     throw new StateError(`the weight ${this.name} has no gradient before the first backward pass`)
@@ -72,7 +73,7 @@ export class Parameter {
     return this.#grad !== null
   }
 
-  /** Takes memory for the gradient, once, when it is first needed: prediction does not pay for it. */
+  /** Allocates the gradient on the first call, so that prediction alone needs no memory for it. */
   allocateGradient(region: Region): void {
     this.#grad ??= region.alloc(this.size)
   }

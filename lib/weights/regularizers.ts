@@ -1,4 +1,4 @@
-// Penalties that keep weights, or outputs, small.
+// Regularizers: penalties on weights or outputs.
 
 import { oneOf, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -22,11 +22,11 @@ import { sumOfAbsolutes, sumOfSquares } from '../kernels/sums.ts'
 
 const { fround } = Math
 
-/** A penalty on numbers. Any object of this form can be used as one. */
+/** A penalty on weights or outputs. Any object with this interface can serve as a regularizer. */
 export interface Regularizer extends Serializable {
-  /** The penalty of the first `n` numbers, which have this shape, as a float64 number. */
+  /** The penalty on the first `n` numbers of `w`, which have this shape, in float64. */
   penalty(w: Float32Array, n: number, shape: Shape): number
-  /** Adds scale · gradient of the penalty. */
+  /** Adds scale · gradient of the penalty to `dw`. */
   addGradient(dw: Float32Array, w: Float32Array, scale: number, n: number, shape: Shape): void
 }
 
@@ -40,14 +40,14 @@ export type RegularizerName =
   | 'L1L2'
   | 'OrthogonalRegularizer'
 
-/** A name, a config, a regularizer; `null` means none. */
+/** A name, a serialized regularizer, or a regularizer; `null` means none. */
 export type RegularizerIdentifier = RegularizerName | Serialized | KerasSerialized | Regularizer | null
 
 const factor = (byDefault: number) => float32(byDefault, 0)
 
 /**
- * l1 · Σ|w| + l2 · Σw². Both default to 0; the name 'l1_l2' means 0.01 each.
- * @throws ArgumentError for factors that are negative or not finite
+ * l1 · Σ|w| + l2 · Σw². Both factors default to 0; the name 'l1_l2' sets both to 0.01.
+ * @throws ArgumentError for negative or non-finite factors
  * @see https://keras.io/2/api/layers/regularizers/
  */
 export class L1L2 extends Configured implements Regularizer {
@@ -69,7 +69,7 @@ export class L1L2 extends Configured implements Regularizer {
     return (l1 === 0 ? 0 : l1 * sumOfAbsolutes(w, n)) + (l2 === 0 ? 0 : l2 * sumOfSquares(w, n))
   }
 
-  /** The slope of |w| at 0 is taken as 0. */
+  /** The slope of |w| at 0 is 0. */
   addGradient(dw: Float32Array, w: Float32Array, scale: number, n: number): void {
     const step = fround(this.l1 * scale)
     const slope = fround(2 * this.l2 * scale)
@@ -96,8 +96,8 @@ type Mode = 'rows' | 'columns'
 const mode = field((name, given) => oneOf(name, given, ['rows', 'columns'] as const), 'rows')
 
 /**
- * factor · mean over all pairs of rows (or of columns) of |cos of their angle|. Defaults: 0.01, rows.
- * @throws ArgumentError at use, for a weight that is no matrix, or has fewer than two rows (columns)
+ * factor · mean of |cos(angle)| over all pairs of rows (or columns). Defaults: factor 0.01, mode 'rows'.
+ * @throws ArgumentError on use, for a weight that is not a matrix or has fewer than two rows (columns)
  * @see https://keras.io/2/api/layers/regularizers/#orthogonalregularizer-class
  */
 export class OrthogonalRegularizer extends Configured implements Regularizer {
@@ -131,7 +131,7 @@ export class OrthogonalRegularizer extends Configured implements Regularizer {
         ? { count: rows, length: columns, stride: columns, step: 1 }
         : { count: columns, length: rows, stride: 1, step: columns }
     if (vectors.count < 2)
-      throw new ArgumentError('shape', shape, `at least two ${this.mode}, for a mean of pairs`)
+      throw new ArgumentError('shape', shape, `at least two ${this.mode}, to form a pair`)
     if (this.#norms.length !== vectors.count) this.#norms = new Float64Array(vectors.count)
     if (this.#direction.length !== vectors.length) this.#direction = new Float64Array(vectors.length)
     return vectors
@@ -140,7 +140,7 @@ export class OrthogonalRegularizer extends Configured implements Regularizer {
 
 const pairs = ({ count }: MatrixVectors) => (count * (count - 1)) / 2
 
-/** Regularizers by name. */
+/** The regularizers by name. */
 export const regularizers = registry<Regularizer>(
   'regularizer',
   makers<Regularizer>({

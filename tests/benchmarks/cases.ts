@@ -61,8 +61,15 @@ export function layerCase(id: string, batch: number, sizes: LayerSizes): LayerCa
   const strides = stride === 1 ? '' : `, strides ${stride}`
   const geometry = `${inputShape.join('×')} → ${oh}×${ow}×${filters}, ${window}×${window}${strides}`
   return {
-    ...{ kind: 'layer', id, title: `${geometry}, batch ${batch}`, batch, inputShape, filters },
-    ...{ kernelSize: [window, window], strides: [stride, stride], learningRate: 1e-4 },
+    kind: 'layer',
+    id,
+    title: `${geometry}, batch ${batch}`,
+    batch,
+    inputShape,
+    filters,
+    kernelSize: [window, window],
+    strides: [stride, stride],
+    learningRate: 1e-4,
   }
 }
 
@@ -84,19 +91,34 @@ export const cases: readonly Case[] = [
   layerCase('second-1', 1, second),
   layerCase('deepface-l4', 1, deepFaceL4),
   {
-    ...{ kind: 'fit', id: 'fit-digits', batch: 32, samples: 1437, classes: 10, epochs: 3 },
+    kind: 'fit',
+    id: 'fit-digits',
+    batch: 32,
+    samples: 1437,
+    classes: 10,
+    epochs: 3,
     title: 'fit, 8×8×1 → LC(8, 3×3) → LC(8, 3×3) → Dense 10, batch 32, Adam, 1,437 samples',
     inputShape: [8, 8, 1],
     layers: [local(8, 3, { inputShape: [8, 8, 1] }), local(8, 3), ...toTenClasses],
   },
   {
-    ...{ kind: 'fit', id: 'fit-pictures', batch: 32, samples: 2000, classes: 10, epochs: 1 },
+    kind: 'fit',
+    id: 'fit-pictures',
+    batch: 32,
+    samples: 2000,
+    classes: 10,
+    epochs: 1,
     title: 'fit, 28×28×1 → LC(16, 5×5, strides 2) → LC(16, 3×3) → Dense 10, batch 32, Adam, 2,000 samples',
     inputShape: [28, 28, 1],
     layers: [local(16, 5, { strides: 2, inputShape: [28, 28, 1] }), local(16, 3), ...toTenClasses],
   },
   {
-    ...{ kind: 'prediction', id: 'deepface', batch: 1, samples: 0, classes: 0, epochs: 0 },
+    kind: 'prediction',
+    id: 'deepface',
+    batch: 1,
+    samples: 0,
+    classes: 0,
+    epochs: 0,
     title: 'DeepFace to its embedding (102,412,864 weights), one image',
     inputShape: [152, 152, 3],
     layers: [
@@ -118,7 +140,13 @@ export const oddCases: readonly Case[] = [
   layerCase('odd-2', 2, { inputShape: [9, 8, 2], filters: 5, window: 3, stride: 2 }),
   layerCase('odd-3', 1, { inputShape: [5, 11, 1], filters: 1, window: 4, stride: 3 }),
   {
-    ...{ kind: 'fit', id: 'odd-fit', batch: 8, samples: 30, classes: 4, epochs: 1, inputShape: [7, 7, 1] },
+    kind: 'fit',
+    id: 'odd-fit',
+    batch: 8,
+    samples: 30,
+    classes: 4,
+    epochs: 1,
+    inputShape: [7, 7, 1],
     title: 'fit, 7×7×1 → LC(3, 3×3) → Dense 4, batch 8, Adam, 30 samples',
     layers: [
       local(3, 3, { inputShape: [7, 7, 1] }),

@@ -47,14 +47,18 @@ export function field(options: FieldOptions): Entrant[] {
   const ours = implementations.map((implementation): Entrant => {
     const settings = JSON.stringify({ implementation, threads, ...(engine && { engine }) })
     return {
-      ...{ id: `unshared/${implementation}`, isOurs: true, implementation },
+      id: `unshared/${implementation}`,
+      isOurs: true,
+      implementation,
       command: node([join(compiled, 'workers/unshared.js'), settings, version]),
       excuse: given => denseExcuse(given, implementation, 2, mostAddressed),
     }
   })
   const tfjs = ['wasm', 'cpu'].map((backend): Entrant => {
     return {
-      ...{ id: `tfjs-${backend}`, isOurs: false, implementation: 1 },
+      id: `tfjs-${backend}`,
+      isOurs: false,
+      implementation: 1,
       command: node([join(folder, 'workers/tfjs.js'), compiled, backend, String(threads)]),
       excuse: onlyLayers,
     }
@@ -62,14 +66,18 @@ export function field(options: FieldOptions): Entrant[] {
   if (!peers) return [...ours, ...tfjs]
   const keras = implementations.map((implementation): Entrant => {
     return {
-      ...{ id: `tf-keras/${implementation}`, isOurs: false, implementation },
+      id: `tf-keras/${implementation}`,
+      isOurs: false,
+      implementation,
       command: pythonPeer('peer_keras.py'),
       excuse: given => denseExcuse(given, implementation, 6) ?? tuplesExcuse(given, implementation),
     }
   })
   const others = ['jax', 'torch'].map((id): Entrant => {
     return {
-      ...{ id, isOurs: false, implementation: 1 },
+      id,
+      isOurs: false,
+      implementation: 1,
       command: pythonPeer(`peer_${id}.py`),
       excuse: onlyLayers,
     }

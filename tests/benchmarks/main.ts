@@ -57,8 +57,14 @@ async function measure(options: Options, command: string): Promise<Results> {
   const chosen = cases.filter(({ id }) => only.length === 0 || only.includes(id))
   const ours = entrants.filter(({ isOurs }) => isOurs)
   return {
-    ...{ format: 1, date: new Date().toISOString(), command, machine: machine(), threads },
-    ...{ engine: engine ?? 'default', rounds, limits },
+    format: 1,
+    date: new Date().toISOString(),
+    command,
+    machine: machine(),
+    threads,
+    engine: engine ?? 'default',
+    rounds,
+    limits,
     cases: await measureAll(chosen, entrants, rounds, turn),
     sweep: options.sweep ? await measureAll(sweepCases, ours, Math.ceil(rounds / 3), turn) : [],
   }

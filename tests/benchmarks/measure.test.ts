@@ -18,7 +18,11 @@ describe('a case', () => {
     expect(given).toBe(smallCase)
     expect(entries).toEqual([
       {
-        ...{ id: 'unshared/1', isOurs: true, version: 'fake unshared/1', importMs: 12, difference: 0 },
+        id: 'unshared/1',
+        isOurs: true,
+        version: 'fake unshared/1',
+        importMs: 12,
+        difference: 0,
         times: { forward: { median: 2, min: 2, count: 2 }, first: { median: 5, min: 5, count: 1 } },
         memory: { before: { resident: 1e8, peak: 2e8 }, after: { resident: 1.5e8, peak: 3e8 } },
         note: 'a note',

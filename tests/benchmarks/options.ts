@@ -62,14 +62,16 @@ export function readOptions(args: readonly string[], cores: number): Options {
     if (!cases.some(given => given.id === id))
       throw new Error(`--only: expected some of ${cases.map(({ id }) => id).join(', ')}, received ${id}`)
   return {
-    ...{
-      peers: values.peers,
-      sweep: values.sweep,
-      agree: values.agree,
-      write: values.write,
-      help: values.help,
-    },
-    ...{ engine, only, contenders: list(values.contenders), json: values.json, from: values.from },
+    peers: values.peers,
+    sweep: values.sweep,
+    agree: values.agree,
+    write: values.write,
+    help: values.help,
+    engine,
+    only,
+    contenders: list(values.contenders),
+    json: values.json,
+    from: values.from,
     threads: positive('--threads', values.threads, cores),
     rounds: positive('--rounds', values.rounds ?? (quick ? '3' : '15'), 10_000),
     turn: quick ? 20 : 120,

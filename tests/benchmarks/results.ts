@@ -92,7 +92,10 @@ export function verdicts({ cases }: Results, goals: readonly Goal[]): Verdict[] 
     const ratio = oursMs === null || peerMs === null ? null : peerMs / oursMs
     return {
       ...goal,
-      ...{ title: result.case.title, oursMs, peerMs, ratio },
+      title: result.case.title,
+      oursMs,
+      peerMs,
+      ratio,
       peer: rivals.find(({ ms }) => ms === peerMs)?.id ?? null,
       reached: ratio === null ? null : ratio >= goal.atLeast,
     }

@@ -122,9 +122,13 @@ export class Runner {
     const measured = [...this.#ms].filter(([, ms]) => ms.length > 0)
     const times = Object.fromEntries(measured.map(([quantity, ms]) => [quantity, timing(ms)]))
     return {
-      ...{ id, isOurs, version: loaded.version, importMs: loaded.importMs, difference: this.#difference },
-      ...{ times: { ...times, first: timing(this.#firstMs) } },
-      ...{ memory: { before: loaded.memory, after: after.memory } },
+      id,
+      isOurs,
+      version: loaded.version,
+      importMs: loaded.importMs,
+      difference: this.#difference,
+      times: { ...times, first: timing(this.#firstMs) },
+      memory: { before: loaded.memory, after: after.memory },
       ...(after.note === undefined ? {} : { note: after.note }),
     }
   }

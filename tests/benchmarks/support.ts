@@ -46,7 +46,10 @@ export function fake(
 ): Entrant {
   const told = { ...script, results: sample(Float32Array.from(script.results ?? [1, 2, 3])) }
   return {
-    ...{ id, isOurs: id.startsWith('unshared/'), implementation: 1, excuse },
+    id,
+    isOurs: id.startsWith('unshared/'),
+    implementation: 1,
+    excuse,
     command: { file: process.execPath, args: ['-e', program, id, JSON.stringify(told)] },
   }
 }
@@ -54,17 +57,27 @@ export function fake(
 export function entry(id: string, times: Entry['times']): Entry {
   const memory = { resident: 1e8, peak: 2e8 }
   return {
-    ...{ id, isOurs: id.startsWith('unshared/'), version: `${id.split('/')[0]} 1.0`, importMs: 10, times },
-    ...{ difference: 1e-7, memory: { before: memory, after: { resident: 3e8, peak: 4e8 } } },
+    id,
+    isOurs: id.startsWith('unshared/'),
+    version: `${id.split('/')[0]} 1.0`,
+    importMs: 10,
+    times,
+    difference: 1e-7,
+    memory: { before: memory, after: { resident: 3e8, peak: 4e8 } },
   }
 }
 
 export const once = (median: number) => ({ median, min: median, count: 1 })
 
 export const sampleResults: Results = {
-  ...{ format: 1, date: '2026-01-02T03:04:05.000Z', command: 'npm run bench -- --peers', threads: 2 },
+  format: 1,
+  date: '2026-01-02T03:04:05.000Z',
+  command: 'npm run bench -- --peers',
+  threads: 2,
   machine: { cpu: 'A Processor', cores: 2, memoryBytes: 16e9, system: 'Linux x64', node: 'v20.19.0' },
-  ...{ engine: 'default', rounds: 15, limits: { operationsPerSecond: 1e11, bytesPerSecond: 2e10 } },
+  engine: 'default',
+  rounds: 15,
+  limits: { operationsPerSecond: 1e11, bytesPerSecond: 2e10 },
   cases: [
     {
       case: layerCase('first-32', 32, { inputShape: [32, 32, 3], filters: 64, window: 3 }),

@@ -20,7 +20,10 @@ function sweepCase(name: Axis['name'], value: number): LayerCase {
   const sizes: typeof middle = { ...middle, [name]: value }
   const { batch, image, filters, strides } = sizes
   return layerCase(`${name}-${value}`, batch, {
-    ...{ inputShape: [image, image, 8], filters, window: 3, stride: strides },
+    inputShape: [image, image, 8],
+    filters,
+    window: 3,
+    stride: strides,
   })
 }
 

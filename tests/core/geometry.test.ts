@@ -14,7 +14,11 @@ import {
 import { localCases } from '../support/geometries.ts'
 
 const options = (change: Partial<WindowOptions> = {}): WindowOptions => ({
-  ...{ filters: 1, kernelSize: [3, 3], strides: [1, 1], padding: 'valid', dataFormat: 'channels_last' },
+  filters: 1,
+  kernelSize: [3, 3],
+  strides: [1, 1],
+  padding: 'valid',
+  dataFormat: 'channels_last',
   ...change,
 })
 const places = (size: number, change: Partial<WindowOptions>) =>
@@ -159,10 +163,16 @@ describe('convolutions centre their windows, with the odd row or column at the e
   ])('of size %d, window %d, stride %d, dilation %d, %s', (size, k, s, d, padding, expected) => {
     const rest = { filters: 1, padding, dataFormat: 'channels_last' as const }
     const rows = convolutionGeometry([null, size, 1, 1], {
-      ...{ ...rest, kernelSize: [k, 1], strides: [s, 1], dilationRate: [d, 1] },
+      ...rest,
+      kernelSize: [k, 1],
+      strides: [s, 1],
+      dilationRate: [d, 1],
     })
     const cols = convolutionGeometry([null, 1, size, 1], {
-      ...{ ...rest, kernelSize: [1, k], strides: [1, s], dilationRate: [1, d] },
+      ...rest,
+      kernelSize: [1, k],
+      strides: [1, s],
+      dilationRate: [1, d],
     })
     expect(allSeen(rows)).toEqual(expected)
     expect(allSeen(cols)).toEqual(expected)
@@ -185,10 +195,25 @@ describe('all sizes of', () => {
   test('a locally connected layer, channels last', () => {
     const g = localGeometry([null, 4, 5, 2], { ...window, padding: 'valid', dataFormat: 'channels_last' })
     expect(g).toEqual({
-      ...{ ...image, OH: 3, OW: 2, P: 6, top: 0, left: 0, inputSize: 40, outputSize: 18 },
-      ...{ channelsFirst: false, dilation: [1, 1], patchChannelsFirst: false },
-      ...{ inputRow: 10, inputCol: 2, inputChannel: 1, outputPlace: 3, outputFilter: 1 },
-      ...{ kernelPlace: 36, biasPlace: 3, biasFilter: 1 },
+      ...image,
+      OH: 3,
+      OW: 2,
+      P: 6,
+      top: 0,
+      left: 0,
+      inputSize: 40,
+      outputSize: 18,
+      channelsFirst: false,
+      dilation: [1, 1],
+      patchChannelsFirst: false,
+      inputRow: 10,
+      inputCol: 2,
+      inputChannel: 1,
+      outputPlace: 3,
+      outputFilter: 1,
+      kernelPlace: 36,
+      biasPlace: 3,
+      biasFilter: 1,
       patchRow: Int32Array.of(0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1),
       patchCol: Int32Array.of(0, 0, 1, 1, 2, 2, 0, 0, 1, 1, 2, 2),
       patchOffset: Int32Array.of(0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15),
@@ -198,10 +223,25 @@ describe('all sizes of', () => {
   test("a locally connected layer, channels first, padding 'same'", () => {
     const g = localGeometry([null, 2, 4, 5], { ...window, padding: 'same', dataFormat: 'channels_first' })
     expect(g).toEqual({
-      ...{ ...image, OH: 4, OW: 3, P: 12, top: 1, left: 1, inputSize: 40, outputSize: 36 },
-      ...{ channelsFirst: true, dilation: [1, 1], patchChannelsFirst: true },
-      ...{ inputRow: 5, inputCol: 1, inputChannel: 20, outputPlace: 1, outputFilter: 12 },
-      ...{ kernelPlace: 36, biasPlace: 1, biasFilter: 12 },
+      ...image,
+      OH: 4,
+      OW: 3,
+      P: 12,
+      top: 1,
+      left: 1,
+      inputSize: 40,
+      outputSize: 36,
+      channelsFirst: true,
+      dilation: [1, 1],
+      patchChannelsFirst: true,
+      inputRow: 5,
+      inputCol: 1,
+      inputChannel: 20,
+      outputPlace: 1,
+      outputFilter: 12,
+      kernelPlace: 36,
+      biasPlace: 1,
+      biasFilter: 12,
       patchRow: Int32Array.of(0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1),
       patchCol: Int32Array.of(0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2),
       patchOffset: Int32Array.of(0, 1, 2, 5, 6, 7, 20, 21, 22, 25, 26, 27),
@@ -210,13 +250,31 @@ describe('all sizes of', () => {
 
   test('a dilated convolution, channels first: its patch is in the order of its kernel all the same', () => {
     const g = convolutionGeometry([null, 2, 4, 5], {
-      ...{ ...window, padding: 'valid', dataFormat: 'channels_first', dilationRate: [3, 2] },
+      ...window,
+      padding: 'valid',
+      dataFormat: 'channels_first',
+      dilationRate: [3, 2],
     })
     expect(g).toEqual({
-      ...{ ...image, OH: 1, OW: 1, P: 1, top: 0, left: 0, inputSize: 40, outputSize: 3 },
-      ...{ channelsFirst: true, dilation: [3, 2], patchChannelsFirst: false },
-      ...{ inputRow: 5, inputCol: 1, inputChannel: 20, outputPlace: 1, outputFilter: 1 },
-      ...{ kernelPlace: 0, biasPlace: 0, biasFilter: 1 },
+      ...image,
+      OH: 1,
+      OW: 1,
+      P: 1,
+      top: 0,
+      left: 0,
+      inputSize: 40,
+      outputSize: 3,
+      channelsFirst: true,
+      dilation: [3, 2],
+      patchChannelsFirst: false,
+      inputRow: 5,
+      inputCol: 1,
+      inputChannel: 20,
+      outputPlace: 1,
+      outputFilter: 1,
+      kernelPlace: 0,
+      biasPlace: 0,
+      biasFilter: 1,
       patchRow: Int32Array.of(0, 0, 0, 0, 0, 0, 3, 3, 3, 3, 3, 3),
       patchCol: Int32Array.of(0, 0, 2, 2, 4, 4, 0, 0, 2, 2, 4, 4),
       patchOffset: Int32Array.of(0, 20, 2, 22, 4, 24, 15, 35, 17, 37, 19, 39),
@@ -229,7 +287,9 @@ test('the count of connections is the count of what the places of a dilated conv
   fc.assert(
     fc.property(localCases, rate, rate, ({ inputShape, options }, rows, cols) => {
       const g = convolutionGeometry([null, ...inputShape], {
-        ...{ ...options, padding: 'same', dilationRate: [rows, cols] },
+        ...options,
+        padding: 'same',
+        dilationRate: [rows, cols],
       })
       let seen = 0
       for (let p = 0; p < g.P; p++)
@@ -280,11 +340,11 @@ describe('a shape that does not fit is refused', () => {
     expect(convolutionGeometry([null, 2, 2, 1], { ...dilated, padding: 'same' }).P).toBe(4)
   })
 
-  test('a kernel has less than 2^31 numbers', () => {
+  test('a kernel has fewer than 2^31 numbers', () => {
     expect(() => assertAddressable([2 ** 16, 2 ** 15 - 1])).not.toThrow()
     expect(() => assertAddressable([2 ** 31 - 1])).not.toThrow()
     expect(() => assertAddressable([2 ** 16, 2 ** 15])).toThrow(
-      /^kernel shape: expected less than 2\^31 numbers/,
+      /^kernel shape: expected fewer than 2\^31 numbers/,
     )
   })
 })

@@ -105,7 +105,7 @@ describe('crop and pad', () => {
         [1, 1],
         [0, 0],
       ],
-      /^frame: expected less than the images/,
+      /^frame: expected a frame smaller than images/,
     ],
     [[1, 1], /^frame: expected \[\[top, bottom\], \[left, right\]\]/],
     [
@@ -214,7 +214,7 @@ describe('transpose', () => {
     ])
     const images = random([2, 3, 4, 5])
     expect(transpose(transpose(images, [0, 3, 1, 2]), [0, 2, 3, 1]).equals(images)).toBe(true)
-    expect(() => transpose(images, [0, 1, 2])).toThrow(/^axes: expected the numbers 0 … 3 in some order/)
+    expect(() => transpose(images, [0, 1, 2])).toThrow(/^axes: expected a permutation of 0 … 3/)
   })
 })
 

@@ -59,7 +59,7 @@ describe('split', () => {
       [2, 3, 4],
       [5, 6, 7, 8, 9],
     ])
-    expect(() => split(pairs(10), [8, 3])).toThrow(/^sizes: expected at most the 10 rows in all/)
+    expect(() => split(pairs(10), [8, 3])).toThrow(/^sizes: expected at most 10 rows in total/)
     expect(() => split(pairs(10), [-1])).toThrow(ArgumentError)
     expect(() => split([Tensor.zeros([2]), Tensor.zeros([3])], [1])).toThrow(
       /^tensors: expected tensors with as many rows as the first, 2/,

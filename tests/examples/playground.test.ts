@@ -118,7 +118,12 @@ describe('counts', () => {
     // Of padded windows, implementation 3 stores what is inside of the picture.
     const implementation = padding === 'valid' ? 1 : 3
     const local = new LocallyConnected2D({
-      ...{ filters, kernelSize, strides, padding, implementation, inputShape },
+      filters,
+      kernelSize,
+      strides,
+      padding,
+      implementation,
+      inputShape,
     })
     expect(new Sequential([local]).countParams()).toBe(counts.local.weights)
     expect([counts.conv.links, counts.conv.macs]).toEqual([counts.local.links, counts.local.macs])

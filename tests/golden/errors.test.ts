@@ -589,7 +589,7 @@ const cases: readonly Case[] = [
   {
     name: 'sequential_duplicate_names',
     run: () => new Sequential([dense(1, { name: 'a' }), new Dense({ units: 1, name: 'a' })]),
-    refused: /^layer: expected a name that no other layer of the model has, received "a"$/,
+    refused: /^layer: expected a name unique in the model, received "a"$/,
   },
   {
     name: 'sequential_pop_empty',
@@ -671,25 +671,25 @@ const cases: readonly Case[] = [
   {
     name: 'fit_sample_weight_wrong_length',
     run: () => train(model(), x(3, 2), x(3, 1), { sampleWeight: ones(2) }),
-    refused: /^sampleWeight: expected the shape \[3\], one a sample, received Tensor of shape \[2\]$/,
+    refused: /^sampleWeight: expected the shape \[3\], one per sample, received Tensor of shape \[2\]$/,
   },
   {
     name: 'fit_class_weight_missing_class',
     run: () =>
       train(classifier('sparse_categorical_crossentropy'), x(2, 2), [0, 2], { classWeight: { 0: 1, 1: 2 } }),
-    refused: /^classWeight: expected a number for every class, 2 too, received \{0: 1, 1: 2\}$/,
+    refused: /^classWeight: expected a number for every class, including 2, received \{0: 1, 1: 2\}$/,
   },
   {
     name: 'fit_validation_split_1',
     run: () => train(model(), x(3, 2), x(3, 1), { validationSplit: 1 }),
     refused:
-      /^validationSplit: expected a share .*, received 1\. The data have 3 samples; use another share or validationData$/,
+      /^validationSplit: expected a fraction .*, received 1\. The data have 3 samples; use another fraction or validationData$/,
   },
   {
     name: 'fit_validation_split_too_small',
     run: () => train(model(), x(1, 2), x(1, 1), { validationSplit: 0.5 }),
     refused:
-      /^validationSplit: expected a share .*, received 0\.5\. The data have 1 sample; use another share or validationData$/,
+      /^validationSplit: expected a fraction .*, received 0\.5\. The data have 1 sample; use another fraction or validationData$/,
   },
   {
     name: 'fit_batch_size_0',
@@ -762,7 +762,7 @@ const cases: readonly Case[] = [
     name: 'conv2d_strides_and_dilation',
     run: () => new Conv2D({ filters: 1, kernelSize: 2, strides: 2, dilationRate: 2 }),
     refused:
-      /^strides: expected 1 where dilationRate is more than 1, received 2\. As in Keras, one of them only$/,
+      /^strides: expected 1 where dilationRate is more than 1, received 2\. Keras allows only one of them$/,
   },
   {
     name: 'maxpool_larger_than_input',
@@ -883,12 +883,12 @@ const cases: readonly Case[] = [
   {
     name: 'load_missing_file_h5',
     run: () => loadModel('/nonexistent/model.h5'),
-    refused: /^source: expected a file that can be read, received "ENOENT: .*: .*nonexistent.model\.h5"$/,
+    refused: /^source: expected a readable file, received "ENOENT: .*: .*nonexistent.model\.h5"$/,
   },
   {
     name: 'load_missing_file_keras',
     run: () => loadModel('/nonexistent/model.keras'),
-    refused: /^source: expected a file that can be read, received "ENOENT: .*: .*nonexistent.model\.keras"$/,
+    refused: /^source: expected a readable file, received "ENOENT: .*: .*nonexistent.model\.keras"$/,
   },
   {
     name: 'load_weights_wrong_architecture',

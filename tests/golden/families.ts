@@ -553,7 +553,10 @@ async function trained(c: Json, x: Tensor, onBatch: (logs: Record<string, number
   const { batch_size, epochs, shuffle, validation_split, validation_data, sample_weight, class_weight } =
     c.fit
   const { history } = await model.fit(x, tensorOf(c.y), {
-    ...{ batchSize: batch_size, epochs, shuffle, verbose: 0 },
+    batchSize: batch_size,
+    epochs,
+    shuffle,
+    verbose: 0,
     ...(validation_split ? { validationSplit: validation_split } : {}),
     ...(validation_data ? { validationData: validation_data.map(tensorOf) } : {}),
     ...(sample_weight ? { sampleWeight: tensorOf(sample_weight) } : {}),

@@ -50,7 +50,10 @@ async function tryFormat(name: string, count: number): Promise<Outcome[]> {
     if (outcomes.length < count)
       outcomes.push({
         number: outcomes.length,
-        ...{ what: 'see the number', end: 'other', milliseconds: longestSilence, megabytes: null },
+        what: 'see the number',
+        end: 'other',
+        milliseconds: longestSilence,
+        megabytes: null,
         message: why || `the process died: ${said}`,
       })
   }

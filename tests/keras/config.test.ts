@@ -14,7 +14,8 @@ test('keys change their spelling, values stay', () => {
   expect(toKeras(ours)).toEqual(keras)
   expect(fromKeras(keras)).toEqual(ours)
   expect(toKeras({ activation: 'hard_sigmoid', dataFormat: 'channels_last' })).toEqual({
-    ...{ activation: 'hard_sigmoid', data_format: 'channels_last' },
+    activation: 'hard_sigmoid',
+    data_format: 'channels_last',
   })
 })
 

@@ -52,29 +52,37 @@ const common = {
     config: { scale: 1.0, mode: 'fan_avg', distribution: 'uniform', seed: null },
   },
   bias_initializer: { class_name: 'Zeros', config: {} },
-  ...{ kernel_regularizer: null, bias_regularizer: null, activity_regularizer: null },
-  ...{ kernel_constraint: null, bias_constraint: null },
+  kernel_regularizer: null,
+  bias_regularizer: null,
+  activity_regularizer: null,
+  kernel_constraint: null,
+  bias_constraint: null,
 }
 const window = { padding: 'valid', data_format: 'channels_last' }
 const configs = [
   {
     class_name: 'LocallyConnected2D',
     config: {
-      ...{
-        name: 'locally_connected2d_1',
-        batch_input_shape: [null, 6, 6, 1],
-        dtype: 'float32',
-        ...common,
-        ...window,
-      },
-      ...{ filters: 2, kernel_size: [3, 3], strides: [1, 1] },
+      name: 'locally_connected2d_1',
+      batch_input_shape: [null, 6, 6, 1],
+      dtype: 'float32',
+      ...common,
+      ...window,
+      filters: 2,
+      kernel_size: [3, 3],
+      strides: [1, 1],
     },
   },
   { class_name: 'Reshape', config: { name: 'reshape_1', trainable: true, target_shape: [16, 2] } },
   {
     class_name: 'LocallyConnected1D',
     config: {
-      ...{ name: 'locally_connected1d_1', ...common, ...window, filters: 3, kernel_size: [4], strides: [2] },
+      name: 'locally_connected1d_1',
+      ...common,
+      ...window,
+      filters: 3,
+      kernel_size: [4],
+      strides: [2],
     },
   },
   { class_name: 'Flatten', config: { name: 'flatten_1', trainable: true, data_format: 'channels_last' } },
@@ -82,12 +90,10 @@ const configs = [
 ]
 const training = {
   optimizer_config: { class_name: 'SGD', config: { lr: 0.1, momentum: 0, decay: 0, nesterov: false } },
-  ...{
-    loss: 'categorical_crossentropy',
-    metrics: ['accuracy'],
-    sample_weight_mode: null,
-    loss_weights: null,
-  },
+  loss: 'categorical_crossentropy',
+  metrics: ['accuracy'],
+  sample_weight_mode: null,
+  loss_weights: null,
 }
 
 /** @param change what stands in the file instead */
@@ -194,7 +200,7 @@ describe('mistakes end in errors that name them', () => {
     [
       'a file on another machine',
       'file://elsewhere/model.h5',
-      /^source: expected a file: URL of this machine/,
+      /^source: expected a file: URL on this machine/,
     ],
     ['nothing', undefined, /^source: expected a path, a URL.*received undefined/],
     ['a promise', Promise.resolve(path), /^source: expected a path.*class Promise/],
@@ -221,7 +227,7 @@ describe('mistakes end in errors that name them', () => {
       writeFileSync(join(folder, name, file), '')
     }
     await expect(loadModel(join(folder, 'saved'))).rejects.toThrow(/save it from Keras as \.h5 or \.keras$/)
-    await expect(loadModel(join(folder, 'js'))).rejects.toThrow(/Name the model\.json in it$/)
+    await expect(loadModel(join(folder, 'js'))).rejects.toThrow(/Pass the model\.json in it$/)
   })
 
   test('a layer that is not known; it is once it was registered', async () => {
@@ -233,7 +239,7 @@ describe('mistakes end in errors that name them', () => {
       /^layer 1 \(reshape_1\): .*"Rows".*customObjects: \{ Rows: … \}/,
     )
     await expect(loadModel(bytes, { customObjects: { Rows: new Flatten() as never } })).rejects.toThrow(
-      /Rows: customObjects: expected makers of layers/,
+      /Rows: customObjects: expected layer makers/,
     )
     layers.register('Rows', options => new Reshape(options as never))
     expect(await (await loadModel(bytes)).predict(x)).toEqual(await model.predict(x))
@@ -241,7 +247,7 @@ describe('mistakes end in errors that name them', () => {
 
   test('a file of Keras 1', async () => {
     await expect(loadModel(await write({ version: '1.2.2' }))).rejects.toThrow(
-      /^keras_version: expected 2\.0 or later, received "1\.2\.2"\. Keras 2\.2 reads/,
+      /^keras_version: expected 2\.0 or later, received "1\.2\.2"\. Load it in Keras 2\.2/,
     )
   })
 
@@ -249,16 +255,16 @@ describe('mistakes end in errors that name them', () => {
     [
       'no folder',
       join(folder, 'nowhere', 'model.h5'),
-      /^target: expected a path in a folder.*"ENOENT: no such file/,
+      /^target: expected a path in a writable folder.*"ENOENT: no such file/,
     ],
     [
       'a folder in its place',
       join(folder, 'taken.h5'),
-      /^target: expected a path in a folder.*(EISDIR|EPERM)/,
+      /^target: expected a path in a writable folder.*(EISDIR|EPERM)/,
     ],
-    ['weights', join(folder, 'model.weights.h5'), /^target: expected a path of a whole model.*saveWeights/],
+    ['weights', join(folder, 'model.weights.h5'), /^target: expected a path of a model file.*saveWeights/],
     ['a URL', 'https://elsewhere/model.h5', /^target: expected a path, received "https:/],
-    ['nothing', undefined, /^target: expected a path; or options with a format/],
+    ['nothing', undefined, /^target: expected a path, or options with a format/],
   ])('saving to %s', async (_, target, message) => {
     mkdirSync(join(folder, 'taken.h5', 'inside'), { recursive: true })
     await expect(saveModel(model, target as string)).rejects.toThrow(message)

@@ -99,7 +99,7 @@ describe('other types than float32', () => {
 
   test('bfloat16 in .h5, where Keras does not know it again, is refused by name', async () => {
     await expect(loadModel(`${folder}/bfloat16.h5`, { dtype: 'float32' })).rejects.toThrow(
-      /^\/model_weights\/dense\/.*kernel: expected floats or integers, received "2 bytes of another kind/,
+      /^\/model_weights\/dense\/.*kernel: expected floats or integers, received "2-byte values of another type/,
     )
   })
 
@@ -130,7 +130,7 @@ describe('functional models', () => {
   ])('%s branches: the error names the layer', async (file, layer) => {
     await expect(loadModel(`${folder}/${file}`)).rejects.toThrow(
       new RegExp(
-        `^${layer}: expected one input from one layer, and one layer that takes its output.*byName: true`,
+        `^${layer}: expected one input from one layer, and one layer that uses its output.*byName: true`,
       ),
     )
   })
@@ -146,7 +146,8 @@ describe('functional models', () => {
       ])
       model.build([null, 4])
       expect(await loadWeights(model, `${folder}/${file}`, { byName: true })).toEqual({
-        ...{ loaded: ['beside', 'end'], skipped: ['new'] },
+        loaded: ['beside', 'end'],
+        skipped: ['new'],
       })
       const inner = await loadModel(`${folder}/chain.keras`) // the same layer `inner`, and another `end`
       await expect(
@@ -177,7 +178,7 @@ describe('functional models', () => {
   test('.weights.h5 has no names', async () => {
     const model = await loadModel(`${folder}/chain.keras`)
     await expect(loadWeights(model, `${folder}/chain.weights.h5`, { byName: true })).rejects.toThrow(
-      /^byName: expected false: a weights.h5 file has no names of layers, received true/,
+      /^byName: expected false: a weights.h5 file has no layer names, received true/,
     )
     await loadWeights(model, `${folder}/chain.weights.h5`)
   })
@@ -209,16 +210,27 @@ describe('what Keras wraps and adds', () => {
       registered_name: null,
     }
     const config = {
-      ...{ name: 'local', trainable: true, dtype: policy, filters: 2, optional: false, ragged: false },
+      name: 'local',
+      trainable: true,
+      dtype: policy,
+      filters: 2,
+      optional: false,
+      ragged: false,
       batch_shape: { class_name: '__tuple__', items: [null, 5, 5, 1] },
       kernel_size: { class_name: '__tuple__', items: [3, 3] },
       kernel_initializer: {
-        ...{ module: 'keras.initializers', class_name: 'GlorotUniform', registered_name: null },
+        module: 'keras.initializers',
+        class_name: 'GlorotUniform',
+        registered_name: null,
         config: { seed: null, input_axes: null },
       },
     }
     expect(layerConfig('LocallyConnected2D', config, '3.4.1')).toEqual({
-      ...{ name: 'local', trainable: true, dtype: 'float32', filters: 2, kernel_size: [3, 3] },
+      name: 'local',
+      trainable: true,
+      dtype: 'float32',
+      filters: 2,
+      kernel_size: [3, 3],
       batch_input_shape: [null, 5, 5, 1],
       kernel_initializer: { class_name: 'GlorotUniform', config: { seed: null } },
     })

@@ -103,7 +103,10 @@ async function roundTrip(
     const trained = await keras.ask({
       do: 'train',
       ...command,
-      ...{ yTrue: plain(yTrue), epochs: 1, batchSize: 4, save: path('theirs') },
+      yTrue: plain(yTrue),
+      epochs: 1,
+      batchSize: 4,
+      save: path('theirs'),
       ...(isWeights ? { saveWeights: weightsPath('theirs') } : {}),
     })
     const { history } = await model.fit(x, yTrue, training)

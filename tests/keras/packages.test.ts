@@ -54,7 +54,11 @@ test('without h5wasm and fflate: what needs them says how to install them, the r
       'parse-worker': 'lib/node/parse-worker.ts',
     },
     outdir: bare,
-    ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20', alias },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    alias,
     external: ['h5wasm', 'fflate'],
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)",

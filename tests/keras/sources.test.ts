@@ -71,9 +71,7 @@ describe('http', () => {
     }
     answers['/untold.h5'] = send(half)
     await expect(loadModel(`${root}/told.h5`)).rejects.toThrow(/^source: expected a URL that can be fetched/)
-    await expect(loadModel(`${root}/untold.h5`)).rejects.toThrow(
-      /^source: expected an HDF5 file that is whole/,
-    )
+    await expect(loadModel(`${root}/untold.h5`)).rejects.toThrow(/^source: expected an intact HDF5 file/)
   })
 
   test('a page instead of the file is shown', async () => {

@@ -3,11 +3,17 @@ import { rowOfLayers } from '../../lib/keras/topology.ts'
 
 type Node = readonly [string, number, number, object]
 const layer = (name: string, ...calls: readonly Node[][]) => ({
-  ...{ class_name: 'Dense', name, config: { name }, inbound_nodes: calls },
+  class_name: 'Dense',
+  name,
+  config: { name },
+  inbound_nodes: calls,
 })
 const from = (name: string, options = {}): Node[] => [[name, 0, 0, options]]
 const input = (name: string, shape: readonly (number | null)[] = [null, 4]) => ({
-  ...{ class_name: 'InputLayer', name, config: { name, batch_input_shape: shape }, inbound_nodes: [] },
+  class_name: 'InputLayer',
+  name,
+  config: { name, batch_input_shape: shape },
+  inbound_nodes: [],
 })
 const model = (layers: readonly object[], more = {}) => {
   const config = { name: 'net', layers, input_layers: [['x', 0, 0]], output_layers: [['end', 0, 0]], ...more }
@@ -74,7 +80,7 @@ describe('what is no chain is refused by the name of the layer', () => {
       /^the layer a: .*training: true/,
     ],
     ['an input that is not there', [x, layer('a', from('y')), end], {}, /^the layer a: .*an input from y/],
-    ['a circle', [x, layer('a', from('end')), end], {}, /^the layer a: .*no way from the input/],
+    ['a circle', [x, layer('a', from('end')), end], {}, /^the layer a: .*no path from the input/],
   ])('%s', (_, layers, more, message) => {
     expect(() => rowOfLayers(model(layers, more))).toThrow(message)
   })

@@ -35,7 +35,10 @@ const models: Readonly<Record<string, () => Sequential>> = {
     new Sequential(
       [
         new LocallyConnected2D({
-          ...{ filters: 3, kernelSize: [3, 2], strides: [1, 2], activation: 'tanh' },
+          filters: 3,
+          kernelSize: [3, 2],
+          strides: [1, 2],
+          activation: 'tanh',
           inputShape: [8, 7, 2],
         }),
         new Flatten(),

@@ -29,7 +29,7 @@ function run(implementation: Implementation, c: LocalCase, kernelsOf = local2d) 
   kernelsOf[implementation].backward(gradients, dout, x, kernel, c.batch, g)
   const dkernel = new Float32Array(kernels[3].length)
   convertLocalKernel(dkernel, 3, gradients.kernel, implementation, g)
-  return { ...{ g, x, dout, bias, kernel, out, gradients, dkernel }, weights: kernels[3] }
+  return { g, x, dout, bias, kernel, out, gradients, dkernel, weights: kernels[3] }
 }
 
 describe('the three implementations', () => {
@@ -58,7 +58,10 @@ describe('the three implementations', () => {
         padding: 'valid',
         dataFormat: 'channels_last',
       },
-      ...{ inputShape: [4, 4, 1], batch: 1, useBias: true, seed: 3 },
+      inputShape: [4, 4, 1],
+      batch: 1,
+      useBias: true,
+      seed: 3,
     }
     const { g, x, kernels, bias } = localInputs(c)
     x[0] = Number.NaN // the corner: only the place (0, 0) sees it
@@ -94,7 +97,10 @@ describe('the three implementations', () => {
         padding: 'valid',
         dataFormat: 'channels_last',
       },
-      ...{ inputShape: [3, 4, 2], batch: 2, useBias: true, seed: 1 },
+      inputShape: [3, 4, 2],
+      batch: 2,
+      useBias: true,
+      seed: 1,
     }
     const { out } = run(1, c)
     const moved = out.slice()
@@ -141,7 +147,10 @@ describe.each(implementations)('implementation %i', implementation => {
         padding: 'same',
         dataFormat: 'channels_first',
       },
-      ...{ inputShape: [2, 4, 4], batch: 2, useBias: true, seed: 2 },
+      inputShape: [2, 4, 4],
+      batch: 2,
+      useBias: true,
+      seed: 2,
     }
     const wrongInput = run(implementation, c)
     wrongInput.gradients.x[3] += 0.5
@@ -172,8 +181,11 @@ describe.each(implementations)('implementation %i', implementation => {
       fc.property(sizes, ([h, w, ch, f, seed]) => {
         const [H, W, C, F, B] = [h + 1, w + 1, ch + 1, f + 1, 2]
         const g = localGeometry([null, H, W, C], {
-          ...{ filters: F, kernelSize: [H, W], strides: [1, 1] },
-          ...{ padding: 'valid', dataFormat: 'channels_last' },
+          filters: F,
+          kernelSize: [H, W],
+          strides: [1, 1],
+          padding: 'valid',
+          dataFormat: 'channels_last',
         })
         const random = stream(seed)
         const [x, kernel, bias] = [B * g.inputSize, g.K * F, F].map(n => randomNumbers(n, random))
@@ -191,7 +203,11 @@ describe.each(implementations)('implementation %i', implementation => {
   test('with a 1 x 1 window is a linear map of its own for each pixel', () => {
     const [H, W, C, F] = [3, 2, 4, 5]
     const g = localGeometry([null, H, W, C], {
-      ...{ filters: F, kernelSize: [1, 1], strides: [1, 1], padding: 'valid', dataFormat: 'channels_last' },
+      filters: F,
+      kernelSize: [1, 1],
+      strides: [1, 1],
+      padding: 'valid',
+      dataFormat: 'channels_last',
     })
     const random = stream('pixels')
     const [x, kernel, bias] = [H * W * C, H * W * C * F, H * W * F].map(n => randomNumbers(n, random))
@@ -216,7 +232,11 @@ describe('the loop', () => {
   test('gives the numbers of a case worked out by hand', () => {
     // One row of three pixels, a window of two, one filter: two places, each with a kernel of its own.
     const g = localGeometry([null, 1, 3, 1], {
-      ...{ filters: 1, kernelSize: [1, 2], strides: [1, 1], padding: 'valid', dataFormat: 'channels_last' },
+      filters: 1,
+      kernelSize: [1, 2],
+      strides: [1, 1],
+      padding: 'valid',
+      dataFormat: 'channels_last',
     })
     const [x, kernel, bias] = [
       Float32Array.of(1, 2, 3),
@@ -235,7 +255,11 @@ describe('the loop', () => {
 
   test('leaves the input gradient alone where nobody asks for it', () => {
     const g = localGeometry([null, 1, 3, 1], {
-      ...{ filters: 1, kernelSize: [1, 2], strides: [1, 1], padding: 'valid', dataFormat: 'channels_last' },
+      filters: 1,
+      kernelSize: [1, 2],
+      strides: [1, 1],
+      padding: 'valid',
+      dataFormat: 'channels_last',
     })
     for (const i of implementations) {
       const n = [4, 6, 4][i - 1]
@@ -256,7 +280,11 @@ describe('the loop', () => {
 
   test('rounds each product to float32 before it is added', () => {
     const g = localGeometry([null, 1, 2, 1], {
-      ...{ filters: 1, kernelSize: [1, 2], strides: [1, 1], padding: 'valid', dataFormat: 'channels_last' },
+      filters: 1,
+      kernelSize: [1, 2],
+      strides: [1, 1],
+      padding: 'valid',
+      dataFormat: 'channels_last',
     })
     const a = 1 + 2 ** -12 // a² = 1 + 2⁻¹¹ + 2⁻²⁴, which float32 rounds to 1 + 2⁻¹¹
     const out = new Float32Array(1)

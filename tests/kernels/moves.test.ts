@@ -70,19 +70,30 @@ describe('pooling', () => {
   const size = (max: number) => fc.integer({ min: 1, max })
   const cases = fc
     .record({
-      ...{ rows: size(5), cols: size(5), channels: size(3), batch: size(2), seed: fc.nat(1e6) },
-      ...{ window: fc.tuple(size(3), size(4)), strides: fc.tuple(size(3), size(3)) },
-      ...{ padding: fc.constantFrom('valid' as const, 'same' as const), channelsFirst: fc.boolean() },
+      rows: size(5),
+      cols: size(5),
+      channels: size(3),
+      batch: size(2),
+      seed: fc.nat(1e6),
+      window: fc.tuple(size(3), size(4)),
+      strides: fc.tuple(size(3), size(3)),
+      padding: fc.constantFrom('valid' as const, 'same' as const),
+      channelsFirst: fc.boolean(),
     })
     .filter(
       ({ rows, cols, window, padding }) => padding === 'same' || (window[0] <= rows && window[1] <= cols),
     )
     .map(({ rows, cols, channels, window, strides, padding, channelsFirst, batch, seed }) => ({
       g: convolutionGeometry(channelsFirst ? [null, channels, rows, cols] : [null, rows, cols, channels], {
-        ...{ filters: channels, kernelSize: window, strides, dilationRate: [1, 1], padding },
+        filters: channels,
+        kernelSize: window,
+        strides,
+        dilationRate: [1, 1],
+        padding,
         dataFormat: channelsFirst ? 'channels_first' : 'channels_last',
       }),
-      ...{ batch, seed },
+      batch,
+      seed,
     }))
 
   /** Visits the windows: where in `out` their results stand, and the places in `x` that they hold, by their elements. */

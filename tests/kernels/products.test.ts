@@ -98,8 +98,14 @@ interface Windows {
 
 const windows: fc.Arbitrary<Windows> = fc
   .record({
-    ...{ rows: size(4), cols: size(5), channels: size(3), filters: size(3), multiplier: size(3) },
-    ...{ batch: size(3), kernel: fc.tuple(size(3), size(2)), strides: fc.tuple(size(2), size(3)) },
+    rows: size(4),
+    cols: size(5),
+    channels: size(3),
+    filters: size(3),
+    multiplier: size(3),
+    batch: size(3),
+    kernel: fc.tuple(size(3), size(2)),
+    strides: fc.tuple(size(2), size(3)),
     dilation: fc.tuple(size(2), size(2)),
     padding: fc.constantFrom('valid' as const, 'same' as const),
     channelsFirst: fc.boolean(),
@@ -114,8 +120,12 @@ const windows: fc.Arbitrary<Windows> = fc
     const g = convolutionGeometry(
       channelsFirst ? [null, channels, rows, cols] : [null, rows, cols, channels],
       {
-        ...{ filters: c.depthwise ? channels * c.multiplier : filters, kernelSize: kernel, strides, padding },
-        ...{ dilationRate: dilation, dataFormat: channelsFirst ? 'channels_first' : 'channels_last' },
+        filters: c.depthwise ? channels * c.multiplier : filters,
+        kernelSize: kernel,
+        strides,
+        padding,
+        dilationRate: dilation,
+        dataFormat: channelsFirst ? 'channels_first' : 'channels_last',
       },
     )
     return { g, B: c.batch, multiplier: c.depthwise ? c.multiplier : 0, seed: c.seed }

@@ -97,8 +97,14 @@ describe('toLocal', () => {
 
   test('keeps options, the given name and trainable; the original stays as it is', () => {
     const conv = new Conv2D({
-      ...{ filters: 2, kernelSize: 3, activation: 'tanh', name: 'eye', trainable: false },
-      ...{ kernelRegularizer: 'l2', biasConstraint: 'nonNeg', kernelInitializer: 'heNormal' },
+      filters: 2,
+      kernelSize: 3,
+      activation: 'tanh',
+      name: 'eye',
+      trainable: false,
+      kernelRegularizer: 'l2',
+      biasConstraint: 'nonNeg',
+      kernelInitializer: 'heNormal',
       batchInputShape: [null, 5, 5, 1],
     })
     conv.build([null, 5, 5, 1])
@@ -132,7 +138,7 @@ describe('toLocal', () => {
     [
       'a layer that is not built',
       () => toLocal(new Conv2D({ filters: 1, kernelSize: 1, name: 'eye' })),
-      /^toLocal: the layer eye is not built yet: call build\(inputShape\) or forward\(x\) before$/,
+      /^toLocal: the layer eye is not built yet: call build\(inputShape\) or forward\(x\) first$/,
     ],
     [
       'another layer',
@@ -299,8 +305,14 @@ describe('toConv', () => {
   test('keeps options, the given name and trainable; the original stays as it is', () => {
     const local = withRandomWeights(
       new LocallyConnected2D({
-        ...{ filters: 2, kernelSize: 3, activation: 'softmax', name: 'eye', trainable: false },
-        ...{ kernelRegularizer: 'l1', biasInitializer: 'ones', implementation: 2 },
+        filters: 2,
+        kernelSize: 3,
+        activation: 'softmax',
+        name: 'eye',
+        trainable: false,
+        kernelRegularizer: 'l1',
+        biasInitializer: 'ones',
+        implementation: 2,
       }),
       [5, 5, 1],
       8,
@@ -396,9 +408,9 @@ describe('toDense', () => {
     const local = new LocallyConnected2D({ filters: 2, kernelSize: 1, activation: 'softmax' })
     expect(() => toDense(local)).toThrow(/^toDense: the layer locally_connected2d is not built yet/)
     local.build([null, 2, 2, 1])
-    expect(() => toDense(local)).toThrow(/^layer.activation: expected an activation of single numbers/)
+    expect(() => toDense(local)).toThrow(/^layer.activation: expected an elementwise activation/)
     const huge = new LocallyConnected1D({ filters: 1, kernelSize: 1 })
     huge.build([null, 50_000, 1])
-    expect(() => toDense(huge)).toThrow(/less than 2\^31 numbers/)
+    expect(() => toDense(huge)).toThrow(/fewer than 2\^31 numbers/)
   })
 })

@@ -65,15 +65,18 @@ describe('LocalBias', () => {
 
   test.each([[[null]], [[null, 3, null, 2]], [[null, 0]]])('cannot be built for %j', shape => {
     expect(() => new LocalBias().computeOutputShape(shape)).toThrow(
-      /^inputShape: expected \[batch, …\], all but the batch known and positive, received .*bias of its own/,
+      /^inputShape: expected \[batch, …\], all but the batch known and positive, received .*its own bias/,
     )
   })
 
   test('has these defaults, and refuses options that it does not know', () => {
     expect(new LocalBias().getConfig()).toEqual({
-      ...{ name: 'local_bias', trainable: true, dtype: 'float32' },
+      name: 'local_bias',
+      trainable: true,
+      dtype: 'float32',
       biasInitializer: { className: 'Zeros', config: {} },
-      ...{ biasRegularizer: null, biasConstraint: null },
+      biasRegularizer: null,
+      biasConstraint: null,
     })
     expect(() => new LocalBias({ useBias: true } as never)).toThrow(/^LocalBias, option: expected one of/)
     expect(() => new LocalBias({ biasInitializer: 'foo' as never })).toThrow(/^biasInitializer: expected/)

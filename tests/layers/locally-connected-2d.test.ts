@@ -39,13 +39,24 @@ describe('the example of the Keras page', () => {
 describe('options', () => {
   test('have Keras’ defaults', () => {
     expect(layer().getConfig()).toEqual({
-      ...{ name: 'locally_connected2d', trainable: true, dtype: 'float32', filters: 2 },
-      ...{ kernelSize: [3, 3], strides: [1, 1], padding: 'valid', dataFormat: 'channels_last' },
-      ...{ activation: 'linear', useBias: true },
+      name: 'locally_connected2d',
+      trainable: true,
+      dtype: 'float32',
+      filters: 2,
+      kernelSize: [3, 3],
+      strides: [1, 1],
+      padding: 'valid',
+      dataFormat: 'channels_last',
+      activation: 'linear',
+      useBias: true,
       kernelInitializer: { className: 'GlorotUniform', config: { seed: null } },
       biasInitializer: { className: 'Zeros', config: {} },
-      ...{ kernelRegularizer: null, biasRegularizer: null, activityRegularizer: null },
-      ...{ kernelConstraint: null, biasConstraint: null, implementation: 1 },
+      kernelRegularizer: null,
+      biasRegularizer: null,
+      activityRegularizer: null,
+      kernelConstraint: null,
+      biasConstraint: null,
+      implementation: 1,
     })
   })
 

@@ -393,7 +393,7 @@ describe('targets', () => {
       'categoricalCrossentropy',
     )
     expect(() => new CategoricalCrossentropy().compute([0, 1], p)).toThrow(
-      'take sparseCategoricalCrossentropy',
+      'use sparseCategoricalCrossentropy',
     )
     expect(() => new MeanSquaredError().compute(1, 2)).toThrow('yPred')
   })

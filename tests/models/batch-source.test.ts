@@ -123,7 +123,7 @@ describe('fit on a source of batches', () => {
     })
     expect(found).toEqual(['end', '0'])
     expect(said).toBe(
-      'fit, epoch 2: the source ran out of batches after 0; training ends; it takes some for every epoch',
+      'fit, epoch 2: the source ran out of batches after 0; training stops; each epoch needs at least one',
     )
   })
 
@@ -135,7 +135,9 @@ describe('fit on a source of batches', () => {
     })
     await half.fit(x, y, plain)
     expect(epochs).toEqual([0, 1])
-    expect(said).toContain('epoch 2: the source ran out of batches after 1; training ends; it takes 3')
+    expect(said).toContain(
+      'epoch 2: the source ran out of batches after 1; training stops; each epoch needs 3',
+    )
     expect(model.getWeights()).toEqual(half.getWeights())
   })
 
@@ -234,7 +236,7 @@ describe('evaluate and predict on a source of batches', () => {
       await model.predict(pairs() as unknown as Iterable<Tensor>, { steps: 8 })
     })
     expect(said).toBe(
-      'evaluate: the source ran out of batches after 4; steps are 9\npredict: the source ran out of batches after 4; steps are 8',
+      'evaluate: the source ran out of batches after 4; 9 requested\npredict: the source ran out of batches after 4; 8 requested',
     )
   })
 
@@ -258,7 +260,7 @@ describe('a source that is wrong is refused, and the weights stay', () => {
     [
       'a batchSize',
       m => m.fit(pairs, { batchSize: 3 } as never),
-      /^fit, option: .*not decide, received "batchSize"/,
+      /^fit, option: .*not set, received "batchSize"/,
     ],
     ['a shuffle', m => m.fit(pairs, { shuffle: true } as never), /received "shuffle"/],
     ['weights', m => m.evaluate(pairs, { sampleWeight: y } as never), /received "sampleWeight"/],

@@ -60,7 +60,10 @@ const from = (state: TrainingState): Callback => ({ resumeFrom: () => state })
 async function run(setting: Setting, seed: number, more: readonly Callback[]) {
   const model = make(setting.optimizer(), seed)
   const { history, epoch } = await model.fit(x, y, {
-    ...{ batchSize: 5, epochs: 4, verbose: 0, validationSplit: 0.3 },
+    batchSize: 5,
+    epochs: 4,
+    verbose: 0,
+    validationSplit: 0.3,
     ...setting.options?.(),
     callbacks: [...(setting.callbacks?.() ?? []), ...more],
   })
@@ -190,7 +193,7 @@ describe('going on with another training is refused, and nothing is changed', ()
         model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy', metrics: ['accuracy', 'AUC'] })
         return [model, x, y, options]
       },
-      /^the state to go on from, model.layers.5.config.activation: expected "tanh", as here, received "sigmoid"/,
+      /^the state to resume, model.layers.5.config.activation: expected "tanh", as here, received "sigmoid"/,
     ],
     [
       'another optimizer',

@@ -46,7 +46,7 @@ describe('layers', () => {
       () => new Sequential([new Dense({ units: 1, name: 'a' }), new Dense({ units: 1, name: 'a' })]),
     ).toThrow(ArgumentError)
     const layer = new Dense({ units: 1 })
-    expect(() => new Sequential([layer, layer])).toThrow(/a layer that is not in the model yet/)
+    expect(() => new Sequential([layer, layer])).toThrow(/a layer not yet in the model/)
   })
 
   test('build as soon as shapes are known', () => {
@@ -129,7 +129,7 @@ describe('running', () => {
 
   test('backward needs the forward of the same weights and batch before it', () => {
     const model = small()
-    expect(() => model.backward(Tensor.zeros([2, 3]))).toThrow(/backward needs a forward right before it/)
+    expect(() => model.backward(Tensor.zeros([2, 3]))).toThrow(/call forward right before backward/)
   })
 
   test('refuses inputs of another shape', async () => {

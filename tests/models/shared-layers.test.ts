@@ -227,7 +227,7 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
       else await model.evaluate(x, y, { ...options, verbose: 0 })
       expect(messages).toEqual(
         ['add', 'pop', 'build', 'compile'].map(
-          name => `${name}: not while ${what} is running; wait for its promise`,
+          name => `${name}: not while ${what} is running; await its promise`,
         ),
       )
       attempts[1]() // now it may
@@ -267,10 +267,10 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
     for (const run of [() => model.trainOnBatch(x, y), () => model.testOnBatch(x, y)]) {
       model.forward(x)
       run()
-      expect(() => model.backward(dy)).toThrow(/backward needs a forward right before it/)
+      expect(() => model.backward(dy)).toThrow(/call forward right before backward/)
     }
     const [dense] = model.layers
-    expect(() => dense.backward(numbers('dy', n, 8))).toThrow(/backward needs a forward right before it/)
+    expect(() => dense.backward(numbers('dy', n, 8))).toThrow(/call forward right before backward/)
   })
 
   test('a check takes only samples of the model, and adds nothing to gradients that were there', () => {
@@ -501,7 +501,10 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
 /** What checkGradients needs of a chain. */
 function chainTarget(chain: Chain, layers: readonly Layer[]) {
   return {
-    ...{ name: 'a chain', built: true, isLinear: false, hasInputGradient: true },
+    name: 'a chain',
+    built: true,
+    isLinear: false,
+    hasInputGradient: true,
     inputShape: [null, ...chain.inputShape],
     parameters: layers.flatMap(({ parameters }) => parameters),
     build() {},
@@ -536,12 +539,12 @@ describe('engines of models that share a layer', () => {
     [
       { engine: 'reference' },
       { engine: 'simd' },
-      /^engine: expected "reference", as another model has it, received "simd"/,
+      /^engine: expected "reference", as in another model, received "simd"/,
     ],
     [
       { threads: 1 },
       { threads: 2 },
-      /^threads: expected .*, as another model has it, received .*\. Models that share a layer/,
+      /^threads: expected .*, as in another model, received .*\. Models that share a layer/,
     ],
   ]
   test.each(conflicts)('%j and %j are refused, and nothing has moved', (a, b, message) => {

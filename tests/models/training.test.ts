@@ -292,7 +292,7 @@ describe('what fit refuses, and changes nothing', () => {
     [
       'a share of 1',
       model => model.fit(x, y, { validationSplit: 1 }),
-      /^validationSplit: expected a share that leaves samples/,
+      /^validationSplit: expected a fraction that leaves samples/,
     ],
     [
       'an unknown option',
@@ -307,7 +307,7 @@ describe('what fit refuses, and changes nothing', () => {
     [
       'weights of another length',
       model => model.fit(x, y, { sampleWeight: [1, 2] }),
-      /^sampleWeight: expected the shape \[40\], one a sample/,
+      /^sampleWeight: expected the shape \[40\], one per sample/,
     ],
     [
       'a class without a weight',
@@ -350,7 +350,7 @@ describe('what fit refuses, and changes nothing', () => {
     model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics })
     const oneHot = Tensor.from(Array.from(y.data, label => [0, 1, 2].map(i => Number(i === label))))
     await expect(model.fit(x, oneHot, quiet)).rejects.toThrow(
-      /^metrics: expected metrics of one number.*received "f1_score"/,
+      /^metrics: expected metrics with one value.*received "f1_score"/,
     )
   })
 

@@ -56,11 +56,11 @@ export const areas = {
   sparing: { mutate: ['lib/simd/sparing.ts'], tests: tests('simd/sparing') },
   calls: {
     mutate: ['lib/layers/call.ts', 'lib/layers/chain.ts', 'lib/models/step.ts', 'lib/models/measurement.ts'],
-    tests: tests('models/training', 'models/shared-layers', 'layers/layers'),
+    tests: tests('layers/layers', 'models/training', 'models/batch-source', 'tools/gradient-check'),
   },
   layers: {
     mutate: [
-      ...['locally-connected*', 'window', 'windowed', 'kernel-bias'].map(name => `lib/layers/${name}.ts`),
+      ...['locally-connected*', 'window*', 'kernel-bias'].map(name => `lib/layers/${name}.ts`),
       ...kernels('local-bias', 'local2d-sharing'),
     ],
     tests: tests(

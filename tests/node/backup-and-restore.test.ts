@@ -97,7 +97,7 @@ test('the folder stays where it holds something else', async () => {
 
 describe('what is refused', () => {
   test('options that say nothing', () => {
-    expect(() => new BackupAndRestore({ backupDir: '' })).toThrow(/^backupDir: expected a path/)
+    expect(() => new BackupAndRestore({ backupDir: '' })).toThrow(/^backupDir: expected a non-empty path/)
     expect(() => new BackupAndRestore({ backupDir: 'a', saveFreq: 0 })).toThrow(
       /^saveFreq: expected a positive/,
     )
@@ -113,7 +113,7 @@ describe('what is refused', () => {
     const other = make('adam')
     const before = other.getWeights()
     await expect(other.fit(...data, { ...options, callbacks: [backup()] })).rejects.toThrow(
-      /^the state to go on from, optimizer.className: expected "Adam", as here, received "SGD". To begin anew/,
+      /^the state to resume, optimizer.className: expected "Adam", as here, received "SGD". To start over/,
     )
     expect(other.getWeights()).toEqual(before)
     expect(readFileSync(join(backupDir, 'training.safetensors'))).toEqual(bytes)

@@ -34,7 +34,7 @@ test('starts anew, or goes on below what is there', async () => {
 })
 
 test('refuses a name that is none', () => {
-  expect(() => new CSVLogger({ filename: '' })).toThrow(/^filename: expected a path/)
+  expect(() => new CSVLogger({ filename: '' })).toThrow(/^filename: expected a non-empty path/)
   expect(() => new CSVLogger({ file: 'a' } as never)).toThrow(/^CSVLogger, option: expected one of filename/)
 })
 

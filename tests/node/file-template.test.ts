@@ -42,6 +42,6 @@ test('a missing value, and a number that is no integer', () => {
     /^filepath: expected names among epoch, loss/,
   )
   expect(() => fill('{loss:02d}', { loss: 0.5 })).toThrow(
-    /^filepath: expected {loss:.2f} or the like: loss is 0.5/,
+    /^filepath: expected {loss:.2f} or similar: loss is 0.5/,
   )
 })

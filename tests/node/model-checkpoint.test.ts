@@ -111,13 +111,10 @@ describe('what is refused, before the first epoch', () => {
   const path = (name: string) => join(folder(), name)
 
   test.each([
-    [{ filepath: 'a.txt', ...weights }, /^filepath: expected a file that ends in .*\.safetensors/],
-    [
-      { filepath: 'a.safetensors' },
-      /^filepath: expected a file that ends in .keras, .*saveWeightsOnly: true/,
-    ],
-    [{ filepath: 'a.weights.h5' }, /^filepath: expected a file that ends in .keras, .*saveWeightsOnly: true/],
-    [{ filepath: '', ...weights }, /^filepath: expected a path/],
+    [{ filepath: 'a.txt', ...weights }, /^filepath: expected a file ending in .*\.safetensors/],
+    [{ filepath: 'a.safetensors' }, /^filepath: expected a file ending in .keras, .*saveWeightsOnly: true/],
+    [{ filepath: 'a.weights.h5' }, /^filepath: expected a file ending in .keras, .*saveWeightsOnly: true/],
+    [{ filepath: '', ...weights }, /^filepath: expected a non-empty path/],
     [{ filepath: '{epoch:q}.safetensors', ...weights }, /^filepath: expected fields such as/],
     [{ filepath: 'a.safetensors', ...weights, saveFreq: 0 }, /^saveFreq: expected a positive integer/],
     [{ filepath: 'a.safetensors', ...weights, initialValueThreshold: 'a' }, /^initialValueThreshold: /],

@@ -80,8 +80,11 @@ const variants: [string, Record<string, unknown>][] = [
   [
     'Ftrl',
     {
-      ...{ learningRatePower: -0.7, initialAccumulatorValue: 0.2, beta: 0.1 },
-      ...{ l1RegularizationStrength: 0.05, l2RegularizationStrength: 0.2 },
+      learningRatePower: -0.7,
+      initialAccumulatorValue: 0.2,
+      beta: 0.1,
+      l1RegularizationStrength: 0.05,
+      l2RegularizationStrength: 0.2,
       l2ShrinkageRegularizationStrength: 0.3,
     },
   ],
@@ -391,7 +394,7 @@ describe('the learning rate', () => {
     const optimizer = new Adam({ learningRate: { className: 'ExponentialDecay', config: halving } })
     expect(() => {
       optimizer.learningRate = 0.1
-    }).toThrow('a schedule decides it')
+    }).toThrow('a schedule controls it')
     optimizer.learningRate = new ExponentialDecay({ ...halving, initialLearningRate: 2 })
     expect(optimizer.learningRate).toBe(2)
   })
@@ -528,8 +531,11 @@ describe('names and configs', () => {
 
   test.each(variants)('%s, %j: a config makes the same optimizer', (className, config) => {
     const common = {
-      ...{ name: 'mine', learningRate: 0.3, weightDecay: 0.1 },
-      ...{ clipnorm: 2, clipvalue: 3 },
+      name: 'mine',
+      learningRate: 0.3,
+      weightDecay: 0.1,
+      clipnorm: 2,
+      clipvalue: 3,
     }
     const more = { useEma: true, emaMomentum: 0.7, emaOverwriteFrequency: 9 }
     const optimizer = optimizers.get({ className, config: { ...config, ...common, ...more } })
@@ -604,8 +610,14 @@ test('defaults are those of Keras', () => {
     )
   }
   const common = {
-    ...{ weightDecay: null, clipnorm: null, globalClipnorm: null, clipvalue: null },
-    ...{ useEma: false, emaMomentum: 0.99, emaOverwriteFrequency: null, learningRate: 0.001 },
+    weightDecay: null,
+    clipnorm: null,
+    globalClipnorm: null,
+    clipvalue: null,
+    useEma: false,
+    emaMomentum: 0.99,
+    emaOverwriteFrequency: null,
+    learningRate: 0.001,
   }
   const betas = { ...common, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }
   expect(Object.fromEntries(classNames.map(name => [name, own(name)]))).toEqual({
@@ -613,8 +625,12 @@ test('defaults are those of Keras', () => {
     Lion: { ...common, learningRate: 0.0001, beta1: 0.9, beta2: 0.99 },
     Adagrad: { ...common, initialAccumulatorValue: 0.1, epsilon: 1e-7 },
     RMSprop: {
-      ...{ ...common, emaOverwriteFrequency: 100 },
-      ...{ rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false },
+      ...common,
+      emaOverwriteFrequency: 100,
+      rho: 0.9,
+      momentum: 0,
+      epsilon: 1e-7,
+      centered: false,
     },
     Adadelta: { ...common, rho: 0.95, epsilon: 1e-7 },
     Adam: { ...betas, amsgrad: false },
@@ -622,8 +638,13 @@ test('defaults are those of Keras', () => {
     Adamax: betas,
     Nadam: betas,
     Ftrl: {
-      ...{ ...common, learningRatePower: -0.5, initialAccumulatorValue: 0.1, beta: 0 },
-      ...{ l1RegularizationStrength: 0, l2RegularizationStrength: 0, l2ShrinkageRegularizationStrength: 0 },
+      ...common,
+      learningRatePower: -0.5,
+      initialAccumulatorValue: 0.1,
+      beta: 0,
+      l1RegularizationStrength: 0,
+      l2RegularizationStrength: 0,
+      l2ShrinkageRegularizationStrength: 0,
     },
   })
 })
@@ -649,14 +670,14 @@ describe('refused options', () => {
     ['SGD', { foo: 1 }, /^SGD, option: expected one of learningRate, .*nesterov, received "foo"/],
     ['SGD', { lr: 0.3 }, 'SGD, option: expected learningRate, received "lr"'],
     ['Adam', { decay: 0.1 }, /^Adam, option: expected learningRate: new InverseTimeDecay.*received "decay"/],
-    ['SGD', { clipnorm: 1, globalClipnorm: 1 }, 'globalClipnorm: expected none beside clipnorm'],
+    ['SGD', { clipnorm: 1, globalClipnorm: 1 }, 'globalClipnorm: expected none with clipnorm'],
     ['SGD', { clipvalue: -1 }, 'clipvalue: expected a finite number of at least 0'],
     ['SGD', { weightDecay: Number.NaN }, 'weightDecay: expected'],
     ['SGD', { useEma: true, emaMomentum: 2 }, 'emaMomentum: expected a number from 0 to 1'],
     ['SGD', { useEma: true, emaOverwriteFrequency: 0 }, 'emaOverwriteFrequency: expected a positive integer'],
     ['SGD', { isLegacyOptimizer: true }, 'isLegacyOptimizer: expected false'],
-    ['Adam', { beta1: 1 }, 'beta1: expected a number from 0 to below 1, received 1'],
-    ['Adam', { beta2: 0.99999999 }, 'beta2: expected a number from 0 to below 1'],
+    ['Adam', { beta1: 1 }, 'beta1: expected a number in [0, 1), received 1'],
+    ['Adam', { beta2: 0.99999999 }, 'beta2: expected a number in [0, 1)'],
     ['Adam', { epsilon: -1 }, 'epsilon: expected'],
     ['Adam', { amsgrad: 'yes' }, 'amsgrad: expected true or false'],
     ['RMSprop', { rho: 1.1 }, 'rho: expected a number from 0 to 1'],

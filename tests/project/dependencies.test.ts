@@ -62,6 +62,20 @@ test.each(lib)('%s imports only from its own group or from groups above it', pat
   expect(below).toEqual([])
 })
 
+test('no import leads back to where it began, those of types included', () => {
+  const state = new Map<string, 'open' | 'done'>()
+  const circles: string[] = []
+  const visit = (path: string, trail: readonly string[]) => {
+    if (state.get(path) === 'open') circles.push([...trail.slice(trail.indexOf(path)), path].join(' → '))
+    if (state.has(path)) return
+    state.set(path, 'open')
+    for (const { file } of importsOf(path)) if (file && lib.includes(file)) visit(file, [...trail, path])
+    state.set(path, 'done')
+  }
+  for (const path of lib) visit(path, [])
+  expect(circles).toEqual([])
+})
+
 test.each(lib)('%s imports only packages that are dependencies', path => {
   const { dependencies = {}, peerDependencies = {} } = packageJson
   const packages = Object.keys({ ...dependencies, ...peerDependencies })

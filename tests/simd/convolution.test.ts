@@ -16,19 +16,15 @@ const size = (most: number) => fc.integer({ min: 1, max: most })
 
 const cases = fc
   .record({
-    ...{
-      rows: size(9),
-      cols: size(40),
-      channels: size(6),
-      filters: size(20),
-      batch: size(4),
-      seed: fc.nat(1e6),
-    },
-    ...{
-      kernel: fc.tuple(size(4), size(4)),
-      strides: fc.tuple(size(3), size(3)),
-      dilation: fc.tuple(size(2), size(2)),
-    },
+    rows: size(9),
+    cols: size(40),
+    channels: size(6),
+    filters: size(20),
+    batch: size(4),
+    seed: fc.nat(1e6),
+    kernel: fc.tuple(size(4), size(4)),
+    strides: fc.tuple(size(3), size(3)),
+    dilation: fc.tuple(size(2), size(2)),
     padding: fc.constantFrom('valid' as const, 'same' as const, 'causal' as const),
     dataFormat: fc.constantFrom('channels_last' as const, 'channels_first' as const),
     useBias: fc.boolean(),

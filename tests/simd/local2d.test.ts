@@ -82,13 +82,18 @@ const longRows: fc.Arbitrary<LocalCase> = fc
     stride: fc.integer({ min: 1, max: 2 }),
     padding: fc.constantFrom('valid' as const, 'same' as const),
     dataFormat: fc.constantFrom('channels_last' as const, 'channels_first' as const),
-    ...{ channels: fc.integer({ min: 1, max: 6 }), width: fc.integer({ min: 12, max: 20 }) },
-    ...{ batch: fc.integer({ min: 1, max: 4 }), useBias: fc.boolean(), seed: fc.nat(1000) },
+    channels: fc.integer({ min: 1, max: 6 }),
+    width: fc.integer({ min: 12, max: 20 }),
+    batch: fc.integer({ min: 1, max: 4 }),
+    useBias: fc.boolean(),
+    seed: fc.nat(1000),
   })
   .map(({ filters, window, stride, padding, dataFormat, channels, width, batch, useBias, seed }) => ({
     options: { filters, kernelSize: [window, window], strides: [1, stride], padding, dataFormat },
     inputShape: dataFormat === 'channels_last' ? [5, width, channels] : [channels, 5, width],
-    ...{ batch, useBias, seed },
+    batch,
+    useBias,
+    seed,
   }))
 
 test.each([1, 2, 3, 7])('with %d threads: few samples of 50 layers with long rows', threads => {
@@ -116,7 +121,10 @@ test.each([1, 2, 3] as const)(
         padding: 'same',
         dataFormat: 'channels_last',
       },
-      ...{ inputShape: [2, 3, 2], batch: 9001, useBias: true, seed: 1 },
+      inputShape: [2, 3, 2],
+      batch: 9001,
+      useBias: true,
+      seed: 1,
     }
     const g = geometryOf(c)
     const expected = run(new ReferenceEngine(), c, g, implementation)

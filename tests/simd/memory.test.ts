@@ -229,7 +229,7 @@ describe('when memory runs out in a step, the steps after it are as if it had no
     expect(failed.length).toBeGreaterThan(2)
     for (const layer of failed) {
       expect(() => layer.backward(new Tensor([9, 3], new Float32Array(27)))).toThrow(
-        /backward needs a forward/,
+        /call forward right before backward/,
       )
       expectSameBits(use(layer), expected)
     }

@@ -15,8 +15,13 @@ const size = (most: number) => fc.integer({ min: 1, max: most })
 
 const cases = fc
   .record({
-    ...{ rows: size(8), cols: size(8), channels: size(9), batch: size(4), seed: fc.nat(1e6) },
-    ...{ window: fc.tuple(size(4), size(4)), strides: fc.tuple(size(3), size(3)) },
+    rows: size(8),
+    cols: size(8),
+    channels: size(9),
+    batch: size(4),
+    seed: fc.nat(1e6),
+    window: fc.tuple(size(4), size(4)),
+    strides: fc.tuple(size(3), size(3)),
     padding: fc.constantFrom('valid' as const, 'same' as const),
     dataFormat: fc.constantFrom('channels_last' as const, 'channels_first' as const),
   })

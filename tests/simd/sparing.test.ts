@@ -49,7 +49,11 @@ function train(
   before: (trained: Trained, step: number) => void = () => {},
 ): Trained {
   const layer = new LocallyConnected2D({
-    ...{ filters: 16, kernelSize: 3, implementation: 2, inputShape: [16, 16, 1], ...options },
+    filters: 16,
+    kernelSize: 3,
+    implementation: 2,
+    inputShape: [16, 16, 1],
+    ...options,
   })
   const model = new Sequential([layer, new Flatten()], { seed: 1, engine, threads: 2 })
   model.compile({ optimizer, loss: 'mean_squared_error' })
@@ -260,7 +264,11 @@ test('memory that is given back is not taken for a gradient of others', () => {
   for (const padding of ['valid', 'same'] as const) {
     model.add(
       new LocallyConnected2D({
-        ...{ filters: 16, kernelSize: 3, implementation: 2, padding, inputShape: [16, 16, 1] },
+        filters: 16,
+        kernelSize: 3,
+        implementation: 2,
+        padding,
+        inputShape: [16, 16, 1],
       }),
     )
     model.compile({ optimizer: 'sgd', loss: 'mean_squared_error' })

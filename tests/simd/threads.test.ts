@@ -48,7 +48,7 @@ describe('of three threads two die:', () => {
 
   test('in the middle of a step: an error with a name, and then the caller does the work', () => {
     const { error, ...rest } = run('with a chunk')
-    expect(error).toMatch(/^StateError: a thread of the engine has died in the middle of a step: .*half-way/)
+    expect(error).toMatch(/^StateError: an engine thread has died in the middle of a step: .*partly updated/)
     expect(rest).toEqual({ sums: undisturbed.sums, threads: 2 })
   })
 })
@@ -64,7 +64,10 @@ test('a thread that fails is an error with a name, and the work goes on without 
   expect(() => {
     for (let i = 0; i < 100; i++) run()
   }).toThrow(
-    expect.objectContaining({ name: 'StateError', message: expect.stringMatching(/has failed.*half-way/) }),
+    expect.objectContaining({
+      name: 'StateError',
+      message: expect.stringMatching(/has failed.*partly updated/),
+    }),
   )
   expect(run).not.toThrow() // one thread is left
 })

@@ -35,7 +35,11 @@ function build(options: Options, implementation: 1 | 2 | 3, dataFormat: 'channel
   const model = new Sequential(
     [
       new LocallyConnected2D({
-        ...{ filters: 16, kernelSize: 3, activation: 'tanh', implementation, dataFormat },
+        filters: 16,
+        kernelSize: 3,
+        activation: 'tanh',
+        implementation,
+        dataFormat,
         inputShape: dataFormat === 'channels_last' ? [12, 12, 3] : [3, 12, 12],
         kernelRegularizer: 'l2',
       }),
@@ -149,5 +153,5 @@ test('UNSHARED_THREADS is obeyed; the process ends by itself though threads were
 test('UNSHARED_THREADS that is no number is refused', () => {
   const { status, stderr } = runSteps({ UNSHARED_THREADS: 'many' })
   expect(status).not.toBe(0)
-  expect(stderr).toContain('UNSHARED_THREADS: expected a whole number from 1 to 64, received "many"')
+  expect(stderr).toContain('UNSHARED_THREADS: expected an integer from 1 to 64, received "many"')
 })

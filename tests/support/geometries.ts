@@ -54,7 +54,9 @@ function layersOf(arbitrary: ReturnType<typeof cases>): fc.Arbitrary<LocalCase> 
           dataFormat,
         },
         inputShape: dataFormat === 'channels_last' ? [rows, cols, channels] : [channels, rows, cols],
-        ...{ batch, useBias, seed },
+        batch,
+        useBias,
+        seed,
       }
     },
   )

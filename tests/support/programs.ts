@@ -10,7 +10,11 @@ export async function bundle(entry: string): Promise<string> {
   await build({
     entryPoints: [entry],
     outfile,
-    ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'silent' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'silent',
     packages: 'external', // but for these:
     alias: {
       '#platform': resolve('lib/node/platform.ts'),

@@ -25,7 +25,11 @@ export async function runPage({ code }: Page, name: string): Promise<string[]> {
   await build({
     stdin: { contents: code, resolveDir: '.', loader: 'ts' },
     outfile,
-    ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'silent' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'silent',
     external: ['cli-progress', 'fflate', 'h5wasm', 'ndarray', 'ndarray-ops', 'seedrandom'],
     alias: {
       '#platform': './lib/node/platform.ts',

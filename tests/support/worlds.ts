@@ -212,11 +212,14 @@ export class World {
     const seed = this.#seed++
     const asked = how % 2 === 0 ? this.#asked : {}
     const stand: Stand = {
-      ...{
-        model: new Sequential([], { seed, ...asked }),
-        twin: new Sequential([], { seed, engine: 'reference' }),
-      },
-      ...{ layers: [], seed, compiled: null, ran: false, running: false, peeked: false },
+      model: new Sequential([], { seed, ...asked }),
+      twin: new Sequential([], { seed, engine: 'reference' }),
+      layers: [],
+      seed,
+      compiled: null,
+      ran: false,
+      running: false,
+      peeked: false,
     }
     this.#stands.push(stand)
     for (let i = 0; i <= how % 3; i++) this.#addTo(stand, whom + 7 * i, how + 3 * i)

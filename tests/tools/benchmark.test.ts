@@ -82,7 +82,8 @@ describe('times', () => {
   test('that are equal, with equal kernels, leave it to the first', async () => {
     const found = await benchmarkImplementations(layer(), [5, 5, 1], {
       ...options,
-      ...{ implementations: [3, 1], clock: clockOf([]) },
+      implementations: [3, 1],
+      clock: clockOf([]),
     })
     expect(found.recommended).toBe(1)
   })
@@ -91,7 +92,9 @@ describe('times', () => {
     // a round of one implementation takes 4 ticks, and asking whether to go on takes one more from the third on
     const found = await benchmarkImplementations(layer(), [5, 5, 1], {
       ...options,
-      ...{ implementations: [1], clock: clockOf([]), timeBudget: 100 },
+      implementations: [1],
+      clock: clockOf([]),
+      timeBudget: 100,
     })
     expect(found.rounds).toBe(3 + Math.ceil((100 - 13) / 5))
   })
@@ -110,7 +113,8 @@ describe('memory', () => {
   test('has a limit: what needs more is not built, and says so', async () => {
     const found = await benchmarkImplementations(layer(), [5, 5, 1], {
       ...options,
-      ...{ memoryLimit: 1296, clock: clockOf([]) },
+      memoryLimit: 1296,
+      clock: clockOf([]),
     })
     expect(found.measurements.map(({ skipped }) => skipped)).toEqual([
       null,

@@ -218,10 +218,10 @@ describe('names and options', () => {
     [() => new UnitNorm({ axes: 0 } as never), 'UnitNorm, option: expected one of axis'],
     [
       matrix(new MaxNorm({ axis: 2 })),
-      'axis: expected different axes of a weight of shape [2, 2], received 2',
+      'axis: expected distinct axes of a weight of shape [2, 2], received 2',
     ],
-    [matrix(new MaxNorm({ axis: -3 })), 'axis: expected different axes'],
-    [matrix(new MaxNorm({ axis: [0, -2] })), 'axis: expected different axes'],
+    [matrix(new MaxNorm({ axis: -3 })), 'axis: expected distinct axes'],
+    [matrix(new MaxNorm({ axis: [0, -2] })), 'axis: expected distinct axes'],
     [matrix(new RadialConstraint()), 'shape: expected four axes'],
     [
       () => new RadialConstraint().apply(new Float32Array(4), [1, 1, 2, 2]),

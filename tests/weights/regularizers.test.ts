@@ -160,7 +160,7 @@ describe('names and options', () => {
     ],
     [
       () => new OrthogonalRegularizer().penalty(new Float32Array(3), 3, [1, 3]),
-      'shape: expected at least two rows, for a mean of pairs, received [1, 3]',
+      'shape: expected at least two rows, to form a pair, received [1, 3]',
     ],
     [() => regularizers.get('l3'), 'regularizer: expected one of L1, L1L2, L2'],
     [() => regularizers.get('toString'), 'regularizer: expected one of'],

@@ -12,7 +12,10 @@ export function place(app: App): Screen {
   const { t, trainer } = app
   const said = h('p', { class: 'words', role: 'status' }, t('place.start'))
   const chart = lineChart({
-    ...{ label: t('place.label'), xLabel: t('race.epoch'), names: netNames.map(app.net), range: [0.5, 1] },
+    label: t('place.label'),
+    xLabel: t('race.epoch'),
+    names: netNames.map(app.net),
+    range: [0.5, 1],
     ...shareAxis,
   })
   const rule = canvas(8, 8, t('place.rule.label'))

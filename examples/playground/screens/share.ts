@@ -29,7 +29,9 @@ export function share(app: App): Screen {
     await trainer.pause()
     const { before, after, difference } = await trainer.ask('share', how)
     said.textContent = t(`share.${how}.done`, {
-      ...{ before: percent(before.local), after: percent(after.local), conv: percent(after.conv) },
+      before: percent(before.local),
+      after: percent(after.local),
+      conv: percent(after.conv),
       difference: power(difference),
     })
     said.dataset.difference = String(difference)

@@ -16,7 +16,11 @@ export function shift(app: App): Screen {
   const bar = trainBar(app)
   const names = netNames.map(app.net)
   const chart = lineChart({
-    ...{ label: t('shift.label'), xLabel: t('shift.x'), names, range: [0, 1], xRange: [-2, 2] },
+    label: t('shift.label'),
+    xLabel: t('shift.x'),
+    names,
+    range: [0, 1],
+    xRange: [-2, 2],
     xFormat: move => signed(move, 0),
     ...shareAxis,
   })

@@ -1,5 +1,5 @@
-// Crossentropies of probabilities and of logits. Probabilities are clipped to [1e-7, 1 − 1e-7], and the gradient is 0
-// where they are; logits need no clipping.
+// Crossentropies of probabilities and of logits. Probabilities are clipped to [1e-7, 1 − 1e-7] and have gradient 0
+// where they are clipped; logits need no clipping.
 
 import { exp, log, log1p, sigmoid } from '../../core/math.ts'
 import { EPSILON, firstOfRow, type LossKernel, mean, rowSum } from './elementwise.ts'
@@ -10,13 +10,13 @@ const MOST = fround(1 - EPSILON)
 export const clip = (p: number) => (p < EPSILON ? EPSILON : p > MOST ? MOST : p)
 export const isClipped = (p: number) => p < EPSILON || p > MOST
 
-// ---- One probability a number -----------------------------------------------------------------------------------
+// ---- Binary: each number is a probability -----------------------------------------------------------------------
 
 /** A target t becomes t·(1 − smoothing) + smoothing / 2. */
 export const smoothBinary = (t: number, smoothing: number) =>
   smoothing === 0 ? t : fround(fround(t * fround(1 - smoothing)) + fround(0.5 * smoothing))
 
-/** −t·log(p + 1e-7) − (1 − t)·log(1 − p + 1e-7), t smoothed and p clipped */
+/** −t·log(p + 1e-7) − (1 − t)·log(1 − p + 1e-7), with t already smoothed and p clipped */
 export function binaryOfProbability(t: number, p: number): number {
   const q = clip(p)
   const one = fround(t * log(fround(q + EPSILON)))
@@ -29,7 +29,7 @@ export function slopeOfProbability(t: number, p: number): number {
   return fround(fround(fround(1 - t) / fround(fround(1 - p) + EPSILON)) - fround(t / fround(p + EPSILON)))
 }
 
-/** The same of a logit: max(z, 0) − z·t + log(1 + e^−|z|) */
+/** The binary crossentropy of a logit: max(z, 0) − z·t + log(1 + e^−|z|) */
 export const binaryOfLogit = (t: number, z: number) =>
   fround(fround((z > 0 ? z : z === z ? 0 : z) - fround(z * t)) + log1p(exp(-abs(z))))
 
@@ -46,13 +46,13 @@ const binaryCrossentropyOfLogits = mean(
   (t, z, smoothing) => slopeOfLogit(smoothBinary(t, smoothing), z),
 )
 
-// ---- One distribution a row ---------------------------------------------------------------------------------------
+// ---- Categorical: each row is a distribution ----------------------------------------------------------------------
 
 /** A target t becomes t·(1 − smoothing) + smoothing / length. */
 export const smooth = (t: number, smoothing: number, length: number) =>
   smoothing === 0 ? t : fround(fround(t * fround(1 - smoothing)) + fround(smoothing / length))
 
-/** −Σ t·log(p / Σp), p / Σp clipped. Options: the smoothing. */
+/** −Σ t·log(p / Σp), with p / Σp clipped. Options: the smoothing. */
 const categoricalCrossentropy: LossKernel = {
   forward(values, t, p, outer, length, inner, smoothing) {
     for (let r = 0; r < outer * inner; r++) {
@@ -64,7 +64,7 @@ const categoricalCrossentropy: LossKernel = {
       values[r] = -sum
     }
   },
-  /** With q = p / Σp: dq = −t / q where q is not clipped, dp = (dq − Σ dq·q) / Σp */
+  /** With q = p / Σp: dq = −t / q where q is not clipped, else 0; dp = (dq − Σ dq·q) / Σp */
   backward(dp, t, p, scale, outer, length, inner, smoothing) {
     for (let r = 0; r < outer * inner; r++) {
       const first = firstOfRow(r, length, inner)
@@ -78,7 +78,7 @@ const categoricalCrossentropy: LossKernel = {
   },
 }
 
-/** From the gradient dq in the shares q = p / Σp, which stands in dp, to scale times that in p. */
+/** Converts, in `dp`, the gradient with respect to q = p / Σp into `scale` times that with respect to p. */
 export function throughShares(
   dp: Float32Array,
   p: Float32Array,
@@ -107,7 +107,7 @@ const categoricalCrossentropyOfLogits: LossKernel = {
       values[r] = sum
     }
   },
-  /** softmax(z)·Σt − t. TensorFlow leaves Σt out, which is wrong where targets do not sum to 1. */
+  /** softmax(z)·Σt − t. TensorFlow omits Σt, which is wrong unless the targets sum to 1. */
   backward(dz, t, z, scale, outer, length, inner, smoothing) {
     for (let r = 0; r < outer * inner; r++) {
       const first = firstOfRow(r, length, inner)
@@ -124,11 +124,11 @@ const categoricalCrossentropyOfLogits: LossKernel = {
   },
 }
 
-// ---- One class a row ------------------------------------------------------------------------------------------------
+// ---- Sparse categorical: one class per row --------------------------------------------------------------------------
 
 /**
- * −log of the target's share in Σp, p clipped. t holds one class a row.
- * Options: a class whose rows have no loss (NaN: none), whether the other rows make up for them.
+ * −log(p[target] / Σp), with p clipped. t holds one class per row.
+ * Options: the ignored class, whose rows have loss 0 (NaN: none); whether to scale up the other rows to compensate.
  */
 const sparseCategoricalCrossentropy: LossKernel = {
   forward(values, t, p, outer, length, inner, ignored, makesUp) {
@@ -156,7 +156,7 @@ const sparseCategoricalCrossentropy: LossKernel = {
   },
 }
 
-/** log Σeᶻ − z[target]. Options: as above. */
+/** log Σeᶻ − z[target]. Options as above. */
 const sparseCategoricalCrossentropyOfLogits: LossKernel = {
   forward(values, t, z, outer, length, inner, ignored, makesUp) {
     const factor = factorOf(t, outer * inner, ignored, makesUp)
@@ -184,7 +184,7 @@ const sparseCategoricalCrossentropyOfLogits: LossKernel = {
   },
 }
 
-/** All rows by those that count, so that a mean over all becomes a mean over those; 0 where none counts. */
+/** All rows / counted rows, which turns a mean over all rows into one over the counted rows; 0 if none is counted. */
 function factorOf(t: Float32Array, rows: number, ignored: number, makesUp: number): number {
   if (ignored !== ignored || makesUp === 0) return 1
   let counted = 0
@@ -192,7 +192,7 @@ function factorOf(t: Float32Array, rows: number, ignored: number, makesUp: numbe
   return counted === 0 ? 0 : fround(rows / counted)
 }
 
-// ---- Parts ------------------------------------------------------------------------------------------------------------
+// ---- Helpers --------------------------------------------------------------------------------------------------------
 
 function clippedSum(p: Float32Array, first: number, length: number, inner: number): number {
   let sum = 0
@@ -200,7 +200,7 @@ function clippedSum(p: Float32Array, first: number, length: number, inner: numbe
   return sum
 }
 
-/** The largest number of a row; NaN where one is. */
+/** The largest number of a row; NaN if the row contains NaN. */
 export function rowMaximum(x: Float32Array, first: number, length: number, inner: number): number {
   let top = x[first]
   for (let k = 1, i = first + inner; k < length; k++, i += inner) if (x[i] > top || x[i] !== x[i]) top = x[i]

@@ -1,5 +1,5 @@
-// How rows lie in an array, and how the kernels of all losses are called; then the losses that compare number by number.
-// Where a slope jumps, it is TensorFlow's.
+// The memory layout of rows, the interface of all loss kernels, and the elementwise losses. At discontinuities, slopes
+// are those of TensorFlow.
 
 import type { Shape } from '../../core/check.ts'
 import { ArgumentError } from '../../core/errors.ts'
@@ -10,32 +10,33 @@ const LN2 = fround(Math.LN2)
 
 // ---- Along an axis ----------------------------------------------------------------------------------------------
 
-/** The axis counted from the front. @throws ArgumentError when there is no such axis */
+/** The axis, counted from the front. @throws ArgumentError when the shape has no such axis */
 export function axisOf(shape: Shape, axis: number): number {
   const at = axis < 0 ? shape.length + axis : axis
   if (at >= 0 && at < shape.length) return at
   throw new ArgumentError('axis', axis, `an axis of an output of shape [${shape.join(', ')}]`)
 }
 
-/** How many numbers the axes before this one hold. */
+/** The product of the sizes of all axes before `at`. */
 export function sizeBefore(shape: Shape, at: number): number {
   let size = 1
   for (let i = 0; i < at; i++) size *= shape[i]
   return size
 }
 
+/** The product of the sizes of all axes after `at`. */
 export function sizeAfter(shape: Shape, at: number): number {
   let size = 1
   for (let i = at + 1; i < shape.length; i++) size *= shape[i]
   return size
 }
 
-/** Outputs are kept this far from 0 and 1 before a logarithm, as in Keras. */
+/** Before a logarithm, outputs are clipped to this distance from 0 and 1, as in Keras. */
 export const EPSILON = fround(1e-7)
 
 /**
- * A loss along an axis: `outer` blocks of `length` numbers that stand `inner` apart. Row r = (o, n) has its number k
- * at (o·length + k)·inner + n. `a` … `d` are the loss's options, in the order of its comment.
+ * A loss along an axis of `length` numbers with stride `inner`, in `outer` blocks. Number k of row r = (o, n) is at
+ * (o·length + k)·inner + n. `a` … `d` are the loss's options, in the order its comment lists them.
  */
 export interface LossKernel {
   forward(
@@ -65,10 +66,10 @@ export interface LossKernel {
   ): void
 }
 
-/** A function of a target, an output, and options. */
+/** A function of a target, an output and the options. */
 export type OfPair = (t: number, p: number, a: number, b: number, c: number, d: number) => number
 
-/** The mean (or sum) of f(t, p) along the axis; `slope` is the derivative of f in p. Both give float32 numbers. */
+/** The mean (or sum) of f(t, p) along the axis; `slope` is df/dp. Both return float32 numbers. */
 export function mean(f: OfPair, slope: OfPair, isSum = false): LossKernel {
   return {
     forward(values, t, p, outer, length, inner, a, b, c, d) {
@@ -89,7 +90,7 @@ export function mean(f: OfPair, slope: OfPair, isSum = false): LossKernel {
   }
 }
 
-/** Where row r begins. */
+/** The index of the first number of row r. */
 export function firstOfRow(r: number, length: number, inner: number): number {
   const n = r % inner
   return (r - n) * length + n
@@ -101,7 +102,7 @@ export function rowSum(x: Float32Array, first: number, length: number, inner: nu
   return sum
 }
 
-// ---- Number by number -------------------------------------------------------------------------------------------
+// ---- Elementwise losses -----------------------------------------------------------------------------------------
 
 const sign = (x: number) => (x > 0 ? 1 : x < 0 ? -1 : x)
 
@@ -120,13 +121,13 @@ const meanAbsoluteError = mean(
   (t, p) => sign(fround(p - t)),
 )
 
-/** 100·|p − t| / |t|, where |t| is at least 1e-7 */
+/** 100·|p − t| / |t|, with |t| raised to at least 1e-7 */
 const meanAbsolutePercentageError = mean(
   (t, p) => fround(100 * abs(fround(fround(t - p) / atLeast(EPSILON, abs(t))))),
   (t, p) => fround(fround(100 * sign(fround(p - t))) / atLeast(EPSILON, abs(t))),
 )
 
-/** (log(1 + p) − log(1 + t))², where p and t are at least 1e-7 */
+/** (log(1 + p) − log(1 + t))², with p and t raised to at least 1e-7 */
 const meanSquaredLogarithmicError = mean(
   (t, p) => {
     const e = fround(log(fround(atLeast(EPSILON, p) + 1)) - log(fround(atLeast(EPSILON, t) + 1)))
@@ -139,7 +140,7 @@ const meanSquaredLogarithmicError = mean(
   },
 )
 
-/** e²/2 where |e| = |p − t| is at most a, else a·|e| − a²/2. Options: the bend. */
+/** With e = p − t: e²/2 if |e| ≤ δ, else δ·|e| − δ²/2. Options: δ. */
 const huber = mean(
   (t, p, delta) => {
     const e = abs(fround(p - t))
@@ -153,7 +154,7 @@ const huber = mean(
   },
 )
 
-/** log cosh e, e = p − t: with u = −|e| it is log(1 + (eᵘ − 1)² / 2eᵘ), or, for large |e|, |e| − log 2 + log(1 + e²ᵘ) */
+/** log cosh(p − t). With u = −|p − t|: log(1 + (eᵘ − 1)² / 2eᵘ) if u > −1, else −u − log 2 + log(1 + e²ᵘ) */
 const logCosh = mean(
   (t, p) => {
     const e = abs(fround(p - t))
@@ -170,13 +171,13 @@ const poisson = mean(
   (t, p) => fround(1 - fround(t / fround(p + EPSILON))),
 )
 
-/** max(1 − t·p, 0). Options: whether targets 0 and 1 mean −1 and 1; so do the next two. */
+/** max(1 − t·p, 0). Options: whether targets 0 and 1 mean −1 and 1. */
 const hinge = mean(
   (t, p, isBinary) => atLeast(0, margin(t, p, isBinary)),
   (t, p, isBinary) => (margin(t, p, isBinary) >= 0 ? -signed(t, isBinary) : 0),
 )
 
-/** max(1 − t·p, 0)² */
+/** max(1 − t·p, 0)². Options as for hinge. */
 const squaredHinge = mean(
   (t, p, isBinary) => {
     const m = atLeast(0, margin(t, p, isBinary))
@@ -191,7 +192,7 @@ const squaredHinge = mean(
 const signed = (t: number, isBinary: number) => (isBinary ? fround(fround(2 * t) - 1) : t)
 const margin = (t: number, p: number, isBinary: number) => fround(1 - fround(signed(t, isBinary) * p))
 
-/** Σ t·log(t / p), both within [1e-7, 1]; the slope is 0 where p is outside */
+/** Σ t·log(t / p), with t and p clipped to [1e-7, 1]; the slope is 0 where p is clipped */
 const klDivergence = mean(
   (t, p) => {
     const q = clipped(t)
@@ -203,7 +204,7 @@ const klDivergence = mean(
 
 const clipped = (x: number) => (x < EPSILON ? EPSILON : x > 1 ? 1 : x)
 
-/** The larger of the two; NaN where x is. */
+/** The larger of the two; NaN if x is NaN. */
 function atLeast(least: number, x: number): number {
   return x < least ? least : x
 }

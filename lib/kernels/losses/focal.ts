@@ -1,5 +1,5 @@
-// Focal crossentropies: what is predicted well already counts less, by (1 − q)^γ, where q is the probability that was
-// given to the truth. Lin et al. 2017, arXiv:1708.02002.
+// Focal crossentropies, which reduce the weight of well-predicted outputs by (1 − q)^γ, where q is the probability
+// predicted for the true class. Lin et al. 2017, arXiv:1708.02002.
 
 import { exp, log, pow64, sigmoid } from '../../core/math.ts'
 import {
@@ -67,7 +67,7 @@ const binaryFocalCrossentropyOfLogits = mean(
   focalSlope(sigmoid, slopeOfSigmoid, binaryOfLogit, slopeOfLogit),
 )
 
-/** A `LossKernel` with α in place of the options after the second: one for all classes, or one each. */
+/** A `LossKernel` with α as its third and last option: one number for all classes, or one per class. */
 export interface ClassWeightedKernel {
   forward(
     values: Float32Array,
@@ -123,7 +123,7 @@ const categoricalFocalCrossentropy: ClassWeightedKernel = {
   },
 }
 
-/** The same of logits: q = softmax(z), clipped. */
+/** The same for logits: q = softmax(z), clipped. */
 const categoricalFocalCrossentropyOfLogits: ClassWeightedKernel = {
   forward(values, t, z, outer, length, inner, smoothing, gamma, alpha) {
     for (let r = 0; r < outer * inner; r++) {

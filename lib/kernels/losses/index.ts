@@ -1,4 +1,4 @@
-// The arithmetic of the losses, by name: a loss for each row of the output, and the gradient of Σ scale[row] · loss[row].
+// The loss kernels by name: a loss for each row of the output, and the gradient of Σ scale[row] · loss[row].
 
 import { crossentropies } from './crossentropy.ts'
 import { elementwiseLosses } from './elementwise.ts'

@@ -1,11 +1,11 @@
-// Losses of whole rows.
+// Losses that depend on a row as a whole.
 
 import { firstOfRow, type LossKernel } from './elementwise.ts'
 
 const { fround, sqrt } = Math
 const SMALLEST = fround(1e-12)
 
-/** −Σ t·p / (|t|·|p|), both lengths at least 1e-6 */
+/** −Σ t·p / (|t|·|p|), with both norms raised to at least 1e-6 */
 const cosineSimilarity: LossKernel = {
   forward(values, t, p, outer, length, inner) {
     for (let r = 0; r < outer * inner; r++) {
@@ -15,7 +15,7 @@ const cosineSimilarity: LossKernel = {
       values[r] = -cosine(t, p, nt, np, first, length, inner)
     }
   },
-  /** −(t / |t| − cos·p / |p|) / |p|; a shorter p than 1e-6 is divided by that alone */
+  /** −(t / |t| − cos·p / |p|) / |p|; if |p| < 1e-6, the norm is a constant and the second term vanishes */
   backward(dp, t, p, scale, outer, length, inner) {
     for (let r = 0; r < outer * inner; r++) {
       const first = firstOfRow(r, length, inner)
@@ -65,7 +65,7 @@ const categoricalHinge: LossKernel = {
       values[r] = loss < 0 ? 0 : loss
     }
   },
-  /** (1 − t) at the maximum, shared by all that reach it, less t */
+  /** (1 − t) / ties at each maximum, minus t */
   backward(dp, t, p, scale, outer, length, inner) {
     for (let r = 0; r < outer * inner; r++) {
       const first = firstOfRow(r, length, inner)

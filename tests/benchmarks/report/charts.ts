@@ -88,13 +88,22 @@ export function growth(sweep: readonly CaseResult[], axis: string, quantity: Qua
     legend: { top: 6, right: 8, textStyle: text, data: ids },
     grid: { left: 64, right: 24, top: 44, bottom: 48 },
     xAxis: {
-      ...{ type: 'log', logBase: 2, name: axis, nameLocation: 'middle', nameGap: 28 },
-      ...{ nameTextStyle: text, axisLabel: text },
+      type: 'log',
+      logBase: 2,
+      name: axis,
+      nameLocation: 'middle',
+      nameGap: 28,
+      nameTextStyle: text,
+      axisLabel: text,
     },
     yAxis: { type: 'log', axisLabel: text },
     series: lines.map((data, i) => ({
-      ...{ type: 'line', name: ids[i], data, symbolSize: 5 },
-      ...{ itemStyle: { color: lineColors[i % 3] }, lineStyle: { color: lineColors[i % 3] } },
+      type: 'line',
+      name: ids[i],
+      data,
+      symbolSize: 5,
+      itemStyle: { color: lineColors[i % 3] },
+      lineStyle: { color: lineColors[i % 3] },
     })),
   }
   return draw(option, 560, 340, `${quantity} in milliseconds by ${axis}, for ${ids.join(', ')}`)

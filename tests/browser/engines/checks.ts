@@ -13,7 +13,12 @@ import { type Options, train } from './training.ts'
 async function bundle(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: ['tests/browser/engines/page.ts'],
-    ...{ bundle: true, minify: true, write: false, format: 'iife', platform: 'browser', target: 'es2022' },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
     alias: { '#platform': './lib/core/platform.ts' },
   })
   return outputFiles[0].text.replaceAll('</script', '<\\/script')

@@ -15,7 +15,12 @@ import { newModel, predictedBits, train } from './model.ts'
 async function bundle(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: ['tests/browser/files/page.ts'],
-    ...{ bundle: true, minify: true, write: false, format: 'esm', platform: 'browser', target: 'es2022' },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
     alias: {
       '#platform': resolve('lib/core/platform.ts'),
       '#model-files': resolve('lib/keras/files.ts'),
@@ -110,7 +115,7 @@ export async function fileChecks(browser: Browser): Promise<Check[]> {
       async run() {
         const refused = await choose('model.h5', '')
         const expected =
-          "StateError: h5wasm did not start. In a page whose policy forbids WebAssembly, script-src has to allow 'wasm-unsafe-eval'"
+          "StateError: h5wasm did not start. If the page's policy forbids WebAssembly, script-src must allow 'wasm-unsafe-eval'"
         assertEqual(refused.shown, expected, 'the error')
         const { shown } = await choose('model.safetensors', '')
         assertEqual(shown, bits, 'the bits of the prediction')

@@ -40,7 +40,9 @@ export async function withPage(
   { allowWasm = true, width = 1280, height = 900, dark = false }: Opening = {},
 ): Promise<void> {
   const context = await browser.newContext({
-    ...{ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', locale: 'en-US' },
+    viewport: { width, height },
+    colorScheme: dark ? 'dark' : 'light',
+    locale: 'en-US',
   })
   try {
     const page = await context.newPage()

@@ -53,7 +53,10 @@ const tell: Callback = {
   },
 }
 const { history, epoch } = await model.fit(x, y, {
-  ...{ epochs: 12, batchSize: 9, validationSplit: 0.2, verbose: 0 },
+  epochs: 12,
+  batchSize: 9,
+  validationSplit: 0.2,
+  verbose: 0,
   callbacks: [
     new BackupAndRestore({
       backupDir: join(folder, 'backup'),
@@ -63,7 +66,9 @@ const { history, epoch } = await model.fit(x, y, {
     new ReduceLROnPlateau({ patience: 1, factor: 0.7, cooldown: 1 }),
     new CSVLogger({ filename: join(folder, 'rows.csv') }),
     new ModelCheckpoint({
-      ...{ filepath: join(folder, 'best.safetensors'), saveWeightsOnly: true, saveBestOnly: true },
+      filepath: join(folder, 'best.safetensors'),
+      saveWeightsOnly: true,
+      saveBestOnly: true,
     }),
     tell,
   ],

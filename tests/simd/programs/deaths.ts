@@ -36,7 +36,9 @@ workerThreads.Worker = class extends Worker {
 syncBuiltinESMExports()
 
 const layer = new LocallyConnected2D({
-  ...{ filters: 64, kernelSize: 3, inputShape: [32, 32, 3] },
+  filters: 64,
+  kernelSize: 3,
+  inputShape: [32, 32, 3],
   kernelInitializer: { className: 'GlorotUniform', config: { seed: 1 } },
 })
 const x = new Tensor(

@@ -1,4 +1,4 @@
-// What layers with windows share: a sequence is a picture with one row, and options of windows are checked one way.
+// Shared by all layers with windows: sequences as images with one row, and the checks of window options.
 
 import { imageDataFormat } from '#platform'
 import { type BatchShape, oneOf, pair, single } from '../core/check.ts'
@@ -9,15 +9,15 @@ import { field } from '../core/options.ts'
 /** One number for each axis that a window moves along. */
 export type Sizes = readonly number[]
 
-/** What tells layers over sequences (one axis) from layers over pictures (two). */
+/** The difference between layers over sequences (one axis) and layers over images (two). */
 export interface Axes<N extends Sizes> {
-  /** Checks a size of the window: one number, or one for each axis. */
+  /** Checks a window size: one number, or one for each axis. */
   readonly sizes: (name: string, value: unknown) => N
-  /** The sizes of a window over pictures. */
+  /** Converts sizes to those of a window over images. */
   readonly image: (sizes: N) => readonly [number, number]
-  /** A shape, batch first, as that of a batch of pictures. */
+  /** Converts a shape, batch first, to that of a batch of images. */
   readonly imageShape: (shape: BatchShape, format: DataFormat) => BatchShape
-  /** The shape of one picture as that of a sample of the layer. */
+  /** Converts the shape of one image to that of the layer's samples. */
   readonly itemShape: (rows: number, cols: number, channels: number, format: DataFormat) => number[]
 }
 
@@ -42,7 +42,7 @@ export const overSequences: Axes<readonly [number]> = {
     format === 'channels_first' ? [channels, cols] : [cols, channels],
 }
 
-/** `'SAME'` means 'same', as in Keras. */
+/** A padding field. Case does not matter, as in Keras: 'SAME' means 'same'. */
 export const paddingOf = <P extends string>(choices: readonly P[]) =>
   field(
     (name, given) => oneOf(name, typeof given === 'string' ? given.toLowerCase() : given, choices),
@@ -50,7 +50,7 @@ export const paddingOf = <P extends string>(choices: readonly P[]) =>
   )
 export const padding = paddingOf<Padding>(['valid', 'same'])
 
-/** The spellings that Keras takes, and ours. */
+/** Keras' spellings, and ours in camelCase. */
 export type DataFormatOption = DataFormat | Uppercase<DataFormat> | 'channelsLast' | 'channelsFirst'
 const lastNames: readonly unknown[] = ['channels_last', 'CHANNELS_LAST', 'channelsLast']
 const firstNames: readonly unknown[] = ['channels_first', 'CHANNELS_FIRST', 'channelsFirst']
@@ -63,8 +63,8 @@ export function dataFormatOf(name: string, format: unknown): DataFormat {
   throw new ArgumentError(name, format, '"channels_last" or "channels_first"')
 }
 export const dataFormat = field(dataFormatOf)
-/** Most of Keras' layers over sequences do not ask the configuration file. */
+/** Like most of Keras' layers over sequences, ignores the configuration file. */
 export const dataFormat1D = field(dataFormatOf, 'channels_last')
 
-/** The axis of a sample's rows. */
+/** The row axis of a sample. */
 export const rowAxisOf = (format: DataFormat) => (format === 'channels_first' ? 1 : 0)

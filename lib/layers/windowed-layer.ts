@@ -1,4 +1,4 @@
-// The two directions of every layer whose kernel looks through windows: locally connected, convolutions and their kin.
+// Forward and backward of all layers whose kernel moves over windows: locally connected layers and convolutions.
 
 import type { BatchShape, Shape } from '../core/check.ts'
 import { connections, type Geometry } from '../core/geometry.ts'
@@ -16,10 +16,10 @@ interface Windows {
 export abstract class WindowedLayer extends KernelBiasLayer<Windows> {
   protected abstract geometryOf(inputShape: BatchShape): Geometry
 
-  /** What computes. */
+  /** The kernel that computes both directions. */
   protected abstract get windowKernel(): Local2D
 
-  /** The sizes for the samples that the layer was built for, for those who look at its kernel place by place. */
+  /** The window geometry for the samples that the layer was built for; use it to index the kernel by position. */
   get geometry(): Geometry {
     return this.geometryOf([null, ...this.inputShape])
   }

@@ -1,24 +1,24 @@
-// How outputs, targets and weights lie beside each other. A row is what one loss is taken of: the numbers along an
-// axis, by default the last.
+// How the shapes of outputs, targets and weights correspond. A row is the unit of one loss: the numbers along an axis,
+// by default the last.
 
 import { type Shape, sameShape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { Tensor, type TensorLike } from '../core/tensor.ts'
 import { axisOf, sizeAfter, sizeBefore } from '../kernels/losses/index.ts'
 
-/** The shape of the rows: that of the output without the axis. */
+/** The shape of the rows: the output's shape without the axis. */
 export function rowShape(shape: Shape, axis = -1): number[] {
   const at = axisOf(shape, axis)
   return shape.filter((_, i) => i !== at)
 }
 
-/** How many losses an output of this shape has. */
+/** The number of rows in an output of this shape. */
 export function rowCount(shape: Shape, axis = -1): number {
   const at = axisOf(shape, axis)
   return sizeBefore(shape, at) * sizeAfter(shape, at)
 }
 
-/** What `checkTargets` needs to know of a loss. */
+/** The properties of a loss that `checkTargets` needs. */
 interface ReadsTargets {
   readonly name: string
   readonly targets: 'same' | 'sparse'
@@ -26,23 +26,23 @@ interface ReadsTargets {
   readonly ignoreClass: number | null
 }
 
-/** Whether targets are one for each number of the output: a last axis of 1 may be missing on either side. */
+/** Whether there is one target for each output number. Either shape may omit a last axis of size 1. */
 export function fitsOutput(target: Shape, output: Shape): boolean {
   if (sameShape(target, output)) return true
   const [long, short] = target.length > output.length ? [target, output] : [output, target]
   return long[long.length - 1] === 1 && sameShape(long.slice(0, -1), short)
 }
 
-/** Whether targets are one for each row of the output: a last axis of 1 may be added. */
+/** Whether there is one target for each row of the output. The targets may have an extra last axis of size 1. */
 export function fitsRows(target: Shape, output: Shape, axis = -1): boolean {
   const rows = rowShape(output, axis)
   return sameShape(target, rows) || sameShape(target, [...rows, 1])
 }
 
 /**
- * Targets as they come in, checked once.
- * @param shape that of the output, the batch first
- * @throws ArgumentError when targets do not fit the output, or are no classes where classes are meant
+ * Checks the targets that the user passes.
+ * @param shape the output's shape, including the batch
+ * @throws ArgumentError when targets do not fit the output, or sparse targets are not valid classes
  */
 export function checkTargets(loss: ReadsTargets, yTrue: Tensor, shape: Shape): void {
   const { name, axis, targets } = loss
@@ -59,9 +59,9 @@ export function checkTargets(loss: ReadsTargets, yTrue: Tensor, shape: Shape): v
 
 function hint({ targets, name, axis }: ReadsTargets, target: Shape, shape: Shape): string {
   if (targets === 'sparse' && fitsOutput(target, shape) && name === 'sparse_categorical_crossentropy')
-    return 'For one-hot targets take categoricalCrossentropy'
+    return 'For one-hot targets use categoricalCrossentropy'
   if (targets === 'same' && fitsRows(target, shape, axis) && name === 'categorical_crossentropy')
-    return 'For class numbers take sparseCategoricalCrossentropy'
+    return 'For class numbers use sparseCategoricalCrossentropy'
   return ''
 }
 
@@ -74,9 +74,9 @@ function checkClasses(labels: Float32Array, classes: number, ignored: number | n
 }
 
 /**
- * Weights of samples spread over rows: one for all, or one for each sample, or for each index of further axes of
- * `shape`. An axis of 1 is repeated, and may stand behind.
- * @returns as many numbers as `shape` holds
+ * Broadcasts sample weights to rows: one weight for all, one for each sample, or one for each index of further axes of
+ * `shape`. Axes of size 1 are repeated; extra ones at the end are ignored.
+ * @returns one weight for each number in `shape`
  */
 export function weightsOf(sampleWeight: TensorLike, shape: Shape): Float32Array {
   const given = Tensor.from(sampleWeight)
