@@ -7,10 +7,7 @@ export default {
   ],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
-    '\\.ts$': [
-      '@swc/jest',
-      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
-    ],
+    '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
   },
   moduleNameMapper: {
     '^unshared$': '<rootDir>/lib/index.ts',

@@ -30,8 +30,7 @@ function blurred(digit: number[]): number[] {
   })
 }
 
-const inner = (digit: number[]) =>
-  digit.filter((_, i) => i >= W && i < W * (H - 1) && i % W > 0 && i % W < W - 1)
+const inner = (digit: number[]) => digit.filter((_, i) => i >= W && i < W * (H - 1) && i % W > 0 && i % W < W - 1)
 
 const x = new Float32Array(B * H * W) //    [B, H, W]        the batch
 const target = new Float32Array(B * P) //   [B, OH, OW]
@@ -120,18 +119,14 @@ for (let epoch = 0; epoch < 5; epoch++) {
 // ---- And the library -------------------------------------------------------------------------------------------------
 
 const { LocallyConnected2D, Sequential, SGD, Tensor } = await import('unshared')
-const model = new Sequential([
-  new LocallyConnected2D({ filters: 1, kernelSize: [KH, KW], inputShape: [H, W, 1] }),
-])
+const model = new Sequential([new LocallyConnected2D({ filters: 1, kernelSize: [KH, KW], inputShape: [H, W, 1] })])
 model.setWeights([Tensor.from(start.kernel, [P, K, 1]), Tensor.from(start.bias, [OH, OW, 1])])
 model.compile({ optimizer: new SGD({ learningRate }), loss: 'mse' })
 for (let n = 0; n < 5 * batches; n++) {
   load(n % batches)
   model.trainOnBatch(Tensor.from(x, [B, H, W, 1]), Tensor.from(target, [B, OH, OW, 1]))
 }
-const same = model
-  .getWeights()
-  .every(({ data }, i) => data.every((value, w) => Object.is(value, [kernel, bias][i][w])))
+const same = model.getWeights().every(({ data }, i) => data.every((value, w) => Object.is(value, [kernel, bias][i][w])))
 console.log(`the library has the same ${P * K + P} weights to the last bit: ${same}`)
 // prints epoch 1: loss 0.0563
 // prints epoch 5: loss 0.0399

@@ -12,13 +12,7 @@ const brighterRight = Tensor.from(
 
 const model = new Sequential(
   [
-    new LocallyConnected2D({
-      filters: 2,
-      kernelSize: 3,
-      strides: 2,
-      activation: 'tanh',
-      inputShape: [8, 8, 1],
-    }),
+    new LocallyConnected2D({ filters: 2, kernelSize: 3, strides: 2, activation: 'tanh', inputShape: [8, 8, 1] }),
     new Flatten(),
     new Dense({ units: 2, activation: 'softmax' }),
   ],
@@ -31,12 +25,7 @@ model.compile({
   metrics: ['accuracy'],
 })
 const { history } = await model.fit(pictures, brighterRight, { epochs: 20, validationSplit: 0.2, verbose: 0 })
-console.log(
-  'accuracy',
-  history.accuracy.at(-1)?.toFixed(3),
-  'on new pictures',
-  history.val_accuracy.at(-1)?.toFixed(3),
-)
+console.log('accuracy', history.accuracy.at(-1)?.toFixed(3), 'on new pictures', history.val_accuracy.at(-1)?.toFixed(3))
 
 const [first] = (await model.predict(pictures.slice(0, 1))).toArray() as number[][]
 console.log('the first picture: right half brighter with probability', first[1].toFixed(3))

@@ -32,10 +32,7 @@ for (const name of ['model.h5', 'model.keras', 'model.json']) await saveModel(mo
 console.log(readdirSync(folder).join(' '))
 
 const loaded = await loadModel(join(folder, 'model.keras'), { implementation: 3 })
-const [{ history: ours }, { history: theirs }] = [
-  await model.fit(x, y, training),
-  await loaded.fit(x, y, training),
-]
+const [{ history: ours }, { history: theirs }] = [await model.fit(x, y, training), await loaded.fit(x, y, training)]
 console.log('the same losses, with another implementation:', ours.loss.join() === theirs.loss.join())
 rmSync(folder, { recursive: true })
 // prints model.h5 model.json model.keras model.weights.bin

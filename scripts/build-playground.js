@@ -63,9 +63,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     process.exitCode = 1
   } else if (option === '--check') {
     if (readFileSync(target, 'utf8') !== html) {
-      console.error(
-        'docs/playground.html is not what examples/playground/ gives: run `npm run build:playground`',
-      )
+      console.error('docs/playground.html is not what examples/playground/ gives: run `npm run build:playground`')
       process.exitCode = 1
     }
   } else {

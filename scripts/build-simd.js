@@ -36,8 +36,7 @@ for (const [name, text] of Object.entries(files)) {
     process.exitCode = 1
   }
 }
-if (!process.argv.includes('--check'))
-  console.log(`lib/simd/module.ts: ${binary.length} bytes of WebAssembly`)
+if (!process.argv.includes('--check')) console.log(`lib/simd/module.ts: ${binary.length} bytes of WebAssembly`)
 
 /** What JavaScript has to know of the assembly's memory. */
 function layout() {
@@ -52,8 +51,7 @@ function layout() {
     ([, name, type]) => `${name}: ${type === 'usize' ? 4 : 1}`,
   )
   const numbered = [...read('activations').matchAll(/^const (\w+) = (\d+)$/gm)]
-  if (numbered.some(([, , number], i) => Number(number) !== i))
-    throw new Error('activations are numbered from 0')
+  if (numbered.some(([, , number], i) => Number(number) !== i)) throw new Error('activations are numbered from 0')
   const camelCase = name => name.toLowerCase().replace(/_(.)/g, (_, letter) => letter.toUpperCase())
   return `
 /** Where the geometry of a call begins. */
@@ -93,9 +91,7 @@ async function compile() {
 /** A vector of four equal numbers takes 18 bytes where it stands, one number that is repeated 8 at most. */
 function withSplats(binary) {
   const module = binaryen.readBinary(binary)
-  const text = module
-    .emitText()
-    .replace(/\(v128\.const i32x4 (0x\w+)( \1){3}\)/g, '(i32x4.splat (i32.const $1))')
+  const text = module.emitText().replace(/\(v128\.const i32x4 (0x\w+)( \1){3}\)/g, '(i32x4.splat (i32.const $1))')
   module.dispose()
   const shorter = binaryen.parseText(text)
   try {

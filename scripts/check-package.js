@@ -23,8 +23,7 @@ const problems = []
 const [{ files }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json'], { encoding: 'utf8' }))
 const paths = files.map(file => file.path)
 for (const path of needed) if (!paths.includes(path)) problems.push(`${path} is missing`)
-for (const path of paths)
-  if (!allowed.some(pattern => pattern.test(path))) problems.push(`${path} does not belong`)
+for (const path of paths) if (!allowed.some(pattern => pattern.test(path))) problems.push(`${path} does not belong`)
 
 // As a page's bundler would take it: with the browser's #platform, and an error if a Node module is reached.
 const { outputFiles } = await build({

@@ -30,7 +30,5 @@ await build({
     unshared: join(root, 'lib/index.ts'),
   },
 }).catch(() => process.exit(1)) // esbuild has said why
-const { status } = spawnSync(process.execPath, ['--enable-source-maps', outfile, ...args], {
-  stdio: 'inherit',
-})
+const { status } = spawnSync(process.execPath, ['--enable-source-maps', outfile, ...args], { stdio: 'inherit' })
 process.exitCode = status ?? 1

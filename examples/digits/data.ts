@@ -24,11 +24,6 @@ export function loadDigits(path = 'examples/data/digits.csv.gz'): Digits {
 
 /** The same 360 digits to test with, whatever the seed of the training. */
 export function splitDigits({ images, labels }: Digits): { train: Digits; test: Digits } {
-  const [[testImages, testLabels], [trainImages, trainLabels]] = split([images, labels], [360], {
-    seed: 'digits',
-  })
-  return {
-    train: { images: trainImages, labels: trainLabels },
-    test: { images: testImages, labels: testLabels },
-  }
+  const [[testImages, testLabels], [trainImages, trainLabels]] = split([images, labels], [360], { seed: 'digits' })
+  return { train: { images: trainImages, labels: trainLabels }, test: { images: testImages, labels: testLabels } }
 }

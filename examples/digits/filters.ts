@@ -15,9 +15,7 @@ export function learnedFilters(model: Sequential): Html {
   const { OH, OW, KH, KW, C, F, P } = layer.geometry
   const weight = weightAt(layer)
   const filters = range(Math.min(shown, F))
-  const sizes = filters.flatMap(f =>
-    range(P).flatMap(p => range(KH * KW).map(k => Math.abs(weight(p, k, f)))),
-  )
+  const sizes = filters.flatMap(f => range(P).flatMap(p => range(KH * KW).map(k => Math.abs(weight(p, k, f)))))
   const limit = Math.max(...sizes, Number.MIN_VALUE)
   const { neighbours, anyTwo } = kernelDistances(layer)
 
@@ -93,5 +91,4 @@ function weightTable(layer: LocallyConnected2D, filter: number): Html {
 
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i)
 const position = (i: number, columns: number) => `${Math.floor(i / columns) + 1}, ${(i % columns) + 1}`
-const mean = (numbers: readonly number[]) =>
-  numbers.reduce((sum, n) => sum + n, 0) / Math.max(numbers.length, 1)
+const mean = (numbers: readonly number[]) => numbers.reduce((sum, n) => sum + n, 0) / Math.max(numbers.length, 1)

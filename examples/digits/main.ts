@@ -47,9 +47,7 @@ const { accuracy } = await model.evaluate(test.images, test.labels, { verbose: 0
 const seconds = (performance.now() - started) / 1000
 
 mkdirSync(options.out, { recursive: true })
-const weights = model.layers.flatMap(layer =>
-  layer.parameters.map(p => [`${layer.name}/${p.name}`, p] as const),
-)
+const weights = model.layers.flatMap(layer => layer.parameters.map(p => [`${layer.name}/${p.name}`, p] as const))
 const tensors = Object.fromEntries(model.getWeights().map((tensor, i) => [weights[i][0], tensor]))
 writeFileSync(join(options.out, 'weights.safetensors'), toSafetensors(tensors, { framework: 'unshared' }))
 writeReport(join(options.out, 'report.html'), {
@@ -72,8 +70,7 @@ console.log(`test accuracy: ${accuracy.toFixed(4)}`)
 function shiftEveryOtherEpoch(images: Tensor, originals: Tensor): Callback {
   return {
     onEpochBegin(epoch) {
-      const shifted =
-        epoch % 2 === 1 ? randomShift(originals, 1, `${options.seed}/shift/${epoch}`) : originals
+      const shifted = epoch % 2 === 1 ? randomShift(originals, 1, `${options.seed}/shift/${epoch}`) : originals
       images.data.set(shifted.data)
     },
   }

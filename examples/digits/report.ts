@@ -41,11 +41,7 @@ export function writeReport(path: string, result: Result): void {
   writeFileSync(path, page(`${percent(right / all.length)} of the test digits read correctly`, sections))
 }
 
-function headline(
-  { model, history, test, seed, seconds }: Result,
-  all: readonly Reading[],
-  right: number,
-): Html {
+function headline({ model, history, test, seed, seconds }: Result, all: readonly Reading[], right: number): Html {
   const local = model.layers.filter(layer => layer instanceof LocallyConnected2D).length
   const epochs = history.epoch.length
   const sample = test.predictions.shape[1]
@@ -148,8 +144,7 @@ function confusionMatrix(all: readonly Reading[], classes: number): Html {
   }
   const digits = counts.map((_, digit) => html`<th scope="col">${digit}</th>`)
   const rows = counts.map(
-    (row, truth) =>
-      html`\n<tr><th scope="row">${truth}</th>${row.map((n, read) => cell(n, read === truth))}</tr>`,
+    (row, truth) => html`\n<tr><th scope="row">${truth}</th>${row.map((n, read) => cell(n, read === truth))}</tr>`,
   )
   const remark =
     most.n === 0

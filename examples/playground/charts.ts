@@ -52,18 +52,10 @@ export function lineChart(options: ChartOptions): Chart {
   const element = h('div', {}, plotted, readout)
   const style = getComputedStyle(document.documentElement)
   const colour = (name: string) => style.getPropertyValue(name).trim()
-  const axis = {
-    stroke: colour('--soft'),
-    grid: { stroke: colour('--line'), width: 1 },
-    font,
-    labelFont: font,
-  }
+  const axis = { stroke: colour('--soft'), grid: { stroke: colour('--line'), width: 1 }, font, labelFont: font }
   let [bottom] = range
   const [, top] = range
-  const size = () => ({
-    width: Math.max(240, plotted.clientWidth),
-    height: plotted.clientWidth < 500 ? 230 : 320,
-  })
+  const size = () => ({ width: Math.max(240, plotted.clientWidth), height: plotted.clientWidth < 500 ? 230 : 320 })
   const line = (label: string, i: number) => {
     const name = netNames[i % netNames.length]
     return {
@@ -81,11 +73,7 @@ export function lineChart(options: ChartOptions): Chart {
         height: 200,
         pxAlign: 0,
         legend: { show: false },
-        cursor: {
-          y: false,
-          drag: { x: false, y: false },
-          ...(options.group && { sync: { key: options.group } }),
-        },
+        cursor: { y: false, drag: { x: false, y: false }, ...(options.group && { sync: { key: options.group } }) },
         scales: {
           x: {
             time: false,
@@ -157,9 +145,7 @@ export function lineChart(options: ChartOptions): Chart {
       plot ??= make()
       if (plot.width !== size().width) plot.setSize(size())
       // A loss that overflowed is a gap, and a line that is not given is empty.
-      const drawn = names.map((_, i) =>
-        xs.map((_, x) => (Number.isFinite(lines[i]?.[x]) ? lines[i][x] : null)),
-      )
+      const drawn = names.map((_, i) => xs.map((_, x) => (Number.isFinite(lines[i]?.[x]) ? lines[i][x] : null)))
       plot.setData([xs, ...drawn] as uPlot.AlignedData)
     },
     from(least) {

@@ -15,12 +15,7 @@ export interface Contributions {
 }
 
 /** @param name of the net's wiring @returns terms whose sum is log p(digit) − the mean of log p over all digits */
-export function contributions(
-  net: Sequential,
-  name: NetName,
-  image: ArrayLike<number>,
-  digit: number,
-): Contributions {
+export function contributions(net: Sequential, name: NetName, image: ArrayLike<number>, digit: number): Contributions {
   const [kernel, bias, outKernel, outBias] = net.parameters.map(({ value }) => value)
   const pixels = new Array<number>(side * side).fill(0)
   let biases = comparedWithMean(outBias, 0, digit)
@@ -51,10 +46,7 @@ function comparedWithMean(values: Float32Array, from: number, digit: number): nu
 function pixelsSeen(name: NetName, place: number): number[] {
   if (name === 'dense') return Array.from({ length: side * side }, (_, i) => i)
   const [top, left] = [Math.floor(place / places), place % places]
-  return Array.from(
-    { length: window * window },
-    (_, k) => (top + Math.floor(k / window)) * side + left + (k % window),
-  )
+  return Array.from({ length: window * window }, (_, k) => (top + Math.floor(k / window)) * side + left + (k % window))
 }
 
 /** Where the library stores the k-th weight of a unit. */

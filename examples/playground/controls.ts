@@ -60,22 +60,14 @@ export function checkbox(label: string, checked: boolean, change: (checked: bool
 }
 
 /** A table; the first cell of each row names it. The caption stays when a narrow window scrolls the table. */
-export function table(
-  caption: string,
-  head: readonly string[],
-  rows: readonly (readonly Child[])[],
-): HTMLElement {
+export function table(caption: string, head: readonly string[], rows: readonly (readonly Child[])[]): HTMLElement {
   const id = freshId()
   const line = ([first, ...rest]: readonly Child[]) =>
     h('tr', {}, h('th', { scope: 'row' }, first), ...rest.map(cell => h('td', {}, cell)))
   const content = h(
     'table',
     { 'aria-labelledby': id },
-    h(
-      'thead',
-      {},
-      h('tr', {}, ...head.map(name => (name === '' ? h('td') : h('th', { scope: 'col' }, name)))),
-    ),
+    h('thead', {}, h('tr', {}, ...head.map(name => (name === '' ? h('td') : h('th', { scope: 'col' }, name))))),
     h('tbody', {}, ...rows.map(line)),
   )
   return h(

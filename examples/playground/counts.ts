@@ -59,9 +59,7 @@ export function countsOf(look: Look): PerNet<Counts> {
       weights: seen + units,
       macs: seen,
       formula:
-        padding === 'same'
-          ? `${under}·${under} · ${filters} + ${shape}`
-          : `${kernel}·${kernel} · ${shape} + ${shape}`,
+        padding === 'same' ? `${under}·${under} · ${filters} + ${shape}` : `${kernel}·${kernel} · ${shape} + ${shape}`,
     },
     conv: {
       links: seen + units,

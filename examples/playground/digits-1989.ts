@@ -74,8 +74,7 @@ function draw(drawings: readonly number[], { images, labels }: Pictures, seed: n
 
 /** The ink between pixels: linear in both directions. */
 function inkAt(images: Float32Array, at: number, row: number, col: number): number {
-  const pixel = (r: number, c: number) =>
-    images[at + 8 * Math.min(7, Math.max(0, r)) + Math.min(7, Math.max(0, c))]
+  const pixel = (r: number, c: number) => images[at + 8 * Math.min(7, Math.max(0, r)) + Math.min(7, Math.max(0, c))]
   const [r, c] = [Math.floor(row), Math.floor(col)]
   const [down, right] = [row - r, col - c]
   const upper = pixel(r, c) * (1 - right) + pixel(r, c + 1) * right

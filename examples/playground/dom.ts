@@ -12,8 +12,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   const element = document.createElement(tag)
   for (const [name, value] of Object.entries(props)) {
     if (typeof value === 'function') element.addEventListener(name.slice(2), value as EventListener)
-    else if (value !== undefined && value !== false)
-      element.setAttribute(name, value === true ? '' : `${value}`)
+    else if (value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : `${value}`)
   }
   element.append(...children.map(child => (typeof child === 'number' ? `${child}` : child)))
   return element

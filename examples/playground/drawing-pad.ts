@@ -83,12 +83,7 @@ export function drawingPad(
       isDrawing = false
     })
 
-  const moves: Record<string, Point> = {
-    ArrowUp: [0, -1],
-    ArrowDown: [0, 1],
-    ArrowLeft: [-1, 0],
-    ArrowRight: [1, 0],
-  }
+  const moves: Record<string, Point> = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }
   element.addEventListener('keydown', event => {
     const move = moves[event.key]
     if (event.key === ' ') {

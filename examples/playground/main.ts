@@ -53,8 +53,7 @@ const app: App = {
 /** The links keep what is set. They name the page too: a link to a part alone is taken for one that skips. */
 function aim(): void {
   const [page] = location.href.split('#')
-  for (const link of links)
-    link.href = page + writeState({ ...state, screen: link.dataset.screen as ScreenName })
+  for (const link of links) link.href = page + writeState({ ...state, screen: link.dataset.screen as ScreenName })
 }
 
 function show(): void {
@@ -64,8 +63,7 @@ function show(): void {
   const at = screenNames.indexOf(name)
   const title = (name: ScreenName, part: 'name' | 'title' | 'lead') => t(`${name}.${part}` as Key)
   document.title = `${title(name, 'title')} · unshared`
-  const link = (to: ScreenName, text: string, props = {}) =>
-    h('a', { 'data-screen': to, href: '#', ...props }, text)
+  const link = (to: ScreenName, text: string, props = {}) => h('a', { 'data-screen': to, href: '#', ...props }, text)
   const tab = (to: ScreenName, i: number) => {
     const tab = link(to, ` ${title(to, 'name')}`, { 'aria-current': to === name ? 'page' : undefined })
     tab.prepend(h('span', { class: 'number' }, i))
@@ -104,13 +102,7 @@ function show(): void {
       h('div', { class: 'top' }, h('h1', {}, t('page.title')), h('p', {}, t('page.subtitle')), language),
       h('nav', { 'aria-label': t('page.screens') }, h('ol', { role: 'list' }, ...screenNames.map(tab))),
     ),
-    h(
-      'main',
-      { id: 'main', class: name },
-      heading,
-      h('p', { class: 'lead' }, title(name, 'lead')),
-      screen.element,
-    ),
+    h('main', { id: 'main', class: name }, heading, h('p', { class: 'lead' }, title(name, 'lead')), screen.element),
     h(
       'footer',
       {},

@@ -12,11 +12,7 @@ export interface Measured {
 export const mostKept = 2000
 
 /** Adds the measures of the epochs from `from` on. The untrained nets are epoch 0: with them all begins anew. */
-export function addMeasured(
-  list: readonly Measured[],
-  from: number,
-  measures: readonly PerNet<Measure>[],
-): Measured[] {
+export function addMeasured(list: readonly Measured[], from: number, measures: readonly PerNet<Measure>[]): Measured[] {
   const added = measures.map((nets, i) => ({ epoch: from + i, nets }))
   const all = from === 0 && added.length > 0 ? added : [...list, ...added]
   return all.length > mostKept ? all.filter((_, i) => i >= mostKept / 2 || i % 2 === 0) : all

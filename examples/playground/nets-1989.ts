@@ -26,8 +26,7 @@ const pad = (before: number, after: number, options = {}) =>
     ...options,
   })
 const tanh = () => new Activation({ activation: 'tanh' })
-const local = (kernelSize: number) =>
-  new LocallyConnected2D({ filters: 1, kernelSize, strides: 2, activation: 'tanh' })
+const local = (kernelSize: number) => new LocallyConnected2D({ filters: 1, kernelSize, strides: 2, activation: 'tanh' })
 const shared = (filters: number, kernelSize: number) => [
   new Conv2D({ filters, kernelSize, strides: 2, useBias: false }),
   new LocalBias(),
@@ -51,11 +50,7 @@ const epochs = 80
 /** Trains one of the nets. @returns the share of the test pictures that it reads correctly */
 export function train1989(index: number, seed: number, forms: readonly Pictures[]): number {
   const net = createNet1989(index, seed)
-  net.compile({
-    optimizer: new Adam({ learningRate: 0.003 }),
-    loss: 'mse',
-    metrics: ['categorical_accuracy'],
-  })
+  net.compile({ optimizer: new Adam({ learningRate: 0.003 }), loss: 'mse', metrics: ['categorical_accuracy'] })
   const { train, test } = pictures1989(forms, seed)
   const count = train.x.shape[0]
   for (let epoch = 0; epoch < epochs; epoch++) {

@@ -1,16 +1,6 @@
 // The three nets. They have the same hidden units, in the same places; only the wiring differs.
 
-import {
-  Adam,
-  Conv2D,
-  Dense,
-  Flatten,
-  LocallyConnected2D,
-  type Optimizer,
-  RMSprop,
-  Sequential,
-  SGD,
-} from 'unshared'
+import { Adam, Conv2D, Dense, Flatten, LocallyConnected2D, type Optimizer, RMSprop, Sequential, SGD } from 'unshared'
 
 export const netNames = ['dense', 'local', 'conv'] as const
 export type NetName = (typeof netNames)[number]
@@ -38,8 +28,7 @@ export interface Task {
 export const digitsTask: Task = { side: 8, classes: 10, kernelSize: 3, strides: 1, filters: 8 }
 
 /** How many places the hidden units have along each side. */
-export const placesOf = ({ side, kernelSize, strides }: Task): number =>
-  Math.floor((side - kernelSize) / strides) + 1
+export const placesOf = ({ side, kernelSize, strides }: Task): number => Math.floor((side - kernelSize) / strides) + 1
 
 export function createNet(name: NetName, seed: number, task: Task = digitsTask): Sequential {
   const { side, classes, filters, kernelSize, strides } = task

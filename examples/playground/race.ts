@@ -115,8 +115,7 @@ export class Race {
   }
 }
 
-const tensorOf = ({ images, labels }: Pictures, side: number) =>
-  new Tensor([labels.length, side, side, 1], images)
+const tensorOf = ({ images, labels }: Pictures, side: number) => new Tensor([labels.length, side, side, 1], images)
 
 /** Loss and accuracy on these pictures. The weights stay. */
 export function measure(net: Sequential, pictures: Pictures, side = 8): { loss: number; accuracy: number } {

@@ -34,8 +34,7 @@ function distanceTo(line: Stroke, x: number, y: number): number {
     const [ax, ay] = line[Math.max(0, i - 1)]
     const [bx, by] = line[i]
     const length = (bx - ax) ** 2 + (by - ay) ** 2
-    const along =
-      length === 0 ? 0 : Math.min(1, Math.max(0, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length))
+    const along = length === 0 ? 0 : Math.min(1, Math.max(0, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length))
     least = Math.min(least, Math.hypot(x - ax - along * (bx - ax), y - ay - along * (by - ay)))
   }
   return least

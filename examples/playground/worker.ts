@@ -57,17 +57,7 @@ function status(): Status {
   toldAt = performance.now()
   const last = history[history.length - 1]
   const current = scores ?? perNet(name => last[name].testAccuracy)
-  return {
-    playing,
-    epoch,
-    step,
-    steps,
-    latest,
-    scores: current,
-    engine: nets.local.engine.name,
-    seconds,
-    ...news,
-  }
+  return { playing, epoch, step, steps, latest, scores: current, engine: nets.local.engine.name, seconds, ...news }
 }
 
 // A message to oneself comes after the messages that wait, and without the 4 ms of a timer.

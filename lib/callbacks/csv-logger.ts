@@ -47,9 +47,7 @@ export class CSVLogger implements Callback {
 
   async #writeRow(cells: readonly (string | number)[]): Promise<void> {
     const quoted = cells.map(cell =>
-      /["\n\r]/.test(`${cell}`) || `${cell}`.includes(this.#separator)
-        ? `"${`${cell}`.replaceAll('"', '""')}"`
-        : cell,
+      /["\n\r]/.test(`${cell}`) || `${cell}`.includes(this.#separator) ? `"${`${cell}`.replaceAll('"', '""')}"` : cell,
     )
     await this.#write(`${quoted.join(this.#separator)}\n`)
   }

@@ -77,8 +77,7 @@ export class EarlyStopping extends ModelCallback {
       this.best = value
       this.bestEpoch = epoch
       if (this.#restores) this.#bestWeights = this.model.getWeights()
-      if (this.#baseline === null || this.#monitor.isBetter(value, this.#baseline, this.#minDelta))
-        this.#wait = 0
+      if (this.#baseline === null || this.#monitor.isBetter(value, this.#baseline, this.#minDelta)) this.#wait = 0
     } else if (this.#wait >= this.#patience && epoch > 0) {
       this.stoppedEpoch = epoch
       this.model.stopTraining = true

@@ -8,10 +8,7 @@ export interface LambdaCallbackOptions extends Pick<Callback, Event> {
   readonly onBatchEnd?: NonNullable<Callback['onTrainBatchEnd']>
 }
 
-const aliases: Readonly<Record<string, Event>> = {
-  onBatchBegin: 'onTrainBatchBegin',
-  onBatchEnd: 'onTrainBatchEnd',
-}
+const aliases: Readonly<Record<string, Event>> = { onBatchBegin: 'onTrainBatchBegin', onBatchEnd: 'onTrainBatchEnd' }
 
 /**
  * A callback made from functions. A plain object works too, but this class also accepts Keras' short names.

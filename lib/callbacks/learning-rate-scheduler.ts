@@ -12,13 +12,9 @@ export class LearningRateScheduler extends ModelCallback {
   readonly #verbose: boolean
 
   /** @param schedule maps the epoch, counted from 0, and the current rate to the new rate */
-  constructor(
-    schedule: (epoch: number, learningRate: number) => number,
-    options: { readonly verbose?: 0 | 1 } = {},
-  ) {
+  constructor(schedule: (epoch: number, learningRate: number) => number, options: { readonly verbose?: 0 | 1 } = {}) {
     super()
-    if (typeof schedule !== 'function')
-      throw new ArgumentError('schedule', schedule, 'a function of the epoch')
+    if (typeof schedule !== 'function') throw new ArgumentError('schedule', schedule, 'a function of the epoch')
     knownOptions('LearningRateScheduler', options, ['verbose'])
     this.#schedule = schedule
     this.#verbose = oneOf('verbose', options.verbose ?? 0, [0, 1]) === 1

@@ -30,13 +30,9 @@ export class Monitor {
   readonly #sign: 1 | -1
 
   /** @param greater for the mode 'auto', matches the names of values for which greater is better */
-  constructor(
-    { monitor = 'val_loss', mode = 'auto', verbose = 0 }: MonitorOptions,
-    greater = /(acc|accuracy|auc)$/,
-  ) {
+  constructor({ monitor = 'val_loss', mode = 'auto', verbose = 0 }: MonitorOptions, greater = /(acc|accuracy|auc)$/) {
     if (typeof monitor !== 'string') throw new ArgumentError('monitor', monitor, 'a name in the logs')
-    const isUp =
-      oneOf('mode', mode, ['auto', 'min', 'max']) === 'auto' ? greater.test(monitor) : mode === 'max'
+    const isUp = oneOf('mode', mode, ['auto', 'min', 'max']) === 'auto' ? greater.test(monitor) : mode === 'max'
     this.name = monitor
     this.verbose = oneOf('verbose', verbose, [0, 1]) === 1
     this.#sign = isUp ? 1 : -1

@@ -55,8 +55,7 @@ export function pair(name: string, value: unknown, least = 1): [number, number] 
 /** `3` means `[3]`. */
 export function single(name: string, value: unknown): [number] {
   const items = typeof value === 'number' ? [value] : value
-  if (Array.isArray(items) && items.length === 1 && Number.isSafeInteger(items[0]) && items[0] >= 1)
-    return [items[0]]
+  if (Array.isArray(items) && items.length === 1 && Number.isSafeInteger(items[0]) && items[0] >= 1) return [items[0]]
   throw new ArgumentError(name, value, 'a positive integer')
 }
 
@@ -68,12 +67,7 @@ export function shape(name: string, value: unknown, least = 0): number[] {
 }
 
 /** A shape that starts with the batch size, which may be `null`. @param open whether other sizes may be `null` too */
-export function batchShape(
-  name: string,
-  value: unknown,
-  least = 1,
-  open = false,
-): [number | null, ...number[]] {
+export function batchShape(name: string, value: unknown, least = 1, open = false): [number | null, ...number[]] {
   const fits = (n: unknown, i: number) =>
     ((open || i === 0) && n === null) || (Number.isSafeInteger(n) && (n as number) >= (i === 0 ? 0 : least))
   if (Array.isArray(value) && value.length > 0 && value.every(fits)) return [value[0], ...value.slice(1)]

@@ -123,8 +123,7 @@ type Axis = readonly [places: number, before: number]
 
 /** Rows, columns and channels of an image batch. @throws ArgumentError when one of them is open */
 export function imageOf(inputShape: BatchShape, dataFormat: DataFormat): [number, number, number] {
-  const axes =
-    dataFormat === 'channels_first' ? '[batch, channels, rows, columns]' : '[batch, rows, columns, channels]'
+  const axes = dataFormat === 'channels_first' ? '[batch, channels, rows, columns]' : '[batch, rows, columns, channels]'
   if (inputShape.length !== 4) throw new ArgumentError('inputShape', inputShape, axes)
   const sample = inputShape.slice(1)
   if (!sample.every(n => n !== null && n > 0)) {
@@ -212,8 +211,7 @@ export function inputIndex(g: Geometry, oh: number, ow: number, k: number): numb
 
 /** The input and output shapes of one sample, in the order of the data format. */
 export const inputShapeOf = ({ H, W, C, channelsFirst }: Geometry) => (channelsFirst ? [C, H, W] : [H, W, C])
-export const outputShapeOf = ({ OH, OW, F, channelsFirst }: Geometry) =>
-  channelsFirst ? [F, OH, OW] : [OH, OW, F]
+export const outputShapeOf = ({ OH, OW, F, channelsFirst }: Geometry) => (channelsFirst ? [F, OH, OW] : [OH, OW, F])
 
 /** The number of connected (input, place) pairs: P·K minus those outside the image. */
 export function connections({ H, W, C, KH, KW, SH, SW, OH, OW, top, left, dilation }: Geometry): number {

@@ -4,8 +4,7 @@
 export const toSnakeCase = (name: string) => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 
 /** `kernel_size` → `kernelSize`. Names already in camelCase stay unchanged. */
-export const toCamelCase = (name: string) =>
-  name.replace(/_([a-z0-9])/g, (_, next: string) => next.toUpperCase())
+export const toCamelCase = (name: string) => name.replace(/_([a-z0-9])/g, (_, next: string) => next.toUpperCase())
 
 /** The name Keras gives an unnamed layer: `LocallyConnected2D` → `locally_connected2d`, `ReLU` → `re_lu`. */
 export const automaticName = (className: string) =>

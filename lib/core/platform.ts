@@ -14,10 +14,7 @@ interface BrowserGlobals {
   URL: { createObjectURL(blob: object): string }
   Worker: new (
     url: string,
-  ) => {
-    onerror: (event: { preventDefault(): void }) => void
-    postMessage(message: object): void
-  }
+  ) => { onerror: (event: { preventDefault(): void }) => void; postMessage(message: object): void }
 }
 const globals = globalThis as unknown as BrowserGlobals
 const { console, performance, setTimeout, navigator } = globals

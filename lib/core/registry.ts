@@ -72,11 +72,7 @@ export function registry<T extends Serializable>(
     if (typeof identifier === 'string') return create(identifier, {}, argument)
     if (typeof identifier === 'object' && identifier !== null) {
       if (isObject(identifier)) return identifier as T
-      const {
-        className,
-        class_name = className,
-        config = {},
-      } = identifier as Partial<Serialized & KerasSerialized>
+      const { className, class_name = className, config = {} } = identifier as Partial<Serialized & KerasSerialized>
       if (typeof config !== 'object' || config === null || Array.isArray(config))
         throw new ArgumentError(`config of ${argument}`, config, 'an object with options')
       if (typeof class_name === 'string') return create(class_name, camelCaseKeys(config), argument)
@@ -102,12 +98,8 @@ export function registry<T extends Serializable>(
 }
 
 /** Constructor calls for the classes of a registry. Constructors check configs in full: they may come from files. */
-export const makers = <T>(
-  classes: Record<string, new (options: never) => T>,
-): Record<string, (config: Config) => T> =>
-  Object.fromEntries(
-    Object.entries(classes).map(([name, Class]) => [name, config => new Class(config as never)]),
-  )
+export const makers = <T>(classes: Record<string, new (options: never) => T>): Record<string, (config: Config) => T> =>
+  Object.fromEntries(Object.entries(classes).map(([name, Class]) => [name, config => new Class(config as never)]))
 
 const camelCaseKeys = (config: Config) =>
   Object.fromEntries(Object.entries(config).map(([key, value]) => [toCamelCase(key), value]))

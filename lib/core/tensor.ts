@@ -75,11 +75,7 @@ export class Tensor {
       sizes[open] = rest === 0 ? 0 : this.size / rest
     }
     if (!sizes.every(n => Number.isSafeInteger(n) && n >= 0) || sizeOf(sizes) !== this.size)
-      throw new ArgumentError(
-        'shape',
-        shape,
-        `sizes that hold the ${this.size} numbers of [${this.shape.join(', ')}]`,
-      )
+      throw new ArgumentError('shape', shape, `sizes that hold the ${this.size} numbers of [${this.shape.join(', ')}]`)
     return new Tensor(sizes, this.data.slice())
   }
 
@@ -118,16 +114,13 @@ export class Tensor {
   }
 
   equals(other: Tensor): boolean {
-    return (
-      sameShape(this.shape, other.shape) && this.data.every((value, i) => Object.is(value, other.data[i]))
-    )
+    return sameShape(this.shape, other.shape) && this.data.every((value, i) => Object.is(value, other.data[i]))
   }
 }
 
 function read(source: TensorLike): Tensor {
   if (source instanceof Tensor) return source.clone()
-  if (typeof source === 'number' || typeof source === 'boolean')
-    return new Tensor([], Float32Array.of(Number(source)))
+  if (typeof source === 'number' || typeof source === 'boolean') return new Tensor([], Float32Array.of(Number(source)))
   if (Array.isArray(source)) return readNested(source)
   if (ArrayBuffer.isView(source) && !(source instanceof DataView))
     return readStrided({ data: source as NumericArray, shape: [source.length], stride: [1], offset: 0 })
@@ -163,21 +156,13 @@ function readNested(source: readonly NestedArray[]): Tensor {
 
 function readStrided({ data: source, shape, stride, offset }: NdarrayLike): Tensor {
   const data = new Float32Array(sizeOf(shape))
-  const integers = !(
-    source instanceof Float32Array ||
-    source instanceof Float64Array ||
-    Array.isArray(source)
-  )
+  const integers = !(source instanceof Float32Array || source instanceof Float64Array || Array.isArray(source))
   let next = 0
   const copy = (axis: number, at: number): void => {
     if (axis === shape.length) {
       const value = source[at]
       if (typeof value !== 'number')
-        throw new ArgumentError(
-          'data',
-          value,
-          `a number at index ${at} (64-bit integers: convert with Number)`,
-        )
+        throw new ArgumentError('data', value, `a number at index ${at} (64-bit integers: convert with Number)`)
       data[next] = value
       if (integers && data[next] !== value)
         throw new ArgumentError('data', value, 'integers that float32 holds exactly')

@@ -34,12 +34,7 @@ function checkFrame(name: string, frame: Frame): Frame {
 }
 
 /** A part of a view: `size` entries starting at `from`, along two axes. */
-function part(
-  view: View,
-  [rows, cols]: [number, number],
-  from: readonly number[],
-  size: readonly number[],
-): View {
+function part(view: View, [rows, cols]: [number, number], from: readonly number[], size: readonly number[]): View {
   const low = view.shape.map(() => 0)
   const high = [...view.shape]
   for (const [i, axis] of [rows, cols].entries()) {
@@ -54,17 +49,12 @@ export function crop(images: Tensor, frame: Frame, { dataFormat }: ImageOptions 
   const axes = axesOf(images, dataFormat)
   const [[top, bottom], [left, right]] = checkFrame('frame', frame)
   const size = [images.shape[axes[0]] - top - bottom, images.shape[axes[1]] - left - right]
-  if (size.some(n => n < 1))
-    throw new ArgumentError('frame', frame, `a frame smaller than images [${images.shape}]`)
+  if (size.some(n => n < 1)) throw new ArgumentError('frame', frame, `a frame smaller than images [${images.shape}]`)
   return fromNdarray(part(toNdarray(images), axes, [top, left], size))
 }
 
 /** Adds rows and columns at the sides. @param options.value the value of the new pixels; default 0 */
-export function pad(
-  images: Tensor,
-  frame: Frame,
-  options: ImageOptions & { readonly value?: number } = {},
-): Tensor {
+export function pad(images: Tensor, frame: Frame, options: ImageOptions & { readonly value?: number } = {}): Tensor {
   const { dataFormat, value = 0 } = options
   const axes = axesOf(images, dataFormat)
   const [[top, bottom], [left, right]] = checkFrame('frame', frame)
@@ -98,11 +88,7 @@ export function shiftEach(
   const { dataFormat, fill = 0 } = options
   const [rows, cols] = axesOf(images, dataFormat)
   if (offsets.length !== images.shape[0])
-    throw new ArgumentError(
-      'offsets',
-      `${offsets.length} offsets`,
-      `one for each of ${images.shape[0]} images`,
-    )
+    throw new ArgumentError('offsets', `${offsets.length} offsets`, `one for each of ${images.shape[0]} images`)
   const source = toNdarray(images)
   return filled(images.shape, view => {
     ops.assigns(view, finite('fill', fill))
@@ -157,12 +143,7 @@ export function resize(images: Tensor, size: readonly [number, number], options:
 }
 
 /** Resizes along one axis; all methods are separable. */
-function resizeAxis(
-  images: Tensor,
-  axis: number,
-  size: number,
-  method: 'area' | 'bilinear' | 'nearest',
-): Tensor {
+function resizeAxis(images: Tensor, axis: number, size: number, method: 'area' | 'bilinear' | 'nearest'): Tensor {
   const from = images.shape[axis]
   const inner = sizeOf(images.shape.slice(axis + 1))
   const outer = sizeOf(images.shape.slice(0, axis))

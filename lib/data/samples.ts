@@ -122,16 +122,11 @@ export interface StandardizeOptions extends Partial<Statistics> {
  * Scales data to mean 0 and standard deviation 1; constant features become 0. For test data, use the statistics of the
  * training data: `standardize(test, { mean, std })`.
  */
-export function standardize(
-  data: Tensor,
-  options: StandardizeOptions = {},
-): Statistics & { readonly data: Tensor } {
+export function standardize(data: Tensor, options: StandardizeOptions = {}): Statistics & { readonly data: Tensor } {
   const { by = 'all' } = options
   const item = by === 'feature' ? data.shape.slice(1) : []
-  const { mean, std } =
-    options.mean && options.std ? { mean: options.mean, std: options.std } : momentsOf(data, item)
-  if (!sameShape(mean.shape, std.shape))
-    throw new ArgumentError('std', std, `the shape of mean [${mean.shape}]`)
+  const { mean, std } = options.mean && options.std ? { mean: options.mean, std: options.std } : momentsOf(data, item)
+  if (!sameShape(mean.shape, std.shape)) throw new ArgumentError('std', std, `the shape of mean [${mean.shape}]`)
   if (mean.size !== 1 && !sameShape(mean.shape, data.shape.slice(1)))
     throw new ArgumentError('mean', mean, `one number, or the shape [${data.shape.slice(1)}] of a sample`)
   const scale = std.data.map(s => (s === 0 ? 0 : 1 / finite('std', s, 0)))

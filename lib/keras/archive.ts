@@ -88,8 +88,7 @@ function directory(source: ByteSource): Map<string, Entry> {
   const entries = new Map<string, Entry>()
   let at = 0
   for (let i = 0; i < count; i++) {
-    if (at + 46 > size || view.getUint32(at, true) !== 0x02014b50)
-      throw wrong('a zip with a broken directory')
+    if (at + 46 > size || view.getUint32(at, true) !== 0x02014b50) throw wrong('a zip with a broken directory')
     const [nameLength, extraLength, noteLength] = [28, 30, 32].map(o => view.getUint16(at + o, true))
     const next = at + 46 + nameLength + extraLength + noteLength
     if (next > size) throw wrong('a zip with a broken directory')

@@ -74,8 +74,7 @@ export async function buildModel(file: OpenModelFile, options: BuildOptions): Pr
   const { implementation: _, ...asStored } = options
   const targets = outline(make(asStored), inputShape, storedSize(description.layers))
   const { matches } = matchWeights(description, targets)
-  const compiled =
-    options.compile !== false && description.training ? compileOptions(description.training) : null
+  const compiled = options.compile !== false && description.training ? compileOptions(description.training) : null
 
   const model = new Sequential(make(options), {
     ...(name === null ? {} : { name }),

@@ -19,11 +19,7 @@ export const bytesOf = (bytes: Uint8Array): ByteSource => ({
 /** A part of another source. @throws ArgumentError if the part is not within the source */
 export function partOf(source: ByteSource, start: number, size: number, what: string): ByteSource {
   if (!(start >= 0 && size >= 0 && start + size <= source.size))
-    throw new ArgumentError(
-      'source',
-      `${source.size} bytes`,
-      `an intact file: ${what} ends at byte ${start + size}`,
-    )
+    throw new ArgumentError('source', `${source.size} bytes`, `an intact file: ${what} ends at byte ${start + size}`)
   return {
     size,
     read: (from, to) => source.read(start + from, start + to),
@@ -33,10 +29,7 @@ export function partOf(source: ByteSource, start: number, size: number, what: st
 
 interface Encodings {
   readonly TextEncoder: new () => { encode(text: string): Uint8Array }
-  readonly TextDecoder: new (
-    label: string,
-    options: { fatal: boolean },
-  ) => { decode(bytes: Uint8Array): string }
+  readonly TextDecoder: new (label: string, options: { fatal: boolean }) => { decode(bytes: Uint8Array): string }
 }
 const encodings = globalThis as unknown as Encodings
 

@@ -77,16 +77,13 @@ function lossOf(loss: Json): LossIdentifier {
     advised(() => losses.get(loss))
     return loss as LossIdentifier
   }
-  return advised(() =>
-    losses.get({ className: bareName(loss.class_name), config: ours(loss.config) }, 'loss'),
-  )
+  return advised(() => losses.get({ className: bareName(loss.class_name), config: ours(loss.config) }, 'loss'))
 }
 
 /** A metric given by name stays a name: as in Keras, 'accuracy' is resolved once the shapes are known. */
 function metricOf(metric: Json): MetricIdentifier {
   if (typeof metric === 'string') return metric as MetricIdentifier
-  if (!isObject(metric))
-    throw new ArgumentError('metrics', metric, 'a name or { class_name, config }', advice)
+  if (!isObject(metric)) throw new ArgumentError('metrics', metric, 'a name or { class_name, config }', advice)
   const { fn, ...config } = ours(metric.config)
   const className = bareName(metric.class_name)
   if (className !== 'MeanMetricWrapper' || typeof fn !== 'string')
@@ -105,11 +102,7 @@ const sameArithmetic = ['SGD', 'Adam', 'Adadelta', 'Adamax']
  * Converts a legacy optimizer's state to TensorFlow's form. Keras 2.2 stores no step count for Adadelta, which does not
  * need one; and for Adam without amsgrad, it stores a single number in place of each array that amsgrad would have.
  */
-export function legacyState(
-  stored: readonly StoredArray[],
-  optimizer: Optimizer,
-  weights: number,
-): StoredArray[] {
+export function legacyState(stored: readonly StoredArray[], optimizer: Optimizer, weights: number): StoredArray[] {
   if (stored.length === 0) return []
   const isUncounted = optimizer instanceof Adadelta && !optimizer.schedule && stored[0].shape.length > 0
   if (isUncounted) return [{ name: 'iterations', shape: [], id: -1, value: 0 }, ...stored]
@@ -125,18 +118,11 @@ export function optimizerOf(optimizer: Json | undefined): { made: Optimizer; slo
     throw new ArgumentError('optimizer', optimizer, 'a name or { class_name, config }', advice)
   const name = bareName(optimizer.class_name)
   const config = ours(optimizer.config)
-  const {
-    isLegacyOptimizer,
-    loss_scale_factor: _,
-    gradientAccumulationSteps,
-    lossScaleFactor,
-    ...rest
-  } = config
+  const { isLegacyOptimizer, loss_scale_factor: _, gradientAccumulationSteps, lossScaleFactor, ...rest } = config
   const isLegacy = isLegacyOptimizer === true || 'decay' in rest || 'lr' in rest
   for (const [key, value] of Object.entries({ gradientAccumulationSteps, lossScaleFactor }))
     if (value !== undefined && value !== null) throw new ArgumentError(key, value, 'none', advice)
-  if (!isLegacy)
-    return { made: advised(() => optimizers.get({ className: name, config: rest })), slotsFirst: false }
+  if (!isLegacy) return { made: advised(() => optimizers.get({ className: name, config: rest })), slotsFirst: false }
   const className = optimizers.names.find(known => known.toLowerCase() === name.toLowerCase()) ?? name
   const legacy = sameArithmetic.find(known => known.toLowerCase() === className.toLowerCase())
   if (!legacy)

@@ -9,8 +9,7 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [key
 const irregular: Readonly<Record<string, string>> = { beta1: 'beta_1', beta2: 'beta_2' }
 
 /** Converts a config to Keras' keys: `{ kernelSize: [3, 3] }` → `{ kernel_size: [3, 3] }`. */
-export const toKeras = (config: unknown): Json =>
-  mapKeys(config as Json, key => irregular[key] ?? toSnakeCase(key))
+export const toKeras = (config: unknown): Json => mapKeys(config as Json, key => irregular[key] ?? toSnakeCase(key))
 
 /** Converts a config from Keras' keys to ours. */
 export const fromKeras = (config: unknown): Json => mapKeys(config as Json, toCamelCase)

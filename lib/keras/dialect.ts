@@ -22,8 +22,7 @@ export function unwrapped(value: Json): Json {
   const { class_name: name, config, items } = value
   if ((name === '__tuple__' || name === 'tuple') && Array.isArray(items)) return items.map(unwrapped)
   if ((name === '__numpy__' || name === '__tensor__') && isObject(config)) return unwrapped(config.value)
-  if (typeof name === 'string' && /^(DType)?Policy$/.test(name) && isObject(config))
-    return config.name ?? null
+  if (typeof name === 'string' && /^(DType)?Policy$/.test(name) && isObject(config)) return config.name ?? null
   if (name === 'function' && typeof config === 'string') return config
   const isWrapping = (key: string) => typeof name === 'string' && wrapping.includes(key)
   const entries = Object.entries(value).filter(
@@ -54,9 +53,7 @@ const neutral: Readonly<Record<string, readonly unknown[]>> = {
 }
 
 /** Keys that Keras 3 renamed, by class. */
-const renamed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  LeakyReLU: { negative_slope: 'alpha' },
-}
+const renamed: Readonly<Record<string, Readonly<Record<string, string>>>> = { LeakyReLU: { negative_slope: 'alpha' } }
 
 /** Activations that are different functions in Keras 3 and Keras 2. */
 const changed = ['hard_sigmoid']

@@ -34,9 +34,7 @@ export function parseObject(what: string, text: string): JsonObject {
   let value: unknown
   try {
     // Python writes NaN and Infinity, which JSON does not have.
-    value = JSON.parse(
-      text.replace(/("(?:[^"\\]|\\.)*")|\bNaN\b|-?\bInfinity\b/g, (_, quoted) => quoted ?? 'null'),
-    )
+    value = JSON.parse(text.replace(/("(?:[^"\\]|\\.)*")|\bNaN\b|-?\bInfinity\b/g, (_, quoted) => quoted ?? 'null'))
   } catch {
     throw new ArgumentError(what, text, 'JSON')
   }
@@ -88,8 +86,7 @@ export function describeHdf5(
 function legacyLayout(datasets: Datasets, root: string): Layout {
   const { file } = datasets
   const names = file.texts(root, 'layer_names')
-  if (!names)
-    throw new ArgumentError('source', `no attribute layer_names in ${root}`, 'a file with weights of Keras')
+  if (!names) throw new ArgumentError('source', `no attribute layer_names in ${root}`, 'a file with weights of Keras')
   const layers = names.map(name => ({
     name,
     arrays: (file.texts(join(root, name), 'weight_names') ?? []).map(weight =>

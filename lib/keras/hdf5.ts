@@ -175,8 +175,7 @@ export class Hdf5File {
     const isOpaque = type === H5T_OPAQUE.value && size === 2
     const isBfloat = isOpaque && this.#attributeOf(dataset, 'dtype') === 'bfloat16'
     const get = getters[isBfloat ? 'Bfloat2' : `${kind}${size}${isInteger && !signed ? 'u' : ''}`]
-    if (!get)
-      throw new ArgumentError(dataset.path, `${size}-byte values of another type`, 'floats or integers')
+    if (!get) throw new ArgumentError(dataset.path, `${size}-byte values of another type`, 'floats or integers')
     return view => Float32Array.from({ length: view.byteLength / size }, (_, i) => get(view, i * size))
   }
 
@@ -317,14 +316,7 @@ function mount({ FS }: H5wasm, name: string, source: ByteSource): void {
   const stat = { dev: 1, ino: node.id, mode: node.mode, nlink: 1, uid: 0, gid: 0, rdev: 0, size }
   node.node_ops = {
     ...node.node_ops,
-    getattr: () => ({
-      ...stat,
-      atime: when,
-      mtime: when,
-      ctime: when,
-      blksize: 4096,
-      blocks: Math.ceil(size / 4096),
-    }),
+    getattr: () => ({ ...stat, atime: when, mtime: when, ctime: when, blksize: 4096, blocks: Math.ceil(size / 4096) }),
   }
 }
 

@@ -52,9 +52,7 @@ export function matchWeights(
 ): Matches {
   if (byName && named === 'container')
     throw new ArgumentError('byName', byName, `false: a ${kind} file has no layer names`)
-  const wanted = targets
-    .map((target, index) => ({ ...target, index }))
-    .filter(({ slots }) => slots.length > 0)
+  const wanted = targets.map((target, index) => ({ ...target, index })).filter(({ slots }) => slots.length > 0)
   const find = finder(stored, named, targets, byName || kind === 'safetensors')
   if (!byName && !skipMismatch && stored.length !== wanted.length)
     throw new ArgumentError(
@@ -73,11 +71,7 @@ export function matchWeights(
     }
     try {
       if (!found)
-        throw new ArgumentError(
-          'source',
-          `a file without them (${namesOf(stored)})`,
-          `weights of the layer ${name}`,
-        )
+        throw new ArgumentError('source', `a file without them (${namesOf(stored)})`, `weights of the layer ${name}`)
       matches.push(...matchLayer(found, target, kind === 'safetensors'))
     } catch (error) {
       if (!skipMismatch) throw error
@@ -166,11 +160,7 @@ export function matchArray(
   if (sameShape(array.shape, shape)) return null
   const from = isKernel ? implementationOf(layer, array.shape) : null
   if (from !== null) return from
-  throw new ArgumentError(
-    `${array.name} of shape`,
-    array.shape,
-    `[${shape.join(', ')}], the shape of ${name}`,
-  )
+  throw new ArgumentError(`${array.name} of shape`, array.shape, `[${shape.join(', ')}], the shape of ${name}`)
 }
 
 /** The implementation that stores the kernel of a locally connected layer in this shape; `null` if none does. */

@@ -33,6 +33,5 @@ async function optional<T>(name: string, files: string, load: () => Promise<T>):
 function silence({ FS }: H5wasm): void {
   type Terminal = { tty?: { ops: object } }
   const { streams } = FS as unknown as { streams: (Terminal | null)[] }
-  for (const stream of streams)
-    if (stream?.tty) stream.tty.ops = { ...stream.tty.ops, put_char() {}, fsync() {} }
+  for (const stream of streams) if (stream?.tty) stream.tty.ops = { ...stream.tty.ops, put_char() {}, fsync() {} }
 }

@@ -66,8 +66,7 @@ export function plainModel(model: Sequential, options: PlainOptions): PlainModel
   const config = toKeras(model.getConfig()) as JsonObject
   const layerConfigs = config.layers as { class_name: string; config: JsonObject }[]
   if (implementation !== undefined)
-    for (const layer of layerConfigs)
-      if ('implementation' in layer.config) layer.config.implementation = implementation
+    for (const layer of layerConfigs) if ('implementation' in layer.config) layer.config.implementation = implementation
   const containers = containerNames(model.layers.map(({ className }) => className))
   return {
     config: { class_name: 'Sequential', config },
@@ -77,12 +76,7 @@ export function plainModel(model: Sequential, options: PlainOptions): PlainModel
       container: containers[i],
       weights: layer.parameters.map(parameter => {
         const { name, shape, value } = parameter
-        return asStored(
-          layer,
-          parameter === layer.parameters[0],
-          { name, shape, data: value },
-          implementation,
-        )
+        return asStored(layer, parameter === layer.parameters[0], { name, shape, data: value }, implementation)
       }),
     })),
     metricClasses: metricClasses(model),

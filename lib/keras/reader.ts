@@ -47,11 +47,7 @@ async function readHdf5(source: ByteSource): Promise<ModelReader> {
   const file = await openHdf5(source)
   try {
     const datasets = new Datasets(file)
-    return {
-      description: describeHdf5(datasets),
-      read: id => file.read(datasets.all[id]),
-      close: () => file.close(),
-    }
+    return { description: describeHdf5(datasets), read: id => file.read(datasets.all[id]), close: () => file.close() }
   } catch (error) {
     file.close()
     throw error
@@ -72,9 +68,7 @@ async function readKeras(source: ByteSource): Promise<ModelReader> {
     }
   }
   const config = await text('config.json')
-  const { keras_version: version } = archive.names.includes('metadata.json')
-    ? await text('metadata.json')
-    : {}
+  const { keras_version: version } = archive.names.includes('metadata.json') ? await text('metadata.json') : {}
   const file = await openHdf5(await archive.part('model.weights.h5'))
   try {
     const datasets = new Datasets(file)

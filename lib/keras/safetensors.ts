@@ -56,10 +56,7 @@ export function readSafetensors(source: ByteSource): ModelReader {
   const entries = entriesOf(source)
   const layers = new Map<string, StoredArray[]>()
   entries.forEach(({ name, shape }, id) => {
-    const layer = name.slice(
-      0,
-      Math.max(name.lastIndexOf('/'), name.includes('/') ? 0 : name.lastIndexOf('.'), 0),
-    )
+    const layer = name.slice(0, Math.max(name.lastIndexOf('/'), name.includes('/') ? 0 : name.lastIndexOf('.'), 0))
     if (!layers.has(layer)) layers.set(layer, [])
     layers.get(layer)?.push({ name, shape, id })
   })
@@ -103,8 +100,7 @@ function entriesOf(source: ByteSource): Found[] {
   if (source.size < 8) refuse(`${source.size} bytes`, 'at least 8 bytes')
   const first = source.read(0, 8)
   const length = Number(new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true))
-  if (length > source.size - 8)
-    refuse(`a header of ${length} bytes`, `a header within the file's ${source.size} bytes`)
+  if (length > source.size - 8) refuse(`a header of ${length} bytes`, `a header within the file's ${source.size} bytes`)
   const numbers = source.size - 8 - length
   const found: Found[] = []
   for (const [name, entry] of Object.entries(parseHeader(source.read(8, 8 + length), refuse))) {
@@ -113,29 +109,21 @@ function entriesOf(source: ByteSource): Found[] {
     if (dtype !== 'F32') refuse(`${name} of type ${dtype}`, 'tensors of type F32')
     const sizes = Array.isArray(shape) && shape.every(n => Number.isSafeInteger(n) && n >= 0) ? shape : null
     const [from, to] = Array.isArray(data_offsets) ? data_offsets : [-1, -1]
-    const fits =
-      from >= 0 && to <= numbers && Number.isSafeInteger(from) && to - from === 4 * sizeOf(sizes ?? [-1])
+    const fits = from >= 0 && to <= numbers && Number.isSafeInteger(from) && to - from === 4 * sizeOf(sizes ?? [-1])
     if (!sizes || !fits)
-      refuse(
-        `${name} of shape ${JSON.stringify(shape)} at ${JSON.stringify(data_offsets)}`,
-        'shapes that fit offsets',
-      )
+      refuse(`${name} of shape ${JSON.stringify(shape)} at ${JSON.stringify(data_offsets)}`, 'shapes that fit offsets')
     else found.push({ name, shape: sizes, start: 8 + length + from })
   }
   return found
 }
 
-function parseHeader(
-  bytes: Uint8Array,
-  refuse: (what: string, expected: string) => never,
-): Record<string, unknown> {
+function parseHeader(bytes: Uint8Array, refuse: (what: string, expected: string) => never): Record<string, unknown> {
   let header: unknown
   try {
     header = JSON.parse(decodeUtf8(bytes))
   } catch {
     refuse('a non-JSON header', 'a JSON header')
   }
-  if (typeof header !== 'object' || header === null || Array.isArray(header))
-    refuse('another header', 'a JSON object')
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) refuse('another header', 'a JSON object')
   return header as Record<string, unknown>
 }

@@ -71,11 +71,7 @@ export function saveModel<F extends ModelFormat>(
   model: Sequential,
   options: SaveModelOptions<F> & { readonly format: F },
 ): Promise<Saved<F>>
-export function saveModel(
-  model: Sequential,
-  target: string | UrlLike,
-  options?: SaveModelOptions,
-): Promise<void>
+export function saveModel(model: Sequential, target: string | UrlLike, options?: SaveModelOptions): Promise<void>
 export async function saveModel(
   model: Sequential,
   target: string | UrlLike | SaveModelOptions,
@@ -90,9 +86,7 @@ export async function saveModel(
   if (format === 'tfjs') {
     const parts = tfjsModel(plain)
     if (path === null) return parts
-    return writeModelFile(path, utf8(JSON.stringify(parts.modelJson)), {
-      'model.weights.bin': parts.weights,
-    })
+    return writeModelFile(path, utf8(JSON.stringify(parts.modelJson)), { 'model.weights.bin': parts.weights })
   }
   const bytes = await (format === 'h5' ? legacyModel(plain) : kerasArchive(plain))
   return path === null ? bytes : writeModelFile(path, bytes)
@@ -107,11 +101,7 @@ export function saveWeights(
   model: Sequential,
   options: SaveWeightsOptions & { readonly format: WeightsFormat },
 ): Promise<Uint8Array>
-export function saveWeights(
-  model: Sequential,
-  target: string | UrlLike,
-  options?: SaveWeightsOptions,
-): Promise<void>
+export function saveWeights(model: Sequential, target: string | UrlLike, options?: SaveWeightsOptions): Promise<void>
 export async function saveWeights(
   model: Sequential,
   target: string | UrlLike | SaveWeightsOptions,
@@ -150,8 +140,7 @@ function formatOf<F extends string>(
 ): F {
   const formats = [...new Set(Object.values(endings))]
   if (given !== undefined) return oneOf('format', given, formats)
-  const ending =
-    path === null ? undefined : Object.keys(endings).find(end => path.toLowerCase().endsWith(end))
+  const ending = path === null ? undefined : Object.keys(endings).find(end => path.toLowerCase().endsWith(end))
   if (ending !== undefined) return endings[ending]
   if (path === null) throw new ArgumentError('format', given, `one of ${formats.join(', ')}`)
   throw new ArgumentError('target', path, `a path ending in ${Object.keys(endings).join(', ')}`)

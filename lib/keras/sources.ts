@@ -22,8 +22,7 @@ export interface UrlLike {
  */
 export type ModelSource = string | UrlLike | ArrayBuffer | Uint8Array | BlobLike | TfjsFiles
 
-const expected =
-  'a path, a URL, an ArrayBuffer, a Uint8Array, a Blob, or { modelJson, weights } of TensorFlow.js'
+const expected = 'a path, a URL, an ArrayBuffer, a Uint8Array, a Blob, or { modelJson, weights } of TensorFlow.js'
 
 interface Response {
   readonly ok: boolean
@@ -70,8 +69,7 @@ export async function openBytes(
   return isTfjs(bytes) ? opened(await readTfjs(bytes, shard)) : read(bytes)
 }
 
-export const openInThread = async (source: ByteSource): Promise<OpenModelFile> =>
-  opened(await readModelFile(source))
+export const openInThread = async (source: ByteSource): Promise<OpenModelFile> => opened(await readModelFile(source))
 
 /** Opens any source except a path. In browsers, this is `openModelFile`. */
 export async function openAnywhere(

@@ -32,8 +32,7 @@ export function tfjsOf(source: unknown): { modelJson: Uint8Array; shard: ReadSha
     async shard(path) {
       const isWhole = weights instanceof Uint8Array || weights instanceof ArrayBuffer
       const found = isWhole ? weights : Object.hasOwn(weights ?? {}, path) ? weights?.[path] : undefined
-      if (found === undefined)
-        throw new ArgumentError('weights', `nothing for ${path}`, 'the bytes of every shard')
+      if (found === undefined) throw new ArgumentError('weights', `nothing for ${path}`, 'the bytes of every shard')
       return found instanceof Uint8Array ? found : new Uint8Array(found)
     },
   }
@@ -70,25 +69,19 @@ export async function readTfjs(bytes: Uint8Array, shard: ReadShard | null): Prom
       'Save it from Keras as .h5 or .keras',
     )
   if (!isObject(topology) || !Array.isArray(manifest))
-    throw new ArgumentError(
-      'source',
-      json,
-      'a model.json of TensorFlow.js: modelTopology and weightsManifest',
-    )
+    throw new ArgumentError('source', json, 'a model.json of TensorFlow.js: modelTopology and weightsManifest')
   const config = isObject(topology.model_config) ? topology.model_config : topology
   const specs: Spec[] = []
   const groups: Uint8Array[] = []
   for (const [g, group] of manifest.entries()) {
     const { paths, end } = specsOf(group, g, specs)
-    if (!shard)
-      throw new ArgumentError('source', 'only a model.json', '{ modelJson, weights }, with the shards')
+    if (!shard) throw new ArgumentError('source', 'only a model.json', '{ modelJson, weights }, with the shards')
     const parts: Uint8Array[] = []
     // saveModel returns one array, which stands for all paths.
     for (const path of paths) parts.push(await shard(path))
     const whole = parts.length > 1 && parts.every(part => part === parts[0]) ? [parts[0]] : parts
     const size = whole.reduce((sum, { length }) => sum + length, 0)
-    if (size !== end)
-      throw new ArgumentError('weights', `${size} bytes`, `the ${end} bytes of ${paths.join(', ')}`)
+    if (size !== end) throw new ArgumentError('weights', `${size} bytes`, `the ${end} bytes of ${paths.join(', ')}`)
     groups.push(joined(whole, size))
   }
   const training = isObject(trainingConfig) ? trainingConfig : topology.training_config
@@ -96,9 +89,7 @@ export async function readTfjs(bytes: Uint8Array, shard: ReadShard | null): Prom
     description: {
       kind: 'tfjs',
       version:
-        typeof topology.keras_version === 'string'
-          ? topology.keras_version.replace(/^tfjs-layers .*/, '2')
-          : null,
+        typeof topology.keras_version === 'string' ? topology.keras_version.replace(/^tfjs-layers .*/, '2') : null,
       config: config as JsonObject,
       training: isObject(training) ? training : null,
       layers: byLayer(specs),

@@ -87,8 +87,7 @@ function legacyLayers(root: Group, layers: PlainModel['layers']): void {
 export const v3Weights = ({ layers, training, metricClasses }: PlainModel): Promise<Uint8Array> =>
   hdf5Bytes(root => {
     const all = root.create_group('layers')
-    for (const { container, weights } of layers)
-      numbered(all.create_group(container).create_group('vars'), weights, 0)
+    for (const { container, weights } of layers) numbered(all.create_group(container).create_group('vars'), weights, 0)
     root.create_group('vars')
     if (metricClasses.length > 0) noMetricsYet(root.create_group('metrics'), metricClasses)
     if (!training) return
@@ -100,8 +99,7 @@ export const v3Weights = ({ layers, training, metricClasses }: PlainModel): Prom
 /** Writes the sums and counts of the loss and metrics, all 0. Keras requires them in a compiled model. */
 function noMetricsYet(group: Group, classes: readonly string[]): void {
   const zero = { name: 'zero', shape: [], data: new Float32Array(1) }
-  for (const name of containerNames(classes))
-    numbered(group.create_group(name).create_group('vars'), [zero, zero], 0)
+  for (const name of containerNames(classes)) numbered(group.create_group(name).create_group('vars'), [zero, zero], 0)
 }
 
 function numbered(group: Group, arrays: readonly PlainArray[], first: number): void {

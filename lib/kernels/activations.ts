@@ -23,14 +23,7 @@ export interface ElementwiseKernel {
 /** An activation of rows, each `length` numbers with stride `inner`, in `outer` blocks. */
 export interface RowKernel {
   forward(y: Float32Array, x: Float32Array, outer: number, length: number, inner: number): void
-  backward(
-    dx: Float32Array,
-    dy: Float32Array,
-    y: Float32Array,
-    outer: number,
-    length: number,
-    inner: number,
-  ): void
+  backward(dx: Float32Array, dy: Float32Array, y: Float32Array, outer: number, length: number, inner: number): void
 }
 
 /** max(x, 0) */

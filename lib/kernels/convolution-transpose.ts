@@ -28,8 +28,7 @@ export function forward(
           const i = inputIndex(g, oh, ow, k)
           if (i < 0) continue
           let sum = 0
-          for (let f = 0; f < g.F; f++)
-            sum = fround(sum + fround(x[y + f * g.outputFilter] * kernel[k * g.F + f]))
+          for (let f = 0; f < g.F; f++) sum = fround(sum + fround(x[y + f * g.outputFilter] * kernel[k * g.F + f]))
           out[b * g.inputSize + i] += sum
         }
       }

@@ -27,8 +27,7 @@ export function sparseIndex(g: Geometry): SparseIndex {
     for (let f = 0; f < F; f++) rows[p * outputPlace + f * outputFilter + 1] = inputs[p].length
   for (let o = 0; o < g.outputSize; o++) rows[o + 1] += rows[o]
   const cols = new Int32Array(rows[g.outputSize])
-  for (let p = 0; p < P; p++)
-    for (let f = 0; f < F; f++) cols.set(inputs[p], rows[p * outputPlace + f * outputFilter])
+  for (let p = 0; p < P; p++) for (let f = 0; f < F; f++) cols.set(inputs[p], rows[p * outputPlace + f * outputFilter])
   return { rows, cols }
 }
 
@@ -53,8 +52,7 @@ export function forward(
   for (let b = 0; b < B; b++)
     for (let o = 0; o < outputSize; o++) {
       let sum = bias ? bias[o] : 0
-      for (let e = rows[o]; e < rows[o + 1]; e++)
-        sum = fround(sum + fround(x[b * inputSize + cols[e]] * kernel[e]))
+      for (let e = rows[o]; e < rows[o + 1]; e++) sum = fround(sum + fround(x[b * inputSize + cols[e]] * kernel[e]))
       out[b * outputSize + o] = sum
     }
 }

@@ -79,8 +79,7 @@ export function backward(
       for (let j = 0; j < count; j++) partials[j & 7] += dy[starts[g] + offsets[j]]
       meanOfDy = fround(combine(partials) / count)
       partials.fill(0)
-      for (let j = 0; j < count; j++)
-        partials[j & 7] += dy[starts[g] + offsets[j]] * y[starts[g] + offsets[j]]
+      for (let j = 0; j < count; j++) partials[j & 7] += dy[starts[g] + offsets[j]] * y[starts[g] + offsets[j]]
       meanOfDyY = fround(combine(partials) / count)
     }
     for (let j = 0; j < count; j++) {
@@ -138,8 +137,7 @@ export function unitForward(y: Float32Array, scale: Float32Array, x: Float32Arra
   const { starts, offsets } = groups
   for (let g = 0; g < starts.length; g++) {
     partials.fill(0)
-    for (let j = 0; j < offsets.length; j++)
-      partials[j & 7] += x[starts[g] + offsets[j]] * x[starts[g] + offsets[j]]
+    for (let j = 0; j < offsets.length; j++) partials[j & 7] += x[starts[g] + offsets[j]] * x[starts[g] + offsets[j]]
     const squared = combine(partials)
     const s = fround(1 / sqrt(squared > shortest ? squared : shortest))
     scale[g] = squared > shortest ? s : -s
@@ -158,8 +156,7 @@ export function unitBackward(
   const { starts, offsets } = groups
   for (let g = 0; g < starts.length; g++) {
     partials.fill(0)
-    for (let j = 0; j < offsets.length; j++)
-      partials[j & 7] += dy[starts[g] + offsets[j]] * y[starts[g] + offsets[j]]
+    for (let j = 0; j < offsets.length; j++) partials[j & 7] += dy[starts[g] + offsets[j]] * y[starts[g] + offsets[j]]
     const along = scale[g] > 0 ? fround(combine(partials)) : 0
     const s = Math.abs(scale[g])
     for (let j = 0; j < offsets.length; j++) {

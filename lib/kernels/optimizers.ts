@@ -24,14 +24,7 @@ function sgd(w: Float32Array, g: Float32Array, n: number, lr: number): void {
 }
 
 /** v = momentum·v − lr·g; w += v */
-function sgdMomentum(
-  w: Float32Array,
-  v: Float32Array,
-  g: Float32Array,
-  n: number,
-  lr: number,
-  momentum: number,
-): void {
+function sgdMomentum(w: Float32Array, v: Float32Array, g: Float32Array, n: number, lr: number, momentum: number): void {
   for (let i = 0; i < n; i++) {
     v[i] = fading(fround(momentum * v[i]) - fround(lr * g[i]))
     w[i] += v[i]
@@ -39,14 +32,7 @@ function sgdMomentum(
 }
 
 /** v = momentum·v − lr·g; w += momentum·v − lr·g */
-function sgdNesterov(
-  w: Float32Array,
-  v: Float32Array,
-  g: Float32Array,
-  n: number,
-  lr: number,
-  momentum: number,
-): void {
+function sgdNesterov(w: Float32Array, v: Float32Array, g: Float32Array, n: number, lr: number, momentum: number): void {
   for (let i = 0; i < n; i++) {
     v[i] = fading(fround(momentum * v[i]) - fround(lr * g[i]))
     w[i] += fround(fround(momentum * v[i]) - fround(lr * g[i]))
@@ -72,14 +58,7 @@ function lion(
 }
 
 /** a += g²; w −= lr·g / √(a + ε) */
-function adagrad(
-  w: Float32Array,
-  a: Float32Array,
-  g: Float32Array,
-  n: number,
-  lr: number,
-  epsilon: number,
-): void {
+function adagrad(w: Float32Array, a: Float32Array, g: Float32Array, n: number, lr: number, epsilon: number): void {
   for (let i = 0; i < n; i++) {
     a[i] += fround(g[i] * g[i])
     w[i] -= fround(fround(lr * g[i]) / fround(sqrt(fround(a[i] + epsilon))))
@@ -286,13 +265,7 @@ function decay(w: Float32Array, n: number, rate: number, lr: number): void {
 }
 
 /** a = momentum·a + (1 − momentum)·w */
-function average(
-  a: Float32Array,
-  w: Float32Array,
-  n: number,
-  momentum: number,
-  oneMinusMomentum: number,
-): void {
+function average(a: Float32Array, w: Float32Array, n: number, momentum: number, oneMinusMomentum: number): void {
   for (let i = 0; i < n; i++) a[i] = fading(fround(momentum * a[i]) + fround(oneMinusMomentum * w[i]))
 }
 

@@ -36,8 +36,7 @@ export function sumOfCosines(
   const p = new Float64Array(8)
   let pair = 0
   for (let u = 0; u < vectors.count; u++)
-    for (let v = u + 1; v < vectors.count; v++)
-      p[pair++ & 7] += abs(product(w, u, v, vectors)) / (norms[u] * norms[v])
+    for (let v = u + 1; v < vectors.count; v++) p[pair++ & 7] += abs(product(w, u, v, vectors)) / (norms[u] * norms[v])
   return combine(p)
 }
 

@@ -2,13 +2,7 @@
 
 const { fround } = Math
 
-export function forward(
-  y: Float32Array,
-  x: Float32Array,
-  alpha: Float32Array,
-  index: Int32Array,
-  B: number,
-): void {
+export function forward(y: Float32Array, x: Float32Array, alpha: Float32Array, index: Int32Array, B: number): void {
   const n = index.length
   for (let b = 0; b < B; b++)
     for (let j = 0; j < n; j++) {

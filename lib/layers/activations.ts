@@ -3,13 +3,7 @@
 import { boolean, finite, knownOptions, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { CamelCase } from '../core/names.ts'
-import {
-  type Config,
-  type KerasSerialized,
-  registry,
-  type Serializable,
-  type Serialized,
-} from '../core/registry.ts'
+import { type Config, type KerasSerialized, registry, type Serializable, type Serialized } from '../core/registry.ts'
 import { Tensor, type TensorLike } from '../core/tensor.ts'
 import { type ActivationKernels, activationKernels } from '../kernels/activations.ts'
 
@@ -69,8 +63,7 @@ function elementwise(
   return {
     className,
     getConfig: () => ({ ...config }),
-    forward: (y, x, batch, shape, { elementwise }) =>
-      elementwise[kernel].forward(y, x, batch * sizeOf(shape), a, b, c),
+    forward: (y, x, batch, shape, { elementwise }) => elementwise[kernel].forward(y, x, batch * sizeOf(shape), a, b, c),
     backward: (dx, dy, x, y, batch, shape, { elementwise }) =>
       elementwise[kernel].backward(dx, dy, x, y, batch * sizeOf(shape), a, b, c),
   }
@@ -87,8 +80,7 @@ function alongAxis(
   if (!Number.isSafeInteger(axis)) throw new ArgumentError('axis', axis, 'an integer')
   /** The index of the axis in a sample's shape; −1 is the batch. */
   const place = (batch: number, shape: Shape): number => {
-    if (shape.length === 0)
-      throw new ArgumentError('x', [batch], `at least two axes for ${className}: a batch of rows`)
+    if (shape.length === 0) throw new ArgumentError('x', [batch], `at least two axes for ${className}: a batch of rows`)
     const at = axis < 0 ? shape.length + axis : axis - 1
     if (at < -1 || at >= shape.length)
       throw new ArgumentError('axis', axis, `an axis of a tensor with ${shape.length + 1}`)
@@ -194,8 +186,7 @@ export function leakyRelu(options: { readonly alpha?: number } = {}): Activation
 export const softmax = (options: { readonly axis?: number } = {}) => alongAxis('softmax', options, 'softmax')
 
 /** The logarithm of softmax. */
-export const logSoftmax = (options: { readonly axis?: number } = {}) =>
-  alongAxis('log_softmax', options, 'logSoftmax')
+export const logSoftmax = (options: { readonly axis?: number } = {}) => alongAxis('log_softmax', options, 'logSoftmax')
 
 const [SELU_SCALE, SELU_ALPHA] = [1.0507009873554805, 1.6732632423543772].map(fround)
 
@@ -246,12 +237,7 @@ export function getActivation(identifier: unknown): Activation {
   const { className, class_name = className } = Object(identifier) as Partial<Serialized & KerasSerialized>
   for (const name of [identifier, class_name])
     if (layerNames.includes(name as string))
-      throw new ArgumentError(
-        'activation',
-        name,
-        'an activation',
-        `${name} is a layer: add it after this one`,
-      )
+      throw new ArgumentError('activation', name, 'an activation', `${name} is a layer: add it after this one`)
   return activations.get(identifier)
 }
 

@@ -10,8 +10,7 @@ export type Axis = number | readonly number[]
 
 export const axis = field<Axis>((name, given) => {
   const axes = Array.isArray(given) ? given : [given]
-  if (axes.length > 0 && axes.every(Number.isSafeInteger))
-    return Array.isArray(given) ? [...given] : (given as number)
+  if (axes.length > 0 && axes.every(Number.isSafeInteger)) return Array.isArray(given) ? [...given] : (given as number)
   throw new ArgumentError(name, given, 'an integer or a list of integers')
 }, -1)
 
@@ -79,8 +78,7 @@ function groupsAlong(axes: readonly number[], shape: Shape, batch: number): Grou
   const starts = new Int32Array((size / offsets.length) * batch)
   for (let i = 0; i < size; i++) {
     if (across[i] === 0) offsets[along[i]] = i
-    if (along[i] === 0)
-      for (let b = 0; b < batch; b++) starts[(b * size) / offsets.length + across[i]] = b * size + i
+    if (along[i] === 0) for (let b = 0; b < batch; b++) starts[(b * size) / offsets.length + across[i]] = b * size + i
   }
   return { starts, offsets }
 }

@@ -33,8 +33,7 @@ const batchNormalization = {
   className: 'BatchNormalization',
   fields: {
     axis: field((name, given) => {
-      if (Array.isArray(given) ? given.length === 1 : Number.isSafeInteger(given))
-        return given as number | [number]
+      if (Array.isArray(given) ? given.length === 1 : Number.isSafeInteger(given)) return given as number | [number]
       throw new ArgumentError(name, given, 'one axis')
     }, -1),
     momentum: number(0.99, 0, 1),

@@ -51,8 +51,7 @@ export class BatchBuffer {
     const { array } = this.#block
     const length = this.#run.batch * this.itemSize
     if (length === array.length) return array
-    if (this.#view.length !== length || this.#view.buffer !== array.buffer)
-      this.#view = array.subarray(0, length)
+    if (this.#view.length !== length || this.#view.buffer !== array.buffer) this.#view = array.subarray(0, length)
     return this.#view
   }
 }
@@ -229,8 +228,7 @@ export class Call<S = unknown> implements Source {
 
   /** The number of values that the buffers hold per sample, for forward and for backward. */
   get numbersPerSample(): { forward: number; backward: number } {
-    const count = (buffers: readonly BatchBuffer[]) =>
-      buffers.reduce((sum, { itemSize }) => sum + itemSize, 0)
+    const count = (buffers: readonly BatchBuffer[]) => buffers.reduce((sum, { itemSize }) => sum + itemSize, 0)
     return { forward: count(this.#forwardBuffers), backward: count(this.#backwardBuffers) }
   }
 

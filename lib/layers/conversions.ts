@@ -3,13 +3,7 @@
 
 import { knownOptions, oneOf } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
-import {
-  assertAddressable,
-  convolutionGeometry,
-  type Geometry,
-  inputShapeOf,
-  localGeometry,
-} from '../core/geometry.ts'
+import { assertAddressable, convolutionGeometry, type Geometry, inputShapeOf, localGeometry } from '../core/geometry.ts'
 import type { Config } from '../core/registry.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'

@@ -2,13 +2,7 @@
 
 import type { BatchShape, Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import {
-  convolutionGeometry,
-  type DataFormat,
-  type Geometry,
-  imageOf,
-  type Padding,
-} from '../core/geometry.ts'
+import { convolutionGeometry, type DataFormat, type Geometry, imageOf, type Padding } from '../core/geometry.ts'
 import { field, type Given, only, positive } from '../core/options.ts'
 import { convolutionTranspose } from '../kernels/convolution-transpose.ts'
 import { convolution } from '../kernels/local2d-loop.ts'

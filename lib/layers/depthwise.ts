@@ -62,10 +62,7 @@ abstract class Depthwise<S> extends BiasLayer<S> {
 /** The options of DepthwiseConv2D. */
 export interface DepthwiseConv2DOptions
   extends DepthwiseOptions,
-    Omit<
-      ConvolutionLayerOptions,
-      'filters' | 'kernelInitializer' | 'kernelRegularizer' | 'kernelConstraint'
-    > {}
+    Omit<ConvolutionLayerOptions, 'filters' | 'kernelInitializer' | 'kernelRegularizer' | 'kernelConstraint'> {}
 
 const { kernelInitializer: _i, kernelRegularizer: _r, kernelConstraint: _c, ...biasFields } = kernelBiasFields
 const depthwiseConv2D = {

@@ -72,11 +72,7 @@ export class Dropout extends Layer<Draws> {
     const noise = this.maskShape()
     const fits = noise === null || noise.length === inputShape.length + 1
     if (!fits || noise?.some((n, i) => i > 0 && n !== null && n !== 1 && n !== inputShape[i - 1]))
-      throw new ArgumentError(
-        'noiseShape',
-        noise,
-        `1, null or the input's size for each axis of [null, ${inputShape}]`,
-      )
+      throw new ArgumentError('noiseShape', noise, `1, null or the input's size for each axis of [null, ${inputShape}]`)
     return { mask: call.buffer(sizeOf(inputShape)), stream: call.stream('dropout', this.seed) }
   }
 
@@ -150,8 +146,7 @@ export class SpatialDropout2D extends Dropout {
   }
 
   override computeOutputShape(inputShape: BatchShape): BatchShape {
-    if (inputShape.length !== 4)
-      throw new ArgumentError('inputShape', inputShape, 'a batch of images: four axes')
+    if (inputShape.length !== 4) throw new ArgumentError('inputShape', inputShape, 'a batch of images: four axes')
     return [...inputShape]
   }
 

@@ -83,11 +83,7 @@ export class Embedding extends Layer {
     const { value } = weights.embeddings
     for (let i = 0; i < x.length; i++) {
       if (!(Number.isInteger(x[i]) && x[i] >= 0 && x[i] < inputDim))
-        throw new ArgumentError(
-          `x[${i}] of the layer ${this.name}`,
-          x[i],
-          `an integer from 0 to ${inputDim - 1}`,
-        )
+        throw new ArgumentError(`x[${i}] of the layer ${this.name}`, x[i], `an integer from 0 to ${inputDim - 1}`)
       for (let d = 0; d < outputDim; d++) y[i * outputDim + d] = value[x[i] * outputDim + d]
     }
   }

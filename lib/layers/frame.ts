@@ -32,11 +32,7 @@ function borders2D(name: string, value: unknown): [Border, Border] {
     if (value.every(isBorder)) return [[...value[0]], [...value[1]]] as [Border, Border]
     if (isBorder(value)) return [borders1D(name, value[0]), borders1D(name, value[1])]
   }
-  throw new ArgumentError(
-    name,
-    value,
-    'a number, [rows, columns] or [[top, bottom], [left, right]], none negative',
-  )
+  throw new ArgumentError(name, value, 'a number, [rows, columns] or [[top, bottom], [left, right]], none negative')
 }
 
 /** The table of input offsets for each sample with rows and columns added (or, if negative, removed) at its sides. */
@@ -75,8 +71,7 @@ abstract class Frame2D extends Rearrangement {
   protected abstract borders(): readonly [Border, Border]
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    if (inputShape.length !== 4)
-      throw new ArgumentError('inputShape', inputShape, 'a batch of images: four axes')
+    if (inputShape.length !== 4) throw new ArgumentError('inputShape', inputShape, 'a batch of images: four axes')
     const item = knownItem(inputShape)
     const axis = rowAxisOf(this.dataFormat)
     this.borders().forEach(([before, after], i) => {
@@ -100,8 +95,7 @@ abstract class Frame1D extends Rearrangement {
     if (inputShape.length !== 3) throw new ArgumentError('inputShape', inputShape, '[batch, steps, channels]')
     const [steps, channels] = knownItem(inputShape)
     const [before, after] = this.border()
-    if (steps + before + after < 1)
-      throw new ArgumentError('cropping', this.border(), `less than the ${steps} steps`)
+    if (steps + before + after < 1) throw new ArgumentError('cropping', this.border(), `less than the ${steps} steps`)
     return [inputShape[0], steps + before + after, channels]
   }
 

@@ -101,11 +101,8 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     this.#name = name ?? null
     this.isNamed = name !== undefined
     this.#trainable = boolean('trainable', trainable)
-    if (batchInputShape !== undefined)
-      this.batchInputShape = batchShape('batchInputShape', batchInputShape, 1, true)
-    else
-      this.batchInputShape =
-        inputShape === undefined ? null : [null, ...checkShape('inputShape', inputShape, 1)]
+    if (batchInputShape !== undefined) this.batchInputShape = batchShape('batchInputShape', batchInputShape, 1, true)
+    else this.batchInputShape = inputShape === undefined ? null : [null, ...checkShape('inputShape', inputShape, 1)]
   }
 
   // ---- What a layer implements -------------------------------------------------------------------------------
@@ -175,12 +172,7 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
   /** A weight configured by the options with a prefix: `kernelInitializer`, `kernelRegularizer`, `kernelConstraint`. */
   protected weightSpec(prefix: string, shape: Shape): WeightSpec {
     const of = (role: string) => this.#attributes[`${prefix}${role}`] as never
-    return {
-      shape,
-      initializer: of('Initializer'),
-      regularizer: of('Regularizer'),
-      constraint: of('Constraint'),
-    }
+    return { shape, initializer: of('Initializer'), regularizer: of('Regularizer'), constraint: of('Constraint') }
   }
 
   #defineAttribute(key: string): void {
@@ -190,12 +182,9 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
       set: (value: unknown) => {
         if (this.#built) {
           const advice = `only trainable can be changed then. Create a new layer with ${key}: ${show(value)}`
-          throw new StateError(
-            `${key} of the layer ${this.name} was set after the layer was built; ${advice}`,
-          )
+          throw new StateError(`${key} of the layer ${this.name} was set after the layer was built; ${advice}`)
         }
-        if (this.#table)
-          this.#attributes = checkOptions(this.#table, { ...this.#attributes, [key]: value }, [])
+        if (this.#table) this.#attributes = checkOptions(this.#table, { ...this.#attributes, [key]: value }, [])
       },
     })
   }
@@ -416,30 +405,18 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
   /** All options, with keys in Keras' order. The class's constructor accepts them and creates an identical layer. */
   getConfig(): Config {
     const shapeGiven = this.batchInputShape === null ? {} : { batchInputShape: [...this.batchInputShape] }
-    return {
-      name: this.name,
-      trainable: this.trainable,
-      dtype: 'float32',
-      ...shapeGiven,
-      ...this.ownConfig(),
-    }
+    return { name: this.name, trainable: this.trainable, dtype: 'float32', ...shapeGiven, ...this.ownConfig() }
   }
 
   /** @param what completes "call build(inputShape) or forward(x) before" */
   #require(what: string): Built {
     if (this.#built) return this.#built
-    throw new StateError(
-      `the layer ${this.name} is not built yet: call build(inputShape) or forward(x) before ${what}`,
-    )
+    throw new StateError(`the layer ${this.name} is not built yet: call build(inputShape) or forward(x) before ${what}`)
   }
 }
 
 /** Converts the given weights to tensors and checks their shapes. */
-export function checkWeights(
-  weights: readonly TensorLike[],
-  parameters: readonly Parameter[],
-  of: string,
-): Tensor[] {
+export function checkWeights(weights: readonly TensorLike[], parameters: readonly Parameter[], of: string): Tensor[] {
   if (!Array.isArray(weights) || weights.length !== parameters.length) {
     const names = parameters.map(({ name }) => name).join(', ')
     throw new ArgumentError(

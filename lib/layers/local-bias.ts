@@ -56,12 +56,7 @@ export class LocalBias extends Layer {
     const sample = inputShape.slice(1)
     if (sample.length > 0 && sample.every(n => n !== null && n > 0)) return [...inputShape]
     const hint = 'Every element of a sample has its own bias'
-    throw new ArgumentError(
-      'inputShape',
-      inputShape,
-      '[batch, …], all but the batch known and positive',
-      hint,
-    )
+    throw new ArgumentError('inputShape', inputShape, '[batch, …], all but the batch known and positive', hint)
   }
 
   override weightsFor(inputShape: Shape) {

@@ -78,10 +78,7 @@ export abstract class LocallyConnected<N extends readonly number[]> extends Wind
     const g = this.geometryOf([null, ...inputShape])
     const stored = this.kernelShape(this.implementation, inputShape)
     assertAddressable(stored)
-    return {
-      kernel: this.kernelSpec(stored),
-      bias: this.biasSpec(this.withoutRows([g.OH, g.OW, g.F], [0])),
-    }
+    return { kernel: this.kernelSpec(stored), bias: this.biasSpec(this.withoutRows([g.OH, g.OW, g.F], [0])) }
   }
 
   /** Every position has its own weights, so the input size is fixed. */
@@ -121,10 +118,7 @@ export interface LocallyConnected2DOptions extends LocallyConnectedOptions {
   readonly strides?: number | readonly [number, number]
 }
 
-const locallyConnected2D = {
-  className: 'LocallyConnected2D',
-  fields: fieldsFor((name, value) => pair(name, value)),
-}
+const locallyConnected2D = { className: 'LocallyConnected2D', fields: fieldsFor((name, value) => pair(name, value)) }
 
 /**
  * A locally connected layer over images, like `tf.keras.layers.LocallyConnected2D` of Keras 2.
@@ -195,11 +189,7 @@ export class LocallyConnected1D extends LocallyConnected<[number]> {
     }
     const steps = item[isFirst ? 1 : 0] as number
     if (padding === 'valid' && kernelSize[0] > steps)
-      throw new ArgumentError(
-        'kernelSize',
-        kernelSize,
-        `at most the input's ${steps} steps with padding 'valid'`,
-      )
+      throw new ArgumentError('kernelSize', kernelSize, `at most the input's ${steps} steps with padding 'valid'`)
     const picture = isFirst ? [batch, item[0], 1, item[1]] : [batch, 1, ...item]
     return localGeometry(picture, {
       filters,

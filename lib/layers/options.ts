@@ -21,11 +21,7 @@ const serialized =
   (object: T | null) =>
     object && serialize(object)
 
-export const activation: Field<Activation> = field(
-  (_, given) => getActivation(given),
-  null,
-  serializeActivation,
-)
+export const activation: Field<Activation> = field((_, given) => getActivation(given), null, serializeActivation)
 export const initializer = (byDefault: string): Field<Initializer> =>
   field((name, given) => initializers.get(given ?? byDefault, name), byDefault, initializers.serialize)
 export const regularizer: Field<Regularizer | null> = field(

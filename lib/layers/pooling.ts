@@ -1,13 +1,7 @@
 // Pooling: the maximum or mean of each window, or of the whole input, channel by channel.
 
 import type { BatchShape, Shape } from '../core/check.ts'
-import {
-  convolutionGeometry,
-  type DataFormat,
-  type Geometry,
-  imageOf,
-  type Padding,
-} from '../core/geometry.ts'
+import { convolutionGeometry, type DataFormat, type Geometry, imageOf, type Padding } from '../core/geometry.ts'
 import { type Field, field, flag, type OptionTable } from '../core/options.ts'
 import { pool2d } from '../kernels/pool2d.ts'
 import type { BatchBuffer, Call } from './call.ts'
@@ -66,13 +60,7 @@ interface WholeAttributes {
 }
 
 /** The geometry of windows over a single channel each. */
-function poolGeometry(
-  image: BatchShape,
-  dataFormat: DataFormat,
-  padding: Padding,
-  window: Sizes,
-  strides: Sizes,
-) {
+function poolGeometry(image: BatchShape, dataFormat: DataFormat, padding: Padding, window: Sizes, strides: Sizes) {
   const [, , filters] = imageOf(image, dataFormat)
   const pair = ([a, b]: Sizes) => [a, b] as const
   const windows = { kernelSize: pair(window), strides: pair(strides), dilationRate: [1, 1] } as const
@@ -113,12 +101,7 @@ const whole = <N extends Sizes>(
 // In Keras' order, which differs between 2D and 1D.
 const sizes2D = sizeFields(overImages)
 const { poolSize, strides } = sizeFields(overSequences)
-const windows2D = windows(overImages, {
-  poolSize: sizes2D.poolSize,
-  padding,
-  strides: sizes2D.strides,
-  dataFormat,
-})
+const windows2D = windows(overImages, { poolSize: sizes2D.poolSize, padding, strides: sizes2D.strides, dataFormat })
 const windows1D = windows(overSequences, { strides, poolSize, padding, dataFormat: dataFormat1D })
 const whole2D = whole(overImages, dataFormat)
 const whole1D = whole(overSequences, dataFormat1D)

@@ -51,8 +51,7 @@ export class UpSampling2D extends Layer<Neighbours> {
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    if (inputShape.length !== 4)
-      throw new ArgumentError('inputShape', inputShape, 'a batch of images: four axes')
+    if (inputShape.length !== 4) throw new ArgumentError('inputShape', inputShape, 'a batch of images: four axes')
     const item = knownItem(inputShape)
     const axis = rowAxisOf(this.dataFormat)
     item[axis] *= this.size[0]
@@ -107,10 +106,7 @@ export class UpSampling2D extends Layer<Neighbours> {
 
 // ---- Sequences ----------------------------------------------------------------------------------------------------
 
-const upSampling1D = {
-  className: 'UpSampling1D',
-  fields: { size: field((name, given) => single(name, given)[0], 2) },
-}
+const upSampling1D = { className: 'UpSampling1D', fields: { size: field((name, given) => single(name, given)[0], 2) } }
 
 /** Repeats every step `size` times. */
 export class UpSampling1D extends Rearrangement {

@@ -38,16 +38,12 @@ export const overSequences: Axes<readonly [number]> = {
     if (shape.length !== 3) throw new ArgumentError('inputShape', shape, axes)
     return format === 'channels_first' ? [batch, a, 1, b] : [batch, 1, a, b]
   },
-  itemShape: (_rows, cols, channels, format) =>
-    format === 'channels_first' ? [channels, cols] : [cols, channels],
+  itemShape: (_rows, cols, channels, format) => (format === 'channels_first' ? [channels, cols] : [cols, channels]),
 }
 
 /** A padding field. Case does not matter, as in Keras: 'SAME' means 'same'. */
 export const paddingOf = <P extends string>(choices: readonly P[]) =>
-  field(
-    (name, given) => oneOf(name, typeof given === 'string' ? given.toLowerCase() : given, choices),
-    'valid',
-  )
+  field((name, given) => oneOf(name, typeof given === 'string' ? given.toLowerCase() : given, choices), 'valid')
 export const padding = paddingOf<Padding>(['valid', 'same'])
 
 /** Keras' spellings, and ours in camelCase. */

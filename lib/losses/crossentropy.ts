@@ -180,8 +180,7 @@ export class CategoricalFocalCrossentropy extends Loss {
     super('CategoricalFocalCrossentropy', 'categorical_focal_crossentropy', options, config)
     this.fromLogits = config.fromLogits
     this.axis = config.axis
-    this.#kernel =
-      kernels[config.fromLogits ? 'categoricalFocalCrossentropyOfLogits' : 'categoricalFocalCrossentropy']
+    this.#kernel = kernels[config.fromLogits ? 'categoricalFocalCrossentropyOfLogits' : 'categoricalFocalCrossentropy']
     this.#alpha = Float32Array.from(weights)
     this.#gamma = Math.fround(gamma)
     this.#smoothing = Math.fround(config.labelSmoothing)
@@ -191,26 +190,10 @@ export class CategoricalFocalCrossentropy extends Loss {
     const at = this.#classAxis(shape)
     const outer = sizeBefore(shape, at)
     const inner = sizeAfter(shape, at)
-    this.#kernel.forward(
-      values,
-      yTrue,
-      yPred,
-      outer,
-      shape[at],
-      inner,
-      this.#smoothing,
-      this.#gamma,
-      this.#alpha,
-    )
+    this.#kernel.forward(values, yTrue, yPred, outer, shape[at], inner, this.#smoothing, this.#gamma, this.#alpha)
   }
 
-  backward(
-    dPred: Float32Array,
-    yTrue: Float32Array,
-    yPred: Float32Array,
-    scale: Float32Array,
-    shape: Shape,
-  ): void {
+  backward(dPred: Float32Array, yTrue: Float32Array, yPred: Float32Array, scale: Float32Array, shape: Shape): void {
     const at = this.#classAxis(shape)
     const outer = sizeBefore(shape, at)
     const inner = sizeAfter(shape, at)
@@ -236,8 +219,6 @@ export class CategoricalFocalCrossentropy extends Loss {
 
   override afterActivation(activation: string): Loss | null {
     if (activation !== 'softmax') return null
-    return this.fromLogits
-      ? this
-      : new CategoricalFocalCrossentropy({ ...this.getConfig(), fromLogits: true })
+    return this.fromLogits ? this : new CategoricalFocalCrossentropy({ ...this.getConfig(), fromLogits: true })
   }
 }

@@ -110,10 +110,7 @@ export type LossIdentifier = LossName | Serialized | KerasSerialized | Loss
 export const losses = registry<Loss>(
   'loss',
   Object.fromEntries(
-    Object.entries(classes).map(([name, Class]) => [
-      name,
-      ({ fn: _, ...config }: Config) => new Class(config),
-    ]),
+    Object.entries(classes).map(([name, Class]) => [name, ({ fn: _, ...config }: Config) => new Class(config)]),
   ),
   aliases,
   value => value instanceof Loss,

@@ -81,8 +81,7 @@ export abstract class Loss implements Serializable {
     const { t, p, shape, weights } = this.#checked(yTrue, yPred, sampleWeight)
     const values = Tensor.zeros(shape)
     this.forward(values.data, t.data, p.data, p.shape)
-    if (this.reduction !== 'none')
-      return Tensor.from(reduceRows(values.data, weights, values.size, this.reduction))
+    if (this.reduction !== 'none') return Tensor.from(reduceRows(values.data, weights, values.size, this.reduction))
     if (weights) for (let r = 0; r < values.size; r++) values.data[r] *= weights[r]
     return values
   }
@@ -145,13 +144,7 @@ export abstract class KernelLoss extends Loss {
     this.#kernel.forward(values, yTrue, yPred, outer, shape[at], inner, a, b, c, d)
   }
 
-  backward(
-    dPred: Float32Array,
-    yTrue: Float32Array,
-    yPred: Float32Array,
-    scale: Float32Array,
-    shape: Shape,
-  ): void {
+  backward(dPred: Float32Array, yTrue: Float32Array, yPred: Float32Array, scale: Float32Array, shape: Shape): void {
     const at = axisOf(shape, this.axis)
     const outer = sizeBefore(shape, at)
     const inner = sizeAfter(shape, at)
@@ -162,23 +155,13 @@ export abstract class KernelLoss extends Loss {
 }
 
 /** Reduces the rows' losses, each multiplied by its weight, to their sum, or to their sum divided by `rows`. */
-export function reduceRows(
-  values: Float32Array,
-  weights: Float32Array | null,
-  rows: number,
-  by: Reduction,
-): number {
+export function reduceRows(values: Float32Array, weights: Float32Array | null, rows: number, by: Reduction): number {
   const total = weights ? dot(values, weights, rows) : sum(values, rows)
   return by === 'sum' ? total : total / rows
 }
 
 /** Writes the factor by which each row's gradient is multiplied. */
-export function rowScale(
-  scale: Float32Array,
-  weights: Float32Array | null,
-  rows: number,
-  by: Reduction,
-): void {
+export function rowScale(scale: Float32Array, weights: Float32Array | null, rows: number, by: Reduction): void {
   const divisor = by === 'sum' || by === 'none' ? 1 : rows
   for (let r = 0; r < rows; r++) scale[r] = (weights ? weights[r] : 1) / divisor
 }

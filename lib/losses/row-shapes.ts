@@ -83,12 +83,7 @@ export function weightsOf(sampleWeight: TensorLike, shape: Shape): Float32Array 
   let rank = given.shape.length
   while (rank > 0 && given.shape[rank - 1] === 1) rank--
   const fits = given.shape.slice(0, rank).every((n, i) => n === 1 || n === shape[i])
-  if (!fits)
-    throw new ArgumentError(
-      'sampleWeight',
-      given,
-      `one for each sample, or weights for [${shape.join(', ')}]`,
-    )
+  if (!fits) throw new ArgumentError('sampleWeight', given, `one for each sample, or weights for [${shape.join(', ')}]`)
   const weights = new Float32Array(sizeBefore(shape, shape.length))
   const strides = given.shape.map((n, i) => (n === 1 ? 0 : sizeAfter(given.shape, i)))
   for (let r = 0; r < weights.length; r++) {

@@ -70,9 +70,7 @@ abstract class ClassMetric extends RowMetric {
   }
 
   #isHit(yPred: Float32Array, first: number, length: number, target: number): boolean {
-    return this.#k === 0
-      ? argmax(yPred, first, length) === target
-      : isInTop(this.#k, yPred, first, length, target)
+    return this.#k === 0 ? argmax(yPred, first, length) === target : isInTop(this.#k, yPred, first, length, target)
   }
 }
 

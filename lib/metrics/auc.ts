@@ -50,11 +50,7 @@ export class AUC extends ConfusionMetric {
     const config = {
       numThresholds: limits.values.length,
       curve: oneOf('curve', curve.toUpperCase(), ['ROC', 'PR', 'PR_GAIN'] as const),
-      summationMethod: oneOf('summationMethod', summationMethod, [
-        'interpolation',
-        'minoring',
-        'majoring',
-      ] as const),
+      summationMethod: oneOf('summationMethod', summationMethod, ['interpolation', 'minoring', 'majoring'] as const),
       multiLabel: boolean('multiLabel', multiLabel),
       numLabels: numLabels === null ? null : integer('numLabels', numLabels, 1),
       labelWeights: labelWeights?.map(weight => finite('labelWeights', weight, 0)) ?? null,
@@ -104,8 +100,7 @@ export class AUC extends ConfusionMetric {
   override checkShapes(shape: Shape, targetShape: Shape): void {
     super.checkShapes(shape, targetShape)
     if (!this.#multiLabel) return
-    if (shape.length !== 2)
-      throw new ArgumentError('yPred', shape, 'the shape [batch, labels], for multiLabel')
+    if (shape.length !== 2) throw new ArgumentError('yPred', shape, 'the shape [batch, labels], for multiLabel')
     if (this.#labels !== 0 && shape[1] !== this.#labels)
       throw new ArgumentError('yPred', shape, `outputs for ${this.#labels} labels`)
     if (this.#labelWeights && this.#labelWeights.length !== shape[1])
@@ -141,11 +136,7 @@ export class AUC extends ConfusionMetric {
     if (this.#curve === 'PR' && this.#summation === 'interpolation') return precisionRecallStrip(low, high)
     const [x0, y0] = points[this.#curve](...low)
     const [x1, y1] = points[this.#curve](...high)
-    const heights = {
-      interpolation: (y0 + y1) / 2,
-      minoring: Math.min(y0, y1),
-      majoring: Math.max(y0, y1),
-    }
+    const heights = { interpolation: (y0 + y1) / 2, minoring: Math.min(y0, y1), majoring: Math.max(y0, y1) }
     return (x0 - x1) * heights[this.#summation]
   }
 }
@@ -178,9 +169,5 @@ function readThresholds(given: readonly number[] | null, count: number): Thresho
   const inner = given
     ? given.map(value => finite('thresholds', value)).sort((a, b) => a - b)
     : evenThresholds(integer('numThresholds', count, 2)).slice(1, -1)
-  return {
-    values: [-EPSILON, ...inner, 1 + EPSILON],
-    even: given ? isEven([0, ...inner, 1]) : true,
-    belowZero: true,
-  }
+  return { values: [-EPSILON, ...inner, 1 + EPSILON], even: given ? isEven([0, ...inner, 1]) : true, belowZero: true }
 }

@@ -142,8 +142,7 @@ function accumulate(counts: Float64Array, first: number, size: number, step: num
 function isAmongBest(k: number, yPred: Float32Array, i: number, columns: number): boolean {
   const first = i - (i % columns)
   let before = 0
-  for (let j = first; j < first + columns; j++)
-    if (yPred[j] > yPred[i] || (yPred[j] === yPred[i] && j < i)) before++
+  for (let j = first; j < first + columns; j++) if (yPred[j] > yPred[i] || (yPred[j] === yPred[i] && j < i)) before++
   return before < k
 }
 

@@ -158,10 +158,7 @@ export type MetricIdentifier = MetricName | Serialized | KerasSerialized | Metri
 /** The metrics by name. The means of losses have no class of their own: use `metrics.get('MeanSquaredError')`. */
 export const metrics = registry<Metric>(
   'metric',
-  {
-    ...lossMetrics,
-    ...makers<Metric>(classes),
-  },
+  { ...lossMetrics, ...makers<Metric>(classes) },
   aliases,
   value => value instanceof Metric,
 )

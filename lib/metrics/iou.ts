@@ -47,8 +47,7 @@ export class IoU extends Metric {
   ) {
     const { ignoreClass = null, sparseYTrue = true, sparseYPred = true, axis, targetClassIds } = options
     const numClasses = positiveInteger('numClasses', options.numClasses)
-    const isClass = (id: unknown) =>
-      Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) < numClasses
+    const isClass = (id: unknown) => Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) < numClasses
     if (!Array.isArray(targetClassIds) || targetClassIds.length === 0 || !targetClassIds.every(isClass))
       throw new ArgumentError('targetClassIds', targetClassIds, `classes from 0 to ${numClasses - 1}`)
     if (ignoreClass !== null) integer('ignoreClass', ignoreClass, -Infinity)
@@ -115,8 +114,7 @@ export class IoU extends Metric {
         : yPred
           ? fitsRows(shape, targetShape, this.axis)
           : fitsRows(targetShape, shape, this.axis)
-    if (!fits)
-      throw new ArgumentError('y', targetShape, `targets that fit outputs of shape [${shape.join(', ')}]`)
+    if (!fits) throw new ArgumentError('y', targetShape, `targets that fit outputs of shape [${shape.join(', ')}]`)
   }
 
   /** The mean over the chosen classes that occur; 0 if none do. */

@@ -5,11 +5,7 @@ import { ArgumentError } from '../core/errors.ts'
 import type { Config } from '../core/registry.ts'
 import { Tensor, type TensorLike } from '../core/tensor.ts'
 import { sum } from '../kernels/sums.ts'
-import {
-  BinaryCrossentropy,
-  CategoricalCrossentropy,
-  SparseCategoricalCrossentropy,
-} from '../losses/crossentropy.ts'
+import { BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy } from '../losses/crossentropy.ts'
 import { type LossIdentifier, losses } from '../losses/index.ts'
 import type { Loss } from '../losses/loss.ts'
 import {
@@ -148,9 +144,7 @@ export class MeanOfLoss extends LossMetric {
     const loss = losses.get(options.loss)
     const { className, config } = losses.serialize(loss)
     const form = { className: 'MeanOfLoss', defaultName: loss.name, sign: 1 } as const
-    const rows = losses.has(className)
-      ? losses.get({ className, config: { ...config, reduction: 'none' } })
-      : loss
+    const rows = losses.has(className) ? losses.get({ className, config: { ...config, reduction: 'none' } }) : loss
     super(rows, options, { ...form, config: { loss: { className, config } } })
   }
 }

@@ -41,13 +41,7 @@ export abstract class Metric implements Serializable {
    * @param config all further options, as `getConfig` returns them
    * @param size the number of sums
    */
-  constructor(
-    className: string,
-    defaultName: string,
-    options: MetricOptions = {},
-    config: Config = {},
-    size = 0,
-  ) {
+  constructor(className: string, defaultName: string, options: MetricOptions = {}, config: Config = {}, size = 0) {
     knownOptions(className, options, ['name', 'dtype', ...Object.keys(config)])
     oneOf('dtype', options.dtype ?? 'float32', ['float32'])
     this.className = className
@@ -206,10 +200,5 @@ export abstract class RowMetric extends MeanMetric {
   protected abstract rowCount(shape: Shape): number
 
   /** Writes the values. */
-  protected abstract measure(
-    values: Float32Array,
-    yTrue: Float32Array,
-    yPred: Float32Array,
-    shape: Shape,
-  ): void
+  protected abstract measure(values: Float32Array, yTrue: Float32Array, yPred: Float32Array, shape: Shape): void
 }

@@ -11,13 +11,7 @@ import { itemsPerWeight, Metric, type MetricOptions } from './metric.ts'
 abstract class ColumnMetric extends Metric {
   readonly #sumsPerColumn: number
 
-  constructor(
-    className: string,
-    defaultName: string,
-    options: MetricOptions,
-    config: Config,
-    sumsPerColumn: number,
-  ) {
+  constructor(className: string, defaultName: string, options: MetricOptions, config: Config, sumsPerColumn: number) {
     super(className, defaultName, options, config)
     this.#sumsPerColumn = sumsPerColumn
   }
@@ -73,8 +67,7 @@ abstract class ColumnMetric extends Metric {
     super.checkShapes(shape, targetShape)
     const fits = shape.length === 2 && (this.sums.length === 0 || shape[1] === this.columns)
     const expected = this.sums.length === 0 ? 'columns' : `${this.columns}, as before`
-    if (!fits)
-      throw new ArgumentError('yPred', shape, `outputs of shape [batch, ${expected}] for ${this.name}`)
+    if (!fits) throw new ArgumentError('yPred', shape, `outputs of shape [batch, ${expected}] for ${this.name}`)
   }
 }
 
@@ -102,10 +95,7 @@ export class FBetaScore extends ColumnMetric {
   readonly #threshold: number | null
   readonly #beta: number
 
-  constructor(
-    options: FBetaScoreOptions = {},
-    [className, name]: readonly string[] = ['FBetaScore', 'fbeta_score'],
-  ) {
+  constructor(options: FBetaScoreOptions = {}, [className, name]: readonly string[] = ['FBetaScore', 'fbeta_score']) {
     const { average = null, beta = 1, threshold = null } = options
     if (average !== null) oneOf('average', average, ['micro', 'macro', 'weighted'])
     if (finite('beta', beta) <= 0) throw new ArgumentError('beta', beta, 'a positive number')
@@ -159,8 +149,7 @@ export class FBetaScore extends ColumnMetric {
 /** FBetaScore with beta 1: the harmonic mean of precision and recall. */
 export class F1Score extends FBetaScore {
   constructor(options: F1ScoreOptions = {}) {
-    if ('beta' in options)
-      throw new ArgumentError('F1Score, option', 'beta', 'one of name, average, threshold')
+    if ('beta' in options) throw new ArgumentError('F1Score, option', 'beta', 'one of name, average, threshold')
     super(options, ['F1Score', 'f1_score'])
   }
 

@@ -45,12 +45,7 @@ export class BatchReader<T> {
    * @param name of the argument, for messages
    * @param options.goesOn whether an epoch continues where the previous one stopped, as with `stepsPerEpoch`
    */
-  constructor(
-    name: string,
-    source: BatchSource<unknown>,
-    read: (batch: unknown) => T,
-    options: { goesOn: boolean },
-  ) {
+  constructor(name: string, source: BatchSource<unknown>, read: (batch: unknown) => T, options: { goesOn: boolean }) {
     this.#name = name
     this.#source = source
     this.#read = read

@@ -24,12 +24,7 @@ export interface Rows {
 export type ClassWeight = Readonly<Record<number, number>>
 
 /** Combines samples, targets and weights. @throws ArgumentError when there are no samples, or lengths differ */
-export function joinData(
-  x: Tensor,
-  y: TensorLike,
-  sampleWeight?: TensorLike,
-  classWeight?: ClassWeight,
-): Data {
+export function joinData(x: Tensor, y: TensorLike, sampleWeight?: TensorLike, classWeight?: ClassWeight): Data {
   const targets = y instanceof Tensor ? y : Tensor.from(y)
   const n = x.shape[0]
   if (n === 0) throw new ArgumentError('x', x, 'at least one sample')

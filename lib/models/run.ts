@@ -154,11 +154,7 @@ type Tree = Readonly<Record<string, unknown>>
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null
 
 /** The first difference between two plans, or `null`. */
-function differenceOf(
-  path: string,
-  kept: unknown,
-  now: unknown,
-): { path: string; kept: unknown; now: unknown } | null {
+function differenceOf(path: string, kept: unknown, now: unknown): { path: string; kept: unknown; now: unknown } | null {
   if (!isTree(kept) || !isTree(now)) return kept === now ? null : { path, kept, now }
   for (const key of new Set([...Object.keys(kept), ...Object.keys(now)])) {
     const difference = differenceOf(`${path}${path && '.'}${key}`, kept[key], now[key])

@@ -133,8 +133,7 @@ export class Sequential implements Runnable {
   #add(layer: Layer, reserved: ReadonlySet<string>): void {
     if (!(layer instanceof Layer)) throw new ArgumentError('layer', layer, 'a layer')
     this.#assertIdle('add')
-    if (this.#layers.includes(layer))
-      throw new ArgumentError('layer', layer.name, 'a layer not yet in the model')
+    if (this.#layers.includes(layer)) throw new ArgumentError('layer', layer.name, 'a layer not yet in the model')
     const isTaken = this.#layerNames.includes(layer.name)
     if (layer.isNamed && isTaken) throw new ArgumentError('layer', layer.name, 'a name unique in the model')
     const isFirst = this.#layers.length === 0
@@ -260,10 +259,7 @@ export class Sequential implements Runnable {
   /** A separate chain over the same layers, with its own buffers, gradients and random streams. */
   probe(inputShape: Shape): Chain {
     this.#assertSample(inputShape, [null, ...inputShape])
-    const chain = new Chain(inputShape, {
-      engine: this.engine,
-      parameterOf: new Twins().of,
-    })
+    const chain = new Chain(inputShape, { engine: this.engine, parameterOf: new Twins().of })
     this.#layers.forEach((layer, i) => {
       chain.add(layer, name => stream(this.seed, i, `alone/${name}`))
     })
@@ -285,11 +281,7 @@ export class Sequential implements Runnable {
     if (this.#memoryLimit === Infinity) return
     const { calls } = this.chain
     const places = this.#layers.map((layer, i) => ({ layer, call: calls[i] }))
-    assertRunFits(this.#memoryLimit, places, {
-      batch,
-      training,
-      optimizer: training ? this.optimizer : null,
-    })
+    assertRunFits(this.#memoryLimit, places, { batch, training, optimizer: training ? this.optimizer : null })
   }
 
   #freeName(base: string, reserved: ReadonlySet<string>): string {
@@ -369,11 +361,7 @@ export class Sequential implements Runnable {
     const input = this.inputShape
     const inputLayer = input && {
       className: 'InputLayer',
-      config: {
-        batchInputShape: [...input],
-        dtype: 'float32',
-        name: `${this.nameOf(this.#layers[0])}_input`,
-      },
+      config: { batchInputShape: [...input], dtype: 'float32', name: `${this.nameOf(this.#layers[0])}_input` },
     }
     return {
       name: this.name,
@@ -388,8 +376,7 @@ export class Sequential implements Runnable {
 
   static fromConfig(config: Config, options: Omit<SequentialOptions, 'name'> = {}): Sequential {
     const { name, layers } = config as { name?: string; layers?: Serialized[] }
-    if (!Array.isArray(layers))
-      throw new ArgumentError('config.layers', layers, 'a list of { className, config }')
+    if (!Array.isArray(layers)) throw new ArgumentError('config.layers', layers, 'a list of { className, config }')
     const [first, ...others] = layers
     const isInput = first?.className === 'InputLayer'
     const model = new Sequential(
@@ -424,8 +411,7 @@ export class Sequential implements Runnable {
   /** Converts `x` to a tensor and checks its shape; builds the model first if necessary. */
   checkInput(x: TensorLike): Tensor {
     const tensor = x instanceof Tensor ? x : Tensor.from(x)
-    if (tensor.shape.length === 0)
-      throw new ArgumentError('x', tensor, 'a batch of samples: at least one axis')
+    if (tensor.shape.length === 0) throw new ArgumentError('x', tensor, 'a batch of samples: at least one axis')
     if (!this.#chain) this.#build([null, ...tensor.shape.slice(1)])
     this.#assertSample(tensor.shape.slice(1), tensor)
     return tensor
@@ -487,8 +473,7 @@ export class Sequential implements Runnable {
   ): Promise<Logs> {
     const trainer = this.#required('evaluate')
     return this.#during('evaluate', async () => {
-      if (isBatchSource(x))
-        return trainer.evaluate(x, null, sourceOptions<StepsOption>('evaluate', y, options))
+      if (isBatchSource(x)) return trainer.evaluate(x, null, sourceOptions<StepsOption>('evaluate', y, options))
       return trainer.evaluate(x, y as TensorLike, options ?? {})
     })
   }
@@ -560,8 +545,7 @@ export class Sequential implements Runnable {
 
   /** @param activity default: any */
   #assertIdle(what: string, activity = this.#running[0]): void {
-    if (this.runs(activity))
-      throw new StateError(`${what}: not while ${activity} is running; await its promise`)
+    if (this.runs(activity)) throw new StateError(`${what}: not while ${activity} is running; await its promise`)
   }
 }
 

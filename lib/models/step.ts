@@ -90,13 +90,7 @@ export class Batch {
    * @param targetItem the shape of one target
    * @param frozen the layers that are not trained
    */
-  constructor(
-    model: Runnable,
-    targetItem: Shape,
-    capacity: number,
-    { axis }: Loss,
-    frozen: ReadonlySet<object>,
-  ) {
+  constructor(model: Runnable, targetItem: Shape, capacity: number, { axis }: Loss, frozen: ReadonlySet<object>) {
     const output = (model.outputShape as Shape).slice(1)
     this.outputShape = [1, ...output]
     if (axis === 0 || axis === -this.outputShape.length)

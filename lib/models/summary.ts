@@ -38,8 +38,7 @@ export function summaryLines(model: Model, options: SummaryOptions): string[] {
   const { positions = [0.45, 0.85, 1] } = options
   const lineLength = positiveInteger('lineLength', options.lineLength ?? 65)
   const showTrainable = boolean('showTrainable', options.showTrainable ?? false)
-  const ascends = (end: unknown, i: number) =>
-    typeof end === 'number' && end > (i === 0 ? 0 : positions[i - 1])
+  const ascends = (end: unknown, i: number) => typeof end === 'number' && end > (i === 0 ? 0 : positions[i - 1])
   if (!Array.isArray(positions) || positions.length !== 3 || !positions.every(ascends))
     throw new ArgumentError('positions', positions, 'the ends of three columns, ascending')
   const relative = positions[2] <= 1
@@ -54,10 +53,7 @@ export function summaryLines(model: Model, options: SummaryOptions): string[] {
     const { outputShape } = chain.calls[i]
     const shape = `(${['None', ...outputShape].join(', ')}${outputShape.length === 0 ? ',' : ''})`
     const fields = [`${model.nameOf(layer)} (${layer.className})`, shape, String(layer.countParams())]
-    return [
-      ...tableRow([...fields, ...(showTrainable ? [layer.trainable ? 'Y' : 'N'] : [])], ends),
-      ' '.repeat(width),
-    ]
+    return [...tableRow([...fields, ...(showTrainable ? [layer.trainable ? 'Y' : 'N'] : [])], ends), ' '.repeat(width)]
   })
   const total = count(layers.flatMap(({ parameters }) => parameters))
   const trainable = count(layers.flatMap(({ trainableParameters }) => trainableParameters))

@@ -101,11 +101,7 @@ export class Trainer {
   // ---- Loops --------------------------------------------------------------------------------------------------
 
   /** @param y `null` if `x` is a batch source */
-  async fit(
-    x: TensorLike | BatchSource<SampleBatch>,
-    y: TensorLike | null,
-    options: FitOptions,
-  ): Promise<History> {
+  async fit(x: TensorLike | BatchSource<SampleBatch>, y: TensorLike | null, options: FitOptions): Promise<History> {
     knownOptions('fit', options, fitOptionNames)
     const epochs = integer('epochs', options.epochs ?? 1, 0)
     const initialEpoch = integer('initialEpoch', options.initialEpoch ?? 0, 0)
@@ -131,10 +127,7 @@ export class Trainer {
       const result: History = { history: {}, epoch: [], params }
       const printed = [...callbacks].some(({ showsProgress }) => showsProgress) ? 0 : verbose
       const { optimizer } = this
-      run = new Run(
-        { model: this.#model, optimizer, callbacks, history: result, batches, measurement },
-        initialEpoch,
-      )
+      run = new Run({ model: this.#model, optimizer, callbacks, history: result, batches, measurement }, initialEpoch)
       callbacks.begin(this.#model, params)
       await callbacks.tell('onTrainBegin', {})
       const resumed = await callbacks.resumeFrom()
@@ -203,15 +196,7 @@ export class Trainer {
   }
 
   /** Runs the steps of an epoch. @returns false if the source ran out of batches */
-  async #trainSteps({
-    run,
-    batches,
-    objective,
-    measurement,
-    callbacks,
-    params,
-    signal,
-  }: Fit): Promise<boolean> {
+  async #trainSteps({ run, batches, objective, measurement, callbacks, params, signal }: Fit): Promise<boolean> {
     const { optimizer } = this
     const { engine, chain } = this.#model
     while (run.batch < params.steps && !this.#model.stopTraining) {
@@ -223,8 +208,7 @@ export class Trainer {
       const loss = objective.trainStep(batch, optimizer, this.#trained, engine)
       run.batch++
       measurement.add(loss, batch, chain)
-      if (callbacks.hears('onTrainBatchEnd'))
-        await callbacks.tell('onTrainBatchEnd', run.batch - 1, measurement.logs())
+      if (callbacks.hears('onTrainBatchEnd')) await callbacks.tell('onTrainBatchEnd', run.batch - 1, measurement.logs())
       const waiting = callbacks.tellProgress(run)
       if (waiting) await waiting
       await this.#takeTurns()
@@ -251,13 +235,7 @@ export class Trainer {
     try {
       const start = now()
       callbacks.begin(this.#model, { epochs: 0, steps: most, verbose, metrics: [], seed: this.#model.seed })
-      const { logs, steps, measurement } = await this.#testSteps(
-        'evaluate',
-        batches,
-        most,
-        callbacks,
-        options.signal,
-      )
+      const { logs, steps, measurement } = await this.#testSteps('evaluate', batches, most, callbacks, options.signal)
       if (!this.#model.runs('fit')) this.#measurement = measurement
       if (verbose > 0) print(progressLine(steps, now() - start, logs))
       return logs
@@ -319,20 +297,14 @@ export class Trainer {
   // ---- Preparation --------------------------------------------------------------------------------------------
 
   #data(x: TensorLike, y: TensorLike, sampleWeight?: TensorLike, classWeight?: ClassWeight): Data {
-    if (!this.loss)
-      throw new StateError('no loss: pass one to compile, for example loss: "mean_squared_error"')
+    if (!this.loss) throw new StateError('no loss: pass one to compile, for example loss: "mean_squared_error"')
     const data = joinData(this.#model.checkInput(x), y, sampleWeight, classWeight)
     checkTargets(this.loss, data.y, [data.n, ...(this.#model.outputShape as Shape).slice(1)])
     return data
   }
 
   /** The batches of a source, each checked when it is read. */
-  #sourceStream(
-    name: string,
-    source: unknown,
-    options = { goesOn: false },
-    classWeight?: ClassWeight,
-  ): BatchStream {
+  #sourceStream(name: string, source: unknown, options = { goesOn: false }, classWeight?: ClassWeight): BatchStream {
     const read = (batch: unknown) => {
       const [x, y, sampleWeight] = readSampleBatch(batch)
       return this.#data(x, y, sampleWeight, classWeight)
@@ -360,8 +332,7 @@ export class Trainer {
     const streamOf = (trained: Data | null) =>
       source ?? new ArrayStream(trained as Data, batchSize, this.#shuffle, { shuffled, continues })
     const testStreamOf = (measured: Data) => new ArrayStream(measured, size, this.#shuffle)
-    if (isSource)
-      return { batches: streamOf(data), validation: this.#sourceStream('validationData', validationData) }
+    if (isSource) return { batches: streamOf(data), validation: this.#sourceStream('validationData', validationData) }
     if (validationData !== undefined) {
       const given: unknown = validationData
       if (!Array.isArray(given) || given.length < 2 || given.length > 3)
@@ -422,11 +393,7 @@ export class Trainer {
       if (taken.has(name)) throw new ArgumentError('metrics', name, 'unique names')
       taken.add(name)
       if (typeof metric.result() !== 'number')
-        throw new ArgumentError(
-          'metrics',
-          name,
-          'metrics with one value: give one threshold, or average the classes',
-        )
+        throw new ArgumentError('metrics', name, 'metrics with one value: give one threshold, or average the classes')
       const activation = this.#model.chain.calls.at(-1)?.activation
       const ofLogits = activation ? metric.afterActivation(activation.className) : null
       return { name, metric, weighted, ofLogits }

@@ -13,9 +13,7 @@ const kinds = {
 
 /** @throws ArgumentError for an unknown extension */
 export function writerFor(path: string, weightsOnly: boolean): Writer {
-  const [{ endings, write }, others] = weightsOnly
-    ? [kinds.weights, kinds.whole]
-    : [kinds.whole, kinds.weights]
+  const [{ endings, write }, others] = weightsOnly ? [kinds.weights, kinds.whole] : [kinds.whole, kinds.weights]
   const hasEnding = (ending: string) => path.toLowerCase().endsWith(ending)
   if (endings.some(hasEnding) && (weightsOnly || !hasEnding('.weights.h5'))) return write
   const hint = others.endings.some(hasEnding) ? `Such a file needs saveWeightsOnly: ${!weightsOnly}` : ''

@@ -19,8 +19,7 @@ export function fileSource(path: string): ByteSource & { close(): void } {
     readInto(target, start) {
       for (let at = 0; at < target.length; ) {
         const n = readSync(file, target, at, target.length - at, start + at)
-        if (n === 0)
-          throw new ArgumentError('source', `${start + at} bytes`, `the ${size} bytes it had when opened`)
+        if (n === 0) throw new ArgumentError('source', `${start + at} bytes`, `the ${size} bytes it had when opened`)
         at += n
       }
     },

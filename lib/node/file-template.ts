@@ -11,11 +11,7 @@ export function namesIn(template: string): string[] {
     if (text === '{{' || text === '}}') return []
     const [, name, , , precision, type] = specification.exec(inner ?? '') ?? []
     if (name === undefined || (precision !== undefined && 'd'.includes(type)))
-      throw new ArgumentError(
-        'filepath',
-        template,
-        'fields such as {epoch:02d}, {val_loss:.2f} or {loss:.3e}',
-      )
+      throw new ArgumentError('filepath', template, 'fields such as {epoch:02d}, {val_loss:.2f} or {loss:.3e}')
     return [name]
   })
 }
@@ -29,11 +25,7 @@ export function fill(template: string, values: Readonly<Record<string, number>>)
       throw new ArgumentError('filepath', template, `names among ${Object.keys(values).join(', ')}`)
     const value = values[name]
     if (type === 'd' && !Number.isInteger(value))
-      throw new ArgumentError(
-        'filepath',
-        template,
-        `{${name}:.2f} or similar: ${name} is ${value}, not an integer`,
-      )
+      throw new ArgumentError('filepath', template, `{${name}:.2f} or similar: ${name} is ${value}, not an integer`)
     const digits = formatted(value, type, precision)
     const sign = digits.startsWith('-') ? '-' : ''
     return zero

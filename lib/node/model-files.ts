@@ -24,10 +24,7 @@ export async function openModelFile(source: ModelSource): Promise<OpenModelFile>
 function startOf(path: string): { start: string; size: number } {
   const file = fileSource(path)
   try {
-    return {
-      start: Buffer.from(file.read(0, Math.min(64, file.size))).toString('latin1'),
-      size: file.size,
-    }
+    return { start: Buffer.from(file.read(0, Math.min(64, file.size))).toString('latin1'), size: file.size }
   } finally {
     file.close()
   }

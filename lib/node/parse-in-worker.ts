@@ -36,11 +36,7 @@ export function machineLoad(): number {
 }
 
 /** @throws ArgumentError for a corrupt file, and for one that the reader cannot handle */
-export async function openInWorker(
-  job: ParseJob,
-  size: number,
-  program: URL = parseWorker,
-): Promise<OpenModelFile> {
+export async function openInWorker(job: ParseJob, size: number, program: URL = parseWorker): Promise<OpenModelFile> {
   if (!existsSync(fileURLToPath(program))) return openHere(job)
   const talk = new Talk(program, job, size)
   try {

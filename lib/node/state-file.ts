@@ -50,10 +50,7 @@ function toJson(value: unknown, path: string, tensors: Record<string, Tensor>): 
   const entry = (name: string, item: unknown) => toJson(item, path === '' ? name : `${path}/${name}`, tensors)
   if (Array.isArray(value)) return value.map((item, i) => entry(String(i), item))
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [
-      name.startsWith('$') ? `$${name}` : name,
-      entry(name, item),
-    ]),
+    Object.entries(value).map(([name, item]) => [name.startsWith('$') ? `$${name}` : name, entry(name, item)]),
   )
 }
 

@@ -70,8 +70,7 @@ const commonFields = {
 /** Options of the optimizers before TensorFlow 2.11, and their replacements. */
 const replaced: Readonly<Record<string, string>> = {
   lr: 'learningRate',
-  decay:
-    'learningRate: new InverseTimeDecay({ initialLearningRate, decaySteps: 1, decayRate: decay }), a schedule',
+  decay: 'learningRate: new InverseTimeDecay({ initialLearningRate, decaySteps: 1, decayRate: decay }), a schedule',
 }
 
 /** The defaults that a class sets. */
@@ -206,10 +205,7 @@ export abstract class Optimizer implements Serializable {
     if (parameters === this.#parameters) return
     if (this.#engine) {
       const trained = this.#trained
-      if (
-        parameters.length !== trained.length ||
-        !trained.every((t, i) => t.parameter.isTwinOf(parameters[i]))
-      )
+      if (parameters.length !== trained.length || !trained.every((t, i) => t.parameter.isTwinOf(parameters[i])))
         throw new StateError(
           'the optimizer was built for other weights; compile the model again after changing trainable',
         )
@@ -324,13 +320,7 @@ export abstract class Optimizer implements Serializable {
     for (let i = 0; i < this.#trained.length; i++) {
       const { parameter, average } = this.#trained[i]
       if (average)
-        k.average(
-          average.array,
-          parameter.value,
-          parameter.size,
-          fround(emaMomentum),
-          fround(1 - emaMomentum),
-        )
+        k.average(average.array, parameter.value, parameter.size, fround(emaMomentum), fround(1 - emaMomentum))
     }
     if (every !== null && this.iterations % every === 0) this.finalizeVariableValues()
   }
@@ -354,8 +344,7 @@ export abstract class Optimizer implements Serializable {
   }
 }
 
-const isNames = (own: OptionTable['fields'] | readonly string[]): own is readonly string[] =>
-  Array.isArray(own)
+const isNames = (own: OptionTable['fields'] | readonly string[]): own is readonly string[] => Array.isArray(own)
 
 function scheduled(schedule: LearningRateSchedule, step: number): number {
   const lr = schedule.at(step)

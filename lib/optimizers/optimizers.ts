@@ -7,19 +7,11 @@ import { field, flag, number, type OptionTable } from '../core/options.ts'
 import { type KerasSerialized, makers, type Registry, registry, type Serialized } from '../core/registry.ts'
 import type { OptimizerKernels } from '../kernels/optimizers.ts'
 import type { Parameter } from '../weights/parameter.ts'
-import {
-  Optimizer,
-  type OptimizerDefaults,
-  type OptimizerOptions,
-  type SlotGroup,
-  type Slots,
-} from './optimizer.ts'
+import { Optimizer, type OptimizerDefaults, type OptimizerOptions, type SlotGroup, type Slots } from './optimizer.ts'
 
 const { fround, sqrt } = Math
 
-type ClassName =
-  | ('SGD' | 'RMSprop' | 'Adam' | 'AdamW' | 'Adagrad' | 'Adadelta' | 'Adamax' | 'Nadam' | 'Ftrl')
-  | 'Lion'
+type ClassName = ('SGD' | 'RMSprop' | 'Adam' | 'AdamW' | 'Adagrad' | 'Adadelta' | 'Adamax' | 'Nadam' | 'Ftrl') | 'Lion'
 /** The name of an optimizer. Case does not matter, as in Keras. */
 export type OptimizerName = ClassName | Lowercase<ClassName>
 
@@ -74,11 +66,7 @@ export class Lion extends Optimizer {
   protected readonly slots: readonly SlotGroup[] = [{ m: 0 }]
 
   constructor(options: LionOptions = {}) {
-    super(
-      options,
-      { name: 'Lion', learningRate: 0.0001 },
-      { beta1: number(0.9, 0, 1), beta2: number(0.99, 0, 1) },
-    )
+    super(options, { name: 'Lion', learningRate: 0.0001 }, { beta1: number(0.9, 0, 1), beta2: number(0.99, 0, 1) })
     if (this.beta1 === 0) throw new ArgumentError('beta1', 0, 'a number above 0')
   }
 
@@ -143,12 +131,7 @@ export class RMSprop extends Optimizer {
 
   constructor(options: RMSpropOptions = {}) {
     const defaults = { name: 'RMSprop', learningRate: 0.001, emaOverwriteFrequency: 100 }
-    super(options, defaults, {
-      rho: number(0.9, 0, 1),
-      momentum: number(0, 0, 1),
-      epsilon,
-      centered: flag(false),
-    })
+    super(options, defaults, { rho: number(0.9, 0, 1), momentum: number(0, 0, 1), epsilon, centered: flag(false) })
   }
 
   protected get slots(): readonly SlotGroup[] {
@@ -241,10 +224,7 @@ export class Adam extends BetaOptimizer {
   declare readonly amsgrad: boolean
   #alpha = 0
 
-  constructor(
-    options: AdamOptions = {},
-    defaults: OptimizerDefaults = { name: 'Adam', learningRate: 0.001 },
-  ) {
+  constructor(options: AdamOptions = {}, defaults: OptimizerDefaults = { name: 'Adam', learningRate: 0.001 }) {
     super(options, defaults, { amsgrad: flag(false) })
   }
 
@@ -431,18 +411,7 @@ export class Ftrl extends Optimizer {
 
 const table = registry<Optimizer>(
   'optimizer',
-  makers<Optimizer>({
-    SGD,
-    RMSprop,
-    Adam,
-    AdamW,
-    Adagrad,
-    Adadelta,
-    Adamax,
-    Nadam,
-    Ftrl,
-    Lion,
-  }),
+  makers<Optimizer>({ SGD, RMSprop, Adam, AdamW, Adagrad, Adadelta, Adamax, Nadam, Ftrl, Lion }),
   {
     sgd: 'SGD',
     rmsprop: 'RMSprop',

@@ -150,10 +150,7 @@ export class ExponentialDecay extends Schedule<typeof rateDecay> {
   }
 }
 
-function progress(
-  step: number,
-  { decaySteps, staircase }: { decaySteps: number; staircase: boolean },
-): number {
+function progress(step: number, { decaySteps, staircase }: { decaySteps: number; staircase: boolean }): number {
   const p = fround(fround(step) / fround(decaySteps))
   return staircase ? floor(p) : p
 }
@@ -168,13 +165,7 @@ export interface PolynomialDecayOptions extends DecayOptions {
   readonly cycle?: boolean
 }
 
-const polynomial = {
-  ...decay,
-  endLearningRate: number(0.0001, 0),
-  power: number(1, 0),
-  cycle: flag(false),
-  name,
-}
+const polynomial = { ...decay, endLearningRate: number(0.0001, 0), power: number(1, 0), cycle: flag(false), name }
 
 /** lr = (initial − end)·(1 − step / decaySteps)^power + end */
 export class PolynomialDecay extends Schedule<typeof polynomial> {

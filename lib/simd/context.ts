@@ -37,8 +37,7 @@ export class SimdContext {
   }
 
   /** The minimum index length per thread, if each step does `operations` multiply-adds. */
-  readonly leastFor = (operations: number): number =>
-    Math.max(1, Math.ceil(this.#worth / Math.max(operations, 1)))
+  readonly leastFor = (operations: number): number => Math.max(1, Math.ceil(this.#worth / Math.max(operations, 1)))
 
   /** Writes a geometry where the module reads it. @param layout the kernel's implementation; 0: a shared kernel */
   readonly setGeometry = (g: Geometry, layout: 0 | Implementation): void => {

@@ -53,10 +53,7 @@ export function simdActivations(context: SimdContext, slow: ActivationKernels): 
     const { forward, backward } = slow.elementwise[name]
     elementwise[name] = {
       forward: onModule(context, `${path}.forward`, 'activationForward', 2, forward, { place: 6, number }),
-      backward: onModule(context, `${path}.backward`, 'activationBackward', 4, backward, {
-        place: 8,
-        number,
-      }),
+      backward: onModule(context, `${path}.backward`, 'activationBackward', 4, backward, { place: 8, number }),
     }
   })
   return { ...slow, elementwise, rows: { ...slow.rows, softmax: simdSoftmax(context, slow.rows.softmax) } }
@@ -84,15 +81,7 @@ export function simdOptimizers(context: SimdContext, slow: OptimizerKernels): Op
   const fast: Record<string, Step> = {}
   for (const [key, arrays] of Object.entries(optimizerArrays)) {
     const name = key as keyof typeof optimizerArrays
-    fast[name] = onModule<Step>(
-      context,
-      `optimizers.${name}`,
-      name,
-      arrays,
-      slow[name],
-      null,
-      restingOf[name],
-    )
+    fast[name] = onModule<Step>(context, `optimizers.${name}`, name, arrays, slow[name], null, restingOf[name])
   }
   const { sgdMomentum, sgdNesterov } = slow
   const momentum = (path: string, kernel: Step, number: number) =>

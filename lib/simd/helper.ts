@@ -40,9 +40,8 @@ interface Port {
  */
 function live(port: Port): void {
   type Run = (from: number, to: number, scratch: number) => void
-  const { Instance } = (
-    globalThis as unknown as { WebAssembly: { Instance: new (...args: object[]) => object } }
-  ).WebAssembly
+  const { Instance } = (globalThis as unknown as { WebAssembly: { Instance: new (...args: object[]) => object } })
+    .WebAssembly
   const spins = 20000 // about 50 microseconds, in which training usually starts its next job
   const runs = new Map<number, { kernels: Run[]; ballast: ArrayBuffer }>()
   let start: Start

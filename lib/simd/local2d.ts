@@ -44,8 +44,7 @@ export const simdLocal2d = (implementation: Implementation) => (context: SimdCon
   onWindows(context, slow, local, implementation)
 
 /** Convolutions: one kernel for all places. */
-export const simdConvolution = (context: SimdContext, slow: Local2D) =>
-  onWindows(context, slow, convolution, 0)
+export const simdConvolution = (context: SimdContext, slow: Local2D) => onWindows(context, slow, convolution, 0)
 
 /** @param layout the implementation whose kernel layout is used; 0: one kernel for all places */
 function onWindows(context: SimdContext, slow: Local2D, jobs: Jobs, layout: 0 | Implementation): Local2D {

@@ -15,8 +15,7 @@ export function simdMatmul(context: SimdContext, slow: Matmul): Matmul {
   return {
     name: slow.name,
     forward(out, x, weights, bias, M, K, N) {
-      const here =
-        memory.holds(out) && memory.holds(x) && memory.holds(weights) && (!bias || memory.holds(bias))
+      const here = memory.holds(out) && memory.holds(x) && memory.holds(weights) && (!bias || memory.holds(bias))
       if (!here) {
         slow.forward(out, x, weights, bias, M, K, N)
         return

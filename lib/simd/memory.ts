@@ -195,8 +195,7 @@ class MemoryBlock implements Block {
 }
 
 function noRoom(bytes: number, cause?: unknown): StateError {
-  const advice =
-    'the limit of the fast engine is 4 GiB. Use a smaller model or batch, or { engine: "reference" }'
+  const advice = 'the limit of the fast engine is 4 GiB. Use a smaller model or batch, or { engine: "reference" }'
   const error = new StateError(`cannot allocate ${Math.ceil(bytes / 2 ** 20)} MiB: ${advice}`)
   if (cause !== undefined) error.cause = cause
   return error

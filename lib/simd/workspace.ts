@@ -15,9 +15,7 @@ export class Workspace implements Engine {
   constructor(options: EngineOptions = {}) {
     const engine = createEngine(options)
     const dropped = new FinalizationRegistry<Holding>(holding => giveBack(place, holding))
-    const place: Place = {
-      to: { engine, asked: options, kernels: new Map(), holdings: new Set(), dropped: [dropped] },
-    }
+    const place: Place = { to: { engine, asked: options, kernels: new Map(), holdings: new Set(), dropped: [dropped] } }
     this.#place = place
   }
 

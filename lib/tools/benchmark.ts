@@ -99,9 +99,7 @@ export async function benchmarkImplementations(
     const trial = new Trial(layer, implementation, sample)
     const bytes = trial.kernelBytes + trial.gradientBytes
     if (bytes > memoryLimit)
-      trial.skip(
-        `kernel and gradient would take ${inBytes(bytes)}, more than the limit of ${inBytes(memoryLimit)}`,
-      )
+      trial.skip(`kernel and gradient would take ${inBytes(bytes)}, more than the limit of ${inBytes(memoryLimit)}`)
     else trial.build(layer, sample, batchSize, engineOptions)
     return trial
   })
@@ -146,21 +144,11 @@ class Trial {
   }
 
   /** Builds a copy of the layer with constant weights: drawing them could take longer than all rounds. */
-  build(
-    layer: LocallyConnected<readonly number[]>,
-    sample: Shape,
-    batchSize: number,
-    engine: EngineOptions,
-  ): void {
+  build(layer: LocallyConnected<readonly number[]>, sample: Shape, batchSize: number, engine: EngineOptions): void {
     const { name: _, batchInputShape: __, ...config } = layer.getConfig()
     const Class = layer.constructor as new (config: unknown) => LocallyConnected<readonly number[]>
     const { implementation } = this
-    const copy = new Class({
-      ...config,
-      implementation,
-      kernelInitializer: 'zeros',
-      biasInitializer: 'zeros',
-    })
+    const copy = new Class({ ...config, implementation, kernelInitializer: 'zeros', biasInitializer: 'zeros' })
     try {
       const model = new Sequential([copy], { seed: 0, ...engine })
       model.build([null, ...sample])
@@ -221,9 +209,7 @@ function report(
   const byTime = measurements.filter(({ skipped }) => skipped === null).sort((a, b) => both(a) - both(b))
   const fastest = byTime.at(0)
   const close = byTime.filter(m => fastest && both(m) <= closeCall * both(fastest))
-  const best = close
-    .sort((a, b) => a.kernelBytes - b.kernelBytes || a.implementation - b.implementation)
-    .at(0)
+  const best = close.sort((a, b) => a.kernelBytes - b.kernelBytes || a.implementation - b.implementation).at(0)
   const reason = reasonFor(best, fastest, byTime, measurements)
   const lines = [...measurements.map(line), reason]
   return {
@@ -243,12 +229,8 @@ function reasonFor(
   measurements: readonly ImplementationMeasurement[],
 ): string {
   if (!best || !fastest) return 'none could be built: raise memoryLimit, or use a smaller layer'
-  const others = byTime
-    .filter(m => m !== best)
-    .map(m => `${m.implementation} takes ${inMilliseconds(both(m))}`)
-  const left = measurements
-    .filter(({ skipped }) => skipped !== null)
-    .map(m => `${m.implementation} was not built`)
+  const others = byTime.filter(m => m !== best).map(m => `${m.implementation} takes ${inMilliseconds(both(m))}`)
+  const left = measurements.filter(({ skipped }) => skipped !== null).map(m => `${m.implementation} was not built`)
   const told = [...others, ...left].join(', ')
   const time = `forward and backward take ${inMilliseconds(both(best))}`
   const why =
@@ -258,13 +240,7 @@ function reasonFor(
   return `implementation ${best.implementation}: ${why}${told && `; ${told}`}`
 }
 
-function line({
-  implementation,
-  kernelBytes,
-  forward,
-  backward,
-  skipped,
-}: ImplementationMeasurement): string {
+function line({ implementation, kernelBytes, forward, backward, skipped }: ImplementationMeasurement): string {
   const kernel = `implementation ${implementation}: kernel ${inBytes(kernelBytes)}`
   if (!forward || !backward) return `${kernel}; not built: ${skipped}`
   const show = ({ median, min }: Timing) => `${inMilliseconds(median)} (least ${inMilliseconds(min)})`

@@ -254,8 +254,7 @@ function differences(
       before = now
     }
     if (error > tolerance && seen.slice(-2).includes(true)) result.skipped++
-    else if (error > result.error || i === 0)
-      Object.assign(result, { error, worst: i, analytic: gradient[i], numeric })
+    else if (error > result.error || i === 0) Object.assign(result, { error, worst: i, analytic: gradient[i], numeric })
   }
   return result
 }
@@ -272,18 +271,11 @@ function relative(a: number, b: number, size: number, rounding = 0): number {
   return Number.isNaN(error) ? Infinity : error
 }
 
-function randomInput(
-  target: Differentiable,
-  { inputShape, batchSize = 2, seed = 0 }: GradientCheckOptions,
-): Tensor {
+function randomInput(target: Differentiable, { inputShape, batchSize = 2, seed = 0 }: GradientCheckOptions): Tensor {
   positiveInteger('batchSize', batchSize)
   const known = target.built && target.inputShape ? target.inputShape.filter(n => n !== null) : inputShape
   if (known) return randomTensor([batchSize, ...known], stream(seed, 'x'))
-  throw new ArgumentError(
-    'inputShape',
-    inputShape,
-    `the shape of one sample, since ${target.name} is not built`,
-  )
+  throw new ArgumentError('inputShape', inputShape, `the shape of one sample, since ${target.name} is not built`)
 }
 
 function randomTensor(shape: Shape, random: Random): Tensor {

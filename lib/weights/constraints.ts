@@ -148,11 +148,9 @@ export class RadialConstraint extends Configured implements Constraint {
 
   /** @throws ArgumentError unless the weight has four axes, the first two of equal size and at least 2 */
   apply(w: Float32Array, shape: Shape): void {
-    if (shape.length !== 4)
-      throw new ArgumentError('shape', shape, 'four axes: RadialConstraint is for Conv2D')
+    if (shape.length !== 4) throw new ArgumentError('shape', shape, 'four axes: RadialConstraint is for Conv2D')
     const [size, columns, channels, filters] = shape
-    if (size !== columns || size < 2)
-      throw new ArgumentError('shape', shape, 'as many rows as columns, at least 2')
+    if (size !== columns || size < 2) throw new ArgumentError('shape', shape, 'as many rows as columns, at least 2')
     const slices = channels * filters
     const half = Math.floor(size / 2)
     const odd = size % 2
@@ -168,14 +166,7 @@ export class RadialConstraint extends Configured implements Constraint {
 }
 
 /** Fills the border of the square that leaves out `margin` rows and columns on each side. */
-function fillRing(
-  w: Float32Array,
-  value: number,
-  size: number,
-  margin: number,
-  slices: number,
-  slice: number,
-): void {
+function fillRing(w: Float32Array, value: number, size: number, margin: number, slices: number, slice: number): void {
   const last = size - 1 - margin
   for (let i = margin; i <= last; i++) {
     w[(margin * size + i) * slices + slice] = value
@@ -212,13 +203,7 @@ function offsetsOf(shape: Shape, chosen: (axis: number) => boolean): Int32Array 
 /** The constraints by name. */
 export const constraints = registry<Constraint>(
   'constraint',
-  makers<Constraint>({
-    MaxNorm,
-    NonNeg,
-    UnitNorm,
-    MinMaxNorm,
-    RadialConstraint,
-  }),
+  makers<Constraint>({ MaxNorm, NonNeg, UnitNorm, MinMaxNorm, RadialConstraint }),
   {
     max_norm: 'MaxNorm',
     non_neg: 'NonNeg',

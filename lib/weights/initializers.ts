@@ -61,11 +61,7 @@ export class Constant extends Configured implements Initializer {
   declare readonly className: string
   declare readonly value: NestedArray
 
-  constructor(
-    options: { readonly value?: NestedArray } = {},
-    name = 'Constant',
-    value: number | null = null,
-  ) {
+  constructor(options: { readonly value?: NestedArray } = {}, name = 'Constant', value: number | null = null) {
     super(name, options, value === null ? { value: anyNumbers } : {})
     if (value !== null) Object.assign(this, { value })
   }
@@ -220,11 +216,7 @@ export class VarianceScaling extends Configured implements Initializer {
   declare readonly distribution: Distribution
   declare readonly seed: number | null
 
-  constructor(
-    options: VarianceScalingOptions = {},
-    name = 'VarianceScaling',
-    scaling: Scaling | null = null,
-  ) {
+  constructor(options: VarianceScalingOptions = {}, name = 'VarianceScaling', scaling: Scaling | null = null) {
     super(name, options, scaling ? { seed } : varianceScaling)
     Object.assign(this, scaling)
   }
@@ -289,8 +281,7 @@ export class Orthogonal extends Configured implements Initializer {
   }
 
   initialize(out: Float32Array, shape: Shape, random: Random): void {
-    if (shape.length < 2)
-      throw new ArgumentError('shape', shape, 'at least two axes: Orthogonal makes matrices')
+    if (shape.length < 2) throw new ArgumentError('shape', shape, 'at least two axes: Orthogonal makes matrices')
     const columns = shape[shape.length - 1]
     const rows = sizeOf(shape.slice(0, -1))
     const [count, length] = rows < columns ? [rows, columns] : [columns, rows]

@@ -4,13 +4,7 @@ import { oneOf, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { CamelCase } from '../core/names.ts'
 import { Configured, field, float32, type OptionTable } from '../core/options.ts'
-import {
-  type KerasSerialized,
-  makers,
-  registry,
-  type Serializable,
-  type Serialized,
-} from '../core/registry.ts'
+import { type KerasSerialized, makers, registry, type Serializable, type Serialized } from '../core/registry.ts'
 import {
   addCosineGradient,
   addL1Gradient,
@@ -32,13 +26,7 @@ export interface Regularizer extends Serializable {
 
 type KerasName = 'l1' | 'l2' | 'l1_l2' | 'orthogonal_regularizer'
 /** The names of regularizers, as in Keras or in camelCase. */
-export type RegularizerName =
-  | KerasName
-  | CamelCase<KerasName>
-  | 'L1'
-  | 'L2'
-  | 'L1L2'
-  | 'OrthogonalRegularizer'
+export type RegularizerName = KerasName | CamelCase<KerasName> | 'L1' | 'L2' | 'L1L2' | 'OrthogonalRegularizer'
 
 /** A name, a serialized regularizer, or a regularizer; `null` means none. */
 export type RegularizerIdentifier = RegularizerName | Serialized | KerasSerialized | Regularizer | null
@@ -123,15 +111,13 @@ export class OrthogonalRegularizer extends Configured implements Regularizer {
   }
 
   #vectors(shape: Shape): MatrixVectors {
-    if (shape.length !== 2)
-      throw new ArgumentError('shape', shape, 'two axes: OrthogonalRegularizer is for matrices')
+    if (shape.length !== 2) throw new ArgumentError('shape', shape, 'two axes: OrthogonalRegularizer is for matrices')
     const [rows, columns] = shape
     const vectors =
       this.mode === 'rows'
         ? { count: rows, length: columns, stride: columns, step: 1 }
         : { count: columns, length: rows, stride: 1, step: columns }
-    if (vectors.count < 2)
-      throw new ArgumentError('shape', shape, `at least two ${this.mode}, to form a pair`)
+    if (vectors.count < 2) throw new ArgumentError('shape', shape, `at least two ${this.mode}, to form a pair`)
     if (this.#norms.length !== vectors.count) this.#norms = new Float64Array(vectors.count)
     if (this.#direction.length !== vectors.length) this.#direction = new Float64Array(vectors.length)
     return vectors
@@ -143,12 +129,7 @@ const pairs = ({ count }: MatrixVectors) => (count * (count - 1)) / 2
 /** The regularizers by name. */
 export const regularizers = registry<Regularizer>(
   'regularizer',
-  makers<Regularizer>({
-    L1,
-    L2,
-    L1L2,
-    OrthogonalRegularizer,
-  }),
+  makers<Regularizer>({ L1, L2, L1L2, OrthogonalRegularizer }),
   {
     l1: 'L1',
     l2: 'L2',

@@ -148,11 +148,7 @@ export const oddCases: readonly Case[] = [
     epochs: 1,
     inputShape: [7, 7, 1],
     title: 'fit, 7×7×1 → LC(3, 3×3) → Dense 4, batch 8, Adam, 30 samples',
-    layers: [
-      local(3, 3, { inputShape: [7, 7, 1] }),
-      ['Flatten', {}],
-      ['Dense', { units: 4, activation: 'softmax' }],
-    ],
+    layers: [local(3, 3, { inputShape: [7, 7, 1] }), ['Flatten', {}], ['Dense', { units: 4, activation: 'softmax' }]],
   },
 ]
 

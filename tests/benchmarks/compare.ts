@@ -14,8 +14,7 @@ export function difference(
   expected: Readonly<Record<string, string>>,
 ): number {
   const names = (results: object) => Object.keys(results).sort().join(', ')
-  if (names(found) !== names(expected))
-    throw new Error(`it gives ${names(found)}, and others give ${names(expected)}`)
+  if (names(found) !== names(expected)) throw new Error(`it gives ${names(found)}, and others give ${names(expected)}`)
   let most = 0
   for (const [name, text] of Object.entries(expected)) {
     const [a, b] = [fromSample(found[name]), fromSample(text)]

@@ -43,10 +43,7 @@ export class Contender {
   /** @param patience how long an answer may take, in milliseconds */
   constructor({ file, args, env = {} }: Command, patience = 600_000) {
     this.#patience = patience
-    this.#process = spawn(file, args, {
-      env: { ...process.env, ...env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    })
+    this.#process = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
     this.#lines = createInterface({ input: this.#process.stdout as NodeJS.ReadableStream })
     this.#lines.on('line', line => this.#waiting.shift()?.(line))
     this.#process.stderr?.on('data', text => {

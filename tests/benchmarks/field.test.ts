@@ -29,9 +29,7 @@ test.each([
 
 describe('the command of ours', () => {
   const settingsOf = (entrants: ReturnType<typeof field>) =>
-    entrants
-      .slice(0, 3)
-      .map(({ command: { args } }) => JSON.parse(args.find(arg => arg.startsWith('{')) ?? ''))
+    entrants.slice(0, 3).map(({ command: { args } }) => JSON.parse(args.find(arg => arg.startsWith('{')) ?? ''))
 
   test('names implementation and threads, and leaves the engine to the library', () => {
     const all = [1, 2, 3].map(implementation => ({ implementation, threads: 2 }))

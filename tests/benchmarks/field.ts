@@ -39,8 +39,7 @@ export function field(options: FieldOptions): Entrant[] {
   const folder = join(root, 'tests/benchmarks')
   const compiled = join(root, 'out/benchmarks')
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const node = (args: readonly string[]) =>
-    pinned({ file: process.execPath, args: ['--expose-gc', ...args] }, threads)
+  const node = (args: readonly string[]) => pinned({ file: process.execPath, args: ['--expose-gc', ...args] }, threads)
   const pythonPeer = (file: string) =>
     pinned({ file: python(folder), args: [join(folder, 'workers', file)], env: pythonEnv(threads) }, threads)
 
@@ -74,13 +73,7 @@ export function field(options: FieldOptions): Entrant[] {
     }
   })
   const others = ['jax', 'torch'].map((id): Entrant => {
-    return {
-      id,
-      isOurs: false,
-      implementation: 1,
-      command: pythonPeer(`peer_${id}.py`),
-      excuse: onlyLayers,
-    }
+    return { id, isOurs: false, implementation: 1, command: pythonPeer(`peer_${id}.py`), excuse: onlyLayers }
   })
   return [...ours, ...tfjs, ...keras, ...others]
 }
@@ -96,37 +89,24 @@ const pythonEnv = (threads: number) => ({
 /** The same cores for everyone, and not more than there are threads: XLA counts the cores it may use. */
 function pinned(command: Command, threads: number): Command {
   if (process.platform !== 'linux' || !existsSync('/usr/bin/taskset')) return command
-  return {
-    ...command,
-    file: '/usr/bin/taskset',
-    args: ['-c', `0-${threads - 1}`, command.file, ...command.args],
-  }
+  return { ...command, file: '/usr/bin/taskset', args: ['-c', `0-${threads - 1}`, command.file, ...command.args] }
 }
 
 const onlyLayers = ({ kind }: Case) => (kind === 'layer' ? null : 'measured with single layers only')
 
 /** @param copies how many arrays of the dense kernel's size there are */
-function denseExcuse(
-  given: Case,
-  implementation: Implementation,
-  copies: number,
-  most = mostBytes,
-): string | null {
+function denseExcuse(given: Case, implementation: Implementation, copies: number, most = mostBytes): string | null {
   if (implementation !== 2) return null
-  if (given.kind !== 'layer')
-    return given.kind === 'prediction' ? 'the dense kernels would not fit in memory' : null
+  if (given.kind !== 'layer') return given.kind === 'prediction' ? 'the dense kernels would not fit in memory' : null
   const bytes = copies * denseBytes(given)
   return bytes > most ? `would need ${(bytes / 1e9).toFixed(0)} GB` : null
 }
 
 function tuplesExcuse(given: Case, implementation: Implementation): string | null {
   if (implementation !== 3) return null
-  if (given.kind !== 'layer')
-    return given.kind === 'prediction' ? 'would make 73 million Python tuples to build' : null
+  if (given.kind !== 'layer') return given.kind === 'prediction' ? 'would make 73 million Python tuples to build' : null
   const { weights } = sizesOf(given)
-  return weights > mostTuples
-    ? `would make ${(weights / 1e6).toFixed(0)} million Python tuples to build`
-    : null
+  return weights > mostTuples ? `would make ${(weights / 1e6).toFixed(0)} million Python tuples to build` : null
 }
 
 function denseBytes(given: LayerCase): number {

@@ -45,12 +45,7 @@ export interface Distance {
  * What a time is of the limit. Forward reads input, kernel and bias and writes the output; a step reads the kernel for
  * forward and for the input's gradient, and once more, with its gradient written and read, to update it.
  */
-export function distance(
-  given: LayerCase,
-  quantity: 'forward' | 'step',
-  ms: number,
-  limits: MachineLimits,
-): Distance {
+export function distance(given: LayerCase, quantity: 'forward' | 'step', ms: number, limits: MachineLimits): Distance {
   const { operations, weights, inputs, outputs } = sizesOf(given)
   const isStep = quantity === 'step'
   const bytes = 4 * (isStep ? 6 * weights + 3 * inputs + 3 * outputs : weights + inputs + outputs)

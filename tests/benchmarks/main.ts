@@ -31,9 +31,7 @@ function contenders({ engine, threads, peers, contenders }: Options): Entrant[] 
   const entrants = field({ root, engine, threads, peers })
   for (const id of contenders)
     if (!entrants.some(entrant => entrant.id === id))
-      throw new Error(
-        `--contenders: expected some of ${entrants.map(({ id }) => id).join(', ')}, received ${id}`,
-      )
+      throw new Error(`--contenders: expected some of ${entrants.map(({ id }) => id).join(', ')}, received ${id}`)
   return entrants.filter(({ id }) => contenders.length === 0 || contenders.includes(id))
 }
 

@@ -75,9 +75,7 @@ describe('out of the case is', () => {
   })
 
   test('who gives another number of results', async () => {
-    expect((await problems(fake('short', { results: [1, 2] }))).error).toMatch(
-      /y has 2 numbers, and others' 3/,
-    )
+    expect((await problems(fake('short', { results: [1, 2] }))).error).toMatch(/y has 2 numbers, and others' 3/)
   })
 
   test.each(['prepare', 'results', 'run', 'memory'])('who dies when told to %s', async diesAt => {
@@ -106,10 +104,7 @@ describe('a contender', () => {
   })
 
   test('that does not answer is ended', async () => {
-    const contender = new Contender(
-      { file: process.execPath, args: ['-e', 'setInterval(() => {}, 1e6)'] },
-      100,
-    )
+    const contender = new Contender({ file: process.execPath, args: ['-e', 'setInterval(() => {}, 1e6)'] }, 100)
     await expect(contender.next()).rejects.toThrow(/no answer within 0.1 s/)
     await contender.stop()
   })

@@ -46,10 +46,7 @@ export async function measureCase(
 }
 
 /** The first contender's results are what the others' are held against. */
-async function compare(
-  runner: Runner,
-  expected: Answer['results'] | null,
-): Promise<Answer['results'] | null> {
+async function compare(runner: Runner, expected: Answer['results'] | null): Promise<Answer['results'] | null> {
   const results = await runner.results()
   if (!runner.takesPart) return expected
   if (!expected) return results

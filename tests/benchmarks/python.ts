@@ -14,8 +14,7 @@ export const python = (folder: string) =>
 export function makePythonEnvironment(folder: string): void {
   const ready = 'import tf_keras, jax, torch'
   const probe = () =>
-    spawnSync(python(folder), ['-c', ready], { env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' } })
-      .status === 0
+    spawnSync(python(folder), ['-c', ready], { env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' } }).status === 0
   if (existsSync(python(folder)) && probe()) return
   console.log('installing the Python peers into tests/benchmarks/.venv (some gigabytes) …')
   run('python3', ['-m', 'venv', join(folder, '.venv')])

@@ -21,9 +21,7 @@ describe('the numbers that all make for themselves', () => {
     expect([...numbers(4, 1)]).toEqual([
       0.1467951536178589, 0.17678749561309814, 0.40826737880706787, 0.8555257320404053,
     ])
-    expect([...numbers(3, 2, 0.125)]).toEqual([
-      -0.06558652222156525, -0.1067027598619461, -0.08378957211971283,
-    ])
+    expect([...numbers(3, 2, 0.125)]).toEqual([-0.06558652222156525, -0.1067027598619461, -0.08378957211971283])
     expect([...labels(8, 5, 10)]).toEqual([2, 3, 5, 4, 8, 5, 2, 4])
   })
 
@@ -98,11 +96,7 @@ describe('a goal', () => {
   })
 
   test('is of a case and a quantity that there is', () => {
-    const kinds = {
-      layer: ['forward', 'backward', 'step', 'call'],
-      fit: ['fit'],
-      prediction: ['call', 'first'],
-    }
+    const kinds = { layer: ['forward', 'backward', 'step', 'call'], fit: ['fit'], prediction: ['call', 'first'] }
     for (const { case: id, quantity } of goals)
       expect(kinds[cases.find(given => given.id === id)?.kind ?? 'layer']).toContain(quantity)
   })
@@ -123,12 +117,7 @@ describe('cases', () => {
       const options = { filters, kernelSize, strides, padding: 'valid', dataFormat: 'channels_last' } as const
       const g = localGeometry([null, ...inputShape], options)
       const { places, patch, weights, outputs } = sizesOf(given)
-      expect([places, patch, weights, outputs]).toEqual([
-        g.P,
-        g.K,
-        g.P * g.K * g.F,
-        given.batch * g.outputSize,
-      ])
+      expect([places, patch, weights, outputs]).toEqual([g.P, g.K, g.P * g.K * g.F, given.batch * g.outputSize])
       expect(given.title).toContain(`${g.OH}×${g.OW}×${g.F}`)
     }
   })
@@ -183,33 +172,13 @@ describe('the distance to the limit', () => {
 
 describe('the command line', () => {
   test('has defaults', () => {
-    expect(readOptions([], 8)).toMatchObject({
-      threads: 2,
-      rounds: 15,
-      peers: false,
-      json: 'out/benchmarks.json',
-    })
+    expect(readOptions([], 8)).toMatchObject({ threads: 2, rounds: 15, peers: false, json: 'out/benchmarks.json' })
     expect(readOptions([], 1).threads).toBe(1)
   })
 
   test('chooses', () => {
-    const args = [
-      '--only',
-      'first-1,fit-digits',
-      '--threads',
-      '1',
-      '--quick',
-      '--engine',
-      'reference',
-      '--peers',
-    ]
-    const chosen = {
-      only: ['first-1', 'fit-digits'],
-      threads: 1,
-      rounds: 3,
-      engine: 'reference',
-      peers: true,
-    }
+    const args = ['--only', 'first-1,fit-digits', '--threads', '1', '--quick', '--engine', 'reference', '--peers']
+    const chosen = { only: ['first-1', 'fit-digits'], threads: 1, rounds: 3, engine: 'reference', peers: true }
     expect(readOptions(args, 2)).toMatchObject(chosen)
   })
 
@@ -272,7 +241,6 @@ describe('the page', () => {
     if (!existsSync(kept)) return
     const made = page(JSON.parse(readFileSync(kept, 'utf8')), goals)
     expect(readFileSync('docs/benchmarks.md', 'utf8')).toBe(made.markdown)
-    for (const [name, svg] of Object.entries(made.charts))
-      expect(readFileSync(`docs/images/${name}`, 'utf8')).toBe(svg)
+    for (const [name, svg] of Object.entries(made.charts)) expect(readFileSync(`docs/images/${name}`, 'utf8')).toBe(svg)
   })
 })

@@ -44,10 +44,7 @@ export class Runner {
       await this.#guarded(async () => {
         this.#loaded = await contender.next()
         const { implementation } = this.entrant
-        const { firstMs, quantities } = await contender.ask({
-          do: 'prepare',
-          case: { ...this.#given, implementation },
-        })
+        const { firstMs, quantities } = await contender.ask({ do: 'prepare', case: { ...this.#given, implementation } })
         this.#firstMs.push(firstMs)
         this.#quantities = quantities
       })
@@ -115,8 +112,7 @@ export class Runner {
     const after = this.takesPart ? await this.#ask({ do: 'memory' }) : null
     const loaded = this.#loaded
     if (!this.takesPart || !after || !loaded) {
-      const why =
-        this.#excuse !== undefined ? { excuse: this.#excuse } : { error: this.#error ?? 'it failed' }
+      const why = this.#excuse !== undefined ? { excuse: this.#excuse } : { error: this.#error ?? 'it failed' }
       return { id, isOurs, version: '', ...why, importMs: 0, times: {}, difference: 0 }
     }
     const measured = [...this.#ms].filter(([, ms]) => ms.length > 0)

@@ -39,11 +39,7 @@ createInterface({ input: process.stdin }).on('line', line => {
   else answer({ error: 'what is ' + command.do + '?' })
 })`
 
-export function fake(
-  id: string,
-  script: Script = {},
-  excuse: (given: Case) => string | null = () => null,
-): Entrant {
+export function fake(id: string, script: Script = {}, excuse: (given: Case) => string | null = () => null): Entrant {
   const told = { ...script, results: sample(Float32Array.from(script.results ?? [1, 2, 3])) }
   return {
     id,
@@ -94,15 +90,7 @@ export const sampleResults: Results = {
           times: {},
           difference: 0,
         },
-        {
-          id: 'tfjs-cpu',
-          isOurs: false,
-          version: '',
-          error: 'it died',
-          importMs: 0,
-          times: {},
-          difference: 0,
-        },
+        { id: 'tfjs-cpu', isOurs: false, version: '', error: 'it died', importMs: 0, times: {}, difference: 0 },
       ],
     },
   ],

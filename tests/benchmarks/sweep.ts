@@ -19,12 +19,7 @@ const middle: Readonly<Record<Axis['name'], number>> = { batch: 16, image: 16, f
 function sweepCase(name: Axis['name'], value: number): LayerCase {
   const sizes: typeof middle = { ...middle, [name]: value }
   const { batch, image, filters, strides } = sizes
-  return layerCase(`${name}-${value}`, batch, {
-    inputShape: [image, image, 8],
-    filters,
-    window: 3,
-    stride: strides,
-  })
+  return layerCase(`${name}-${value}`, batch, { inputShape: [image, image, 8], filters, window: 3, stride: strides })
 }
 
 export const sweepCases: readonly LayerCase[] = axes.flatMap(({ name, values }) =>

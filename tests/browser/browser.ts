@@ -20,13 +20,9 @@ export function findBrowser(): string {
     throw new Error(`CHROME_PATH is ${named}, which is not there`)
   }
   const folders = (process.env.PATH ?? '').split(delimiter)
-  const found = [...folders.flatMap(folder => names.map(name => join(folder, name))), ...elsewhere].find(
-    existsSync,
-  )
+  const found = [...folders.flatMap(folder => names.map(name => join(folder, name))), ...elsewhere].find(existsSync)
   if (found) return found
-  throw new Error(
-    'no Chrome or Chromium found: install one (Debian: apt-get install chromium), or set CHROME_PATH',
-  )
+  throw new Error('no Chrome or Chromium found: install one (Debian: apt-get install chromium), or set CHROME_PATH')
 }
 
 export const launch = (): Promise<Browser> =>

@@ -18,9 +18,7 @@ try {
           await page.locator('.chart canvas').waitFor()
         } else await train(page, 20)
         // From the line above what the picture is about.
-        await page.evaluate(
-          `document.querySelector('${screen === 'place' ? '.words' : '.lead'}').scrollIntoView()`,
-        )
+        await page.evaluate(`document.querySelector('${screen === 'place' ? '.words' : '.lead'}').scrollIntoView()`)
         await page.mouse.move(0, 0)
         await page.waitForTimeout(500) // what fades and follows comes to rest
         await page.screenshot({ path: `docs/images/playground-${screen}.png` })

@@ -18,13 +18,7 @@ import {
   type WatchedModel,
 } from 'unshared'
 
-const params: FitParams = {
-  epochs: 99,
-  steps: 1,
-  verbose: 0,
-  seed: 0,
-  metrics: ['loss', 'val_loss', 'val_accuracy'],
-}
+const params: FitParams = { epochs: 99, steps: 1, verbose: 0, seed: 0, metrics: ['loss', 'val_loss', 'val_accuracy'] }
 
 /** Stands for a model whose single weight is the number of the epoch. */
 function watched() {
@@ -76,9 +70,7 @@ describe('EarlyStopping', () => {
   test('knows which way is better', () => {
     const values = [0.5, 0.6, 0.7, 0.6, 0.9]
     expect(show(new EarlyStopping({ monitor: 'val_accuracy' }), values, 'val_accuracy').last).toBe(3)
-    expect(
-      show(new EarlyStopping({ monitor: 'val_accuracy', mode: 'min' }), values, 'val_accuracy').last,
-    ).toBe(1)
+    expect(show(new EarlyStopping({ monitor: 'val_accuracy', mode: 'min' }), values, 'val_accuracy').last).toBe(1)
   })
 
   test('counts only what is better by minDelta', () => {
@@ -159,11 +151,7 @@ describe('in fit', () => {
 
   test('TerminateOnNaN stops, and says why', async () => {
     const spy = jest.spyOn(console, 'log').mockImplementation(() => {})
-    const { epoch } = await model(1e9).fit(...data, {
-      epochs: 50,
-      verbose: 0,
-      callbacks: [new TerminateOnNaN()],
-    })
+    const { epoch } = await model(1e9).fit(...data, { epochs: 50, verbose: 0, callbacks: [new TerminateOnNaN()] })
     const said = spy.mock.calls.map(([line]) => line)
     spy.mockRestore()
     expect(epoch.length).toBeLessThan(50)
@@ -173,12 +161,7 @@ describe('in fit', () => {
   test('EarlyStopping ends a real training with its best weights', async () => {
     const stopping = new EarlyStopping({ monitor: 'loss', patience: 3, restoreBestWeights: true })
     const sequential = model(0.09)
-    const { history } = await sequential.fit(...data, {
-      epochs: 200,
-      batchSize: 1,
-      verbose: 0,
-      callbacks: [stopping],
-    })
+    const { history } = await sequential.fit(...data, { epochs: 200, batchSize: 1, verbose: 0, callbacks: [stopping] })
     expect(history.loss.length).toBeLessThan(200)
     expect(history.loss[stopping.bestEpoch]).toBe(Math.min(...history.loss))
   })
@@ -246,11 +229,7 @@ describe('events', () => {
       },
     }
     const sequential = model()
-    const options = {
-      batchSize: 3,
-      verbose: 0,
-      callbacks: [writer(lines), known, new EarlyStopping()],
-    } as const
+    const options = { batchSize: 3, verbose: 0, callbacks: [writer(lines), known, new EarlyStopping()] } as const
     await sequential.evaluate(...data, options)
     const batch = (i: number) => [`onTestBatchBegin ${i} object`, `onTestBatchEnd ${i} object`]
     expect(lines).toEqual(['onTestBegin object', ...batch(0), ...batch(1), 'onTestEnd object'])
@@ -264,8 +243,7 @@ describe('events', () => {
     class Wrong extends Base {}
     for (const callback of [new Wrong(), { onEpochFinished() {} }, { onEpochEnd: 3 }]) {
       const callbacks = [callback as never]
-      const message =
-        /^callbacks, (event: expected one of onTrainBegin, .*, received "on|onEpochEnd: expected a f)/
+      const message = /^callbacks, (event: expected one of onTrainBegin, .*, received "on|onEpochEnd: expected a f)/
       await expect(model().fit(...data, { callbacks, verbose: 0 })).rejects.toThrow(message)
       await expect(model().evaluate(...data, { callbacks, verbose: 0 })).rejects.toThrow(message)
       await expect(model().predict(data[0], { callbacks })).rejects.toThrow(message)

@@ -21,8 +21,7 @@ const options = (change: Partial<WindowOptions> = {}): WindowOptions => ({
   dataFormat: 'channels_last',
   ...change,
 })
-const places = (size: number, change: Partial<WindowOptions>) =>
-  localGeometry([null, size, 1, 1], options(change)).OH
+const places = (size: number, change: Partial<WindowOptions>) => localGeometry([null, size, 1, 1], options(change)).OH
 
 describe('output lengths', () => {
   test.each([
@@ -41,12 +40,8 @@ describe('output lengths', () => {
 
 /** The rows that the first and second place see. */
 function rowsSeen(size: number, k: number, s: number): number[][] {
-  const g = localGeometry(
-    [null, size, 1, 1],
-    options({ kernelSize: [k, 1], strides: [s, 1], padding: 'same' }),
-  )
-  const seen = (oh: number) =>
-    Array.from({ length: k }, (_, n) => inputIndex(g, oh, 0, n)).filter(i => i >= 0)
+  const g = localGeometry([null, size, 1, 1], options({ kernelSize: [k, 1], strides: [s, 1], padding: 'same' }))
+  const seen = (oh: number) => Array.from({ length: k }, (_, n) => inputIndex(g, oh, 0, n)).filter(i => i >= 0)
   return Array.from({ length: g.OH }, (_, oh) => seen(oh))
 }
 
@@ -181,9 +176,7 @@ describe('convolutions centre their windows, with the odd row or column at the e
   /** What each place sees of an image that is one number wide. */
   function allSeen(g: Geometry): number[][] {
     return Array.from({ length: g.P }, (_, p) =>
-      Array.from({ length: g.K }, (_, k) => inputIndex(g, Math.floor(p / g.OW), p % g.OW, k)).filter(
-        i => i >= 0,
-      ),
+      Array.from({ length: g.K }, (_, k) => inputIndex(g, Math.floor(p / g.OW), p % g.OW, k)).filter(i => i >= 0),
     )
   }
 })
@@ -286,11 +279,7 @@ test('the count of connections is the count of what the places of a dilated conv
   const rate = fc.integer({ min: 1, max: 3 })
   fc.assert(
     fc.property(localCases, rate, rate, ({ inputShape, options }, rows, cols) => {
-      const g = convolutionGeometry([null, ...inputShape], {
-        ...options,
-        padding: 'same',
-        dilationRate: [rows, cols],
-      })
+      const g = convolutionGeometry([null, ...inputShape], { ...options, padding: 'same', dilationRate: [rows, cols] })
       let seen = 0
       for (let p = 0; p < g.P; p++)
         for (let k = 0; k < g.K; k++) if (inputIndex(g, Math.floor(p / g.OW), p % g.OW, k) >= 0) seen++
@@ -315,10 +304,7 @@ describe('stored kernels', () => {
 describe('a shape that does not fit is refused', () => {
   test.each([
     [[null, 5, 5], 'inputShape: expected \\[batch, rows, columns, channels\\], received \\[null, 5, 5\\]'],
-    [
-      [null, null, 5, 1],
-      'inputShape: .*all but the batch known and positive, received \\[null, null, 5, 1\\]',
-    ],
+    [[null, null, 5, 1], 'inputShape: .*all but the batch known and positive, received \\[null, null, 5, 1\\]'],
     [[null, 5, 5, 0], 'inputShape: .*positive'],
     [[null, 2, 5, 1], "kernelSize: expected at most the input's 2 x 5 .*, received \\[3, 3\\]"],
     [[null, 5, 2, 1], "kernelSize: expected at most the input's 5 x 2 .*, received \\[3, 3\\]"],
@@ -343,8 +329,6 @@ describe('a shape that does not fit is refused', () => {
   test('a kernel has fewer than 2^31 numbers', () => {
     expect(() => assertAddressable([2 ** 16, 2 ** 15 - 1])).not.toThrow()
     expect(() => assertAddressable([2 ** 31 - 1])).not.toThrow()
-    expect(() => assertAddressable([2 ** 16, 2 ** 15])).toThrow(
-      /^kernel shape: expected fewer than 2\^31 numbers/,
-    )
+    expect(() => assertAddressable([2 ** 16, 2 ** 15])).toThrow(/^kernel shape: expected fewer than 2\^31 numbers/)
   })
 })

@@ -12,9 +12,7 @@ describe('streams', () => {
   })
 
   test('give these numbers on every machine', () => {
-    expect(draws(3, stream(7, 'shuffle'))).toEqual([
-      0.3051438517868519, 0.04664648347534239, 0.12589421425946057,
-    ])
+    expect(draws(3, stream(7, 'shuffle'))).toEqual([0.3051438517868519, 0.04664648347534239, 0.12589421425946057])
   })
 
   test('go on where their state was taken', () => {

@@ -101,14 +101,10 @@ describe('reshape and slice', () => {
     ]
     const tensor = Tensor.from(array)
     fc.assert(
-      fc.property(
-        fc.integer({ min: -5, max: 5 }),
-        fc.option(fc.integer({ min: -5, max: 5 })),
-        (begin, end) => {
-          const found = tensor.slice(begin, end ?? undefined)
-          expect(found.toArray()).toEqual(array.slice(begin, end ?? undefined))
-        },
-      ),
+      fc.property(fc.integer({ min: -5, max: 5 }), fc.option(fc.integer({ min: -5, max: 5 })), (begin, end) => {
+        const found = tensor.slice(begin, end ?? undefined)
+        expect(found.toArray()).toEqual(array.slice(begin, end ?? undefined))
+      }),
       { seed: 1 },
     )
   })

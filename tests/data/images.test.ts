@@ -1,17 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { ArgumentError, Tensor } from 'unshared'
-import {
-  crop,
-  fromNdarray,
-  pad,
-  randomShift,
-  resize,
-  shift,
-  shiftEach,
-  toNdarray,
-  transpose,
-} from 'unshared/data'
+import { crop, fromNdarray, pad, randomShift, resize, shift, shiftEach, toNdarray, transpose } from 'unshared/data'
 import { stream } from '../../lib/core/random.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { randomNumbers } from '../support/geometries.ts'
@@ -90,9 +80,7 @@ describe('crop and pad', () => {
       fc.property(frames, formats, (frame, dataFormat) => {
         const images = random([2, 3, 4, 5])
         const kept = images.clone()
-        expect(crop(pad(images, frame, { dataFormat, value: 3 }), frame, { dataFormat }).equals(images)).toBe(
-          true,
-        )
+        expect(crop(pad(images, frame, { dataFormat, value: 3 }), frame, { dataFormat }).equals(images)).toBe(true)
         expectSameBits(images.data, kept.data)
       }),
       { seed: 1 },

@@ -16,8 +16,7 @@ const pairs = (n: number): [Tensor, Tensor] => [
     new Float32Array(n).map((_, i) => i),
   ),
 ]
-const together = ([x, y]: readonly Tensor[]) =>
-  Array.from(y.data).every((label, i) => x.data[2 * i] === 2 * label)
+const together = ([x, y]: readonly Tensor[]) => Array.from(y.data).every((label, i) => x.data[2 * i] === 2 * label)
 const labels = (tensor: Tensor) => Array.from(tensor.data)
 
 describe('shuffle', () => {
@@ -98,9 +97,7 @@ describe('oneHot', () => {
   })
 
   test.each([[3], [-1], [0.5], [Number.NaN]])('refuses the label %p', label => {
-    expect(() => oneHot(Tensor.from([0, label]), 3)).toThrow(
-      /^labels\[1\]: expected a class number from 0 to 2/,
-    )
+    expect(() => oneHot(Tensor.from([0, label]), 3)).toThrow(/^labels\[1\]: expected a class number from 0 to 2/)
   })
 })
 

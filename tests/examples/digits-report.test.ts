@@ -38,21 +38,13 @@ function testOf(all: readonly Case[]) {
 }
 
 const history: History = {
-  history: {
-    loss: [2.5, 0.75],
-    accuracy: [0.25, 0.625],
-    val_loss: [2.25, 1.125],
-    val_accuracy: [0.375, 0.6667],
-  },
+  history: { loss: [2.5, 0.75], accuracy: [0.25, 0.625], val_loss: [2.25, 1.125], val_accuracy: [0.375, 0.6667] },
   epoch: [0, 1],
   params: { epochs: 2, steps: 1, verbose: 0, metrics: [], seed: 7 },
 }
 
 /** Two places beside each other, and two below them: [2, 2] places, [7, 7] windows, 2 filters. */
-function modelWith(
-  kernel: (place: number, pixel: number, filter: number) => number,
-  name = 'tiny',
-): Sequential {
+function modelWith(kernel: (place: number, pixel: number, filter: number) => number, name = 'tiny'): Sequential {
   const local = new LocallyConnected2D({ filters: 2, kernelSize: 7, inputShape: [8, 8, 1] })
   const model = new Sequential([local, new Flatten(), new Dense({ units: 10 })], { name, seed: 7 })
   const weights = model.getWeights()
@@ -105,19 +97,10 @@ describe('the numbers', () => {
     expect(all(html, /<title>(.*?)<\/title>/g)).toEqual(['66.67% of the test digits read correctly'])
     expect(textOf(all(html, /<p class="lead">(.*?)<\/p>/gs)[0])).toContain('named 6 of 9 digits')
     const facts = Object.fromEntries(
-      all(html, /<div>(<dt>.*?<\/dd>)<\/div>/g).map(fact =>
-        fact.replaceAll(/^<dt>|<\/dd>$/g, '').split('</dt><dd>'),
-      ),
+      all(html, /<div>(<dt>.*?<\/dd>)<\/div>/g).map(fact => fact.replaceAll(/^<dt>|<\/dd>$/g, '').split('</dt><dd>')),
     )
     const weights = '490' // 4 places × 49 pixels × 2 filters + 8, then 8 × 10 + 10
-    expect(facts).toEqual({
-      'Test digits': '9',
-      Mistakes: '3',
-      Weights: weights,
-      Epochs: '2',
-      Time: '1 s',
-      Seed: '7',
-    })
+    expect(facts).toEqual({ 'Test digits': '9', Mistakes: '3', Weights: weights, Epochs: '2', Time: '1 s', Seed: '7' })
   })
 
   test('the confusion matrix counts every test digit in the row of its truth', () => {
@@ -137,9 +120,7 @@ describe('the numbers', () => {
   })
 
   test('mistakes stand in the order of their loss, the highest first', () => {
-    const items = all(html, /<ol class="mistakes">(.*?)<\/ol>/gs).flatMap(list =>
-      all(list, /<li>(.*?)<\/li>/gs),
-    )
+    const items = all(html, /<ol class="mistakes">(.*?)<\/ol>/gs).flatMap(list => all(list, /<li>(.*?)<\/li>/gs))
     expect(items.map(textOf)).toEqual([
       '3, read as 8 99.0% sure of 8 < 0.1% for 3',
       '9, read as 4 75.0% sure of 4 2.0% for 9',
@@ -245,9 +226,7 @@ describe('the numbers', () => {
   })
 
   test('a model without kernels by place has no section of filters', () => {
-    const model = new Sequential([new Flatten({ inputShape: [8, 8, 1] }), new Dense({ units: 10 })], {
-      seed: 1,
-    })
+    const model = new Sequential([new Flatten({ inputShape: [8, 8, 1] }), new Dense({ units: 10 })], { seed: 1 })
     expect(report({ model })).not.toContain('class="mosaic"')
   })
 
@@ -265,9 +244,7 @@ describe('the file', () => {
   })
 
   test('needs no script and nothing from elsewhere', () => {
-    expect(
-      page.match(/<(script|link|iframe|object|embed|base|img)\b|@import|url\(|\ssrc=|\son\w+=/i),
-    ).toBeNull()
+    expect(page.match(/<(script|link|iframe|object|embed|base|img)\b|@import|url\(|\ssrc=|\son\w+=/i)).toBeNull()
     const tags = [...page.matchAll(/<(\w+)[^>]*\s(?:xlink:)?href="([^"]*)"/g)]
     expect(tags.length).toBeGreaterThan(0)
     for (const [, tag, address] of tags) {
@@ -287,8 +264,7 @@ describe('the file', () => {
   test('tells its language, and what each picture and table shows', () => {
     expect(page).toMatch(/^<!doctype html>\n<html lang="en">/)
     for (const svg of page.match(/<svg [^>]*>/g) ?? []) expect(svg).toMatch(/role="img" aria-label="[^"]+"/)
-    for (const table of page.match(/<table.*?<\/table>/gs) ?? [])
-      expect(table).toMatch(/<caption>[^<]+<\/caption>/)
+    for (const table of page.match(/<table.*?<\/table>/gs) ?? []) expect(table).toMatch(/<caption>[^<]+<\/caption>/)
     expect(all(page, /<(h[1-6])\b/g).filter(level => level === 'h1')).toHaveLength(1)
     expect(all(page, /\sid="([^"]*)"/g)).toEqual([])
   })
@@ -320,8 +296,6 @@ describe('the file', () => {
 
 /** Where the label of an axis stands, in the chart's units. */
 function heightOfLabel(chart: string, label: string): number {
-  const y = new RegExp(`text-anchor="end"[^>]*translate\\(\\S+ (\\S+)\\)[^>]*>${label}</text>`).exec(
-    chart,
-  )?.[1]
+  const y = new RegExp(`text-anchor="end"[^>]*translate\\(\\S+ (\\S+)\\)[^>]*>${label}</text>`).exec(chart)?.[1]
   return Number(y)
 }

@@ -17,9 +17,7 @@ test('they are numbered from 0', () => {
 
 describe.each(examples)('%s', name => {
   const lines = readFileSync(`examples/${name}`, 'utf8').trimEnd().split('\n')
-  const promised = lines
-    .filter(line => line.startsWith('// prints '))
-    .map(line => line.slice('// prints '.length))
+  const promised = lines.filter(line => line.startsWith('// prints ')).map(line => line.slice('// prints '.length))
 
   test('is short and starts with what it shows', () => {
     expect(lines.length).toBeLessThan(name === '00-by-hand.ts' ? 140 : 60)

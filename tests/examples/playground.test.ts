@@ -27,14 +27,7 @@ import { drawings } from '../browser/playground/drawings.ts'
 
 const csv = gunzipSync(readFileSync('examples/data/digits.csv.gz')).toString()
 const data = readDigits(csv)
-const settings: RaceSettings = {
-  seed: 1,
-  optimizer: 'adam',
-  rate: 0.003,
-  batch: 32,
-  train: 200,
-  shifts: false,
-}
+const settings: RaceSettings = { seed: 1, optimizer: 'adam', rate: 0.003, batch: 32, train: 200, shifts: false }
 
 test('docs/playground.html is what examples/playground gives, and under 350 KB', () => {
   execFileSync(process.execPath, ['scripts/build-playground.js', '--check'])
@@ -105,9 +98,7 @@ describe('counts', () => {
     const inputShape = [size, size, 1]
     const layers = {
       dense: [new Flatten({ inputShape }), new Dense({ units: outputSide(look) ** 2 * filters })],
-      local: [
-        new LocallyConnected2D({ filters, kernelSize, strides, padding, implementation: 2, inputShape }),
-      ],
+      local: [new LocallyConnected2D({ filters, kernelSize, strides, padding, implementation: 2, inputShape })],
       conv: [new Conv2D({ filters, kernelSize, strides, padding, inputShape })],
     }
     const counts = countsOf(look)
@@ -117,14 +108,7 @@ describe('counts', () => {
     expect(new Sequential(layers.conv).countParams()).toBe(counts.conv.weights)
     // Of padded windows, implementation 3 stores what is inside of the picture.
     const implementation = padding === 'valid' ? 1 : 3
-    const local = new LocallyConnected2D({
-      filters,
-      kernelSize,
-      strides,
-      padding,
-      implementation,
-      inputShape,
-    })
+    const local = new LocallyConnected2D({ filters, kernelSize, strides, padding, implementation, inputShape })
     expect(new Sequential([local]).countParams()).toBe(counts.local.weights)
     expect([counts.conv.links, counts.conv.macs]).toEqual([counts.local.links, counts.local.macs])
     expect(kerasSummary(look)).toContain(` ${counts.local.weights}\n`)
@@ -199,8 +183,7 @@ describe('what the page keeps of the epochs', () => {
 
   test('is bounded; the first and the newest are there, in order', () => {
     let list: readonly Measured[] = []
-    for (let epoch = 0; epoch < 20 * mostKept; epoch += 10)
-      list = addMeasured(list, epoch, Array(10).fill(nets))
+    for (let epoch = 0; epoch < 20 * mostKept; epoch += 10) list = addMeasured(list, epoch, Array(10).fill(nets))
     const kept = epochs(list)
     expect(kept.length).toBeLessThanOrEqual(mostKept)
     expect(kept).toEqual([...new Set(kept)].sort((a, b) => a - b))
@@ -326,8 +309,7 @@ describe('1989', () => {
 
   test('each drawing stands at four neighbouring positions', () => {
     const { x } = pictures1989(forms, 1).test
-    const column = (i: number, col: number) =>
-      Array.from({ length: 16 }, (_, row) => x.data[(i * 16 + row) * 16 + col])
+    const column = (i: number, col: number) => Array.from({ length: 16 }, (_, row) => x.data[(i * 16 + row) * 16 + col])
     for (let i = 0; i < 160; i++)
       for (let col = 0; i % 4 > 0 && col < 15; col++) expect(column(i, col + 1)).toEqual(column(i - 1, col))
   })
@@ -372,9 +354,7 @@ test('the code that can be copied has what is set', () => {
   expect(typescriptCode(set)).toMatch(
     /new SGD\(\{ learningRate: 0\.1, momentum: 0\.9 \}\)[\s\S]*epochs: 12, batchSize: 16/,
   )
-  expect(kerasCode(set)).toMatch(
-    /set_random_seed\(5\)[\s\S]*SGD\(0\.1, momentum=0\.9\)[\s\S]*epochs=12, batch_size=16/,
-  )
+  expect(kerasCode(set)).toMatch(/set_random_seed\(5\)[\s\S]*SGD\(0\.1, momentum=0\.9\)[\s\S]*epochs=12, batch_size=16/)
 })
 
 test('the net of the page is that of the code', () => {

@@ -15,9 +15,7 @@ const redrawn = 2000
 setEngineDefaults({ threads: 1 })
 const forms = readForms(gunzipSync(readFileSync('examples/data/digits.csv.gz')).toString())
 const start = performance.now()
-const runs = Array.from({ length: count }, (_, run) =>
-  printed.map((_, net) => train1989(net, run + 1, forms)),
-)
+const runs = Array.from({ length: count }, (_, run) => printed.map((_, net) => train1989(net, run + 1, forms)))
 const each = Math.round((performance.now() - start) / count)
 
 const { mean, deviation, inOrder, lastBest } = summarize(runs)
@@ -37,7 +35,5 @@ for (const size of [1, 5, 10, 20, 50]) {
   const share = (holds: (summary: (typeof means)[number]) => boolean) =>
     `${((100 * means.filter(holds).length) / redrawn).toFixed(0)} %`
   const best = share(({ mean }) => mean[4] > Math.max(...mean.slice(0, 4)))
-  console.log(
-    `the mean of ${size}: in that order ${share(({ meansInOrder }) => meansInOrder)}, Net-5 best ${best}`,
-  )
+  console.log(`the mean of ${size}: in that order ${share(({ meansInOrder }) => meansInOrder)}, Net-5 best ${best}`)
 }

@@ -49,10 +49,8 @@ const x = (...shape: number[]) => Tensor.zeros(shape)
 const ones = (...shape: number[]) => new Tensor(shape, x(...shape).data.fill(1))
 
 /** A layer with 2 filters and a 3 × 3 window, unless the options say otherwise. They may be of any type. */
-const local = (options: object = {}) =>
-  new LocallyConnected2D({ filters: 2, kernelSize: 3, ...options } as never)
-const local1D = (options: object = {}) =>
-  new LocallyConnected1D({ filters: 2, kernelSize: 3, ...options } as never)
+const local = (options: object = {}) => new LocallyConnected2D({ filters: 2, kernelSize: 3, ...options } as never)
+const local1D = (options: object = {}) => new LocallyConnected1D({ filters: 2, kernelSize: 3, ...options } as never)
 const image = x(1, 5, 5, 1)
 const built = (options: object = {}) => {
   const layer = local(options)
@@ -177,8 +175,7 @@ const cases: readonly Case[] = [
   {
     name: 'kernel_size_missing',
     run: () => new LocallyConnected2D({ filters: 2 } as never),
-    refused:
-      /^kernelSize: expected an integer of at least 1, or two of them \[rows, columns\], received undefined$/,
+    refused: /^kernelSize: expected an integer of at least 1, or two of them \[rows, columns\], received undefined$/,
   },
   {
     name: 'kernel_size_0',
@@ -486,12 +483,7 @@ const cases: readonly Case[] = [
   {
     name: 'integer_input',
     run: () => {
-      const integers = {
-        data: new Int32Array(25).fill(1),
-        shape: [1, 5, 5, 1],
-        stride: [25, 5, 1, 1],
-        offset: 0,
-      }
+      const integers = { data: new Int32Array(25).fill(1), shape: [1, 5, 5, 1], stride: [25, 5, 1, 1], offset: 0 }
       return local().forward(integers).shape
     },
     accepted: [1, 3, 3, 2],
@@ -505,11 +497,7 @@ const cases: readonly Case[] = [
     },
     accepted: 'float32',
   },
-  {
-    name: 'numpy_float64_input',
-    run: () => typeOf(local().forward(ones(1, 5, 5, 1).toArray())),
-    accepted: 'float32',
-  },
+  { name: 'numpy_float64_input', run: () => typeOf(local().forward(ones(1, 5, 5, 1).toArray())), accepted: 'float32' },
   { name: 'batch_0_impl1', run: () => local().forward(x(0, 5, 5, 1)).shape, accepted: [0, 3, 3, 2] },
   {
     name: 'batch_0_impl2',
@@ -538,8 +526,7 @@ const cases: readonly Case[] = [
   {
     name: 'set_weights_wrong_shape',
     run: () => built().setWeights([x(9, 9, 3), x(3, 3, 2)]),
-    refused:
-      /^weights\[0\]: expected the shape \[9, 9, 2\] of kernel .*, received Tensor of shape \[9, 9, 3\]$/,
+    refused: /^weights\[0\]: expected the shape \[9, 9, 2\] of kernel .*, received Tensor of shape \[9, 9, 3\]$/,
   },
   {
     name: 'set_weights_before_build',
@@ -591,11 +578,7 @@ const cases: readonly Case[] = [
     run: () => new Sequential([dense(1, { name: 'a' }), new Dense({ units: 1, name: 'a' })]),
     refused: /^layer: expected a name unique in the model, received "a"$/,
   },
-  {
-    name: 'sequential_pop_empty',
-    run: () => new Sequential().pop(),
-    refused: /^pop: the model has no layers$/,
-  },
+  { name: 'sequential_pop_empty', run: () => new Sequential().pop(), refused: /^pop: the model has no layers$/ },
   {
     name: 'from_config_unknown_layer',
     run: () => Sequential.fromConfig({ name: 's', layers: [{ className: 'Foo', config: {} }] }),
@@ -631,8 +614,7 @@ const cases: readonly Case[] = [
   {
     name: 'fit_wrong_input_shape',
     run: () => train(model(), x(2, 3), x(2, 1)),
-    refused:
-      /^x: expected samples of the model's input shape \[null, 2\], received Tensor of shape \[2, 3\]$/,
+    refused: /^x: expected samples of the model's input shape \[null, 2\], received Tensor of shape \[2, 3\]$/,
   },
   {
     name: 'fit_different_lengths',
@@ -675,8 +657,7 @@ const cases: readonly Case[] = [
   },
   {
     name: 'fit_class_weight_missing_class',
-    run: () =>
-      train(classifier('sparse_categorical_crossentropy'), x(2, 2), [0, 2], { classWeight: { 0: 1, 1: 2 } }),
+    run: () => train(classifier('sparse_categorical_crossentropy'), x(2, 2), [0, 2], { classWeight: { 0: 1, 1: 2 } }),
     refused: /^classWeight: expected a number for every class, including 2, received \{0: 1, 1: 2\}$/,
   },
   {
@@ -722,8 +703,7 @@ const cases: readonly Case[] = [
       layer.forward(x(1, 2))
       return layer.forward(x(1, 3))
     },
-    refused:
-      /^x: expected samples of shape \[2\], which the layer dense was built for, received \[null, 3\]$/,
+    refused: /^x: expected samples of shape \[2\], which the layer dense was built for, received \[null, 3\]$/,
   },
   {
     name: 'dropout_rate_1',
@@ -761,8 +741,7 @@ const cases: readonly Case[] = [
   {
     name: 'conv2d_strides_and_dilation',
     run: () => new Conv2D({ filters: 1, kernelSize: 2, strides: 2, dilationRate: 2 }),
-    refused:
-      /^strides: expected 1 where dilationRate is more than 1, received 2\. Keras allows only one of them$/,
+    refused: /^strides: expected 1 where dilationRate is more than 1, received 2\. Keras allows only one of them$/,
   },
   {
     name: 'maxpool_larger_than_input',
@@ -785,11 +764,7 @@ const cases: readonly Case[] = [
     run: () => new Reshape({ targetShape: [-1, -1] }).forward(x(1, 12)),
     refused: /^targetShape: expected .*, received \[-1, -1\]/,
   },
-  {
-    name: 'permute_wrong',
-    run: () => new Permute({ dims: [1, 3] }),
-    refused: /^dims: expected .*, received \[1, 3\]/,
-  },
+  { name: 'permute_wrong', run: () => new Permute({ dims: [1, 3] }), refused: /^dims: expected .*, received \[1, 3\]/ },
   {
     name: 'permute_zero_based',
     run: () => new Permute({ dims: [0, 1] }),
@@ -892,10 +867,8 @@ const cases: readonly Case[] = [
   },
   {
     name: 'load_weights_wrong_architecture',
-    run: async () =>
-      loadWeights(model({}, dense(2)), await saveWeights(model({}, dense(1)), { format: 'h5' })),
-    refused:
-      /^dense\/kernel:0 of shape: expected \[2, 2\], the shape of kernel of the layer dense, received \[2, 1\]$/,
+    run: async () => loadWeights(model({}, dense(2)), await saveWeights(model({}, dense(1)), { format: 'h5' })),
+    refused: /^dense\/kernel:0 of shape: expected \[2, 2\], the shape of kernel of the layer dense, received \[2, 1\]$/,
   },
 ]
 

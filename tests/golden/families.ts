@@ -26,14 +26,7 @@ import { variablesForFiles } from '../../lib/keras/optimizer-variables.ts'
 import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
 import { activate } from '../../lib/layers/activations.ts'
 import { createEngine } from '../../lib/simd/choose-engine.ts'
-import {
-  type Comparer,
-  type GoldenNumber,
-  type GoldenTensor,
-  tensorOf,
-  tolerances,
-  Unsupported,
-} from './compare.ts'
+import { type Comparer, type GoldenNumber, type GoldenTensor, tensorOf, tolerances, Unsupported } from './compare.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: fixtures are JSON of many shapes
 export type Json = any
@@ -70,8 +63,7 @@ const withoutMarks = (value: Json): Json => {
 }
 
 function runLayer(c: Json, compare: Comparer): void {
-  if (c.xs)
-    throw new Unsupported(`layer ${c.layer.class_name}: several inputs have no place in a row of layers`)
+  if (c.xs) throw new Unsupported(`layer ${c.layer.class_name}: several inputs have no place in a row of layers`)
   const layer = layerOf(c.layer)
   compare.same('getConfig', toKeras(layer.getConfig()), withoutMarks(c.layer.config))
   const training = c.training ?? false
@@ -143,10 +135,7 @@ function layerCases(file: Json): Case[] {
   )
   return [
     ...file.cases.map((c: Json) => ({ name: c.name, run: (compare: Comparer) => runLayer(c, compare) })),
-    ...(file.equivalents ?? []).map((c: Json) => ({
-      name: c.name,
-      run: (v: Comparer) => runEquivalent(c, v),
-    })),
+    ...(file.equivalents ?? []).map((c: Json) => ({ name: c.name, run: (v: Comparer) => runEquivalent(c, v) })),
     ...defaults,
   ]
 }
@@ -171,12 +160,9 @@ function activationCases(file: Json): Case[] {
       // Gradients at NaN, and in rows with one, are not meant as requirements.
       const last = x.shape.at(-1) as number
       const row = (i: number) => c.x.data.slice(i - (i % last), i - (i % last) + last)
-      const open = c.dy
-        ? (i: number) => !row(i).every((v: GoldenNumber) => Number.isFinite(Number(v)))
-        : () => false
+      const open = c.dy ? (i: number) => !row(i).every((v: GoldenNumber) => Number.isFinite(Number(v))) : () => false
       const slope = c.args.approximate ? tolerances.geluByTanhSlope : tolerances.activation
-      const skip = (i: number) =>
-        tiny(i) || isTiny(c.dx.data[i]) || Number.isNaN(Number(c.x.data[i])) || open(i)
+      const skip = (i: number) => tiny(i) || isTiny(c.dx.data[i]) || Number.isNaN(Number(c.x.data[i])) || open(i)
       compare.tensors('dx', dx as Tensor, c.dx, slope, i => skip(i) || c.dx.data[i] === 'NaN')
     },
   }))
@@ -234,9 +220,7 @@ function checkDraws(p: Json, drawn: Tensor, compare: Comparer): void {
   if (!values.every(v => v >= low - slack && v <= high + slack)) throw new Error(`outside ${low} … ${high}`)
   if (values.length < 100) return
   const spread =
-    p.distribution === 'uniform'
-      ? (high - low) / Math.sqrt(12)
-      : (p.stddev ?? p.stddev_before_truncation * 0.8796)
+    p.distribution === 'uniform' ? (high - low) / Math.sqrt(12) : (p.stddev ?? p.stddev_before_truncation * 0.8796)
   const { std } = moments(drawn)
   const allowed = 5 / Math.sqrt(2 * values.length)
   compare.number('spread', std / spread, 1, { abs: allowed, rel: 0 })
@@ -262,8 +246,7 @@ function checkOrthonormal(property: Json, drawn: Tensor, compare: Comparer): voi
   const gram = Tensor.zeros([n, n])
   for (let i = 0; i < n; i++)
     for (let j = 0; j < n; j++)
-      for (let k = 0; k < m; k++)
-        gram.data[i * n + j] += byColumns ? at(k, i) * at(k, j) : at(i, k) * at(j, k)
+      for (let k = 0; k < m; k++) gram.data[i * n + j] += byColumns ? at(k, i) * at(k, j) : at(i, k) * at(j, k)
   compare.tensors('gram', gram, property.gram, { abs: 1e-5, rel: 1e-5 })
 }
 
@@ -450,11 +433,7 @@ function optimizerCases(file: Json): Case[] {
       requireClass('optimizer', optimizers, c.optimizer.class_name)
       const optimizer = c.legacy ? mappedOptimizer(c.optimizer) : optimizers.get(ours(c.optimizer))
       if (!c.legacy)
-        compare.same(
-          'getConfig',
-          sorted(toKeras(optimizer.getConfig())),
-          sorted(withoutMarks(c.optimizer.config)),
-        )
+        compare.same('getConfig', sorted(toKeras(optimizer.getConfig())), sorted(withoutMarks(c.optimizer.config)))
       const engine = createEngine()
       const region = engine.region()
       const parameters = file.initial_weights.map((w: GoldenTensor, i: number) => {
@@ -512,8 +491,7 @@ function optimizerCases(file: Json): Case[] {
   return [...cases, ...scheduled, ...defaults]
 }
 
-const sorted = (config: Json) =>
-  Object.fromEntries(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1)))
+const sorted = (config: Json) => Object.fromEntries(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 // ---- Training ------------------------------------------------------------------------------------------------------
 
@@ -530,8 +508,7 @@ function compileAs(model: Sequential, { optimizer, loss, metrics: measured, weig
     ['loss', losses, loss],
   ] as const)
     if (id?.class_name) requireClass(kind, table, id.class_name)
-  for (const metric of measured ?? [])
-    if (metric.class_name) requireClass('metric', metrics, metric.class_name)
+  for (const metric of measured ?? []) if (metric.class_name) requireClass('metric', metrics, metric.class_name)
   const all = (list: Json) => (list ?? []).map((m: Json) => (typeof m === 'string' ? m : ours(m)))
   model.compile({
     optimizer: optimizerOf(optimizer) as never,
@@ -550,8 +527,7 @@ async function trained(c: Json, x: Tensor, onBatch: (logs: Record<string, number
   const model = modelOf(c.model)
   compileAs(model, c.compile)
   model.setWeights(c.initial_weights.map(tensorOf))
-  const { batch_size, epochs, shuffle, validation_split, validation_data, sample_weight, class_weight } =
-    c.fit
+  const { batch_size, epochs, shuffle, validation_split, validation_data, sample_weight, class_weight } = c.fit
   const { history } = await model.fit(x, tensorOf(c.y), {
     batchSize: batch_size,
     epochs,
@@ -648,12 +624,7 @@ function runCalls(c: Json, compare: Comparer): void {
   c.final_weights.forEach((expected: GoldenTensor, w: number) => {
     checkTrained(`final weight ${w}`, model.getWeights()[w], expected, compare)
   })
-  compare.tensors(
-    'predictOnBatch',
-    model.predictOnBatch(x.slice(0, 4)),
-    c.predict_on_batch,
-    tolerances.training,
-  )
+  compare.tensors('predictOnBatch', model.predictOnBatch(x.slice(0, 4)), c.predict_on_batch, tolerances.training)
 }
 
 // ---- Files ---------------------------------------------------------------------------------------------------------

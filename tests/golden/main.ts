@@ -5,8 +5,7 @@ import type { EngineName } from '../../lib/simd/choose-engine.ts'
 import { setEngineDefaults } from '../../lib/simd/choose-engine.ts'
 import { replayAll } from './replay.ts'
 
-const usage =
-  'usage: npm run golden -- DIR [--engine reference|simd] [--threads N]; DIR: such as tests/golden/fixtures'
+const usage = 'usage: npm run golden -- DIR [--engine reference|simd] [--threads N]; DIR: such as tests/golden/fixtures'
 
 try {
   const options = { engine: { type: 'string' }, threads: { type: 'string' } } as const

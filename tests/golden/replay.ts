@@ -50,8 +50,7 @@ export async function replayAll(folder: string, print: (line: string) => void): 
     totals.failed += failed.length
     totals.unsupported += unsupported.length
   }
-  if (found === 0)
-    throw new Error(`${folder} holds no fixtures: expected files such as locally_connected_2d.json`)
+  if (found === 0) throw new Error(`${folder} holds no fixtures: expected files such as locally_connected_2d.json`)
   print(`golden: ${totals.passed} passed, ${totals.failed} failed, ${totals.unsupported} not supported`)
   return totals.failed === 0
 }

@@ -19,9 +19,7 @@ interface Case {
 const { cases }: { cases: Case[] } = JSON.parse(readFileSync('tests/golden/fixtures/summaries.json', 'utf8'))
 
 const missing = ({ model }: Case) =>
-  model.config.layers
-    .map(({ class_name }) => class_name)
-    .filter(name => name !== 'InputLayer' && !layers.has(name))
+  model.config.layers.map(({ class_name }) => class_name).filter(name => name !== 'InputLayer' && !layers.has(name))
 const possible = cases.filter(c => missing(c).length === 0)
 
 const modelOf = (c: Case) => Sequential.fromConfig(fromKeras(c.model.config) as Config, { seed: 1 })
@@ -58,10 +56,7 @@ describe('options of summary', () => {
   test.each<[object, RegExp]>([
     [{ lineLength: 0 }, /^lineLength: expected a positive integer, received 0$/],
     [{ lineLength: 6 }, /^lineLength: expected room for every column: they end at 2, 5, 6, received 6$/],
-    [
-      { positions: [0.5, 1] },
-      /^positions: expected the ends of three columns, ascending, received \[0\.5, 1\]$/,
-    ],
+    [{ positions: [0.5, 1] }, /^positions: expected the ends of three columns, ascending, received \[0\.5, 1\]$/],
     [{ positions: [0.5, 0.4, 1] }, /^positions: expected the ends of three columns, ascending, received /],
     [{ positions: [10, '20', 30] }, /^positions: expected the ends of three columns, ascending, received /],
     [{ expandNested: true }, /^summary, option: expected one of lineLength, .*, received "expandNested"$/],

@@ -54,9 +54,7 @@ const weightsOnly = (model: Sequential) => async (source: ModelSource) => {
     await loadWeights(model, source)
     run(model)
   } catch (error) {
-    const changed = model
-      .getWeights()
-      .some(({ data }, i) => data.some((v, j) => !Object.is(v, before[i].data[j])))
+    const changed = model.getWeights().some(({ data }, i) => data.some((v, j) => !Object.is(v, before[i].data[j])))
     if (changed) throw new Error(`weights changed although: ${error}`)
     throw error
   }
@@ -75,10 +73,7 @@ export async function makeFormats(): Promise<Record<string, Format>> {
   const json = JSON.stringify(tfjs.modelJson)
   return {
     '.h5': { mutant: random => mutateBytes(h5[random() < 0.7 ? 0 : 1], random), load: whole },
-    '.keras': {
-      mutant: random => (random() < 0.4 ? mutateBytes : mutateArchive)(keras[0], random),
-      load: whole,
-    },
+    '.keras': { mutant: random => (random() < 0.4 ? mutateBytes : mutateArchive)(keras[0], random), load: whole },
     '.weights.h5': { mutant: random => mutateBytes(weights, random), load: weightsOnly(newModel()) },
     'model.json': {
       mutant(random) {

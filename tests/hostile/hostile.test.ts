@@ -65,9 +65,6 @@ test('a mutation is the same whenever it is asked for, and differs from what it 
 })
 
 test('names of Object.prototype come through as names', () => {
-  const texts = Array.from(
-    { length: 300 },
-    (_, i) => mutateJson('{"a": {"b": 1}}', streamOf('names', i)).bytes,
-  )
+  const texts = Array.from({ length: 300 }, (_, i) => mutateJson('{"a": {"b": 1}}', streamOf('names', i)).bytes)
   expect(texts.some(text => text.includes('"__proto__":'))).toBe(true)
 })

@@ -24,9 +24,7 @@ async function work(name: string, first: number, count: number): Promise<void> {
 async function tryFormat(name: string, count: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
   while (outcomes.length < count) {
-    const child = fork(process.argv[1], ['--work', name, String(outcomes.length), String(count)], {
-      silent: true,
-    })
+    const child = fork(process.argv[1], ['--work', name, String(outcomes.length), String(count)], { silent: true })
     let why = ''
     let timer: NodeJS.Timeout | undefined
     const watch = () => {
@@ -72,8 +70,7 @@ async function main([count = '5000', ...only]: string[]): Promise<void> {
   for (const name of names) {
     const outcomes = await tryFormat(name, Number(count))
     const of = (end: Outcome['end']) => outcomes.filter(outcome => outcome.end === end)
-    const most = (numbers: (number | null)[]) =>
-      Math.round(numbers.reduce<number>((a, b) => Math.max(a, b ?? 0), 0))
+    const most = (numbers: (number | null)[]) => Math.round(numbers.reduce<number>((a, b) => Math.max(a, b ?? 0), 0))
     const cells = [
       ...[outcomes.length, of('named error').length, of('load').length, of('other').length],
       `${most(outcomes.map(({ milliseconds }) => milliseconds))} ms`,

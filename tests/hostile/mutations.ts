@@ -29,18 +29,11 @@ const cut: Mutate = (bytes, random) => {
 const evilSize: Mutate = (bytes, random) => {
   const copy = bytes.slice()
   const size = pick([2, 4, 8], random)
-  const value = pick(
-    [0n, 1n, 0x7fffn, 0x7fffffffn, 0xffffffffn, 1n << 40n, (1n << 63n) - 1n, (1n << 64n) - 1n],
-    random,
-  )
+  const value = pick([0n, 1n, 0x7fffn, 0x7fffffffn, 0xffffffffn, 1n << 40n, (1n << 63n) - 1n, (1n << 64n) - 1n], random)
   // Headers are what steers a reader: they stand at the front, and at the back of a zip
   const reach = Math.min(copy.length, pick([64, 1024, copy.length], random))
-  const at = Math.max(
-    0,
-    (random() < 0.7 ? below(reach, random) : copy.length - 1 - below(reach, random)) & ~1,
-  )
-  for (let i = 0; i < size && at + i < copy.length; i++)
-    copy[at + i] = Number((value >> BigInt(8 * i)) & 255n)
+  const at = Math.max(0, (random() < 0.7 ? below(reach, random) : copy.length - 1 - below(reach, random)) & ~1)
+  for (let i = 0; i < size && at + i < copy.length; i++) copy[at + i] = Number((value >> BigInt(8 * i)) & 255n)
   return { what: `${size} bytes at ${at} are ${value}`, bytes: copy }
 }
 
@@ -57,21 +50,10 @@ const insert: Mutate = (bytes, random) => {
   const at = below(bytes.length, random)
   const n = pick([1, 8, 1000], random)
   const extra = new Uint8Array(n).fill(below(256, random))
-  return {
-    what: `${n} bytes put in at ${at}`,
-    bytes: joined(bytes.subarray(0, at), extra, bytes.subarray(at)),
-  }
+  return { what: `${n} bytes put in at ${at}`, bytes: joined(bytes.subarray(0, at), extra, bytes.subarray(at)) }
 }
 
-const evilNames = [
-  '__proto__',
-  'toString',
-  'constructor',
-  'hasOwnProperty',
-  'valueOf',
-  '../../etc/passwd',
-  '',
-]
+const evilNames = ['__proto__', 'toString', 'constructor', 'hasOwnProperty', 'valueOf', '../../etc/passwd', '']
 
 /** One of the words in it becomes another of the same length. */
 const rename: Mutate = (bytes, random) => {
@@ -93,10 +75,7 @@ const renumber: Mutate = (bytes, random) => {
   const other = number.startsWith('[')
     ? inside(pick(['[9e9]', '[null,9e15]', '[-1,0]', '[]', '[1e9,1e9,1e9]', '[0]'], random))
     : inside(pick(['9e9', '-1', '0', '1e15', '[]', '{}', '""', 'null'], random))
-  return {
-    what: `${number} at ${index} is ${other.trim()}`,
-    bytes: replaced(bytes, index, other.slice(0, n)),
-  }
+  return { what: `${number} at ${index} is ${other.trim()}`, bytes: replaced(bytes, index, other.slice(0, n)) }
 }
 
 const ofBytes = [flipBits, flipBits, cut, evilSize, evilSize, swapParts, insert, rename, renumber, renumber]
@@ -106,13 +85,7 @@ export const mutateBytes: Mutate = (bytes, random) => pick(ofBytes, random)(byte
 
 const evilValues = [
   ...[null, true, -1, 0, 0.5, 9e9, 1e15, 1e308, '', '__proto__', 'toString', [], {}, [[]]],
-  ...[
-    [1e9, 1e9],
-    [null, 9e9, 9e9, 3],
-    [-1, 2],
-    'x'.repeat(100_000),
-    { __proto__: null, class_name: 'Dense' },
-  ],
+  ...[[1e9, 1e9], [null, 9e9, 9e9, 3], [-1, 2], 'x'.repeat(100_000), { __proto__: null, class_name: 'Dense' }],
 ]
 
 /** Some place of a JSON value has another value, or another name. */
@@ -158,8 +131,7 @@ export const mutateArchive: Mutate = (bytes, random) => {
   const parts: Record<string, Uint8Array> = unzipSync(bytes)
   const name = pick(Object.keys(parts), random)
   const how = random()
-  if (how < 0.004)
-    return { what: `${name} is a bomb`, bytes: zipSync({ ...parts, [name]: [zeros(), { level: 9 }] }) }
+  if (how < 0.004) return { what: `${name} is a bomb`, bytes: zipSync({ ...parts, [name]: [zeros(), { level: 9 }] }) }
   const level = pick([0, 6] as const, random)
   if (how < 0.1) {
     // The zip library stumbles over some of these names itself: they are written over another of the same length.

@@ -23,12 +23,7 @@ export interface Limits {
 }
 export const limits: Limits = { milliseconds: 2000, megabytes: 256 }
 
-export async function trial(
-  name: string,
-  format: Format,
-  number: number,
-  most: Limits = limits,
-): Promise<Outcome> {
+export async function trial(name: string, format: Format, number: number, most: Limits = limits): Promise<Outcome> {
   const { what, bytes } = format.mutant(streamOf(name, number))
   const before = restartPeak()
   const start = performance.now()

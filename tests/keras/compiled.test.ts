@@ -76,24 +76,16 @@ describe('the state as Keras 2.2 kept it', () => {
       const state = stateOf(file)
       rename(state, namesOf(state).slice(0, -1))
     }, fixture('adam'))
-    await expect(loadModel(bytes)).rejects.toThrow(
-      /^optimizer weights: expected the 8 of Adam.*compile: false/,
-    )
+    await expect(loadModel(bytes)).rejects.toThrow(/^optimizer weights: expected the 8 of Adam.*compile: false/)
   })
 })
 
 describe('what is refused, with the way to load the model all the same', () => {
   test.each([
-    [
-      { optimizer: { class_name: 'Adam', config: { gradient_accumulation_steps: 4 } } },
-      /^gradientAccumulationSteps/,
-    ],
+    [{ optimizer: { class_name: 'Adam', config: { gradient_accumulation_steps: 4 } } }, /^gradientAccumulationSteps/],
     [{ optimizer: { class_name: 'Sophia', config: {} } }, /^optimizer: expected one of .*"Sophia"/],
     [{ optimizer: { class_name: 'Adam', config: {} }, loss: 'mine' }, /^loss: .*"mine"/],
-    [
-      { optimizer: { class_name: 'Adam', config: {} }, loss: ['mse', 'mae'] },
-      /^loss: expected one for the one output/,
-    ],
+    [{ optimizer: { class_name: 'Adam', config: {} }, loss: ['mse', 'mae'] }, /^loss: expected one for the one output/],
     [{ optimizer: { class_name: 'Adam', config: {} }, loss_weights: [0.5] }, /^loss_weights/],
     [
       { optimizer: { class_name: 'Adam', config: {} }, metrics: [{ class_name: 'Mine', config: {} }] },

@@ -17,14 +17,7 @@ import {
   stream,
   Tensor,
 } from 'unshared'
-import {
-  fromSafetensors,
-  loadModel,
-  loadWeights,
-  type SavedTfjs,
-  saveModel,
-  saveWeights,
-} from 'unshared/keras'
+import { fromSafetensors, loadModel, loadWeights, type SavedTfjs, saveModel, saveWeights } from 'unshared/keras'
 import { openArchive } from '../../lib/keras/archive.ts'
 import { bytesOf } from '../../lib/keras/bytes.ts'
 
@@ -42,17 +35,15 @@ const draw = (...shape: number[]) => {
 const local = (implementation: 1 | 2 | 3 = 1, padding: 'valid' | 'same' = 'valid') =>
   new LocallyConnected2D({ filters: 2, kernelSize: [2, 3], padding, implementation, inputShape: [5, 6, 2] })
 const newModel = (first: Layer = local(), options: object = { optimizer: 'adam', metrics: ['mae'] }) => {
-  const model = new Sequential(
-    [first, new BatchNormalization(), new Flatten(), new Dense({ units: 3, name: 'end' })],
-    { seed: 4 },
-  )
+  const model = new Sequential([first, new BatchNormalization(), new Flatten(), new Dense({ units: 3, name: 'end' })], {
+    seed: 4,
+  })
   model.compile({ loss: 'mse', ...options })
   return model
 }
 const x = draw(8, 5, 6, 2)
 const y = draw(8, 3)
-const learn = (model: Sequential, epochs = 1) =>
-  model.fit(x, y, { epochs, batchSize: 3, shuffle: false, verbose: 0 })
+const learn = (model: Sequential, epochs = 1) => model.fit(x, y, { epochs, batchSize: 3, shuffle: false, verbose: 0 })
 const bits = (model: Sequential) => model.getWeights().map(({ data }) => [...new Uint32Array(data.buffer)])
 
 describe('whole models', () => {
@@ -130,9 +121,7 @@ describe('whole models', () => {
     await expect(saveModel(model, { format: 'h5' })).rejects.toThrow(/implementation: 2/)
     const loaded = await loadModel(await saveModel(model, { format: 'h5', implementation: 3 }))
     expect(await loaded.predict(x)).toEqual(await model.predict(x))
-    const again = await loadModel(await saveModel(model, { format: 'keras', implementation: 2 }), {
-      implementation: 1,
-    })
+    const again = await loadModel(await saveModel(model, { format: 'keras', implementation: 2 }), { implementation: 1 })
     expect(await again.predict(x)).toEqual(await model.predict(x))
   })
 
@@ -157,14 +146,7 @@ describe('whole models', () => {
     const path = join(folder, 'sources.keras')
     await saveModel(model, pathToFileURL(path))
     const bytes = new Uint8Array(readFileSync(path))
-    for (const source of [
-      path,
-      pathToFileURL(path),
-      pathToFileURL(path).href,
-      bytes,
-      bytes.buffer,
-      new Blob([bytes]),
-    ])
+    for (const source of [path, pathToFileURL(path), pathToFileURL(path).href, bytes, bytes.buffer, new Blob([bytes])])
       expect(bits(await loadModel(source))).toEqual(bits(model))
     await expect(loadModel(join(folder, 'nothing.h5'))).rejects.toThrow(/ENOENT/)
     await expect(loadModel(folder)).rejects.toThrow(/^source: expected a readable file/)
@@ -228,9 +210,7 @@ describe('weights', () => {
     const bytes = await saveWeights(wider, { format: 'h5' })
     const model = newModel()
     const before = bits(model)
-    await expect(loadWeights(model, bytes)).rejects.toThrow(
-      /end\/kernel:0 of shape: expected \[\d+, 3\].*layer end/,
-    )
+    await expect(loadWeights(model, bytes)).rejects.toThrow(/end\/kernel:0 of shape: expected \[\d+, 3\].*layer end/)
     expect(bits(model)).toEqual(before)
     expect(await loadWeights(model, bytes, { skipMismatch: true })).toMatchObject({ skipped: ['end'] })
     const [kernel] = model.getWeights()
@@ -242,18 +222,13 @@ describe('weights', () => {
       new Dense({ units: 4, name: 'end' }),
     ])
     await expect(loadWeights(other, bytes)).rejects.toThrow(/weights of 3 layers/)
-    expect(await loadWeights(other, bytes, { byName: true })).toEqual({
-      loaded: ['end'],
-      skipped: ['elsewhere'],
-    })
+    expect(await loadWeights(other, bytes, { byName: true })).toEqual({ loaded: ['end'], skipped: ['elsewhere'] })
   })
 
   test('a file of weights alone is no model', async () => {
     for (const format of ['h5', 'weights.h5', 'safetensors'] as const)
       await expect(loadModel(await saveWeights(newModel(), { format }))).rejects.toThrow(/loadWeights/)
-    await expect(loadWeights(new Sequential([new Dense({ units: 1 })]), folder)).rejects.toThrow(
-      /build the model/,
-    )
+    await expect(loadWeights(new Sequential([new Dense({ units: 1 })]), folder)).rejects.toThrow(/build the model/)
   })
 
   test('safetensors are named layer/weight', async () => {

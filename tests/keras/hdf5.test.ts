@@ -112,10 +112,7 @@ test('texts of fixed and of variable length, alone and in lists', async () => {
 
 test('names of more than 64 kB are split over several attributes, and put together again', async () => {
   const letters = 'a very long name of a layer '.repeat(40).replaceAll(' ', '_')
-  const layers = Array.from(
-    { length: 70 },
-    (_, i) => new Dense({ units: 1, name: `${letters}${i}`, inputShape: [1] }),
-  )
+  const layers = Array.from({ length: 70 }, (_, i) => new Dense({ units: 1, name: `${letters}${i}`, inputShape: [1] }))
   const model = new Sequential(layers, { seed: 1 })
   model.compile({ optimizer: 'adam', loss: 'mse' })
   await model.fit([[1]], [[2]], { verbose: 0 })
@@ -134,8 +131,7 @@ test('names of more than 64 kB are split over several attributes, and put togeth
 })
 
 test('a layer may be named like a path: its groups are nested', async () => {
-  const make = () =>
-    new Sequential([new Dense({ units: 2, name: 'block/one/dense', inputShape: [3] })], { seed: 2 })
+  const make = () => new Sequential([new Dense({ units: 2, name: 'block/one/dense', inputShape: [3] })], { seed: 2 })
   const [model, other] = [make(), make()]
   other.setWeights(other.getWeights().map(({ shape }) => Tensor.zeros(shape)))
   const bytes = await saveWeights(model, { format: 'h5' })

@@ -11,8 +11,7 @@ export interface PlainTensor {
   readonly data: readonly number[]
 }
 export const plain = ({ shape, data }: Tensor): PlainTensor => ({ shape, data: [...data] })
-export const tensorOf = ({ shape, data }: PlainTensor): Tensor =>
-  new Tensor([...shape], Float32Array.from(data))
+export const tensorOf = ({ shape, data }: PlainTensor): Tensor => new Tensor([...shape], Float32Array.from(data))
 
 export interface Answer {
   readonly y: PlainTensor

@@ -25,12 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const make = (names: readonly string[] = []) =>
   new Sequential(
     [
-      new LocallyConnected2D({
-        filters: 2,
-        kernelSize: 3,
-        inputShape: [6, 6, 1],
-        ...(names[0] && { name: names[0] }),
-      }),
+      new LocallyConnected2D({ filters: 2, kernelSize: 3, inputShape: [6, 6, 1], ...(names[0] && { name: names[0] }) }),
       new Reshape({ targetShape: [16, 2] }),
       new LocallyConnected1D({ filters: 3, kernelSize: 4, strides: 2, ...(names[1] && { name: names[1] }) }),
       new Flatten(),
@@ -76,14 +71,7 @@ const configs = [
   { class_name: 'Reshape', config: { name: 'reshape_1', trainable: true, target_shape: [16, 2] } },
   {
     class_name: 'LocallyConnected1D',
-    config: {
-      name: 'locally_connected1d_1',
-      ...common,
-      ...window,
-      filters: 3,
-      kernel_size: [4],
-      strides: [2],
-    },
+    config: { name: 'locally_connected1d_1', ...common, ...window, filters: 3, kernel_size: [4], strides: [2] },
   },
   { class_name: 'Flatten', config: { name: 'flatten_1', trainable: true, data_format: 'channels_last' } },
   { class_name: 'Dense', config: { name: 'dense_1', ...common, units: 2, activation: 'softmax' } },
@@ -107,11 +95,7 @@ function write(change: { config?: object; version?: string } = {}): Promise<Uint
     text('training_config', JSON.stringify(training))
     const stored = configs.map(({ config: { name } }, i) => [
       name,
-      model.layers[i].parameters.map(({ name, shape, value }) => ({
-        name,
-        shape: [...shape],
-        data: value.slice(),
-      })),
+      model.layers[i].parameters.map(({ name, shape, value }) => ({ name, shape: [...shape], data: value.slice() })),
     ])
     addLayers(root.create_group('model_weights'), Object.fromEntries(stored), 'S40')
   })
@@ -168,10 +152,7 @@ describe('weights for layers of other names', () => {
   })
   test('go by their names where names are the same', async () => {
     const other = fresh(['a', 'b', 'dense_1'])
-    expect(await loadWeights(other, path, { byName: true })).toEqual({
-      loaded: ['dense_1'],
-      skipped: ['a', 'b'],
-    })
+    expect(await loadWeights(other, path, { byName: true })).toEqual({ loaded: ['dense_1'], skipped: ['a', 'b'] })
   })
   test('a file of which no layer would get weights is refused', async () => {
     const other = fresh(['a', 'b', 'c'])
@@ -181,9 +162,7 @@ describe('weights for layers of other names', () => {
     )
     const small = new Sequential([new Dense({ units: 1, inputShape: [1] })])
     small.build([null, 1])
-    await expect(loadWeights(small, path, { skipMismatch: true })).rejects.toThrow(
-      /at least one of the layers dense/,
-    )
+    await expect(loadWeights(small, path, { skipMismatch: true })).rejects.toThrow(/at least one of the layers dense/)
     expect(other.getWeights()).toEqual(before)
   })
 })
@@ -192,23 +171,11 @@ describe('mistakes end in errors that name them', () => {
   test.each([
     ['a wrong name', 'modle.h5', /^source: .*"ENOENT: no such file or directory: .*modle\.h5"$/],
     ['a folder', folder, /^source: .*"a folder: /],
-    [
-      'a scheme that is none',
-      's3://bucket/model.h5',
-      /^source: expected a URL that can be fetched.*s3:\/\/bucket/,
-    ],
-    [
-      'a file on another machine',
-      'file://elsewhere/model.h5',
-      /^source: expected a file: URL on this machine/,
-    ],
+    ['a scheme that is none', 's3://bucket/model.h5', /^source: expected a URL that can be fetched.*s3:\/\/bucket/],
+    ['a file on another machine', 'file://elsewhere/model.h5', /^source: expected a file: URL on this machine/],
     ['nothing', undefined, /^source: expected a path, a URL.*received undefined/],
     ['a promise', Promise.resolve(path), /^source: expected a path.*class Promise/],
-    [
-      'a pointer of Git LFS',
-      Buffer.from('version https://git-lfs.github.com/spec/v1'),
-      /begins with version https:/,
-    ],
+    ['a pointer of Git LFS', Buffer.from('version https://git-lfs.github.com/spec/v1'), /begins with version https:/],
     [
       'the JSON alone',
       Buffer.from(JSON.stringify({ class_name: 'Sequential' })),
@@ -231,13 +198,9 @@ describe('mistakes end in errors that name them', () => {
   })
 
   test('a layer that is not known; it is once it was registered', async () => {
-    const config = configs.map(layer =>
-      layer.class_name === 'Reshape' ? { ...layer, class_name: 'Rows' } : layer,
-    )
+    const config = configs.map(layer => (layer.class_name === 'Reshape' ? { ...layer, class_name: 'Rows' } : layer))
     const bytes = await write({ config })
-    await expect(loadModel(bytes)).rejects.toThrow(
-      /^layer 1 \(reshape_1\): .*"Rows".*customObjects: \{ Rows: … \}/,
-    )
+    await expect(loadModel(bytes)).rejects.toThrow(/^layer 1 \(reshape_1\): .*"Rows".*customObjects: \{ Rows: … \}/)
     await expect(loadModel(bytes, { customObjects: { Rows: new Flatten() as never } })).rejects.toThrow(
       /Rows: customObjects: expected layer makers/,
     )
@@ -272,23 +235,13 @@ describe('mistakes end in errors that name them', () => {
   })
 
   test('model and path in the wrong order', async () => {
-    await expect(saveModel(path as never, model as never)).rejects.toThrow(
-      /^model: expected a model, received "/,
-    )
-    await expect(saveWeights(path as never, model as never)).rejects.toThrow(
-      /^model: expected a model, received "/,
-    )
-    await expect(loadWeights(path as never, model as never)).rejects.toThrow(
-      /^model: expected a model, received "/,
-    )
+    await expect(saveModel(path as never, model as never)).rejects.toThrow(/^model: expected a model, received "/)
+    await expect(saveWeights(path as never, model as never)).rejects.toThrow(/^model: expected a model, received "/)
+    await expect(loadWeights(path as never, model as never)).rejects.toThrow(/^model: expected a model, received "/)
   })
 
   test('options of Keras’ spelling', async () => {
-    await expect(loadModel(path, { custom_objects: {} } as never)).rejects.toThrow(
-      /one of compile, customObjects/,
-    )
-    await expect(loadWeights(model, path, { by_name: true } as never)).rejects.toThrow(
-      /one of byName, skipMismatch/,
-    )
+    await expect(loadModel(path, { custom_objects: {} } as never)).rejects.toThrow(/one of compile, customObjects/)
+    await expect(loadWeights(model, path, { by_name: true } as never)).rejects.toThrow(/one of byName, skipMismatch/)
   })
 })

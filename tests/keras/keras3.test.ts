@@ -28,10 +28,7 @@ function expectedOf(name: string): Expected {
   return { ...json, x: tensor(json.x), y: tensor(json.y), yTrue: tensor(json.yTrue) }
 }
 const difference = (a: Tensor, b: Tensor) =>
-  a.data.reduce(
-    (most, v, i) => Math.max(most, Math.abs(v - b.data[i])),
-    a.shape.join() === b.shape.join() ? 0 : 1,
-  )
+  a.data.reduce((most, v, i) => Math.max(most, Math.abs(v - b.data[i])), a.shape.join() === b.shape.join() ? 0 : 1)
 
 describe('a row of layers of Keras 3', () => {
   test.each(['row.keras', 'row.h5'])('%s predicts, and learns on', async file => {
@@ -58,15 +55,12 @@ describe('a row of layers of Keras 3', () => {
     expect(difference(await model.predict(x), y)).toBeLessThan(1e-6)
   })
 
-  test.each([1, 2, 3] as const)(
-    'its locally connected layer becomes implementation %d',
-    async implementation => {
-      const { x, y } = expectedOf('row')
-      const model = await loadModel(`${folder}/row.keras`, { implementation })
-      expect((model.layers[0] as LocallyConnected2D).implementation).toBe(implementation)
-      expect(difference(await model.predict(x), y)).toBeLessThan(1e-6)
-    },
-  )
+  test.each([1, 2, 3] as const)('its locally connected layer becomes implementation %d', async implementation => {
+    const { x, y } = expectedOf('row')
+    const model = await loadModel(`${folder}/row.keras`, { implementation })
+    expect((model.layers[0] as LocallyConnected2D).implementation).toBe(implementation)
+    expect(difference(await model.predict(x), y)).toBeLessThan(1e-6)
+  })
 
   test('a class of your own stands for a registered one, by either of its names', async () => {
     const seen: string[] = []
@@ -89,9 +83,7 @@ describe('other types than float32', () => {
   ])('%s is refused, and computed in float32 if wanted', async (file, name, near) => {
     const { x, y } = expectedOf(name)
     await expect(loadModel(`${folder}/${file}`)).rejects.toThrow(
-      new RegExp(
-        `^layer 0 \\(dense\\), Dense: dtype: expected "float32", received "${name}".*dtype: 'float32'`,
-      ),
+      new RegExp(`^layer 0 \\(dense\\), Dense: dtype: expected "float32", received "${name}".*dtype: 'float32'`),
     )
     const model = await loadModel(`${folder}/${file}`, { dtype: 'float32' })
     expect(difference(await model.predict(x), y)).toBeLessThan(near)
@@ -129,39 +121,34 @@ describe('functional models', () => {
     ['branch-2.h5', 'the layer measured'],
   ])('%s branches: the error names the layer', async (file, layer) => {
     await expect(loadModel(`${folder}/${file}`)).rejects.toThrow(
-      new RegExp(
-        `^${layer}: expected one input from one layer, and one layer that uses its output.*byName: true`,
-      ),
+      new RegExp(`^${layer}: expected one input from one layer, and one layer that uses its output.*byName: true`),
     )
   })
 
-  test.each(['branch.keras', 'branch.h5'])(
-    '%s gives the weights of single layers by their names',
-    async file => {
-      // The first Dense of this model is not the first of the file: classes and numbers would mistake one for the other.
-      const model = new Sequential([
-        new Dense({ units: 4, name: 'beside', activation: 'tanh', inputShape: [4] }),
-        new Dense({ units: 2, name: 'end' }),
-        new Dense({ units: 7, name: 'new' }),
-      ])
-      model.build([null, 4])
-      expect(await loadWeights(model, `${folder}/${file}`, { byName: true })).toEqual({
-        loaded: ['beside', 'end'],
-        skipped: ['new'],
-      })
-      const inner = await loadModel(`${folder}/chain.keras`) // the same layer `inner`, and another `end`
-      await expect(
-        loadWeights(inner, `${folder}/${file}`, { byName: true, skipMismatch: true }),
-      ).resolves.toMatchObject({ loaded: ['inner', 'end'] })
-      const { x, y } = expectedOf('branch')
-      const [hidden, beside] = [await upTo(inner, 'inner').predict(x), await weightsOf(model, 'beside')]
-      const sum = hidden.data.map((v, i) => v + dense(hidden, beside, i))
-      const end = new Sequential([new Dense({ units: 2, inputShape: [4] })])
-      end.build([null, 4])
-      end.setWeights(await weightsOf(model, 'end'))
-      expect(difference(await end.predict(new Tensor(hidden.shape, sum)), y)).toBeLessThan(1e-5)
-    },
-  )
+  test.each(['branch.keras', 'branch.h5'])('%s gives the weights of single layers by their names', async file => {
+    // The first Dense of this model is not the first of the file: classes and numbers would mistake one for the other.
+    const model = new Sequential([
+      new Dense({ units: 4, name: 'beside', activation: 'tanh', inputShape: [4] }),
+      new Dense({ units: 2, name: 'end' }),
+      new Dense({ units: 7, name: 'new' }),
+    ])
+    model.build([null, 4])
+    expect(await loadWeights(model, `${folder}/${file}`, { byName: true })).toEqual({
+      loaded: ['beside', 'end'],
+      skipped: ['new'],
+    })
+    const inner = await loadModel(`${folder}/chain.keras`) // the same layer `inner`, and another `end`
+    await expect(loadWeights(inner, `${folder}/${file}`, { byName: true, skipMismatch: true })).resolves.toMatchObject({
+      loaded: ['inner', 'end'],
+    })
+    const { x, y } = expectedOf('branch')
+    const [hidden, beside] = [await upTo(inner, 'inner').predict(x), await weightsOf(model, 'beside')]
+    const sum = hidden.data.map((v, i) => v + dense(hidden, beside, i))
+    const end = new Sequential([new Dense({ units: 2, inputShape: [4] })])
+    end.build([null, 4])
+    end.setWeights(await weightsOf(model, 'end'))
+    expect(difference(await end.predict(new Tensor(hidden.shape, sum)), y)).toBeLessThan(1e-5)
+  })
 
   test('a locally connected layer is taken from a model that branches', async () => {
     const whole = await loadModel(`${folder}/chain-2.h5`)
@@ -203,12 +190,7 @@ function dense(x: Tensor, [kernel, bias]: Tensor[], i: number): number {
 
 describe('what Keras wraps and adds', () => {
   test('is taken away', () => {
-    const policy = {
-      module: 'keras',
-      class_name: 'DTypePolicy',
-      config: { name: 'float32' },
-      registered_name: null,
-    }
+    const policy = { module: 'keras', class_name: 'DTypePolicy', config: { name: 'float32' }, registered_name: null }
     const config = {
       name: 'local',
       trainable: true,
@@ -240,11 +222,7 @@ describe('what Keras wraps and adds', () => {
 
   test('stays where it says something', () => {
     expect(layerConfig('Dense', { ragged: true }, '3.4.1')).toEqual({ ragged: true })
-    expect(() => layerConfig('Dense', { activation: 'hard_sigmoid' }, '3.4.1')).toThrow(
-      /^activation: .*Keras 3/,
-    )
-    expect(layerConfig('Dense', { activation: 'hard_sigmoid' }, '2.15.0')).toEqual({
-      activation: 'hard_sigmoid',
-    })
+    expect(() => layerConfig('Dense', { activation: 'hard_sigmoid' }, '3.4.1')).toThrow(/^activation: .*Keras 3/)
+    expect(layerConfig('Dense', { activation: 'hard_sigmoid' }, '2.15.0')).toEqual({ activation: 'hard_sigmoid' })
   })
 })

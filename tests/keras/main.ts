@@ -23,11 +23,7 @@ type Format = 'h5' | 'keras' | 'weights h5' | 'weights v3'
 const formats: readonly Format[] = ['h5', 'keras', 'weights h5', 'weights v3']
 const implementations = [1, 2, 3] as const
 const dataFormats = ['channels_last', 'channels_first'] as const
-const optimizers = [
-  'adam',
-  'sgd',
-  { className: 'RMSprop', config: { momentum: 0.5, centered: true } },
-] as const
+const optimizers = ['adam', 'sgd', { className: 'RMSprop', config: { momentum: 0.5, centered: true } }] as const
 
 const tolerance = { predictions: 1e-5, loss: 1e-4 }
 const rounds = 3
@@ -93,11 +89,7 @@ async function roundTrip(
       join(folder, `${side}${round}${format === 'weights v3' ? '.weights.h5' : '_w.h5'}`)
     await saveModel(model, path('ours'))
     if (isWeights) await saveWeights(model, weightsPath('ours'))
-    const command = {
-      model: path('ours'),
-      ...(isWeights ? { weights: weightsPath('ours') } : {}),
-      x: plain(x),
-    }
+    const command = { model: path('ours'), ...(isWeights ? { weights: weightsPath('ours') } : {}), x: plain(x) }
     const loaded: Answer = await keras.ask({ do: 'load', ...command })
     worst.toKeras = Math.max(worst.toKeras, largest(tensorOf(loaded.y), await model.predict(x)))
     const trained = await keras.ask({
@@ -120,16 +112,11 @@ async function roundTrip(
     if (model.optimizer?.iterations !== trained.iterations) worst.fromKeras = Infinity
   }
   const named = typeof optimizer === 'string' ? optimizer : optimizer.className
-  return {
-    name: `${format.padEnd(10)}  ${implementation}  ${dataFormat.padEnd(14)}  ${named.padEnd(7)}`,
-    ...worst,
-  }
+  return { name: `${format.padEnd(10)}  ${implementation}  ${dataFormat.padEnd(14)}  ${named.padEnd(7)}`, ...worst }
 }
 
 const { keras, version } = await Keras.start()
-console.log(
-  `files of every format to tf-keras ${version} and back, ${rounds} times; the largest differences:\n`,
-)
+console.log(`files of every format to tf-keras ${version} and back, ${rounds} times; the largest differences:\n`)
 console.log(
   'format      implementation, data format, optimizer   predictions there  and here     loss of the next epoch',
 )
@@ -143,8 +130,7 @@ try {
         const what = `${format}, implementation ${implementation}, ${dataFormat}`
         try {
           const row = await roundTrip(keras, folder, format, implementation, dataFormat, optimizers[n++ % 3])
-          const fits =
-            Math.max(row.toKeras, row.fromKeras) <= tolerance.predictions && row.loss <= tolerance.loss
+          const fits = Math.max(row.toKeras, row.fromKeras) <= tolerance.predictions && row.loss <= tolerance.loss
           counts[fits ? 'passed' : 'failed']++
           const numbers = [row.toKeras, row.fromKeras, row.loss].map(v => v.toExponential(1).padStart(10))
           console.log(`${row.name}  ${numbers.join('      ')}${fits ? '' : '   FAILED'}`)

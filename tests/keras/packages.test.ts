@@ -49,10 +49,7 @@ test('without h5wasm and fflate: what needs them says how to install them, the r
     unshared: resolve('lib/index.ts'),
   }
   await build({
-    entryPoints: {
-      program: 'tests/keras/programs/without-packages.ts',
-      'parse-worker': 'lib/node/parse-worker.ts',
-    },
+    entryPoints: { program: 'tests/keras/programs/without-packages.ts', 'parse-worker': 'lib/node/parse-worker.ts' },
     outdir: bare,
     bundle: true,
     platform: 'node',
@@ -60,9 +57,7 @@ test('without h5wasm and fflate: what needs them says how to install them, the r
     target: 'node20',
     alias,
     external: ['h5wasm', 'fflate'],
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)",
-    },
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
   })
   const { lines, stderr } = run(join(bare, 'program.js'))
   const h5wasm = 'StateError: .h5 and .keras files need the package h5wasm: npm install h5wasm'

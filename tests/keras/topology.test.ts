@@ -42,12 +42,7 @@ describe('what is no chain is refused by the name of the layer', () => {
   const a = layer('a', from('x'))
   const end = layer('end', from('a'))
   test.each([
-    [
-      'two followers',
-      [x, a, layer('b', from('a')), end],
-      {},
-      /^the layer a: .*received "b and end after it"/,
-    ],
+    ['two followers', [x, a, layer('b', from('a')), end], {}, /^the layer a: .*received "b and end after it"/],
     [
       'two inputs of a layer',
       [x, a, layer('end', [...from('a'), ...from('x')])],
@@ -67,12 +62,7 @@ describe('what is no chain is refused by the name of the layer', () => {
       },
       /^the layer a: .*2 outputs/,
     ],
-    [
-      'an output on the way',
-      [x, a, end],
-      { output_layers: [['a', 0, 0]] },
-      /^the layer a: .*output, and end after it/,
-    ],
+    ['an output on the way', [x, a, end], { output_layers: [['a', 0, 0]] }, /^the layer a: .*output, and end after it/],
     [
       'a call in training mode',
       [x, layer('a', from('x', { training: true })), end],

@@ -48,12 +48,7 @@ const expected: Expected[] = [
   },
   { kernel: 'boundedRelu', options: [0, Infinity, -1], f: x => (x > -1 ? x : 0), corners: [-1] },
   { kernel: 'sigmoid', options: none, f: sigmoid },
-  {
-    kernel: 'hardSigmoid',
-    options: none,
-    f: x => Math.min(Math.max(0.2 * x + 0.5, 0), 1),
-    corners: [-2.5, 2.5],
-  },
+  { kernel: 'hardSigmoid', options: none, f: x => Math.min(Math.max(0.2 * x + 0.5, 0), 1), corners: [-2.5, 2.5] },
   { kernel: 'tanh', options: none, f: Math.tanh },
   { kernel: 'softplus', options: none, f: softplus },
   { kernel: 'softsign', options: none, f: x => x / (1 + Math.abs(x)) },
@@ -127,10 +122,8 @@ describe('edges, as in Keras', () => {
     elementwise[kernel].backward(dx, dx, xs, y, 1, a, b, c)
     return [y[0], dx[0]]
   }
-  const slope = (kernel: keyof typeof elementwise, x: number, ...options: number[]) =>
-    at(kernel, x, ...options)[1]
-  const value = (kernel: keyof typeof elementwise, x: number, ...options: number[]) =>
-    at(kernel, x, ...options)[0]
+  const slope = (kernel: keyof typeof elementwise, x: number, ...options: number[]) => at(kernel, x, ...options)[1]
+  const value = (kernel: keyof typeof elementwise, x: number, ...options: number[]) => at(kernel, x, ...options)[0]
 
   test('slopes where they jump', () => {
     expect(slope('relu', 0)).toBe(0)

@@ -37,9 +37,7 @@ test('the mask, the sparse index and the count of connections agree', () => {
       for (let o = 0; o < g.outputSize; o++) {
         const place = g.channelsFirst ? o % g.P : Math.floor(o / g.F)
         const row = cols.slice(rows[o], rows[o + 1])
-        expect([...row].every((i, n) => mask[i * g.P + place] === 1 && (n === 0 || i > row[n - 1]))).toBe(
-          true,
-        )
+        expect([...row].every((i, n) => mask[i * g.P + place] === 1 && (n === 0 || i > row[n - 1]))).toBe(true)
       }
     }),
     { numRuns: runs(200), seed: 6 },

@@ -51,13 +51,7 @@ describe('the three implementations', () => {
 
   test('keep NaN local: an input that is NaN spoils only the outputs that see it', () => {
     const c: LocalCase = {
-      options: {
-        filters: 2,
-        kernelSize: [2, 2],
-        strides: [1, 1],
-        padding: 'valid',
-        dataFormat: 'channels_last',
-      },
+      options: { filters: 2, kernelSize: [2, 2], strides: [1, 1], padding: 'valid', dataFormat: 'channels_last' },
       inputShape: [4, 4, 1],
       batch: 1,
       useBias: true,
@@ -90,13 +84,7 @@ describe('the three implementations', () => {
 
   test('would be told apart by a single bit: a negative control', () => {
     const c: LocalCase = {
-      options: {
-        filters: 3,
-        kernelSize: [2, 2],
-        strides: [1, 1],
-        padding: 'valid',
-        dataFormat: 'channels_last',
-      },
+      options: { filters: 3, kernelSize: [2, 2], strides: [1, 1], padding: 'valid', dataFormat: 'channels_last' },
       inputShape: [3, 4, 2],
       batch: 2,
       useBias: true,
@@ -118,9 +106,7 @@ describe.each(implementations)('implementation %i', implementation => {
     const linear = out.map((value, i) => value - (bias ? bias[i % g.outputSize] : 0))
     const forward = dot(linear, dout, out.length)
     const size =
-      Math.sqrt(
-        (dot(linear, linear, out.length) + dot(out, out, out.length)) * dot(dout, dout, dout.length),
-      ) || 1
+      Math.sqrt((dot(linear, linear, out.length) + dot(out, out, out.length)) * dot(dout, dout, dout.length)) || 1
     return {
       x: Math.abs(dot(x, gradients.x, x.length) - forward) / size,
       kernel: Math.abs(dot(weights, dkernel, weights.length) - forward) / size,
@@ -140,13 +126,7 @@ describe.each(implementations)('implementation %i', implementation => {
 
   test('has a transpose whose single wrong number is noticed: a negative control', () => {
     const c: LocalCase = {
-      options: {
-        filters: 3,
-        kernelSize: [2, 2],
-        strides: [1, 1],
-        padding: 'same',
-        dataFormat: 'channels_first',
-      },
+      options: { filters: 3, kernelSize: [2, 2], strides: [1, 1], padding: 'same', dataFormat: 'channels_first' },
       inputShape: [2, 4, 4],
       batch: 2,
       useBias: true,
@@ -238,11 +218,7 @@ describe('the loop', () => {
       padding: 'valid',
       dataFormat: 'channels_last',
     })
-    const [x, kernel, bias] = [
-      Float32Array.of(1, 2, 3),
-      Float32Array.of(10, 20, 30, 40),
-      Float32Array.of(5, 6),
-    ]
+    const [x, kernel, bias] = [Float32Array.of(1, 2, 3), Float32Array.of(10, 20, 30, 40), Float32Array.of(5, 6)]
     const out = new Float32Array(2)
     loop.forward(out, x, kernel, bias, 1, g)
     expect([...out]).toEqual([5 + 10 + 40, 6 + 60 + 120])
@@ -264,14 +240,7 @@ describe('the loop', () => {
     for (const i of implementations) {
       const n = [4, 6, 4][i - 1]
       const gradients = { x: null, kernel: new Float32Array(n), bias: null }
-      local2d[i].backward(
-        gradients,
-        Float32Array.of(1, 1),
-        Float32Array.of(1, 2, 3),
-        new Float32Array(n),
-        1,
-        g,
-      )
+      local2d[i].backward(gradients, Float32Array.of(1, 1), Float32Array.of(1, 2, 3), new Float32Array(n), 1, g)
       const dkernel = new Float32Array(4)
       convertLocalKernel(dkernel, 1, gradients.kernel, i, g)
       expect([...dkernel]).toEqual([1, 2, 2, 3])

@@ -80,9 +80,7 @@ describe('pooling', () => {
       padding: fc.constantFrom('valid' as const, 'same' as const),
       channelsFirst: fc.boolean(),
     })
-    .filter(
-      ({ rows, cols, window, padding }) => padding === 'same' || (window[0] <= rows && window[1] <= cols),
-    )
+    .filter(({ rows, cols, window, padding }) => padding === 'same' || (window[0] <= rows && window[1] <= cols))
     .map(({ rows, cols, channels, window, strides, padding, channelsFirst, batch, seed }) => ({
       g: convolutionGeometry(channelsFirst ? [null, channels, rows, cols] : [null, rows, cols, channels], {
         filters: channels,

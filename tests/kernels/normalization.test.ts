@@ -24,8 +24,7 @@ const [x, dy] = [randomNumbers(N, random).map(v => 3 * v + 1), randomNumbers(N, 
 const epsilon = 0.125
 const filled = (n: number) => new Float32Array(n).fill(7)
 /** The numbers of a group. */
-const group = (array: Float32Array, g: number) =>
-  Float64Array.from({ length: 12 }, (_, j) => array[g + 3 * j])
+const group = (array: Float32Array, g: number) => Float64Array.from({ length: 12 }, (_, j) => array[g + 3 * j])
 const mean = (numbers: Float64Array) => numbers.reduce((a, b) => a + b, 0) / numbers.length
 const variance = (numbers: Float64Array) => mean(numbers.map(v => (v - mean(numbers)) ** 2))
 
@@ -96,11 +95,7 @@ describe('mean 0 and variance 1', () => {
 
 describe('a scale and an offset', () => {
   const index = Int32Array.of(0, 1, 0)
-  const [y, gamma, beta] = [
-    Float32Array.of(1, 2, 3, 4, 5, 6),
-    Float32Array.of(2, 10),
-    Float32Array.of(0.5, 0.25),
-  ]
+  const [y, gamma, beta] = [Float32Array.of(1, 2, 3, 4, 5, 6), Float32Array.of(2, 10), Float32Array.of(0.5, 0.25)]
   const run = (...[g, b]: (Float32Array | null)[]) => {
     const z = filled(7)
     affine(z, y, g, b, index, 2)

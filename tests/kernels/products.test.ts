@@ -117,17 +117,14 @@ const windows: fc.Arbitrary<Windows> = fc
       padding === 'same' || ((kernel[0] - 1) * dilation[0] < rows && (kernel[1] - 1) * dilation[1] < cols),
   )
   .map(({ rows, cols, channels, filters, kernel, strides, dilation, padding, channelsFirst, ...c }) => {
-    const g = convolutionGeometry(
-      channelsFirst ? [null, channels, rows, cols] : [null, rows, cols, channels],
-      {
-        filters: c.depthwise ? channels * c.multiplier : filters,
-        kernelSize: kernel,
-        strides,
-        padding,
-        dilationRate: dilation,
-        dataFormat: channelsFirst ? 'channels_first' : 'channels_last',
-      },
-    )
+    const g = convolutionGeometry(channelsFirst ? [null, channels, rows, cols] : [null, rows, cols, channels], {
+      filters: c.depthwise ? channels * c.multiplier : filters,
+      kernelSize: kernel,
+      strides,
+      padding,
+      dilationRate: dilation,
+      dataFormat: channelsFirst ? 'channels_first' : 'channels_last',
+    })
     return { g, B: c.batch, multiplier: c.depthwise ? c.multiplier : 0, seed: c.seed }
   })
 

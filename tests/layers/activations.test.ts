@@ -56,12 +56,9 @@ describe('options', () => {
     [() => activations.get({ className: 'tanh', config: { alpha: 1 } }), 'tanh, option: expected'],
   ]
 
-  test.each(refused.map(([make, message]) => ({ make, message })))(
-    'refused: $message',
-    ({ make, message }) => {
-      expect(make).toThrow(message)
-    },
-  )
+  test.each(refused.map(([make, message]) => ({ make, message })))('refused: $message', ({ make, message }) => {
+    expect(make).toThrow(message)
+  })
 })
 
 describe('softmax and its axis', () => {
@@ -96,9 +93,7 @@ describe('softmax and its axis', () => {
   })
 
   test('axes that are not there are refused, and so is a vector', () => {
-    expect(() => activate(softmax({ axis: 3 }), x)).toThrow(
-      'axis: expected an axis of a tensor with 3, received 3',
-    )
+    expect(() => activate(softmax({ axis: 3 }), x)).toThrow('axis: expected an axis of a tensor with 3, received 3')
     expect(() => activate(softmax({ axis: -4 }), x)).toThrow('axis: expected an axis')
     expect(() => activate(softmax(), [1, 2, 3])).toThrow(
       'x: expected at least two axes for softmax: a batch of rows, received [3]',

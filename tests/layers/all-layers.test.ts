@@ -81,8 +81,7 @@ test('SpatialDropout drops whole channels', () => {
   const y = make('SpatialDropout2D', { config: { rate: 0.5, seed: 1 }, inputShape: [] }).forward(ones, {
     training: true,
   })
-  const channel = (b: number, c: number) =>
-    new Set(y.data.filter((_, i) => i % 40 === c && Math.floor(i / 1200) === b))
+  const channel = (b: number, c: number) => new Set(y.data.filter((_, i) => i % 40 === c && Math.floor(i / 1200) === b))
   const all = [0, 1].flatMap(b => [...Array(40).keys()].map(c => channel(b, c)))
   expect(all.every(values => values.size === 1)).toBe(true)
   expect(all.filter(values => values.has(0)).length).toBeGreaterThan(20)

@@ -330,9 +330,7 @@ describe('toConv', () => {
     const local = new LocallyConnected2D({ filters: 1, kernelSize: 2, padding: 'same' })
     expect(() => toConv(local)).toThrow(StateError)
     local.build([null, 4, 4, 1])
-    expect(() => toConv(local)).toThrow(
-      /^layer.padding: .*ZeroPadding2D\({ padding: \[\[1, 0\], \[1, 0\]\] }\)/,
-    )
+    expect(() => toConv(local)).toThrow(/^layer.padding: .*ZeroPadding2D\({ padding: \[\[1, 0\], \[1, 0\]\] }\)/)
     expect(() => toConv(new Conv2D({ filters: 1, kernelSize: 1 }) as never)).toThrow(
       /^toConv, layer: expected a LocallyConnected1D or LocallyConnected2D/,
     )

@@ -37,9 +37,7 @@ describe('Dense', () => {
   })
 
   test('needs a known number of inputs', () => {
-    expect(() => new Dense({ units: 1 }).build([null, 3, 0])).toThrow(
-      /^inputShape: expected \[batch, …, inputs\]/,
-    )
+    expect(() => new Dense({ units: 1 }).build([null, 3, 0])).toThrow(/^inputShape: expected \[batch, …, inputs\]/)
     expect(() => new Dense({ units: 1 }).build([null])).toThrow(/^inputShape: /)
   })
 
@@ -92,9 +90,7 @@ describe('Activation', () => {
   })
 
   test('needs one', () => {
-    expect(() => new Activation({} as never)).toThrow(
-      /^activation: expected an activation, received undefined/,
-    )
+    expect(() => new Activation({} as never)).toThrow(/^activation: expected an activation, received undefined/)
   })
 })
 

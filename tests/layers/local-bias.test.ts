@@ -84,12 +84,7 @@ describe('LocalBias', () => {
 
   test('is punished and held like every weight: bias 2 with l2, lr 0.5, then not negative', () => {
     const config = { biasInitializer: { className: 'Constant', config: { value: 2 } } }
-    const layer = new LocalBias({
-      ...config,
-      biasRegularizer: 'l2',
-      biasConstraint: 'nonNeg',
-      inputShape: [1],
-    })
+    const layer = new LocalBias({ ...config, biasRegularizer: 'l2', biasConstraint: 'nonNeg', inputShape: [1] })
     const model = new Sequential([layer])
     model.compile({ optimizer: { className: 'SGD', config: { learningRate: 0.5 } }, loss: 'mse' })
     expect(model.trainOnBatch([[1]], [[1]]).loss).toBeCloseTo(2 ** 2 + 0.01 * 2 ** 2, 6)
@@ -154,8 +149,7 @@ describe('an activation of one’s own: 1.7159·tanh(2x/3), as in 1989', () => {
 describe('Net-3, Net-4 and Net-5 have the printed numbers of weights', () => {
   const pad = (size: [number, number], inputShape?: [number, number, number]) =>
     new ZeroPadding2D({ padding: [size, size], ...(inputShape && { inputShape }) })
-  const local = (kernelSize: number) =>
-    new LocallyConnected2D({ filters: 1, kernelSize, strides: 2, activation })
+  const local = (kernelSize: number) => new LocallyConnected2D({ filters: 1, kernelSize, strides: 2, activation })
   const shared = (filters: number, kernelSize: number) => [
     new Conv2D({ filters, kernelSize, strides: 2, useBias: false }),
     new LocalBias(),

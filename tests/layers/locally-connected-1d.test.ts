@@ -14,19 +14,15 @@ const layer = (options: Partial<LocallyConnected1DOptions> = {}) =>
   new LocallyConnected1D({ filters: 4, kernelSize: 3, ...options })
 
 describe('shapes', () => {
-  test.each([
-    [[null, 7]],
-    [[null, 7, 2, 1]],
-    [[null, null, 2]],
-    [[null, 7, null]],
-    [[null, 0, 2]],
-    [[null, 7, 0]],
-  ])('%j is refused: the steps and channels must be known', shape => {
-    expect(() => layer().computeOutputShape(shape)).toThrow(ArgumentError)
-    expect(() => layer().computeOutputShape(shape)).toThrow(
-      /inputShape: .*\[batch, steps, channels\].*length must be known/,
-    )
-  })
+  test.each([[[null, 7]], [[null, 7, 2, 1]], [[null, null, 2]], [[null, 7, null]], [[null, 0, 2]], [[null, 7, 0]]])(
+    '%j is refused: the steps and channels must be known',
+    shape => {
+      expect(() => layer().computeOutputShape(shape)).toThrow(ArgumentError)
+      expect(() => layer().computeOutputShape(shape)).toThrow(
+        /inputShape: .*\[batch, steps, channels\].*length must be known/,
+      )
+    },
+  )
 
   test.each([
     ['channels_last', [null, 3, 2], [null, 1, 4]],
@@ -36,9 +32,9 @@ describe('shapes', () => {
     const longer = () => layer({ dataFormat, kernelSize: 4 }).build(input)
     expect(longer).toThrow(ArgumentError)
     expect(longer).toThrow(/kernelSize: .*3 steps with padding 'valid'/)
-    expect(
-      layer({ dataFormat, kernelSize: 4, padding: 'same', implementation: 2 }).computeOutputShape(input),
-    ).toEqual(dataFormat === 'channels_last' ? [null, 3, 4] : [null, 4, 3])
+    expect(layer({ dataFormat, kernelSize: 4, padding: 'same', implementation: 2 }).computeOutputShape(input)).toEqual(
+      dataFormat === 'channels_last' ? [null, 3, 4] : [null, 4, 3],
+    )
   })
 
   test.each([
@@ -69,18 +65,12 @@ describe('in a model', () => {
   )
   const y = new Tensor([2, 3, 4], new Float32Array(24).fill(-5))
   const model = (options: Partial<LocallyConnected1DOptions>) => {
-    const local = layer({
-      kernelInitializer: 'ones',
-      biasInitializer: 'ones',
-      inputShape: [5, 1],
-      ...options,
-    })
+    const local = layer({ kernelInitializer: 'ones', biasInitializer: 'ones', inputShape: [5, 1], ...options })
     const sequential = new Sequential([local])
     sequential.compile({ optimizer: 'sgd', loss: 'mse' })
     return { local, sequential }
   }
-  const lossWith = (options: Partial<LocallyConnected1DOptions>) =>
-    model(options).sequential.testOnBatch(x, y).loss
+  const lossWith = (options: Partial<LocallyConnected1DOptions>) => model(options).sequential.testOnBatch(x, y).loss
 
   test('regularizers of kernel, bias and output add to the loss', () => {
     const plain = lossWith({})

@@ -63,18 +63,8 @@ describe('options', () => {
   test.each<Partial<LocallyConnected2DOptions>>([
     { strides: [2, 1], padding: 'SAME', implementation: 3, activation: 'hardSigmoid', useBias: false },
     { kernelInitializer: 'heNormal', biasInitializer: { className: 'Constant', config: { value: 0.5 } } },
-    {
-      kernelRegularizer: 'l2',
-      biasRegularizer: 'l1',
-      activityRegularizer: 'l1L2',
-      dataFormat: 'channelsFirst',
-    },
-    {
-      kernelConstraint: new MaxNorm({ axis: [0, 1] }),
-      biasConstraint: 'nonNeg',
-      name: 'here',
-      trainable: false,
-    },
+    { kernelRegularizer: 'l2', biasRegularizer: 'l1', activityRegularizer: 'l1L2', dataFormat: 'channelsFirst' },
+    { kernelConstraint: new MaxNorm({ axis: [0, 1] }), biasConstraint: 'nonNeg', name: 'here', trainable: false },
     { batchInputShape: [null, 5, 5, 1] },
   ])('survive a round trip through getConfig: %j', options => {
     const config = layer(options).getConfig()
@@ -110,17 +100,13 @@ describe('attributes', () => {
     mine.build([null, 4, 4, 1])
     expect(mine.outputShape).toEqual([3, 3, 5])
     expect(() => Object.assign(mine, { filters: 6 })).toThrow(StateError)
-    expect(() => Object.assign(mine, { filters: 6 })).toThrow(
-      /filters of the layer locally_connected2d was set after/,
-    )
+    expect(() => Object.assign(mine, { filters: 6 })).toThrow(/filters of the layer locally_connected2d was set after/)
     mine.trainable = false
     expect(mine.trainableParameters).toEqual([])
   })
 
   test('are checked when they are set', () => {
-    expect(() => Object.assign(layer(), { filters: -1 })).toThrow(
-      /^filters: expected a positive integer, received -1/,
-    )
+    expect(() => Object.assign(layer(), { filters: -1 })).toThrow(/^filters: expected a positive integer, received -1/)
   })
 })
 
@@ -194,12 +180,7 @@ test('the three implementations agree bit for bit as layers, activation and all'
         c.batch,
         ...c.inputShape,
       ])
-      const sparse = new LocallyConnected2D({
-        ...c.options,
-        activation: 'tanh',
-        implementation: 3,
-        useBias: c.useBias,
-      })
+      const sparse = new LocallyConnected2D({ ...c.options, activation: 'tanh', implementation: 3, useBias: c.useBias })
       sparse.build([null, ...c.inputShape])
       const results = [sparse, sparse.withImplementation(1), sparse.withImplementation(2)]
       expect(results.map(({ implementation }) => implementation)).toEqual([3, 1, 2])
@@ -215,20 +196,17 @@ test('the three implementations agree bit for bit as layers, activation and all'
   )
 })
 
-test.each(['linear', 'tanh', 'relu', 'softmax', 'softplus'] as const)(
-  'gradients with %s are right',
-  activation => {
-    for (const implementation of [1, 2, 3] as const)
-      for (const [padding, dataFormat] of [
-        ['valid', 'channels_last'],
-        ['same', 'channels_first'],
-      ] as const) {
-        const mine = layer({ activation, implementation, padding, dataFormat, biasInitializer: 'normal' })
-        const report = checkGradients(mine, {
-          inputShape: dataFormat === 'channels_last' ? [4, 5, 2] : [2, 4, 5],
-          seed: 4,
-        })
-        if (!report.passed) throw new Error(String(report))
-      }
-  },
-)
+test.each(['linear', 'tanh', 'relu', 'softmax', 'softplus'] as const)('gradients with %s are right', activation => {
+  for (const implementation of [1, 2, 3] as const)
+    for (const [padding, dataFormat] of [
+      ['valid', 'channels_last'],
+      ['same', 'channels_first'],
+    ] as const) {
+      const mine = layer({ activation, implementation, padding, dataFormat, biasInitializer: 'normal' })
+      const report = checkGradients(mine, {
+        inputShape: dataFormat === 'channels_last' ? [4, 5, 2] : [2, 4, 5],
+        seed: 4,
+      })
+      if (!report.passed) throw new Error(String(report))
+    }
+})

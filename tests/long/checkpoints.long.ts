@@ -22,8 +22,7 @@ test.each(['.h5', '.keras'])(
       const end = ended(child)
       const killed = 1 + Math.floor(2 * random()) // which of its saves
       const moment = random()
-      const kill = (milliseconds: number) =>
-        void wait(milliseconds * moment).then(() => child.kill('SIGKILL'))
+      const kill = (milliseconds: number) => void wait(milliseconds * moment).then(() => child.kill('SIGKILL'))
       let last = 0
       child.on('message', ({ saving, milliseconds }: { saving: number; milliseconds: number }) => {
         last = saving

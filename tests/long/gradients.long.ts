@@ -21,8 +21,7 @@ test.each(cases)('layer %s %j, at 100 points', (className, sample) => {
 })
 
 const step = 2 ** -8
-const between = (random: Random, least: number, most: number) =>
-  Math.fround(least + (most - least) * random())
+const between = (random: Random, least: number, most: number) => Math.fround(least + (most - least) * random())
 
 /** Compares `gradient` with the slopes of `f` to both sides, number by number. */
 function expectSlopes(f: (x: Float32Array) => number, x: Float32Array, gradient: ArrayLike<number>): void {

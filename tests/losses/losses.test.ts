@@ -142,10 +142,7 @@ describe.each(variants)('%s %j', (...variant) => {
   })
 
   test('survives getConfig', () => {
-    const loss = losses.get({
-      className: variant[0],
-      config: { ...variant[1], reduction: 'sum', name: 'mine' },
-    })
+    const loss = losses.get({ className: variant[0], config: { ...variant[1], reduction: 'sum', name: 'mine' } })
     const config = loss.getConfig()
     expect(config).toMatchObject({ ...variant[1], reduction: 'sum', name: 'mine' })
     expect(losses.get(losses.serialize(loss)).getConfig()).toEqual(config)
@@ -155,9 +152,7 @@ describe.each(variants)('%s %j', (...variant) => {
 
 describe('every loss', () => {
   test('that has a lower bound keeps it', () => {
-    const bounded = variants.filter(
-      ([name]) => !['CosineSimilarity', 'Poisson', 'KLDivergence'].includes(name),
-    )
+    const bounded = variants.filter(([name]) => !['CosineSimilarity', 'Poisson', 'KLDivergence'].includes(name))
     for (const variant of bounded)
       for (let seed = 0; seed < 5; seed++) {
         const { loss, yTrue, yPred, rows } = caseOf(variant, seed)
@@ -183,9 +178,7 @@ describe('every loss', () => {
   test('takes what Keras writes beside its options, and no option that nobody reads', () => {
     const config = { reduction: 'auto', name: 'mean_squared_error', fn: 'mean_squared_error' }
     expect(losses.get({ className: 'MeanSquaredError', config })).toBeInstanceOf(MeanSquaredError)
-    expect(() => new Huber({ gamma: 1 } as object)).toThrow(
-      'Huber, option: expected one of reduction, name, delta',
-    )
+    expect(() => new Huber({ gamma: 1 } as object)).toThrow('Huber, option: expected one of reduction, name, delta')
     expect(() => new Huber({ reduction: 'mean' as 'sum' })).toThrow('reduction: expected one of "auto"')
     expect(() => new BinaryCrossentropy({ labelSmoothing: 2 })).toThrow('labelSmoothing')
     expect(() => new CosineSimilarity({ axis: 0.5 })).toThrow('axis: expected an integer')
@@ -229,8 +222,7 @@ describe('known numbers', () => {
 
   test('of focal crossentropies', () => {
     const alpha = [0.5, 2]
-    const focal = (t: number[][]) =>
-      value(new CategoricalFocalCrossentropy({ alpha, gamma: 3 }), t, [[0.8, 0.2]])
+    const focal = (t: number[][]) => value(new CategoricalFocalCrossentropy({ alpha, gamma: 3 }), t, [[0.8, 0.2]])
     expect(focal([[1, 0]])).toBeCloseTo(-0.5 * 0.2 ** 3 * Math.log(0.8), 6)
     expect(focal([[0, 1]])).toBeCloseTo(-2 * 0.8 ** 3 * Math.log(0.2), 5)
     const binary = losses.get({
@@ -333,9 +325,7 @@ describe('reduction and weights', () => {
       }),
       { seed: 1 },
     )
-    const values = Float32Array.from({ length: 9 }, (_, i) =>
-      i === 0 ? 2 ** 60 : i === 8 ? -(2 ** 60) : 2 ** -20,
-    )
+    const values = Float32Array.from({ length: 9 }, (_, i) => (i === 0 ? 2 ** 60 : i === 8 ? -(2 ** 60) : 2 ** -20))
     expect(reduceRows(values, null, 9, 'sum')).toBe(7 * 2 ** -20) // 0 and 8 meet first
   })
 
@@ -392,9 +382,7 @@ describe('targets', () => {
     expect(() => new SparseCategoricalCrossentropy().compute(Tensor.zeros([2, 3]), p)).toThrow(
       'categoricalCrossentropy',
     )
-    expect(() => new CategoricalCrossentropy().compute([0, 1], p)).toThrow(
-      'use sparseCategoricalCrossentropy',
-    )
+    expect(() => new CategoricalCrossentropy().compute([0, 1], p)).toThrow('use sparseCategoricalCrossentropy')
     expect(() => new MeanSquaredError().compute(1, 2)).toThrow('yPred')
   })
 
@@ -437,10 +425,9 @@ describe('after its activation', () => {
 
 describe('in a model', () => {
   test('a loss along another axis has its own rows', () => {
-    const model = new Sequential(
-      [new Dense({ units: 6, inputShape: [2] }), new Reshape({ targetShape: [3, 2] })],
-      { seed: 1 },
-    )
+    const model = new Sequential([new Dense({ units: 6, inputShape: [2] }), new Reshape({ targetShape: [3, 2] })], {
+      seed: 1,
+    })
     const x = Tensor.from([
       [1, 2],
       [3, -1],
@@ -468,13 +455,7 @@ describe('in a model', () => {
       forward(values: Float32Array, t: Float32Array, p: Float32Array, shape: readonly number[]) {
         for (let r = 0; r < rowCount(shape); r++) values[r] = Math.abs(p[r] - t[r]) ** 3
       }
-      backward(
-        dp: Float32Array,
-        t: Float32Array,
-        p: Float32Array,
-        scale: Float32Array,
-        shape: readonly number[],
-      ) {
+      backward(dp: Float32Array, t: Float32Array, p: Float32Array, scale: Float32Array, shape: readonly number[]) {
         for (let r = 0; r < rowCount(shape); r++) dp[r] = scale[r] * 3 * (p[r] - t[r]) * Math.abs(p[r] - t[r])
       }
     }

@@ -77,8 +77,7 @@ describe.each(classNames)('%s', className => {
     const outputs = bits.map((row, i) => row.map(b => 0.3 + 0.4 * b * (i > 1 ? 1 : -0.5)))
     return make(className).targets === 'sparse' ? [bits.map(row => row[1]), outputs] : [bits, outputs]
   }
-  const update = (metric: Metric, seed: number) =>
-    metric.updateState(...(some(seed) as [TensorLike, TensorLike]))
+  const update = (metric: Metric, seed: number) => metric.updateState(...(some(seed) as [TensorLike, TensorLike]))
 
   test('goes on from a state that was kept, and begins anew after a reset', () => {
     const metric = make(className)
@@ -102,8 +101,7 @@ describe.each(classNames)('%s', className => {
   test('counts a sample of weight 2 as two', () => {
     if (values) return
     const [t, p] = some(3).map(part => Tensor.from(part))
-    const twice = (x: Tensor) =>
-      new Tensor([5, ...x.shape.slice(1)], Float32Array.of(...x.data, ...x.slice(3).data))
+    const twice = (x: Tensor) => new Tensor([5, ...x.shape.slice(1)], Float32Array.of(...x.data, ...x.slice(3).data))
     const [weighted, repeated] = [make(className), make(className)]
     weighted.updateState(t, p, [1, 1, 1, 2])
     repeated.updateState(twice(t), twice(p))
@@ -347,10 +345,7 @@ describe('scores', () => {
 
   test('intersection over union', () => {
     expect(measure(new MeanIoU({ numClasses: 2 }), [0, 0, 1, 1], [0, 1, 0, 1])).toBeCloseTo(1 / 3, 10)
-    expect(measure(new IoU({ numClasses: 2, targetClassIds: [0] }), [0, 0, 1, 1], [0, 1, 0, 1])).toBeCloseTo(
-      1 / 3,
-      10,
-    )
+    expect(measure(new IoU({ numClasses: 2, targetClassIds: [0] }), [0, 0, 1, 1], [0, 1, 0, 1])).toBeCloseTo(1 / 3, 10)
     expect(measure(new BinaryIoU({ threshold: 0.3 }), [0, 1], [0.1, 0.3])).toBe(1)
     expect(() => measure(new MeanIoU({ numClasses: 2 }), [0, 2], [0, 1])).toThrow(
       'y: expected a class number from 0 to 1',
@@ -384,9 +379,7 @@ describe('resolveMetric', () => {
 
   test('refuses shapes that do not fit', () => {
     expect(() => resolved('mse', [4, 3], [4])).toThrow('y: expected targets of shape [4, 3]')
-    expect(() => resolved('sparseCategoricalAccuracy', [4, 3], [4, 3])).toThrow(
-      'y: expected targets of shape [4]',
-    )
+    expect(() => resolved('sparseCategoricalAccuracy', [4, 3], [4, 3])).toThrow('y: expected targets of shape [4]')
     const oneHot = new MeanIoU({ numClasses: 3, sparseYPred: false })
     expect(resolved(oneHot, [4, 5, 3], [4, 5])).toEqual(['mean_io_u', 'MeanIoU'])
     expect(() => resolved(oneHot, [4, 5, 3], [4, 5, 3])).toThrow(ArgumentError)
@@ -455,9 +448,7 @@ describe('weights', () => {
   })
 
   test('of an order do not matter to a mean', () => {
-    const pairs = fc.array(fc.tuple(fc.integer({ min: -9, max: 9 }), fc.integer({ min: 0, max: 5 })), {
-      minLength: 1,
-    })
+    const pairs = fc.array(fc.tuple(fc.integer({ min: -9, max: 9 }), fc.integer({ min: 0, max: 5 })), { minLength: 1 })
     fc.assert(
       fc.property(pairs, list => {
         const run = (of: typeof list) =>

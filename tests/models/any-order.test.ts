@@ -25,22 +25,18 @@ const sequences = isLong ? 5000 : 120
 test(`${sequences} sequences of calls`, async () => {
   let calls = 0
   await fc.assert(
-    fc.asyncProperty(
-      engine,
-      fc.array(deed, { minLength: 20, maxLength: 32, size: 'max' }),
-      async (asked, deeds) => {
-        const world = new World(asked)
-        try {
-          for (const one of deeds) {
-            await world.do(one)
-            await world.compare()
-            calls++
-          }
-        } catch (error) {
-          throw new Error(`${world.log.join('\n')}\n${error instanceof Error ? error.stack : error}`)
+    fc.asyncProperty(engine, fc.array(deed, { minLength: 20, maxLength: 32, size: 'max' }), async (asked, deeds) => {
+      const world = new World(asked)
+      try {
+        for (const one of deeds) {
+          await world.do(one)
+          await world.compare()
+          calls++
         }
-      },
-    ),
+      } catch (error) {
+        throw new Error(`${world.log.join('\n')}\n${error instanceof Error ? error.stack : error}`)
+      }
+    }),
     { numRuns: sequences, seed: 16, endOnFailure: !isLong },
   )
   expect(calls).toBeGreaterThan(20 * sequences)

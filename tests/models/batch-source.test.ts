@@ -1,14 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals'
-import {
-  type Callback,
-  Dense,
-  Flatten,
-  type SampleBatch,
-  Sequential,
-  SGD,
-  Tensor,
-  type TrainingState,
-} from 'unshared'
+import { type Callback, Dense, Flatten, type SampleBatch, Sequential, SGD, Tensor, type TrainingState } from 'unshared'
 import { batches } from 'unshared/data'
 import { stream } from '../../lib/core/random.ts'
 import { randomNumbers } from '../support/geometries.ts'
@@ -135,9 +126,7 @@ describe('fit on a source of batches', () => {
     })
     await half.fit(x, y, plain)
     expect(epochs).toEqual([0, 1])
-    expect(said).toContain(
-      'epoch 2: the source ran out of batches after 1; training stops; each epoch needs 3',
-    )
+    expect(said).toContain('epoch 2: the source ran out of batches after 1; training stops; each epoch needs 3')
     expect(model.getWeights()).toEqual(half.getWeights())
   })
 
@@ -201,9 +190,7 @@ describe('fit on a source of batches', () => {
 
   test('refuses a validation source that is empty the second time, and says what to do', async () => {
     const fit = make().fit(x, y, { ...plain, epochs: 2, validationData: pairs() })
-    await expect(fit).rejects.toThrow(
-      /^validationData: expected at least one batch.*a function that makes one/,
-    )
+    await expect(fit).rejects.toThrow(/^validationData: expected at least one batch.*a function that makes one/)
   })
 
   test('validation with larger batches than those of training leaves training as it is', async () => {
@@ -257,11 +244,7 @@ describe('a source that is wrong is refused, and the weights stay', () => {
   const cases: [string, (model: Sequential) => Promise<unknown>, RegExp][] = [
     ['no batch', m => m.fit(() => [], quiet), /^x: expected at least one batch/],
     ['targets beside it', m => m.fit(pairs as never, y as never), /^y: expected no targets/],
-    [
-      'a batchSize',
-      m => m.fit(pairs, { batchSize: 3 } as never),
-      /^fit, option: .*not set, received "batchSize"/,
-    ],
+    ['a batchSize', m => m.fit(pairs, { batchSize: 3 } as never), /^fit, option: .*not set, received "batchSize"/],
     ['a shuffle', m => m.fit(pairs, { shuffle: true } as never), /received "shuffle"/],
     ['weights', m => m.evaluate(pairs, { sampleWeight: y } as never), /received "sampleWeight"/],
     [
@@ -274,11 +257,7 @@ describe('a source that is wrong is refused, and the weights stay', () => {
     ['samples alone', m => m.fit((() => [x]) as never), /^a batch of the source: expected \[x, y\]/],
     ['other samples', m => m.fit(() => [[y, y] as const]), /^x: expected samples of the model's input shape/],
     ['mixed lengths', m => m.fit(() => [[x, one[1]] as const]), /^y: expected 20 targets/],
-    [
-      'a batch of 0',
-      m => m.fit(() => [[x.slice(0, 0), y.slice(0, 0)] as const]),
-      /^x: expected at least one/,
-    ],
+    ['a batch of 0', m => m.fit(() => [[x.slice(0, 0), y.slice(0, 0)] as const]), /^x: expected at least one/],
   ]
   test.each(cases)('%s', async (_name, run, message) => {
     const model = make()

@@ -66,30 +66,16 @@ describe('memoryLimit', () => {
     const model = new Sequential(deepFace(), { engine, memoryLimit, seed: 1 })
     expect(model.countParams()).toBe(deepFaceWeights)
     expect(taken.numbers).toBe(deepFaceWeights)
-    expect(() => model.reserve(1, true)).toThrow(
-      /^memoryLimit: expected at least .* for training with batches of 1,/,
-    )
-    expect(() => model.reserve(10_000, false)).toThrow(
-      /for running batches of 10000, .* The layer conv2d needs most/,
-    )
+    expect(() => model.reserve(1, true)).toThrow(/^memoryLimit: expected at least .* for training with batches of 1,/)
+    expect(() => model.reserve(10_000, false)).toThrow(/for running batches of 10000, .* The layer conv2d needs most/)
     expect(taken.numbers).toBe(deepFaceWeights)
   })
 
   const absurd: [string, () => Layer[]][] = [
-    [
-      'a dense layer over a picture',
-      () => [new Flatten({ inputShape: [9e5, 9e5, 3] }), new Dense({ units: 1e6 })],
-    ],
+    ['a dense layer over a picture', () => [new Flatten({ inputShape: [9e5, 9e5, 3] }), new Dense({ units: 1e6 })]],
     [
       'connected weights alone',
-      () => [
-        new LocallyConnected2D({
-          filters: 64,
-          kernelSize: 300,
-          implementation: 3,
-          inputShape: [6e3, 6e3, 3],
-        }),
-      ],
+      () => [new LocallyConnected2D({ filters: 64, kernelSize: 300, implementation: 3, inputShape: [6e3, 6e3, 3] })],
     ],
     [
       'a picture made larger',

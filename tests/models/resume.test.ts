@@ -156,11 +156,7 @@ test.each(Object.entries(settings))('%s', async (_, setting) => {
   expect(keeper.states.length).toBeGreaterThan(6)
   for (const state of keeper.states) {
     const { epoch, batch } = state
-    expect({ batch, of: epoch, ...(await run(setting, 2, [from(state)])) }).toEqual({
-      batch,
-      of: epoch,
-      ...whole,
-    })
+    expect({ batch, of: epoch, ...(await run(setting, 2, [from(state)])) }).toEqual({ batch, of: epoch, ...whole })
   }
 })
 

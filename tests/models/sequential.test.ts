@@ -1,14 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import {
-  ArgumentError,
-  Dense,
-  Dropout,
-  Flatten,
-  LocallyConnected2D,
-  Sequential,
-  StateError,
-  Tensor,
-} from 'unshared'
+import { ArgumentError, Dense, Dropout, Flatten, LocallyConnected2D, Sequential, StateError, Tensor } from 'unshared'
 import { stream } from '../../lib/core/random.ts'
 import { randomNumbers } from '../support/geometries.ts'
 
@@ -35,16 +26,14 @@ describe('layers', () => {
     expect(model.layers.map(({ name }) => name)).toEqual(['dense', 'mine', 'dense_1', 'flatten'])
     expect(model.getLayer('mine')).toBe(model.layers[1])
     expect(model.getLayer(3).className).toBe('Flatten')
-    expect(() => model.getLayer('other')).toThrow(
-      /^nameOrIndex: expected one of dense, mine, dense_1, flatten/,
-    )
+    expect(() => model.getLayer('other')).toThrow(/^nameOrIndex: expected one of dense, mine, dense_1, flatten/)
   })
 
   test('that are none, or have a name twice, are refused', () => {
     expect(() => new Sequential().add('foo' as never)).toThrow(/^layer: expected a layer, received "foo"/)
-    expect(
-      () => new Sequential([new Dense({ units: 1, name: 'a' }), new Dense({ units: 1, name: 'a' })]),
-    ).toThrow(ArgumentError)
+    expect(() => new Sequential([new Dense({ units: 1, name: 'a' }), new Dense({ units: 1, name: 'a' })])).toThrow(
+      ArgumentError,
+    )
     const layer = new Dense({ units: 1 })
     expect(() => new Sequential([layer, layer])).toThrow(/a layer not yet in the model/)
   })

@@ -189,10 +189,7 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
       model.compile({ optimizer: 'adam', loss: 'mse', metrics: [metric] })
       return model
     }
-    const expected = [
-      await learn(compiled(new BinaryAccuracy(), 1)),
-      await learn(compiled(new BinaryAccuracy(), 2)),
-    ]
+    const expected = [await learn(compiled(new BinaryAccuracy(), 1)), await learn(compiled(new BinaryAccuracy(), 2))]
     const metric = new BinaryAccuracy()
     const turn = { onTrainBatchEnd: () => new Promise<void>(resolve => setTimeout(resolve)) }
     const found = await Promise.all([1, 2].map(seed => learn(compiled(metric, seed), [turn])))
@@ -226,9 +223,7 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
       else if (what === 'fit') await model.fit(x, y, { ...options, verbose: 0 })
       else await model.evaluate(x, y, { ...options, verbose: 0 })
       expect(messages).toEqual(
-        ['add', 'pop', 'build', 'compile'].map(
-          name => `${name}: not while ${what} is running; await its promise`,
-        ),
+        ['add', 'pop', 'build', 'compile'].map(name => `${name}: not while ${what} is running; await its promise`),
       )
       attempts[1]() // now it may
       expect(model.layers).toHaveLength(2)
@@ -335,15 +330,8 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
     const conv = new Conv2D({ filters: 3, kernelSize: 3, padding: 'same', activation: 'relu' })
     const at = (size: number) =>
       new Sequential(
-        [
-          new Conv2D({ filters: 2, kernelSize: 1, inputShape: [size, size, 1] }),
-          conv,
-          new GlobalAveragePooling2D(),
-        ],
-        {
-          seed: size,
-          engine,
-        },
+        [new Conv2D({ filters: 2, kernelSize: 1, inputShape: [size, size, 1] }), conv, new GlobalAveragePooling2D()],
+        { seed: size, engine },
       )
     const [small, large] = [at(8), at(12)]
     expect([small.layers[1], large.layers[1]]).toEqual([conv, conv])
@@ -381,8 +369,7 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
     both.trainOnBatch(noise, y)
     critic.trainOnBatch(x, y) // with the moments of its optimizer, which moved too
     expectSameBits(both.forward(noise).data, critic.forward(generator.forward(noise)).data)
-    if (engine === 'simd')
-      for (const { reference } of Object.values(critic.engine.report())) expect(reference).toBe(0)
+    if (engine === 'simd') for (const { reference } of Object.values(critic.engine.report())) expect(reference).toBe(0)
   })
 })
 
@@ -457,9 +444,7 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
     const chain = chainOf([build(make(), inputShape)], inputShape, workspace)
     const batch = numbers('batch', 3, ...inputShape)
     chain.reserve(3, true)
-    chain
-      .begin({ batch: 3, training: true, inputGradient: true, penalties: true, frozen: null })
-      .set(batch.data)
+    chain.begin({ batch: 3, training: true, inputGradient: true, penalties: true, frozen: null }).set(batch.data)
     chain.propagate()
     const dy = chain.outputGradient
     dy.set(numbers('dy', dy.length).data)
@@ -479,16 +464,10 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
         .set(x.data.slice(0, 8))
       chain.propagate()
       const dx = chain.backpropagate(dy, dLogits)
-      return [dx as Float32Array, ...chain.trainableParameters.map(({ grad }) => grad)].map(array =>
-        array.slice(),
-      )
+      return [dx as Float32Array, ...chain.trainableParameters.map(({ grad }) => grad)].map(array => array.slice())
     }
     const [dy, dLogits] = [numbers('dy', 2, 3).data, numbers('dLogits', 2, 3).data]
-    const [ofOutput, ofLogits, ofBoth] = [
-      gradients(dy, null),
-      gradients(null, dLogits),
-      gradients(dy, dLogits),
-    ]
+    const [ofOutput, ofLogits, ofBoth] = [gradients(dy, null), gradients(null, dLogits), gradients(dy, dLogits)]
     ofBoth.forEach((both, i) => {
       both.forEach((value, j) => {
         expect(value).toBeCloseTo(ofOutput[i][j] + ofLogits[i][j], 5)
@@ -611,15 +590,9 @@ describe('engines of models that share a layer', () => {
     expect(Number(stdout)).toBeLessThan(240) // 60 models of 12 MB each shared a layer with one that stays
   })
 
-  test.each(['reference', 'simd'])(
-    'memory that nobody uses comes back while its owners stay, engine %s',
-    engine => {
-      const { stdout, stderr } = runProgram('tests/simd/programs/returned.ts', {
-        args: [engine],
-        timeout: 50_000,
-      })
-      expect(stderr).toBe('')
-      for (const grown of stdout.split(' ')) expect(Number(grown)).toBeLessThan(90) // nine rounds of 20 MB or more
-    },
-  )
+  test.each(['reference', 'simd'])('memory that nobody uses comes back while its owners stay, engine %s', engine => {
+    const { stdout, stderr } = runProgram('tests/simd/programs/returned.ts', { args: [engine], timeout: 50_000 })
+    expect(stderr).toBe('')
+    for (const grown of stdout.split(' ')) expect(Number(grown)).toBeLessThan(90) // nine rounds of 20 MB or more
+  })
 })

@@ -19,9 +19,7 @@ import { randomNumbers } from '../support/geometries.ts'
 
 const n = 40
 const x = Tensor.from(randomNumbers(n * 16, stream('x')), [n, 4, 4, 1])
-const y = Tensor.from(
-  [...Array(n).keys()].map(i => (x.data[i * 16] > 0 ? 1 : 0) + (x.data[i * 16 + 5] > 0 ? 1 : 0)),
-)
+const y = Tensor.from([...Array(n).keys()].map(i => (x.data[i * 16] > 0 ? 1 : 0) + (x.data[i * 16 + 5] > 0 ? 1 : 0)))
 
 function make({ seed = 1, rate = 0, metrics = ['accuracy' as const] } = {}) {
   const model = new Sequential(
@@ -33,11 +31,7 @@ function make({ seed = 1, rate = 0, metrics = ['accuracy' as const] } = {}) {
     ],
     { seed },
   )
-  model.compile({
-    optimizer: new Adam({ learningRate: 0.02 }),
-    loss: 'sparseCategoricalCrossentropy',
-    metrics,
-  })
+  model.compile({ optimizer: new Adam({ learningRate: 0.02 }), loss: 'sparseCategoricalCrossentropy', metrics })
   return model
 }
 
@@ -183,9 +177,7 @@ describe('fit', () => {
   test('validates after the epochs that it is asked to', async () => {
     const validation = { validationData: [x, y] as const, epochs: 4, ...quiet }
     expect((await make().fit(x, y, { ...validation, validationFreq: 2 })).history.val_loss).toHaveLength(2)
-    expect(
-      (await make().fit(x, y, { ...validation, validationFreq: [1, 2, 4] })).history.val_loss,
-    ).toHaveLength(3)
+    expect((await make().fit(x, y, { ...validation, validationFreq: [1, 2, 4] })).history.val_loss).toHaveLength(3)
     await expect(make().fit(x, y, { ...validation, validationFreq: 0 })).rejects.toThrow(
       /^validationFreq: expected a positive integer/,
     )
@@ -220,9 +212,7 @@ describe('fit', () => {
   test('stops at a signal, with the weights of the last finished batch', async () => {
     const controller = new AbortController()
     const [stopped, sound] = [make(), make()]
-    const callback: Callback = {
-      onTrainBatchEnd: batch => void (batch === 1 && controller.abort(new Error('enough'))),
-    }
+    const callback: Callback = { onTrainBatchEnd: batch => void (batch === 1 && controller.abort(new Error('enough'))) }
     const running = stopped.fit(x, y, {
       epochs: 9,
       batchSize: 8,
@@ -269,11 +259,7 @@ describe('what fit refuses, and changes nothing', () => {
       model => model.fit(Tensor.zeros([0, 4, 4, 1]), Tensor.zeros([0])),
       /^x: expected at least one sample/,
     ],
-    [
-      'lengths that differ',
-      model => model.fit(x, y.slice(1)),
-      /^y: expected 40 targets, one for each sample in x/,
-    ],
+    ['lengths that differ', model => model.fit(x, y.slice(1)), /^y: expected 40 targets, one for each sample in x/],
     [
       'another input shape',
       model => model.fit(Tensor.zeros([2, 3]), y),
@@ -331,9 +317,7 @@ describe('what fit refuses, and changes nothing', () => {
     const before = model.getWeights()
     const [first, ...others] = before
     expect(() => model.setWeights(others)).toThrow(/^weights: expected a list of the 4 weights/)
-    expect(() => model.setWeights([...before.slice(0, 3), first])).toThrow(
-      /^weights\[3\]: expected the shape \[3\]/,
-    )
+    expect(() => model.setWeights([...before.slice(0, 3), first])).toThrow(/^weights\[3\]: expected the shape \[3\]/)
     expect(model.getWeights()).toEqual(before)
   })
 
@@ -366,19 +350,13 @@ describe('what fit refuses, and changes nothing', () => {
 describe('compile', () => {
   test('refuses unknown names', () => {
     const model = make()
-    expect(() => model.compile({ optimizer: 'foo' as never })).toThrow(
-      /^optimizer: expected one of .*received "foo"/,
-    )
+    expect(() => model.compile({ optimizer: 'foo' as never })).toThrow(/^optimizer: expected one of .*received "foo"/)
     expect(() => model.compile({ loss: 'foo' as never })).toThrow(/^loss: expected one of .*received "foo"/)
-    expect(() => model.compile({ metrics: 'accuracy' as never })).toThrow(
-      /^metrics: expected a list of metrics/,
-    )
+    expect(() => model.compile({ metrics: 'accuracy' as never })).toThrow(/^metrics: expected a list of metrics/)
   })
 
   test('decides that a crossentropy after softmax reads the logits: no probability is clipped', () => {
-    const model = new Sequential([
-      new Dense({ units: 2, activation: 'softmax', inputShape: [1], useBias: false }),
-    ])
+    const model = new Sequential([new Dense({ units: 2, activation: 'softmax', inputShape: [1], useBias: false })])
     model.setWeights([[[100, -100]]])
     model.compile({ optimizer: new SGD({ learningRate: 0.5 }), loss: 'sparse_categorical_crossentropy' })
     expect(model.testOnBatch([[1]], [1]).loss).toBe(200)

@@ -11,28 +11,16 @@ export const areas = {
     mutate: kernels('local2d-dense', 'local2d-layouts', 'local2d-loop', 'local2d-sparse'),
     tests: tests('kernels/local2d-layouts', 'kernels/local2d'),
   },
-  products: {
-    mutate: kernels('convolution-transpose', 'depthwise2d', 'matmul'),
-    tests: tests('kernels/products'),
-  },
+  products: { mutate: kernels('convolution-transpose', 'depthwise2d', 'matmul'), tests: tests('kernels/products') },
   moves: {
     mutate: kernels('dropout', 'gather', 'interpolate', 'permute', 'pool2d', 'prelu'),
     tests: tests('kernels/moves'),
   },
   sums: {
     mutate: kernels('draws', 'norms', 'orthonormal', 'penalties', 'sums'),
-    tests: tests(
-      'kernels/sums',
-      'kernels/draws',
-      'kernels/orthonormal',
-      'weights/regularizers',
-      'weights/constraints',
-    ),
+    tests: tests('kernels/sums', 'kernels/draws', 'kernels/orthonormal', 'weights/regularizers', 'weights/constraints'),
   },
-  normalization: {
-    mutate: kernels('normalization'),
-    tests: tests('kernels/normalization'),
-  },
+  normalization: { mutate: kernels('normalization'), tests: tests('kernels/normalization') },
   activations: { mutate: kernels('activations'), tests: tests('kernels/activations') },
   lossKernels: {
     mutate: ['lib/kernels/losses/*.ts'],
@@ -40,12 +28,7 @@ export const areas = {
     engines: true,
     golden: ['losses'],
   },
-  losses: {
-    mutate: ['lib/losses/*.ts'],
-    tests: tests('losses/losses'),
-    engines: true,
-    golden: ['losses'],
-  },
+  losses: { mutate: ['lib/losses/*.ts'], tests: tests('losses/losses'), engines: true, golden: ['losses'] },
   optimizerKernels: { mutate: kernels('optimizers'), tests: tests('optimizers/optimizers'), engines: true },
   optimizers: {
     mutate: ['lib/optimizers/optimizer.ts', 'lib/optimizers/optimizers.ts'],
@@ -64,9 +47,7 @@ export const areas = {
       ...kernels('local-bias', 'local2d-sharing'),
     ],
     tests: tests(
-      ...['locally-connected-2d', 'locally-connected-1d', 'local-bias', 'conversions'].map(
-        name => `layers/${name}`,
-      ),
+      ...['locally-connected-2d', 'locally-connected-1d', 'local-bias', 'conversions'].map(name => `layers/${name}`),
     ),
     engines: true,
     golden: ['locally_connected_1d', 'locally_connected_2d'],

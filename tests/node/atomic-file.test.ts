@@ -58,9 +58,7 @@ test('where the name can’t be taken, nothing is left', async () => {
   mkdirSync(join(path, 'a folder that is not empty'), { recursive: true })
   await expect(writeFileAtomically(path, 'new')).rejects.toMatchObject({ syscall: 'rename' })
   expect(readdirSync(join(path, '..'))).toEqual(['file'])
-  await expect(writeFileAtomically(join(path, 'nowhere', 'file'), 'new')).rejects.toMatchObject({
-    code: 'ENOENT',
-  })
+  await expect(writeFileAtomically(join(path, 'nowhere', 'file'), 'new')).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
 test('a link stays a link, and permissions stay', async () => {

@@ -56,10 +56,7 @@ test('after a failure the epoch begins anew, and the whole history comes back', 
   await expect(make().fit(...data, { ...options, callbacks: failing })).rejects.toThrow('stopped')
   expect(readdirSync(backupDir)).toEqual(['training.safetensors'])
   const [model, watch] = [make(), told()]
-  const found = await model.fit(...data, {
-    ...options,
-    callbacks: [new BackupAndRestore({ backupDir }), watch],
-  })
+  const found = await model.fit(...data, { ...options, callbacks: [new BackupAndRestore({ backupDir }), watch] })
   expect(watch.seen[0]).toBe('2.0')
   expect(found).toEqual(expected)
   expect(model.getWeights()).toEqual(whole.getWeights())
@@ -98,9 +95,7 @@ test('the folder stays where it holds something else', async () => {
 describe('what is refused', () => {
   test('options that say nothing', () => {
     expect(() => new BackupAndRestore({ backupDir: '' })).toThrow(/^backupDir: expected a non-empty path/)
-    expect(() => new BackupAndRestore({ backupDir: 'a', saveFreq: 0 })).toThrow(
-      /^saveFreq: expected a positive/,
-    )
+    expect(() => new BackupAndRestore({ backupDir: 'a', saveFreq: 0 })).toThrow(/^saveFreq: expected a positive/)
     const wrong = { backupDir: 'a', saveBeforePreemption: true } as never
     expect(() => new BackupAndRestore(wrong)).toThrow(/^BackupAndRestore, option: expected one of/)
   })
@@ -122,11 +117,7 @@ describe('what is refused', () => {
   test.each([
     ['an empty file', new Uint8Array(), /0 bytes/],
     ['a part of a file', toSafetensors({ a: Tensor.from([1]) }).subarray(0, 20), /a header of \d+ bytes/],
-    [
-      'another safetensors file',
-      toSafetensors({ a: Tensor.from([1]) }),
-      /received "another file, version none"/,
-    ],
+    ['another safetensors file', toSafetensors({ a: Tensor.from([1]) }), /received "another file, version none"/],
     [
       'a file of a later version',
       toSafetensors({}, { format: 'unshared training state', version: '2' }),
@@ -147,11 +138,7 @@ test('a state comes back from its file as it was, with numbers that JSON lacks',
     onProgress(progress: Progress) {
       kept = progress.state()
     },
-    getState: () => ({
-      $tensor: [Number.NaN, -0, 'a'],
-      $number: { $$x: -Infinity },
-      weights: [Tensor.from([1])],
-    }),
+    getState: () => ({ $tensor: [Number.NaN, -0, 'a'], $number: { $$x: -Infinity }, weights: [Tensor.from([1])] }),
   }
   await make('adam').fit(...data, { ...options, callbacks: [callback] })
   const state = kept as unknown as TrainingState

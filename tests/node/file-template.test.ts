@@ -38,10 +38,6 @@ test.each(['{', '}', '{}', '{epoch', '{0}', '{epoch:<3}', '{epoch:.2d}', '{loss:
 )
 
 test('a missing value, and a number that is no integer', () => {
-  expect(() => fill('{val_loss:.2f}', { epoch: 1, loss: 2 })).toThrow(
-    /^filepath: expected names among epoch, loss/,
-  )
-  expect(() => fill('{loss:02d}', { loss: 0.5 })).toThrow(
-    /^filepath: expected {loss:.2f} or similar: loss is 0.5/,
-  )
+  expect(() => fill('{val_loss:.2f}', { epoch: 1, loss: 2 })).toThrow(/^filepath: expected names among epoch, loss/)
+  expect(() => fill('{loss:02d}', { loss: 0.5 })).toThrow(/^filepath: expected {loss:.2f} or similar: loss is 0.5/)
 })

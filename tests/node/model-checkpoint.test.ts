@@ -26,9 +26,7 @@ async function train(checkpoint: ModelCheckpoint, more: FitOptions = {}) {
 test('saves the weights after every epoch, by names with values in them', async () => {
   const path = folder()
   const filepath = join(path, 'deep', 'w.{epoch:02d}-{val_loss:.2f}.safetensors')
-  const { model, history } = await train(new ModelCheckpoint({ filepath, ...weights }), {
-    validationData: data,
-  })
+  const { model, history } = await train(new ModelCheckpoint({ filepath, ...weights }), { validationData: data })
   const names = history.val_loss.map((loss, i) => `w.0${i + 1}-${loss.toFixed(2)}.safetensors`)
   expect(readdirSync(join(path, 'deep')).sort()).toEqual(names)
   expect(weightsIn(join(path, 'deep', names[2]))).toEqual(model.getWeights())
@@ -126,10 +124,7 @@ describe('what is refused, before the first epoch', () => {
   test.each([
     [{ filepath: path('{val_loss}.safetensors') }, /^filepath: expected names among epoch, loss, mae/],
     [{ filepath: path('{batch}.safetensors') }, /^filepath: expected names among epoch, loss/],
-    [
-      { filepath: path('a.safetensors'), saveBestOnly: true },
-      /^monitor: expected one of loss, mae, received/,
-    ],
+    [{ filepath: path('a.safetensors'), saveBestOnly: true }, /^monitor: expected one of loss, mae, received/],
   ])('%j', async (given, message) => {
     const checkpoint = new ModelCheckpoint({ ...given, ...weights })
     await expect(train(checkpoint)).rejects.toThrow(message)
@@ -138,18 +133,13 @@ describe('what is refused, before the first epoch', () => {
   test('validation’s values while batches run', async () => {
     const batches = { ...weights, saveFreq: 2, saveBestOnly: true } as const
     const checkpoint = new ModelCheckpoint({ filepath: path('a.safetensors'), ...batches })
-    await expect(train(checkpoint, { validationData: data })).rejects.toThrow(
-      /^monitor: expected one of loss, mae,/,
-    )
+    await expect(train(checkpoint, { validationData: data })).rejects.toThrow(/^monitor: expected one of loss, mae,/)
   })
 })
 
 test('a folder in its way is an error that names it, and the model keeps its weights', async () => {
   const filepath = folder()
-  const blocked = new ModelCheckpoint({
-    filepath: join(filepath, 'file.safetensors', 'w.safetensors'),
-    ...weights,
-  })
+  const blocked = new ModelCheckpoint({ filepath: join(filepath, 'file.safetensors', 'w.safetensors'), ...weights })
   const first = new ModelCheckpoint({ filepath: join(filepath, 'file.safetensors'), ...weights })
   await train(first)
   await expect(train(blocked)).rejects.toThrow(

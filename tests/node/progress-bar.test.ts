@@ -55,9 +55,9 @@ describe('in a terminal', () => {
     const lines = stream.text()
     expect(lines.startsWith('Epoch 1/2\n')).toBe(true)
     expect(lines).toContain(' 50/100 [==============>...............] - ETA: 30s - loss: 0.5000')
-    expect(
-      lines.endsWith(`100/100 [${'='.repeat(30)}] - 70s 700ms/step - loss: 1.0000 - val_loss: 0.5000\n`),
-    ).toBe(true)
+    expect(lines.endsWith(`100/100 [${'='.repeat(30)}] - 70s 700ms/step - loss: 1.0000 - val_loss: 0.5000\n`)).toBe(
+      true,
+    )
     expect(lines.split('\n')).toHaveLength(3)
   })
 

@@ -46,18 +46,7 @@ function stepOnce(optimizer: Optimizer, value: number[], grad: number[], options
   return made
 }
 
-const classNames = [
-  'SGD',
-  'Lion',
-  'Adagrad',
-  'RMSprop',
-  'Adadelta',
-  'Adam',
-  'AdamW',
-  'Adamax',
-  'Nadam',
-  'Ftrl',
-]
+const classNames = ['SGD', 'Lion', 'Adagrad', 'RMSprop', 'Adadelta', 'Adam', 'AdamW', 'Adamax', 'Nadam', 'Ftrl']
 
 /** Options that make every class use all it has. */
 const variants: [string, Record<string, unknown>][] = [
@@ -173,8 +162,7 @@ describe('the formulas', () => {
         const grad = randomNumbers(7, random)
         w.grad.set(grad)
         optimizer.step()
-        for (let i = 0; i < 7; i++)
-          expected[i] = books[className](expected[i], grad[i], kept[i], config as Numbers, t)
+        for (let i = 0; i < 7; i++) expected[i] = books[className](expected[i], grad[i], kept[i], config as Numbers, t)
       }
       expected.forEach((value, i) => {
         expect(Math.abs(w.value[i] - value)).toBeLessThan(2e-5 * (1 + Math.abs(value)))
@@ -404,9 +392,7 @@ describe('the learning rate', () => {
     const broken = { className: 'Broken', at, getConfig: () => ({}) }
     const optimizer = new SGD({ learningRate: broken })
     const w = stepOnce(optimizer, [0], [1])
-    expect(() => optimizer.step()).toThrow(
-      `Broken.at(1): expected a finite number of at least 0, received ${wrong}`,
-    )
+    expect(() => optimizer.step()).toThrow(`Broken.at(1): expected a finite number of at least 0, received ${wrong}`)
     expect([w.value[0], optimizer.iterations]).toEqual([-1, 1])
   })
 
@@ -530,13 +516,7 @@ describe('names and configs', () => {
   })
 
   test.each(variants)('%s, %j: a config makes the same optimizer', (className, config) => {
-    const common = {
-      name: 'mine',
-      learningRate: 0.3,
-      weightDecay: 0.1,
-      clipnorm: 2,
-      clipvalue: 3,
-    }
+    const common = { name: 'mine', learningRate: 0.3, weightDecay: 0.1, clipnorm: 2, clipvalue: 3 }
     const more = { useEma: true, emaMomentum: 0.7, emaOverwriteFrequency: 9 }
     const optimizer = optimizers.get({ className, config: { ...config, ...common, ...more } })
     const written = optimizers.serialize(optimizer)
@@ -554,13 +534,7 @@ describe('names and configs', () => {
   })
 
   test('a schedule is written into the config and read from it, also in the spelling of Keras', () => {
-    const config = {
-      initial_learning_rate: 0.5,
-      decay_steps: 4,
-      decay_rate: 0.5,
-      staircase: true,
-      name: null,
-    }
+    const config = { initial_learning_rate: 0.5, decay_steps: 4, decay_rate: 0.5, staircase: true, name: null }
     const optimizer = optimizers.get({
       class_name: 'SGD',
       config: { learning_rate: { class_name: 'ExponentialDecay', config }, momentum: 0.5 },
@@ -572,9 +546,7 @@ describe('names and configs', () => {
   })
 
   test('undefined means the default', () => {
-    expect(new RMSprop({ emaOverwriteFrequency: undefined } as object).getConfig()).toEqual(
-      new RMSprop().getConfig(),
-    )
+    expect(new RMSprop({ emaOverwriteFrequency: undefined } as object).getConfig()).toEqual(new RMSprop().getConfig())
     expect(new RMSprop().emaOverwriteFrequency).toBe(100)
     expect(new RMSprop({ emaOverwriteFrequency: null }).emaOverwriteFrequency).toBeNull()
   })
@@ -605,9 +577,7 @@ describe('names and configs', () => {
 test('defaults are those of Keras', () => {
   const own = (className: string) => {
     const entries = Object.entries(optimizers.get(className).getConfig())
-    return Object.fromEntries(
-      entries.filter(([key]) => !['name', 'jitCompile', 'isLegacyOptimizer'].includes(key)),
-    )
+    return Object.fromEntries(entries.filter(([key]) => !['name', 'jitCompile', 'isLegacyOptimizer'].includes(key)))
   }
   const common = {
     weightDecay: null,
@@ -624,14 +594,7 @@ test('defaults are those of Keras', () => {
     SGD: { ...common, learningRate: 0.01, momentum: 0, nesterov: false },
     Lion: { ...common, learningRate: 0.0001, beta1: 0.9, beta2: 0.99 },
     Adagrad: { ...common, initialAccumulatorValue: 0.1, epsilon: 1e-7 },
-    RMSprop: {
-      ...common,
-      emaOverwriteFrequency: 100,
-      rho: 0.9,
-      momentum: 0,
-      epsilon: 1e-7,
-      centered: false,
-    },
+    RMSprop: { ...common, emaOverwriteFrequency: 100, rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false },
     Adadelta: { ...common, rho: 0.95, epsilon: 1e-7 },
     Adam: { ...betas, amsgrad: false },
     AdamW: { ...betas, weightDecay: 0.004, amsgrad: false },
@@ -659,9 +622,7 @@ describe('refused options', () => {
     const outside = /^(beta[12]|rho|momentum|emaMomentum)$/.test(key) ? [-0.1, 1.1] : [-0.1]
     const wrong = key === 'learningRatePower' ? [0.1] : outside
     for (const value of [...wrong, Number.NaN, '1'])
-      expect(() => optimizers.get({ className, config: { [key]: value } })).toThrow(
-        new RegExp(`^${key}: |^learning`),
-      )
+      expect(() => optimizers.get({ className, config: { [key]: value } })).toThrow(new RegExp(`^${key}: |^learning`))
   })
 
   const refused: [string, Record<string, unknown>, string | RegExp][] = [

@@ -17,18 +17,12 @@ const formulas: [LearningRateSchedule, (step: number) => number][] = [
     new PiecewiseConstantDecay({ boundaries: [3, 7], values: [0.3, 0.2, 0.1] }),
     t => (t <= 3 ? 0.3 : t <= 7 ? 0.2 : 0.1),
   ],
-  [
-    new InverseTimeDecay({ initialLearningRate: 0.4, decaySteps: 5, decayRate: 0.7 }),
-    t => 0.4 / (1 + (0.7 * t) / 5),
-  ],
+  [new InverseTimeDecay({ initialLearningRate: 0.4, decaySteps: 5, decayRate: 0.7 }), t => 0.4 / (1 + (0.7 * t) / 5)],
   [
     new InverseTimeDecay({ initialLearningRate: 0.4, decaySteps: 5, decayRate: 0.7, staircase: true }),
     t => 0.4 / (1 + 0.7 * Math.floor(t / 5)),
   ],
-  [
-    new ExponentialDecay({ initialLearningRate: 0.4, decaySteps: 8, decayRate: 0.7 }),
-    t => 0.4 * 0.7 ** (t / 8),
-  ],
+  [new ExponentialDecay({ initialLearningRate: 0.4, decaySteps: 8, decayRate: 0.7 }), t => 0.4 * 0.7 ** (t / 8)],
   [
     new ExponentialDecay({ initialLearningRate: 0.4, decaySteps: 8, decayRate: 0.7, staircase: true }),
     t => 0.4 * 0.7 ** Math.floor(t / 8),
@@ -54,13 +48,7 @@ const formulas: [LearningRateSchedule, (step: number) => number][] = [
     t => restarts(t, 10, 2),
   ],
   [
-    new CosineDecayRestarts({
-      initialLearningRate: 0.4,
-      firstDecaySteps: 10,
-      tMul: 1,
-      mMul: 0.9,
-      alpha: 0.1,
-    }),
+    new CosineDecayRestarts({ initialLearningRate: 0.4, firstDecaySteps: 10, tMul: 1, mMul: 0.9, alpha: 0.1 }),
     t => restarts(t, 10, 1),
   ],
   [
@@ -152,11 +140,7 @@ describe('refused options', () => {
     ['PiecewiseConstantDecay', { boundaries: 3, values: [1, 2] }, 'boundaries: expected a list of numbers'],
     ['PiecewiseConstantDecay', { boundaries: [3], values: [1, -2] }, 'values: expected a finite number'],
     ['ExponentialDecay', { decaySteps: 5, decayRate: 0.5 }, 'initialLearningRate: expected a finite number'],
-    [
-      'ExponentialDecay',
-      { ...start, decaySteps: 0, decayRate: 0.5 },
-      'decaySteps: expected a positive number',
-    ],
+    ['ExponentialDecay', { ...start, decaySteps: 0, decayRate: 0.5 }, 'decaySteps: expected a positive number'],
     ['ExponentialDecay', { ...start, decayRate: 0.5, foo: 1 }, 'ExponentialDecay, option: expected one of'],
     ['InverseTimeDecay', { ...start, decayRate: -1 }, 'decayRate: expected'],
     ['PolynomialDecay', { ...start, power: -1 }, 'power: expected'],

@@ -103,25 +103,22 @@ test.each([
   expect(keys.filter(key => !told.includes(key) && !everywhere.includes(key))).toEqual([])
 })
 
-test.each(['compile', 'fit', 'evaluate', 'predict'] as const)(
-  '%s: the page tells of every argument',
-  async what => {
-    const model = new Sequential([new Dense({ units: 1, inputShape: [1] })])
-    model.compile({ loss: 'mse' })
-    const wrong = { wrong: 1 } as never
-    const calls = {
-      compile: async () => model.compile(wrong),
-      fit: () => model.fit([[1]], [1], wrong),
-      evaluate: () => model.evaluate([[1]], [1], wrong),
-      predict: () => model.predict([[1]], wrong),
-    }
-    const message = await calls[what]().then(String, String)
-    const taken = /expected one of (.*), received "wrong"/.exec(message)?.[1].split(', ') ?? []
-    const told = rows(what).flatMap(([list]) => names(list))
-    expect(taken.length).toBeGreaterThan(0)
-    expect(taken.filter(name => !told.includes(toSnakeCase(name)))).toEqual([])
-  },
-)
+test.each(['compile', 'fit', 'evaluate', 'predict'] as const)('%s: the page tells of every argument', async what => {
+  const model = new Sequential([new Dense({ units: 1, inputShape: [1] })])
+  model.compile({ loss: 'mse' })
+  const wrong = { wrong: 1 } as never
+  const calls = {
+    compile: async () => model.compile(wrong),
+    fit: () => model.fit([[1]], [1], wrong),
+    evaluate: () => model.evaluate([[1]], [1], wrong),
+    predict: () => model.predict([[1]], wrong),
+  }
+  const message = await calls[what]().then(String, String)
+  const taken = /expected one of (.*), received "wrong"/.exec(message)?.[1].split(', ') ?? []
+  const told = rows(what).flatMap(([list]) => names(list))
+  expect(taken.length).toBeGreaterThan(0)
+  expect(taken.filter(name => !told.includes(toSnakeCase(name)))).toEqual([])
+})
 
 // ---- errors.json --------------------------------------------------------------------------------------------------
 

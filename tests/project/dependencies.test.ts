@@ -79,9 +79,7 @@ test('no import leads back to where it began, those of types included', () => {
 test.each(lib)('%s imports only packages that are dependencies', path => {
   const { dependencies = {}, peerDependencies = {} } = packageJson
   const packages = Object.keys({ ...dependencies, ...peerDependencies })
-  const others = importsOf(path).filter(
-    ({ file, specifier }) => !file && !packages.includes(packageOf(specifier)),
-  )
+  const others = importsOf(path).filter(({ file, specifier }) => !file && !packages.includes(packageOf(specifier)))
   const allowed = path.startsWith('lib/node/') ? /^node:/ : /^$/
   expect(others.filter(({ specifier }) => !allowed.test(specifier))).toEqual([])
 })

@@ -53,9 +53,7 @@ describe('a wrong number would be seen: a negative control', () => {
 
   test('in code that fails', async () => {
     const page = readPage("```ts\nimport { Dense } from 'unshared'\nnew Dense({ units: 0 })\n```\n")
-    await expect(runPage(page, 'negative control that fails')).rejects.toThrow(
-      /units: expected a positive integer/,
-    )
+    await expect(runPage(page, 'negative control that fails')).rejects.toThrow(/units: expected a positive integer/)
   })
 })
 

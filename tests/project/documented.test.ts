@@ -27,8 +27,7 @@ function exportsOf(file: string): Map<string, { file: string; name: string }> {
 
 /** The names that a declaration makes. */
 function declared({ type, identifier, id, declarations }: Node): string[] {
-  if (type === 'VariableDeclaration')
-    return (declarations as { id: Named }[]).map(declaration => declaration.id.value)
+  if (type === 'VariableDeclaration') return (declarations as { id: Named }[]).map(declaration => declaration.id.value)
   return [((identifier ?? id) as Named).value]
 }
 

@@ -28,14 +28,11 @@ test('the version is the same everywhere', () => {
   expect({ changelog: newest, lock: lock.version }).toEqual({ changelog: version, lock: version })
 })
 
-test.each([...targets(exports), ...targets(imports)])(
-  '%s: %s is there, or its source is',
-  (_condition, target) => {
-    const source = target.replace(/^\.\/dist\//, './lib/').replace(/(\.d\.ts|\.js)$/, '.ts')
-    expect(source).toMatch(/^\.\/(lib\/.*\.ts|package\.json)$/)
-    expect(existsSync(source)).toBe(true)
-  },
-)
+test.each([...targets(exports), ...targets(imports)])('%s: %s is there, or its source is', (_condition, target) => {
+  const source = target.replace(/^\.\/dist\//, './lib/').replace(/(\.d\.ts|\.js)$/, '.ts')
+  expect(source).toMatch(/^\.\/(lib\/.*\.ts|package\.json)$/)
+  expect(existsSync(source)).toBe(true)
+})
 
 test.each(Object.entries(exports).filter(([, target]) => typeof target === 'object'))(
   '%s: the types stand first, and belong to the code',

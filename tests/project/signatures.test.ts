@@ -77,9 +77,7 @@ describe.each(Object.keys(tables) as Kind[])('%s', kind => {
     expect(args.filter(argument => !said.has(argument))).toEqual([])
     for (const argument of args) {
       const here = said.get(argument) as string
-      expect(['same', 'better', 'stricter', 'not here', "'float32' only"]).toContain(
-        here.replace(/^as in .*/, 'same'),
-      )
+      expect(['same', 'better', 'stricter', 'not here', "'float32' only"]).toContain(here.replace(/^as in .*/, 'same'))
       expect([argument, takes(kind, name, toCamelCase(argument))]).toEqual([argument, here !== 'not here'])
     }
   })
@@ -148,13 +146,7 @@ const refused: [string, Kind, string, Config, RegExp][] = [
   ['a rate above 1', 'constraints', 'MinMaxNorm', { rate: 2 }, /^rate/],
   ['maxValue of a ReLU below 0', 'layers', 'ReLU', { maxValue: -1 }, /^maxValue/],
   ['an activation layer as an activation', 'layers', 'Activation', { activation: 'PReLU' }, /^activation/],
-  [
-    'dilated transposes',
-    'layers',
-    'Conv2DTranspose',
-    { filters: 1, kernelSize: 1, dilationRate: 2 },
-    /^dilationRate/,
-  ],
+  ['dilated transposes', 'layers', 'Conv2DTranspose', { filters: 1, kernelSize: 1, dilationRate: 2 }, /^dilationRate/],
   ['masks', 'layers', 'Embedding', { inputDim: 1, outputDim: 1, maskZero: true }, /^maskZero/],
   ['noiseShape of AlphaDropout', 'layers', 'AlphaDropout', { rate: 0.1, noiseShape: [1] }, /^noiseShape/],
 ]

@@ -23,9 +23,7 @@ test('from the call of a layer to the updated weight: at most 14 files and 600 l
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   const walked: Walked[] = JSON.parse(stdout)
   const lines = new Set(
-    walked.flatMap(({ file, from, to }) =>
-      Array.from({ length: to - from + 1 }, (_, i) => `${file}:${from + i}`),
-    ),
+    walked.flatMap(({ file, from, to }) => Array.from({ length: to - from + 1 }, (_, i) => `${file}:${from + i}`)),
   )
   const files = [...new Set(walked.map(({ file }) => file))]
   expect(files.sort()).toEqual(listed().sort())

@@ -11,16 +11,13 @@ import { SimdEngine } from '../../lib/simd/engine.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { runs } from '../support/runs.ts'
 
-const engines = (threads: number) =>
-  [new ReferenceEngine(), SimdEngine.create(threads, 1) as SimdEngine] as const
+const engines = (threads: number) => [new ReferenceEngine(), SimdEngine.create(threads, 1) as SimdEngine] as const
 
 /** Numbers of all sizes, and now and then one that is special. */
 const special = [0, -0, 1, -1, Infinity, -Infinity, NaN, 1e-40, -1e-40, 88.7, -103.9, 6, 2.5, -2.5]
 const numbers = (n: number, random: Random) =>
   new Float32Array(n).map(() =>
-    random() < 0.1
-      ? special[Math.floor(random() * special.length)]
-      : (random() - 0.5) * 10 ** (4 * random() - 2),
+    random() < 0.1 ? special[Math.floor(random() * special.length)] : (random() - 0.5) * 10 ** (4 * random() - 2),
   )
 
 /** Runs `use` with arrays in the memory of each engine; afterwards they must hold the same bits. */
@@ -73,9 +70,7 @@ describe('activations', () => {
           )
           const [dy, x, y] = [0, 1, 2].map(() => numbers(n, random))
           compare([new Float32Array(n), dy, x, y], threads, (engine, [dx, ...rest]) =>
-            engine
-              .kernel(activationKernels)
-              .elementwise[key].backward(dx, rest[0], rest[1], rest[2], n, a, b, c),
+            engine.kernel(activationKernels).elementwise[key].backward(dx, rest[0], rest[1], rest[2], n, a, b, c),
           )
         }),
         checked,
@@ -97,9 +92,7 @@ describe('activations', () => {
           engine.kernel(activationKernels).rows.softmax.forward(arrays[0], arrays[1], outer, length, inner),
         )
         compare([new Float32Array(n), dy, y], threads, (engine, arrays) =>
-          engine
-            .kernel(activationKernels)
-            .rows.softmax.backward(arrays[0], arrays[1], arrays[2], outer, length, inner),
+          engine.kernel(activationKernels).rows.softmax.backward(arrays[0], arrays[1], arrays[2], outer, length, inner),
         )
       }),
       { seed: 1, numRuns: runs(200) },
@@ -133,9 +126,7 @@ describe('optimizers', () => {
         const lists = Array.from({ length: arrays }, () => numbers(n, random))
         lists[arrays - 1].fill(0, n >> 2, n >> 1) // gradients are 0 where a kernel is masked
         compare(lists, threads, (engine, views) => {
-          const step = engine.kernel(optimizerKernels)[name as 'sgd'] as unknown as (
-            ...args: unknown[]
-          ) => void
+          const step = engine.kernel(optimizerKernels)[name as 'sgd'] as unknown as (...args: unknown[]) => void
           step(...views, n, ...given.map(Math.fround))
         })
       }),

@@ -57,19 +57,14 @@ function run(engine: Engine, c: LocalCase, g: Geometry, implementation: 1 | 2 | 
 test.each([1, 2, 3, 7])('with %d threads: outputs and gradients of 500 random layers', threads => {
   const reference = new ReferenceEngine()
   fc.assert(
-    fc.property(
-      largerLocalCases,
-      fc.constantFrom(1 as const, 2 as const, 3 as const),
-      (c, implementation) => {
-        const g = geometryOf(c)
-        const engine = SimdEngine.create(threads, 1) as SimdEngine
-        const expected = run(reference, c, g, implementation)
-        const found = run(engine, c, g, implementation)
-        for (const key of ['out', 'dx', 'dkernel', 'dbias'] as const)
-          expectSameBits(found[key], expected[key], key)
-        expect(engine.report()[`local2d.${implementation}.forward`]).toEqual({ simd: 1, reference: 0 })
-      },
-    ),
+    fc.property(largerLocalCases, fc.constantFrom(1 as const, 2 as const, 3 as const), (c, implementation) => {
+      const g = geometryOf(c)
+      const engine = SimdEngine.create(threads, 1) as SimdEngine
+      const expected = run(reference, c, g, implementation)
+      const found = run(engine, c, g, implementation)
+      for (const key of ['out', 'dx', 'dkernel', 'dbias'] as const) expectSameBits(found[key], expected[key], key)
+      expect(engine.report()[`local2d.${implementation}.forward`]).toEqual({ simd: 1, reference: 0 })
+    }),
     { seed: threads, numRuns: runs(500) },
   )
 })
@@ -103,8 +98,7 @@ test.each([1, 2, 3, 7])('with %d threads: few samples of 50 layers with long row
       const g = geometryOf(c)
       const expected = run(reference, c, g, 1)
       const found = run(SimdEngine.create(threads, 1) as SimdEngine, c, g, 1)
-      for (const key of ['out', 'dx', 'dkernel', 'dbias'] as const)
-        expectSameBits(found[key], expected[key], key)
+      for (const key of ['out', 'dx', 'dkernel', 'dbias'] as const) expectSameBits(found[key], expected[key], key)
     }),
     { seed: threads, numRuns: runs(50) },
   )
@@ -114,13 +108,7 @@ test.each([1, 2, 3] as const)(
   'implementation %d: more samples than the panels hold for all filters',
   implementation => {
     const c: LocalCase = {
-      options: {
-        filters: 40,
-        kernelSize: [2, 2],
-        strides: [1, 1],
-        padding: 'same',
-        dataFormat: 'channels_last',
-      },
+      options: { filters: 40, kernelSize: [2, 2], strides: [1, 1], padding: 'same', dataFormat: 'channels_last' },
       inputShape: [2, 3, 2],
       batch: 9001,
       useBias: true,
@@ -129,7 +117,6 @@ test.each([1, 2, 3] as const)(
     const g = geometryOf(c)
     const expected = run(new ReferenceEngine(), c, g, implementation)
     const found = run(SimdEngine.create(2, 1) as SimdEngine, c, g, implementation)
-    for (const key of ['out', 'dx', 'dkernel', 'dbias'] as const)
-      expectSameBits(found[key], expected[key], key)
+    for (const key of ['out', 'dx', 'dkernel', 'dbias'] as const) expectSameBits(found[key], expected[key], key)
   },
 )

@@ -11,25 +11,9 @@ import { expectSameBits } from '../support/bits.ts'
 import { randomNumbers } from '../support/geometries.ts'
 import { runs } from '../support/runs.ts'
 
-function run(
-  engine: Engine,
-  M: number,
-  K: number,
-  N: number,
-  seed: number,
-  parts: { bias: boolean; dx: boolean },
-) {
+function run(engine: Engine, M: number, K: number, N: number, seed: number, parts: { bias: boolean; dx: boolean }) {
   const random = stream(seed, 'matmul')
-  const lists = {
-    x: M * K,
-    kernel: K * N,
-    bias: N,
-    dout: M * N,
-    out: M * N,
-    dx: M * K,
-    dkernel: K * N,
-    dbias: N,
-  }
+  const lists = { x: M * K, kernel: K * N, bias: N, dout: M * N, out: M * N, dx: M * K, dkernel: K * N, dbias: N }
   const region = engine.region()
   const blocks = Object.entries(lists).map(([name, n]) => [name, region.alloc(n)] as const)
   const arrays = Object.fromEntries(blocks.map(([name, block]) => [name, block.array]))
@@ -52,22 +36,16 @@ const sizes = fc.oneof(
 test('outputs and gradients of 500 random products', () => {
   const parts = fc.record({ bias: fc.boolean(), dx: fc.boolean() })
   fc.assert(
-    fc.property(
-      sizes,
-      fc.nat(1e6),
-      parts,
-      fc.constantFrom(1, 2, 3, 7),
-      ([M, K, N], seed, present, threads) => {
-        const engine = SimdEngine.create(threads, 1) as SimdEngine
-        const expected = run(new ReferenceEngine(), M, K, N, seed, present)
-        const found = run(engine, M, K, N, seed, present)
-        for (const name of Object.keys(expected)) expectSameBits(found[name], expected[name], name)
-        expect(engine.report()).toEqual({
-          'matmul.forward': { simd: 1, reference: 0 },
-          'matmul.backward': { simd: 1, reference: 0 },
-        })
-      },
-    ),
+    fc.property(sizes, fc.nat(1e6), parts, fc.constantFrom(1, 2, 3, 7), ([M, K, N], seed, present, threads) => {
+      const engine = SimdEngine.create(threads, 1) as SimdEngine
+      const expected = run(new ReferenceEngine(), M, K, N, seed, present)
+      const found = run(engine, M, K, N, seed, present)
+      for (const name of Object.keys(expected)) expectSameBits(found[name], expected[name], name)
+      expect(engine.report()).toEqual({
+        'matmul.forward': { simd: 1, reference: 0 },
+        'matmul.backward': { simd: 1, reference: 0 },
+      })
+    }),
     { seed: 1, numRuns: runs(500) },
   )
 })

@@ -149,10 +149,7 @@ test('a slot that has moved where nothing is connected moves on', () => {
 })
 
 /** Three steps with `before` each of them, on both engines. */
-function expectSameOnBoth(
-  optimizer: () => Optimizer,
-  before: (trained: Trained, step: number) => void,
-): void {
+function expectSameOnBoth(optimizer: () => Optimizer, before: (trained: Trained, step: number) => void): void {
   const found = train('simd', optimizer(), {}, before)
   expectSameTraining(found, train('reference', optimizer(), {}, before))
 }
@@ -248,9 +245,9 @@ test('looking spares as before: gradients, copies of variables, the state that a
 })
 
 test('a gradient, or a slot, that somebody holds is not spared any more', () => {
-  expect(
-    sparesNow(train('simd', new SGD(), {}, ({ model }, step) => step === 1 && model.parameters[0].grad)),
-  ).toBe(false)
+  expect(sparesNow(train('simd', new SGD(), {}, ({ model }, step) => step === 1 && model.parameters[0].grad))).toBe(
+    false,
+  )
   const holdAt =
     (when: number) =>
     ({ optimizer }: Trained, step: number) =>
@@ -263,13 +260,7 @@ test('memory that is given back is not taken for a gradient of others', () => {
   const model = new Sequential([], { seed: 1, engine: 'simd', threads: 1 })
   for (const padding of ['valid', 'same'] as const) {
     model.add(
-      new LocallyConnected2D({
-        filters: 16,
-        kernelSize: 3,
-        implementation: 2,
-        padding,
-        inputShape: [16, 16, 1],
-      }),
+      new LocallyConnected2D({ filters: 16, kernelSize: 3, implementation: 2, padding, inputShape: [16, 16, 1] }),
     )
     model.compile({ optimizer: 'sgd', loss: 'mean_squared_error' })
     const size = padding === 'valid' ? 14 : 16

@@ -64,10 +64,7 @@ test('a thread that fails is an error with a name, and the work goes on without 
   expect(() => {
     for (let i = 0; i < 100; i++) run()
   }).toThrow(
-    expect.objectContaining({
-      name: 'StateError',
-      message: expect.stringMatching(/has failed.*partly updated/),
-    }),
+    expect.objectContaining({ name: 'StateError', message: expect.stringMatching(/has failed.*partly updated/) }),
   )
   expect(run).not.toThrow() // one thread is left
 })

@@ -54,11 +54,7 @@ function build(options: Options, implementation: 1 | 2 | 3, dataFormat: 'channel
   return model
 }
 
-async function train(
-  options: Options,
-  implementation: 1 | 2 | 3,
-  dataFormat: 'channels_last' | 'channels_first',
-) {
+async function train(options: Options, implementation: 1 | 2 | 3, dataFormat: 'channels_last' | 'channels_first') {
   const model = build(options, implementation, dataFormat)
   const input = new Tensor([samples, ...(model.inputShape as number[]).slice(1)], x.data)
   const history = await model.fit(input, y, { epochs: 3, verbose: 0 })
@@ -69,53 +65,45 @@ const kinds = ([1, 2, 3] as const).flatMap(i =>
   (['channels_last', 'channels_first'] as const).map(f => [i, f] as const),
 )
 
-test.each(kinds)(
-  'a training gives the same bits on any engine: implementation %d, %s',
-  async (i, dataFormat) => {
-    const expected = await train({ engine: 'reference' }, i, dataFormat)
-    expect(expected.model.engine.name).toBe('reference')
-    for (const threads of [1, 2, 3, 7]) {
-      const found = await train({ engine: 'simd', threads }, i, dataFormat)
-      expect(found.history.history).toEqual(expected.history.history)
-      expectSameBits(found.predicted.data, expected.predicted.data, 'predictions')
-      found.model.getWeights().forEach((weight, w) => {
-        expectSameBits(weight.data, expected.model.getWeights()[w].data, `weight ${w}`)
-      })
-      const report = found.model.engine.report()
-      expect(report[`local2d.${i}.backward`]).toEqual({ simd: 9, reference: 0 })
-      expect(report['optimizers.adam']).toEqual({ simd: 36, reference: 0 })
-      expect(report['pooling.max.forward'].simd).toBeGreaterThan(9)
-    }
-  },
-)
-
-test.each([1, 2])(
-  'a larger batch between two steps changes no bit of a training, %d threads',
-  async threads => {
-    const calm = build({ engine: 'simd', threads }, 1, 'channels_last')
-    await calm.fit(x, y, { epochs: 2, batchSize: 8, verbose: 0 })
-    const busy = build({ engine: 'simd', threads }, 1, 'channels_last')
-    let largest = 8
-    const grow: Callback = {
-      async onTrainBatchEnd(step) {
-        if (step % 3 !== 0) return
-        largest += 40
-        const more = new Tensor([largest, 12, 12, 3], new Float32Array(largest * 432).fill(0.1))
-        await busy.predict(more, { batchSize: largest })
-      },
-    }
-    await busy.fit(x, y, { epochs: 2, batchSize: 8, verbose: 0, callbacks: [grow] })
-    expect(largest).toBeGreaterThan(200)
-    busy.getWeights().forEach((weight, w) => {
-      expectSameBits(weight.data, calm.getWeights()[w].data, `weight ${w}`)
+test.each(kinds)('a training gives the same bits on any engine: implementation %d, %s', async (i, dataFormat) => {
+  const expected = await train({ engine: 'reference' }, i, dataFormat)
+  expect(expected.model.engine.name).toBe('reference')
+  for (const threads of [1, 2, 3, 7]) {
+    const found = await train({ engine: 'simd', threads }, i, dataFormat)
+    expect(found.history.history).toEqual(expected.history.history)
+    expectSameBits(found.predicted.data, expected.predicted.data, 'predictions')
+    found.model.getWeights().forEach((weight, w) => {
+      expectSameBits(weight.data, expected.model.getWeights()[w].data, `weight ${w}`)
     })
-  },
-)
+    const report = found.model.engine.report()
+    expect(report[`local2d.${i}.backward`]).toEqual({ simd: 9, reference: 0 })
+    expect(report['optimizers.adam']).toEqual({ simd: 36, reference: 0 })
+    expect(report['pooling.max.forward'].simd).toBeGreaterThan(9)
+  }
+})
+
+test.each([1, 2])('a larger batch between two steps changes no bit of a training, %d threads', async threads => {
+  const calm = build({ engine: 'simd', threads }, 1, 'channels_last')
+  await calm.fit(x, y, { epochs: 2, batchSize: 8, verbose: 0 })
+  const busy = build({ engine: 'simd', threads }, 1, 'channels_last')
+  let largest = 8
+  const grow: Callback = {
+    async onTrainBatchEnd(step) {
+      if (step % 3 !== 0) return
+      largest += 40
+      const more = new Tensor([largest, 12, 12, 3], new Float32Array(largest * 432).fill(0.1))
+      await busy.predict(more, { batchSize: largest })
+    },
+  }
+  await busy.fit(x, y, { epochs: 2, batchSize: 8, verbose: 0, callbacks: [grow] })
+  expect(largest).toBeGreaterThan(200)
+  busy.getWeights().forEach((weight, w) => {
+    expectSameBits(weight.data, calm.getWeights()[w].data, `weight ${w}`)
+  })
+})
 
 test('an unknown engine, and numbers of threads out of range, are refused', () => {
-  expect(() => new Sequential([], { engine: 'gpu' as 'simd' })).toThrow(
-    /engine: expected one of "reference", "simd"/,
-  )
+  expect(() => new Sequential([], { engine: 'gpu' as 'simd' })).toThrow(/engine: expected one of "reference", "simd"/)
   expect(() => new Sequential([], { threads: 0 })).toThrow(/threads: expected/)
   expect(() => new Sequential([], { threads: 65 })).toThrow(/threads: expected at most 64/)
   expect(() => setEngineDefaults({ thread: 2 } as object)).toThrow('thread')
@@ -132,8 +120,7 @@ test('defaults hold for models made afterwards', () => {
   expect(new Sequential().engine.name).toBe('simd')
 })
 
-const runSteps = (env: Record<string, string>) =>
-  runProgram('tests/simd/programs/steps.ts', { env, timeout: 60_000 })
+const runSteps = (env: Record<string, string>) => runProgram('tests/simd/programs/steps.ts', { env, timeout: 60_000 })
 
 test('memory is flat over 10,000 steps', () => {
   const env = { NODE_OPTIONS: '--expose-gc' }

@@ -16,6 +16,5 @@ const bitsOf = (x: Float32Array) => new Uint32Array(x.buffer, x.byteOffset, x.le
 
 export function expectSameBits(a: Float32Array, b: Float32Array, what = 'numbers'): void {
   const i = firstDifference(a, b)
-  if (i >= 0)
-    throw new Error(`${what} differ at ${i}: ${a[i]} and ${b[i]} (lengths ${a.length} and ${b.length})`)
+  if (i >= 0) throw new Error(`${what} differ at ${i}: ${a[i]} and ${b[i]} (lengths ${a.length} and ${b.length})`)
 }

@@ -2,12 +2,7 @@
 
 import fc from 'fast-check'
 import { sizeOf } from '../../lib/core/check.ts'
-import {
-  type Geometry,
-  localGeometry,
-  localKernelShape,
-  type WindowOptions,
-} from '../../lib/core/geometry.ts'
+import { type Geometry, localGeometry, localKernelShape, type WindowOptions } from '../../lib/core/geometry.ts'
 import { type Random, stream } from '../../lib/core/random.ts'
 import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
 
@@ -46,13 +41,7 @@ function layersOf(arbitrary: ReturnType<typeof cases>): fc.Arbitrary<LocalCase> 
     ({ rows, cols, channels, filters, kernel, strides, padding, dataFormat, batch, useBias, seed }) => {
       const fits = ([kh, kw]: [number, number]): [number, number] => [Math.min(kh, rows), Math.min(kw, cols)]
       return {
-        options: {
-          filters,
-          kernelSize: padding === 'valid' ? fits(kernel) : kernel,
-          strides,
-          padding,
-          dataFormat,
-        },
+        options: { filters, kernelSize: padding === 'valid' ? fits(kernel) : kernel, strides, padding, dataFormat },
         inputShape: dataFormat === 'channels_last' ? [rows, cols, channels] : [channels, rows, cols],
         batch,
         useBias,

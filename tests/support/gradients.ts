@@ -3,11 +3,7 @@
 import { expect } from '@jest/globals'
 
 /** The gradient of `f` at `x`, number by number; `x` is put back. `f` should add up in float64. */
-export function numericGradient(
-  f: (x: Float32Array) => number,
-  x: Float32Array,
-  step = 2 ** -7,
-): Float64Array {
+export function numericGradient(f: (x: Float32Array) => number, x: Float32Array, step = 2 ** -7): Float64Array {
   return Float64Array.from(x, (value, i) => {
     x[i] = value + step
     const [above, yAbove] = [x[i], f(x)]
@@ -19,12 +15,7 @@ export function numericGradient(
 }
 
 /** Each number within `tolerance` · (1 + |expected|). */
-export function expectClose(
-  found: ArrayLike<number>,
-  expected: ArrayLike<number>,
-  tolerance: number,
-  what = '',
-): void {
+export function expectClose(found: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, what = ''): void {
   expect(found.length).toBe(expected.length)
   for (let i = 0; i < found.length; i++)
     if (!(Math.abs(found[i] - expected[i]) <= tolerance * (1 + Math.abs(expected[i]))))

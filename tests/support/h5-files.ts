@@ -43,11 +43,7 @@ export interface StoredWeight {
 }
 
 /** Layers and their weights as Keras 2 has them, in the file's root or in a group of it. */
-export function addLayers(
-  root: Group,
-  layers: Readonly<Record<string, readonly StoredWeight[]>>,
-  text = 'S',
-): void {
+export function addLayers(root: Group, layers: Readonly<Record<string, readonly StoredWeight[]>>, text = 'S'): void {
   const names = Object.keys(layers)
   root.create_attribute('layer_names', names, [names.length], text)
   for (const [name, weights] of Object.entries(layers)) {
@@ -56,7 +52,6 @@ export function addLayers(
     if (stored.length > 0) group.create_attribute('weight_names', stored, [stored.length], text)
     else group.create_attribute('weight_names', new Float64Array(0), [0], '<d')
     const inner = weights.length > 0 ? group.create_group(name) : group
-    for (const { name: weight, shape, data } of weights)
-      inner.create_dataset({ name: `${weight}:0`, shape, data })
+    for (const { name: weight, shape, data } of weights) inner.create_dataset({ name: `${weight}:0`, shape, data })
   }
 }

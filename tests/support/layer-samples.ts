@@ -26,10 +26,7 @@ export const samples: Record<string, Sample[]> = {
   ],
   LocallyConnected2D: [
     { config: { filters: 2, kernelSize: [2, 3], activation: 'softplus' }, inputShape: image },
-    {
-      config: { filters: 2, kernelSize: 3, padding: 'same', implementation: 2, ...first },
-      inputShape: firstImage,
-    },
+    { config: { filters: 2, kernelSize: 3, padding: 'same', implementation: 2, ...first }, inputShape: firstImage },
   ],
   LocalBias: [
     { config: { biasInitializer: 'normal' }, inputShape: image },
@@ -37,20 +34,14 @@ export const samples: Record<string, Sample[]> = {
   ],
   Conv1D: [
     { config: { filters: 3, kernelSize: 3, padding: 'causal', dilationRate: 2 }, inputShape: [7, 2] },
-    {
-      config: { filters: 3, kernelSize: 2, strides: 2, padding: 'same', activation: 'sigmoid' },
-      inputShape: [7, 2],
-    },
+    { config: { filters: 3, kernelSize: 2, strides: 2, padding: 'same', activation: 'sigmoid' }, inputShape: [7, 2] },
   ],
   Conv2D: [
     {
       config: { filters: 3, kernelSize: [3, 2], strides: [2, 1], padding: 'same', activation: 'tanh' },
       inputShape: image,
     },
-    {
-      config: { filters: 2, kernelSize: 2, dilationRate: 2, useBias: false, ...first },
-      inputShape: firstImage,
-    },
+    { config: { filters: 2, kernelSize: 2, dilationRate: 2, useBias: false, ...first }, inputShape: firstImage },
   ],
   DepthwiseConv2D: [
     { config: { kernelSize: 3, depthMultiplier: 2, padding: 'same' }, inputShape: image },
@@ -58,17 +49,11 @@ export const samples: Record<string, Sample[]> = {
   ],
   SeparableConv2D: [
     { config: { filters: 3, kernelSize: 2, depthMultiplier: 2 }, inputShape: image },
-    {
-      config: { filters: 2, kernelSize: 3, padding: 'same', activation: 'tanh', ...first },
-      inputShape: firstImage,
-    },
+    { config: { filters: 2, kernelSize: 3, padding: 'same', activation: 'tanh', ...first }, inputShape: firstImage },
   ],
   Conv2DTranspose: [
     { config: { filters: 3, kernelSize: 3, strides: 2, padding: 'same' }, inputShape: [3, 4, 2] },
-    {
-      config: { filters: 2, kernelSize: 2, strides: 3, activation: 'tanh', ...first },
-      inputShape: [2, 3, 4],
-    },
+    { config: { filters: 2, kernelSize: 2, strides: 3, activation: 'tanh', ...first }, inputShape: [2, 3, 4] },
   ],
   MaxPooling1D: [{ config: { poolSize: 3, strides: 2, padding: 'same' }, inputShape: [7, 2] }],
   MaxPooling2D: [

@@ -66,8 +66,7 @@ function sourceOf(node: Node): Node | undefined {
     case 'TsImportType':
       return node.argument as Node
     case 'CallExpression':
-      if ((node.callee as Node).type === 'Import')
-        return (node.arguments as { expression: Node }[])[0]?.expression
+      if ((node.callee as Node).type === 'Import') return (node.arguments as { expression: Node }[])[0]?.expression
   }
   return undefined
 }

@@ -63,16 +63,7 @@ const optimizers = [
 ]
 const losses = ['mse', 'categorical_crossentropy', 'mae']
 
-const leavesWeights = [
-  'newModel',
-  'newLayer',
-  'add',
-  'pop',
-  'compile',
-  'withImplementation',
-  'check',
-  'testOnBatch',
-]
+const leavesWeights = ['newModel', 'newLayer', 'add', 'pop', 'compile', 'withImplementation', 'check', 'testOnBatch']
 
 /** Central differences of more weights than this would take longer than all the rest. */
 const mostToCheck = 120
@@ -232,10 +223,7 @@ export class World {
     if (!lone || how % 2 === 0) {
       const kind = how % kinds.length
       lone = { layer: make(kind), twin: make(kind), kind, ran: false }
-      lone.twin.build([null, ...sample], {
-        ...standaloneContext(0),
-        stream: name => stream(stand.seed, index, name),
-      })
+      lone.twin.build([null, ...sample], { ...standaloneContext(0), stream: name => stream(stand.seed, index, name) })
       this.#lones.push(lone)
     }
     stand.model.add(lone.layer)
@@ -421,8 +409,7 @@ export class World {
     const stand = this.#stand(whom)
     const x = numbers(how, (how % 9) + 1)
     const expected = fresh(stand).predictOnBatch(x)
-    const found =
-      how % 2 === 0 ? await stand.model.predict(x, { batchSize: 4 }) : stand.model.predictOnBatch(x)
+    const found = how % 2 === 0 ? await stand.model.predict(x, { batchSize: 4 }) : stand.model.predictOnBatch(x)
     expectSame('predictions meanwhile', found.data, expected.data)
   }
 
@@ -457,11 +444,7 @@ export class World {
     stand.peeked = true
     if (how % 2 === 0) {
       const expected = await other.evaluate(x, y, { batchSize: 4, verbose: 0 })
-      expectSameLogs(
-        'evaluate meanwhile',
-        await stand.model.evaluate(x, y, { batchSize: 4, verbose: 0 }),
-        expected,
-      )
+      expectSameLogs('evaluate meanwhile', await stand.model.evaluate(x, y, { batchSize: 4, verbose: 0 }), expected)
     } else expectSameLogs('testOnBatch meanwhile', stand.model.testOnBatch(x, y), other.testOnBatch(x, y))
   }
 
@@ -488,10 +471,7 @@ export class World {
     const weights: Tensor[][] = [] // after each event
     const stopAt = how % 5 === 0 ? how % 6 : Infinity
     /** The same events for both; `act` is what is done at each. */
-    const callback = (
-      signal: { aborted: boolean; reason: Error },
-      act: () => void | Promise<void>,
-    ): Callback => {
+    const callback = (signal: { aborted: boolean; reason: Error }, act: () => void | Promise<void>): Callback => {
       let events = 0
       const event = async () => {
         await act()
@@ -539,8 +519,7 @@ export class World {
     try {
       attempts[how % attempts.length]()
     } catch (error) {
-      if (error instanceof StateError && /not while (fit|predict|evaluate) is running/.test(error.message))
-        return
+      if (error instanceof StateError && /not while (fit|predict|evaluate) is running/.test(error.message)) return
       throw error
     }
     throw new Error('a model was changed while it ran')
@@ -594,8 +573,7 @@ export class World {
         expectSame(`${name} of model ${i}`, value, others[j].value)
       })
     }
-    for (const [i, { layer, twin }] of this.#lones.entries())
-      expectSameStreams(`streams of layer ${i}`, layer, twin)
+    for (const [i, { layer, twin }] of this.#lones.entries()) expectSameStreams(`streams of layer ${i}`, layer, twin)
   }
 
   // ---- Whom ---------------------------------------------------------------------------------------------------------
@@ -636,14 +614,11 @@ function fresh({ model, layers, seed }: Stand): Sequential {
 function expectSame(what: string, found: Float32Array, expected: Float32Array): void {
   const i = firstDifference(found, expected)
   if (i >= 0)
-    throw new Error(
-      `${what}: ${found[i]} and ${expected[i]} at ${i} of ${found.length} and ${expected.length}`,
-    )
+    throw new Error(`${what}: ${found[i]} and ${expected[i]} at ${i} of ${found.length} and ${expected.length}`)
 }
 
 function expectSameTensors(what: string, found: readonly Tensor[], expected: readonly Tensor[]): void {
-  if (found.length !== expected.length)
-    throw new Error(`${what}: ${found.length} and ${expected.length} tensors`)
+  if (found.length !== expected.length) throw new Error(`${what}: ${found.length} and ${expected.length} tensors`)
   found.forEach((tensor, i) => {
     expectSame(`${what} [${i}]`, tensor.data, expected[i].data)
   })

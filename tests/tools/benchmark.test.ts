@@ -64,9 +64,7 @@ describe('times', () => {
     const clock = clockOf(threeRounds)
     const found = await benchmarkImplementations(layer(), [5, 5, 1], { ...options, clock })
     expect(found.recommended).toBe(3)
-    expect(found.reason).toBe(
-      'implementation 3: forward and backward take 8.0 ms; 1 takes 11 ms, 2 takes 24 ms',
-    )
+    expect(found.reason).toBe('implementation 3: forward and backward take 8.0 ms; 1 takes 11 ms, 2 takes 24 ms')
   })
 
   test('that are close leave it to memory', async () => {
@@ -74,9 +72,7 @@ describe('times', () => {
     const clock = clockOf([...all, start, ...all, ...all, ...all])
     const found = await benchmarkImplementations(layer(), [5, 5, 1], { ...options, clock })
     expect(found.recommended).toBe(1)
-    expect(found.reason).toMatch(
-      /21 ms, about as long as the fastest, and its kernel is smaller; 2 takes 20 ms/,
-    )
+    expect(found.reason).toMatch(/21 ms, about as long as the fastest, and its kernel is smaller; 2 takes 20 ms/)
   })
 
   test('that are equal, with equal kernels, leave it to the first', async () => {
@@ -134,19 +130,12 @@ describe('memory', () => {
 
   test('is told before anything is built: the shape is that of the built kernel', () => {
     fc.assert(
-      fc.property(
-        localCases,
-        fc.constantFrom(1 as const, 2 as const, 3 as const),
-        (given, implementation) => {
-          const made = new LocallyConnected2D({ ...given.options, implementation } as never)
-          const foretold = new LocallyConnected2D(given.options as never).kernelShape(
-            implementation,
-            given.inputShape,
-          )
-          made.build([null, ...given.inputShape])
-          expect(foretold).toEqual(made.parameters[0].shape)
-        },
-      ),
+      fc.property(localCases, fc.constantFrom(1 as const, 2 as const, 3 as const), (given, implementation) => {
+        const made = new LocallyConnected2D({ ...given.options, implementation } as never)
+        const foretold = new LocallyConnected2D(given.options as never).kernelShape(implementation, given.inputShape)
+        made.build([null, ...given.inputShape])
+        expect(foretold).toEqual(made.parameters[0].shape)
+      }),
       { seed: 7, numRuns: runs(100) },
     )
   })
@@ -193,10 +182,7 @@ describe('wrong arguments are named', () => {
     ['inputShape', () => benchmarkImplementations(layer(), [5, 0, 1])],
     ['batchSize', () => benchmarkImplementations(layer(), [5, 5, 1], { batchSize: 0 })],
     ['timeBudget', () => benchmarkImplementations(layer(), [5, 5, 1], { timeBudget: -1 })],
-    [
-      'implementations',
-      () => benchmarkImplementations(layer(), [5, 5, 1], { implementations: [4] as never }),
-    ],
+    ['implementations', () => benchmarkImplementations(layer(), [5, 5, 1], { implementations: [4] as never })],
     ['option', () => benchmarkImplementations(layer(), [5, 5, 1], { batch: 3 } as never)],
   ])('%s', async (name, run) => {
     await expect(run()).rejects.toThrow(`${name}: expected`)

@@ -124,13 +124,10 @@ describe('a wrong layer is caught', () => {
     expect(String(report)).toMatch(/x: .* FAILED .*worst at \[0, 1\]: backward .*, forward /)
   })
 
-  test.each(['linear', 'tanh'] as const)(
-    'in a kernel gradient that is 5 % too large, with %s',
-    activation => {
-      const report = checkGradients(new WrongKernel({ units: 3, activation }), { inputShape: [4] })
-      expect(report.checks.map(({ passed }) => passed)).toEqual([true, false, true])
-    },
-  )
+  test.each(['linear', 'tanh'] as const)('in a kernel gradient that is 5 % too large, with %s', activation => {
+    const report = checkGradients(new WrongKernel({ units: 3, activation }), { inputShape: [4] })
+    expect(report.checks.map(({ passed }) => passed)).toEqual([true, false, true])
+  })
 
   test.each(['linear', 'tanh'] as const)(
     'in a bias gradient that was forgotten, though the bias is 0, with %s',
@@ -156,15 +153,13 @@ describe('a wrong layer is caught', () => {
         )
       }
     }
-    expect(
-      checkGradients(new WrongSoftmax({ units: 3, activation: 'softmax' }), { inputShape: [4] }).passed,
-    ).toBe(false)
+    expect(checkGradients(new WrongSoftmax({ units: 3, activation: 'softmax' }), { inputShape: [4] }).passed).toBe(
+      false,
+    )
   })
 })
 
 test('needs a shape for what is not built', () => {
-  expect(() => checkGradients(new Dense({ units: 1 }))).toThrow(
-    /^inputShape: expected the shape of one sample/,
-  )
+  expect(() => checkGradients(new Dense({ units: 1 }))).toThrow(/^inputShape: expected the shape of one sample/)
   expect(checkGradients(new Dense({ units: 1 }), { x: Tensor.from([[1, 2]]) }).passed).toBe(true)
 })

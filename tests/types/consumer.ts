@@ -26,10 +26,7 @@ import { BackupAndRestore, CSVLogger, ModelCheckpoint, ProgressBar, writeFileAto
 
 const options: DenseOptions = { units: 1, activation: 'hardSigmoid', kernelRegularizer: 'l1_l2' }
 const model = new Sequential(
-  [
-    new LocallyConnected2D({ filters: 1, kernelSize: [2, 1], kernelInitializer: 'heNormal' }),
-    new Dense(options),
-  ],
+  [new LocallyConnected2D({ filters: 1, kernelSize: [2, 1], kernelInitializer: 'heNormal' }), new Dense(options)],
   { seed: 1 },
 )
 model.compile({ optimizer: 'adam', loss: 'categorical_crossentropy', metrics: ['accuracy', 'acc'] })
@@ -51,13 +48,7 @@ const callbacks: Callback[] = [
 const written: Promise<void> = writeFileAtomically('file', new Uint8Array(3))
 const output: Tensor = model.forward(Tensor.from([1, 2, 3]))
 const [[images]] = split([shift(output, [0, 1])], [0.5])
-export const seen = [
-  history,
-  callbacks,
-  written,
-  toNdarray(images).shape,
-  fromSafetensors(toSafetensors({ output })),
-]
+export const seen = [history, callbacks, written, toNdarray(images).shape, fromSafetensors(toSafetensors({ output }))]
 
 // @ts-expect-error a typo in an activation
 new Dense({ units: 1, activation: 'rellu' })

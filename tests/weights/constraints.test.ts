@@ -134,9 +134,7 @@ describe('norms along any axes', () => {
   })
 
   test('epsilon shortens even what conforms, zeros stay, and overflow gives zeros, as in Keras', () => {
-    expect([...applied(new MaxNorm({ maxValue: 2 }), [1], [1])]).toEqual([
-      Math.fround(1 / Math.fround(1 + 1e-7)),
-    ])
+    expect([...applied(new MaxNorm({ maxValue: 2 }), [1], [1])]).toEqual([Math.fround(1 / Math.fround(1 + 1e-7))])
     expect([...applied(new UnitNorm(), [0, 0], [2])]).toEqual([0, 0])
     expect([...applied(new UnitNorm(), [3e38, 3e38], [2])]).toEqual([0, 0])
     expect([...applied(new MaxNorm(), [Infinity, 1], [2])]).toEqual([Number.NaN, 0])
@@ -160,13 +158,7 @@ describe('RadialConstraint', () => {
     expect(rows(2)).toEqual(['0 0', '0 0'])
     expect(rows(3)).toEqual(['4 4 4', '4 0 4', '4 4 4'])
     expect(rows(4)).toEqual(['15 15 15 15', '15 5 5 15', '15 5 5 15', '15 15 15 15'])
-    expect(rows(5)).toEqual([
-      '18 18 18 18 18',
-      '18 12 12 12 18',
-      '18 12 6 12 18',
-      '18 12 12 12 18',
-      '18 18 18 18 18',
-    ])
+    expect(rows(5)).toEqual(['18 18 18 18 18', '18 12 12 12 18', '18 12 6 12 18', '18 12 12 12 18', '18 18 18 18 18'])
     expect(rows(6)[0]).toBe('35 35 35 35 35 35')
     expect(rows(6)[1]).toBe('35 28 28 28 28 35')
     expect(rows(6)[2]).toBe('35 28 14 14 28 35')
@@ -216,10 +208,7 @@ describe('names and options', () => {
     [() => new UnitNorm({ axis: 0.5 }), 'axis: expected an integer, a list of integers, or null'],
     [() => new UnitNorm({ axis: 'a' as never }), 'axis: expected an integer'],
     [() => new UnitNorm({ axes: 0 } as never), 'UnitNorm, option: expected one of axis'],
-    [
-      matrix(new MaxNorm({ axis: 2 })),
-      'axis: expected distinct axes of a weight of shape [2, 2], received 2',
-    ],
+    [matrix(new MaxNorm({ axis: 2 })), 'axis: expected distinct axes of a weight of shape [2, 2], received 2'],
     [matrix(new MaxNorm({ axis: -3 })), 'axis: expected distinct axes'],
     [matrix(new MaxNorm({ axis: [0, -2] })), 'axis: expected distinct axes'],
     [matrix(new RadialConstraint()), 'shape: expected four axes'],
@@ -231,10 +220,7 @@ describe('names and options', () => {
     [() => constraints.get('foo'), 'constraint: expected one of MaxNorm'],
   ]
 
-  test.each(refused.map(([make, message]) => ({ make, message })))(
-    'refused: $message',
-    ({ make, message }) => {
-      expect(make).toThrow(message)
-    },
-  )
+  test.each(refused.map(([make, message]) => ({ make, message })))('refused: $message', ({ make, message }) => {
+    expect(make).toThrow(message)
+  })
 })

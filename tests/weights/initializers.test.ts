@@ -180,12 +180,9 @@ describe('options', () => {
     [() => initializers.get(null), 'initializer: expected a name'],
   ]
 
-  test.each(refused.map(([make, message]) => ({ make, message })))(
-    'refused: $message',
-    ({ make, message }) => {
-      expect(make).toThrow(message)
-    },
-  )
+  test.each(refused.map(([make, message]) => ({ make, message })))('refused: $message', ({ make, message }) => {
+    expect(make).toThrow(message)
+  })
 
   test.each(initializers.names)('%s: the config makes the same initializer again', name => {
     const initializer = initializers.get(name)

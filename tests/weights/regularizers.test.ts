@@ -2,14 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { sizeOf } from '../../lib/core/check.ts'
 import { stream } from '../../lib/core/random.ts'
-import {
-  L1,
-  L1L2,
-  L2,
-  OrthogonalRegularizer,
-  type Regularizer,
-  regularizers,
-} from '../../lib/weights/regularizers.ts'
+import { L1, L1L2, L2, OrthogonalRegularizer, type Regularizer, regularizers } from '../../lib/weights/regularizers.ts'
 import { randomNumbers } from '../support/geometries.ts'
 import { expectClose, numericGradient } from '../support/gradients.ts'
 import { runs } from '../support/runs.ts'
@@ -92,8 +85,7 @@ describe.each(all)('%s', (_name, r) => {
         const numeric = numericGradient(x => r.penalty(x, x.length, shape), w, step)
         const finer = numericGradient(x => r.penalty(x, x.length, shape), w, step / 4)
         if (numeric.some((v, i) => Math.abs(v - finer[i]) > 1e-3)) return
-        if (w.some((_, i) => Math.abs(bend(x => r.penalty(x, x.length, shape), w, i, step / 4)) > 2e-3))
-          return
+        if (w.some((_, i) => Math.abs(bend(x => r.penalty(x, x.length, shape), w, i, step / 4)) > 2e-3)) return
         expectClose(gradient(r, w, shape), numeric, 1e-3, 'dw')
       }),
       { seed: 5, numRuns: runs(60) },
@@ -166,10 +158,7 @@ describe('names and options', () => {
     [() => regularizers.get('toString'), 'regularizer: expected one of'],
   ]
 
-  test.each(refused.map(([make, message]) => ({ make, message })))(
-    'refused: $message',
-    ({ make, message }) => {
-      expect(make).toThrow(message)
-    },
-  )
+  test.each(refused.map(([make, message]) => ({ make, message })))('refused: $message', ({ make, message }) => {
+    expect(make).toThrow(message)
+  })
 })

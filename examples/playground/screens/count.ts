@@ -72,11 +72,7 @@ export function count(app: App): Screen {
       ...netNames.map(row),
       axis,
       h('p', { class: 'note' }, t('count.log')),
-      table(
-        t('count.table'),
-        ['', ...netNames.map(app.net)],
-        [numbers('links'), numbers('weights'), numbers('macs')],
-      ),
+      table(t('count.table'), ['', ...netNames.map(app.net)], [numbers('links'), numbers('weights'), numbers('macs')]),
     )
     summary.textContent = kerasSummary(look)
     border.hidden = look.padding === 'valid'

@@ -22,13 +22,7 @@ export function draw(app: App): Screen {
       return {
         fill,
         share,
-        element: h(
-          'li',
-          {},
-          h('span', {}, i),
-          h('span', { class: 'track', 'aria-hidden': 'true' }, fill),
-          share,
-        ),
+        element: h('li', {}, h('span', {}, i), h('span', { class: 'track', 'aria-hidden': 'true' }, fill), share),
       }
     })
     const map = canvas(8, 8, t('draw.map'))
@@ -67,9 +61,7 @@ export function draw(app: App): Screen {
       digit.textContent = isEmpty ? '–' : `${best}`
       const limit = largest([contributed])
       drawTiles(map, { places: 1, window: 8, value: (_, k) => contributed[k] }, limit)
-      mapped.textContent = isEmpty
-        ? t('draw.map')
-        : t('draw.mapped', { digit: best, limit: limit.toFixed(1) })
+      mapped.textContent = isEmpty ? t('draw.map') : t('draw.mapped', { digit: best, limit: limit.toFixed(1) })
       bars.forEach(({ fill, share, element }, i) => {
         fill.style.width = isEmpty ? '0' : `${100 * probabilities[i]}%`
         share.textContent = isEmpty ? '' : percent(probabilities[i])
@@ -115,14 +107,7 @@ export function draw(app: App): Screen {
   )
 
   return {
-    element: h(
-      'div',
-      {},
-      bar.element,
-      drawing,
-      h('p', { class: 'note legend' }, t('draw.why')),
-      numbers.element,
-    ),
+    element: h('div', {}, bar.element, drawing, h('p', { class: 'note legend' }, t('draw.why')), numbers.element),
     update() {
       bar.update()
       read()

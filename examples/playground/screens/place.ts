@@ -23,10 +23,7 @@ export function place(app: App): Screen {
   const results = h('div', { hidden: true })
   let history: PerNet<Measure>[] = []
   const numbers = opens(t('race.numbers'), () => {
-    const rows = history.map((epoch, i) => [
-      `${i}`,
-      ...netNames.map(name => percent(epoch[name].testAccuracy)),
-    ])
+    const rows = history.map((epoch, i) => [`${i}`, ...netNames.map(name => percent(epoch[name].testAccuracy))])
     return table(t('place.table'), [t('race.epoch'), ...netNames.map(app.net)], rows)
   })
   const run = button(t('place.run'), train, { class: 'primary' })

@@ -45,17 +45,11 @@ export function race(app: App): Screen {
         `${epoch}`,
         ...netNames.flatMap(name =>
           kinds.map(kind =>
-            cell(
-              nets[name][kind],
-              /ccuracy/.test(kind) ? percent(nets[name][kind]) : nets[name][kind].toFixed(4),
-            ),
+            cell(nets[name][kind], /ccuracy/.test(kind) ? percent(nets[name][kind]) : nets[name][kind].toFixed(4)),
           ),
         ),
       ])
-    const head = [
-      t('race.epoch'),
-      ...names.flatMap(name => kinds.map(kind => `${name}: ${t(`race.${kind}`)}`)),
-    ]
+    const head = [t('race.epoch'), ...names.flatMap(name => kinds.map(kind => `${name}: ${t(`race.${kind}`)}`))]
     return table(t('race.table'), head, rows)
   })
   const choose = (change: Parameters<App['set']>[0]) => app.set(change)
@@ -114,9 +108,7 @@ export function race(app: App): Screen {
         ),
         select(t('race.rate'), pairs(rates), app.state.rate, rate => choose({ rate })),
         select(t('race.batch'), pairs(batches), app.state.batch, batch => choose({ batch })),
-        numberField(t('race.seed'), { min: 0, max: 999_999, value: app.state.seed }, seed =>
-          choose({ seed }),
-        ),
+        numberField(t('race.seed'), { min: 0, max: 999_999, value: app.state.seed }, seed => choose({ seed })),
         numberField(t('race.epochs'), { min: 1, max: 1_000_000, value: app.state.epochs }, epochs =>
           choose({ epochs }),
         ),

@@ -103,12 +103,7 @@ export function shift(app: App): Screen {
         ...pictures.map((picture, i) => h('div', {}, picture, h('ul', { role: 'list' }, ...answers[i]))),
       ),
       now,
-      h(
-        'div',
-        { class: 'split even' },
-        h('figure', {}, h('h3', {}, t('shift.title.chart')), chart.element),
-        numbers,
-      ),
+      h('div', { class: 'split even' }, h('figure', {}, h('h3', {}, t('shift.title.chart')), chart.element), numbers),
       h('p', { class: 'later' }, ...rich(t('shift.why'))),
     ),
     update() {

@@ -20,8 +20,7 @@ function countsOfUnit(all: Counts, weights: number): Record<(typeof kinds)[numbe
 export function unit(app: App): Screen {
   const { t, trainer } = app
   const layer = countsOf(start)
-  const captioned = (picture: HTMLElement, caption: string) =>
-    h('figure', {}, picture, h('figcaption', {}, caption))
+  const captioned = (picture: HTMLElement, caption: string) => h('figure', {}, picture, h('figcaption', {}, caption))
   const card = (name: NetName) => {
     const picture = canvas(8, 8, t('unit.picture'))
     const kernel = canvas(8, 8, t('unit.kernel'))
@@ -63,9 +62,7 @@ export function unit(app: App): Screen {
     place => draw(place ?? app.state),
   )
   const numbers = opens(t('unit.numbers'), () => {
-    const tables = netNames.map(name =>
-      squareTable(app, t('unit.table', { net: app.net(name) }), shown?.[name] ?? []),
-    )
+    const tables = netNames.map(name => squareTable(app, t('unit.table', { net: app.net(name) }), shown?.[name] ?? []))
     return h('div', { class: 'tables' }, ...tables)
   })
 

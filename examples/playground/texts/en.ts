@@ -28,13 +28,11 @@ export const en = {
   'bar.reset': 'Reset',
   'bar.where': 'epoch {epoch}, batch {step} of {steps}',
   'bar.accuracy': 'Right on test digits:',
-  'bar.said':
-    'After epoch {epoch}: dense {dense}, local {local}, convolution {conv} of the test digits right.',
+  'bar.said': 'After epoch {epoch}: dense {dense}, local {local}, convolution {conv} of the test digits right.',
 
   'unit.name': 'One unit',
   'unit.title': 'What does one unit see?',
-  'unit.lead':
-    'All three nets have 6 × 6 places with 8 units each. Choose a place, and see one of its units.',
+  'unit.lead': 'All three nets have 6 × 6 places with 8 units each. Choose a place, and see one of its units.',
   'unit.choose': 'Place of the unit',
   'unit.grid': '6 by 6 places',
   'unit.cell': 'row {row}, column {col}',
@@ -73,8 +71,7 @@ export const en = {
   'count.formula.valid': 'window · units + biases',
   'count.formula.same': 'pixels under all windows · filters + biases',
   'count.formula.conv': 'window · filters + biases',
-  'count.log':
-    'Weights with biases. The axis is logarithmic: from one mark to the next it is ten times as many.',
+  'count.log': 'Weights with biases. The axis is logarithmic: from one mark to the next it is ten times as many.',
   'count.table': 'Links, weights and multiply-adds of the layer',
   'count.links': 'Links',
   'count.weights': 'Weights',
@@ -85,13 +82,11 @@ export const en = {
 
   'race.name': 'Race',
   'race.title': 'Which one learns best?',
-  'race.lead':
-    'Three nets see the same digits in the same order, and are tested on 360 others after each epoch.',
+  'race.lead': 'Three nets see the same digits in the same order, and are tested on 360 others after each epoch.',
   'race.loss.title': 'Loss on test digits',
   'race.accuracy.title': 'Accuracy on test digits',
   'race.loss.label': 'Line chart: test loss of the three nets by epoch. The numbers are in the table below.',
-  'race.accuracy.label':
-    'Line chart: test accuracy of the three nets by epoch. The numbers are in the table below.',
+  'race.accuracy.label': 'Line chart: test accuracy of the three nets by epoch. The numbers are in the table below.',
   'race.learned': '{net}, training',
   'race.curves': 'Training too, as thin lines',
   'race.zoom': 'Accuracy from 80 % up',
@@ -223,8 +218,7 @@ export const en = {
   'history.lead': 'In 1989 Yann LeCun compared five nets on 480 digits: fewer weights, better reading.',
   'history.run': '▶ Train the five nets',
   'history.again': '▶ 20 more runs',
-  'history.start':
-    'Not trained yet. A run of the five nets takes some seconds; 20 runs are made, until you pause.',
+  'history.start': 'Not trained yet. A run of the five nets takes some seconds; 20 runs are made, until you pause.',
   'history.running': 'Run {run}: {name} is learning …',
   'history.done':
     'Runs: {runs}. In {inOrder} of them the five nets came in the order of 1989; in {lastBest} Net-5 alone was best.',

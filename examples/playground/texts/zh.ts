@@ -135,8 +135,7 @@ export const zh: Texts = {
   'shift.dx': '向右',
   'shift.dy': '向下',
   'shift.picture': '平移后的测试数字 {label}',
-  'shift.now':
-    '向右平移 {dx} 像素，向下平移 {dy} 像素，准确率：全连接 {dense}，局部连接 {local}，卷积 {conv}。',
+  'shift.now': '向右平移 {dx} 像素，向下平移 {dy} 像素，准确率：全连接 {dense}，局部连接 {local}，卷积 {conv}。',
   'shift.title.chart': '平移后的准确率',
   'shift.x': '向右平移的像素数',
   'shift.label': '折线图：三个网络在不同平移量下的准确率。数值见表。',
@@ -221,8 +220,7 @@ export const zh: Texts = {
   'history.again': '▶ 再运行 20 次',
   'history.start': '尚未训练。五个网络运行一次要几秒钟；共运行 20 次，可随时暂停。',
   'history.running': '第 {run} 次：{name} 正在学习……',
-  'history.done':
-    '运行次数：{runs}。其中 {inOrder} 次五个网络的名次与 1989 年一致，{lastBest} 次 Net-5 独占第一。',
+  'history.done': '运行次数：{runs}。其中 {inOrder} 次五个网络的名次与 1989 年一致，{lastBest} 次 Net-5 独占第一。',
   'history.means': '平均值的名次与 1989 年一致。',
   'history.means.not': '平均值的名次（还）与 1989 年不一致。',
   'history.table': '测试图像的准确率（%）',

@@ -89,8 +89,7 @@ export function throughShares(
   inner: number,
 ): void {
   let sum = 0
-  for (let k = 0, i = first; k < length; k++, i += inner)
-    sum = fround(sum + fround(dp[i] * fround(p[i] / total)))
+  for (let k = 0, i = first; k < length; k++, i += inner) sum = fround(sum + fround(dp[i] * fround(p[i] / total)))
   for (let k = 0, i = first; k < length; k++, i += inner) dp[i] = fround(scale * fround(dp[i] - sum)) / total
 }
 

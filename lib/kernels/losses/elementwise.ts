@@ -144,9 +144,7 @@ const meanSquaredLogarithmicError = mean(
 const huber = mean(
   (t, p, delta) => {
     const e = abs(fround(p - t))
-    return e <= delta
-      ? fround(0.5 * fround(e * e))
-      : fround(fround(delta * e) - fround(0.5 * fround(delta * delta)))
+    return e <= delta ? fround(0.5 * fround(e * e)) : fround(fround(delta * e) - fround(0.5 * fround(delta * delta)))
   },
   (t, p, delta) => {
     const e = fround(p - t)

@@ -35,12 +35,7 @@ const focal =
 
 /** w·(dm·crossentropy + m·dcrossentropy), where dm = −γ·(1 − q)^(γ−1)·(2t − 1)·dp */
 const focalSlope =
-  (
-    probability: (x: number) => number,
-    dp: (p: number) => number,
-    crossentropy: OfTwo,
-    slope: OfTwo,
-  ): OfPair =>
+  (probability: (x: number) => number, dp: (p: number) => number, crossentropy: OfTwo, slope: OfTwo): OfPair =>
   (target, x, smoothing, gamma, alpha, beta) => {
     const t = smoothBinary(target, smoothing)
     const p = probability(x)
@@ -114,9 +109,7 @@ const categoricalFocalCrossentropy: ClassWeightedKernel = {
       const total = rowSum(p, first, length, inner)
       for (let k = 0, i = first; k < length; k++, i += inner) {
         const q = fround(p[i] / total)
-        dp[i] = isClipped(q)
-          ? 0
-          : focalTermSlope(smooth(t[i], smoothing, length), q, gamma, alpha[k % alpha.length])
+        dp[i] = isClipped(q) ? 0 : focalTermSlope(smooth(t[i], smoothing, length), q, gamma, alpha[k % alpha.length])
       }
       throughShares(dp, p, scale[r], total, first, length, inner)
     }
@@ -147,9 +140,7 @@ const categoricalFocalCrossentropyOfLogits: ClassWeightedKernel = {
       let sum = 0
       for (let k = 0, i = first; k < length; k++, i += inner) {
         const q = fround(exp(fround(z[i] - top)) / total)
-        dz[i] = isClipped(q)
-          ? 0
-          : focalTermSlope(smooth(t[i], smoothing, length), q, gamma, alpha[k % alpha.length])
+        dz[i] = isClipped(q) ? 0 : focalTermSlope(smooth(t[i], smoothing, length), q, gamma, alpha[k % alpha.length])
         sum = fround(sum + fround(dz[i] * q))
       }
       for (let k = 0, i = first; k < length; k++, i += inner) {

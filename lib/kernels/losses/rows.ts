@@ -21,8 +21,7 @@ const cosineSimilarity: LossKernel = {
       const first = firstOfRow(r, length, inner)
       const nt = norm(t, first, length, inner)
       const np = norm(p, first, length, inner)
-      const along =
-        squares(p, first, length, inner) < SMALLEST ? 0 : cosine(t, p, nt, np, first, length, inner)
+      const along = squares(p, first, length, inner) < SMALLEST ? 0 : cosine(t, p, nt, np, first, length, inner)
       for (let k = 0, i = first; k < length; k++, i += inner) {
         const across = fround(fround(t[i] / nt) - fround(along * fround(p[i] / np)))
         dp[i] = -fround(scale[r] * fround(across / np))

@@ -44,20 +44,10 @@ export function bars({ case: given, entries }: CaseResult, quantity: Quantity, t
     .map(({ id, ms }) => `${id} ${milliseconds(ms)}`)
     .join(', ')}`
   const option: ChartOption = {
-    title: {
-      text: `${title}, ms, on a logarithmic axis`,
-      left: 8,
-      top: 6,
-      textStyle: { ...text, fontSize: 14 },
-    },
+    title: { text: `${title}, ms, on a logarithmic axis`, left: 8, top: 6, textStyle: { ...text, fontSize: 14 } },
     grid: { left: 100, right: 70, top: 40, bottom: 28 },
     xAxis: { type: 'log', axisLabel: text, min: 10 ** Math.floor(Math.log10(measured.at(-1)?.ms ?? 1)) },
-    yAxis: {
-      type: 'category',
-      data: measured.map(({ id }) => id),
-      axisLabel: text,
-      axisTick: { show: false },
-    },
+    yAxis: { type: 'category', data: measured.map(({ id }) => id), axisLabel: text, axisTick: { show: false } },
     series: [
       {
         type: 'bar',

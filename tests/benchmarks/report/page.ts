@@ -66,9 +66,7 @@ const howMeasured = [
   '`baddbmm`, TensorFlow.js slices and a batched `matMul`.',
 ]
 
-const goalIntroduction = [
-  "Ratio: the best peer's time over ours, by medians. More is better; above 1 we are faster.",
-]
+const goalIntroduction = ["Ratio: the best peer's time over ours, by medians. More is better; above 1 we are faster."]
 
 function limitIntroduction({ limits, threads }: Results): string[] {
   if (!limits) return []
@@ -93,11 +91,7 @@ function caseLines(result: CaseResult, picture: Picture): string[] {
     given.kind === 'layer' ? (['forward', 'step'] as const) : given.kind === 'fit' ? (['fit'] as const) : []
   const pictures = quantities.flatMap(quantity => {
     const title = quantityName(quantity)
-    return picture(
-      `benchmark-${given.id}-${quantity}`,
-      `${given.title}: ${title}`,
-      bars(result, quantity, title),
-    )
+    return picture(`benchmark-${given.id}-${quantity}`, `${given.title}: ${title}`, bars(result, quantity, title))
   })
   const left = excuses(result)
   return [

@@ -69,9 +69,7 @@ export function limitTable(results: Results): Table {
 
 /** Import times of everyone, over all cases. */
 export function importTable({ cases, sweep }: Results): Table {
-  const entries = [...cases, ...sweep]
-    .flatMap(result => result.entries)
-    .filter(({ version }) => version !== '')
+  const entries = [...cases, ...sweep].flatMap(result => result.entries).filter(({ version }) => version !== '')
   const kinds = [...new Set(entries.map(({ version }) => version))]
   const rows = kinds.map(kind => {
     const times = entries.filter(({ version }) => version === kind).map(({ importMs }) => importMs)

@@ -20,10 +20,7 @@ async function load() {
   }
   if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js has no backend ${backend} here`)
   await tf.ready()
-  return {
-    version: `TensorFlow.js ${tf.version['tfjs-core']}, ${backend}`,
-    prepare: given => layer(tf, given),
-  }
+  return { version: `TensorFlow.js ${tf.version['tfjs-core']}, ${backend}`, prepare: given => layer(tf, given) }
 }
 
 function layer(tf, { batch: B, inputShape, filters: F, kernelSize, strides, learningRate }) {

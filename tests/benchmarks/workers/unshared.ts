@@ -51,12 +51,7 @@ function layer(library: Library, given: LayerCase): Prepared {
     const [kernel, bias] = made.withImplementation(1).getWeights()
     return { y, dx, kernel: kernel.data, bias: bias.data }
   }
-  return {
-    firstMs,
-    results,
-    runs: { forward, backward, step, call: () => model.forward(x) },
-    ...noteOf(model),
-  }
+  return { firstMs, results, runs: { forward, backward, step, call: () => model.forward(x) }, ...noteOf(model) }
 }
 
 /** A layer's weights of these numbers: the kernel's are in the order of implementation 1, whichever is stored. */

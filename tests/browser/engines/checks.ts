@@ -42,10 +42,7 @@ function policyOf(script: string, { wasm = true, workers = true }: Place): strin
   return `default-src 'none'; script-src ${allowed.join(' ')}; worker-src ${workers ? 'blob:' : "'none'"}`
 }
 
-const isolation = {
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
-}
+const isolation = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' }
 
 type Outcome = Shared & { readonly error?: string }
 interface Page {

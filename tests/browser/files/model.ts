@@ -31,7 +31,5 @@ export const train = (model: Sequential) => model.fit(samples, wanted, { epochs:
 /** The bits of all numbers that it predicts. */
 export async function predictedBits(model: Sequential): Promise<string> {
   const { data } = await model.predict(samples)
-  return Array.from(new Uint32Array(data.buffer, data.byteOffset, data.length), word =>
-    word.toString(16),
-  ).join(' ')
+  return Array.from(new Uint32Array(data.buffer, data.byteOffset, data.length), word => word.toString(16)).join(' ')
 }

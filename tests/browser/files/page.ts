@@ -4,16 +4,10 @@ import { loadModel, loadWeights, saveModel } from 'unshared/keras'
 import { newModel, predictedBits } from './model.ts'
 
 interface Input {
-  readonly files: readonly {
-    readonly name: string
-    readonly size: number
-    arrayBuffer(): Promise<ArrayBuffer>
-  }[]
+  readonly files: readonly { readonly name: string; readonly size: number; arrayBuffer(): Promise<ArrayBuffer> }[]
   onchange: () => void
 }
-const { document } = globalThis as unknown as {
-  document: { querySelector<T>(selector: string): T }
-}
+const { document } = globalThis as unknown as { document: { querySelector<T>(selector: string): T } }
 const input = document.querySelector<Input>('input')
 const output = document.querySelector<{ textContent: string; className: string }>('output')
 

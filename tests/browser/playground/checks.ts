@@ -58,9 +58,7 @@ const onEachScreen = (browser: Browser, hand: Hand): Check[] =>
   screenNames.map(name => ({
     name: `playground: ${name} by ${hand.name}`,
     run: () =>
-      withPage(browser, `screen=${name}&lang=en&epochs=${epochsOn[name] ?? 30}`, page =>
-        operate[name](page, hand),
-      ),
+      withPage(browser, `screen=${name}&lang=en&epochs=${epochsOn[name] ?? 30}`, page => operate[name](page, hand)),
   }))
 
 /** Accessibility, as axe-core sees it, and nothing wider than the window. */
@@ -111,9 +109,7 @@ async function tabReachesAll(page: Page, name: string): Promise<void> {
   for (let i = 0; i < expected + 5; i++) {
     await page.keyboard.press('Tab')
     reached.add(
-      await page.evaluate<number>(
-        `[...document.querySelectorAll('${usable}')].indexOf(document.activeElement)`,
-      ),
+      await page.evaluate<number>(`[...document.querySelectorAll('${usable}')].indexOf(document.activeElement)`),
     )
   }
   reached.delete(-1)
@@ -132,9 +128,7 @@ async function staysFast(page: Page): Promise<void> {
     const rate = (1000 * (frames - before.frames)) / (Date.now() - start)
     const long = longTasks.slice(before.longTasks.length)
     const epochs = await page.locator('.words').getAttribute('data-rate')
-    console.log(
-      `      ${rate.toFixed(1)} frames a second, ${long.length} long tasks, ${epochs} epochs a second`,
-    )
+    console.log(`      ${rate.toFixed(1)} frames a second, ${long.length} long tasks, ${epochs} epochs a second`)
     if (long.length === 0 && rate > 50) return
     if (attempt === 4) throw new Error(`four times: tasks of ${long} ms, ${rate} frames a second`)
   }

@@ -35,11 +35,7 @@ async function workerOf(session: CDPSession): Promise<(method: string) => Promis
   const attached = new Promise<string>(resolve => {
     session.on('Target.attachedToTarget', ({ sessionId }) => resolve(sessionId))
   })
-  await session.send('Target.setAutoAttach', {
-    autoAttach: true,
-    waitForDebuggerOnStart: false,
-    flatten: false,
-  })
+  await session.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false })
   const sessionId = await attached
   const waiting = new Map<number, (result: unknown) => void>()
   session.on('Target.receivedMessageFromTarget', ({ message }) => {

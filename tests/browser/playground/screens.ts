@@ -171,11 +171,7 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
     ]) {
       await hand.press(button(page, name))
       await shows(page, '.words', text)
-      assertEqual(
-        await page.locator('.words').getAttribute('data-difference'),
-        '0',
-        `${name}: the difference`,
-      )
+      assertEqual(await page.locator('.words').getAttribute('data-difference'), '0', `${name}: the difference`)
     }
     await hand.press(button(page, 'Undo'))
     await shows(page, '.words', 'as before')
@@ -184,8 +180,7 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
     await hand.press(button(page, '▶ Train on the secret rule'))
     await shows(page, '.words', 'Right on 500')
     const [, ...numbers] =
-      /dense ([\d.]+).*local ([\d.]+).*convolution ([\d.]+)/.exec(await page.locator('.words').innerText()) ??
-      []
+      /dense ([\d.]+).*local ([\d.]+).*convolution ([\d.]+)/.exec(await page.locator('.words').innerText()) ?? []
     const [dense, local, conv] = numbers.map(Number)
     assert(local > dense + 5 && local > conv + 5, `the local net wins: ${dense} ${local} ${conv}`)
     await openNumbers(page, hand, 31)

@@ -11,8 +11,7 @@ async function tell(what: string, run: () => Promise<unknown>, done: string): Pr
   console.log(`${what}: ${await run().then(() => done, String)}`)
 }
 const path = (name: string) => join(process.argv[2], name)
-for (const name of ['model.h5', 'model.keras', 'packed.keras'])
-  await tell(name, () => loadModel(path(name)), 'loaded')
+for (const name of ['model.h5', 'model.keras', 'packed.keras']) await tell(name, () => loadModel(path(name)), 'loaded')
 for (const name of ['model.weights.h5', 'model.safetensors'])
   await tell(name, () => loadWeights(model, path(name)), 'loaded')
 await tell('saving h5', () => saveModel(model, { format: 'h5' }), 'saved')

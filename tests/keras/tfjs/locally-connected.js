@@ -48,9 +48,7 @@ export class LocallyConnected2D extends tf.layers.Layer {
       const products = tf.matMul(tf.stack(patches), this.kernel.read())
       const sums = products.transpose([1, 0, 2]).reshape([batch, rows, columns, this.filters])
       const z = this.useBias ? sums.add(this.bias.read()) : sums
-      return this.activationName === 'linear'
-        ? z
-        : tf.layers.activation({ activation: this.activationName }).apply(z)
+      return this.activationName === 'linear' ? z : tf.layers.activation({ activation: this.activationName }).apply(z)
     })
   }
 

@@ -65,11 +65,7 @@ const { history, epoch } = await model.fit(x, y, {
     new EarlyStopping({ patience: 9, restoreBestWeights: true }),
     new ReduceLROnPlateau({ patience: 1, factor: 0.7, cooldown: 1 }),
     new CSVLogger({ filename: join(folder, 'rows.csv') }),
-    new ModelCheckpoint({
-      filepath: join(folder, 'best.safetensors'),
-      saveWeightsOnly: true,
-      saveBestOnly: true,
-    }),
+    new ModelCheckpoint({ filepath: join(folder, 'best.safetensors'), saveWeightsOnly: true, saveBestOnly: true }),
     tell,
   ],
 })

@@ -10,10 +10,7 @@ import { Batch } from '../../../lib/models/step.ts'
 
 interface Counted {
   readonly url: string
-  readonly functions: {
-    functionName: string
-    ranges: { startOffset: number; endOffset: number; count: number }[]
-  }[]
+  readonly functions: { functionName: string; ranges: { startOffset: number; endOffset: number; count: number }[] }[]
 }
 
 const session = new Session()
