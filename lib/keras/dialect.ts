@@ -58,6 +58,13 @@ const renamed: Readonly<Record<string, Readonly<Record<string, string>>>> = { Le
 /** Activations that are different functions in Keras 3 and Keras 2. */
 const changed = ['hard_sigmoid']
 
+/** tf.keras 1.13 to 2.1 stored a dtype with each initializer. Weights have the layer's dtype, so it has no effect. */
+function withoutDtype(initializer: Json): Json {
+  if (!isObject(initializer) || !isObject(initializer.config)) return initializer
+  const { dtype: _, ...config } = initializer.config
+  return { ...initializer, config }
+}
+
 /** Converts a layer's config to Keras 2's form. @param version the version of Keras: '3.4.1' */
 export function layerConfig(className: string, raw: JsonObject, version: string | null): JsonObject {
   const config = unwrapped(raw) as JsonObject
@@ -67,7 +74,7 @@ export function layerConfig(className: string, raw: JsonObject, version: string 
     const names = Object.hasOwn(renamed, className) ? renamed[className] : {}
     let name = Object.hasOwn(names, key) ? names[key] : key
     if (name === 'batch_shape') name = 'batch_input_shape'
-    entries.push([name, value])
+    entries.push([name, key.endsWith('_initializer') ? withoutDtype(value) : value])
   }
   const result: JsonObject = Object.fromEntries(entries)
   const { activation } = result

@@ -84,9 +84,11 @@ export async function saveModel(
   const includeOptimizer = boolean('includeOptimizer', settings.includeOptimizer ?? true) && format !== 'tfjs'
   const plain = plainOf(model, settings.implementation, includeOptimizer, true)
   if (format === 'tfjs') {
-    const parts = tfjsModel(plain)
+    const [name] = path?.match(/[^/\\]+(?=\.json$)/i) ?? ['model']
+    const weightsFile = `${name}.weights.bin` // models in one folder each have their own
+    const parts = tfjsModel(plain, weightsFile)
     if (path === null) return parts
-    return writeModelFile(path, utf8(JSON.stringify(parts.modelJson)), { 'model.weights.bin': parts.weights })
+    return writeModelFile(path, utf8(JSON.stringify(parts.modelJson)), { [weightsFile]: parts.weights })
   }
   const bytes = await (format === 'h5' ? legacyModel(plain) : kerasArchive(plain))
   return path === null ? bytes : writeModelFile(path, bytes)

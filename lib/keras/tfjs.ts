@@ -109,6 +109,9 @@ function specsOf(group: Json, index: number, specs: Spec[]): { paths: string[]; 
   const { paths, weights } = isObject(group) ? group : {}
   if (!Array.isArray(paths) || !Array.isArray(weights) || !paths.every(path => typeof path === 'string'))
     throw new ArgumentError(`weightsManifest[${index}]`, group, '{ paths, weights }')
+  const outside = paths.find(path => leavesFolder(path as string))
+  if (outside !== undefined)
+    throw new ArgumentError(`weightsManifest[${index}]`, outside, "paths within the model's folder")
   let end = 0
   for (const weight of weights) {
     const { name, shape, dtype, quantization } = isObject(weight) ? weight : {}
@@ -126,6 +129,12 @@ function specsOf(group: Json, index: number, specs: Spec[]): { paths: string[]; 
     end += 4 * sizeOf(shape as number[])
   }
   return { paths: paths as string[], end }
+}
+
+/** Whether a path, of a file or in a URL, may lead out of its folder: a model must not choose what else is read. */
+function leavesFolder(path: string): boolean {
+  const plain = path.replace(/%2e/gi, '.').replace(/%2f|%5c|\\/gi, '/')
+  return /^(\/|[a-z][a-z\d+.-]*:)|\0|[\t\n\r]|^\s/i.test(plain) || plain.split('/').includes('..')
 }
 
 function joined(parts: readonly Uint8Array[], size: number): Uint8Array {

@@ -84,8 +84,11 @@ function forTfjs(value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, forTfjs(item)]))
 }
 
-/** A TensorFlow.js model: architecture and weights. */
-export function tfjsModel({ config, layers }: PlainModel): { modelJson: JsonObject; weights: Uint8Array } {
+/** A TensorFlow.js model: architecture and weights. @param weightsFile the file of the weights, in the model's folder */
+export function tfjsModel(
+  { config, layers }: PlainModel,
+  weightsFile: string,
+): { modelJson: JsonObject; weights: Uint8Array } {
   const specs: Json[] = []
   const arrays: Float32Array[] = []
   for (const layer of layers)
@@ -103,7 +106,7 @@ export function tfjsModel({ config, layers }: PlainModel): { modelJson: JsonObje
       generatedBy: 'unshared',
       convertedBy: null,
       modelTopology: { keras_version: kerasVersion, backend: 'tensorflow', model_config: forTfjs(config) },
-      weightsManifest: [{ paths: ['model.weights.bin'], weights: specs }],
+      weightsManifest: [{ paths: [weightsFile], weights: specs }],
     },
     weights,
   }

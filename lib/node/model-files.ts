@@ -17,7 +17,14 @@ export async function openModelFile(source: ModelSource): Promise<OpenModelFile>
   if (path === null) return openAnywhere(source, bytes => openInWorker({ path: null, bytes }, bytes.length))
   const { start, size } = startOf(path)
   if (!/^\s*\{/.test(start)) return openInWorker({ path, bytes: null }, size)
-  const shard = (name: string) => readFile(join(dirname(path), name))
+  const shard = async (name: string) => {
+    try {
+      return await readFile(join(dirname(path), name))
+    } catch (error) {
+      const [reason] = (error as Error).message.split(', ')
+      throw new ArgumentError('source', `${reason}: ${name}`, `the weights file that ${path} names, next to it`)
+    }
+  }
   return openBytes(await readFile(path), shard, bytes => openInThread(bytesOf(bytes)))
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -139,6 +139,62 @@ describe('whole models', () => {
     await expect(loadModel(new TextEncoder().encode(JSON.stringify(parts.modelJson)))).rejects.toThrow(
       /with the shards/,
     )
+  })
+
+  test('two TensorFlow.js models in one folder each have their own weights file', async () => {
+    const [a, b] = [newModel(), newModel()]
+    b.setWeights(b.getWeights().map(weight => Tensor.zeros(weight.shape)))
+    await saveModel(a, join(folder, 'a.json'))
+    await saveModel(b, join(folder, 'B.2.JSON'), { format: 'tfjs' })
+    expect(readdirSync(folder)).toEqual(expect.arrayContaining(['a.weights.bin', 'B.2.weights.bin']))
+    expect(bits(await loadModel(join(folder, 'a.json')))).toEqual(bits(a))
+    expect(bits(await loadModel(join(folder, 'B.2.JSON')))).toEqual(bits(b))
+    rmSync(join(folder, 'a.weights.bin'))
+    await expect(loadModel(join(folder, 'a.json'))).rejects.toThrow(
+      /^source: expected the weights file that .*a\.json names, next to it, received "ENOENT: .*a\.weights\.bin"/,
+    )
+  })
+
+  test.each([
+    ...['../secret.bin', 'sub/../../secret.bin', '/etc/passwd', '..\\secret.bin', '\\secret.bin', 'C:\\secret.bin'],
+    ...[
+      '%2e%2e/secret.bin',
+      '.%2E/secret.bin',
+      '..%2fsecret.bin',
+      'file:///etc/passwd',
+      'https://example.org/a',
+      '//b/c',
+    ],
+    ...['.\n./secret.bin', ' /etc/passwd', 'a\0b', 'data:,a'],
+  ])('a model.json cannot choose files outside its folder: %j', async path => {
+    const { modelJson, weights } = await saveModel(newModel(), { format: 'tfjs' })
+    const [group] = modelJson.weightsManifest as unknown as [object]
+    const hostile = { ...modelJson, weightsManifest: [{ ...group, paths: [path] }] }
+    const file = join(folder, 'hostile.json')
+    writeFileSync(file, JSON.stringify(hostile))
+    for (const source of [file, { modelJson: hostile, weights }])
+      await expect(loadModel(source as string)).rejects.toThrow(/^weightsManifest\[0\]: expected paths within/)
+  })
+
+  test('shards may lie in folders below', async () => {
+    const { modelJson, weights } = await saveModel(newModel(), { format: 'tfjs' })
+    const [group] = modelJson.weightsManifest as unknown as [object]
+    const nested = { ...modelJson, weightsManifest: [{ ...group, paths: ['shards/..a/group1-shard1of1.bin'] }] }
+    mkdirSync(join(folder, 'shards', '..a'), { recursive: true })
+    writeFileSync(join(folder, 'shards', '..a', 'group1-shard1of1.bin'), weights)
+    writeFileSync(join(folder, 'nested.json'), JSON.stringify(nested))
+    expect(bits(await loadModel(join(folder, 'nested.json')))).toEqual(bits(newModel()))
+  })
+
+  test('initializers with a dtype, as tf.keras 1.13 to 2.1 stored them', async () => {
+    const { modelJson, weights } = await saveModel(newModel(), { format: 'tfjs' })
+    const text = JSON.stringify(modelJson)
+    const old = text.replace(
+      /("class_name":"(?:GlorotUniform|Zeros)","config":\{)("?)/g,
+      (_, head, rest) => `${head}"dtype":"float32"${rest === '' ? '' : ','}${rest}`,
+    )
+    expect(old.match(/"dtype":"float32"/g)?.length).toBeGreaterThan((text.match(/"dtype":"float32"/g)?.length ?? 0) + 1)
+    expect(bits(await loadModel({ modelJson: old, weights }))).toEqual(bits(newModel()))
   })
 
   test('paths, URLs of files, bytes, buffers and blobs', async () => {
