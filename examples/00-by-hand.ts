@@ -71,7 +71,7 @@ function forward(): void {
   })
 }
 
-/** The same connections: what forward multiplied by x[i] has a gradient of x[i] times that of its sum. */
+/** Forward was y[o] += x[i] · kernel[w], so dkernel[w] += dy[o] · x[i]. There is no dx: no layer comes before. */
 function backward(): void {
   dkernel.fill(0)
   dbias.fill(0)

@@ -27,7 +27,7 @@ export interface ConvolutionOptions extends Omit<WindowOptions, 'padding'> {
   readonly dilationRate: readonly [number, number]
 }
 
-/** All sizes of one layer. Offsets and strides are in numbers, within one sample. */
+/** All sizes of one layer. Offsets and strides count elements of one sample. */
 export interface Geometry {
   readonly H: number
   readonly W: number
@@ -50,8 +50,9 @@ export interface Geometry {
   readonly inputSize: number
   readonly outputSize: number
   readonly channelsFirst: boolean
-  /** The distance of neighbours in the window; whether patches are in the order (c, kh, kw) instead of (kh, kw, c). */
+  /** The distance between neighbours in the window, by rows and by columns. */
   readonly dilation: readonly [number, number]
+  /** Whether patches are in the order (c, kh, kw) instead of (kh, kw, c). */
   readonly patchChannelsFirst: boolean
   /** Memory strides of the input's rows, columns and channels, and of the output's places and filters. */
   readonly inputRow: number

@@ -47,7 +47,7 @@ export class BatchBuffer {
 
   /** The values of the current batch. Read it again for every use: the array may change. */
   get array(): Float32Array {
-    if (!this.#block) throw new StateError('a layer buffer was read before the layer ran')
+    if (!this.#block) throw new StateError('a buffer was read before its memory was allocated')
     const { array } = this.#block
     const length = this.#run.batch * this.itemSize
     if (length === array.length) return array

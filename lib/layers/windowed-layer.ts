@@ -10,7 +10,7 @@ import { KernelBiasLayer } from './kernel-bias.ts'
 interface Windows {
   readonly geometry: Geometry
   readonly gradients: LocalGradients
-  readonly kernel: Local2D
+  readonly local2d: Local2D
 }
 
 export abstract class WindowedLayer extends KernelBiasLayer<Windows> {
@@ -31,21 +31,21 @@ export abstract class WindowedLayer extends KernelBiasLayer<Windows> {
 
   override prepare({ inputShape }: Call): Windows {
     const geometry = this.geometryOf([null, ...inputShape])
-    return { geometry, gradients: noGradients(), kernel: this.windowKernel }
+    return { geometry, gradients: noGradients(), local2d: this.windowKernel }
   }
 
   forwardInto(y: Float32Array, x: Float32Array, call: Call<Windows>): void {
     const { state, weights, batch } = call
     const bias = weights.bias?.value ?? null
-    call.kernel(state.kernel).forward(y, x, weights.kernel.value, bias, batch, state.geometry)
+    call.kernel(state.local2d).forward(y, x, weights.kernel.value, bias, batch, state.geometry)
   }
 
   backwardInto(dx: Float32Array, dy: Float32Array, call: Call<Windows>): void {
-    const { geometry, gradients, kernel: reference } = call.state
+    const { geometry, gradients, local2d } = call.state
     const { kernel, bias } = call.weights
     gradients.x = call.inputGradient ? dx : null
     gradients.kernel = kernel.gradient.array
     gradients.bias = bias?.gradient.array ?? null
-    call.kernel(reference).backward(gradients, dy, call.x, kernel.value, call.batch, geometry)
+    call.kernel(local2d).backward(gradients, dy, call.x, kernel.value, call.batch, geometry)
   }
 }

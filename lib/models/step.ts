@@ -1,4 +1,4 @@
-// One training step: the loss, its gradient, and the weight update. The rest of this folder supplies batches and
+// One training step: the loss, its gradient, and the weight update. training.ts supplies batches and
 // reports results.
 
 import { type Shape, sizeOf } from '../core/check.ts'

@@ -5,16 +5,17 @@ import type { ActivationKernels, RowKernel } from '../kernels/activations.ts'
 import type { OptimizerKernels } from '../kernels/optimizers.ts'
 import { LEAST_LINES, type SimdContext } from './context.ts'
 import { activationNames, LINE } from './layout.ts'
-import { type Resting, restingOf } from './sparing.ts'
+import { restingOf, type Stretches } from './sparing.ts'
 import type { KernelName } from './wasm.ts'
 
 type Step = (...args: never[]) => void
+type Spare = (args: (Float32Array | number)[], isHeld: boolean) => Stretches | null
 
 /**
  * A function that takes `arrays` arrays, their length, and float32 numbers, and runs on the module if the arrays are
  * there.
  * @param which an additional integer argument that selects one of several functions of the kernel
- * @param resting what the kernel leaves unchanged at gradient +0 (see sparing.ts); null: nothing
+ * @param spare called before each run, tells the stretches to run over (see sparing.ts); null: everything
  */
 function onModule<F extends Step>(
   context: SimdContext,
@@ -23,24 +24,25 @@ function onModule<F extends Step>(
   arrays: number,
   slow: F,
   which: { readonly place: number; readonly number: number } | null = null,
-  resting: Resting | null = null,
+  spare: Spare | null = null,
 ): F {
   const { memory, runner } = context
   const calls = context.count(path)
   const kernel = context.kernel(name)
   const run = (...args: (Float32Array | number)[]) => {
-    for (let i = 0; i < arrays; i++)
-      if (!memory.holds(args[i] as Float32Array)) {
-        slow(...(args as never[]))
-        return
-      }
+    let isHeld = true
+    for (let i = 0; i < arrays; i++) isHeld &&= memory.holds(args[i] as Float32Array)
+    const stretches = spare?.(args, isHeld) ?? null
+    if (!isHeld) {
+      slow(...(args as never[]))
+      return
+    }
     calls.simd++
     for (let i = 0; i < arrays; i++) memory.setArray(i, args[i] as Float32Array)
     memory.setInteger(arrays, args[arrays] as number)
     for (let i = arrays + 1; i < args.length; i++) memory.setFloat(i, args[i] as number)
     if (which) memory.setInteger(which.place, which.number)
-    const within = resting && memory.sparing.within(args, arrays, resting)
-    if (within) runner.runWithin(kernel, within)
+    if (stretches) runner.runWithin(kernel, stretches)
     else runner.run(kernel, Math.ceil((args[arrays] as number) / LINE), LEAST_LINES)
   }
   return run as unknown as F
@@ -78,17 +80,24 @@ const optimizerArrays = {
 } as const
 
 export function simdOptimizers(context: SimdContext, slow: OptimizerKernels): OptimizerKernels {
+  const { sparing } = context.memory
+  const { name, sumOfSquares, ...steps } = slow
   const fast: Record<string, Step> = {}
-  for (const [key, arrays] of Object.entries(optimizerArrays)) {
-    const name = key as keyof typeof optimizerArrays
-    fast[name] = onModule<Step>(context, `optimizers.${name}`, name, arrays, slow[name], null, restingOf[name])
+  for (const [key, step] of Object.entries(steps) as [keyof typeof steps, Step][]) {
+    const path = `${name}.${key}`
+    const resting = restingOf[key] ?? null
+    const spare: Spare = (args, isHeld) => sparing.before(args, isHeld ? resting : null)
+    if (key === 'sgdMomentum' || key === 'sgdNesterov') {
+      const which = { place: 6, number: key === 'sgdMomentum' ? 0 : 1 }
+      fast[key] = onModule(context, path, 'sgdMomentum', 3, step, which, spare)
+    } else if (key === 'ftrl' || key === 'rmspropExtended')
+      fast[key] = (...args) => {
+        spare(args, false)
+        step(...args)
+      }
+    else fast[key] = onModule(context, path, key, optimizerArrays[key], step, null, spare)
   }
-  const { sgdMomentum, sgdNesterov } = slow
-  const momentum = (path: string, kernel: Step, number: number) =>
-    onModule(context, path, 'sgdMomentum', 3, kernel, { place: 6, number })
-  fast.sgdMomentum = momentum('optimizers.sgdMomentum', sgdMomentum, 0)
-  fast.sgdNesterov = momentum('optimizers.sgdNesterov', sgdNesterov, 1)
-  return { ...slow, ...(fast as Pick<typeof slow, keyof typeof optimizerArrays>) }
+  return { ...slow, ...(fast as unknown as typeof steps) }
 }
 
 function simdSoftmax(context: SimdContext, slow: RowKernel): RowKernel {

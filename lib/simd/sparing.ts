@@ -15,14 +15,15 @@ export type Stretches = Int32Array
 export interface Resting {
   /** Slots must be between +0 and this number, both read as the integer of their bits. */
   readonly slots: number
-  /** Whether the step needs its last argument, epsilon, to avoid dividing 0 by 0. */
-  readonly epsilon: boolean
+  /** The arguments that must not be 0, because the step may divide by them; epsilon is the last one. */
+  readonly divisors: 'none' | 'epsilon' | 'all'
 }
 
-const zero: Resting = { slots: 0, epsilon: true }
+const zero: Resting = { slots: 0, divisors: 'epsilon' }
+const corrected: Resting = { slots: 0, divisors: 'all' }
+const undivided: Resting = { slots: 0, divisors: 'none' }
 /** Slots may be any finite number ≥ +0; the step only divides by their root. */
-const finite: Resting = { slots: 0x7f7fffff, epsilon: true }
-const undivided: Resting = { slots: 0, epsilon: false }
+const finite: Resting = { slots: 0x7f7fffff, divisors: 'epsilon' }
 
 /** Not included: momentum, which turns −0 into +0, and Ftrl, which computes weights from its slots. */
 export const restingOf: Readonly<Partial<Record<string, Resting>>> = {
@@ -33,17 +34,25 @@ export const restingOf: Readonly<Partial<Record<string, Resting>>> = {
   adadelta: zero,
   adam: zero,
   amsgrad: zero,
-  adamax: zero,
-  nadam: zero,
+  adamax: corrected,
+  nadam: corrected,
 }
 
 /** Arguments up to this size cannot overflow in intermediate results, which would make a product with 0 NaN. */
 const moderate = 1e30
 
+/** A slot is at rest outside these stretches, by this limit of its bits. */
+interface Rest {
+  readonly stretches: Stretches
+  readonly most: number
+}
+
+type Argument = Float32Array | number | null
+
 /** What is known about the arrays of a memory, by address. */
 export class Sparing {
   readonly #gradients = new Map<number, Geometry>() // +0 where this geometry has no connection
-  readonly #slots = new Map<number, Stretches | null>() // at rest outside these; null: changed by a step
+  readonly #slots = new Map<number, Rest>()
   readonly #open = new Set<number>()
 
   /** A writer other than a kernel may write to the block, now or later. */
@@ -75,18 +84,35 @@ export class Sparing {
   }
 
   /**
-   * The stretches that a step has to run over; null: the whole array.
-   * @param args `arrays` arrays (the weight, its slots, the gradient), their length, then numbers
+   * Must be called before every kernel of the optimizers.
+   * @param args arrays (the weight, its slots, the gradient), their length, then numbers
+   * @param resting null if the kernel may change anything: all of its arrays count as written
+   * @returns the stretches that the kernel has to run over; null: the whole arrays
    */
-  within(args: readonly (Float32Array | number)[], arrays: number, resting: Resting): Stretches | null {
+  before(args: readonly Argument[], resting: Resting | null): Stretches | null {
     if (this.#gradients.size + this.#slots.size === 0) return null
+    let arrays = 0
+    while (typeof args[arrays] !== 'number') arrays++
+    const stretches = resting && this.#stretchesFor(args, arrays, resting)
+    const read = resting ? arrays - 1 : arrays // the gradient is read only
+    for (let i = 0; i < read; i++) {
+      const array = args[i] as Float32Array | null
+      if (array && (i === 0 || !stretches)) this.changed(array.byteOffset)
+    }
+    return stretches
+  }
+
+  #stretchesFor(args: readonly Argument[], arrays: number, { slots, divisors }: Resting): Stretches | null {
     const g = this.#gradients.get((args[arrays - 1] as Float32Array).byteOffset)
-    let stretches = g ? stretchesOf(g) : null
-    for (let i = arrays + 1; i < args.length; i++) if (!((args[i] as number) <= moderate)) stretches = null
-    if (resting.epsilon && !((args[args.length - 1] as number) >= 1 / moderate)) stretches = null
-    for (let i = 1; i < arrays - 1; i++)
-      if (stretches && !this.#rests(args[i] as Float32Array, stretches, resting.slots)) stretches = null
-    if (!stretches) for (let i = 1; i < arrays - 1; i++) this.#moves((args[i] as Float32Array).byteOffset)
+    const stretches = g ? stretchesOf(g) : null
+    if (!stretches) return null
+    for (let i = arrays + 1; i < args.length; i++) {
+      const divides = divisors === 'all' || (divisors === 'epsilon' && i === args.length - 1)
+      const n = args[i] as number
+      const isInRange = n <= moderate && (divides ? n >= 1 / moderate : n > 0 || Object.is(n, 0))
+      if (!isInRange) return null
+    }
+    for (let i = 1; i < arrays - 1; i++) if (!this.#rests(args[i] as Float32Array, stretches, slots)) return null
     return stretches
   }
 
@@ -94,14 +120,10 @@ export class Sparing {
     const { byteOffset } = slot
     if (this.#open.has(byteOffset)) return false
     const known = this.#slots.get(byteOffset)
-    if (known === stretches || known === null) return known !== null
+    if (known && known.stretches === stretches && known.most <= most) return true
     const rests = staysBelow(most, slot, stretches)
-    if (rests) this.#slots.set(byteOffset, stretches)
+    if (rests) this.#slots.set(byteOffset, { stretches, most })
     return rests
-  }
-
-  #moves(address: number): void {
-    if (this.#slots.has(address)) this.#slots.set(address, null)
   }
 }
 

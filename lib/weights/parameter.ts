@@ -1,4 +1,4 @@
-// The optimizer's view of a layer's weight: its values, gradient, regularizer and constraint.
+// A weight and its gradient, with the regularizer and the constraint that act on it.
 //
 // The layer owns the weight; whatever runs the layer owns the gradient. So the layer itself, and each model that
 // contains it, has its own Parameter for the same weight.

@@ -14,10 +14,13 @@ import {
   type LocallyConnected2DOptions,
   Nadam,
   normal,
-  type Optimizer,
+  Optimizer,
+  type OptimizerKernels,
+  type Parameter,
   RMSprop,
   Sequential,
   SGD,
+  type Slots,
   stream,
   Tensor,
 } from 'unshared'
@@ -205,6 +208,80 @@ test('slots that a step of one model has moved move on in another one that share
       other.trainOnBatch(new Tensor([1, 16, 16, 1], numbers('more', 256)), Tensor.zeros([1, 3136]))
     },
   )
+})
+
+/** An optimizer with an update of one's own: what it does with the kernels is not what the others do. */
+const custom = (
+  update: (parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels, step: number) => void,
+  start: number | null = null,
+) => {
+  class Custom extends Optimizer {
+    readonly className = 'Custom'
+    protected readonly slots = start === null ? [] : [{ a: start }]
+
+    constructor() {
+      super({}, { name: 'Custom', learningRate: 0.01 })
+    }
+
+    protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+      update(parameter, slots, lr, k, this.iterations)
+    }
+  }
+  return new Custom()
+}
+const g = ({ gradient }: Parameter) => gradient.array
+
+test.each<[string, () => Optimizer]>([
+  [
+    'decay added to the gradient',
+    () =>
+      custom((p, _, lr, k) => {
+        k.average(g(p), p.value, p.size, 1, Math.fround(0.1))
+        k.sgd(p.value, g(p), p.size, lr)
+      }),
+  ],
+  [
+    'a step of the gradient itself',
+    () =>
+      custom((p, _, lr, k) => {
+        k.sgd(g(p), p.value, p.size, Math.fround(-0.1))
+        k.sgd(p.value, g(p), p.size, lr)
+      }),
+  ],
+  ...[Infinity, -1].map((factor): [string, () => Optimizer] => [
+    `gradients times ${factor}`,
+    () =>
+      custom((p, _, lr, k) => {
+        k.scale(g(p), p.size, factor)
+        k.sgd(p.value, g(p), p.size, lr)
+      }),
+  ]),
+  [
+    'a slot that other kernels move',
+    () =>
+      custom((p, [a], lr, k) => {
+        k.lion(p.value, a.array, g(p), p.size, lr, Math.fround(0.9), Math.fround(0.99))
+        k.average(a.array, p.value, p.size, Math.fround(0.9), Math.fround(0.1))
+      }, 0),
+  ],
+  ...(['lion', 'rmsprop'] as const).map((second): [string, () => Optimizer] => [
+    `a slot of adagrad that ${second} goes on with`,
+    () =>
+      custom((p, [a], lr, k, step) => {
+        const epsilon = Math.fround(1e-7)
+        if (step < 1) k.adagrad(p.value, a.array, g(p), p.size, lr, epsilon)
+        else if (second === 'lion') k.lion(p.value, a.array, g(p), p.size, lr, Math.fround(0.9), Math.fround(0.99))
+        else k.rmsprop(p.value, a.array, g(p), p.size, lr, Math.fround(0.9), Math.fround(0.1), epsilon)
+      }, 0.1),
+  ]),
+  ...[-0.1, -0, -Infinity].map((rate): [string, () => Optimizer] => [
+    `a learning rate of ${Object.is(rate, -0) ? '-0' : rate}`,
+    () => custom((p, _, _lr, k) => k.sgd(p.value, g(p), p.size, Math.fround(rate))),
+  ]),
+  ['Nadam before its first step', () => Object.assign(new Nadam(), { iterations: -1 })],
+  ['Adamax before its first step', () => Object.assign(new Adamax(), { iterations: -1 })],
+])('unusual steps have the same bits: %s', (_, optimizer) => {
+  expectSameTraining(train('simd', optimizer()), train('reference', optimizer()))
 })
 
 /** Whether a step passes over what nothing connects: a gradient there, written behind the engine's back, has no effect. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import {
   type Call,
+  Conv2D,
   checkGradients,
   Dense,
   Dropout,
@@ -79,6 +80,17 @@ describe('a right layer passes', () => {
     const { checks, passed } = checkGradients(model, { batchSize: 60 })
     expect(passed).toBe(true)
     expect(checks.map(({ entries }) => entries)).toEqual([120, 6, 3])
+  })
+
+  test.each([11, 207, 254])('where a random batch lies at kinks: another one is drawn, seed %d', seed => {
+    const layer = new Conv2D({ filters: 2, kernelSize: 2, activation: 'relu' })
+    expect(checkGradients(layer, { inputShape: [4, 4, 2], seed }).passed).toBe(true)
+  })
+
+  test.each([21, 144, 147, 201])('where many weights are near kinks: dense layers, seed %d', seed => {
+    const relu = () => new Dense({ units: 8, activation: 'relu' })
+    const model = new Sequential([relu(), relu(), new Dense({ units: 3, activation: 'softmax' })], { seed })
+    expect(checkGradients(model, { inputShape: [6], seed }).passed).toBe(true)
   })
 
   test('in training, where the draws of Dropout repeat', () => {

@@ -5,7 +5,7 @@ import type { Shape } from '../../core/check.ts'
 import { ArgumentError } from '../../core/errors.ts'
 import { expm1, log, log1p, softplus, tanh } from '../../core/math.ts'
 
-const { fround, abs } = Math
+const { fround, abs, sign } = Math
 const LN2 = fround(Math.LN2)
 
 // ---- Along an axis ----------------------------------------------------------------------------------------------
@@ -103,8 +103,6 @@ export function rowSum(x: Float32Array, first: number, length: number, inner: nu
 }
 
 // ---- Elementwise losses -----------------------------------------------------------------------------------------
-
-const sign = (x: number) => (x > 0 ? 1 : x < 0 ? -1 : x)
 
 /** (p − t)² */
 const meanSquaredError = mean(
