@@ -27,7 +27,7 @@ import {
 
 export * from './crossentropy.ts'
 export type { LossOptions, Reduction } from './loss.ts'
-export { Loss, reduceRows, rowScale } from './loss.ts'
+export { Loss } from './loss.ts'
 export type { AxisOptions, HuberOptions } from './regression.ts'
 export {
   CategoricalHinge,
@@ -43,7 +43,6 @@ export {
   Poisson,
   SquaredHinge,
 } from './regression.ts'
-export { checkTargets, rowCount } from './row-shapes.ts'
 
 const classes = {
   MeanSquaredError,

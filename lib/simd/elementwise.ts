@@ -13,7 +13,7 @@ type Spare = (args: (Float32Array | number)[], isHeld: boolean) => Stretches | n
 
 /**
  * A function that takes `arrays` arrays, their length, and float32 numbers, and runs on the module if the arrays are
- * there.
+ * there; 0: the module does not have it.
  * @param which an additional integer argument that selects one of several functions of the kernel
  * @param spare called before each run, tells the stretches to run over (see sparing.ts); null: everything
  */
@@ -30,7 +30,7 @@ function onModule<F extends Step>(
   const calls = context.count(path)
   const kernel = context.kernel(name)
   const run = (...args: (Float32Array | number)[]) => {
-    let isHeld = true
+    let isHeld = arrays > 0
     for (let i = 0; i < arrays; i++) isHeld &&= memory.holds(args[i] as Float32Array)
     const stretches = spare?.(args, isHeld) ?? null
     if (!isHeld) {
@@ -61,9 +61,11 @@ export function simdActivations(context: SimdContext, slow: ActivationKernels): 
   return { ...slow, elementwise, rows: { ...slow.rows, softmax: simdSoftmax(context, slow.rows.softmax) } }
 }
 
-/** The number of arrays that each optimizer kernel takes. */
-const optimizerArrays = {
+/** The optimizer kernels on the module: how many arrays each takes. */
+const optimizerArrays: Readonly<Record<string, number>> = {
   sgd: 2,
+  sgdMomentum: 3,
+  sgdNesterov: 3,
   lion: 3,
   adagrad: 3,
   rmsprop: 3,
@@ -77,27 +79,20 @@ const optimizerArrays = {
   clipNorm: 1,
   scale: 1,
   clipValue: 1,
-} as const
+}
 
 export function simdOptimizers(context: SimdContext, slow: OptimizerKernels): OptimizerKernels {
   const { sparing } = context.memory
   const { name, sumOfSquares, ...steps } = slow
-  const fast: Record<string, Step> = {}
-  for (const [key, step] of Object.entries(steps) as [keyof typeof steps, Step][]) {
-    const path = `${name}.${key}`
-    const resting = restingOf[key] ?? null
-    const spare: Spare = (args, isHeld) => sparing.before(args, isHeld ? resting : null)
-    if (key === 'sgdMomentum' || key === 'sgdNesterov') {
-      const which = { place: 6, number: key === 'sgdMomentum' ? 0 : 1 }
-      fast[key] = onModule(context, path, 'sgdMomentum', 3, step, which, spare)
-    } else if (key === 'ftrl' || key === 'rmspropExtended')
-      fast[key] = (...args) => {
-        spare(args, false)
-        step(...args)
-      }
-    else fast[key] = onModule(context, path, key, optimizerArrays[key], step, null, spare)
-  }
-  return { ...slow, ...(fast as unknown as typeof steps) }
+  const momentum = ['sgdMomentum', 'sgdNesterov']
+  const fast = Object.entries<Step>(steps).map(([key, step]) => {
+    const spare: Spare = (args, isHeld) => sparing.before(args, (isHeld && restingOf[key]) || null)
+    const number = momentum.indexOf(key)
+    const kernel = (number < 0 ? key : momentum[0]) as KernelName
+    const which = number < 0 ? null : { place: 6, number }
+    return [key, onModule(context, `${name}.${key}`, kernel, optimizerArrays[key] ?? 0, step, which, spare)]
+  })
+  return { ...slow, ...Object.fromEntries(fast) }
 }
 
 function simdSoftmax(context: SimdContext, slow: RowKernel): RowKernel {

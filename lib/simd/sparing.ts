@@ -15,15 +15,14 @@ export type Stretches = Int32Array
 export interface Resting {
   /** Slots must be between +0 and this number, both read as the integer of their bits. */
   readonly slots: number
-  /** The arguments that must not be 0, because the step may divide by them; epsilon is the last one. */
-  readonly divisors: 'none' | 'epsilon' | 'all'
+  /** Whether the step may divide by one of its arguments, so that none may be 0. */
+  readonly divides: boolean
 }
 
-const zero: Resting = { slots: 0, divisors: 'epsilon' }
-const corrected: Resting = { slots: 0, divisors: 'all' }
-const undivided: Resting = { slots: 0, divisors: 'none' }
+const zero: Resting = { slots: 0, divides: true }
+const undivided: Resting = { slots: 0, divides: false }
 /** Slots may be any finite number ≥ +0; the step only divides by their root. */
-const finite: Resting = { slots: 0x7f7fffff, divisors: 'epsilon' }
+const finite: Resting = { slots: 0x7f7fffff, divides: true }
 
 /** Not included: momentum, which turns −0 into +0, and Ftrl, which computes weights from its slots. */
 export const restingOf: Readonly<Partial<Record<string, Resting>>> = {
@@ -34,8 +33,8 @@ export const restingOf: Readonly<Partial<Record<string, Resting>>> = {
   adadelta: zero,
   adam: zero,
   amsgrad: zero,
-  adamax: corrected,
-  nadam: corrected,
+  adamax: zero,
+  nadam: zero,
 }
 
 /** Arguments up to this size cannot overflow in intermediate results, which would make a product with 0 NaN. */
@@ -102,15 +101,13 @@ export class Sparing {
     return stretches
   }
 
-  #stretchesFor(args: readonly Argument[], arrays: number, { slots, divisors }: Resting): Stretches | null {
+  #stretchesFor(args: readonly Argument[], arrays: number, { slots, divides }: Resting): Stretches | null {
     const g = this.#gradients.get((args[arrays - 1] as Float32Array).byteOffset)
     const stretches = g ? stretchesOf(g) : null
     if (!stretches) return null
     for (let i = arrays + 1; i < args.length; i++) {
-      const divides = divisors === 'all' || (divisors === 'epsilon' && i === args.length - 1)
       const n = args[i] as number
-      const isInRange = n <= moderate && (divides ? n >= 1 / moderate : n > 0 || Object.is(n, 0))
-      if (!isInRange) return null
+      if (!(n >= 1 / moderate && n <= moderate) && (divides || !Object.is(n, 0))) return null
     }
     for (let i = 1; i < arrays - 1; i++) if (!this.#rests(args[i] as Float32Array, stretches, slots)) return null
     return stretches
@@ -148,43 +145,25 @@ function stretchesOf(g: Geometry): Stretches | null {
 
 /** The lines with connected weights; null if a run over the whole array is no slower. */
 export function connectedStretches(g: Geometry): Stretches | null {
-  const { inputSize, outputSize, F, outputPlace, outputFilter } = g
-  const places: number[][] = Array.from({ length: inputSize }, () => [])
+  const lines = new Uint8Array(Math.ceil((g.inputSize * g.outputSize) / LINE))
   for (let p = 0; p < g.P; p++)
     for (let k = 0; k < g.K; k++) {
       const i = inputIndex(g, Math.floor(p / g.OW), p % g.OW, k)
-      if (i >= 0) places[i].push(p)
+      if (i < 0) continue
+      const first = i * g.outputSize + p * g.outputPlace
+      for (let f = 0; f < g.F; f++) lines[Math.floor((first + f * g.outputFilter) / LINE)] = 1
     }
-  const [rows, length] = outputFilter === 1 ? [1, F] : [F, 1] // contiguous: the filters of a place, or single numbers
-  const list = new StretchList()
-  for (let i = 0; i < inputSize; i++)
-    for (let f = 0; f < rows; f++)
-      for (const p of places[i]) list.add(i * outputSize + p * outputPlace + f * outputFilter, length)
-  return list.stretches(inputSize * outputSize)
+  return stretchesIn(lines)
 }
 
-/** Collects stretches from parts of an array, in ascending order. */
-export class StretchList {
-  readonly #lines: number[] = []
-  #covered = 0
-
-  /** Adds the numbers `first` … `first + length − 1`. */
-  add(first: number, length: number): void {
-    const lines = this.#lines
-    const from = Math.floor(first / LINE)
-    const to = Math.ceil((first + length) / LINE)
-    const end = lines.at(-1) ?? -1
-    this.#covered += to - Math.max(from, end)
-    if (from <= end) lines[lines.length - 1] = to
-    else lines.push(from, to)
+/** @param lines 1 where a line is needed @param costOfOne the cost of a stretch, in lines */
+export function stretchesIn(lines: Uint8Array, costOfOne = 32): Stretches | null {
+  const ends: number[] = []
+  let covered = 0
+  for (let i = 0; i <= lines.length; i++) {
+    const [before, now] = [lines[i - 1] ?? 0, lines[i] ?? 0]
+    if (before !== now) ends.push(i)
+    covered += now
   }
-
-  /**
-   * The stretches of an array of `size` numbers; null if they cost as much as the whole array.
-   * @param costOfOne the overhead of one stretch, in lines
-   */
-  stretches(size: number, costOfOne = 32): Stretches | null {
-    const cost = this.#covered + (costOfOne * this.#lines.length) / 2
-    return cost < size / LINE ? Int32Array.from(this.#lines) : null
-  }
+  return covered + (costOfOne * ends.length) / 2 < lines.length ? Int32Array.from(ends) : null
 }

@@ -22,7 +22,8 @@ import {
 } from 'unshared'
 import { type Random, shuffle, stream } from '../../lib/core/random.ts'
 import { dot } from '../../lib/kernels/sums.ts'
-import { reduceRows, rowCount, rowScale } from '../../lib/losses/index.ts'
+import { reduceRows, rowScale } from '../../lib/losses/loss.ts'
+import { rowCount } from '../../lib/losses/row-shapes.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { expectClose, numericGradient } from '../support/gradients.ts'
 

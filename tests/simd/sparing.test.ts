@@ -27,7 +27,7 @@ import {
 import { sizeOf } from '../../lib/core/check.ts'
 import { connectionMask } from '../../lib/kernels/local2d-dense.ts'
 import { LINE } from '../../lib/simd/layout.ts'
-import { connectedStretches, StretchList, staysBelow } from '../../lib/simd/sparing.ts'
+import { connectedStretches, staysBelow, stretchesIn } from '../../lib/simd/sparing.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { geometryOf, largerLocalCases } from '../support/geometries.ts'
 
@@ -352,22 +352,17 @@ test('memory that is given back is not taken for a gradient of others', () => {
 
 // ---- Stretches --------------------------------------------------------------------------------------------------
 
-test('parts that share a line, or touch, are one stretch', () => {
-  const list = new StretchList()
-  list.add(0, 1)
-  list.add(15, 2) // lines 0 and 1
-  list.add(32, 16) // line 2
-  list.add(100, 1) // line 6
-  list.add(101, 1)
-  expect(list.stretches(1e6)).toEqual(Int32Array.of(0, 3, 6, 7))
+test('lines that follow each other are one stretch', () => {
+  const lines = new Uint8Array(1000)
+  for (const i of [0, 1, 2, 6, 998, 999]) lines[i] = 1
+  expect(stretchesIn(lines)).toEqual(Int32Array.of(0, 3, 6, 7, 998, 1000))
+  expect(stretchesIn(new Uint8Array(1))).toEqual(new Int32Array())
 })
 
 test('where stretches cost as much as the whole array there are none', () => {
-  const list = new StretchList()
-  list.add(0, 16)
-  list.add(160, 32) // 3 lines in all, and 2 stretches
-  expect(list.stretches(LINE * 13, 5)).toBeNull()
-  expect(list.stretches(LINE * 13 + 1, 5)).toEqual(Int32Array.of(0, 1, 10, 12))
+  const lines = (length: number) => Uint8Array.from({ length }, (_, i) => Number([0, 10, 11].includes(i)))
+  expect(stretchesIn(lines(13), 5)).toBeNull() // 3 lines in all, and 2 stretches
+  expect(stretchesIn(lines(14), 5)).toEqual(Int32Array.of(0, 1, 10, 12))
 })
 
 test('every number outside is looked at, and none inside', () => {
