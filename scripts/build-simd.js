@@ -18,7 +18,7 @@ if (binary.length > MOST_BYTES) {
   console.error(`the module has ${binary.length} bytes, more than ${MOST_BYTES}`)
   process.exit(1)
 }
-const head = `// Made of lib/simd/assembly/ by scripts/build-simd.js: do not edit.
+const head = `// Generated from lib/simd/assembly/ by scripts/build-simd.js. Do not edit.
 // biome-ignore-all format: long lines
 `
 const files = {

@@ -29,7 +29,7 @@ export interface ToLocalOptions {
 }
 
 /**
- * Converts a convolution to a built locally connected layer that computes the same: every position gets a copy of the
+ * Converts a convolution to a built locally connected layer that computes the same: every place gets a copy of the
  * kernel and bias. With 'channels_last' the outputs are bitwise equal; with 'channels_first' they agree to within rounding,
  * because the layers sum up a patch in different orders. Options, a given name and `trainable` are kept. A kernel
  * regularizer now counts every copy.
@@ -73,8 +73,8 @@ export interface Shared<L> {
 }
 
 /**
- * Converts a locally connected layer to a built convolution whose kernel and bias are the means over all positions. Also
- * returns how far the positions deviate from these means; if the deviation is 0, the convolution computes the same.
+ * Converts a locally connected layer to a built convolution whose kernel and bias are the means over all places. Also
+ * returns how far the places deviate from these means; if the deviation is 0, the convolution computes the same.
  * Options, a given name and `trainable` are kept. Weights that are masked or outside the image do not count.
  *
  * @param layer a built LocallyConnected1D or LocallyConnected2D, which is not modified
@@ -163,7 +163,7 @@ function assertConvertible(what: string, layer: KernelBiasLayer, isOne: boolean,
   }
 }
 
-/** Both kinds of layer number their positions alike, but with padding their windows may start at different ones. */
+/** Both kinds of layer number their places alike, but with padding their windows may start at different ones. */
 function assertWindowsAgree(layer: AnyWindowed, g: Geometry): void {
   const { padding, dataFormat } = layer
   if (padding === 'valid') return

@@ -1,4 +1,4 @@
-// Conv1D, Conv2D and Conv2DTranspose: one kernel, shared by all positions.
+// Conv1D, Conv2D and Conv2DTranspose: one kernel, shared by all places.
 
 import type { BatchShape, Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'

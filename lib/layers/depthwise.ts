@@ -167,7 +167,7 @@ interface Steps {
 }
 
 /**
- * Convolves each channel separately, then maps the channels linearly at each position. Weights: `depthwise_kernel`,
+ * Convolves each channel separately, then maps the channels linearly at each place. Weights: `depthwise_kernel`,
  * `pointwise_kernel` `[1, 1, channels · depthMultiplier, filters]`, `bias` `[filters]`.
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/SeparableConv2D

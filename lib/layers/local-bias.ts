@@ -1,4 +1,4 @@
-// LocalBias: a separate bias for every position, as in LeCun's networks of 1989; a convolution shares its bias.
+// LocalBias: a separate bias for every place, as in LeCun's networks of 1989; a convolution shares its bias.
 
 import type { BatchShape, Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -30,7 +30,7 @@ const localBias = {
  * shape of a sample, in either data format. Keras has no such layer.
  *
  * ```ts
- * // one kernel for all positions, a bias for each: a hidden layer of Net-4 and Net-5
+ * // one kernel for all places, a bias for each: a hidden layer of Net-4 and Net-5
  * [new Conv2D({ filters: 2, kernelSize: 3, strides: 2, padding: 'same', useBias: false }), new LocalBias(), new Activation({ activation: 'tanh' })]
  * ```
  *

@@ -1,4 +1,4 @@
-// The layers this project is about: like a convolution, but every position has its own kernel and bias. This file holds
+// The layers this project is about: like a convolution, but every place has its own kernel and bias. This file holds
 // their options, weights and shapes; windowed-layer.ts holds forward and backward, kernels/local2d-*.ts the arithmetic. A
 // sequence is an image with one row: same geometry, same kernels, same memory.
 
@@ -23,14 +23,14 @@ export interface LocallyConnectedOptions extends KernelBiasOptions {
   /** The number of output channels. */
   readonly filters: number
   /**
-   * 'valid' (the default): windows stay inside the input. 'same': ⌈size / stride⌉ positions, with no connections outside
+   * 'valid' (the default): windows stay inside the input. 'same': ⌈size / stride⌉ places, with no connections outside
    * the input. Windows start at `i·stride − ⌊kernelSize / 2⌋`; convolutions centre theirs differently.
    */
   readonly padding?: Padding | Uppercase<Padding>
   /** Default: `image_data_format` of Keras' configuration file (in Node), else 'channels_last'. */
   readonly dataFormat?: DataFormatOption
   /**
-   * 1 (the default) loops over the positions; 2 stores a dense matrix from all inputs to all outputs and masks it;
+   * 1 (the default) loops over the places; 2 stores a dense matrix from all inputs to all outputs and masks it;
    * 3 stores only the connected weights. All three compute the same bits; only their stored kernels differ.
    */
   readonly implementation?: Implementation
@@ -81,7 +81,7 @@ export abstract class LocallyConnected<N extends readonly number[]> extends Wind
     return { kernel: this.kernelSpec(stored), bias: this.biasSpec(this.withoutRows([g.OH, g.OW, g.F], [0])) }
   }
 
-  /** Every position has its own weights, so the input size is fixed. */
+  /** Every place has its own weights, so the input size is fixed. */
   protected override suits(inputShape: Shape, built: Shape): boolean {
     return sameShape(inputShape, built)
   }
@@ -125,7 +125,7 @@ const locallyConnected2D = { className: 'LocallyConnected2D', fields: fieldsFor(
  *
  * Input `[batch, rows, columns, channels]`, output `[batch, new rows, new columns, filters]`; with 'channels_first'
  * the channels and filters come second. Weights: `kernel`, whose shape depends on the implementation
- * (1: `[positions, patch, filters]`), and `bias` `[new rows, new columns, filters]` in both data formats (with
+ * (1: `[places, patch, filters]`), and `bias` `[new rows, new columns, filters]` in both data formats (with
  * 'channels_first', the layer reads it as `[filters, new rows, new columns]`, like Keras).
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/LocallyConnected2D

@@ -19,7 +19,7 @@ export abstract class WindowedLayer extends KernelBiasLayer<Windows> {
   /** The kernel that computes both directions. */
   protected abstract get windowKernel(): Local2D
 
-  /** The window geometry for the samples that the layer was built for; use it to index the kernel by position. */
+  /** The window geometry for the samples that the layer was built for; use it to index the kernel by place. */
   get geometry(): Geometry {
     return this.geometryOf([null, ...this.inputShape])
   }

@@ -1,4 +1,4 @@
-// Made of lib/simd/assembly/ by scripts/build-simd.js: do not edit.
+// Generated from lib/simd/assembly/ by scripts/build-simd.js. Do not edit.
 // biome-ignore-all format: long lines
 
 /** Where the geometry of a call begins. */

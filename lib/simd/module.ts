@@ -1,4 +1,4 @@
-// Made of lib/simd/assembly/ by scripts/build-simd.js: do not edit.
+// Generated from lib/simd/assembly/ by scripts/build-simd.js. Do not edit.
 // biome-ignore-all format: long lines
 
 /** The WebAssembly module, 24523 bytes, as text: `decode` in wasm.ts reads it. */

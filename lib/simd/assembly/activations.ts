@@ -1,4 +1,4 @@
-// The activations of lib/kernels/activations.ts, but for three that are rare.
+// Vectorized versions of the activations in lib/kernels/activations.ts, except three rare ones.
 
 import { address, float, integer } from './scratch'
 import { choose, erf, exp, sigmoid, softplus, tanh } from './math'
@@ -34,7 +34,7 @@ function isPositive(x: v128): v128 {
   return f32x4.gt(x, all(0))
 }
 
-/** The activations' numbers. */
+/** The numbers by which callers select an activation. */
 const RELU = 0
 const LEAKY_RELU = 1
 const SIGMOID = 2
@@ -55,7 +55,7 @@ function normalDistribution(x: v128): v128 {
   return mul(add(all(1), erf(mul(x, all(SQRT_HALF)))), all(0.5))
 }
 
-/** y = f(x) of activation number f. */
+/** y = f(x), where `f` is the number of the activation. */
 // @ts-ignore: decorator
 @inline
 function valueOf(f: i32, x: v128, a: v128, b: v128, c: v128): v128 {
@@ -68,7 +68,7 @@ function valueOf(f: i32, x: v128, a: v128, b: v128, c: v128): v128 {
       return sigmoid(x)
     case HARD_SIGMOID: {
       const z = add(mul(x, all(HARD_SLOPE)), all(0.5))
-      // A comparison with NaN is false: NaN stays.
+      // Comparisons with NaN are false, so NaN passes through.
       return f32x4.pmin(f32x4.pmax(z, all(0)), all(1))
     }
     case TANH:
@@ -90,7 +90,7 @@ function valueOf(f: i32, x: v128, a: v128, b: v128, c: v128): v128 {
   }
 }
 
-/** dx = dy · f′(x); y is f(x). */
+/** dx = dy · f′(x), where y = f(x). */
 // @ts-ignore: decorator
 @inline
 function slopeOf(f: i32, dy: v128, x: v128, y: v128, a: v128, b: v128, c: v128): v128 {
@@ -130,7 +130,7 @@ function slopeOf(f: i32, dy: v128, x: v128, y: v128, a: v128, b: v128, c: v128):
   }
 }
 
-/** The arguments: y, x, n, a, b, c, and which activation. */
+/** Arguments: y, x, n, a, b, c, and the number of the activation. */
 export function activationForward(from: i32, to: i32, scratch: usize): void {
   const y = address(0)
   const x = address(1)
@@ -142,7 +142,7 @@ export function activationForward(from: i32, to: i32, scratch: usize): void {
   for (let i = firstOf(from); i < end; i += 16) write(y, i, end, valueOf(f, v128.load(x + i), a, b, c))
 }
 
-/** The arguments: dx, dy, x, y, n, a, b, c, and which activation. */
+/** Arguments: dx, dy, x, y, n, a, b, c, and the number of the activation. */
 export function activationBackward(from: i32, to: i32, scratch: usize): void {
   const dx = address(0)
   const dy = address(1)

@@ -1,4 +1,4 @@
-// Convolutions: one kernel [K, F] for all places. Rows of the matrix product are neighbouring places.
+// Convolution as a matrix product: its rows are neighbouring places, which share one kernel [K, F].
 
 import { madd, Product, productOf, Run, RUN_SIZE, storeLanes, storePair, tileColumns, tiles } from './tile'
 import { address, INITIAL, integer, PANEL, PANEL_SIZE, RUNS, WEIGHTS, WEIGHTS_SIZE } from './scratch'
@@ -7,17 +7,18 @@ import { addRun, g, look, runStep, writeRuns } from './window'
 
 // ---- Forward -------------------------------------------------------------------------------------------------------
 
-/** The places of a row whose windows lie between the image's left and right edges: from … to − 1. */
+/** The first place of a row whose window lies between the left and right edges of the image. */
 function firstInside(): i32 {
   return min(g.OW, (g.left + g.SW - 1) / g.SW)
 }
 
+/** The end (exclusive) of the places that start at `firstInside`. */
 function endInside(): i32 {
   const last = g.W - 1 - (g.KW - 1) * g.dilationCol + g.left
   return last < 0 ? 0 : max(firstInside(), min(g.OW, last / g.SW + 1))
 }
 
-/** Rows `from` … `to` − 1 of the places, counted through all samples. */
+/** Computes output rows `from` … `to` − 1, numbered across all samples. */
 export function convolutionForward(from: i32, to: i32, scratch: usize): void {
   const product = productOf(scratch)
   product.xRow = g.SW * g.inputCol
@@ -37,7 +38,7 @@ export function convolutionForward(from: i32, to: i32, scratch: usize): void {
   }
 }
 
-/** Places that see the same part of the window. */
+/** Computes `places` neighbours, from `ow` on, that all see the same part of their windows. */
 function forwardPlaces(product: Product, row: i32, ow: i32, places: i32, scratch: usize): void {
   const F = g.F
   const b = row / g.OH
@@ -47,7 +48,7 @@ function forwardPlaces(product: Product, row: i32, ow: i32, places: i32, scratch
   product.runCount = look(place) > 0 ? writeRuns(scratch, product.wStep) : 0
   const out = address(0) + usize(b) * g.outputSize + usize(place) * g.outputPlace
   const x = address(1) + usize(b) * g.inputSize
-  // The runs are those of the first place; the others look SW columns further each.
+  // The runs are those of the first place; each further place starts SW columns to the right.
   for (let f = 0; f < F; ) {
     const columns = tileColumns(places, F - f)
     if (bias) memory.copy(initial, bias + 4 * f, 4 * columns)
@@ -58,7 +59,7 @@ function forwardPlaces(product: Product, row: i32, ow: i32, places: i32, scratch
 
 // ---- Gradients of kernel and bias ------------------------------------------------------------------------------------
 
-/** Four columns that stand `step` apart. */
+/** Loads four columns that are `step` bytes apart. */
 // @ts-ignore: decorator
 @inline
 function loadColumns(at: usize, step: usize): v128 {
@@ -69,7 +70,7 @@ function loadColumns(at: usize, step: usize): v128 {
   return v128.load_lane<f32>(at + 3 * step, v, 3)
 }
 
-/** The gradients of window positions `from` … `to` − 1, counted kh·KW + kw; and with the first that of the bias. */
+/** Computes the gradients of window positions kh·KW + kw = `from` … `to` − 1; position 0 includes that of the bias. */
 export function convolutionWeightGradients(from: i32, to: i32, scratch: usize): void {
   const dkernel = address(0)
   const dbias = address(1)
@@ -97,7 +98,7 @@ export function convolutionWeightGradients(from: i32, to: i32, scratch: usize): 
   }
 }
 
-/** 4 channels × 8 filters (or fewer) of one window position: sums over samples and places. */
+/** Sums the gradients of up to 4 channels × 8 filters at one window position over samples and places. */
 function tapGradients(w: usize, kh: i32, kw: i32, c: i32, f: i32, B: i32): void {
   const dout = address(2)
   const x = address(3)
@@ -105,7 +106,7 @@ function tapGradients(w: usize, kh: i32, kw: i32, c: i32, f: i32, B: i32): void 
   const C = g.C
   const step = g.inputChannel
   const filter = g.outputFilter
-  // Channels beyond the last are the last once more, and not stored.
+  // Past the last channel, repeat it; the results are not stored.
   const c1 = usize(min(1, C - 1 - c)) * step
   const c2 = usize(min(2, C - 1 - c)) * step
   const c3 = usize(min(3, C - 1 - c)) * step
@@ -156,7 +157,7 @@ function tapGradients(w: usize, kh: i32, kw: i32, c: i32, f: i32, B: i32): void 
 
 // ---- Gradient of the input -----------------------------------------------------------------------------------------
 
-/** Samples `from` … `to` − 1: place by place a fresh sum over the filters, then the places in their order. */
+/** Handles samples `from` … `to` − 1: sums over the filters at each place, then adds up the places in order. */
 export function convolutionInputGradients(from: i32, to: i32, scratch: usize): void {
   const dx = address(0)
   const dout = address(1)
@@ -170,7 +171,7 @@ export function convolutionInputGradients(from: i32, to: i32, scratch: usize): v
   changetype<Run>(product.runs).length = F
   const initial = scratch + INITIAL
   const sums = scratch + PANEL
-  // All turned weights at once where there is room.
+  // Transpose all weights at once if they fit.
   const packed = PACKED_ROW * usize(F)
   const fits = packed * usize((K + 7) / 8) <= WEIGHTS_SIZE
   if (fits)
@@ -194,7 +195,7 @@ export function convolutionInputGradients(from: i32, to: i32, scratch: usize): v
   }
 }
 
-/** dx += the sums of one place, which stand in the order of the whole window. */
+/** Adds the sums of one place, stored in the order of the whole window, to dx. */
 function addPlace(dx: usize, sums: usize, place: i32, scratch: usize): void {
   if (look(place) === 0) return
   const runCount = writeRuns(scratch, 4)

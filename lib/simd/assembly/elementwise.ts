@@ -1,25 +1,26 @@
-// What goes number by number: activations, their gradients, and the steps of the optimizers. Four numbers at a time; of
-// the last four only those that belong to the array are written.
+// Helpers for element-wise kernels: activations, their gradients, and optimizer steps. These process four numbers at a
+// time; of the last four, they write only those inside the array.
 
 import { storeLanes } from './tile'
 
-/** Threads share out, and stretches are made of, lines of the cache: so many numbers. */
+/** Numbers per cache line. Threads divide an array into stretches of whole lines. */
 const LINE = 16
 
+/** The start, in bytes, of the stretch whose first line is `from`. */
 // @ts-ignore: decorator
 @inline
 export function firstOf(from: i32): usize {
   return 4 * usize(from) * LINE
 }
 
-/** Where the stretch ends, in bytes, of an array of `n` numbers. */
+/** The end, in bytes, of the stretch before line `to` in an array of `n` numbers. */
 // @ts-ignore: decorator
 @inline
 export function endOf(to: i32, n: i32): usize {
   return 4 * min(usize(to) * LINE, usize(n))
 }
 
-/** Writes at byte `i` of an array that ends at byte `end`. */
+/** Writes `v` at byte `i` of an array, up to byte `end`. */
 // @ts-ignore: decorator
 @inline
 export function write(array: usize, i: usize, end: usize, v: v128): void {

@@ -1,5 +1,5 @@
-// What JavaScript calls. Every function takes a stretch of the index that threads share out (`from` … `to` − 1) and a
-// scratch of its thread's own; its arguments stand in memory (scratch.ts).
+// The functions that JavaScript calls. Each handles indices `from` … `to` − 1, its thread's share of the work, and uses
+// the scratch memory of that thread; it reads its other arguments from memory (scratch.ts).
 
 export * from './activations'
 export { convolutionForward, convolutionInputGradients, convolutionWeightGradients } from './convolution'

@@ -1,5 +1,5 @@
-// Locally connected layers, forward and backward, for all three ways to store the kernel. A place is one matrix
-// product: rows are samples, columns filters, and the sum runs over the patch.
+// Locally connected layers, forward and backward, for all three kernel layouts. Each place is one matrix product: rows
+// are samples, columns are filters, and the sum runs over the patch.
 
 import { address, ELEMENTS, FETCHED, integer, INITIAL, PANEL, PANEL_SIZE, RUNS, WEIGHTS, WEIGHTS_SIZE } from './scratch'
 import {
@@ -22,11 +22,11 @@ import { addRun, Element, ELEMENT_SIZE, g, isWhole, look, lookAtRows, runStep, w
 
 // ---- How the kernel is stored --------------------------------------------------------------------------------------
 
-let weights: usize = 0 // of the present place: its first element and filter
-let weightStep: usize = 0 // from element to element
-let weightFilter: usize = 0 // from filter to filter
+let weights: usize = 0 // address of the current place's first weight
+let weightStep: usize = 0 // stride from element to element
+let weightFilter: usize = 0 // stride from filter to filter
 
-/** Connected pairs of the places before this one. */
+/** For layout 3, the number of patch elements that the places before this one see; else 0. */
 function connectionsBefore(place: i32): i32 {
   if (g.layout !== 3) return 0
   let sum = 0
@@ -35,8 +35,8 @@ function connectionsBefore(place: i32): i32 {
 }
 
 /**
- * Finds the weights of a place that sees `seen` elements, and writes its runs. The layouts store different things:
- * 1 all elements of the window, also those outside the image; 2 a row for every input; 3 those inside the image.
+ * Locates the weights of a place that sees `seen` elements, writes its runs, and returns their number. Layout 1 stores
+ * all elements of the window, even outside the image; 2 stores a row per input; 3, only elements in the image.
  */
 function locate(kernel: usize, place: i32, before: i32, seen: i32, scratch: usize): i32 {
   const F = g.F
@@ -71,7 +71,7 @@ function locate(kernel: usize, place: i32, before: i32, seen: i32, scratch: usiz
   return runCount
 }
 
-/** Packs 8 columns (or fewer) of the present place's weights: a row of 8 for each element. */
+/** Packs up to 8 columns of the current place's weights into one row of 8 per element. */
 function packWeights(scratch: usize, runCount: i32, filter: i32, columns: i32): void {
   let to = scratch + WEIGHTS
   const from = weights + filter * weightFilter
@@ -100,12 +100,12 @@ function packWeights(scratch: usize, runCount: i32, filter: i32, columns: i32): 
   }
 }
 
-/** From this many bytes on a quarter of a place's weights is worth a stream of its own. */
+/** The minimum size of a quarter of a place's weights, in bytes, for which a separate stream pays off. */
 const LARGE: usize = 4096
 
 /**
- * Brings the weights of the present place near, where they stand together, in four streams at a time: memory gives more
- * than in the one stream in which the first tile would read them.
+ * Loads the current place's weights into the cache, if they are contiguous and large. It reads four streams at a time,
+ * which is faster than the single stream in which the first tile would read them.
  */
 function fetch(scratch: usize, seen: i32): void {
   const part = (usize(seen) * usize(g.F)) & ~15 // a quarter, in bytes
@@ -118,26 +118,26 @@ function fetch(scratch: usize, seen: i32): void {
     any = v128.or(any, v128.load(w + 2 * part))
     any = v128.or(any, v128.load(w + 3 * part))
   }
-  v128.store(scratch + FETCHED, any) // so that no compiler leaves out the loads
+  v128.store(scratch + FETCHED, any) // keeps the compiler from removing the loads
 }
 
-/** So few samples do no more than read the weights: where these have to be turned, it is done in registers. */
+/** Up to this many samples, reading the weights takes most of the time; any transposition is done in registers. */
 const FEW = 3
 
 // ---- Forward -------------------------------------------------------------------------------------------------------
 
-/** So many filters keep the sums of one place busy, and its weights are read as they stand in memory. */
+/** From this many filters on, one place has enough independent sums; its weights are read in memory order. */
 const WIDE = 32
 
-/** Whether four neighbours of a row, from this one on, are before `to`, and see their whole windows. */
+/** Whether `place` and the next three lie in one row, before `to`, and see whole windows. Looks at `place` last. */
 function areFour(place: i32, to: i32): bool {
   return place + 4 <= to && place % g.OW + 4 <= g.OW && isWhole(look(place + 3)) && isWhole(look(place))
 }
 
-/** Elements of a patch whose weights stay in the nearest cache, while all filters pass. */
+/** Patch elements per pass over all filters: their weights stay in the first-level cache. */
 const NEAR = 64
 
-/** Few samples through the place that was looked at and the next three, of layout 1. */
+/** For layout 1 and few samples, computes the place last looked at and the next three together. */
 function fourPlaces(product: Product, place: i32, scratch: usize): void {
   const bias = address(3)
   const F = g.F
@@ -148,7 +148,7 @@ function fourPlaces(product: Product, place: i32, scratch: usize): void {
   product.wStep = weightStep
   product.xRow = g.SW * g.inputCol
   for (let b = 0; b < integer(4); b++) {
-    // Each stretch of 8 filters has 4 packed rows of sums, one for each place.
+    // Each group of 8 filters has 4 packed rows of sums, one per place.
     for (let f = 0; f < F; f += 8)
       for (let p = 0; p < 4; p++) {
         const row = scratch + PANEL + 16 * f + PACKED_ROW * p
@@ -171,7 +171,7 @@ function fourPlaces(product: Product, place: i32, scratch: usize): void {
   product.runs = runs
 }
 
-/** Places `from` … `to` − 1 of all samples. */
+/** Computes places `from` … `to` − 1 of all samples. */
 export function localForward(from: i32, to: i32, scratch: usize): void {
   const out = address(0)
   const x = address(1)
@@ -204,9 +204,9 @@ export function localForward(from: i32, to: i32, scratch: usize): void {
     product.runCount = runCount
     product.xRow = g.inputSize
     product.wStep = direct ? weightStep : PACKED_ROW
-    const first = usize(place) * g.outputPlace // the place within a sample of out
+    const first = usize(place) * g.outputPlace // offset within a sample of out
     if (packedRows > 0) fetch(scratch, seen)
-    // Rows are packed where that pays: several tiles read them. The weights of all elements must stand in a row.
+    // Packing rows pays off when several tiles read them. It requires the weights of all elements to be evenly spaced.
     const packs = packedRows > 0 && (!direct || isWhole(seen))
     for (let f = 0; f < F; ) {
       const columns = tileColumns(direct && !packs ? B : 4, F - f)
@@ -256,7 +256,7 @@ export function localForward(from: i32, to: i32, scratch: usize): void {
 
 // ---- Gradients of kernel and bias ------------------------------------------------------------------------------------
 
-/** Copies `columns` columns of dout at one place, all samples: panel by panel of 8 columns, in rows of 8. */
+/** Copies `columns` columns of dout at one place, for all samples, into panels of 8 columns. */
 function packGradients(to: usize, dout: usize, B: i32, columns: i32): void {
   const filter = g.outputFilter
   const panel = PACKED_ROW * usize(B)
@@ -285,7 +285,7 @@ function packGradients(to: usize, dout: usize, B: i32, columns: i32): void {
   }
 }
 
-/** Copies 4 elements (or fewer) of a patch, all samples, into rows of 4. */
+/** Copies up to 4 elements of a patch, for all samples, into rows of 4. */
 function packElements(to: usize, x: usize, elements: usize, B: i32, count: i32): void {
   const a = changetype<Element>(elements)
   const d = changetype<Element>(elements + 3 * ELEMENT_SIZE)
@@ -309,7 +309,7 @@ function packElements(to: usize, x: usize, elements: usize, B: i32, count: i32):
   }
 }
 
-/** The gradients of kernel and bias (0: none) at places `from` … `to` − 1: sums over the samples. */
+/** Sums the gradients of kernel and bias (address 0: no bias) at places `from` … `to` − 1 over the samples. */
 export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
   const dkernel = address(0)
   const dbias = address(1)
@@ -324,7 +324,7 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
   const zeros = tile + 128
   memory.fill(zeros, 0, 32)
   const stored = 4 * usize(F) * usize(g.KH * g.KW * g.C)
-  // As many filters at a time as the panel has room for.
+  // The number of filters that fit in the panel.
   const most = i32(WEIGHTS_SIZE / (PACKED_ROW * usize(B))) * 8
   let before = connectionsBefore(from)
   for (let place = from; place < to; place++) {
@@ -374,7 +374,7 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
   }
 }
 
-/** The gradient of a batch of one, which does no more than write it. A sum begins with +0, so that −0 becomes +0. */
+/** The kernel gradient for a single sample, limited by writing. Adding +0 turns −0 into +0, as in longer sums. */
 function outerProduct(x: usize, dy: usize, scratch: usize, runCount: i32, xStep: usize): void {
   const zero = f32x4.splat(0)
   const whole = 4 * (g.F & ~3)
@@ -407,7 +407,7 @@ function sumRows(out: usize, rows: usize, B: i32, columns: i32): void {
 
 // ---- Gradient of the input -----------------------------------------------------------------------------------------
 
-/** Turns the weights of 8 elements (or fewer) round: a row of 8 for each filter. */
+/** Transposes the weights of up to 8 elements into one row of 8 per filter. */
 function packTransposed(to: usize, elements: usize, count: i32, F: i32): void {
   const first = changetype<Element>(elements).w
   const last = changetype<Element>(elements + 7 * ELEMENT_SIZE).w
@@ -446,12 +446,12 @@ function packTransposed(to: usize, elements: usize, count: i32, F: i32): void {
   }
 }
 
-/** Half of the second panel: turned weights and packed gradients share it. */
+/** Half of the second panel, in bytes: transposed weights and packed gradients take half each. */
 const HALF = i32(WEIGHTS_SIZE / 2)
 
 /**
- * The gradient of rows `from` … `to` − 1 of the input: place by place a fresh sum over the filters, then the places in
- * their order. `samples` is how many samples the panel has room for at a time.
+ * Computes the gradient of input rows `from` … `to` − 1: sums over the filters at each place, then adds up the places
+ * in order. `samples` is the number of samples that fit in the panel.
  */
 export function localInputGradients(from: i32, to: i32, scratch: usize): void {
   const dx = address(0)
@@ -492,13 +492,13 @@ export function localInputGradients(from: i32, to: i32, scratch: usize): void {
       }
       continue
     }
-    if (g.layout === 3) fetch(scratch, seen) // the others' weights are read as they stand in memory
+    if (g.layout === 3) fetch(scratch, seen) // the other layouts read their weights in memory order
     writeElements(scratch, runCount, xStep, weightStep)
     product.outRow = 4 * seen
     for (let b = 0; b < B; b += samples) {
       const rows = min(samples, B - b)
       const dy = dout + usize(b) * g.outputSize + usize(place) * g.outputPlace
-      // Rows are packed where that pays, as in forward.
+      // Packing rows pays off when several tiles read them, as in `localForward`.
       const packedRows = F >= 16 && 4 * F * max(rows, 8) <= HALF ? rows & ~3 : 0
       for (let r = 0; r < packedRows; r += 4)
         packRows(dys + 4 * usize(F) * r, dy + usize(r) * g.outputSize, g.outputSize, g.outputFilter, product.runs, 1)
@@ -527,7 +527,7 @@ export function localInputGradients(from: i32, to: i32, scratch: usize): void {
   }
 }
 
-/** The sums of one place, for one sample whose gradient at the place is `dy`: as many as the place sees. */
+/** Computes the sums of one place for one sample, one per element seen; `dy` is the gradient of its output. */
 function sumFew(product: Product, to: usize, zeros: usize, dy: usize, scratch: usize, runCount: i32): void {
   for (let r = 0; r < runCount; r++) {
     const run = changetype<Run>(scratch + RUNS + RUN_SIZE * r)
@@ -540,7 +540,7 @@ function sumFew(product: Product, to: usize, zeros: usize, dy: usize, scratch: u
   }
 }
 
-/** Keeps the runs that lie in rows `from` … `to` − 1: in a sparse kernel, runs outside have entries all the same. */
+/** Drops runs outside input rows `from` … `to` − 1, and returns how many remain. A sparse kernel stores all runs. */
 function keepRows(scratch: usize, runCount: i32, from: i32, to: i32): i32 {
   let kept = 0
   let before = 0
@@ -567,7 +567,7 @@ function clearRows(dx: usize, B: i32, from: i32, to: i32): void {
       memory.fill(dx + usize(b) * g.inputSize + c * g.inputChannel + from * g.inputRow, 0, bytes)
 }
 
-/** dx += the sums of one place, which stand in rows of `sumRow` bytes, run after run. */
+/** Adds the sums of one place to dx. Each sample's sums take `sumRow` bytes, run after run. */
 function addSums(dx: usize, sums: usize, scratch: usize, runCount: i32, rows: i32, sumRow: usize): void {
   for (let b = 0; b < rows; b++) {
     let sum = sums

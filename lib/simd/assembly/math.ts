@@ -1,5 +1,5 @@
-// exp, log1p, tanh, erf and their kin on four numbers at a time: the steps of lib/core/math.ts, whose comments explain them.
-// Branches there are both computed here, and one is chosen for each lane.
+// exp, log1p, tanh, erf and similar functions on four numbers at a time. They follow lib/core/math.ts step by step; its
+// comments explain them. Where it branches, this code computes both branches and selects one per lane.
 
 // @ts-ignore: decorator
 @inline
@@ -25,7 +25,7 @@ function mul(a: v128, b: v128): v128 {
   return f32x4.mul(a, b)
 }
 
-/** Where `mask` is set `a`, else `b`. */
+/** `a` where `mask` is set, `b` elsewhere. */
 // @ts-ignore: decorator
 @inline
 export function choose(mask: v128, a: v128, b: v128): v128 {
@@ -36,7 +36,7 @@ const LOG2_E: f32 = 1.44269504
 const LN2_HIGH: f32 = 0.693145751953125
 const LN2_LOW: f32 = 1.4286197256296873e-6
 
-/** 2^n of integers from −126 to 127. */
+/** 2^n for integers n from −126 to 127. */
 // @ts-ignore: decorator
 @inline
 function powerOf2(n: v128): v128 {
@@ -52,7 +52,7 @@ function scale(y: v128, n: v128): v128 {
 }
 
 export function exp(x: v128): v128 {
-  // pmin and pmax keep NaN in x: a comparison with NaN is false.
+  // Comparisons with NaN are false, so pmin and pmax keep NaN.
   const z = f32x4.pmax(f32x4.pmin(x, all(89)), all(-104))
   const n = f32x4.nearest(mul(z, all(LOG2_E)))
   const high = sub(z, mul(n, all(LN2_HIGH)))
@@ -102,7 +102,7 @@ export function log1p(x: v128): v128 {
   return choose(f32x4.gt(x, all(-1)), inside, choose(f32x4.eq(x, all(-1)), all(-Infinity), all(NaN)))
 }
 
-/** y with the sign of x; ±0 and NaN in x stay. */
+/** y with the sign of x; x itself if it is ±0 or NaN. */
 // @ts-ignore: decorator
 @inline
 function odd(x: v128, y: v128): v128 {

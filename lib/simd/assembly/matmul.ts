@@ -1,13 +1,13 @@
-// The matrix product of Dense: out = bias + x · kernel, and its gradients.
+// The matrix product of Dense layers, out = bias + x · kernel, and its gradients.
 
 import { address, INITIAL, integer, WEIGHTS } from './scratch'
 import { productOf, Run, tileColumns, tiles } from './tile'
 import { PACKED_ROW, turn } from './transpose'
 
-/** So many elements of the sum at a time: their weights stay in the cache while the rows pass. */
+/** Terms of a sum per block: their weights stay in the cache while all rows use them. */
 const DEPTH = 512
 
-/** Columns 32·from … 32·to − 1. */
+/** Computes columns 32·from … 32·to − 1. */
 export function matmulForward(from: i32, to: i32, scratch: usize): void {
   const out = address(0)
   const x = address(1)
@@ -24,9 +24,9 @@ export function matmulForward(from: i32, to: i32, scratch: usize): void {
   product.wStep = 4 * N
   product.outRow = 4 * N
   const end = min(32 * to, N)
-  // A batch of one passes over its weights once, in the order of the memory as far as prefetching goes.
+  // With few rows, short blocks keep reads of the weights close to memory order, which helps prefetching.
   const depth = M < 4 ? 16 : DEPTH
-  // Weights that several rows need are packed: far apart, they would push each other out of the cache.
+  // Pack weights that several rows use: spread over memory, they would evict each other from the cache.
   const packs = M >= 4 && N >= 64
   if (packs) product.wStep = PACKED_ROW
   for (let k = 0; k < max(K, 1); k += depth) {
@@ -50,10 +50,10 @@ export function matmulForward(from: i32, to: i32, scratch: usize): void {
   }
 }
 
-/** The packed rows of 8 columns, one for each element. */
+/** Bytes of a packed panel: 8 columns, with one row for each of DEPTH terms. */
 const PANEL_OF_8: usize = PACKED_ROW * DEPTH
 
-/** Packs columns, 8 by 8, of `n` rows that stand `row` apart. */
+/** Packs `columns` columns of `n` rows, `row` bytes apart, into panels of 8 columns. */
 function packColumns(to: usize, from: usize, n: i32, columns: i32, row: usize): void {
   for (; n > 0; n--) {
     let panel = to
@@ -68,7 +68,7 @@ function packColumns(to: usize, from: usize, n: i32, columns: i32, row: usize): 
   }
 }
 
-/** Rows 4·from … 4·to − 1 of the kernel's gradient: sums over the rows of x; and with row 0 that of the bias. */
+/** Sums rows 4·from … 4·to − 1 of the kernel's gradient over the rows of x; with row 0, also the bias gradient. */
 export function matmulWeightGradients(from: i32, to: i32, scratch: usize): void {
   const dkernel = address(0)
   const dbias = address(1)
@@ -80,7 +80,7 @@ export function matmulWeightGradients(from: i32, to: i32, scratch: usize): void 
   const product = productOf(scratch)
   const initial = scratch + INITIAL
   const run = changetype<Run>(product.runs)
-  product.xRow = 4 // rows are elements k here, and the sum runs over m
+  product.xRow = 4 // here, rows are indexed by k, and the sum runs over m
   product.xStep = 4 * K
   product.wStep = 4 * N
   product.outRow = 4 * N
@@ -113,10 +113,10 @@ export function matmulWeightGradients(from: i32, to: i32, scratch: usize): void 
   }
 }
 
-/** So many filters of turned weights at a time. */
+/** Filters whose weights are transposed at a time. */
 const WIDTH = 1024
 
-/** Columns 8·from … 8·to − 1 of the gradient of x: sums over the columns of out. */
+/** Sums columns 8·from … 8·to − 1 of the gradient of x over the columns of out. */
 export function matmulInputGradients(from: i32, to: i32, scratch: usize): void {
   const dx = address(0)
   const dout = address(1)

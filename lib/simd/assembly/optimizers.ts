@@ -1,4 +1,4 @@
-// The steps of lib/kernels/optimizers.ts. The arguments: the arrays, their length, then the numbers, in the order there.
+// The steps of lib/kernels/optimizers.ts. Arguments, in the same order as there: arrays, their length, then numbers.
 
 import { address, float, integer } from './scratch'
 import { choose } from './math'
@@ -34,7 +34,7 @@ function div(a: v128, b: v128): v128 {
   return f32x4.div(a, b)
 }
 
-/** What is kept of numbers that fade: below full precision they become 0. */
+/** Replaces subnormal numbers with 0, so that decaying state doesn't stay in the slow subnormal range. */
 function fading(x: v128): v128 {
   return v128.andnot(x, f32x4.lt(f32x4.abs(x), all(f32.MIN_NORMAL_VALUE)))
 }
@@ -44,8 +44,8 @@ export function sgd(from: i32, to: i32, scratch: usize): void {
   const g = address(1)
   const end = endOf(to, integer(2))
   const lr = all(float(3))
-  // Where the gradient is +0, and lr · 0 too, a weight stays what it is: it need not even be read. Most of a dense
-  // locally connected kernel is like that.
+  // If lr · 0 is +0, a gradient of +0 leaves its weight unchanged, so the weight need not be read. Most gradients of a
+  // dense locally connected kernel are +0.
   const zeroStays = !v128.any_true(mul(lr, all(0)))
   let i = firstOf(from)
   while (i < end) {
@@ -62,7 +62,7 @@ export function sgd(from: i32, to: i32, scratch: usize): void {
   }
 }
 
-/** With Nesterov's look ahead where the last argument is 1. */
+/** Uses Nesterov momentum if the last argument is 1. */
 export function sgdMomentum(from: i32, to: i32, scratch: usize): void {
   const w = address(0)
   const v = address(1)
@@ -93,7 +93,7 @@ export function lion(from: i32, to: i32, scratch: usize): void {
     const mi = v128.load(m + i)
     const gi = v128.load(g + i)
     const way = add(mul(mi, beta1), mul(gi, rest1))
-    // The sign: ±1, or the number itself where it is ±0 or NaN.
+    // ±1, or `way` itself if it is ±0 or NaN.
     const sign = choose(f32x4.gt(way, all(0)), all(1), choose(f32x4.lt(way, all(0)), all(-1), way))
     write(w, i, end, sub(v128.load(w + i), mul(lr, sign)))
     write(m, i, end, fading(add(mul(mi, beta2), mul(gi, rest2))))

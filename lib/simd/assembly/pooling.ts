@@ -1,11 +1,11 @@
-// Pooling, as lib/kernels/pool2d.ts. Where channels are neighbours, four go together.
+// Pooling, as in lib/kernels/pool2d.ts. Contiguous channels are processed four at a time, except by maxPoolBackward.
 
 import { address, integer } from './scratch'
 import { choose } from './math'
 import { storeLanes } from './tile'
 import { g } from './window'
 
-// The part of the present window that lies in the image, and where the window begins.
+// Where the current window begins (row, col), and the part of it that lies in the image.
 let row: i32 = 0
 let col: i32 = 0
 let h0: i32 = 0
@@ -22,14 +22,14 @@ function look(oh: i32, ow: i32): void {
   w1 = min(col + g.KW, g.W)
 }
 
-/** Four channels (fewer at the end) where they are neighbours, else one. */
+/** The number of channels to process at a time: 4 if they are contiguous, else 1. */
 // @ts-ignore: decorator
 @inline
 function channelsTogether(): i32 {
   return g.inputChannel === 4 && g.outputFilter === 4 ? 4 : 1
 }
 
-/** Rows `from` … `to` − 1 of the places, counted through all samples. The arguments: out, argmax, x. */
+/** Computes output rows `from` … `to` − 1, numbered across all samples. Arguments: out, argmax, x. */
 export function maxPoolForward(from: i32, to: i32, scratch: usize): void {
   const step = channelsTogether()
   for (let r = from; r < to; r++) {
@@ -58,7 +58,7 @@ export function maxPoolForward(from: i32, to: i32, scratch: usize): void {
   }
 }
 
-/** Samples `from` … `to` − 1. The arguments: dx, dout, argmax. */
+/** Handles samples `from` … `to` − 1. Arguments: dx, dout, argmax. */
 export function maxPoolBackward(from: i32, to: i32, scratch: usize): void {
   for (let b = from; b < to; b++) {
     const dx = address(0) + usize(b) * g.inputSize
@@ -79,7 +79,7 @@ export function maxPoolBackward(from: i32, to: i32, scratch: usize): void {
   }
 }
 
-/** Rows `from` … `to` − 1 of the places. The arguments: out, x. */
+/** Computes output rows `from` … `to` − 1, numbered across all samples. Arguments: out, x. */
 export function averagePoolForward(from: i32, to: i32, scratch: usize): void {
   const step = channelsTogether()
   for (let r = from; r < to; r++) {
@@ -100,7 +100,7 @@ export function averagePoolForward(from: i32, to: i32, scratch: usize): void {
   }
 }
 
-/** Samples `from` … `to` − 1. The arguments: dx, dout. */
+/** Handles samples `from` … `to` − 1. Arguments: dx, dout. */
 export function averagePoolBackward(from: i32, to: i32, scratch: usize): void {
   const step = channelsTogether()
   for (let b = from; b < to; b++) {

@@ -1,15 +1,15 @@
-// softmax along a row: blocks of `length` numbers that stand `inner` apart. The exponentials go four at a time, the sums
-// one after the other.
+// Softmax along one axis: over `length` numbers that are `inner` apart. A block holds `inner` such rows. If `inner` is
+// 1, exponentials are computed four at a time. Sums add one number at a time.
 
 import { address, INITIAL, integer } from './scratch'
 import { exp } from './math'
 
-/** e^x of one number. */
+/** e^x of a single number. */
 function expOf(x: f32): f32 {
   return f32x4.extract_lane(exp(f32x4.splat(x)), 0)
 }
 
-/** Blocks `from` … `to` − 1. */
+/** Handles blocks `from` … `to` − 1. Arguments: y, x, length, inner. */
 export function softmaxForward(from: i32, to: i32, scratch: usize): void {
   const y = address(0)
   const x = address(1)
@@ -61,6 +61,7 @@ export function softmaxForward(from: i32, to: i32, scratch: usize): void {
     }
 }
 
+/** Handles blocks `from` … `to` − 1. Arguments: dx, dy, y, length, inner. */
 export function softmaxBackward(from: i32, to: i32, scratch: usize): void {
   const dx = address(0)
   const dy = address(1)

@@ -1,13 +1,13 @@
-// Where things lie in the memory that JavaScript lends to a call. All numbers are in bytes.
+// The layout of the memory that JavaScript provides for a call. All offsets and sizes are in bytes.
 
-/** The arguments of a call, 14 at most: 4 bytes each, an address, an integer or a float32 number. */
+/** The arguments of a call, at most 14. Each takes 4 bytes: an address, an integer or a float32 number. */
 const ARGUMENTS: usize = 0
 
 /** The geometry of a call. */
 export const CALL: usize = 56
 
-/** The scratch of one thread, from its start: the shape of a product, lists of runs and of patch elements, a row of
- * initial values, and two panels. */
+// Offsets in the scratch of a thread: the parameters of a product, the result of `fetch`, lists of runs and of patch
+// elements, a row of initial values, and two panels.
 export const PRODUCT: usize = 0
 export const FETCHED: usize = 48
 export const RUNS: usize = 64

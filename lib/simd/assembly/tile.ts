@@ -1,17 +1,17 @@
-// The matrix product in registers. A tile is 4 rows × 8 columns, or fewer, of
+// The matrix product, computed in register tiles. A tile is a block, usually 4 rows × 8 columns, of
 //
 //     out[m, n] = initial[m, n] + sum over k of x[m, k] · w[k, n]
 //
-// with the sum in the order of k, each product rounded before it is added. Vectors run over columns, which are not
-// summed, so every number goes through the same operations as in lib/kernels/. The index k runs through runs: stretches
-// in which x and w advance by one step each. All strides and offsets are in bytes.
+// summed in the order of k, with each product rounded before it is added. Vectors span columns, which are not summed,
+// so each result comes from the same operations as in lib/kernels/. The index k is divided into runs: stretches in
+// which x and w each advance by a constant step. All strides and offsets are in bytes.
 
 import { INITIAL, PRODUCT } from './scratch'
 import { highHalves, interleaveHigh, interleaveLow, lowHalves, PACKED_ROW, storeColumns, transpose4 } from './transpose'
 
 /**
- * A stretch of the summed index: where it begins in x and in w, how long it is, and how many elements came before.
- * Where w is a packed copy, `stored` tells where the original begins.
+ * A stretch of the summed index: its offsets in x and w, its length, and the number of elements before it. If w is a
+ * packed copy, `stored` is the offset in the original.
  */
 @unmanaged
 export class Run {
@@ -23,15 +23,15 @@ export class Run {
 }
 export const RUN_SIZE: usize = 20
 
-/** What a tile is made of. */
+/** The strides and runs of a product. */
 @unmanaged
 export class Product {
-  // x: rows, and elements along a run
+  // x: stride of rows, and of elements along a run
   xRow: usize
   xStep: usize
-  // w: elements along a run; its columns are neighbours
+  // w: stride of elements along a run; columns are contiguous
   wStep: usize
-  // out: rows and columns; initial: rows
+  // out: strides of rows and columns; initial: stride of rows
   outRow: usize
   outColumn: usize
   initialRow: usize
@@ -40,8 +40,8 @@ export class Product {
 }
 
 /**
- * The product of a scratch, for a start: its rows begin with the zeros at INITIAL, columns of out are neighbours, and the
- * sum is one run from the beginnings of x and w.
+ * Returns the product of a scratch, set to defaults: all rows share the initial values at INITIAL, which are zeros; the
+ * columns of out are contiguous; and the sum is a single run from the start of x and w.
  */
 export function productOf(scratch: usize): Product {
   const initial = scratch + INITIAL
@@ -63,7 +63,7 @@ export function madd(sum: v128, x: v128, w: v128): v128 {
   return f32x4.add(sum, f32x4.mul(x, w))
 }
 
-/** Writes the first `n` lanes, `step` apart. */
+/** Writes the first `n` lanes, `step` bytes apart. */
 export function storeLanes(out: usize, v: v128, n: i32, step: usize): void {
   if (n === 4 && step === 4) {
     v128.store(out, v)
@@ -75,7 +75,7 @@ export function storeLanes(out: usize, v: v128, n: i32, step: usize): void {
   if (n > 3) store<f32>(out + 3 * step, f32x4.extract_lane(v, 3))
 }
 
-/** Writes the first `n` of 8 lanes, `step` apart. */
+/** Writes the first `n` of 8 lanes, `step` bytes apart. */
 export function storePair(out: usize, left: v128, right: v128, n: i32, step: usize): void {
   if (n === 8 && step === 4) {
     v128.store(out, left)
@@ -86,7 +86,7 @@ export function storePair(out: usize, left: v128, right: v128, n: i32, step: usi
   if (n > 4) storeLanes(out + 4 * step, right, n - 4, step)
 }
 
-/** Writes the first `columns` columns of a tile. The numbers of a column go together where they are neighbours in memory. */
+/** Writes the first `columns` columns of a tile. If a full tile's columns are contiguous, writes them whole. */
 function storeTile(
   out: usize,
   row: usize,
@@ -112,7 +112,7 @@ function storeTile(
   storePair(out + 3 * row, d0, d1, columns, column)
 }
 
-/** Writes a whole tile whose rows are neighbours: without a call, for short sums end often. */
+/** Writes a full tile whose rows are contiguous. Inlined, because a call would be costly after short sums. */
 // @ts-ignore: decorator
 @inline
 function storeRows(
@@ -140,7 +140,7 @@ function storeRows(
   v128.store(out, d1, 16)
 }
 
-/** `storeColumns` as a call, which is shorter: a tile ends with two. */
+/** `storeColumns`, not inlined: `storeTile` needs it twice, and calls make the module smaller. */
 function storeTurned(out: usize, step: usize, a: v128, b: v128, c: v128, d: v128): void {
   storeColumns(out, step, a, b, c, d)
 }
@@ -200,8 +200,8 @@ function tile4x8(p: Product, out: usize, initial: usize, x: usize, w: usize): vo
 }
 
 /**
- * 4 rows × 8 columns are added to their sums, packed rows, where each row has weights of its own, `wRow` apart: places,
- * for few samples, which do no more than read their weights. Memory gives more in four streams than in one.
+ * Adds 4 rows × 8 columns to sums in packed rows. Each row is a place with its own weights, `wRow` bytes apart. With
+ * few samples, reading weights takes most of the time, and four streams read memory faster than one.
  */
 export function streamsTile(p: Product, sums: usize, x: usize, w: usize, wRow: usize): void {
   const xStep = p.xStep
@@ -252,7 +252,7 @@ export function streamsTile(p: Product, sums: usize, x: usize, w: usize, wRow: u
   storeRows(sums, PACKED_ROW, a0, a1, b0, b1, c0, c1, d0, d1)
 }
 
-/** 4 rows × up to 4 columns. Lanes beyond the last column compute with what stands there, and are not stored. */
+/** 4 rows × up to 4 columns. Lanes past the last column compute with whatever is in memory, and are not stored. */
 function tile4x4(p: Product, out: usize, initial: usize, x: usize, w: usize, columns: i32): void {
   const xStep = p.xStep
   const wStep = p.wStep
@@ -297,7 +297,7 @@ function tile4x4(p: Product, out: usize, initial: usize, x: usize, w: usize, col
   storeLanes(out, d, columns, column)
 }
 
-/** 1 row × 32 columns: for a batch of one, which does no more than read its weights. */
+/** 1 row × 32 columns, for few rows: reading the weights takes most of the time. */
 function tile1x32(p: Product, out: usize, initial: usize, x: usize, w: usize): void {
   const xStep = p.xStep
   const wStep = p.wStep
@@ -335,7 +335,7 @@ function tile1x32(p: Product, out: usize, initial: usize, x: usize, w: usize): v
   storePair(out + 24 * column, a6, a7, 8, column)
 }
 
-/** 1 row × up to 8 columns: as long as a sum waits for the one before, the second vector costs nothing. */
+/** 1 row × up to 8 columns. The second vector is free: it is computed while the first waits for its previous sum. */
 function tile1x8(p: Product, out: usize, initial: usize, x: usize, w: usize, columns: i32): void {
   const xStep = p.xStep
   const wStep = p.wStep
@@ -358,8 +358,8 @@ function tile1x8(p: Product, out: usize, initial: usize, x: usize, w: usize, col
 }
 
 /**
- * 1 row × up to 8 columns, where the weights of a column are neighbours. Columns beyond the last one are the last once
- * more, and not stored; at the end of a run up to three numbers are read that follow it, and not used.
+ * 1 row × up to 8 columns, where the weights of each column are contiguous. Past the last column, repeats it without
+ * storing the result. At the end of a run, reads up to three numbers beyond it, and ignores them.
  */
 export function turnedTile(p: Product, out: usize, initial: usize, x: usize, w: usize, wColumn: usize, columns: i32): void {
   const xStep = p.xStep
@@ -420,7 +420,7 @@ export function turnedTile(p: Product, out: usize, initial: usize, x: usize, w: 
   storePair(out, sum0, sum1, columns, p.outColumn)
 }
 
-/** How many columns the next tile takes of `left` that are left, for `rows` rows. */
+/** The number of columns of the next tile, for `rows` rows and `left` remaining columns. */
 // @ts-ignore: decorator
 @inline
 export function tileColumns(rows: i32, left: i32): i32 {
@@ -428,7 +428,7 @@ export function tileColumns(rows: i32, left: i32): i32 {
   return left >= 8 ? 8 : left < 4 ? left : 4
 }
 
-/** All `rows` of the next `columns` columns; `columns` is from `tileColumns`. */
+/** Computes all `rows` rows of the next `columns` columns; `tileColumns` gives `columns`. */
 export function tiles(p: Product, out: usize, initial: usize, x: usize, w: usize, rows: i32, columns: i32): void {
   for (; rows >= 4; rows -= 4) {
     if (columns === 8) tile4x8(p, out, initial, x, w)
@@ -448,10 +448,10 @@ export function tiles(p: Product, out: usize, initial: usize, x: usize, w: usize
 
 // ---- Packed rows -----------------------------------------------------------------------------------------------------
 
-/** Four rows side by side: number k of row r stands at 16·k + 4·r. */
+/** Bytes per element k of four interleaved rows: element k of row r is at 16·k + 4·r. */
 export const PACKED_STEP: usize = 16
 
-/** Packs 4 rows, run after run. */
+/** Interleaves 4 rows, run after run. */
 export function packRows(to: usize, x: usize, xRow: usize, xStep: usize, runs: usize, runCount: i32): void {
   for (let r = 0; r < runCount; r++) {
     const run = changetype<Run>(runs + RUN_SIZE * r)
@@ -473,7 +473,7 @@ export function packRows(to: usize, x: usize, xRow: usize, xStep: usize, runs: u
   }
 }
 
-/** 4 packed rows × 8 columns, of which `columns` are stored; `n` numbers are summed, the rows of w `wStep` apart. */
+/** 4 packed rows × up to 8 columns, of which it stores `columns`: sums of `n` terms. Rows of w are `wStep` apart. */
 export function packedTile(
   out: usize,
   outRow: usize,

@@ -1,9 +1,9 @@
-// Matrices turned round, four rows at a time.
+// Transposes matrices, four rows at a time.
 
-/** Packed numbers stand in rows of 8. */
+/** Bytes of a packed row, which holds 8 numbers. */
 export const PACKED_ROW: usize = 32
 
-/** The first two numbers of two vectors in turn (low), or the last two (high). */
+/** Interleaves the first two numbers (low) or the last two (high) of two vectors. */
 // @ts-ignore: decorator
 @inline
 export function interleaveLow(a: v128, b: v128): v128 {
@@ -14,7 +14,7 @@ export function interleaveLow(a: v128, b: v128): v128 {
 export function interleaveHigh(a: v128, b: v128): v128 {
   return v128.shuffle<f32>(a, b, 2, 6, 3, 7)
 }
-/** The first halves of two vectors one after the other (low), or the second (high). */
+/** Joins the first halves (low) or the second halves (high) of two vectors. */
 // @ts-ignore: decorator
 @inline
 export function lowHalves(a: v128, b: v128): v128 {
@@ -26,7 +26,7 @@ export function highHalves(a: v128, b: v128): v128 {
   return v128.shuffle<f32>(a, b, 2, 3, 6, 7)
 }
 
-/** Writes four rows of four as columns, `step` apart. */
+/** Transposes four rows of four numbers, and writes the resulting rows `step` bytes apart. */
 // @ts-ignore: decorator
 @inline
 export function storeColumns(to: usize, step: usize, a: v128, b: v128, c: v128, d: v128): void {
@@ -43,7 +43,7 @@ export function storeColumns(to: usize, step: usize, a: v128, b: v128, c: v128, 
   v128.store(to, highHalves(ab1, cd1))
 }
 
-/** Four rows of `n` numbers become `n` rows of four, `step` apart. */
+/** Transposes four rows of `n` numbers into `n` rows of four, `step` bytes apart. */
 export function transpose4(to: usize, step: usize, a: usize, b: usize, c: usize, d: usize, n: i32): void {
   for (; n >= 4; n -= 4) {
     const va = v128.load(a)
@@ -70,7 +70,7 @@ export function transpose4(to: usize, step: usize, a: usize, b: usize, c: usize,
   }
 }
 
-/** `rows` rows of `width` numbers become `width` rows of 8 places. */
+/** Transposes `rows` (at most 8) rows of `width` numbers, `row` bytes apart, into `width` packed rows. */
 export function turn(to: usize, w: usize, rows: i32, width: i32, row: usize): void {
   let r = 0
   for (; r + 4 <= rows; r += 4) {

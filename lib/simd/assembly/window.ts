@@ -1,9 +1,9 @@
-// What a place sees: the geometry of a layer, and the runs of a place's patch that lie in the image.
+// The geometry of a layer, and the part of each place's patch that lies in the image.
 
 import { CALL, ELEMENTS, RUNS } from './scratch'
 import { Run, RUN_SIZE } from './tile'
 
-/** The geometry, as in lib/core/geometry.ts, and how the kernel is stored; written by JavaScript at CALL. Strides in bytes. */
+/** The geometry, as in lib/core/geometry.ts, and the kernel layout, written by JavaScript at CALL. Strides in bytes. */
 @unmanaged
 export class Call {
   H: i32
@@ -21,7 +21,7 @@ export class Call {
   dilationRow: i32
   dilationCol: i32
   channelsFirst: i32
-  /** Whether a patch is in the order (c, kh, kw), not (kh, kw, c). */
+  /** Whether a patch has the order (c, kh, kw) rather than (kh, kw, c). */
   patchChannelsFirst: i32
   inputRow: usize
   inputCol: usize
@@ -32,14 +32,14 @@ export class Call {
   outputSize: usize
   biasPlace: usize
   biasFilter: usize
-  /** 1 by place [P, K, F]; 2 dense [inputSize, outputSize]; 3 sparse, by output; 0 one kernel [K, F] for all places. */
+  /** 1 per place [P, K, F]; 2 dense [inputSize, outputSize]; 3 sparse, by output; 0 one kernel [K, F] for all. */
   layout: i32
-  /** How many (place, patch element) pairs are connected. */
+  /** The number of connected (place, patch element) pairs. */
   connections: i32
 }
 export const g = changetype<Call>(CALL)
 
-// The range of the window's rows and columns that lie in the image, for the place that was looked at last.
+// Where the window of the place last looked at begins, and the range of its rows and columns that lie in the image.
 let row0: i32 = 0
 let col0: i32 = 0
 let kh0: i32 = 0
@@ -53,12 +53,12 @@ function ceilDiv(a: i32, b: i32): i32 {
   return (a + b - 1) / b
 }
 
-/** Looks at a place. Returns how many patch elements it sees. */
+/** Looks at a place: finds the part of its window in the image. Returns the number of patch elements it sees. */
 export function look(place: i32): i32 {
   return lookAtRows(place, 0, g.H)
 }
 
-/** Looks at a place, and keeps to input rows from `from` to `to`. Returns how many patch elements it sees there. */
+/** Like `look`, but counts only what a place sees of input rows `from` … `to` − 1. */
 export function lookAtRows(place: i32, from: i32, to: i32): i32 {
   row0 = (place / g.OW) * g.SH - g.top
   col0 = (place % g.OW) * g.SW - g.left
@@ -76,12 +76,12 @@ export function isWhole(seen: i32): bool {
   return seen === g.KH * g.KW * g.C
 }
 
-/** How x advances along a run. */
+/** The stride of x along a run. */
 export function runStep(): usize {
   return g.patchChannelsFirst ? g.inputCol : g.inputChannel
 }
 
-/** Writes the runs of the place that was looked at; `wStep` is how far elements of the patch stand apart in w. */
+/** Writes the runs of the place last looked at; returns their number. `wStep` is the stride of elements in w. */
 export function writeRuns(scratch: usize, wStep: usize): i32 {
   let r = scratch + RUNS
   let before = 0
@@ -99,7 +99,7 @@ export function writeRuns(scratch: usize, wStep: usize): i32 {
         r += RUN_SIZE
       }
   } else {
-    // Columns that are neighbours make one run of all their channels.
+    // All channels of adjacent columns form one run.
     const joined = g.dilationCol === 1 && g.inputCol === g.C * g.inputChannel
     const length = joined ? (kw1 - kw0) * C : C
     for (let kh = kh0; kh < kh1; kh++)
@@ -118,7 +118,7 @@ export function writeRuns(scratch: usize, wStep: usize): i32 {
   return i32((r - scratch - RUNS) / RUN_SIZE)
 }
 
-/** Adds `n` sums to a run of the input's gradient. */
+/** Adds `n` sums to a run of the input gradient. */
 export function addRun(x: usize, sums: usize, n: i32): void {
   const step = runStep()
   if (step === 4)
@@ -134,7 +134,7 @@ export function addRun(x: usize, sums: usize, n: i32): void {
   }
 }
 
-/** An element of a patch: where it stands in a sample of x, and in the weights of the place. */
+/** An element of a patch: its offset in a sample of x, and in the weights of the place. */
 @unmanaged
 export class Element {
   x: usize
@@ -142,7 +142,7 @@ export class Element {
 }
 export const ELEMENT_SIZE: usize = 8
 
-/** Writes the elements of all runs, one after the other. */
+/** Lists the elements of all runs in order. */
 export function writeElements(scratch: usize, runCount: i32, xStep: usize, wStep: usize): void {
   let e = scratch + ELEMENTS
   for (let r = 0; r < runCount; r++) {
