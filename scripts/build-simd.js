@@ -59,11 +59,11 @@ ${constant('scratch', 'CALL')}
 /** Bytes of a thread's scratch, and of the panel in it. */
 ${constant('scratch', 'SCRATCH_SIZE')}
 ${constant('scratch', 'PANEL_SIZE')}
-/** Numbers that threads share out together. */
+/** Numbers per cache line, the unit in which threads divide arrays. */
 ${constant('elementwise', 'LINE')}
-/** The fields of a geometry in their order, each with what it is multiplied by: strides are in bytes. */
+/** The fields of a geometry, in order, each with its factor: strides are passed in bytes. */
 export const callFields = { ${fields.join(', ')} }
-/** The activations by their numbers. */
+/** The activations, by number. */
 export const activationNames = [${numbered.map(([, name]) => `'${camelCase(name)}'`).join(', ')}] as const
 `
 }
