@@ -1,6 +1,6 @@
 // An optimizer's variables as Keras' files store them, without the step count.
 
-import { type Shape, sizeOf } from '../core/check.ts'
+import type { Shape } from '../core/check.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import { SGD } from '../optimizers/optimizers.ts'
 import type { Parameter } from '../weights/parameter.ts'
@@ -26,8 +26,8 @@ export function variablesForFiles(optimizer: Optimizer, parameters: readonly Par
   const lr = Math.fround(optimizer.learningRate)
   const velocities = parameters.map(parameter => {
     const { name, shape, hasGradient } = parameter
-    const value = new Float32Array(sizeOf(shape))
-    if (hasGradient) parameter.gradient.array.forEach((g, i) => void (value[i] = -Math.fround(lr * g)))
+    const step = (g: number) => -Math.fround(lr * g)
+    const value = hasGradient ? parameter.gradient.array.map(step) : new Float32Array(parameter.size)
     return { name: `${optimizer.name}/m/${name}`, shape, value }
   })
   return [...variables, ...velocities]

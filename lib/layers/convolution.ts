@@ -76,7 +76,7 @@ abstract class Convolution<N extends Sizes> extends WindowedLayer {
 
   override weightsFor(inputShape: Shape) {
     const { C, F } = this.geometryOf([null, ...inputShape])
-    return { kernel: this.kernelSpec([...this.kernelSize, C, F]), bias: this.biasSpec([F]) }
+    return { kernel: this.weightSpec('kernel', [...this.kernelSize, C, F]), bias: this.biasSpec([F]) }
   }
 
   protected get windowKernel() {
@@ -234,7 +234,7 @@ export class Conv2DTranspose extends WindowedLayer {
 
   override weightsFor(inputShape: Shape) {
     const { C, F } = this.geometryOf([null, ...inputShape])
-    return { kernel: this.kernelSpec([...this.kernelSize, C, F]), bias: this.biasSpec([C]) }
+    return { kernel: this.weightSpec('kernel', [...this.kernelSize, C, F]), bias: this.biasSpec([C]) }
   }
 
   protected get windowKernel() {

@@ -39,7 +39,7 @@ export class Dense extends KernelBiasLayer {
 
   override weightsFor(inputShape: Shape) {
     const inputs = inputShape[inputShape.length - 1]
-    return { kernel: this.kernelSpec([inputs, this.units]), bias: this.biasSpec([this.units]) }
+    return { kernel: this.weightSpec('kernel', [inputs, this.units]), bias: this.biasSpec([this.units]) }
   }
 
   override macsFor(inputShape: Shape): number {

@@ -72,8 +72,4 @@ export abstract class KernelBiasLayer<S = unknown> extends BiasLayer<S> {
   declare readonly kernelInitializer: Initializer
   declare readonly kernelRegularizer: Regularizer | null
   declare readonly kernelConstraint: Constraint | null
-
-  protected kernelSpec(shape: Shape): WeightSpec {
-    return this.weightSpec('kernel', shape)
-  }
 }

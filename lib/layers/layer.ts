@@ -129,7 +129,10 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     return undefined as S
   }
 
-  /** Whether the layer is the identity, forward and backward: if so, nothing is computed or copied. */
+  /**
+   * Whether the layer is the identity, forward and backward: if so, nothing is computed or copied. Asked once for each
+   * call object.
+   */
   passesThrough(_inputShape: Shape, _training: boolean): boolean {
     return false
   }

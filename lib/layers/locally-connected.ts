@@ -78,7 +78,7 @@ export abstract class LocallyConnected<N extends readonly number[]> extends Wind
     const g = this.geometryOf([null, ...inputShape])
     const stored = this.kernelShape(this.implementation, inputShape)
     assertAddressable(stored)
-    return { kernel: this.kernelSpec(stored), bias: this.biasSpec(this.withoutRows([g.OH, g.OW, g.F], [0])) }
+    return { kernel: this.weightSpec('kernel', stored), bias: this.biasSpec(this.withoutRows([g.OH, g.OW, g.F], [0])) }
   }
 
   /** Every place has its own weights, so the input size is fixed. */

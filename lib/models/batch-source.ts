@@ -35,7 +35,7 @@ export class BatchReader<T> {
   readonly #name: string
   readonly #source: BatchSource<unknown>
   readonly #read: (batch: unknown) => T
-  readonly #goesOn: boolean
+  readonly #continues: boolean
   #walk: Walk | null = null
   #walked: Batches<unknown> | null = null
   #first: T | null = null // pulled but not yet used
@@ -43,13 +43,18 @@ export class BatchReader<T> {
 
   /**
    * @param name of the argument, for messages
-   * @param options.goesOn whether an epoch continues where the previous one stopped, as with `stepsPerEpoch`
+   * @param options.continues whether an epoch continues where the previous one stopped, as with `stepsPerEpoch`
    */
-  constructor(name: string, source: BatchSource<unknown>, read: (batch: unknown) => T, options: { goesOn: boolean }) {
+  constructor(
+    name: string,
+    source: BatchSource<unknown>,
+    read: (batch: unknown) => T,
+    options: { continues: boolean },
+  ) {
     this.#name = name
     this.#source = source
     this.#read = read
-    this.#goesOn = options.goesOn
+    this.#continues = options.continues
   }
 
   /** The next batch, without consuming it. @throws ArgumentError when the source is empty */
@@ -80,7 +85,7 @@ export class BatchReader<T> {
 
   /** Whether every epoch begins with the source's first batch. */
   get startsAnew(): boolean {
-    return typeof this.#source === 'function' || !(this.#goesOn || this.#isOneWay())
+    return typeof this.#source === 'function' || !(this.#continues || this.#isOneWay())
   }
 
   /** Skips batches that were used before an interruption. @throws StateError when the source has fewer */

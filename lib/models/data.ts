@@ -24,7 +24,7 @@ export interface Rows {
 export type ClassWeight = Readonly<Record<number, number>>
 
 /** Combines samples, targets and weights. @throws ArgumentError when there are no samples, or lengths differ */
-export function joinData(x: Tensor, y: TensorLike, sampleWeight?: TensorLike, classWeight?: ClassWeight): Data {
+export function joinData(x: Tensor, y: TensorLike, sampleWeight?: TensorLike): Data {
   const targets = y instanceof Tensor ? y : Tensor.from(y)
   const n = x.shape[0]
   if (n === 0) throw new ArgumentError('x', x, 'at least one sample')
@@ -36,13 +36,13 @@ export function joinData(x: Tensor, y: TensorLike, sampleWeight?: TensorLike, cl
       throw new ArgumentError('sampleWeight', tensor, `the shape [${n}], one per sample`)
     weights = tensor.data
   }
-  if (classWeight !== undefined) weights = weightsOfClasses(classWeight, targets, weights)
   return { n, x, y: targets, weights }
 }
 
 /** Multiplies each sample's weight by that of its class: the target itself, or the argmax of a one-hot target. */
-function weightsOfClasses(classWeight: ClassWeight, y: Tensor, weights: Float32Array | null): Float32Array {
-  const n = y.shape[0]
+export function weighClasses(data: Data, classWeight: ClassWeight | undefined): Data {
+  if (classWeight === undefined) return data
+  const { n, y, weights } = data
   const width = y.size / n
   const product = new Float32Array(n)
   for (let i = 0; i < n; i++) {
@@ -53,7 +53,7 @@ function weightsOfClasses(classWeight: ClassWeight, y: Tensor, weights: Float32A
       throw new ArgumentError('classWeight', classWeight, `a number for every class, including ${label}`)
     product[i] = weight * (weights ? weights[i] : 1)
   }
-  return product
+  return { ...data, weights: product }
 }
 
 /** Splits off the last samples, for validation. @throws ArgumentError when either part is empty */

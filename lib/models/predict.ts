@@ -19,7 +19,7 @@ export async function predict(
   const asked = stepsOf('steps', options.steps, Infinity)
   const callbacks = new CallbackList(options.callbacks ?? [], () => weightsStay)
   const read = (batch: unknown) => model.checkInput(readInputBatch(batch))
-  const source = isBatchSource(x) ? new BatchReader('x', x, read, { goesOn: false }) : null
+  const source = isBatchSource(x) ? new BatchReader('x', x, read, { continues: false }) : null
   const samples = source ? null : model.checkInput(x as TensorLike)
   const steps = samples ? Math.min(asked, Math.ceil(samples.shape[0] / batchSize)) : asked
   const results: Float32Array[] = []

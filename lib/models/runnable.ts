@@ -19,7 +19,6 @@ export interface Runnable extends WatchedModel {
   readonly trainable: boolean
   readonly layers: readonly Layer[]
   /** With `null` for the batch size; `null` before the model is built. */
-  readonly inputShape: BatchShape | null
   readonly outputShape: BatchShape | null
   /** The chain of layer calls. @throws StateError before the model is built */
   readonly chain: Chain

@@ -129,14 +129,7 @@ export class Batch {
     this.#pass.batch = count
     this.#pass.training = training
     this.#model.reserve(Math.max(count, this.#capacity), training)
-    copyRows(
-      this.#model.chain.begin(this.#pass),
-      x.data,
-      sizeOf(this.#model.inputShape?.slice(1) as Shape),
-      order,
-      from,
-      count,
-    )
+    copyRows(this.#model.chain.begin(this.#pass), x.data, sizeOf(this.#model.chain.inputShape), order, from, count)
     copyRows(this.#targets.array, y.data, this.#targets.itemSize, order, from, count)
     this.outputShape[0] = count
     this.targetShape[0] = count

@@ -23,7 +23,7 @@ import {
   type SampleBatch,
 } from './batch-source.ts'
 import { ArrayStream, type BatchStream, SourceStream } from './batch-stream.ts'
-import { allRows, type ClassWeight, type Data, joinData, type Rows, splitData } from './data.ts'
+import { allRows, type ClassWeight, type Data, joinData, type Rows, splitData, weighClasses } from './data.ts'
 import { type CompiledMetric, Measurement } from './measurement.ts'
 import {
   type BatchOptions,
@@ -297,18 +297,18 @@ export class Trainer {
 
   // ---- Preparation --------------------------------------------------------------------------------------------
 
-  #data(x: TensorLike, y: TensorLike, sampleWeight?: TensorLike, classWeight?: ClassWeight): Data {
+  #data(x: TensorLike, y: TensorLike, sampleWeight?: TensorLike): Data {
     if (!this.loss) throw new StateError('no loss: pass one to compile, for example loss: "mean_squared_error"')
-    const data = joinData(this.#model.checkInput(x), y, sampleWeight, classWeight)
+    const data = joinData(this.#model.checkInput(x), y, sampleWeight)
     checkTargets(this.loss, data.y, [data.n, ...(this.#model.outputShape as Shape).slice(1)])
     return data
   }
 
   /** The batches of a source, each checked when it is read. */
-  #sourceStream(name: string, source: unknown, options = { goesOn: false }, classWeight?: ClassWeight): BatchStream {
+  #sourceStream(name: string, source: unknown, options = { continues: false }, classWeight?: ClassWeight): BatchStream {
     const read = (batch: unknown) => {
       const [x, y, sampleWeight] = readSampleBatch(batch)
-      return this.#data(x, y, sampleWeight, classWeight)
+      return weighClasses(this.#data(x, y, sampleWeight), classWeight)
     }
     const reader = new BatchReader(name, source as BatchSource<unknown>, read, options)
     return new SourceStream(reader, this.#shuffle)
@@ -323,29 +323,31 @@ export class Trainer {
   ): { batches: BatchStream; validation: BatchStream | null } {
     const { validationSplit = 0, validationData, sampleWeight, classWeight, stepsPerEpoch } = options
     finite('validationSplit', validationSplit, 0, 1)
-    const isSource = isBatchSource(validationData)
-    if (isSource && options.validationBatchSize !== undefined)
+    if (isBatchSource(validationData) && options.validationBatchSize !== undefined)
       throw new ArgumentError('fit, option', 'validationBatchSize', 'an option that the source does not set')
     const size = positiveInteger('validationBatchSize', options.validationBatchSize ?? batchSize)
     const continues = stepsPerEpoch !== undefined
-    const source = y === null ? this.#sourceStream('x', x, { goesOn: continues }, classWeight) : null
-    const data = y === null ? null : this.#data(x as TensorLike, y, sampleWeight, classWeight)
-    const streamOf = (trained: Data | null) =>
-      source ?? new ArrayStream(trained as Data, batchSize, this.#shuffle, { shuffled, continues })
-    const testStreamOf = (measured: Data) => new ArrayStream(measured, size, this.#shuffle)
-    if (isSource) return { batches: streamOf(data), validation: this.#sourceStream('validationData', validationData) }
-    if (validationData !== undefined) {
-      const given: unknown = validationData
-      if (!Array.isArray(given) || given.length < 2 || given.length > 3)
-        throw new ArgumentError('validationData', validationData, '[x, y] or [x, y, sampleWeight]')
-      const [vx, vy, weights] = validationData as readonly [TensorLike, TensorLike, TensorLike?]
-      return { batches: streamOf(data), validation: testStreamOf(this.#data(vx, vy, weights)) }
+    if (y === null) {
+      const batches = this.#sourceStream('x', x, { continues }, classWeight)
+      return { batches, validation: this.#validationStream(validationData, size) }
     }
-    if (validationSplit === 0 || !data) return { batches: streamOf(data), validation: null }
-    const [first] = splitData(data, validationSplit)
-    const withoutClasses = classWeight ? this.#data(x as TensorLike, y as TensorLike, sampleWeight) : data
-    const [, last] = splitData(withoutClasses, validationSplit)
-    return { batches: streamOf(first), validation: testStreamOf(last) }
+    const data = this.#data(x as TensorLike, y, sampleWeight)
+    const weighted = weighClasses(data, classWeight)
+    const streamOf = (trained: Data) => new ArrayStream(trained, batchSize, this.#shuffle, { shuffled, continues })
+    if (validationData !== undefined || validationSplit === 0)
+      return { batches: streamOf(weighted), validation: this.#validationStream(validationData, size) }
+    const [[trained], [, last]] = [weighted, data].map(each => splitData(each, validationSplit))
+    return { batches: streamOf(trained), validation: new ArrayStream(last, size, this.#shuffle) }
+  }
+
+  #validationStream(given: FitOptions['validationData'], batchSize: number): BatchStream | null {
+    if (given === undefined) return null
+    if (isBatchSource(given)) return this.#sourceStream('validationData', given)
+    const list: unknown = given
+    if (!Array.isArray(list) || list.length < 2 || list.length > 3)
+      throw new ArgumentError('validationData', given, '[x, y] or [x, y, sampleWeight]')
+    const [x, y, weights] = given as readonly [TensorLike, TensorLike, TensorLike?]
+    return new ArrayStream(this.#data(x, y, weights), batchSize, this.#shuffle)
   }
 
   async #prepareFor(batches: BatchStream, training: boolean): Promise<Objective> {

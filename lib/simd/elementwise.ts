@@ -13,7 +13,8 @@ type Spare = (args: (Float32Array | number)[], isHeld: boolean) => Stretches | n
 
 /**
  * A function that takes `arrays` arrays, their length, and float32 numbers, and runs on the module if the arrays are
- * there; 0: the module does not have it.
+ * there.
+ * @param arrays 0 if the module does not have the function
  * @param which an additional integer argument that selects one of several functions of the kernel
  * @param spare called before each run, tells the stretches to run over (see sparing.ts); null: everything
  */

@@ -18,7 +18,7 @@ export class SimdEngine implements Engine {
   readonly #module: Module
   readonly #counts = new Counts()
   readonly #worth: number
-  #started: Started | null = null
+  #context: SimdContext | null = null
 
   /** Returns `null` if the module cannot run. @param worth the number of multiply-adds that justify waking a thread */
   static create(threads: number, worth = WORTH_A_THREAD): SimdEngine | null {
@@ -34,7 +34,7 @@ export class SimdEngine implements Engine {
 
   kernel<K extends Kernel>(reference: K): K {
     const slow = this.#counts.counted(reference, reference.name)
-    return (fast[reference.name]?.(this.#start().context, slow as never) ?? slow) as K
+    return (fast[reference.name]?.(this.#start(), slow as never) ?? slow) as K
   }
 
   region(): Region {
@@ -47,20 +47,13 @@ export class SimdEngine implements Engine {
   }
 
   /** Allocates the memory on first use. */
-  #start(): Started {
-    if (this.#started) return this.#started
+  #start(): SimdContext {
+    if (this.#context) return this.#context
     const memory = new SimdMemory(this.threads > 1, this.threads)
-    const instance = instantiate(this.#module, memory.memory)
-    const runner = new Runner(memory, instance, this.threads)
-    const context = new SimdContext(memory, runner, this.#counts, this.#worth)
-    this.#started = { memory, context }
-    return this.#started
+    const runner = new Runner(memory, instantiate(this.#module, memory.memory), this.threads)
+    this.#context = new SimdContext(memory, runner, this.#counts, this.#worth)
+    return this.#context
   }
-}
-
-interface Started {
-  readonly memory: SimdMemory
-  readonly context: SimdContext
 }
 
 /** The SIMD kernels by the names of their reference kernels; all others run as the reference. */

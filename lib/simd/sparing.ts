@@ -60,7 +60,7 @@ export class Sparing {
     this.#open.add(address)
   }
 
-  /** A writer other than a kernel has written to the block. */
+  /** The block was written, other than by a step that left the rest as it was. */
   changed(address: number): void {
     this.#gradients.delete(address)
     this.#slots.delete(address)
