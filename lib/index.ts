@@ -44,12 +44,17 @@ export * from './layers/index.ts'
 export * from './losses/index.ts'
 export * from './metrics/index.ts'
 export type { Batches, BatchSource, SampleBatch } from './models/batch-source.ts'
+export type { ModelInput, ModelTargets, Named, SampleWeights } from './models/data.ts'
+export type { ModelOptions, ModelSettings, Outputs, Predicted } from './models/model.ts'
+export { Model } from './models/model.ts'
+export type { Network } from './models/network.ts'
 export type {
   BatchOptions,
   CompileOptions,
   EvaluateOptions,
   FitOptions,
   History,
+  MetricIdentifiers,
   PredictOptions,
   Signal,
   SourceEvaluateOptions,

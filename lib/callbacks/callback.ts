@@ -51,7 +51,7 @@ export interface Callback {
   onPredictBegin?(): void | Promise<void>
   onPredictEnd?(): void | Promise<void>
   onPredictBatchBegin?(batch: number): void | Promise<void>
-  onPredictBatchEnd?(batch: number, logs: { readonly outputs: Tensor }): void | Promise<void>
+  onPredictBatchEnd?(batch: number, logs: { readonly outputs: Tensor | readonly Tensor[] }): void | Promise<void>
 
   // Not in Keras:
 

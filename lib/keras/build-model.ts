@@ -82,7 +82,7 @@ export async function buildModel(file: OpenModelFile, options: BuildOptions): Pr
   })
   model.build([null, ...inputShape.slice(1)] as BatchShape)
   for (const match of matches) {
-    const layer = model.layers[match.layer]
+    const layer = model.layers[match.layer] as Layer
     const { value } = layer.parameters[match.parameter]
     const from = match.parameter === 0 ? implementationIn(targets[match.layer].layer) : null
     await readWeight(file, { ...match, from: from === implementationIn(layer) ? null : from }, layer, value)
@@ -208,7 +208,9 @@ async function compileAs(model: Sequential, compiled: Compiled, file: OpenModelF
       `the ${variables.length} of ${optimizer.className}`,
       'loadModel(source, { compile: false }) skips them',
     )
-  const weights = model.layers.flatMap(layer => layer.trainableParameters.map(weight => ({ weight, layer })))
+  const weights = (model.layers as readonly Layer[]).flatMap(layer =>
+    layer.trainableParameters.map(weight => ({ weight, layer })),
+  )
   const seen: Record<string, number> = {} // the number of weights seen so far for each slot
   for (const [i, variable] of variables.entries()) {
     const { name, shape } = variable

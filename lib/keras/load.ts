@@ -3,6 +3,7 @@
 import { openModelFile } from '#model-files'
 import { knownOptions } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
+import type { Layer } from '../layers/layer.ts'
 import { Sequential } from '../models/sequential.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import { type BuildOptions, buildModel, readWeight } from './build-model.ts'
@@ -65,11 +66,15 @@ export async function loadWeights(
     throw new StateError('loadWeights: build the model first: model.build([null, …the shape of a sample])')
   const file = await openModelFile(source)
   try {
-    const targets = model.layers.map(layer => ({ name: model.nameOf(layer), layer, slots: layer.parameters }))
+    const targets = model.layers.map(layer => ({
+      name: model.nameOf(layer),
+      layer: layer as Layer,
+      slots: layer.parameters,
+    }))
     const { matches, skipped } = matchWeights(file.description, targets, options)
     const read: [Parameter, Float32Array][] = []
     for (const match of matches) {
-      const layer = model.layers[match.layer]
+      const layer = model.layers[match.layer] as Layer
       const parameter = layer.parameters[match.parameter]
       const numbers = new Float32Array(parameter.size)
       await readWeight(file, match, layer, numbers)

@@ -8,7 +8,8 @@ import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
 import type { Layer } from '../layers/layer.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
 import { Loss, losses } from '../losses/index.ts'
-import { Metric, metrics } from '../metrics/index.ts'
+import { Metric, type MetricIdentifier, metrics } from '../metrics/index.ts'
+import type { MetricIdentifiers } from '../models/options.ts'
 import type { Sequential } from '../models/sequential.ts'
 import { toKeras } from './config.ts'
 import { containerNames } from './matching.ts'
@@ -62,7 +63,8 @@ export interface PlainOptions {
 export function plainModel(model: Sequential, options: PlainOptions): PlainModel {
   model.countParams() // throws if the model is not built
   const { implementation } = options
-  if (options.forKeras) for (const layer of model.layers) assertKnownToKeras(layer, implementation)
+  const layers = model.layers as readonly Layer[]
+  if (options.forKeras) for (const layer of layers) assertKnownToKeras(layer, implementation)
   const config = toKeras(model.getConfig()) as JsonObject
   const layerConfigs = config.layers as { class_name: string; config: JsonObject }[]
   if (implementation !== undefined)
@@ -70,8 +72,8 @@ export function plainModel(model: Sequential, options: PlainOptions): PlainModel
   const containers = containerNames(model.layers.map(({ className }) => className))
   return {
     config: { class_name: 'Sequential', config },
-    inputShapes: model.layers.map(({ inputShape }) => [null, ...inputShape]),
-    layers: model.layers.map((layer, i) => ({
+    inputShapes: layers.map(({ inputShape }) => [null, ...inputShape]),
+    layers: layers.map((layer, i) => ({
       name: model.nameOf(layer),
       container: containers[i],
       weights: layer.parameters.map(parameter => {
@@ -86,7 +88,7 @@ export function plainModel(model: Sequential, options: PlainOptions): PlainModel
 
 function metricClasses({ compileOptions: compiled }: Sequential): string[] {
   if (!compiled) return []
-  const all = [...(compiled.metrics ?? []), ...(compiled.weightedMetrics ?? [])]
+  const all = [compiled.metrics, compiled.weightedMetrics].flatMap(flat)
   return ['Mean', ...all.map(metric => (metric instanceof Metric ? metric.className : 'MeanMetricWrapper'))]
 }
 
@@ -122,7 +124,7 @@ function plainTraining(model: Sequential, implementation: Implementation | undef
   const { loss, metrics: measured = [], weightedMetrics = [] } = compileOptions
   const built = optimizer.iterations > 0
   if (built) optimizer.build(model.trainableParameters, model.engine)
-  const owners = model.layers.flatMap(layer =>
+  const owners = (model.layers as readonly Layer[]).flatMap(layer =>
     layer.trainableParameters.map(weight => ({ layer, weight, isKernel: weight === layer.parameters[0] })),
   )
   const seen: Record<string, number> = {}
@@ -137,8 +139,8 @@ function plainTraining(model: Sequential, implementation: Implementation | undef
   return {
     optimizer: { class_name: optimizer.className, config: toKeras(optimizer.getConfig()) as JsonObject },
     loss: serialized(loss ?? null, losses, Loss),
-    metrics: measured.map(metric => serialized(metric, metrics, Metric)),
-    weightedMetrics: weightedMetrics.map(metric => serialized(metric, metrics, Metric)),
+    metrics: flat(measured).map(metric => serialized(metric, metrics, Metric)),
+    weightedMetrics: flat(weightedMetrics).map(metric => serialized(metric, metrics, Metric)),
     iterations: optimizer.iterations,
     slots,
   }
@@ -153,3 +155,5 @@ function serialized<T extends object>(
   if (typeof identifier === 'string') return /^[a-z]/.test(identifier) ? toSnakeCase(identifier) : identifier
   return toKeras(identifier instanceof Class ? table.serialize(identifier) : identifier) as Json
 }
+
+const flat = (given: MetricIdentifiers | undefined) => (given ?? []) as readonly MetricIdentifier[]

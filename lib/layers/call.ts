@@ -68,16 +68,20 @@ export interface Callable<S> {
   readonly parameters: readonly Parameter[]
   readonly outputActivation: Activation | null
   readonly outputRegularizer: Regularizer | null
-  computeOutputShape(inputShape: BatchShape): BatchShape
+  computeOutputShape(inputShape: BatchShape, ...others: BatchShape[]): BatchShape
   passesThrough(inputShape: Shape, training: boolean): boolean
   prepare(call: Call): S
   forwardInto(y: Float32Array, x: Float32Array, call: Call<S>): void
   backwardInto(dx: Float32Array, dy: Float32Array, call: Call<S>): void
 }
 
-/** The source of a call's input: another call, or the batch itself. */
-export interface Source {
-  /** The values of the current batch. */
+/** A value in a graph: one of its inputs, or the output of a call. */
+export interface Value {
+  /** The shape of one row. */
+  readonly shape: Shape
+  /** Rows per sample: 1, except within a TimeDistributed layer. */
+  readonly repeats: number
+  /** The numbers of the current batch. */
   readonly y: Float32Array
 }
 
@@ -85,8 +89,7 @@ export interface Source {
 export interface Surroundings {
   readonly engine: Engine
   /** The current run, or the last one. */
-  readonly pass: Pass
-  readonly source: Source
+  readonly pass: Readonly<Pass>
   /** Makes a stream for the layer's own random numbers. */
   stream(name: string): Random
 }
@@ -95,11 +98,18 @@ export interface Surroundings {
  * Everything a layer receives besides its input, for one use of it in one model. All arrays have the length of the current
  * batch. `S` is the type that the layer's `prepare` returns.
  */
-export class Call<S = unknown> implements Source {
-  /** The shape of one input sample. */
+export class Call<S = unknown> implements Value {
+  /** The shape of one sample of the first input. */
   readonly inputShape: Shape
+  /** The inputs, in order. */
+  readonly inputs: readonly Value[]
+  /** Memory for the gradient of each input; `backwardInto` receives the first one's array. */
+  readonly inputGradients: readonly BatchBuffer[]
+  readonly repeats: number
   /** The shape of one output sample. */
   readonly outputShape: Shape
+  /** Whether backward needs the gradient of the input. If not, `backwardInto` need not write `dx`. */
+  inputGradient = true
   /** The value that `prepare` returned: the layer's state between forward and backward. */
   readonly state: S
   /** The random streams used in training, in the order in which `prepare` made them. */
@@ -114,28 +124,30 @@ export class Call<S = unknown> implements Source {
   readonly #z: BatchBuffer | null // the layer's output; `null`: always the input
   readonly #y: BatchBuffer | null // `null`: no activation, so y is z
   readonly #dz: BatchBuffer | null
-  readonly #dx: BatchBuffer | null
   readonly #shape: number[] // the output's shape, batch first
   #weights: Readonly<Record<string, Parameter>> = {}
   #parameters: readonly Parameter[] = [] // the values of #weights, in order
   readonly #passesThrough: readonly boolean[] // in prediction, in training
 
-  /** @param inputShape of one sample */
-  constructor(layer: Callable<S>, inputShape: Shape, surroundings: Surroundings) {
+  constructor(layer: Callable<S>, inputs: readonly Value[], surroundings: Surroundings) {
     this.#layer = layer
-    this.#surroundings = surroundings
+    this.inputs = inputs
+    const [{ shape: inputShape, repeats }] = inputs
+    this.#surroundings = repeats === 1 ? surroundings : { ...surroundings, pass: repeated(surroundings.pass, repeats) }
+    this.repeats = repeats
     this.inputShape = inputShape
-    this.outputShape = layer.computeOutputShape([null, ...inputShape]).slice(1) as number[]
+    const [first, ...others] = inputs.map(({ shape }): BatchShape => [null, ...shape])
+    this.outputShape = layer.computeOutputShape(first, ...others).slice(1) as number[]
     this.#shape = [0, ...this.outputShape]
     this.#activation = layer.outputActivation
     this.#regularizer = layer.outputRegularizer
-    const [inputs, outputs] = [sizeOf(inputShape), sizeOf(this.outputShape)]
+    const outputs = sizeOf(this.outputShape)
     this.#passesThrough = [false, true].map(training => layer.passesThrough(inputShape, training))
     const always = !this.#passesThrough.includes(false)
     this.#z = always ? null : this.buffer(outputs)
     this.#y = this.#activation && this.buffer(outputs)
     this.#dz = this.#activation || this.#regularizer ? this.gradientBuffer(outputs) : null
-    this.#dx = always ? null : this.gradientBuffer(inputs)
+    this.inputGradients = always ? [] : inputs.map(({ shape }) => this.gradientBuffer(sizeOf(shape)))
     this.state = layer.prepare(this)
   }
 
@@ -157,11 +169,6 @@ export class Call<S = unknown> implements Source {
     return frozen ? !frozen.has(this.#layer) : this.#layer.trainable
   }
 
-  /** Whether the gradient of the input is needed. If not, `backwardInto` need not write `dx`. */
-  get inputGradient(): boolean {
-    return this.#surroundings.pass.inputGradient
-  }
-
   /** The layer's weights by name; `backwardInto` overwrites the `grad` of each. */
   get weights(): Readonly<Record<string, Parameter>> {
     return this.#weights
@@ -172,9 +179,14 @@ export class Call<S = unknown> implements Source {
     return this.#surroundings.engine.kernel(reference)
   }
 
-  /** The input of the last forward. */
+  /** The first input of the last forward. */
   get x(): Float32Array {
-    return this.#surroundings.source.y
+    return this.inputs[0].y
+  }
+
+  /** The shape of one output sample. */
+  get shape(): Shape {
+    return this.outputShape
   }
 
   /** The output of the last forward, activation included. */
@@ -203,7 +215,7 @@ export class Call<S = unknown> implements Source {
     return made
   }
 
-  // ---- For chains ---------------------------------------------------------------------------------------------
+  // ---- For graphs ---------------------------------------------------------------------------------------------
 
   /** Sets the call's weights, each with the gradient that this call writes. */
   bind(parameters: readonly Parameter[]): void {
@@ -223,23 +235,24 @@ export class Call<S = unknown> implements Source {
 
   /** The values before the activation; without one, the output. */
   get logits(): Float32Array {
-    return this.#z && !this.#isThrough ? this.#z.array : this.x
+    return this.#z && !this.isThrough ? this.#z.array : this.x
   }
 
   /** The number of values that the buffers hold per sample, for forward and for backward. */
   get numbersPerSample(): { forward: number; backward: number } {
-    const count = (buffers: readonly BatchBuffer[]) => buffers.reduce((sum, { itemSize }) => sum + itemSize, 0)
+    const count = (buffers: readonly BatchBuffer[]) =>
+      this.repeats * buffers.reduce((sum, { itemSize }) => sum + itemSize, 0)
     return { forward: count(this.#forwardBuffers), backward: count(this.#backwardBuffers) }
   }
 
   /** Allocates memory for forward passes of up to `batch` samples. */
   allocateForward(region: Region, batch: number): void {
-    for (const buffer of this.#forwardBuffers) buffer.allocate(region, batch)
+    for (const buffer of this.#forwardBuffers) buffer.allocate(region, this.repeats * batch)
   }
 
   /** Allocates memory for backward passes of up to `batch` samples. */
   allocateBackward(region: Region, batch: number): void {
-    for (const buffer of this.#backwardBuffers) buffer.allocate(region, batch)
+    for (const buffer of this.#backwardBuffers) buffer.allocate(region, this.repeats * batch)
   }
 
   /** Fills buffers and gradients with NaN. */
@@ -250,7 +263,7 @@ export class Call<S = unknown> implements Source {
 
   /** Computes `y` from `x`. */
   forward(): void {
-    if (this.#z && !this.#isThrough) this.#layer.forwardInto(this.#z.array, this.x, this)
+    if (this.#z && !this.isThrough) this.#layer.forwardInto(this.#z.array, this.x, this)
     if (!this.#activation || !this.#y) return
     const kernels = this.kernel(activationKernels)
     this.#activation.forward(this.#y.array, this.logits, this.batch, this.outputShape, kernels)
@@ -261,30 +274,24 @@ export class Call<S = unknown> implements Source {
    * be given.
    * @param dy the gradient of the output, which is not modified, or `null`
    * @param dLogits the gradient of `logits`, which is added to the gradient that comes from `dy`, or `null`
-   * @returns the gradient of the input; undefined content unless `inputGradient`
+   * @returns the gradient before the activation, which is that of the input if the layer passes its input through; else
+   * `inputGradients` have been written, unless `inputGradient` is false
    */
   backward(dy: Float32Array | null, dLogits: Float32Array | null): Float32Array {
     const dz = this.#throughActivation(this.#withPenalty(dy), dLogits)
-    if (!this.#dx || this.#isThrough) return dz
-    const dx = this.#dx.array
-    this.#layer.backwardInto(dx, dz, this)
-    return dx
+    if (!this.isThrough) this.#layer.backwardInto(this.inputGradients[0].array, dz, this)
+    return dz
   }
 
-  /** The penalty on the last output, averaged over the batch, plus the penalties on the weights. */
+  /** The penalty on the last output, averaged over the batch. */
   get penalty(): number {
-    let sum = 0
-    if (this.#regularizer) {
-      const { y, batch } = this
-      sum = this.#regularizer.penalty(y, y.length, this.#outputShape()) / batch
-    }
-    for (const { regularizer, value, size, shape } of this.#parameters)
-      if (regularizer) sum += regularizer.penalty(value, size, shape)
-    return sum
+    if (!this.#regularizer) return 0
+    const { y, batch } = this
+    return this.#regularizer.penalty(y, y.length, this.#outputShape()) / batch
   }
 
   /** Whether, in this run, the layer passes its input through. */
-  get #isThrough(): boolean {
+  get isThrough(): boolean {
     return this.#passesThrough[Number(this.training)]
   }
 
@@ -315,3 +322,22 @@ export class Call<S = unknown> implements Source {
     return this.#shape
   }
 }
+
+/** A pass as calls see it that run `repeats` rows per sample. */
+const repeated = (pass: Readonly<Pass>, repeats: number): Readonly<Pass> => ({
+  get batch() {
+    return repeats * pass.batch
+  },
+  get training() {
+    return pass.training
+  },
+  get inputGradient() {
+    return pass.inputGradient
+  },
+  get penalties() {
+    return pass.penalties
+  },
+  get frozen() {
+    return pass.frozen
+  },
+})

@@ -157,8 +157,9 @@ class Trial {
       })
       this.#pass.batch = batchSize
       model.reserve(batchSize, true)
-      fill(model.chain.begin(this.#pass))
-      fill(model.chain.outputGradient)
+      model.graph.begin(this.#pass)
+      fill(model.graph.inputs[0].y)
+      fill(model.graph.outputGradient(0))
       this.#model = model
     } catch (error) {
       this.skip(error instanceof Error ? error.message : String(error)) // memory could not be allocated
@@ -169,10 +170,10 @@ class Trial {
     const model = this.#model
     if (!model) return
     const start = clock()
-    model.chain.propagate()
+    model.graph.propagate()
     const forward = clock() - start
     const turn = clock()
-    model.chain.backpropagate(model.chain.outputGradient)
+    model.graph.backpropagate()
     const backward = clock() - turn
     if (!counts) return
     this.#forward.push(forward)

@@ -62,8 +62,18 @@ const withoutMarks = (value: Json): Json => {
   return Object.fromEntries(entries.map(([key, item]) => [key, withoutMarks(item)]))
 }
 
+/** A layer with several inputs. */
+function runMerge(c: Json, compare: Comparer): void {
+  const layer = layerOf(c.layer)
+  compare.same('getConfig', toKeras(layer.getConfig()), withoutMarks(c.layer.config))
+  compare.tensors('y', layer.forward(c.xs.map(tensorOf)), c.y, tolerances.layer)
+  layer.backwardToAll(tensorOf(c.dy)).forEach((dx, i) => {
+    compare.tensors(`dx of input ${i}`, dx, c.dxs[i], tolerances.layer)
+  })
+}
+
 function runLayer(c: Json, compare: Comparer): void {
-  if (c.xs) throw new Unsupported(`layer ${c.layer.class_name}: several inputs have no place in a row of layers`)
+  if (c.xs) return runMerge(c, compare)
   const layer = layerOf(c.layer)
   compare.same('getConfig', toKeras(layer.getConfig()), withoutMarks(c.layer.config))
   const training = c.training ?? false
