@@ -73,7 +73,10 @@ function runMerge(c: Json, compare: Comparer): void {
 }
 
 function runLayer(c: Json, compare: Comparer): void {
-  if (c.xs) return runMerge(c, compare)
+  if (c.xs) {
+    runMerge(c, compare)
+    return
+  }
   const layer = layerOf(c.layer)
   compare.same('getConfig', toKeras(layer.getConfig()), withoutMarks(c.layer.config))
   const training = c.training ?? false
