@@ -27,25 +27,10 @@ import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
 import { activate } from '../../lib/layers/activations.ts'
 import { createEngine } from '../../lib/simd/choose-engine.ts'
 import { type Comparer, type GoldenNumber, type GoldenTensor, tensorOf, tolerances, Unsupported } from './compare.ts'
+import { graphCases } from './graphs.ts'
+import { type Case, type Json, ours, requireClass } from './serialized.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: fixtures are JSON of many shapes
-export type Json = any
-
-export interface Case {
-  readonly name: string
-  run(compare: Comparer): void | Promise<void>
-}
-
-/** A table of classes, as far as asking whether one is there goes. */
-interface Table {
-  has(className: string): boolean
-}
-
-function requireClass(kind: string, table: Table, className: string): void {
-  if (!table.has(className)) throw new Unsupported(`${kind} ${className}`)
-}
-
-const ours = (serialized: Json): Serialized => fromKeras(serialized) as unknown as Serialized
+export type { Case }
 
 // ---- Layers ---------------------------------------------------------------------------------------------------
 
@@ -707,4 +692,5 @@ export const families: Record<string, (file: Json, folder: string) => Case[]> = 
   optimizers: optimizerCases,
   training: trainingCases,
   saved_models: savedModelCases,
+  graphs: graphCases,
 }
