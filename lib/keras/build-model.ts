@@ -17,6 +17,8 @@ import { SGD } from '../optimizers/optimizers.ts'
 import { type Compiled, compileOptions, legacyState } from './compiled.ts'
 import { fromKeras } from './config.ts'
 import { bareName, layerConfig } from './dialect.ts'
+import { noVersion } from './h5-layout.ts'
+import { inOrder, isKeras1 } from './kernel-order.ts'
 import { type Match, matchArray, matchWeights, storedSize, type Target } from './matching.ts'
 import type { JsonObject, OpenModelFile } from './model-file.ts'
 import { rowOfLayers } from './topology.ts'
@@ -40,6 +42,9 @@ export interface BuildOptions {
   readonly seed?: Seed
 }
 
+/** Some of the keys that Keras 2 renamed. Keras 1 wrote its version into some files only. */
+const keras1Keys = ['init', 'border_mode', 'dim_ordering', 'W_regularizer', 'pool_length', 'nb_filter']
+
 /** The largest plausible output of one sample. Larger ones are a mistake, or meant to exhaust memory. */
 const mostOutputs = 2 ** 24
 
@@ -53,14 +58,15 @@ export async function buildModel(file: OpenModelFile, options: BuildOptions): Pr
       'a whole model',
       'Build the model, then load the weights: loadWeights(model, source)',
     )
-  if (/^[01]\./.test(description.version ?? ''))
+  const { name, layers: configs, inputShape: found } = rowOfLayers(description.config)
+  const isOld = configs.some(({ config }) => keras1Keys.some(key => Object.hasOwn(config as JsonObject, key)))
+  if (isKeras1(description.version) && (isOld || description.version !== noVersion))
     throw new ArgumentError(
       'keras_version',
       description.version,
       '2.0 or later',
-      'Load it in Keras 2.2 and save it again',
+      'Load it in Keras 2.2 and save it again; or build the model here, and load its weights: loadWeights(model, source)',
     )
-  const { name, layers: configs, inputShape: found } = rowOfLayers(description.config)
   const inputShape = options.inputShape ? [null, ...options.inputShape] : found
   if (!inputShape || inputShape.slice(1).includes(null))
     throw new ArgumentError(
@@ -84,8 +90,8 @@ export async function buildModel(file: OpenModelFile, options: BuildOptions): Pr
   for (const match of matches) {
     const layer = model.layers[match.layer] as Layer
     const { value } = layer.parameters[match.parameter]
-    const from = match.parameter === 0 ? implementationIn(targets[match.layer].layer) : null
-    await readWeight(file, { ...match, from: from === implementationIn(layer) ? null : from }, layer, value)
+    const stored = match.parameter === 0 ? implementationIn(targets[match.layer].layer) : null
+    await readWeight(file, { ...match, from: match.from ?? stored }, layer, value)
   }
   if (compiled) await compileAs(model, compiled, file)
   return model
@@ -167,21 +173,22 @@ function outline(layers: readonly Layer[], inputShape: BatchShape, most: number)
   })
 }
 
-/** Reads a weight, or one of its optimizer slots, into `target`, converting it to the layer's implementation. */
+/** Reads a weight, or one of its optimizer slots, into `target`, in the layer's form. */
 export async function readWeight(
   file: OpenModelFile,
   { array, from }: Pick<Match, 'array' | 'from'>,
   layer: Layer,
   target: Float32Array,
 ): Promise<void> {
-  const to = layer instanceof LocallyConnected ? layer.implementation : null
-  if (from === null || to === null || !(layer instanceof LocallyConnected)) {
+  if (from === null || from === implementationIn(layer)) {
     await file.read(array.id, target)
     return
   }
   const stored = new Float32Array(sizeOf(array.shape))
   await file.read(array.id, stored)
-  convertLocalKernel(target, to, stored, from, layer.geometry)
+  if (typeof from === 'object') inOrder(target, stored, array.shape, from)
+  else if (layer instanceof LocallyConnected)
+    convertLocalKernel(target, layer.implementation, stored, from, layer.geometry)
 }
 
 async function compileAs(model: Sequential, compiled: Compiled, file: OpenModelFile): Promise<void> {
@@ -219,7 +226,7 @@ async function compileAs(model: Sequential, compiled: Compiled, file: OpenModelF
     const { weight, layer } = weights[n]
     const array = stored[slotsFirst ? Object.keys(seen).indexOf(slot) * weights.length + n : i]
     const isKernel = weight === layer.parameters[0]
-    const from = matchArray(array, { name, shape: weight.shape }, layer, isKernel)
+    const from = matchArray(array, { name, shape: weight.shape }, layer, isKernel, file.description)
     const numbers = new Float32Array(sizeOf(shape))
     await readWeight(file, { array, from }, layer, numbers)
     variable.write(numbers)

@@ -1,0 +1,81 @@
+// Files as Keras 1 to 2.15 and tf.keras 1.13 to 2.15 wrote them, beside what tf-keras reads from them.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from '@jest/globals'
+import { type SeparableConv2D, Sequential, Tensor } from 'unshared'
+import { fromKeras, loadModel, loadWeights } from 'unshared/keras'
+import { h5File } from '../support/h5-files.ts'
+
+const folder = 'tests/keras/fixtures/old'
+const names = (pattern: RegExp) =>
+  readdirSync(folder)
+    .filter(name => name.endsWith('.h5') && pattern.test(name))
+    .map(name => name.slice(0, -3))
+const bytesOf = (name: string) => new Uint8Array(readFileSync(`${folder}/${name}.h5`))
+
+interface Numbers {
+  readonly shape: number[]
+  readonly data: number[]
+}
+const tensor = ({ shape, data }: Numbers) => new Tensor(shape, Float32Array.from(data))
+const noteOf = (name: string) => JSON.parse(readFileSync(`${folder}/${name}.json`, 'utf8'))
+
+function expectClose(actual: Tensor, expected: Numbers, relative = 1e-5): void {
+  expect(actual.shape).toEqual(expected.shape)
+  const scale = expected.data.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3)
+  expected.data.forEach((value, i) => {
+    expect(Math.abs(actual.data[i] - value)).toBeLessThanOrEqual(relative * scale)
+  })
+}
+
+describe('files of Theano, whose convolutions turn the kernel', () => {
+  test.each(names(/^theano-/))('%s predicts as tf-keras does with the kernels turned', async name => {
+    const { x, y, weights } = noteOf(name)
+    const model = await loadModel(bytesOf(name))
+    expect(model.getWeights()).toEqual(weights.map(tensor))
+    expectClose(await model.predict(tensor(x)), y)
+    const alone = Sequential.fromConfig(model.getConfig())
+    await loadWeights(alone, bytesOf(name))
+    expect(alone.getWeights()).toEqual(weights.map(tensor))
+  })
+})
+
+describe('weights of Keras 1', () => {
+  test.each(names(/^keras-1-/))('%s: converted as in tf-keras', async name => {
+    const { config, weights } = noteOf(name)
+    const model = Sequential.fromConfig(fromKeras(config) as object as Parameters<typeof Sequential.fromConfig>[0])
+    await loadWeights(model, bytesOf(name))
+    expect(model.getWeights()).toEqual(weights.map(tensor))
+  })
+
+  test('channels_first kernels of a separable convolution, which tf-keras takes unconverted, are refused', async () => {
+    const { config } = noteOf('keras-1-separable-last')
+    const { layers } = config
+    const first = { ...layers[1].config, data_format: 'channels_first', batch_input_shape: [null, 2, 6, 7] }
+    const model = Sequential.fromConfig(
+      fromKeras({ ...config, layers: [{ class_name: 'SeparableConv2D', config: first }] }) as never,
+    )
+    const { name } = model.layers[0] as SeparableConv2D
+    await expect(loadWeights(model, bytesOf('keras-1-separable-last'))).rejects.toThrow(
+      `the kernels of ${name}: expected kernels of Keras 2, or of channels_last, received`,
+    )
+  })
+
+  test.each(['1.2.2', null])('a whole model of version %s, with a config of Keras 1, is refused', async version => {
+    const config = { name: 'd', output_dim: 3, init: 'glorot_uniform', batch_input_shape: [null, 5], input_dim: 5 }
+    const bytes = await h5File(root => {
+      if (version !== null) root.create_attribute('keras_version', version, [], 'S')
+      const model = { class_name: 'Sequential', config: [{ class_name: 'Dense', config }] }
+      root.create_attribute('model_config', JSON.stringify(model), [], 'S')
+      const weights = root.create_group('model_weights')
+      weights.create_attribute('layer_names', ['d'], [1], 'S')
+      const group = weights.create_group('d')
+      group.create_attribute('weight_names', ['d_W', 'd_b'], [2], 'S')
+      group.create_dataset({ name: 'd_W', data: new Float32Array(15), shape: [5, 3] })
+      group.create_dataset({ name: 'd_b', data: new Float32Array(3), shape: [3] })
+    })
+    await expect(loadModel(bytes)).rejects.toThrow(
+      /^keras_version: expected 2\.0 or later, .*Keras 2\.2 .* loadWeights\(model, source\)$/,
+    )
+  })
+})
