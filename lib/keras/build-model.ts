@@ -13,14 +13,15 @@ import { Layer } from '../layers/layer.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
 import { layers as layerTable } from '../layers/registry.ts'
 import { Sequential } from '../models/sequential.ts'
-import { SGD } from '../optimizers/optimizers.ts'
-import { type Compiled, compileOptions, legacyState } from './compiled.ts'
+import { LegacyOptimizer } from '../optimizers/legacy.ts'
+import { type Compiled, compileOptions, withStepCount } from './compiled.ts'
 import { fromKeras } from './config.ts'
 import { bareName, layerConfig } from './dialect.ts'
 import { noVersion } from './h5-layout.ts'
 import { inOrder, isKeras1 } from './kernel-order.ts'
 import { type Match, matchArray, matchWeights, storedSize, type Target } from './matching.ts'
 import type { JsonObject, OpenModelFile } from './model-file.ts'
+import { slotOf } from './optimizer-variables.ts'
 import { rowOfLayers } from './topology.ts'
 
 /** A class of layers, or a function that makes one from its options. */
@@ -80,7 +81,8 @@ export async function buildModel(file: OpenModelFile, options: BuildOptions): Pr
   const { implementation: _, ...asStored } = options
   const targets = outline(make(asStored), inputShape, storedSize(description.layers))
   const { matches } = matchWeights(description, targets)
-  const compiled = options.compile !== false && description.training ? compileOptions(description.training) : null
+  const compiled =
+    options.compile !== false && description.training ? compileOptions(description.training, description) : null
 
   const model = new Sequential(make(options), {
     ...(name === null ? {} : { name }),
@@ -192,22 +194,22 @@ export async function readWeight(
 }
 
 async function compileAs(model: Sequential, compiled: Compiled, file: OpenModelFile): Promise<void> {
-  const { slotsFirst, ...options } = compiled
-  model.compile(options)
+  model.compile(compiled)
   const { optimizer } = compiled
-  const kept = file.description.optimizer
-  const stored = slotsFirst ? legacyState(kept, optimizer, model.trainableParameters.length) : [...kept]
-  if (stored.length === 0) return
+  if (file.description.optimizer.length === 0) return
+  optimizer.build(model.trainableParameters, model.engine)
+  const variables = optimizer.variables()
+  const stored = withStepCount(file.description.optimizer, variables.length, model.trainableParameters.length)
   const iterations = stored.shift()?.value
   if (iterations === undefined || !Number.isSafeInteger(iterations) || iterations < 0)
     throw new ArgumentError('optimizer weights', iterations, 'the step count first')
   optimizer.iterations = iterations
-  if (stored[0]?.shape.length === 0) stored.shift() // Keras 3 stores the learning rate here
+  if (stored[0]?.shape.length === 0) {
+    const scalar = stored.shift()?.value // legacy Nadam's product of momenta; Keras 3 stores the learning rate here
+    if (optimizer instanceof LegacyOptimizer && scalar !== undefined) optimizer.momentumCache = scalar
+  }
   if (stored.length === 0) return // compiled, but never trained
-  optimizer.build(model.trainableParameters, model.engine)
-  const keepsNothing = optimizer instanceof SGD && optimizer.momentum === 0
-  if (keepsNothing) return // only the last step is stored, which has no effect on later ones
-  const variables = optimizer.variables()
+  if (variables.length === 0) return // SGD: only the last step is stored, which has no effect on later ones
   if (stored.length !== variables.length)
     throw new ArgumentError(
       'optimizer weights',
@@ -221,10 +223,10 @@ async function compileAs(model: Sequential, compiled: Compiled, file: OpenModelF
   const seen: Record<string, number> = {} // the number of weights seen so far for each slot
   for (const [i, variable] of variables.entries()) {
     const { name, shape } = variable
-    const slot = name.split('/')[1]
+    const slot = slotOf(optimizer, name)
     const n = (seen[slot] = (seen[slot] ?? -1) + 1)
     const { weight, layer } = weights[n]
-    const array = stored[slotsFirst ? Object.keys(seen).indexOf(slot) * weights.length + n : i]
+    const array = stored[i]
     const isKernel = weight === layer.parameters[0]
     const from = matchArray(array, { name, shape: weight.shape }, layer, isKernel, file.description)
     const numbers = new Float32Array(sizeOf(shape))

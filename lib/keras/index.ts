@@ -1,5 +1,6 @@
 // Reading and writing of model files of Keras and TensorFlow.js.
 
+export { legacyOptimizers } from '../optimizers/legacy.ts'
 export type { BuildOptions, LayerMaker } from './build-model.ts'
 export { fromKeras, toKeras } from './config.ts'
 export type { LoadedWeights, LoadModelOptions, LoadWeightsOptions } from './load.ts'

@@ -131,9 +131,56 @@ def of_keras_1():
         note(f"keras-1-{name}", config=model.get_config(), weights=[tensor(w) for w in model.get_weights()])
 
 
+# ---- Legacy optimizers --------------------------------------------------------------------------------------------
+
+LEGACY = {
+    "sgd": ("SGD", {}, (0.3, 1e-4)),
+    "sgd-momentum": ("SGD", {"momentum": 0.9, "decay": 0.05}, (0.1, 1e-4)),
+    "sgd-nesterov": ("SGD", {"momentum": 0.8, "nesterov": True, "clipvalue": 0.3, "clipnorm": 0.5}, (0.2, 1e-4)),
+    "adam": ("Adam", {}, (0.3, 1e-4)),
+    "adam-decay": ("Adam", {"beta_1": 0.8, "beta_2": 0.99, "decay": 0.1, "epsilon": 1e-3}, (0.3, 1e-4)),
+    "adam-amsgrad": ("Adam", {"amsgrad": True}, (0.3, 1e-4)),
+    "rmsprop": ("RMSprop", {}, (0.05, 1e-4)),
+    "rmsprop-momentum": ("RMSprop", {"momentum": 0.7, "decay": 0.02}, (0.05, 1e-4)),
+    "rmsprop-centered": ("RMSprop", {"centered": True, "epsilon": 1e-3}, (0.05, 1e-4)),
+    "rmsprop-both": ("RMSprop", {"centered": True, "momentum": 0.5, "epsilon": 1e-2}, (0.05, 1e-4)),
+    "adagrad": ("Adagrad", {"initial_accumulator_value": 0.0, "epsilon": 1e-2}, (0.5, 1e-4)),
+    "adadelta": ("Adadelta", {"rho": 0.9}, (20.0, 1e-2)),
+    "adamax": ("Adamax", {"global_clipnorm": 1.0}, (0.3, 1e-4)),
+    "nadam": ("Nadam", {}, (0.2, 1e-4)),
+    "nadam-schedule": ("Nadam", {"schedule_decay": 0.1}, (0.2, 1e-4)),
+    "ftrl": ("Ftrl", {}, (0.3, 1e-3)),
+    "ftrl-all": ("Ftrl", {"l1_regularization_strength": 0.01, "l2_regularization_strength": 0.02, "beta": 0.1,
+                          "l2_shrinkage_regularization_strength": 0.03, "decay": 0.01}, (0.3, 1e-3)),
+}
+
+
+def of_legacy_optimizers():
+    """A file after 9 steps, and what 48 more steps of tf-keras make of it."""
+    for name, (class_name, options, rates) in LEGACY.items():
+        for size, rate in zip(("large", "small"), rates):
+            x, y = draw(6, 5), draw(6, 2)
+            model = randomized(L.Dense(2, input_shape=(5,)))
+            model.compile(getattr(keras.optimizers.legacy, class_name)(rate, **options), "mse")
+            fit = {"batch_size": 2, "shuffle": False, "verbose": 0}
+            model.fit(x, y, epochs=3, **fit)
+            model.save(OUT / f"legacy-{name}-{size}.h5")
+            if "schedule_decay" in options:  # Keras 2.3 wrote it under this name; tf-keras reads that only
+                with h5py.File(OUT / f"legacy-{name}-{size}.h5", "a") as file:
+                    training = json.loads(file.attrs["training_config"])
+                    training["optimizer_config"]["config"] |= options
+                    del training["optimizer_config"]["config"]["decay"]
+                    file.attrs["training_config"] = json.dumps(training)
+            model = keras.models.load_model(OUT / f"legacy-{name}-{size}.h5")
+            loss = model.fit(x, y, epochs=16, **fit).history["loss"]
+            note(f"legacy-{name}-{size}", x=tensor(x), y=tensor(y), loss=loss, weights=[tensor(w) for w in model.get_weights()],
+                 state=[tensor(w) for w in model.optimizer.get_weights()])
+
+
 if __name__ == "__main__":
     OUT.mkdir(exist_ok=True, parents=True)
     keras.utils.set_random_seed(18)
     of_theano()
     of_keras_1()
+    of_legacy_optimizers()
     print("\n".join(f"{path.stat().st_size:7d}  {path.name}" for path in sorted(OUT.iterdir())))

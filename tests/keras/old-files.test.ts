@@ -2,8 +2,9 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import { type SeparableConv2D, Sequential, Tensor } from 'unshared'
-import { fromKeras, loadModel, loadWeights } from 'unshared/keras'
+import { type Optimizer, type SeparableConv2D, Sequential, Tensor } from 'unshared'
+import { fromKeras, loadModel, loadWeights, saveModel } from 'unshared/keras'
+import { variablesForFiles } from '../../lib/keras/optimizer-variables.ts'
 import { h5File } from '../support/h5-files.ts'
 
 const folder = 'tests/keras/fixtures/old'
@@ -77,5 +78,34 @@ describe('weights of Keras 1', () => {
     await expect(loadModel(bytes)).rejects.toThrow(
       /^keras_version: expected 2\.0 or later, .*Keras 2\.2 .* loadWeights\(model, source\)$/,
     )
+  })
+})
+
+describe('legacy optimizers', () => {
+  const training = { epochs: 16, batchSize: 2, shuffle: false, verbose: 0 } as const
+
+  test.each(names(/^legacy-/))('%s: 48 steps more, as in tf-keras', async name => {
+    const { x, y, loss, weights, state } = noteOf(name)
+    const model = await loadModel(bytesOf(name))
+    const saved = await saveModel(model, { format: 'h5' })
+    const again = await loadModel(await saveModel(model, { format: 'keras' }))
+    const { history } = await model.fit(tensor(x), tensor(y), training)
+    const last = history.loss[15]
+    expect(Math.abs(last - loss[15])).toBeLessThanOrEqual(1e-5 * Math.max(...loss))
+    model.getWeights().forEach((weight, i) => {
+      expectClose(weight, weights[i])
+    })
+    const optimizer = model.optimizer as Optimizer
+    const kept = variablesForFiles(optimizer, [])
+    expect(optimizer.iterations).toBe(state[0].data[0])
+    expect(kept.length).toBe(state.length - 1)
+    kept.forEach(({ shape, value }, i) => {
+      expectClose(new Tensor(shape, value), state[i + 1], 1e-4) // sums of gradients that cancel
+    })
+    for (const other of [await loadModel(saved), again]) {
+      expect(other.optimizer?.getConfig()).toEqual(optimizer.getConfig())
+      await other.fit(tensor(x), tensor(y), training)
+      expect(other.getWeights()).toEqual(model.getWeights())
+    }
   })
 })
