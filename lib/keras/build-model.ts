@@ -16,7 +16,7 @@ import { Sequential } from '../models/sequential.ts'
 import { LegacyOptimizer } from '../optimizers/legacy.ts'
 import { type Compiled, compileOptions, withStepCount } from './compiled.ts'
 import { fromKeras } from './config.ts'
-import { bareName, layerConfig } from './dialect.ts'
+import { bareName, currentName, layerConfig } from './dialect.ts'
 import { noVersion } from './h5-layout.ts'
 import { inOrder, isKeras1 } from './kernel-order.ts'
 import { type Match, matchArray, matchWeights, storedSize, type Target } from './matching.ts'
@@ -110,7 +110,7 @@ function layerOf(
 ): Layer {
   const names = [String(found), String(registered_name ?? ''), bareName(found)]
   const custom = names.find(name => Object.hasOwn(customObjects, name))
-  const className = custom ?? names[2]
+  const className = custom ?? currentName(names[2])
   const place = `layer ${index} (${String((config as JsonObject).name)}), ${className}`
   try {
     const raw = dtype === 'float32' ? { ...(config as JsonObject), dtype: null } : (config as JsonObject)

@@ -24,7 +24,7 @@ type CompiledOrigin = Partial<Pick<ModelDescription, 'kind' | 'version'>>
 export function compileOptions(training: JsonObject, origin: CompiledOrigin = {}): Compiled {
   const plain = unwrapped(training) as JsonObject
   const { loss_weights, optimizer_config, optimizer = optimizer_config } = plain
-  if (Array.isArray(loss_weights) ? loss_weights.some(w => w !== 1) : isObject(loss_weights))
+  if (flat(loss_weights).some(weight => weight !== 1))
     throw new ArgumentError('loss_weights', loss_weights, 'none: a Sequential has one loss', advice)
   const loss = theOne('loss', plain.loss ?? null)
   return {
