@@ -9,13 +9,14 @@ import type { Region } from '../engine/engine.ts'
 import { arrayBlock, ReferenceEngine } from '../engine/reference-engine.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
-import { Layer } from '../layers/layer.ts'
+import type { Layer } from '../layers/layer.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
 import { layers as layerTable } from '../layers/registry.ts'
-import { Sequential } from '../models/sequential.ts'
+import type { Sequential } from '../models/sequential.ts'
 import { LegacyOptimizer } from '../optimizers/legacy.ts'
 import { type Compiled, compileOptions, withStepCount } from './compiled.ts'
 import { fromKeras } from './config.ts'
+import { type CustomObjects, Customs } from './custom-objects.ts'
 import { bareName, currentName, layerConfig } from './dialect.ts'
 import { noVersion } from './h5-layout.ts'
 import { inOrder, isKeras1 } from './kernel-order.ts'
@@ -24,15 +25,15 @@ import type { JsonObject, OpenModelFile } from './model-file.ts'
 import { slotOf } from './optimizer-variables.ts'
 import { rowOfLayers } from './topology.ts'
 
-/** A class of layers, or a function that makes one from its options. */
-export type LayerMaker = (new (options: never) => Layer) | ((config: Config) => Layer)
-
 /** The options for building a model from a file. */
 export interface BuildOptions {
   /** Whether to load the optimizer, its state, loss and metrics too. Default true. */
   readonly compile?: boolean
-  /** Custom layers, by class name. To make them known permanently, use `layers.register`. */
-  readonly customObjects?: Readonly<Record<string, LayerMaker>>
+  /**
+   * Custom layers, losses, metrics, optimizers, schedules, initializers, regularizers, constraints, activations and
+   * subclasses of Sequential, by the names in the file. A name that the file doesn't use is an error.
+   */
+  readonly customObjects?: CustomObjects
   /** The implementation of all locally connected layers. Default: as in the file. */
   readonly implementation?: Implementation
   /** 'float32' computes a model of another type in float32, rounding its stored values. Default: an error. */
@@ -59,7 +60,8 @@ export async function buildModel(file: OpenModelFile, options: BuildOptions): Pr
       'a whole model',
       'Build the model, then load the weights: loadWeights(model, source)',
     )
-  const { name, layers: configs, inputShape: found } = rowOfLayers(description.config)
+  const customs = new Customs(options.customObjects, description.config, description.training)
+  const { name, layers: configs, inputShape: found, Class } = rowOfLayers(description.config, customs)
   const isOld = configs.some(({ config }) => keras1Keys.some(key => Object.hasOwn(config as JsonObject, key)))
   if (isKeras1(description.version) && (isOld || description.version !== noVersion))
     throw new ArgumentError(
@@ -77,14 +79,16 @@ export async function buildModel(file: OpenModelFile, options: BuildOptions): Pr
       'loadModel(source, { inputShape: [28, 28, 1] }) gives it',
     )
   const make = (override: BuildOptions) =>
-    configs.map((config, i) => layerOf(config, i, description.version, override, i === 0 ? inputShape : null))
+    configs.map((config, i) => layerOf(config, i, description.version, customs, override, i === 0 ? inputShape : null))
   const { implementation: _, ...asStored } = options
   const targets = outline(make(asStored), inputShape, storedSize(description.layers))
   const { matches } = matchWeights(description, targets)
   const compiled =
-    options.compile !== false && description.training ? compileOptions(description.training, description) : null
+    options.compile !== false && description.training
+      ? compileOptions(description.training, description, customs)
+      : null
 
-  const model = new Sequential(make(options), {
+  const model = new Class(make(options), {
     ...(name === null ? {} : { name }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
   })
@@ -105,12 +109,12 @@ function layerOf(
   { class_name: found, registered_name, config }: JsonObject,
   index: number,
   version: string | null,
-  { customObjects = {}, implementation, dtype }: BuildOptions,
+  customs: Customs,
+  { implementation, dtype }: BuildOptions,
   inputShape: BatchShape | null,
 ): Layer {
-  const names = [String(found), String(registered_name ?? ''), bareName(found)]
-  const custom = names.find(name => Object.hasOwn(customObjects, name))
-  const className = custom ?? currentName(names[2])
+  const custom = customs.find(found, registered_name, bareName(found))
+  const className = custom ?? currentName(bareName(found))
   const place = `layer ${index} (${String((config as JsonObject).name)}), ${className}`
   try {
     const raw = dtype === 'float32' ? { ...(config as JsonObject), dtype: null } : (config as JsonObject)
@@ -119,25 +123,16 @@ function layerOf(
     if (isSame) Object.assign(ours, { batchInputShape })
     if (implementation !== undefined && /^LocallyConnected[12]D$/.test(className))
       Object.assign(ours, { implementation })
-    if (custom !== undefined) return customLayer(customObjects[custom], ours)
-    if (layerTable.has(className)) return layerTable.get({ className, config: ours })
+    const resolved = customs.resolve(ours, custom === undefined) as Config
+    if (custom !== undefined) return layerTable.get(customs.make(custom, resolved), `customObjects.${custom}`)
+    if (layerTable.has(className)) return layerTable.get({ className, config: resolved })
   } catch (error) {
     if (!(error instanceof ArgumentError)) throw error
     throw Object.assign(error, { message: `${place}: ${error.message}` })
   }
-  const known = 'a known layer'
-  const hint = `Load it with loadModel(source, { customObjects: { ${className}: … } }), a class that extends Layer`
-  throw new ArgumentError(`layer ${index} (${String((config as JsonObject).name)})`, className, known, hint)
-}
-
-function customLayer(maker: LayerMaker, config: Config): Layer {
-  if (typeof maker !== 'function') throw new ArgumentError('customObjects', maker, 'layer makers')
-  const isClass = maker.prototype instanceof Layer
-  const layer = isClass
-    ? new (maker as new (options: Config) => Layer)(config)
-    : (maker as (config: Config) => Layer)(config)
-  if (layer instanceof Layer) return layer
-  throw new ArgumentError('customObjects', layer, 'layer makers')
+  const code = className === 'Lambda' ? "Python code can't run here. " : ''
+  const hint = `${code}Load it with loadModel(source, { customObjects: { ${className}: … } }), a class that extends Layer`
+  throw new ArgumentError(`layer ${index} (${String((config as JsonObject).name)})`, className, 'a known layer', hint)
 }
 
 class TooMuch extends Error {}

@@ -9,10 +9,12 @@ import { legacyOptimizers } from '../optimizers/legacy.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import { optimizers } from '../optimizers/optimizers.ts'
 import { fromKeras } from './config.ts'
+import { Customs } from './custom-objects.ts'
 import { bareName, isObject, unwrapped } from './dialect.ts'
 import type { Json, JsonObject, ModelDescription, StoredArray } from './model-file.ts'
 
-const advice = 'To load the model uncompiled: loadModel(source, { compile: false })'
+const advice =
+  'To load the model uncompiled: loadModel(source, { compile: false }); what you wrote yourself goes into customObjects'
 
 export interface Compiled extends CompileOptions {
   readonly optimizer: Optimizer
@@ -21,17 +23,17 @@ export interface Compiled extends CompileOptions {
 type CompiledOrigin = Partial<Pick<ModelDescription, 'kind' | 'version'>>
 
 /** @throws ArgumentError for unsupported settings, with advice */
-export function compileOptions(training: JsonObject, origin: CompiledOrigin = {}): Compiled {
+export function compileOptions(training: JsonObject, origin: CompiledOrigin = {}, customs = new Customs()): Compiled {
   const plain = unwrapped(training) as JsonObject
   const { loss_weights, optimizer_config, optimizer = optimizer_config } = plain
   if (flat(loss_weights).some(weight => weight !== 1))
     throw new ArgumentError('loss_weights', loss_weights, 'none: a Sequential has one loss', advice)
   const loss = theOne('loss', plain.loss ?? null)
   return {
-    optimizer: optimizerOf(optimizer, origin),
-    ...(loss === null ? {} : { loss: lossOf(loss) }),
-    metrics: flat(plain.metrics).map(metricOf),
-    weightedMetrics: flat(plain.weighted_metrics).map(metricOf),
+    optimizer: optimizerOf(optimizer, origin, customs),
+    ...(loss === null ? {} : { loss: lossOf(loss, customs) }),
+    metrics: flat(plain.metrics).map(metric => metricOf(metric, customs)),
+    weightedMetrics: flat(plain.weighted_metrics).map(metric => metricOf(metric, customs)),
   }
 }
 
@@ -70,7 +72,22 @@ function advised<T>(make: () => T): T {
   }
 }
 
-function lossOf(loss: Json): LossIdentifier {
+/** The custom object that an identifier names, checked by the registry of its kind; `null` if it names none. */
+function customOf<T>(
+  identifier: Json,
+  customs: Customs,
+  table: { get(object: object, argument: string): T },
+): T | null {
+  const { class_name: className, registered_name, config } = isObject(identifier) ? identifier : {}
+  const found = isObject(identifier) ? className : identifier
+  const name = customs.find(found, registered_name, bareName(found))
+  if (name === undefined) return null
+  return table.get(customs.make(name, customs.resolve(ours(config ?? null)) as Config), `customObjects.${name}`)
+}
+
+function lossOf(loss: Json, customs: Customs): LossIdentifier {
+  const custom = customOf(loss, customs, losses)
+  if (custom) return custom
   if (!isObject(loss)) {
     advised(() => losses.get(loss))
     return loss as LossIdentifier
@@ -79,15 +96,18 @@ function lossOf(loss: Json): LossIdentifier {
 }
 
 /** A metric given by name stays a name: as in Keras, 'accuracy' is resolved once the shapes are known. */
-function metricOf(metric: Json): MetricIdentifier {
+function metricOf(metric: Json, customs: Customs): MetricIdentifier {
+  const custom = customOf(metric, customs, metrics)
+  if (custom) return custom
   if (typeof metric === 'string') return metric as MetricIdentifier
   if (!isObject(metric)) throw new ArgumentError('metrics', metric, 'a name or { class_name, config }', advice)
   const { fn, ...config } = ours(metric.config)
   const className = bareName(metric.class_name)
   if (className !== 'MeanMetricWrapper' || typeof fn !== 'string')
     return advised(() => metrics.get({ className, config }, 'metrics'))
-  const name = fn.slice(fn.lastIndexOf('>') + 1)
-  return advised(() => metrics.get({ className: metrics.get(name, 'metrics').className, config }, 'metrics'))
+  const name = bareName(fn)
+  const wrapped = customOf({ class_name: name, config: metric.config }, customs, metrics)
+  return wrapped ?? advised(() => metrics.get({ className: metrics.get(name, 'metrics').className, config }, 'metrics'))
 }
 
 /**
@@ -108,12 +128,19 @@ export function withStepCount(stored: readonly StoredArray[], variables: number,
  * Makes an optimizer from Keras' config. As in tf-keras, one that isn't marked as new is a legacy optimizer.
  * @param origin the file's kind and version
  */
-export function optimizerOf(optimizer: Json | undefined, { kind, version }: CompiledOrigin = {}): Optimizer {
+export function optimizerOf(
+  optimizer: Json | undefined,
+  { kind, version }: CompiledOrigin = {},
+  customs = new Customs(),
+): Optimizer {
+  const custom = customOf(optimizer ?? null, customs, optimizers)
+  if (custom) return custom
   if (typeof optimizer === 'string') return advised(() => optimizers.get(optimizer))
   if (!isObject(optimizer) || !isObject(optimizer.config))
     throw new ArgumentError('optimizer', optimizer, 'a name or { class_name, config }', advice)
   const { class_name: found, config: given } = optimizer
-  const { isLegacyOptimizer, gradientAccumulationSteps, lossScaleFactor, ...config } = ours(given)
+  const { isLegacyOptimizer, gradientAccumulationSteps, lossScaleFactor, ...rest } = ours(given)
+  const config = customs.resolve(rest) as Config
   for (const [key, value] of Object.entries({ gradientAccumulationSteps, lossScaleFactor }))
     if (value !== undefined && value !== null) throw new ArgumentError(key, value, 'none', advice)
   const name = bareName(found).replace(/^Experimental/, '')

@@ -2,6 +2,7 @@
 // Removes wrappers and added keys, and reverts renamed ones.
 
 import { ArgumentError } from '../core/errors.ts'
+import { initializers } from '../weights/initializers.ts'
 import type { Json, JsonObject } from './model-file.ts'
 
 export const isObject = (value: Json | undefined): value is JsonObject =>
@@ -89,8 +90,8 @@ function plainInitializer(initializer: Json): Json {
   if (!isObject(initializer)) return initializer
   const { class_name: name, config, ...rest } = initializer
   const { dtype: _, ...kept } = isObject(config) ? config : {}
-  const className = typeof name === 'string' ? { class_name: name.replace(/V[12]$/, '') } : {}
-  return { ...rest, ...className, config: kept }
+  const known = String(name).replace(/V[12]$/, '')
+  return { ...rest, class_name: initializers.has(known) ? known : (name ?? null), config: kept }
 }
 
 /** Converts a layer's config to Keras 2's form. @param version the version of Keras: '3.4.1' */
