@@ -9,27 +9,31 @@ import type { Region } from '../engine/engine.ts'
 import { arrayBlock, ReferenceEngine } from '../engine/reference-engine.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
-import { Layer } from '../layers/layer.ts'
+import type { Layer } from '../layers/layer.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
 import { layers as layerTable } from '../layers/registry.ts'
-import { Sequential } from '../models/sequential.ts'
-import { SGD } from '../optimizers/optimizers.ts'
-import { type Compiled, compileOptions, legacyState } from './compiled.ts'
+import type { Sequential } from '../models/sequential.ts'
+import { LegacyOptimizer } from '../optimizers/legacy.ts'
+import { type Compiled, compileOptions, withStepCount } from './compiled.ts'
 import { fromKeras } from './config.ts'
-import { bareName, layerConfig } from './dialect.ts'
+import { type CustomObjects, Customs } from './custom-objects.ts'
+import { bareName, currentName, layerConfig } from './dialect.ts'
+import { noVersion } from './h5-layout.ts'
+import { inOrder, isKeras1 } from './kernel-order.ts'
 import { type Match, matchArray, matchWeights, storedSize, type Target } from './matching.ts'
 import type { JsonObject, OpenModelFile } from './model-file.ts'
+import { slotOf } from './optimizer-variables.ts'
 import { rowOfLayers } from './topology.ts'
-
-/** A class of layers, or a function that makes one from its options. */
-export type LayerMaker = (new (options: never) => Layer) | ((config: Config) => Layer)
 
 /** The options for building a model from a file. */
 export interface BuildOptions {
   /** Whether to load the optimizer, its state, loss and metrics too. Default true. */
   readonly compile?: boolean
-  /** Custom layers, by class name. To make them known permanently, use `layers.register`. */
-  readonly customObjects?: Readonly<Record<string, LayerMaker>>
+  /**
+   * Custom layers, losses, metrics, optimizers, schedules, initializers, regularizers, constraints, activations and
+   * subclasses of Sequential, by the names in the file. A name that the file doesn't use is an error.
+   */
+  readonly customObjects?: CustomObjects
   /** The implementation of all locally connected layers. Default: as in the file. */
   readonly implementation?: Implementation
   /** 'float32' computes a model of another type in float32, rounding its stored values. Default: an error. */
@@ -39,6 +43,9 @@ export interface BuildOptions {
   /** The seed for dropout and shuffling. Default: random. */
   readonly seed?: Seed
 }
+
+/** Some of the keys that Keras 2 renamed. Keras 1 wrote its version into some files only. */
+const keras1Keys = ['init', 'border_mode', 'dim_ordering', 'W_regularizer', 'pool_length', 'nb_filter']
 
 /** The largest plausible output of one sample. Larger ones are a mistake, or meant to exhaust memory. */
 const mostOutputs = 2 ** 24
@@ -53,14 +60,16 @@ export async function buildModel(file: OpenModelFile, options: BuildOptions): Pr
       'a whole model',
       'Build the model, then load the weights: loadWeights(model, source)',
     )
-  if (/^[01]\./.test(description.version ?? ''))
+  const customs = new Customs(options.customObjects, description.config, description.training)
+  const { name, layers: configs, inputShape: found, Class } = rowOfLayers(description.config, customs)
+  const isOld = configs.some(({ config }) => keras1Keys.some(key => Object.hasOwn(config as JsonObject, key)))
+  if (isKeras1(description.version) && (isOld || description.version !== noVersion))
     throw new ArgumentError(
       'keras_version',
       description.version,
       '2.0 or later',
-      'Load it in Keras 2.2 and save it again',
+      'Load it in Keras 2.2 and save it again; or build the model here, and load its weights: loadWeights(model, source)',
     )
-  const { name, layers: configs, inputShape: found } = rowOfLayers(description.config)
   const inputShape = options.inputShape ? [null, ...options.inputShape] : found
   if (!inputShape || inputShape.slice(1).includes(null))
     throw new ArgumentError(
@@ -70,13 +79,16 @@ export async function buildModel(file: OpenModelFile, options: BuildOptions): Pr
       'loadModel(source, { inputShape: [28, 28, 1] }) gives it',
     )
   const make = (override: BuildOptions) =>
-    configs.map((config, i) => layerOf(config, i, description.version, override, i === 0 ? inputShape : null))
+    configs.map((config, i) => layerOf(config, i, description.version, customs, override, i === 0 ? inputShape : null))
   const { implementation: _, ...asStored } = options
   const targets = outline(make(asStored), inputShape, storedSize(description.layers))
   const { matches } = matchWeights(description, targets)
-  const compiled = options.compile !== false && description.training ? compileOptions(description.training) : null
+  const compiled =
+    options.compile !== false && description.training
+      ? compileOptions(description.training, description, customs)
+      : null
 
-  const model = new Sequential(make(options), {
+  const model = new Class(make(options), {
     ...(name === null ? {} : { name }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
   })
@@ -84,8 +96,8 @@ export async function buildModel(file: OpenModelFile, options: BuildOptions): Pr
   for (const match of matches) {
     const layer = model.layers[match.layer] as Layer
     const { value } = layer.parameters[match.parameter]
-    const from = match.parameter === 0 ? implementationIn(targets[match.layer].layer) : null
-    await readWeight(file, { ...match, from: from === implementationIn(layer) ? null : from }, layer, value)
+    const stored = match.parameter === 0 ? implementationIn(targets[match.layer].layer) : null
+    await readWeight(file, { ...match, from: match.from ?? stored }, layer, value)
   }
   if (compiled) await compileAs(model, compiled, file)
   return model
@@ -97,12 +109,12 @@ function layerOf(
   { class_name: found, registered_name, config }: JsonObject,
   index: number,
   version: string | null,
-  { customObjects = {}, implementation, dtype }: BuildOptions,
+  customs: Customs,
+  { implementation, dtype }: BuildOptions,
   inputShape: BatchShape | null,
 ): Layer {
-  const names = [String(found), String(registered_name ?? ''), bareName(found)]
-  const custom = names.find(name => Object.hasOwn(customObjects, name))
-  const className = custom ?? names[2]
+  const custom = customs.find(found, registered_name, bareName(found))
+  const className = custom ?? currentName(bareName(found))
   const place = `layer ${index} (${String((config as JsonObject).name)}), ${className}`
   try {
     const raw = dtype === 'float32' ? { ...(config as JsonObject), dtype: null } : (config as JsonObject)
@@ -111,25 +123,16 @@ function layerOf(
     if (isSame) Object.assign(ours, { batchInputShape })
     if (implementation !== undefined && /^LocallyConnected[12]D$/.test(className))
       Object.assign(ours, { implementation })
-    if (custom !== undefined) return customLayer(customObjects[custom], ours)
-    if (layerTable.has(className)) return layerTable.get({ className, config: ours })
+    const resolved = customs.resolve(ours, custom === undefined) as Config
+    if (custom !== undefined) return layerTable.get(customs.make(custom, resolved), `customObjects.${custom}`)
+    if (layerTable.has(className)) return layerTable.get({ className, config: resolved })
   } catch (error) {
     if (!(error instanceof ArgumentError)) throw error
     throw Object.assign(error, { message: `${place}: ${error.message}` })
   }
-  const known = 'a known layer'
-  const hint = `Load it with loadModel(source, { customObjects: { ${className}: … } }), a class that extends Layer`
-  throw new ArgumentError(`layer ${index} (${String((config as JsonObject).name)})`, className, known, hint)
-}
-
-function customLayer(maker: LayerMaker, config: Config): Layer {
-  if (typeof maker !== 'function') throw new ArgumentError('customObjects', maker, 'layer makers')
-  const isClass = maker.prototype instanceof Layer
-  const layer = isClass
-    ? new (maker as new (options: Config) => Layer)(config)
-    : (maker as (config: Config) => Layer)(config)
-  if (layer instanceof Layer) return layer
-  throw new ArgumentError('customObjects', layer, 'layer makers')
+  const code = className === 'Lambda' ? "Python code can't run here. " : ''
+  const hint = `${code}Load it with loadModel(source, { customObjects: { ${className}: … } }), a class that extends Layer`
+  throw new ArgumentError(`layer ${index} (${String((config as JsonObject).name)})`, className, 'a known layer', hint)
 }
 
 class TooMuch extends Error {}
@@ -167,40 +170,41 @@ function outline(layers: readonly Layer[], inputShape: BatchShape, most: number)
   })
 }
 
-/** Reads a weight, or one of its optimizer slots, into `target`, converting it to the layer's implementation. */
+/** Reads a weight, or one of its optimizer slots, into `target`, in the layer's form. */
 export async function readWeight(
   file: OpenModelFile,
   { array, from }: Pick<Match, 'array' | 'from'>,
   layer: Layer,
   target: Float32Array,
 ): Promise<void> {
-  const to = layer instanceof LocallyConnected ? layer.implementation : null
-  if (from === null || to === null || !(layer instanceof LocallyConnected)) {
+  if (from === null || from === implementationIn(layer)) {
     await file.read(array.id, target)
     return
   }
   const stored = new Float32Array(sizeOf(array.shape))
   await file.read(array.id, stored)
-  convertLocalKernel(target, to, stored, from, layer.geometry)
+  if (typeof from === 'object') inOrder(target, stored, array.shape, from)
+  else if (layer instanceof LocallyConnected)
+    convertLocalKernel(target, layer.implementation, stored, from, layer.geometry)
 }
 
 async function compileAs(model: Sequential, compiled: Compiled, file: OpenModelFile): Promise<void> {
-  const { slotsFirst, ...options } = compiled
-  model.compile(options)
+  model.compile(compiled)
   const { optimizer } = compiled
-  const kept = file.description.optimizer
-  const stored = slotsFirst ? legacyState(kept, optimizer, model.trainableParameters.length) : [...kept]
-  if (stored.length === 0) return
+  if (file.description.optimizer.length === 0) return
+  optimizer.build(model.trainableParameters, model.engine)
+  const variables = optimizer.variables()
+  const stored = withStepCount(file.description.optimizer, variables.length, model.trainableParameters.length)
   const iterations = stored.shift()?.value
   if (iterations === undefined || !Number.isSafeInteger(iterations) || iterations < 0)
     throw new ArgumentError('optimizer weights', iterations, 'the step count first')
   optimizer.iterations = iterations
-  if (stored[0]?.shape.length === 0) stored.shift() // Keras 3 stores the learning rate here
+  if (stored[0]?.shape.length === 0) {
+    const scalar = stored.shift()?.value // legacy Nadam's product of momenta; Keras 3 stores the learning rate here
+    if (optimizer instanceof LegacyOptimizer && scalar !== undefined) optimizer.momentumCache = scalar
+  }
   if (stored.length === 0) return // compiled, but never trained
-  optimizer.build(model.trainableParameters, model.engine)
-  const keepsNothing = optimizer instanceof SGD && optimizer.momentum === 0
-  if (keepsNothing) return // only the last step is stored, which has no effect on later ones
-  const variables = optimizer.variables()
+  if (variables.length === 0) return // SGD: only the last step is stored, which has no effect on later ones
   if (stored.length !== variables.length)
     throw new ArgumentError(
       'optimizer weights',
@@ -214,12 +218,12 @@ async function compileAs(model: Sequential, compiled: Compiled, file: OpenModelF
   const seen: Record<string, number> = {} // the number of weights seen so far for each slot
   for (const [i, variable] of variables.entries()) {
     const { name, shape } = variable
-    const slot = name.split('/')[1]
+    const slot = slotOf(optimizer, name)
     const n = (seen[slot] = (seen[slot] ?? -1) + 1)
     const { weight, layer } = weights[n]
-    const array = stored[slotsFirst ? Object.keys(seen).indexOf(slot) * weights.length + n : i]
+    const array = stored[i]
     const isKernel = weight === layer.parameters[0]
-    const from = matchArray(array, { name, shape: weight.shape }, layer, isKernel)
+    const from = matchArray(array, { name, shape: weight.shape }, layer, isKernel, file.description)
     const numbers = new Float32Array(sizeOf(shape))
     await readWeight(file, { array, from }, layer, numbers)
     variable.write(numbers)

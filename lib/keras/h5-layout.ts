@@ -7,6 +7,9 @@ import type { Hdf5File, Numbers } from './hdf5.ts'
 import { containerNames } from './matching.ts'
 import type { JsonObject, ModelDescription, StoredArray, StoredLayer } from './model-file.ts'
 
+/** The version of Keras of a file that states none. */
+export const noVersion = '1'
+
 /** The part of a description that depends on the layout. */
 type Layout = Pick<ModelDescription, 'layers' | 'named' | 'optimizer'>
 
@@ -56,30 +59,32 @@ function isDeeperThan(levels: number, value: unknown): boolean {
 /** @throws ArgumentError unless the file holds a model or weights of Keras */
 export function describeHdf5(
   datasets: Datasets,
-): Layout & Pick<ModelDescription, 'kind' | 'version' | 'config' | 'training'> {
+): Layout & Pick<ModelDescription, 'kind' | 'version' | 'backend' | 'config' | 'training'> {
   const { file } = datasets
   const root = file.keys('/') ?? []
   const config = file.text('/', 'model_config')
   const training = file.text('/', 'training_config')
-  const version = file.text('/', 'keras_version')
+  // The group with the weights says who wrote them; Keras 1 wrote nothing there, and Keras 2 takes its lack for Keras 1.
+  const home = file.texts('/', 'layer_names') === null && root.includes('model_weights') ? '/model_weights' : '/'
+  const [version, backend] = ['keras_version', 'backend'].map(name => file.text(home, name) ?? file.text('/', name))
+  const legacy = { kind: 'h5', version: version ?? noVersion, backend } as const
   if (config !== null || root.includes('model_weights'))
     return {
-      kind: 'h5',
-      version,
+      ...legacy,
       config: config === null ? null : parseObject('model_config', config),
       training: training === null ? null : parseObject('training_config', training),
-      ...legacyLayout(datasets, root.includes('model_weights') ? '/model_weights' : '/'),
+      ...legacyLayout(datasets, home),
       optimizer: root.includes('optimizer_weights') ? optimizerWeights(datasets) : [],
     }
   if (file.texts('/', 'layer_names') !== null)
-    return { kind: 'h5', version, config: null, training: null, ...legacyLayout(datasets, '/') }
+    return { ...legacy, config: null, training: null, ...legacyLayout(datasets, '/') }
   if (!root.some(key => ['layers', '_layer_checkpoint_dependencies', 'vars'].includes(key)))
     throw new ArgumentError(
       'source',
       `an HDF5 file with ${root.slice(0, 5).join(', ') || 'nothing'}`,
       'a model or weights of Keras',
     )
-  return { kind: 'weights.h5', version, config: null, training: null, ...v3Layout(datasets) }
+  return { kind: 'weights.h5', version, backend, config: null, training: null, ...v3Layout(datasets) }
 }
 
 /** The legacy layout: attributes hold the names of layers and weights. */

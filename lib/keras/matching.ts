@@ -6,6 +6,7 @@ import { automaticName } from '../core/names.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import type { Layer } from '../layers/layer.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
+import { type KernelOrder, kernelOrder, type Origin } from './kernel-order.ts'
 import type { ModelDescription, StoredArray, StoredLayer } from './model-file.ts'
 
 /** An array, and the weight that it belongs to. */
@@ -13,9 +14,11 @@ export interface Match {
   readonly layer: number
   readonly parameter: number
   readonly array: StoredArray
-  /** The implementation in whose form a locally connected kernel is stored, if not the layer's own. */
-  readonly from: Implementation | null
+  readonly from: KernelForm | null
 }
+
+/** The form of a stored kernel, if not the layer's own: the implementation of a locally connected layer, or an order. */
+export type KernelForm = Implementation | KernelOrder
 
 /** How to match the weights in a file to layers. */
 export interface MatchOptions {
@@ -46,7 +49,7 @@ export interface Matches {
 
 /** @throws ArgumentError naming the layer and the weight that does not fit */
 export function matchWeights(
-  { layers: stored, named, kind }: Pick<ModelDescription, 'layers' | 'named' | 'kind'>,
+  { layers: stored, named, kind, version, backend }: Omit<ModelDescription, 'config' | 'training' | 'optimizer'>,
   targets: readonly Target[],
   { byName = false, skipMismatch = false }: MatchOptions = {},
 ): Matches {
@@ -72,7 +75,7 @@ export function matchWeights(
     try {
       if (!found)
         throw new ArgumentError('source', `a file without them (${namesOf(stored)})`, `weights of the layer ${name}`)
-      matches.push(...matchLayer(found, target, kind === 'safetensors'))
+      matches.push(...matchLayer(found, target, kind === 'safetensors', { version, backend }))
     } catch (error) {
       if (!skipMismatch) throw error
       skipped.push(name)
@@ -126,6 +129,7 @@ function matchLayer(
   { arrays }: StoredLayer,
   { name: owner, layer, slots, index }: Indexed,
   byWeightName: boolean,
+  origin: Origin,
 ): Match[] {
   if (arrays.length !== slots.length)
     throw new ArgumentError(
@@ -141,23 +145,26 @@ function matchLayer(
         arrays.map(a => a.name),
         `the weight ${name} of the layer ${owner}`,
       )
-    const from = matchArray(array, { name: `${name} of the layer ${owner}`, shape }, layer, parameter === 0)
+    const from = matchArray(array, { name: `${name} of the layer ${owner}`, shape }, layer, parameter === 0, origin)
     return { layer: index, parameter, array, from }
   })
 }
 
 /**
- * Compares an array's shape with a weight's. Returns `null` if they are equal, or the implementation whose form of the
- * kernel has the array's shape.
- * @throws ArgumentError if neither is the case
+ * Compares an array's shape with a weight's. Returns `null` if the array is stored as the layer keeps the weight, or else
+ * its form.
+ * @throws ArgumentError if the array fits in no form
  */
 export function matchArray(
   array: StoredArray,
   { name, shape }: Slot,
   layer: Layer,
   isKernel: boolean,
-): Implementation | null {
-  if (sameShape(array.shape, shape)) return null
+  origin: Origin,
+): KernelForm | null {
+  const order = isKernel ? kernelOrder(layer, array.shape, origin) : null
+  const ordered = order ? order.axes.map(axis => array.shape[axis]) : array.shape
+  if (sameShape(ordered, shape)) return order
   const from = isKernel ? implementationOf(layer, array.shape) : null
   if (from !== null) return from
   throw new ArgumentError(`${array.name} of shape`, array.shape, `[${shape.join(', ')}], the shape of ${name}`)

@@ -11,10 +11,11 @@ import { Loss, losses } from '../losses/index.ts'
 import { Metric, type MetricIdentifier, metrics } from '../metrics/index.ts'
 import type { MetricIdentifiers } from '../models/options.ts'
 import type { Sequential } from '../models/sequential.ts'
+import { LegacyOptimizer } from '../optimizers/legacy.ts'
 import { toKeras } from './config.ts'
 import { containerNames } from './matching.ts'
 import type { Json, JsonObject } from './model-file.ts'
-import { variablesForFiles } from './optimizer-variables.ts'
+import { slotOf, variablesForFiles } from './optimizer-variables.ts'
 
 export interface PlainArray {
   readonly name: string
@@ -42,6 +43,7 @@ export interface PlainModel {
 
 export interface PlainTraining {
   readonly optimizer: { readonly class_name: string; readonly config: JsonObject }
+  readonly isLegacy: boolean
   readonly loss: Json
   readonly metrics: Json[]
   readonly weightedMetrics: Json[]
@@ -130,14 +132,19 @@ function plainTraining(model: Sequential, implementation: Implementation | undef
   const seen: Record<string, number> = {}
   const variables = variablesForFiles(optimizer, built ? model.trainableParameters : [])
   const slots = variables.map(({ name, shape, value }) => {
-    const [, slot] = name.split('/')
+    if (shape.length === 0) return { name, shape, data: value }
+    const slot = slotOf(optimizer, name)
     const n = (seen[slot] = (seen[slot] ?? -1) + 1)
     const { layer, weight, isKernel } = owners[n]
     const full = `${optimizer.name}/${slot}/${model.nameOf(layer)}/${weight.name}`
     return asStored(layer, isKernel, { name: full, shape, data: value }, implementation)
   })
   return {
-    optimizer: { class_name: optimizer.className, config: toKeras(optimizer.getConfig()) as JsonObject },
+    optimizer: {
+      class_name: optimizer.className.replace(/^legacy\./, ''),
+      config: toKeras(optimizer.getConfig()) as JsonObject,
+    },
+    isLegacy: optimizer instanceof LegacyOptimizer,
     loss: serialized(loss ?? null, losses, Loss),
     metrics: flat(measured).map(metric => serialized(metric, metrics, Metric)),
     weightedMetrics: flat(weightedMetrics).map(metric => serialized(metric, metrics, Metric)),

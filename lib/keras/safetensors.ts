@@ -64,6 +64,7 @@ export function readSafetensors(source: ByteSource): ModelReader {
     description: {
       kind: 'safetensors',
       version: null,
+      backend: null,
       config: null,
       training: null,
       named: 'layer',

@@ -2,10 +2,17 @@
 
 import type { BatchShape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import { isObject, unwrapped } from './dialect.ts'
+import type { Layer } from '../layers/layer.ts'
+import { Sequential, type SequentialOptions } from '../models/sequential.ts'
+import { Customs, hintFor } from './custom-objects.ts'
+import { bareName, isObject, unwrapped } from './dialect.ts'
 import type { Json, JsonObject } from './model-file.ts'
 
+type ModelClass = new (layers: readonly Layer[], options: SequentialOptions) => Sequential
+
 export interface RowOfLayers {
+  /** Sequential, or a custom subclass. */
+  readonly Class: ModelClass
   readonly name: string | null
   /** `{ class_name, config }` of each layer, without the InputLayer. */
   readonly layers: readonly JsonObject[]
@@ -14,19 +21,24 @@ export interface RowOfLayers {
 }
 
 /** @throws ArgumentError for a model that is not a chain of layers, naming the layer that branches */
-export function rowOfLayers(model: JsonObject): RowOfLayers {
-  const { class_name: className, config } = model
-  const isSequential = className === 'Sequential'
+export function rowOfLayers(model: JsonObject, customs = new Customs()): RowOfLayers {
+  const { class_name: className, registered_name, config } = model
+  const custom = customs.find(className, registered_name, bareName(className))
+  const Class = custom === undefined ? Sequential : customs.get(custom)
+  if (Class !== Sequential && !(Class.prototype instanceof Sequential))
+    throw new ArgumentError(`customObjects.${custom}`, Class, 'a class that extends Sequential: it names the model')
+  const isCustomRow = custom !== undefined && isObject(config) && !('input_layers' in config)
+  const isSequential = className === 'Sequential' || isCustomRow
   // Keras before 2.2.3 wrote the layers of a Sequential without its name.
   const inner = Array.isArray(config) ? { layers: config } : config
   if (!isObject(inner) || !Array.isArray(inner.layers))
     throw new ArgumentError('config.layers', inner, 'a list of layers')
-  if (!isSequential && className !== 'Functional' && className !== 'Model')
+  if (!isSequential && custom === undefined && className !== 'Functional' && className !== 'Model')
     throw new ArgumentError(
       'class_name',
       className,
       '"Sequential", or "Functional" if its layers form a chain',
-      'Build the model here and load only its weights: loadWeights(model, source)',
+      `${hintFor(String(className))}, if it extends Sequential; else build the model, and loadWeights(model, source)`,
     )
   const all = inner.layers.map((layer, i) => {
     if (isObject(layer) && typeof layer.class_name === 'string' && isObject(layer.config)) return layer
@@ -39,6 +51,7 @@ export function rowOfLayers(model: JsonObject): RowOfLayers {
   const built = isObject(model.build_config) ? unwrapped(model.build_config.input_shape ?? null) : null
   const shape = Array.isArray(given) ? given : built
   return {
+    Class: Class as unknown as ModelClass,
     name: typeof inner.name === 'string' && inner.name !== '' ? inner.name : null,
     layers: isInput ? inOrder.slice(1) : inOrder,
     inputShape: Array.isArray(shape) ? (shape as (number | null)[]) : null,

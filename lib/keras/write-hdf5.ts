@@ -37,13 +37,14 @@ export const legacyModel = ({ config, layers, training }: PlainModel): Promise<U
   hdf5Bytes(root => {
     text(root, 'model_config', JSON.stringify(config))
     if (training) {
-      const { optimizer, loss, metrics, weightedMetrics } = training
+      const { optimizer, isLegacy, loss, metrics, weightedMetrics } = training
       const settings = {
         loss,
         metrics,
         weighted_metrics: weightedMetrics.length > 0 ? weightedMetrics : null,
         loss_weights: null,
-        optimizer_config: { ...optimizer, class_name: `Custom>${optimizer.class_name}` },
+        // Keras finds new optimizers as registered classes; names without a package are those of legacy ones.
+        optimizer_config: isLegacy ? optimizer : { ...optimizer, class_name: `Custom>${optimizer.class_name}` },
       }
       text(root, 'training_config', JSON.stringify(settings))
     }

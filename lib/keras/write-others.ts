@@ -28,6 +28,7 @@ const modules: readonly (readonly [RegExp, string])[] = [
   [/_constraint$/, 'keras.constraints'],
   [/^learning_rate$/, 'keras.optimizers.schedules'],
   [/^optimizer$/, 'keras.optimizers'],
+  [/^legacyOptimizer$/, 'keras.optimizers.legacy'],
   [/^loss$/, 'keras.losses'],
   [/metrics$/, 'keras.metrics'],
   [/^layers$/, 'keras.layers'],
@@ -45,7 +46,7 @@ function v3Config({ config, inputShapes, training }: PlainModel): JsonObject {
   })
   const build = { build_config: { input_shape: inputShapes[0] ?? null } }
   const compile = training && {
-    optimizer: training.optimizer as unknown as Json,
+    optimizer: training.isLegacy ? withModules(training.optimizer, 'legacyOptimizer') : training.optimizer,
     loss: training.loss,
     metrics: training.metrics,
     loss_weights: null,
