@@ -14,13 +14,28 @@ export function sizeOf(shape: Shape): number {
   return size
 }
 
+/** The largest number of elements of an array that the library makes: 2 GiB of float32. */
+const mostNumbers = 2 ** 29
+
+/** Like `sizeOf`, for an array to be made. @throws ArgumentError when it would be too large */
+export function boundedSize(name: string, shape: Shape): number {
+  const size = sizeOf(shape)
+  if (size <= mostNumbers) return size
+  throw new ArgumentError(name, shape, `a shape of at most ${mostNumbers} numbers (2 GiB)`)
+}
+
 export function sameShape(a: BatchShape, b: BatchShape): boolean {
   return a.length === b.length && a.every((n, i) => n === b[i])
 }
 
 export function integer(name: string, value: unknown, least: number): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
-  throw new ArgumentError(name, value, least === 1 ? 'a positive integer' : `an integer of at least ${least}`)
+  throw new ArgumentError(name, value, expectedInteger(least))
+}
+
+function expectedInteger(least: number): string {
+  if (least === 1) return 'a positive integer'
+  return least === -Infinity ? 'an integer' : `an integer of at least ${least}`
 }
 
 export const positiveInteger = (name: string, value: unknown) => integer(name, value, 1)

@@ -3,6 +3,7 @@
 
 // @ts-expect-error: the package has types only for all its generators together, not for this single file
 import alea from 'seedrandom/lib/alea.js'
+import { ArgumentError } from './errors.ts'
 import { log64 } from './math.ts'
 
 /** The seed of a random stream. */
@@ -25,11 +26,17 @@ const makeAlea = alea as (seed: string, options: { state: object | true }) => Ra
  * The generator is Johannes Baagøe's Alea, from the package seedrandom.
  */
 export function stream(seed: Seed, ...path: (string | number)[]): Random {
+  for (const part of [seed, ...path])
+    if (typeof part !== 'string' && !Number.isFinite(part))
+      throw new ArgumentError(part === seed ? 'seed' : 'path', part, 'a finite number or a string')
   return makeAlea([seed, ...path].join('/'), { state: true })
 }
 
 /** Resumes a stream at the position saved in `state`. */
 export function resume(state: object): Random {
+  const numbers = typeof state === 'object' && state !== null && Object.values(state)
+  if (!numbers || numbers.length !== 4 || !numbers.every(Number.isFinite))
+    throw new ArgumentError('state', state, 'the position of a stream, from random.state()')
   return makeAlea('', { state })
 }
 

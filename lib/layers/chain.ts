@@ -4,7 +4,7 @@
 import { boolean, knownOptions, type Shape, sameShape, sizeOf } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { type Engine, type Region, regionOf } from '../engine/engine.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import { BatchBuffer, Call, type Callable, type Pass, type RandomStream, type Source } from './call.ts'
@@ -260,7 +260,7 @@ export class Chain {
   backward(dy: TensorLike): Tensor {
     if (!this.#isReadyForBackward) throw new StateError('call forward right before backward')
     const { batch } = this.pass
-    const tensor = dy instanceof Tensor ? dy : Tensor.from(dy)
+    const tensor = toTensor('dy', dy)
     const expected = [batch, ...this.outputShape]
     if (!sameShape(tensor.shape, expected))
       throw new ArgumentError('dy', tensor, `the shape [${expected.join(', ')}] of the output`)

@@ -18,7 +18,7 @@ import { automaticName } from '../core/names.ts'
 import { checkOptions, type Given, type OptionTable, shownOptions } from '../core/options.ts'
 import { drawSeed, type Random, type Seed, stream } from '../core/random.ts'
 import type { Config, Serializable } from '../core/registry.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import type { Engine, Region } from '../engine/engine.ts'
 import { Workspace } from '../simd/workspace.ts'
 import { type InitializerIdentifier, initializers } from '../weights/initializers.ts'
@@ -323,7 +323,7 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
    * @param options.training whether to run as in training (Dropout drops); default false
    */
   forward(x: TensorLike, options: ForwardOptions = {}): Tensor {
-    const tensor = x instanceof Tensor ? x : Tensor.from(x)
+    const tensor = toTensor('x', x)
     if (tensor.shape.length === 0) throw new ArgumentError('x', tensor, 'a batch: at least one axis')
     const item = tensor.shape.slice(1)
     if (!this.#built) this.build([null, ...item])
@@ -429,7 +429,7 @@ export function checkWeights(weights: readonly TensorLike[], parameters: readonl
     )
   }
   return parameters.map(({ name, shape }, i) => {
-    const tensor = Tensor.from(weights[i])
+    const tensor = toTensor(`weights[${i}]`, weights[i])
     if (sameShape(tensor.shape, shape)) return tensor
     throw new ArgumentError(`weights[${i}]`, tensor, `the shape [${shape.join(', ')}] of ${name} of ${of}`)
   })

@@ -3,7 +3,7 @@
 import { knownOptions, oneOf, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Config, Serializable } from '../core/registry.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { axisOf, type LossKernel, sizeAfter, sizeBefore } from '../kernels/losses/index.ts'
 import { dot, sum } from '../kernels/sums.ts'
 import { checkTargets, rowCount, rowShape, weightsOf } from './row-shapes.ts'
@@ -102,7 +102,7 @@ export abstract class Loss implements Serializable {
   }
 
   #checked(yTrue: TensorLike, yPred: TensorLike, sampleWeight?: TensorLike) {
-    const [t, p] = [Tensor.from(yTrue), Tensor.from(yPred)]
+    const [t, p] = [toTensor('yTrue', yTrue), toTensor('yPred', yPred)]
     if (p.shape.length === 0) throw new ArgumentError('yPred', p, 'at least one axis')
     const shape = rowShape(p.shape, this.axis)
     checkTargets(this, t, p.shape)

@@ -3,7 +3,7 @@
 import { knownOptions, oneOf, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Config, Serializable } from '../core/registry.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { combine } from '../kernels/sums.ts'
 import { fitsOutput, fitsRows, rowShape, weightsOf } from '../losses/row-shapes.ts'
 
@@ -91,14 +91,14 @@ export abstract class Metric implements Serializable {
    * @throws ArgumentError when shapes do not fit
    */
   updateState(yTrue: TensorLike, yPred: TensorLike, sampleWeight?: TensorLike): void {
-    const [t, p] = [Tensor.from(yTrue), Tensor.from(yPred)]
+    const [t, p] = [toTensor('yTrue', yTrue), toTensor('yPred', yPred)]
     if (p.shape.length === 0) throw new ArgumentError('yPred', p, 'at least one axis')
     this.checkShapes(p.shape, t.shape)
     if (sampleWeight === undefined) {
       this.update(t.data, p.data, p.shape, t.shape, null)
       return
     }
-    const given = Tensor.from(sampleWeight)
+    const given = toTensor('sampleWeight', sampleWeight)
     let rank = given.shape.length
     while (rank > 1 && given.shape[rank - 1] === 1) rank--
     const weights = weightsOf(given, p.shape.slice(0, rank || 1))

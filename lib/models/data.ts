@@ -2,7 +2,8 @@
 
 import { sameShape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
+import { finiteWeights } from '../losses/row-shapes.ts'
 
 /** Samples, their targets, and sample weights (`null`: all 1). */
 export interface Data {
@@ -25,16 +26,16 @@ export type ClassWeight = Readonly<Record<number, number>>
 
 /** Combines samples, targets and weights. @throws ArgumentError when there are no samples, or lengths differ */
 export function joinData(x: Tensor, y: TensorLike, sampleWeight?: TensorLike): Data {
-  const targets = y instanceof Tensor ? y : Tensor.from(y)
+  const targets = toTensor('y', y)
   const n = x.shape[0]
   if (n === 0) throw new ArgumentError('x', x, 'at least one sample')
   if (targets.shape[0] !== n) throw new ArgumentError('y', targets, `${n} targets, one for each sample in x`)
   let weights: Float32Array | null = null
   if (sampleWeight !== undefined) {
-    const tensor = Tensor.from(sampleWeight)
+    const tensor = finiteWeights(sampleWeight)
     if (!sameShape(tensor.shape, [n]))
       throw new ArgumentError('sampleWeight', tensor, `the shape [${n}], one per sample`)
-    weights = tensor.data
+    weights = tensor.data.slice()
   }
   return { n, x, y: targets, weights }
 }

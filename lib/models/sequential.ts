@@ -16,7 +16,7 @@ import { ArgumentError, StateError } from '../core/errors.ts'
 import { automaticName } from '../core/names.ts'
 import { drawSeed, type Random, type Seed, stream } from '../core/random.ts'
 import type { Config, Serialized } from '../core/registry.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { RandomStream } from '../layers/call.ts'
 import { Chain, type ForwardOptions, Twins } from '../layers/chain.ts'
@@ -410,7 +410,7 @@ export class Sequential implements Runnable {
 
   /** Converts `x` to a tensor and checks its shape; builds the model first if necessary. */
   checkInput(x: TensorLike): Tensor {
-    const tensor = x instanceof Tensor ? x : Tensor.from(x)
+    const tensor = toTensor('x', x)
     if (tensor.shape.length === 0) throw new ArgumentError('x', tensor, 'a batch of samples: at least one axis')
     if (!this.#chain) this.#build([null, ...tensor.shape.slice(1)])
     this.#assertSample(tensor.shape.slice(1), tensor)

@@ -7,7 +7,7 @@
 import { type BatchShape, finite, knownOptions, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { normal, type Random, resume, type Seed, stream } from '../core/random.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { dot } from '../kernels/sums.ts'
 import type { Chain } from '../layers/chain.ts'
 import { type BuildContext, standaloneContext } from '../layers/layer.ts'
@@ -97,7 +97,7 @@ export function checkGradients(target: Differentiable, options: GradientCheckOpt
 }
 
 function checkAt(input: TensorLike, target: Differentiable, settings: Settings): GradientReport {
-  const x = Tensor.from(input).clone()
+  const x = toTensor('x', input).clone()
   if (x.shape.length === 0) throw new ArgumentError('x', x, 'a batch: at least one axis')
   if (!target.built) target.build([null, ...x.shape.slice(1)], standaloneContext(settings.seed))
   const before = target.parameters.map(({ value }) => value.slice())
