@@ -34,8 +34,8 @@ export function stream(seed: Seed, ...path: (string | number)[]): Random {
 
 /** Resumes a stream at the position saved in `state`. */
 export function resume(state: object): Random {
-  const numbers = typeof state === 'object' && state !== null && Object.values(state)
-  if (!numbers || numbers.length !== 4 || !numbers.every(Number.isFinite))
+  const numbers = typeof state === 'object' && state !== null ? Object.values(state) : []
+  if (numbers.length !== 4 || !numbers.every(Number.isFinite))
     throw new ArgumentError('state', state, 'the position of a stream, from random.state()')
   return makeAlea('', { state })
 }

@@ -8,6 +8,7 @@ import {
   type BatchShape,
   batchShape,
   boolean,
+  boundedSize,
   shape as checkShape,
   type Shape,
   sameShape,
@@ -25,7 +26,7 @@ import { type InitializerIdentifier, initializers } from '../weights/initializer
 import { Parameter, type ParameterOptions } from '../weights/parameter.ts'
 import type { Regularizer } from '../weights/regularizers.ts'
 import type { Activation } from './activations.ts'
-import type { Call, Callable, RandomStream } from './call.ts'
+import { type Call, type Callable, outputSample, type RandomStream } from './call.ts'
 import { Chain, type ForwardOptions, Twins } from './chain.ts'
 
 /** The options of every layer, as in Keras' base layer. */
@@ -232,7 +233,7 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
 
   /** The output shape for samples of shape `inputShape`. */
   get outputShape(): Shape {
-    return this.computeOutputShape([null, ...this.inputShape]).slice(1) as number[]
+    return outputSample(this, [null, ...this.inputShape])
   }
 
   /**
@@ -255,7 +256,8 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
    */
   build(inputShape: BatchShape, context?: BuildContext): void {
     const [, ...item] = batchShape('inputShape', inputShape, 0)
-    checkShape('outputShape', this.computeOutputShape(inputShape).slice(1))
+    boundedSize('inputShape', item)
+    outputSample(this, inputShape)
     if (this.#built) {
       this.assertSuits('inputShape', item)
       return
@@ -291,7 +293,14 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
   }
 
   #specsFor(inputShape: Shape): [string, WeightSpec][] {
-    return Object.entries(this.weightsFor(inputShape)).flatMap(([name, spec]) => (spec ? [[name, spec]] : []))
+    const specs = Object.entries(this.weightsFor(inputShape)).flatMap(([name, spec]) =>
+      spec ? [[name, spec] as const] : [],
+    )
+    return specs.map(([name, spec]) => {
+      const argument = `${name} of the layer ${this.name}`
+      boundedSize(argument, checkShape(argument, spec.shape))
+      return [name, spec]
+    })
   }
 
   /** @throws ArgumentError if samples of this shape do not suit the weights */
