@@ -5,7 +5,7 @@
 // SH SW strides; OH OW F rows, columns, filters of the output; p = oh·OW + ow an output place;
 // k an element of the patch that a place reads, in the input's memory order.
 
-import { type BatchShape, boundedSize, sizeOf } from './check.ts'
+import { type BatchShape, boundedSize, inputBatch, sizeOf } from './check.ts'
 import { ArgumentError } from './errors.ts'
 
 /** 'valid': windows stay inside the image; 'same': ⌈size / stride⌉ places along each axis. */
@@ -126,7 +126,7 @@ type Axis = readonly [places: number, before: number]
 /** Rows, columns and channels of an image batch. @throws ArgumentError when one of them is open */
 export function imageOf(inputShape: BatchShape, dataFormat: DataFormat): [number, number, number] {
   const axes = dataFormat === 'channels_first' ? '[batch, channels, rows, columns]' : '[batch, rows, columns, channels]'
-  if (inputShape.length !== 4) throw new ArgumentError('inputShape', inputShape, axes)
+  if (inputBatch(inputShape).length !== 4) throw new ArgumentError('inputShape', inputShape, axes)
   const sample = inputShape.slice(1)
   if (!sample.every(n => n !== null && n > 0)) {
     const hint = 'Weights and memory require a fixed image size'

@@ -131,7 +131,11 @@ export class Tensor {
   }
 
   equals(other: Tensor): boolean {
-    return sameShape(this.shape, other.shape) && this.data.every((value, i) => Object.is(value, other.data[i]))
+    return (
+      other instanceof Tensor &&
+      sameShape(this.shape, other.shape) &&
+      this.data.every((value, i) => Object.is(value, other.data[i]))
+    )
   }
 }
 

@@ -147,8 +147,7 @@ export function randomShift(given: TensorLike, most: number, seed: Seed, options
 /** Reorders the axes: `transpose(images, [0, 3, 1, 2])` moves the channels before rows and columns. */
 export function transpose(given: TensorLike, axes: readonly number[]): Tensor {
   const tensor = toTensor('tensor', given)
-  const sorted = Array.isArray(axes) ? [...axes].sort((a, b) => a - b) : []
-  if (!Array.isArray(axes) || axes.length !== tensor.shape.length || sorted.some((axis, i) => axis !== i))
+  if (!Array.isArray(axes) || axes.length !== tensor.shape.length || !tensor.shape.every((_, i) => axes.includes(i)))
     throw new ArgumentError('axes', axes, `a permutation of 0 … ${tensor.shape.length - 1}`)
   return fromNdarray(toNdarray(tensor).transpose(...axes))
 }

@@ -81,7 +81,7 @@ export function split<T extends readonly TensorLike[]>(
   knownOptions('split', options, ['seed'])
   if (!Array.isArray(sizes)) throw new ArgumentError('sizes', sizes, 'a list of numbers of rows or fractions')
   const counts = Array.from<number, number>(sizes, (size, i) => {
-    const count = size > 0 && size < 1 ? Math.round(size * n) : size
+    const count = typeof size === 'number' && size > 0 && size < 1 ? Math.round(size * n) : size
     return integer(`sizes[${i}]`, count, 0)
   })
   const total = counts.reduce((sum, count) => sum + count, 0)

@@ -313,7 +313,10 @@ export class Call<S = unknown> implements Source {
 
   /** Checks once that the layer writes all gradients; of a large weight's, the first. */
   #backwardInto(dx: Float32Array, dz: Float32Array): void {
-    if (this.#checked.backward) return this.#layer.backwardInto(dx, dz, this)
+    if (this.#checked.backward) {
+      this.#layer.backwardInto(dx, dz, this)
+      return
+    }
     const inTraining = this.#surroundings.pass.penalties && this.trainable // elsewhere, checkGradients tells
     const trained = inTraining ? this.#parameters.filter(({ trainable }) => trainable) : []
     if (this.inputGradient) bitsOf(dx).fill(unwritten)

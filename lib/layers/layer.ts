@@ -10,6 +10,7 @@ import {
   boolean,
   boundedSize,
   shape as checkShape,
+  named,
   type Shape,
   sameShape,
   sizeOf,
@@ -96,10 +97,8 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     }
     for (const key of Object.keys(this.#attributes)) this.#defineAttribute(key)
     const { name, trainable = true, inputShape, batchInputShape, dtype = 'float32' } = options
-    if (name !== undefined && (typeof name !== 'string' || name === ''))
-      throw new ArgumentError('name', name, 'a non-empty string')
     if (dtype !== 'float32') throw new ArgumentError('dtype', dtype, `"float32"`)
-    this.#name = name ?? null
+    this.#name = name === undefined ? null : named('name', name)
     this.isNamed = name !== undefined
     this.#trainable = boolean('trainable', trainable)
     if (batchInputShape !== undefined) this.batchInputShape = batchShape('batchInputShape', batchInputShape, 1, true)
@@ -359,7 +358,7 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
 
   /** An isolated chain of this layer, with its own buffers, gradients and streams. */
   probe(inputShape: Shape = this.inputShape): Chain {
-    return this.#chainOf(inputShape, new Twins().of)
+    return this.#chainOf(checkShape('inputShape', inputShape), new Twins().of)
   }
 
   /** The chain for the layer's own runs. A new input shape gets a new chain, which continues the random streams. */

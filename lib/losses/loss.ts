@@ -1,6 +1,6 @@
 // The base class of losses: a loss for each row of the output, its gradient, and the reduction to one number.
 
-import { knownOptions, oneOf, type Shape } from '../core/check.ts'
+import { knownOptions, named, oneOf, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Config, Serializable } from '../core/registry.ts'
 import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
@@ -45,7 +45,7 @@ export abstract class Loss implements Serializable {
   constructor(className: string, defaultName: string, options: LossOptions = {}, config: Config = {}) {
     knownOptions(className, options, ['reduction', 'name', ...Object.keys(config)])
     this.className = className
-    this.name = options.name ?? defaultName
+    this.name = named('name', options.name ?? defaultName)
     this.reduction = oneOf('reduction', options.reduction ?? 'auto', reductions)
     this.#config = config
   }

@@ -141,7 +141,7 @@ export interface MeanOfLossOptions extends MetricOptions {
 /** Any loss as a metric: `new MeanOfLoss({ loss: new Huber({ delta: 2 }) })`. */
 export class MeanOfLoss extends LossMetric {
   constructor(options: MeanOfLossOptions) {
-    const loss = losses.get(options.loss)
+    const loss = losses.get(options?.loss)
     const { className, config } = losses.serialize(loss)
     const form = { className: 'MeanOfLoss', defaultName: loss.name, sign: 1 } as const
     const rows = losses.has(className) ? losses.get({ className, config: { ...config, reduction: 'none' } }) : loss

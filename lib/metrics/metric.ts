@@ -1,6 +1,6 @@
 // The base classes of metrics: update with batches, return the result, reset.
 
-import { knownOptions, oneOf, type Shape } from '../core/check.ts'
+import { boundedSize, knownOptions, named, oneOf, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Config, Serializable } from '../core/registry.ts'
 import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
@@ -45,9 +45,9 @@ export abstract class Metric implements Serializable {
     knownOptions(className, options, ['name', 'dtype', ...Object.keys(config)])
     oneOf('dtype', options.dtype ?? 'float32', ['float32'])
     this.className = className
-    this.name = options.name ?? defaultName
+    this.name = named('name', options.name ?? defaultName)
     this.#config = config
-    this.sums = new Float64Array(size)
+    this.sums = new Float64Array(boundedSize(`the state of ${className}`, [2, size]) / 2) // of 64 bits
   }
 
   /**
@@ -79,6 +79,8 @@ export abstract class Metric implements Serializable {
 
   /** Restores a state. @throws ArgumentError when its length differs from the metric's */
   setState(state: readonly number[]): void {
+    if (!Array.isArray(state) || !state.every(n => typeof n === 'number'))
+      throw new ArgumentError('state', state, 'numbers from state()')
     if (this.sums.length > 0 && state.length !== this.sums.length)
       throw new ArgumentError('state', state, `${this.sums.length} numbers from state()`)
     if (this.sums.length === 0) this.sums = new Float64Array(state.length)

@@ -6,7 +6,7 @@ import { knownOptions, positiveInteger, type Shape, sizeOf } from '../core/check
 import { Tensor, type TensorLike } from '../core/tensor.ts'
 import type { Pass } from '../layers/call.ts'
 import { BatchReader, type BatchSource, isBatchSource, ranOut, readInputBatch } from './batch-source.ts'
-import { type PredictOptions, stepsOf, throwIfAborted, turnLength, weightsStay } from './options.ts'
+import { checkSignal, type PredictOptions, stepsOf, throwIfAborted, turnLength, weightsStay } from './options.ts'
 import type { Runnable } from './runnable.ts'
 
 export async function predict(
@@ -15,6 +15,7 @@ export async function predict(
   options: PredictOptions,
 ): Promise<Tensor> {
   knownOptions('predict', options, ['batchSize', 'callbacks', 'signal', 'steps'])
+  checkSignal(options.signal)
   const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
   const asked = stepsOf('steps', options.steps, Infinity)
   const callbacks = new CallbackList(options.callbacks ?? [], () => weightsStay)

@@ -7,7 +7,9 @@ import {
   type BatchShape,
   batchShape,
   boolean,
+  shape as checkShape,
   knownOptions,
+  named,
   positiveInteger,
   type Shape,
   sameShape,
@@ -97,8 +99,7 @@ export class Sequential implements Runnable {
     if (!Array.isArray(layers)) throw new ArgumentError('layers', layers, 'a list of layers')
     knownOptions('Sequential', options, ['name', 'seed', 'engine', 'threads', 'memoryLimit'])
     const { name = 'sequential', seed = drawSeed(), engine, threads, memoryLimit } = options
-    if (typeof name !== 'string' || name === '') throw new ArgumentError('name', name, 'a non-empty string')
-    this.name = name
+    this.name = named('name', name)
     this.seed = seed
     this.#workspace = new Workspace({
       ...(engine !== undefined && { engine }),
@@ -179,6 +180,7 @@ export class Sequential implements Runnable {
 
   /** A layer's name in this model: its own, unless that was generated and an earlier layer of this model has it. */
   nameOf(layer: Layer): string {
+    if (!(layer instanceof Layer)) throw new ArgumentError('layer', layer, 'a layer')
     return this.#names.get(layer) ?? layer.name
   }
 
@@ -258,8 +260,9 @@ export class Sequential implements Runnable {
 
   /** A separate chain over the same layers, with its own buffers, gradients and random streams. */
   probe(inputShape: Shape): Chain {
-    this.#assertSample(inputShape, [null, ...inputShape])
-    const chain = new Chain(inputShape, { engine: this.engine, parameterOf: new Twins().of })
+    const sample = checkShape('inputShape', inputShape)
+    this.#assertSample(sample, [null, ...sample])
+    const chain = new Chain(sample, { engine: this.engine, parameterOf: new Twins().of })
     this.#layers.forEach((layer, i) => {
       chain.add(layer, name => stream(this.seed, i, `alone/${name}`))
     })
@@ -353,7 +356,10 @@ export class Sequential implements Runnable {
   /** Prints a table of the layers, in Keras' layout. @throws StateError before the model is built */
   summary(options: SummaryOptions = {}): void {
     this.#requireBuilt('summary')
-    for (const line of summaryLines(this, options)) (options.print ?? print)(line)
+    const lines = summaryLines(this, options)
+    const { print: to = print } = options
+    if (typeof to !== 'function') throw new ArgumentError('print', to, 'a function that takes a line')
+    for (const line of lines) to(line)
   }
 
   /** The name and layers, from which `Sequential.fromConfig` creates the same model with new weights. */
@@ -375,7 +381,7 @@ export class Sequential implements Runnable {
   }
 
   static fromConfig(config: Config, options: Omit<SequentialOptions, 'name'> = {}): Sequential {
-    const { name, layers } = config as { name?: string; layers?: Serialized[] }
+    const { name, layers } = (config ?? {}) as { name?: string; layers?: Serialized[] }
     if (!Array.isArray(layers)) throw new ArgumentError('config.layers', layers, 'a list of { className, config }')
     const [first, ...others] = layers
     const isInput = first?.className === 'InputLayer'

@@ -1,6 +1,6 @@
 // The table that `summary` prints, in the layout of Keras 2.
 
-import { boolean, knownOptions, positiveInteger } from '../core/check.ts'
+import { boolean, finite, knownOptions, positiveInteger } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Chain } from '../layers/chain.ts'
 import type { Layer } from '../layers/layer.ts'
@@ -36,7 +36,7 @@ export function summaryLines(model: Model, options: SummaryOptions): string[] {
   const { name, layers, chain } = model
   knownOptions('summary', options, ['lineLength', 'positions', 'showTrainable', 'macs', 'print'])
   const { positions = [0.45, 0.85, 1] } = options
-  const lineLength = positiveInteger('lineLength', options.lineLength ?? 65)
+  const lineLength = finite('lineLength', positiveInteger('lineLength', options.lineLength ?? 65), 1, 10_000)
   const showTrainable = boolean('showTrainable', options.showTrainable ?? false)
   const ascends = (end: unknown, i: number) => typeof end === 'number' && end > (i === 0 ? 0 : positions[i - 1])
   if (!Array.isArray(positions) || positions.length !== 3 || !positions.every(ascends))

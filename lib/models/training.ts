@@ -28,6 +28,7 @@ import { type CompiledMetric, Measurement } from './measurement.ts'
 import {
   type BatchOptions,
   type CompileOptions,
+  checkSignal,
   type EvaluateOptions,
   evaluateOptionNames,
   type FitOptions,
@@ -104,6 +105,7 @@ export class Trainer {
   /** @param y `null` if `x` is a batch source */
   async fit(x: TensorLike | BatchSource<SampleBatch>, y: TensorLike | null, options: FitOptions): Promise<History> {
     knownOptions('fit', options, fitOptionNames)
+    checkSignal(options.signal)
     const epochs = integer('epochs', options.epochs ?? 1, 0)
     const initialEpoch = integer('initialEpoch', options.initialEpoch ?? 0, 0)
     const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
@@ -224,6 +226,7 @@ export class Trainer {
     options: EvaluateOptions & StepsOption,
   ): Promise<Logs> {
     knownOptions('evaluate', options, [...evaluateOptionNames, 'steps'])
+    checkSignal(options.signal)
     const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
     const verbose = verbosity(options.verbose)
     const callbacks = new CallbackList(options.callbacks ?? [], () => weightsStay)
@@ -281,12 +284,13 @@ export class Trainer {
   onBatch(what: 'trainOnBatch' | 'testOnBatch', x: TensorLike, y: TensorLike, options: BatchOptions): Logs {
     knownOptions(what, options, ['sampleWeight', 'resetMetrics'])
     const training = what === 'trainOnBatch'
+    const resets = boolean('resetMetrics', options.resetMetrics ?? true)
     const data = this.#data(x, y, options.sampleWeight)
     const objective = this.#prepare(data, data.n, training)
     const during = this.#model.runs('fit')
     const measurement = (during ? null : this.#measurement) ?? new Measurement(this.#metrics ?? [])
     if (!during) this.#measurement = measurement
-    if (options.resetMetrics ?? true) measurement.reset()
+    if (resets) measurement.reset()
     const batch = this.#load(allRows(data), training)
     const loss = training
       ? objective.trainStep(batch, this.optimizer, this.#trained, this.#model.engine)

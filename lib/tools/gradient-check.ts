@@ -4,7 +4,7 @@
 // Otherwise, the check moves each entry by ±step and takes the slope of ⟨output, u⟩. The cotangent u is random: with all
 // ones, errors that cancel in the sum would go unnoticed (a softmax always sums to 1).
 
-import { type BatchShape, finite, knownOptions, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
+import { type BatchShape, boolean, finite, knownOptions, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { normal, type Random, resume, type Seed, stream } from '../core/random.ts'
 import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
@@ -85,9 +85,11 @@ export function checkGradients(target: Differentiable, options: GradientCheckOpt
   const known = ['inputShape', 'x', 'batchSize', 'seed', 'step', 'tolerance', 'training']
   knownOptions('checkGradients', options, known)
   const { seed = 0, step = 0.01, tolerance = 0.01, training = false } = options
-  finite('step', step, 0)
+  if (typeof target?.build !== 'function' || typeof target.probe !== 'function')
+    throw new ArgumentError('target', target, 'a layer or a model')
+  if (finite('step', step, 0) === 0) throw new ArgumentError('step', step, 'a positive number')
   finite('tolerance', tolerance, 0)
-  const settings = { seed, step, tolerance, training }
+  const settings = { seed, step, tolerance, training: boolean('training', training) }
   if (options.x !== undefined) return checkAt(options.x, target, settings)
   for (let draw = 0; ; draw++) {
     const report = checkAt(randomInput(target, options, draw), target, settings)
