@@ -1,6 +1,6 @@
 // The interface of callbacks, and their view of the model and of `fit`.
 
-import { StateError } from '../core/errors.ts'
+import { ArgumentError, StateError } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import type { Logs, Progress, StateValue, TrainingState } from './training-state.ts'
@@ -70,6 +70,11 @@ export interface Callback {
   setState?(state: StateValue): void
   /** If `true`, the callback shows the progress, and `fit` prints nothing itself. */
   readonly showsProgress?: boolean
+}
+
+/** For callbacks that users drive themselves. @throws ArgumentError unless the logs are an object */
+export function checkLogs(logs: unknown): void {
+  if (typeof logs !== 'object' || logs === null) throw new ArgumentError('logs', logs, 'loss and metrics by name')
 }
 
 /** The base of callbacks that act on the model. */

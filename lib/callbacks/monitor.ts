@@ -3,7 +3,7 @@
 import { print } from '#platform'
 import { oneOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import type { FitParams, Logs } from './callback.ts'
+import { checkLogs, type FitParams, type Logs } from './callback.ts'
 
 /**
  * Whether a smaller or a greater value is better. 'auto': greater for names ending in acc, accuracy or auc (ModelCheckpoint:
@@ -49,6 +49,7 @@ export class Monitor {
 
   /** The value in these logs, or `null` if they have none. */
   of(logs: Logs): number | null {
+    checkLogs(logs)
     return Object.hasOwn(logs, this.name) ? logs[this.name] : null
   }
 

@@ -8,7 +8,7 @@ import { Sequential } from '../models/sequential.ts'
 import { utf8 } from './bytes.ts'
 import type { JsonObject } from './model-file.ts'
 import { type PlainModel, plainModel } from './plain-model.ts'
-import { isObjectWith, type UrlLike } from './sources.ts'
+import { hrefOf, type UrlLike } from './sources.ts'
 import { legacyModel, legacyWeights, v3Weights } from './write-hdf5.ts'
 import { kerasArchive, safetensorsWeights, tfjsModel } from './write-others.ts'
 
@@ -128,10 +128,9 @@ function sorted<O extends object>(
   if (!(model instanceof Sequential)) throw new ArgumentError('model', model, 'a model')
   if (typeof target !== 'string' && (typeof target !== 'object' || target === null))
     throw new ArgumentError('target', target, 'a path, or options with a format to get bytes')
-  const isName = typeof target === 'string' || isObjectWith(target, 'href')
-  const settings = isName ? options : (target as O)
+  const path = typeof target === 'string' ? target : hrefOf(target)
+  const settings = path === null ? (target as O) : options
   knownOptions('options', settings, known)
-  const path = isName ? String(typeof target === 'string' ? target : target.href) : null
   return { path, settings }
 }
 

@@ -1,6 +1,6 @@
 // Layers that apply a single function: any activation, or one with options.
 
-import { type BatchShape, finite, integer } from '../core/check.ts'
+import { type BatchShape, finite, inputBatch, integer } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { field, float32, number, optional } from '../core/options.ts'
 import {
@@ -33,7 +33,7 @@ abstract class FunctionLayer extends Layer implements ActivationLayer {
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    return [...inputShape]
+    return inputBatch(inputShape)
   }
 
   override passesThrough(): boolean {

@@ -1,10 +1,10 @@
 // Activations by name: the nonlinearities between layers. Without them, stacked layers are one linear map.
 
-import { boolean, finite, knownOptions, type Shape, sizeOf } from '../core/check.ts'
+import { boolean, finite, knownOptions, type Shape, sameShape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { CamelCase } from '../core/names.ts'
 import { type Config, type KerasSerialized, registry, type Serializable, type Serialized } from '../core/registry.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { type ActivationKernels, activationKernels } from '../kernels/activations.ts'
 
 const { fround } = Math
@@ -280,12 +280,13 @@ export function activate(
   dy?: TensorLike,
 ): { y: Tensor; dx: Tensor | null } {
   const f = getActivation(activation)
-  const input = Tensor.from(x)
+  const input = toTensor('x', x)
   const [batch = 1, ...shape] = input.shape
   const y = Tensor.zeros(input.shape)
   f.forward(y.data, input.data, batch, shape, activationKernels)
   if (dy === undefined) return { y, dx: null }
-  const dx = Tensor.from(dy)
+  const dx = toTensor('dy', dy).clone()
+  if (!sameShape(dx.shape, input.shape)) throw new ArgumentError('dy', dx, `the shape [${input.shape.join(', ')}] of x`)
   f.backward(dx.data, dx.data, input.data, y.data, batch, shape, activationKernels)
   return { y, dx }
 }

@@ -1,8 +1,8 @@
 // A call: one use of a layer, in a model or on its own. It holds what belongs to a run rather than to the layer: the layer
 // has options and weights; a call has shapes, buffers, and the state that backward needs from forward.
 
-import { type BatchShape, type Shape, sizeOf } from '../core/check.ts'
-import { StateError } from '../core/errors.ts'
+import { type BatchShape, boundedSize, shape as checkShape, integer, type Shape, sizeOf } from '../core/check.ts'
+import { ArgumentError, StateError } from '../core/errors.ts'
 import { type Random, type Seed, stream } from '../core/random.ts'
 import type { Block, Engine, Kernel, Region } from '../engine/engine.ts'
 import { activationKernels } from '../kernels/activations.ts'
@@ -24,6 +24,29 @@ export interface Pass {
   frozen: ReadonlySet<object> | null
 }
 
+/**
+ * The shape of an output sample, as the layer declares it.
+ * @throws ArgumentError when it is not a shape, does not start with the batch, or has too many numbers
+ */
+export function outputSample(
+  layer: Pick<Callable<unknown>, 'name' | 'computeOutputShape'>,
+  [inputShape, ...others]: readonly BatchShape[],
+): number[] {
+  const declared: unknown = layer.computeOutputShape(inputShape, ...others)
+  const name = `output shape of the layer ${layer.name}`
+  if (!Array.isArray(declared) || declared[0] !== inputShape[0])
+    throw new ArgumentError(name, declared, `[${inputShape[0]}, …], with the batch first`)
+  const sample = checkShape(name, declared.slice(1))
+  boundedSize(name, sample)
+  return sample
+}
+
+/** The bits of a NaN that no computation gives. Numbers that still have them were not written. */
+const unwritten = 0x7fc0dead
+const bitsOf = ({ buffer, byteOffset, length }: Float32Array) => new Uint32Array(buffer, byteOffset, length)
+const marks = new Float32Array(1024)
+bitsOf(marks).fill(unwritten)
+
 const nothing = new Float32Array(0) as Float32Array
 
 /** A fixed number of values per sample: memory for the largest batch so far, as a view for the current batch. */
@@ -36,7 +59,7 @@ export class BatchBuffer {
 
   /** @param run holds the current number of samples */
   constructor(itemSize: number, run: { readonly batch: number }) {
-    this.itemSize = itemSize
+    this.itemSize = integer('itemSize', itemSize, 0)
     this.#run = run
   }
 
@@ -125,6 +148,7 @@ export class Call<S = unknown> implements Value {
   readonly #y: BatchBuffer | null // `null`: no activation, so y is z
   readonly #dz: BatchBuffer | null
   readonly #shape: number[] // the output's shape, batch first
+  readonly #checked = { forward: [false, false], backward: false } // forward: in prediction, in training
   #weights: Readonly<Record<string, Parameter>> = {}
   #parameters: readonly Parameter[] = [] // the values of #weights, in order
   readonly #passesThrough: readonly boolean[] // in prediction, in training
@@ -136,13 +160,20 @@ export class Call<S = unknown> implements Value {
     this.#surroundings = repeats === 1 ? surroundings : { ...surroundings, pass: repeated(surroundings.pass, repeats) }
     this.repeats = repeats
     this.inputShape = inputShape
-    const [first, ...others] = inputs.map(({ shape }): BatchShape => [null, ...shape])
-    this.outputShape = layer.computeOutputShape(first, ...others).slice(1) as number[]
+    this.outputShape = outputSample(
+      layer,
+      inputs.map(({ shape }): BatchShape => [null, ...shape]),
+    )
     this.#shape = [0, ...this.outputShape]
     this.#activation = layer.outputActivation
     this.#regularizer = layer.outputRegularizer
     const outputs = sizeOf(this.outputShape)
     this.#passesThrough = [false, true].map(training => layer.passesThrough(inputShape, training))
+    const passed = sizeOf(inputShape)
+    if (this.#passesThrough.includes(true) && passed !== outputs) {
+      const expected = `${passed} numbers, as it passes through`
+      throw new ArgumentError(`output of the layer ${layer.name}`, this.outputShape, expected)
+    }
     const always = !this.#passesThrough.includes(false)
     this.#z = always ? null : this.buffer(outputs)
     this.#y = this.#activation && this.buffer(outputs)
@@ -263,7 +294,7 @@ export class Call<S = unknown> implements Value {
 
   /** Computes `y` from `x`. */
   forward(): void {
-    if (this.#z && !this.isThrough) this.#layer.forwardInto(this.#z.array, this.x, this)
+    if (this.#z && !this.isThrough) this.#forwardInto(this.#z.array)
     if (!this.#activation || !this.#y) return
     const kernels = this.kernel(activationKernels)
     this.#activation.forward(this.#y.array, this.logits, this.batch, this.outputShape, kernels)
@@ -279,8 +310,44 @@ export class Call<S = unknown> implements Value {
    */
   backward(dy: Float32Array | null, dLogits: Float32Array | null): Float32Array {
     const dz = this.#throughActivation(this.#withPenalty(dy), dLogits)
-    if (!this.isThrough) this.#layer.backwardInto(this.inputGradients[0].array, dz, this)
+    if (!this.isThrough) this.#backwardInto(this.inputGradients[0].array, dz)
     return dz
+  }
+
+  /** Checks once, in prediction and in training, that the layer writes all of its output. */
+  #forwardInto(z: Float32Array): void {
+    const { forward } = this.#checked
+    const isNew = !forward[Number(this.training)]
+    if (isNew) bitsOf(z).fill(unwritten)
+    this.#layer.forwardInto(z, this.x, this)
+    if (isNew) this.#assertWritten('y in forwardInto', z)
+    forward[Number(this.training)] = true
+  }
+
+  /** Checks once that the layer writes all gradients; of a large weight's, the first. */
+  #backwardInto(dx: Float32Array, dz: Float32Array): void {
+    if (this.#checked.backward) {
+      this.#layer.backwardInto(dx, dz, this)
+      return
+    }
+    const inTraining = this.#surroundings.pass.penalties && this.trainable // elsewhere, checkGradients tells
+    const trained = inTraining ? this.#parameters.filter(({ trainable }) => trainable) : []
+    const dxs = this.inputGradient ? this.inputGradients.map(({ array }) => array) : []
+    for (const each of dxs) bitsOf(each).fill(unwritten)
+    for (const { gradient, size } of trained) gradient.set(marks.subarray(0, size))
+    this.#layer.backwardInto(dx, dz, this)
+    for (const each of dxs) this.#assertWritten('dx in backwardInto', each)
+    for (const { name, gradient } of trained)
+      this.#assertWritten(`the gradient of ${name} in backwardInto`, gradient.array.subarray(0, marks.length))
+    this.#checked.backward = true
+  }
+
+  #assertWritten(what: string, array: Float32Array): void {
+    const missing = bitsOf(array).reduce((count, bits) => count + Number(bits === unwritten), 0)
+    if (missing === 0) return
+    const argument = `the layer ${this.#layer.name}, ${what}`
+    const hint = 'Write every number with =, not +='
+    throw new ArgumentError(argument, array.length - missing, `all ${array.length} numbers written`, hint)
   }
 
   /** The penalty on the last output, averaged over the batch. */

@@ -4,7 +4,7 @@
 import { boolean, knownOptions, type Shape, sameShape, sizeOf } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { type Engine, type Region, regionOf } from '../engine/engine.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import { BatchBuffer, Call, type Callable, type Pass, type RandomStream, type Value } from './call.ts'
@@ -13,6 +13,12 @@ import { BatchBuffer, Call, type Callable, type Pass, type RandomStream, type Va
 export interface ForwardOptions {
   /** Whether to run as in training (Dropout drops). Default false. */
   readonly training?: boolean
+}
+
+/** @throws ArgumentError for other options */
+export function isTraining(options: ForwardOptions): boolean {
+  knownOptions('forward', options, ['training'])
+  return boolean('training', options.training ?? false)
 }
 
 /** The members of a layer that a graph uses. */
@@ -411,8 +417,7 @@ export class Graph {
 
   /** The outputs for samples whose shapes have been checked. */
   forward(inputs: readonly Tensor[], options: ForwardOptions): Tensor[] {
-    knownOptions('forward', options, ['training'])
-    const training = boolean('training', options.training ?? false)
+    const training = isTraining(options)
     const [batch] = inputs[0].shape
     this.reserve(batch, false)
     this.begin({ batch, training, inputGradient: true, penalties: false, frozen: null })
@@ -432,7 +437,7 @@ export class Graph {
     if (!this.#isReadyForBackward) throw new StateError('call forward right before backward')
     const { batch } = this.pass
     const tensors = this.outputs.map(({ shape }, k) => {
-      const tensor = Tensor.from(gradients[k])
+      const tensor = toTensor('dy', gradients[k])
       if (sameShape(tensor.shape, [batch, ...shape])) return tensor
       throw new ArgumentError('dy', tensor, `the shape [${[batch, ...shape].join(', ')}] of the output`)
     })

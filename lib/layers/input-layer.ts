@@ -1,6 +1,6 @@
 // The inputs of a model with branches.
 
-import { type BatchShape, knownOptions, type Shape } from '../core/check.ts'
+import { type BatchShape, knownOptions, oneOf, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { only } from '../core/options.ts'
 import type { Config } from '../core/registry.ts'
@@ -15,20 +15,25 @@ export interface InputOptions {
   readonly batchShape?: BatchShape
   /** Default: 'input_1', 'input_2' … in the model. */
   readonly name?: string
-  /** Only 'float32'. */
-  readonly dtype?: 'float32'
+  /** The type of the samples, which configs keep. The library computes in float32. Default 'float32'. */
+  readonly dtype?: InputType
 }
+
+const types = ['float32', 'float64', 'float16', 'int8', 'int16', 'int32', 'int64', 'uint8', 'bool'] as const
+type InputType = (typeof types)[number]
 
 /** The layer behind an input of a model. `input` makes one. */
 export class InputLayer extends Layer {
   declare readonly className: 'InputLayer'
+  readonly #dtype: InputType
 
   /** @throws ArgumentError unless every size but the batch is given */
-  constructor(options: LayerOptions) {
+  constructor({ dtype, ...options }: Omit<LayerOptions, 'dtype'> & { readonly dtype?: InputType }) {
     super(options, {
       className: 'InputLayer',
       fields: { sparse: only(false), ragged: only(false), optional: only(false) },
     })
+    this.#dtype = oneOf('dtype', dtype ?? 'float32', types)
     const { batchInputShape } = this
     if (!batchInputShape?.slice(1).every(n => n !== null))
       throw new ArgumentError('shape', batchInputShape, 'the shape of one sample, every size known: [28, 28, 1]')
@@ -39,7 +44,7 @@ export class InputLayer extends Layer {
     return 'input_1'
   }
 
-  /** None: an input computes nothing, and its samples lie in the graph. */
+  /** None: an input computes nothing, and its samples lie in the graph. @internal */
   override get leaves(): readonly [] {
     return []
   }
@@ -66,7 +71,7 @@ export class InputLayer extends Layer {
 
   override getConfig(): Config {
     const { sparse, ragged, optional } = this.ownConfig()
-    return { batchInputShape: this.batchInputShape, dtype: 'float32', sparse, ragged, name: this.name, optional }
+    return { batchInputShape: this.batchInputShape, dtype: this.#dtype, sparse, ragged, name: this.name, optional }
   }
 }
 

@@ -4,20 +4,28 @@
 // A custom layer extends `Layer` and implements `computeOutputShape`, `forwardInto` and `backwardInto`. If it has weights,
 // it also implements `weightsFor`; if backward needs state from forward, `prepare`. See examples/ and CONTRIBUTING.md.
 
-import { type BatchShape, batchShape, shape as checkShape, type Shape, sameShape, sizeOf } from '../core/check.ts'
+import {
+  type BatchShape,
+  batchShape,
+  boundedSize,
+  shape as checkShape,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from '../core/check.ts'
 import { ArgumentError, StateError, show } from '../core/errors.ts'
 import { checkOptions, type Given, type OptionTable, shownOptions } from '../core/options.ts'
 import { drawSeed, type Random, type Seed, stream } from '../core/random.ts'
 import type { Config } from '../core/registry.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import type { Engine } from '../engine/engine.ts'
 import { Workspace } from '../simd/workspace.ts'
 import { type InitializerIdentifier, initializers } from '../weights/initializers.ts'
 import { Parameter, type ParameterOptions } from '../weights/parameter.ts'
 import type { Regularizer } from '../weights/regularizers.ts'
 import type { Activation } from './activations.ts'
-import type { Call, Callable, RandomStream, Value } from './call.ts'
-import { type ForwardOptions, Graph, Twins } from './graph.ts'
+import { type Call, type Callable, outputSample, type RandomStream, type Value } from './call.ts'
+import { type ForwardOptions, Graph, isTraining, Twins } from './graph.ts'
 import { type BuildContext, type Leaf, Module, type SymbolicTensor, symbolic, type Visit } from './module.ts'
 
 /** The options of every layer, as in Keras' base layer. */
@@ -197,21 +205,22 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
 
   /** The output shape for samples of shape `inputShape`. */
   get outputShape(): Shape {
-    const { inputShapes } = this.#require('reading outputShape')
-    return this.outputShapes(inputShapes.map(withBatch))[0].slice(1) as number[]
+    return outputSample(this, this.#require('reading outputShape').inputShapes.map(withBatch))
   }
 
+  /** @internal */
   get leaves(): readonly Leaf[] {
     return [this]
   }
 
+  /** @internal */
   get trainableLeaves(): readonly Leaf[] {
     return this.trainable ? this.leaves : []
   }
 
+  /** @internal */
   outputShapes(inputShapes: readonly BatchShape[], visit?: Visit): readonly BatchShape[] {
-    const [first, ...others] = inputShapes
-    const output = this.computeOutputShape(first, ...others)
+    const output: BatchShape = [inputShapes[0][0], ...outputSample(this, inputShapes)]
     visit?.(this, inputShapes, output, 1)
     return [output]
   }
@@ -222,6 +231,11 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
    */
   get parameters(): readonly Parameter[] {
     return this.#parameters
+  }
+
+  /** @internal */
+  get ownParameters(): readonly Parameter[] {
+    return this.parameters
   }
 
   /** The parameters that training changes; empty while `trainable` is false. */
@@ -239,10 +253,12 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
     this.buildFor((isList ? inputShape : [inputShape]) as readonly BatchShape[], context)
   }
 
+  /** @internal */
   buildFor(inputShapes: readonly BatchShape[], context?: BuildContext): void {
     const items = inputShapes.map(shape => batchShape('inputShape', shape, 0).slice(1) as number[])
+    for (const item of items) boundedSize('inputShape', item)
     this.checkedShapes(items.map(shape => ({ shape })))
-    checkShape('outputShape', this.outputShapes(inputShapes)[0].slice(1))
+    this.outputShapes(inputShapes)
     if (this.#built) {
       this.assertSuits('inputShape', items)
       return
@@ -264,7 +280,7 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
     this.#built = { inputShapes: items, context: { engine, weights, stream: streamOf } }
   }
 
-  /** Frees the weights. A model calls this when it fails to add a layer that it has just built. */
+  /** Frees the weights. A model calls this when it fails to add a layer that it has just built. @internal */
   unbuild(): void {
     this.#built?.context.weights.release()
     this.#built = null
@@ -272,16 +288,23 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
     this.#alone = null
   }
 
-  /** The number of weight elements for samples of these shapes. Does not build the layer. */
+  /** The number of weight elements for samples of these shapes. Does not build the layer. @internal */
   plannedSize(...inputShapes: Shape[]): number {
     return this.#specsFor(inputShapes).reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0)
   }
 
   #specsFor([first, ...others]: readonly Shape[]): [string, WeightSpec][] {
-    return Object.entries(this.weightsFor(first, ...others)).flatMap(([name, spec]) => (spec ? [[name, spec]] : []))
+    const specs = Object.entries(this.weightsFor(first, ...others)).flatMap(([name, spec]) =>
+      spec ? [[name, spec] as const] : [],
+    )
+    return specs.map(([name, spec]) => {
+      const argument = `${name} of the layer ${this.name}`
+      boundedSize(argument, checkShape(argument, spec.shape))
+      return [name, spec]
+    })
   }
 
-  /** @throws ArgumentError if samples of these shapes do not suit the weights */
+  /** @throws ArgumentError if samples of these shapes do not suit the weights @internal */
   assertSuits(argument: string, items: readonly Shape[]): void {
     const { inputShapes } = this.#require('calling it')
     if (items.length === inputShapes.length && items.every((item, i) => sameShape(item, inputShapes[i]))) return
@@ -321,9 +344,10 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
    * @param options.training whether to run as in training (Dropout drops); default false
    */
   forward(x: LayerInput, options: ForwardOptions = {}): Tensor {
+    isTraining(options) // before anything is built
     const list = this.inputCounts[1] > 1 ? (x as readonly TensorLike[]) : [x as TensorLike]
     if (!Array.isArray(list)) throw new ArgumentError('x', x, 'a list of inputs')
-    const tensors = list.map(each => (each instanceof Tensor ? each : Tensor.from(each)))
+    const tensors = list.map(each => toTensor('x', each))
     for (const tensor of tensors) {
       if (tensor.shape.length === 0) throw new ArgumentError('x', tensor, 'a batch: at least one axis')
       if (tensor.shape[0] !== tensors[0].shape[0])
@@ -359,7 +383,9 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
 
   /** An isolated graph of this layer, with its own buffers, gradients and streams. */
   probe(inputShapes: readonly Shape[] = this.#require('calling it').inputShapes): Graph {
-    return this.#graphOf(inputShapes, new Twins().of)
+    if (!Array.isArray(inputShapes)) throw new ArgumentError('inputShapes', inputShapes, 'a list of shapes')
+    const checked = inputShapes.map(shape => checkShape('inputShapes', shape))
+    return this.#graphOf(checked, new Twins().of)
   }
 
   /** The graph for the layer's own runs. New input shapes get a new graph, which continues the random streams. */
@@ -384,6 +410,7 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
     return graph
   }
 
+  /** @internal */
   callIn(graph: Graph, inputs: readonly Value[], streamOf: (name: string) => Random): readonly Value[] {
     return [graph.add(this, inputs, streamOf)]
   }
@@ -445,7 +472,7 @@ export function checkWeights(weights: readonly TensorLike[], parameters: readonl
     )
   }
   return parameters.map(({ name, shape }, i) => {
-    const tensor = Tensor.from(weights[i])
+    const tensor = toTensor(`weights[${i}]`, weights[i])
     if (sameShape(tensor.shape, shape)) return tensor
     throw new ArgumentError(`weights[${i}]`, tensor, `the shape [${shape.join(', ')}] of ${name} of ${of}`)
   })

@@ -1,7 +1,7 @@
 // Modules: what can stand in a model, a layer or another model. A module is called on symbolic tensors to define a model,
 // and adds its calls to the model's graph.
 
-import { type BatchShape, boolean, type Shape } from '../core/check.ts'
+import { type BatchShape, boolean, named, type Shape } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import { automaticName } from '../core/names.ts'
 import type { Random } from '../core/random.ts'
@@ -86,9 +86,7 @@ export abstract class Module implements Serializable {
   #stacked: Node | null = null
 
   constructor(name: string | undefined, trainable: boolean) {
-    if (name !== undefined && (typeof name !== 'string' || name === ''))
-      throw new ArgumentError('name', name, 'a non-empty string')
-    this.#name = name ?? null
+    this.#name = name === undefined ? null : named('name', name)
     this.isNamed = name !== undefined
     this.#trainable = boolean('trainable', trainable)
   }
@@ -101,31 +99,36 @@ export abstract class Module implements Serializable {
 
   abstract get trainableParameters(): readonly Parameter[]
 
+  /** The weights, in the same order, as the layers inside have them. @internal */
+  abstract get ownParameters(): readonly Parameter[]
+
   abstract get built(): boolean
 
-  /** The layers inside, at any depth; of a layer, itself. */
+  /** The layers inside, at any depth; of a layer, itself. @internal */
   abstract get leaves(): readonly Leaf[]
 
-  /** Those of the `leaves` that train, which takes that the modules around them train too. */
+  /** Those of the `leaves` that train, which takes that the modules around them train too. @internal */
   abstract get trainableLeaves(): readonly Leaf[]
 
-  /** The least and the largest number of inputs. */
+  /** The least and the largest number of inputs. @internal */
   abstract get inputCounts(): readonly [number, number]
 
   /**
    * The shapes of the outputs for these inputs, batch first. Nothing is built.
    * @param visit called for each layer inside, in order
    * @throws ArgumentError if the inputs do not suit the module
+   * @internal
    */
   abstract outputShapes(inputShapes: readonly BatchShape[], visit?: Visit): readonly BatchShape[]
 
   /**
    * Creates the weights. If they exist already, checks that they suit the shapes.
    * @param context where a layer gets them from; a model has its own
+   * @internal
    */
   abstract buildFor(inputShapes: readonly BatchShape[], context?: BuildContext): void
 
-  /** Adds the calls of a built module to a graph. @param stream makes the random streams of its calls, by name */
+  /** Adds the calls of a built module to a graph. @param stream makes the random streams of its calls, by name @internal */
   abstract callIn(graph: Graph, inputs: readonly Value[], stream: (name: string) => Random): readonly Value[]
 
   get name(): string {
@@ -142,7 +145,7 @@ export abstract class Module implements Serializable {
     return this.#name !== null
   }
 
-  /** Called by the module's first model to number the automatic name. */
+  /** Called by the module's first model to number the automatic name. @internal */
   rename(name: string): void {
     this.#name = name
   }
@@ -195,11 +198,12 @@ export abstract class Module implements Serializable {
     return this.record(inputs, this.outputShapesOf(inputs))
   }
 
+  /** @internal */
   outputShapesOf(inputs: readonly SymbolicTensor[]): readonly BatchShape[] {
     return this.outputShapes(this.checkedShapes(inputs))
   }
 
-  /** Records a call whose outputs have these shapes. @param isStacked whether it is in a Sequential */
+  /** Records a call whose outputs have these shapes. @param isStacked whether it is in a Sequential @internal */
   record(
     inputs: readonly SymbolicTensor[],
     shapes: readonly BatchShape[],
@@ -213,7 +217,7 @@ export abstract class Module implements Serializable {
     return outputs
   }
 
-  /** Undoes `record` of a call in a Sequential. */
+  /** Undoes `record` of a call in a Sequential. @internal */
   forget(node: Node): void {
     if (this.#stacked === node) this.#stacked = null
   }

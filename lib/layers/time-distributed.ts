@@ -45,6 +45,7 @@ export class TimeDistributed extends Layer {
     return this.outputShapes([inputShape])[0]
   }
 
+  /** @internal */
   override outputShapes([inputShape]: readonly BatchShape[], visit?: Visit): readonly BatchShape[] {
     const [batch, steps] = inputShape
     if (inputShape.length < 3 || steps === null)
@@ -54,12 +55,14 @@ export class TimeDistributed extends Layer {
     return [[batch, steps, ...output.slice(1)]]
   }
 
+  /** @internal */
   override buildFor(inputShapes: readonly BatchShape[], context: BuildContext = standaloneContext()): void {
     this.outputShapes(this.checkedShapes(inputShapes.map(shape => ({ shape }))))
     this.layer.buildFor([stepOf(inputShapes[0])], context)
     super.buildFor(inputShapes, { ...context, engine: this.leaves[0]?.engine ?? context.engine })
   }
 
+  /** @internal */
   override callIn(graph: Graph, [value]: readonly Value[], stream: (name: string) => Random): readonly Value[] {
     const [steps, ...step] = value.shape
     const inputs = [graph.reshaped(value, step, value.repeats * steps)]
@@ -67,16 +70,19 @@ export class TimeDistributed extends Layer {
     return [graph.reshaped(output, [steps, ...output.shape], value.repeats)]
   }
 
+  /** @internal */
   override get leaves(): readonly Leaf[] {
     return this.layer.leaves
   }
 
+  /** @internal */
   override get trainableLeaves(): readonly Leaf[] {
     return this.trainable ? this.layer.trainableLeaves : []
   }
 
+  /** As in Keras, those that train come first. */
   override get parameters(): readonly Parameter[] {
-    return this.leaves.flatMap(({ parameters }) => parameters)
+    return [...new Set([...this.trainableParameters, ...this.layer.ownParameters])]
   }
 
   override get trainableParameters(): readonly Parameter[] {

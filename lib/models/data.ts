@@ -2,7 +2,8 @@
 
 import { sameShape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
+import { finiteWeights } from '../losses/row-shapes.ts'
 
 /** Something for each input or output, by its name. */
 export type Named<T> = Readonly<Record<string, T>>
@@ -73,7 +74,7 @@ export function joinData(
   const of = (what: string, i: number) => (outputs.length === 1 ? what : `${what}, output ${outputs[i]}`)
   const ys = perName<TensorLike | null>('y', y, outputs).map((given, i) => {
     if ((given === null || given === undefined) && outputs.length > 1) return null
-    const targets = given instanceof Tensor ? given : Tensor.from(given as TensorLike)
+    const targets = toTensor(of('y', i), given as TensorLike)
     if (targets.shape[0] === n) return targets
     throw new ArgumentError(of('y', i), targets, `${n} targets, one for each sample in x`)
   })
@@ -81,8 +82,8 @@ export function joinData(
   const given = isForAll ? outputs.map(() => sampleWeight) : perName('sampleWeight', sampleWeight ?? {}, outputs)
   const weights = given.map((each, i) => {
     if (each === undefined || each === null) return null
-    const tensor = Tensor.from(each as TensorLike)
-    if (sameShape(tensor.shape, [n])) return tensor.data
+    const tensor = finiteWeights(each as TensorLike)
+    if (sameShape(tensor.shape, [n])) return tensor.data.slice()
     throw new ArgumentError(of('sampleWeight', i), tensor, `the shape [${n}], one per sample`)
   })
   return { n, xs, ys, weights }

@@ -2,14 +2,22 @@
 
 import { print } from '#platform'
 import type { Logs } from '../callbacks/index.ts'
-import { type BatchShape, knownOptions, positiveInteger, type Shape, sameShape } from '../core/check.ts'
+import {
+  type BatchShape,
+  batchShape,
+  shape as checkShape,
+  knownOptions,
+  positiveInteger,
+  type Shape,
+  sameShape,
+} from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import { drawSeed, type Random, type Seed, stream } from '../core/random.ts'
 import type { Config } from '../core/registry.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { RandomStream, Value } from '../layers/call.ts'
-import { type ForwardOptions, Graph, type Step, Twins } from '../layers/graph.ts'
+import { type ForwardOptions, Graph, isTraining, type Step, Twins } from '../layers/graph.ts'
 import { InputLayer } from '../layers/input-layer.ts'
 import { checkWeights, type Layer, type LayerInput } from '../layers/layer.ts'
 import { type Leaf, Module, type Node, type SymbolicTensor, symbolic, type Visit } from '../layers/module.ts'
@@ -195,6 +203,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
 
   /** A layer's name in this model: its own, unless that was generated and an earlier layer of this model has it. */
   nameOf(layer: Module): string {
+    if (!(layer instanceof Module)) throw new ArgumentError('layer', layer, 'a layer')
     return this.#names.get(layer) ?? layer.name
   }
 
@@ -249,6 +258,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
     return shapes.length === 1 && !isList ? shapes[0] : shapes
   }
 
+  /** @internal */
   outputShapes(inputShapes: readonly BatchShape[], visit?: Visit): readonly BatchShape[] {
     const shapes = shapesThrough(this.network, this.checkedShapes(inputShapes.map(shape => ({ shape }))), visit)
     return this.outputs.map(tensor => shapes.get(tensor) as BatchShape)
@@ -259,7 +269,17 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
     return [length, length]
   }
 
-  /** Checks that the weights suit inputs of these shapes. */
+  /**
+   * Checks that the model takes inputs of this shape; of several inputs, a list of shapes.
+   * @throws ArgumentError when it does not
+   */
+  build(inputShape: BatchShape | readonly BatchShape[]): void {
+    const isList = Array.isArray(inputShape) && Array.isArray(inputShape[0])
+    const shapes = (isList ? inputShape : [inputShape]) as readonly BatchShape[]
+    this.buildFor(shapes.map(shape => batchShape('inputShape', shape)))
+  }
+
+  /** Checks that the weights suit inputs of these shapes. @internal */
   buildFor(inputShapes: readonly BatchShape[]): void {
     const shapes = shapesThrough(this.network, inputShapes)
     for (const { module, inputs } of this.network.nodes)
@@ -279,6 +299,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
     return (outputs.length === 1 ? outputs[0] : outputs) as O
   }
 
+  /** @internal */
   callIn(graph: Graph, inputs: readonly Value[], streamOf: (name: string) => Random): readonly Value[] {
     const { network } = this
     const values = new Map(network.inputs.map((tensor, i) => [tensor, inputs[i]]))
@@ -341,7 +362,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
     return this.#built('its layers are called').graph
   }
 
-  /** The calls of the graph that come from a layer, or from the layers inside a model. */
+  /** The calls of the graph that come from a layer, or from the layers inside a model. @internal */
   stepsOf(layer: Module): readonly Step[] {
     const { network, ends, graph } = this.#built('its calls are read')
     return network.nodes.flatMap(({ module }, i) =>
@@ -351,13 +372,15 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
 
   /** A separate graph over the same layers, with its own buffers, gradients and random streams. */
   probe(inputShapes: readonly Shape[]): Graph {
+    if (!Array.isArray(inputShapes)) throw new ArgumentError('inputShapes', inputShapes, 'a list of shapes')
+    for (const shape of inputShapes) checkShape('inputShapes', shape)
     this.#assertSamples(inputShapes.map(shape => ({ shape: [1, ...shape] })))
     const graph = new Graph(inputShapes, { engine: this.engine, parameterOf: new Twins().of })
     graph.outputs = this.callIn(graph, graph.inputs, name => stream(this.seed, `alone/${name}`))
     return graph
   }
 
-  /** Allocates memory for runs of up to `batch` samples. @throws ArgumentError when they exceed `memoryLimit` */
+  /** Allocates memory for runs of up to `batch` samples. @throws ArgumentError when they exceed `memoryLimit` @internal */
   reserve(batch: number, training: boolean): void {
     this.graph.reserve(batch, training)
   }
@@ -367,7 +390,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
     if (this.#memoryLimit < Infinity) assertLayersFit(this.#memoryLimit, walk)
   }
 
-  /** @throws ArgumentError when a run needs more memory than `memoryLimit` */
+  /** @throws ArgumentError when a run needs more memory than `memoryLimit` @internal */
   assertRunFits(batch: number, training: boolean): void {
     if (this.#memoryLimit === Infinity) return
     assertRunFits(this.#memoryLimit, this.graph, { batch, training, optimizer: training ? this.optimizer : null })
@@ -391,10 +414,12 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
 
   // ---- Weights ------------------------------------------------------------------------------------------------
 
+  /** @internal */
   get leaves(): readonly Leaf[] {
     return [...new Set(this.layers.flatMap(({ leaves }) => leaves))]
   }
 
+  /** @internal */
   get trainableLeaves(): readonly Leaf[] {
     if (!this.trainable) return []
     return [...new Set(this.layers.flatMap(({ trainableLeaves }) => trainableLeaves))]
@@ -402,7 +427,12 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
 
   /** All weights, layer by layer, with their gradients from this model's last backward pass. */
   get parameters(): readonly Parameter[] {
-    return this.leaves.flatMap(({ parameters }) => parameters).map(this.#twins.of)
+    return this.ownParameters.map(this.#twins.of)
+  }
+
+  /** @internal */
+  get ownParameters(): readonly Parameter[] {
+    return [...new Set(this.layers.flatMap(({ ownParameters }) => ownParameters))]
   }
 
   /** Whether training changes the weights. Setting it sets all layers inside; training uses the value at `compile`. */
@@ -419,6 +449,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
     return this.trainableLeaves.flatMap(({ trainableParameters }) => trainableParameters).map(this.#twins.of)
   }
 
+  /** @internal */
   parameterOf(parameter: Parameter): Parameter {
     return this.#twins.of(parameter)
   }
@@ -447,7 +478,10 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
   /** Prints a table of the layers, in Keras' layout. @throws StateError before the model is built */
   summary(options: SummaryOptions = {}): void {
     this.#built('summary')
-    for (const line of summaryLines(this, options)) (options.print ?? print)(line)
+    const lines = summaryLines(this, options)
+    const { print: to = print } = options
+    if (typeof to !== 'function') throw new ArgumentError('print', to, 'a function that takes a line')
+    for (const line of lines) to(line)
   }
 
   /** The layers and their connections, from which `fromConfig` creates the same model with new weights. */
@@ -472,6 +506,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
    * @param options.training whether to run as in training (Dropout drops); default false
    */
   forward(x: ModelInput, options: ForwardOptions = {}): Predicted<O> {
+    isTraining(options) // before anything is built
     const inputs = this.checkInputs(x)
     return only(this.graph.forward(inputs, options)) as Predicted<O>
   }
@@ -498,13 +533,13 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
   /**
    * Converts the samples of each input to a tensor and checks its shape; builds the model first if necessary.
    * @throws ArgumentError when they do not fit the model
+   * @internal
    */
   checkInputs(x: ModelInput): Tensor[] {
     const { inputNames } = this
     const tensors = perName<TensorLike>('x', x, inputNames).map((given, i) => {
       const what = inputNames.length === 1 ? 'x' : `x, input ${inputNames[i]}`
-      if (given === undefined) throw new ArgumentError(what, given, 'samples')
-      const tensor = given instanceof Tensor ? given : Tensor.from(given)
+      const tensor = toTensor(what, given as TensorLike)
       if (tensor.shape.length === 0) throw new ArgumentError(what, tensor, 'a batch of samples: at least one axis')
       return tensor
     })

@@ -149,6 +149,13 @@ export const fitOptionNames = [
 export const stepsOf = (name: string, steps: number | undefined, all: number) =>
   steps === undefined ? all : positiveInteger(name, steps)
 
+/** @throws ArgumentError for anything but a signal or `undefined` */
+export function checkSignal(signal: unknown): void {
+  const isSignal = typeof signal === 'object' && signal !== null && 'aborted' in signal
+  if (signal !== undefined && !(isSignal && typeof signal.aborted === 'boolean'))
+    throw new ArgumentError('signal', signal, 'an AbortSignal')
+}
+
 export function throwIfAborted(signal: Signal | undefined): void {
   if (signal?.aborted) throw signal.reason ?? new StateError('stopped by the signal')
 }

@@ -7,7 +7,7 @@ import { Tensor } from '../core/tensor.ts'
 import type { Pass } from '../layers/call.ts'
 import { BatchReader, type BatchSource, isBatchSource, ranOut, readInputBatch } from './batch-source.ts'
 import type { ModelInput } from './data.ts'
-import { type PredictOptions, stepsOf, throwIfAborted, turnLength, weightsStay } from './options.ts'
+import { checkSignal, type PredictOptions, stepsOf, throwIfAborted, turnLength, weightsStay } from './options.ts'
 import type { Runnable } from './runnable.ts'
 
 /** @returns a tensor for each output */
@@ -17,6 +17,7 @@ export async function predict(
   options: PredictOptions,
 ): Promise<Tensor[]> {
   knownOptions('predict', options, ['batchSize', 'callbacks', 'signal', 'steps'])
+  checkSignal(options.signal)
   const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
   const asked = stepsOf('steps', options.steps, Infinity)
   const callbacks = new CallbackList(options.callbacks ?? [], () => weightsStay)

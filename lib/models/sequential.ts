@@ -114,7 +114,7 @@ export class Sequential extends Model {
    * Creates the weights for inputs of this shape, which starts with the batch size: `[null, 28, 28, 1]`.
    * @throws ArgumentError when the shape does not fit; StateError when the model has no layers or is running
    */
-  build(inputShape: BatchShape): void {
+  override build(inputShape: BatchShape): void {
     this.assertIdle('build')
     this.#build(inputShape)
   }
@@ -164,6 +164,7 @@ export class Sequential extends Model {
     this.assembly = assembly
   }
 
+  /** @internal */
   override buildFor([inputShape]: readonly BatchShape[]): void {
     if (this.built) super.buildFor([inputShape])
     else this.#build(inputShape)
@@ -173,6 +174,7 @@ export class Sequential extends Model {
     if (!this.built) this.#build([null, ...shape.slice(1)])
   }
 
+  /** @internal */
   override outputShapes(inputShapes: readonly BatchShape[], visit?: Visit): readonly BatchShape[] {
     const [inputShape] = this.checkedShapes(inputShapes.map(shape => ({ shape })))
     return [stacked(this.#layers, inputShape, visit)]
@@ -193,7 +195,7 @@ export class Sequential extends Model {
   }
 
   static override fromConfig(config: Config, options: Omit<SequentialOptions, 'name'> = {}): Sequential {
-    const { name, layers } = config as { name?: string; layers?: Serialized[] }
+    const { name, layers } = (config ?? {}) as { name?: string; layers?: Serialized[] }
     if (!Array.isArray(layers)) throw new ArgumentError('config.layers', layers, 'a list of { className, config }')
     const [first, ...others] = layers
     const isInput = first?.className === 'InputLayer'

@@ -1,6 +1,6 @@
 // The table that `summary` prints, in the layout of Keras 2.
 
-import { type BatchShape, boolean, knownOptions, positiveInteger } from '../core/check.ts'
+import { type BatchShape, boolean, finite, knownOptions, positiveInteger } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Graph, Step } from '../layers/graph.ts'
 import type { Leaf, Module, Node } from '../layers/module.ts'
@@ -42,7 +42,8 @@ export function summaryLines(model: Summarized, options: SummaryOptions): string
   knownOptions('summary', options, known)
   const isStack = isSequence(model)
   const { positions = isStack ? [0.45, 0.85, 1] : [0.3, 0.6, 0.7, 1] } = options
-  const lineLength = positiveInteger('lineLength', options.lineLength ?? (isStack ? 65 : 98))
+  const given = positiveInteger('lineLength', options.lineLength ?? (isStack ? 65 : 98))
+  const lineLength = finite('lineLength', given, 1, 10_000)
   const showTrainable = boolean('showTrainable', options.showTrainable ?? false)
   const expandNested = boolean('expandNested', options.expandNested ?? false)
   const columns = ['Layer (type)', 'Output Shape', 'Param #', ...(isStack ? [] : ['Connected to'])]
@@ -74,8 +75,7 @@ export function summaryLines(model: Summarized, options: SummaryOptions): string
         lines.push(ruled('¯', level + 1))
         addRows(layer, level + 1)
         lines.push(ruled('¯', level))
-      }
-      if (level === 0 || i < within.layers.length - 1) lines.push(ruled(' ', level))
+      } else if (level === 0 || i < within.layers.length - 1) lines.push(ruled(' ', level))
     })
   }
   addRows(model, 0)

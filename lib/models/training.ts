@@ -41,6 +41,7 @@ import { type CompiledMetric, Measurement } from './measurement.ts'
 import {
   type BatchOptions,
   type CompileOptions,
+  checkSignal,
   type EvaluateOptions,
   evaluateOptionNames,
   type FitOptions,
@@ -134,6 +135,7 @@ export class Trainer {
   /** @param y `null` if `x` is a batch source */
   async fit(x: ModelInput | BatchSource<SampleBatch>, y: ModelTargets | null, options: FitOptions): Promise<History> {
     knownOptions('fit', options, fitOptionNames)
+    checkSignal(options.signal)
     const epochs = integer('epochs', options.epochs ?? 1, 0)
     const initialEpoch = integer('initialEpoch', options.initialEpoch ?? 0, 0)
     const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
@@ -254,6 +256,7 @@ export class Trainer {
     options: EvaluateOptions & StepsOption,
   ): Promise<Logs> {
     knownOptions('evaluate', options, [...evaluateOptionNames, 'steps'])
+    checkSignal(options.signal)
     const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
     const verbose = verbosity(options.verbose)
     const callbacks = new CallbackList(options.callbacks ?? [], () => weightsStay)
@@ -311,12 +314,13 @@ export class Trainer {
   onBatch(what: 'trainOnBatch' | 'testOnBatch', x: ModelInput, y: ModelTargets, options: BatchOptions): Logs {
     knownOptions(what, options, ['sampleWeight', 'resetMetrics'])
     const training = what === 'trainOnBatch'
+    const resets = boolean('resetMetrics', options.resetMetrics ?? true)
     const data = this.#data(x, y, options.sampleWeight)
     const objective = this.#prepare(data, data.n, training)
     const during = this.#model.runs('fit')
     const measurement = (during ? null : this.#measurement) ?? this.#newMeasurement()
     if (!during) this.#measurement = measurement
-    if (options.resetMetrics ?? true) measurement.reset()
+    if (resets) measurement.reset()
     const batch = this.#load(allRows(data), training)
     const loss = training
       ? objective.trainStep(batch, this.optimizer, this.#trained, this.#model.engine)

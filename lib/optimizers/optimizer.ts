@@ -1,7 +1,7 @@
 // Shared by all optimizers: the order of operations in a step, gradient clipping, weight decay, moving averages, and the
 // learning rate. Optimizers deal with parameters only, not with layers.
 
-import { finite, positiveInteger, type Shape } from '../core/check.ts'
+import { finite, named, positiveInteger, type Shape } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import {
   checkOptions,
@@ -54,7 +54,7 @@ const limit = optional((name, value) => finite(name, value, 0))
 
 /** In Keras' order; a class's own options follow. */
 const commonFields = {
-  name: field((_, given) => given as string),
+  name: field(named),
   weightDecay: limit,
   clipnorm: limit,
   globalClipnorm: limit,

@@ -4,10 +4,10 @@
 // Otherwise, the check moves each entry by ±step and takes the slope of ⟨output, u⟩. The cotangent u is random: with all
 // ones, errors that cancel in the sum would go unnoticed (a softmax always sums to 1).
 
-import { type BatchShape, finite, knownOptions, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
+import { type BatchShape, boolean, finite, knownOptions, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { normal, type Random, resume, type Seed, stream } from '../core/random.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { dot } from '../kernels/sums.ts'
 import type { Graph } from '../layers/graph.ts'
 import { type LayerInput, standaloneContext } from '../layers/layer.ts'
@@ -24,7 +24,8 @@ export interface Differentiable {
   /** The shapes of the inputs, batch first; `null` before the layer or model is built. */
   readonly inputShapes: readonly BatchShape[] | null
   readonly parameters: readonly Parameter[]
-  buildFor(inputShapes: readonly BatchShape[], context?: BuildContext): void
+  /** @param inputShape batch first; of several inputs, a list */
+  build(inputShape: BatchShape | readonly BatchShape[], context?: BuildContext): void
   /** An isolated graph of the layer or model. */
   probe(inputShapes: readonly Shape[]): Graph
 }
@@ -88,9 +89,11 @@ export function checkGradients(target: Differentiable, options: GradientCheckOpt
   const known = ['inputShape', 'x', 'batchSize', 'seed', 'step', 'tolerance', 'training']
   knownOptions('checkGradients', options, known)
   const { seed = 0, step = 0.01, tolerance = 0.01, training = false } = options
-  finite('step', step, 0)
+  if (typeof target?.build !== 'function' || typeof target.probe !== 'function')
+    throw new ArgumentError('target', target, 'a layer or a model')
+  if (finite('step', step, 0) === 0) throw new ArgumentError('step', step, 'a positive number')
   finite('tolerance', tolerance, 0)
-  const settings = { seed, step, tolerance, training }
+  const settings = { seed, step, tolerance, training: boolean('training', training) }
   if (options.x !== undefined) return checkAt(options.x, target, settings)
   for (let draw = 0; ; draw++) {
     const report = checkAt(randomInput(target, options, draw), target, settings)
@@ -101,14 +104,13 @@ export function checkGradients(target: Differentiable, options: GradientCheckOpt
 
 function checkAt(input: LayerInput, target: Differentiable, settings: Settings): GradientReport {
   const given = hasSeveral(target) ? (input as readonly TensorLike[]) : [input as TensorLike]
-  const xs = given.map(each => Tensor.from(each).clone())
+  const xs = given.map(each => toTensor('x', each).clone())
   for (const x of xs) if (x.shape.length === 0) throw new ArgumentError('x', x, 'a batch: at least one axis')
   const shapes = xs.map(({ shape }) => shape.slice(1))
-  if (!target.built)
-    target.buildFor(
-      shapes.map((shape): BatchShape => [null, ...shape]),
-      standaloneContext(settings.seed),
-    )
+  if (!target.built) {
+    const batches = shapes.map((shape): BatchShape => [null, ...shape])
+    target.build(hasSeveral(target) ? batches : batches[0], standaloneContext(settings.seed))
+  }
   const before = target.parameters.map(({ value }) => value.slice())
   const graph = target.probe(shapes)
   try {

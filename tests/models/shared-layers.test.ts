@@ -494,7 +494,7 @@ function graphTarget(graph: Graph, layers: readonly Layer[]) {
     inputCounts: [1, 1] as const,
     inputShapes: graph.inputs.map(({ shape }) => [null, ...shape]),
     parameters: layers.flatMap(({ parameters }) => parameters),
-    buildFor() {},
+    build() {},
     probe: () => graph,
   }
 }
