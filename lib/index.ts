@@ -45,8 +45,8 @@ export * from './losses/index.ts'
 export * from './metrics/index.ts'
 export type { Batches, BatchSource, SampleBatch } from './models/batch-source.ts'
 export type { ModelInput, ModelTargets, Named, SampleWeights } from './models/data.ts'
-export type { ModelOptions, ModelSettings, Outputs, Predicted } from './models/model.ts'
-export { Model } from './models/model.ts'
+export type { ModelOptions, ModelSettings, Outputs, Predicted, SequentialOptions } from './models/model.ts'
+export { Model, Sequential } from './models/model.ts'
 export type { Network } from './models/network.ts'
 export type {
   BatchOptions,
@@ -63,8 +63,6 @@ export type {
   StepsOption,
   Verbosity,
 } from './models/options.ts'
-export type { SequentialOptions } from './models/sequential.ts'
-export { Sequential } from './models/sequential.ts'
 export type { SummaryOptions } from './models/summary.ts'
 export * from './optimizers/optimizer.ts'
 export * from './optimizers/optimizers.ts'

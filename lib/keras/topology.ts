@@ -3,7 +3,7 @@
 import type { BatchShape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Layer } from '../layers/layer.ts'
-import { Sequential, type SequentialOptions } from '../models/sequential.ts'
+import { Sequential, type SequentialOptions } from '../models/model.ts'
 import { Customs, hintFor } from './custom-objects.ts'
 import { bareName, isObject, unwrapped } from './dialect.ts'
 import type { Json, JsonObject } from './model-file.ts'

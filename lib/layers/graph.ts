@@ -134,6 +134,8 @@ export interface Step {
   readonly own: Gradient
   readonly inputs: readonly Gradient[]
   addends: readonly Addend[]
+  /** Whether anything reads the output, or it has a penalty. */
+  isLive: boolean
   /** The weights with a regularizer that no earlier call uses. */
   penalized: readonly Parameter[]
 }
@@ -150,6 +152,7 @@ export class Graph {
   readonly #regions = new Map<Call, Region>() // of the weights' gradients
   readonly #steps: Step[] = []
   #outputs: readonly Value[] = []
+  #unwritten: readonly Parameter[] = [] // the weights of calls that nothing reads, whose gradient is 0
   #outputGradients: readonly BatchBuffer[] = []
   #batch = 0 // the number of samples that fit in memory
   #forward: Region | null = null
@@ -201,7 +204,7 @@ export class Graph {
     const own = new Gradient(call, this.pass)
     this.#gradients.set(call, own)
     const gradients = inputs.map(value => this.#gradientOf(value))
-    this.#steps.push({ call, operation, own, inputs: gradients, addends: [], penalized: [] })
+    this.#steps.push({ call, operation, own, inputs: gradients, addends: [], isLive: true, penalized: [] })
     return call
   }
 
@@ -224,32 +227,38 @@ export class Graph {
 
   /**
    * Assigns the arrays for the gradients of each call's weights. From right to left, the first call that uses a weight
-   * writes to the sum itself; every other one gets its own array, which is added to the sum. Counts each value's users.
+   * writes to the sum itself; every other one gets its own array, which is added to the sum. Counts each value's users:
+   * outputs, and calls that lead to one.
    */
   #bind(): void {
     for (const gradient of this.#gradients.values()) gradient.users = 0
     for (const value of this.#outputs) this.#gradientOf(value).users++
-    const penalized = new Set<Parameter>()
-    for (const step of this.#steps) {
-      for (const gradient of step.inputs) gradient.users++
-      step.penalized = step.operation.parameters.filter(each => each.regularizer && !penalized.has(each))
-      for (const parameter of step.penalized) penalized.add(parameter)
-    }
     const met = new Set<Parameter>()
+    const all = new Set<Parameter>()
     for (const step of [...this.#steps].reverse()) {
+      const { call, operation, own, inputs } = step
+      const sums = operation.parameters.map(parameter => this.#parts.parameterOf(parameter))
+      for (const sum of sums) all.add(sum)
       const addends: Addend[] = []
-      const weights = step.operation.parameters.map(parameter => {
-        const sum = this.#parts.parameterOf(parameter)
-        if (!met.has(sum)) {
-          met.add(sum)
+      step.addends = addends
+      step.isLive = own.users > 0 || operation.outputRegularizer !== null
+      if (step.isLive) for (const gradient of inputs) gradient.users++
+      const weights = sums.map(sum => {
+        if (!step.isLive || !met.has(sum)) {
+          if (step.isLive) met.add(sum)
           return sum
         }
-        const own = parameter.twin()
-        addends.push({ own, sum })
-        return own
+        const twin = sum.twin()
+        addends.push({ own: twin, sum })
+        return twin
       })
-      step.call.bind(weights)
-      step.addends = addends
+      call.bind(weights)
+    }
+    this.#unwritten = [...all].filter(parameter => !met.has(parameter))
+    const penalized = new Set<Parameter>()
+    for (const step of this.#steps) {
+      step.penalized = step.operation.parameters.filter(each => each.regularizer && !penalized.has(each))
+      for (const parameter of step.penalized) penalized.add(parameter)
     }
   }
 
@@ -371,18 +380,19 @@ export class Graph {
       else gradient.add(given)
     }
     for (let i = steps.length - 1; i >= 0; i--) {
-      const { call, own, inputs, addends } = steps[i]
-      if (!own.isNeeded) continue
+      const { call, own, inputs, addends, isLive } = steps[i]
+      if (!own.isNeeded || !isLive) continue
       const dz = call.backward(own.array, own.ofLogits)
       for (let j = 0; j < inputs.length; j++)
         if (inputs[j].isNeeded) inputs[j].add(call.isThrough ? dz : call.inputGradients[j].array)
       addUp(addends)
     }
+    for (const { gradient } of this.#unwritten) gradient.array.fill(0)
   }
 
   /** The gradient of an input after `backpropagate`, if the run asked for it. */
   inputGradient(input: number): Float32Array {
-    return this.#gradientOf(this.inputs[input]).array as Float32Array
+    return this.#gradientOf(this.inputs[input]).array ?? new Float32Array(this.inputs[input].y.length)
   }
 
   /** Determines the gradients that backpropagation needs: of values that depend on trained weights, or on the input. */

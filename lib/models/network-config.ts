@@ -67,11 +67,6 @@ export function networkFrom(config: Config): { name?: string; inputs: SymbolicTe
     const place = `config.layers[${i}]`
     if (typeof own !== 'string' || modules.has(own)) throw new ArgumentError(`${place}.name`, own, 'a name of its own')
     if (!Array.isArray(inboundNodes)) throw new ArgumentError(`${place}.inboundNodes`, inboundNodes, 'a list of calls')
-    const { className } = layer
-    if (className === 'Sequential' && !layerTable.has(className)) {
-      const hint = "Import it from 'unshared' and use it somewhere, so that a bundler does not leave it out"
-      throw new ArgumentError(`the layer ${own}`, className, 'a class that is loaded', hint)
-    }
     const module: Module = layerTable.get(layer, `the layer ${own}`)
     modules.set(own, module)
     if (module instanceof InputLayer) values.set(`${own}/0`, [module.output])

@@ -2,7 +2,7 @@
 
 import { ArgumentError } from '../core/errors.ts'
 import { saveModel, saveWeights } from '../keras/save.ts'
-import type { Sequential } from '../models/sequential.ts'
+import type { Sequential } from '../models/model.ts'
 
 type Writer = (model: Sequential, path: string) => Promise<void>
 

@@ -4,7 +4,7 @@ import type { Callback, FitParams, Logs, StateValue, WatchedModel } from '../cal
 import { Monitor, type MonitorOptions, monitorOptionNames } from '../callbacks/monitor.ts'
 import { boolean, finite, knownOptions } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import { Sequential } from '../models/sequential.ts'
+import { Sequential } from '../models/model.ts'
 import { writerFor } from './checkpoint-files.ts'
 import { fill, namesIn } from './file-template.ts'
 import { frequency, pathOf } from './options.ts'

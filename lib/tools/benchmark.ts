@@ -7,7 +7,7 @@ import { ArgumentError } from '../core/errors.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import type { Pass } from '../layers/call.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
-import { Sequential } from '../models/sequential.ts'
+import { Sequential } from '../models/model.ts'
 import type { EngineOptions } from '../simd/choose-engine.ts'
 
 /** The options of `benchmarkImplementations`. */
