@@ -1,29 +1,24 @@
-// Builds a model from the content of a file: layers, weights and compile settings. Checks shapes against the file before
-// allocating memory for them.
+// Builds a model from the content of a file: layers, weights and compile settings.
 
-import { type BatchShape, sameShape, sizeOf } from '../core/check.ts'
+import { sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import type { Random, Seed } from '../core/random.ts'
-import type { Config } from '../core/registry.ts'
-import type { Region } from '../engine/engine.ts'
-import { arrayBlock, ReferenceEngine } from '../engine/reference-engine.ts'
+import type { Seed } from '../core/random.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
 import type { Layer } from '../layers/layer.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
-import { layers as layerTable } from '../layers/registry.ts'
-import type { Sequential } from '../models/model.ts'
+import type { Module } from '../layers/module.ts'
+import type { Model } from '../models/model.ts'
 import { LegacyOptimizer } from '../optimizers/legacy.ts'
 import { type Compiled, compileOptions, withStepCount } from './compiled.ts'
-import { fromKeras } from './config.ts'
 import { type CustomObjects, Customs } from './custom-objects.ts'
-import { bareName, currentName, layerConfig } from './dialect.ts'
+import { isObject } from './dialect.ts'
 import { noVersion } from './h5-layout.ts'
 import { inOrder, isKeras1 } from './kernel-order.ts'
-import { type Match, matchArray, matchWeights, storedSize, type Target } from './matching.ts'
-import type { JsonObject, OpenModelFile } from './model-file.ts'
+import { type Match, matchArray, matchWeights, storedSize, targetsIn } from './matching.ts'
+import type { Json, OpenModelFile } from './model-file.ts'
 import { slotOf } from './optimizer-variables.ts'
-import { rowOfLayers } from './topology.ts'
+import { modelFrom } from './topology.ts'
 
 /** The options for building a model from a file. */
 export interface BuildOptions {
@@ -47,128 +42,44 @@ export interface BuildOptions {
 /** Some of the keys that Keras 2 renamed. Keras 1 wrote its version into some files only. */
 const keras1Keys = ['init', 'border_mode', 'dim_ordering', 'W_regularizer', 'pool_length', 'nb_filter']
 
-/** The largest plausible output of one sample. Larger ones are a mistake, or meant to exhaust memory. */
-const mostOutputs = 2 ** 24
+const hasKeras1Keys = (json: Json): boolean => {
+  if (Array.isArray(json)) return json.some(hasKeras1Keys)
+  if (!isObject(json)) return false
+  return keras1Keys.some(key => Object.hasOwn(json, key)) || Object.values(json).some(hasKeras1Keys)
+}
 
 /** @throws ArgumentError naming the layer, weight or setting that is unknown or does not fit */
-export async function buildModel(file: OpenModelFile, options: BuildOptions): Promise<Sequential> {
+export async function buildModel(file: OpenModelFile, options: BuildOptions): Promise<Model> {
   const { description } = file
-  if (description.config === null)
+  const { config, version, training } = description
+  if (config === null)
     throw new ArgumentError(
       'source',
       `weights alone (${description.kind})`,
       'a whole model',
       'Build the model, then load the weights: loadWeights(model, source)',
     )
-  const customs = new Customs(options.customObjects, description.config, description.training)
-  const { name, layers: configs, inputShape: found, Class } = rowOfLayers(description.config, customs)
-  const isOld = configs.some(({ config }) => keras1Keys.some(key => Object.hasOwn(config as JsonObject, key)))
-  if (isKeras1(description.version) && (isOld || description.version !== noVersion))
+  const customs = new Customs(options.customObjects, config, training)
+  if (isKeras1(version) && (version !== noVersion || hasKeras1Keys(config.config)))
     throw new ArgumentError(
       'keras_version',
-      description.version,
+      version,
       '2.0 or later',
       'Load it in Keras 2.2 and save it again; or build the model here, and load its weights: loadWeights(model, source)',
     )
-  const inputShape = options.inputShape ? [null, ...options.inputShape] : found
-  if (!inputShape || inputShape.slice(1).includes(null))
-    throw new ArgumentError(
-      'inputShape',
-      inputShape,
-      'a known shape of samples',
-      'loadModel(source, { inputShape: [28, 28, 1] }) gives it',
-    )
-  const make = (override: BuildOptions) =>
-    configs.map((config, i) => layerOf(config, i, description.version, customs, override, i === 0 ? inputShape : null))
-  const { implementation: _, ...asStored } = options
-  const targets = outline(make(asStored), inputShape, storedSize(description.layers))
-  const { matches } = matchWeights(description, targets)
+  const { implementation, dtype, inputShape, seed } = options
+  const most = storedSize(description.layers)
+  const model = modelFrom(config, { customs, version, most, implementation, dtype, inputShape, seed })
+  const { matches } = matchWeights(description, targetsIn(model, description.kind))
+  const { outputNames } = model
   const compiled =
-    options.compile !== false && description.training
-      ? compileOptions(description.training, description, customs)
-      : null
-
-  const model = new Class(make(options), {
-    ...(name === null ? {} : { name }),
-    ...(options.seed === undefined ? {} : { seed: options.seed }),
-  })
-  model.build([null, ...inputShape.slice(1)] as BatchShape)
-  for (const match of matches) {
-    const layer = model.layers[match.layer] as Layer
-    const { value } = layer.parameters[match.parameter]
-    const stored = match.parameter === 0 ? implementationIn(targets[match.layer].layer) : null
-    await readWeight(file, { ...match, from: match.from ?? stored }, layer, value)
-  }
+    options.compile !== false && training ? compileOptions(training, description, customs, outputNames) : null
+  for (const match of matches) await readWeight(file, match, match.slot.layer, match.slot.parameter.value)
   if (compiled) await compileAs(model, compiled, file)
   return model
 }
 
 const implementationIn = (layer: Layer) => (layer instanceof LocallyConnected ? layer.implementation : null)
-
-function layerOf(
-  { class_name: found, registered_name, config }: JsonObject,
-  index: number,
-  version: string | null,
-  customs: Customs,
-  { implementation, dtype }: BuildOptions,
-  inputShape: BatchShape | null,
-): Layer {
-  const custom = customs.find(found, registered_name, bareName(found))
-  const className = custom ?? currentName(bareName(found))
-  const place = `layer ${index} (${String((config as JsonObject).name)}), ${className}`
-  try {
-    const raw = dtype === 'float32' ? { ...(config as JsonObject), dtype: null } : (config as JsonObject)
-    const { batchInputShape, ...ours } = fromKeras(layerConfig(className, raw, version)) as Config
-    const isSame = inputShape && Array.isArray(batchInputShape) && sameShape(batchInputShape, inputShape)
-    if (isSame) Object.assign(ours, { batchInputShape })
-    if (implementation !== undefined && /^LocallyConnected[12]D$/.test(className))
-      Object.assign(ours, { implementation })
-    const resolved = customs.resolve(ours, custom === undefined) as Config
-    if (custom !== undefined) return layerTable.get(customs.make(custom, resolved), `customObjects.${custom}`)
-    if (layerTable.has(className)) return layerTable.get({ className, config: resolved })
-  } catch (error) {
-    if (!(error instanceof ArgumentError)) throw error
-    throw Object.assign(error, { message: `${place}: ${error.message}` })
-  }
-  const code = className === 'Lambda' ? "Python code can't run here. " : ''
-  const hint = `${code}Load it with loadModel(source, { customObjects: { ${className}: … } }), a class that extends Layer`
-  throw new ArgumentError(`layer ${index} (${String((config as JsonObject).name)})`, className, 'a known layer', hint)
-}
-
-class TooMuch extends Error {}
-
-/** The layers and their weights' shapes, without allocating memory. @param most the weight elements in the file */
-function outline(layers: readonly Layer[], inputShape: BatchShape, most: number): Target[] {
-  let left = most
-  const nothing = arrayBlock(new Float32Array(0))
-  const region: Region = {
-    alloc(length) {
-      left -= length
-      if (!(left >= 0)) throw new TooMuch()
-      return nothing
-    },
-    release() {},
-  }
-  const engine = new ReferenceEngine()
-  const noChance = Object.assign(() => 0.5, { state: () => ({}) }) as Random
-  let shape: BatchShape = [null, ...inputShape.slice(1)]
-  return layers.map((layer, i) => {
-    const place = `layer ${i} (${layer.name}), ${layer.className}`
-    try {
-      const outputs = sizeOf(layer.computeOutputShape(shape).slice(1) as number[])
-      if (!(outputs <= mostOutputs))
-        throw new ArgumentError('output', outputs, `at most ${mostOutputs} numbers for a sample`)
-      layer.build(shape, { engine, weights: region, stream: () => noChance })
-    } catch (error) {
-      if (error instanceof TooMuch || error instanceof RangeError)
-        throw new ArgumentError(place, 'more weights', `at most the ${most} numbers in the file`)
-      if (!(error instanceof ArgumentError)) throw error
-      throw Object.assign(error, { message: `${place}: ${error.message}` })
-    }
-    shape = [null, ...layer.outputShape]
-    return { name: layer.name, layer, slots: layer.parameters.map(({ name, shape }) => ({ name, shape })) }
-  })
-}
 
 /** Reads a weight, or one of its optimizer slots, into `target`, in the layer's form. */
 export async function readWeight(
@@ -188,7 +99,7 @@ export async function readWeight(
     convertLocalKernel(target, layer.implementation, stored, from, layer.geometry)
 }
 
-async function compileAs(model: Sequential, compiled: Compiled, file: OpenModelFile): Promise<void> {
+async function compileAs(model: Model, compiled: Compiled, file: OpenModelFile): Promise<void> {
   model.compile(compiled)
   const { optimizer } = compiled
   if (file.description.optimizer.length === 0) return
@@ -212,20 +123,18 @@ async function compileAs(model: Sequential, compiled: Compiled, file: OpenModelF
       `the ${variables.length} of ${optimizer.className}`,
       'loadModel(source, { compile: false }) skips them',
     )
-  const weights = (model.layers as readonly Layer[]).flatMap(layer =>
-    layer.trainableParameters.map(weight => ({ weight, layer })),
+  const weights = model.trainableLeaves.flatMap(layer =>
+    layer.trainableParameters.map(parameter => ({ parameter, layer: layer as Module as Layer })),
   )
   const seen: Record<string, number> = {} // the number of weights seen so far for each slot
   for (const [i, variable] of variables.entries()) {
     const { name, shape } = variable
     const slot = slotOf(optimizer, name)
     const n = (seen[slot] = (seen[slot] ?? -1) + 1)
-    const { weight, layer } = weights[n]
     const array = stored[i]
-    const isKernel = weight === layer.parameters[0]
-    const from = matchArray(array, { name, shape: weight.shape }, layer, isKernel, file.description)
+    const from = matchArray(array, name, weights[n].parameter.shape, weights[n], file.description)
     const numbers = new Float32Array(sizeOf(shape))
-    await readWeight(file, { array, from }, layer, numbers)
+    await readWeight(file, { array, from }, weights[n].layer, numbers)
     variable.write(numbers)
   }
 }

@@ -22,19 +22,75 @@ export interface Compiled extends CompileOptions {
 
 type CompiledOrigin = Partial<Pick<ModelDescription, 'kind' | 'version'>>
 
-/** @throws ArgumentError for unsupported settings, with advice */
-export function compileOptions(training: JsonObject, origin: CompiledOrigin = {}, customs = new Customs()): Compiled {
+/**
+ * @param outputs the names of the model's outputs
+ * @throws ArgumentError for unsupported settings, with advice
+ */
+export function compileOptions(
+  training: JsonObject,
+  origin: CompiledOrigin = {},
+  customs = new Customs(),
+  outputs: readonly string[] = [],
+): Compiled {
   const plain = unwrapped(training) as JsonObject
   const { loss_weights, optimizer_config, optimizer = optimizer_config } = plain
+  const made = optimizerOf(optimizer, origin, customs)
+  if (outputs.length > 1) return { optimizer: made, ...perOutput(plain, outputs, customs) }
   if (flat(loss_weights).some(weight => weight !== 1))
-    throw new ArgumentError('loss_weights', loss_weights, 'none: a Sequential has one loss', advice)
+    throw new ArgumentError('loss_weights', loss_weights, 'none: the model has one loss', advice)
   const loss = theOne('loss', plain.loss ?? null)
   return {
-    optimizer: optimizerOf(optimizer, origin, customs),
+    optimizer: made,
     ...(loss === null ? {} : { loss: lossOf(loss, customs) }),
     metrics: flat(plain.metrics).map(metric => metricOf(metric, customs)),
     weightedMetrics: flat(plain.weighted_metrics).map(metric => metricOf(metric, customs)),
   }
+}
+
+/** Losses, their weights and metrics of a model with several outputs. */
+function perOutput(
+  { loss = null, loss_weights, metrics = null, weighted_metrics = null }: JsonObject,
+  outputs: readonly string[],
+  customs: Customs,
+): Omit<CompileOptions, 'optimizer'> {
+  const losses = eachOf('loss', loss, outputs).map(each => (each === null ? null : lossOf(each, customs)))
+  const weights = isGiven(loss_weights)
+    ? eachOf('loss_weights', loss_weights, outputs).map(each => Number(each ?? 1))
+    : null
+  const measured = (value: Json) =>
+    eachOf('metrics', value, outputs).map((each, i) =>
+      flat(each).map(metric => metricOf(unprefixed(metric, outputs[i]), customs)),
+    )
+  return {
+    ...(losses.some(each => each !== null) ? { loss: losses } : {}),
+    ...(weights ? { lossWeights: weights } : {}),
+    metrics: measured(metrics),
+    weightedMetrics: measured(weighted_metrics),
+  }
+}
+
+const isGiven = (value: Json | undefined): value is Json => value !== undefined && value !== null
+
+const isClass = (value: Json) => isObject(value) && typeof value.class_name === 'string'
+
+/** What Keras' settings have for each output: by name, as a list with an entry for each, or the same for all. */
+function eachOf(what: string, value: Json, outputs: readonly string[]): Json[] {
+  if (isObject(value) && !isClass(value)) return outputs.map(name => (Object.hasOwn(value, name) ? value[name] : null))
+  const isPerOutput =
+    Array.isArray(value) &&
+    (what === 'loss' || what === 'loss_weights' || value.some(each => each === null || Array.isArray(each)))
+  if (!isPerOutput) return outputs.map(() => value)
+  if (value.length === outputs.length) return value
+  throw new ArgumentError(what, value, `one for each of the outputs ${outputs.join(', ')}`, advice)
+}
+
+/** A metric without the output's name, which Keras puts before its own when it has been used. */
+function unprefixed(metric: Json, output: string): Json {
+  if (!isObject(metric) || !isObject(metric.config) || typeof metric.config.name !== 'string') return metric
+  const { name } = metric.config
+  return name.startsWith(`${output}_`)
+    ? { ...metric, config: { ...metric.config, name: name.slice(output.length + 1) } }
+    : metric
 }
 
 /** The only entry, for a model with one output. Keras also accepts and writes lists, or objects keyed by output. */

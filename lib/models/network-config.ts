@@ -54,9 +54,13 @@ interface Waiting {
 
 /**
  * The network that a config describes, with new layers.
+ * @param make makes a layer from its config
  * @throws ArgumentError for an unknown layer, a missing or cyclic connection
  */
-export function networkFrom(config: Config): { name?: string; inputs: SymbolicTensor[]; outputs: SymbolicTensor[] } {
+export function networkFrom(
+  config: Config,
+  make: (layer: Serialized, name: string) => Module = (layer, name) => layerTable.get(layer, `the layer ${name}`),
+): { name?: string; inputs: SymbolicTensor[]; outputs: SymbolicTensor[] } {
   const { name, layers, inputLayers, outputLayers } = (config ?? {}) as Record<string, unknown>
   if (!Array.isArray(layers)) throw new ArgumentError('config.layers', layers, 'a list of { className, config }')
   const modules = new Map<string, Module>()
@@ -67,7 +71,7 @@ export function networkFrom(config: Config): { name?: string; inputs: SymbolicTe
     const place = `config.layers[${i}]`
     if (typeof own !== 'string' || modules.has(own)) throw new ArgumentError(`${place}.name`, own, 'a name of its own')
     if (!Array.isArray(inboundNodes)) throw new ArgumentError(`${place}.inboundNodes`, inboundNodes, 'a list of calls')
-    const module: Module = layerTable.get(layer, `the layer ${own}`)
+    const module = make(layer, own)
     modules.set(own, module)
     if (module instanceof InputLayer) values.set(`${own}/0`, [module.output])
     inboundNodes.forEach((node, n) => {
@@ -114,7 +118,10 @@ function connect(
     if (number > firstCall(modules.get(layer) as Module)) needed.push(`${layer}/${number - 1}`) // calls keep their order
     const open = new Set(needed.filter(key => !values.has(key)))
     missing.set(call, open.size)
-    for (const key of open) readers.set(key, [...(readers.get(key) ?? []), call])
+    for (const key of open) {
+      if (!readers.has(key)) readers.set(key, [])
+      readers.get(key)?.push(call)
+    }
     if (open.size === 0) ready.push(call)
   }
   for (let call = ready.pop(); call; call = ready.pop()) {

@@ -485,7 +485,7 @@ function perOutput<T>(what: string, given: unknown, outputs: readonly string[]):
 type Metrics = readonly MetricIdentifier[]
 
 /** The metrics of each output. A flat list is for all outputs; one with lists inside has an entry for each output. */
-function metricsPerOutput(what: string, given: unknown, outputs: readonly string[]): Metrics[] {
+export function metricsPerOutput(what: string, given: unknown, outputs: readonly string[]): Metrics[] {
   const list = (each: unknown): Metrics => {
     if (Array.isArray(each)) return each
     return each === null || each === undefined ? [] : [each as MetricIdentifier]

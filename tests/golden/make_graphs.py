@@ -932,7 +932,7 @@ def published(g):
     a = inp(8, 2, name="snps")
     x = lc1(2, 3, "lc")(L.ZeroPadding1D(1, name="pad")(a))
     y = L.Add(name="add")([x, L.Conv1D(2, 3, padding="same", name="conv")(x)])
-    g.case("row89_residual_genomics", keras.Model(a, L.Dense(1, name="head")(drop()(flat()(y)))), rows=[89])
+    g.case("row89_residual_genomics", keras.Model(a, L.Dense(1, name="head")(drop()(flat()(y)))), rows=[89], opt=optimizer("SGD", 0.01))
 
     a = inp(4, 4, 1, name="x")
     x = L.UpSampling2D(2, name="up")(a)

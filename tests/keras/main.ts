@@ -11,6 +11,7 @@ import {
   Flatten,
   LocallyConnected1D,
   LocallyConnected2D,
+  type Model,
   type OptimizerIdentifier,
   Sequential,
   stream,
@@ -45,7 +46,7 @@ function newModel(
   implementation: 1 | 2 | 3,
   dataFormat: (typeof dataFormats)[number],
   optimizer: OptimizerIdentifier,
-): Sequential {
+): Model {
   const is2D = dataFormat === 'channels_last' || implementation !== 2
   const padding = implementation === 1 ? ('valid' as const) : ('same' as const)
   const options = { filters: 3, implementation, dataFormat, padding, activation: 'tanh' } as const
