@@ -125,7 +125,7 @@ function layerOf(
       Object.assign(ours, { implementation })
     const resolved = customs.resolve(ours, custom === undefined) as Config
     if (custom !== undefined) return layerTable.get(customs.make(custom, resolved), `customObjects.${custom}`)
-    if (layerTable.has(className)) return layerTable.get({ className, config: resolved })
+    if (layerTable.has(className) && className !== 'Lambda') return layerTable.get({ className, config: resolved })
   } catch (error) {
     if (!(error instanceof ArgumentError)) throw error
     throw Object.assign(error, { message: `${place}: ${error.message}` })

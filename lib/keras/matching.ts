@@ -126,7 +126,7 @@ export function containerNames(classNames: readonly string[]): string[] {
 }
 
 function matchLayer(
-  { arrays }: StoredLayer,
+  { name: layerName, arrays }: StoredLayer,
   { name: owner, layer, slots, index }: Indexed,
   byWeightName: boolean,
   origin: Origin,
@@ -138,7 +138,9 @@ function matchLayer(
       `the ${slots.length} weights of the layer ${owner} (${slots.map(({ name }) => name).join(', ')})`,
     )
   return slots.map(({ name, shape }, parameter) => {
-    const array = byWeightName ? arrays.find(a => a.name.split(/[/.]/).at(-1) === name) : arrays[parameter]
+    const array = byWeightName
+      ? arrays.find(a => a.name.slice(layerName === '' ? 0 : layerName.length + 1) === name)
+      : arrays[parameter]
     if (!array)
       throw new ArgumentError(
         'source',

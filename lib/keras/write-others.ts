@@ -4,6 +4,7 @@ import { Tensor } from '../core/tensor.ts'
 import { utf8 } from './bytes.ts'
 import { isObject } from './dialect.ts'
 import type { Json, JsonObject } from './model-file.ts'
+import { assertPlainWeights } from './names.ts'
 import { fflate } from './packages.ts'
 import type { PlainModel } from './plain-model.ts'
 import { toSafetensors } from './safetensors.ts'
@@ -90,6 +91,7 @@ export function tfjsModel(
   { config, layers }: PlainModel,
   weightsFile: string,
 ): { modelJson: JsonObject; weights: Uint8Array } {
+  assertPlainWeights(layers)
   const specs: Json[] = []
   const arrays: Float32Array[] = []
   for (const layer of layers)
@@ -114,8 +116,9 @@ export function tfjsModel(
 }
 
 /** The weights as safetensors, named `layer/weight`. */
-export const safetensorsWeights = ({ layers }: PlainModel): Uint8Array =>
-  toSafetensors(
+export const safetensorsWeights = ({ layers }: PlainModel): Uint8Array => {
+  assertPlainWeights(layers)
+  return toSafetensors(
     Object.fromEntries(
       layers.flatMap(layer =>
         layer.weights.map(({ name, shape, data }) => [`${layer.name}/${name}`, new Tensor(shape, data)]),
@@ -123,3 +126,4 @@ export const safetensorsWeights = ({ layers }: PlainModel): Uint8Array =>
     ),
     { format: 'unshared' },
   )
+}

@@ -50,7 +50,7 @@ export function pathOf(source: ModelSource, argument = 'source'): string | null 
 }
 
 /** Errors that a wrong path can cause, unlike a full disk. */
-const wrongPath = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ENOTEMPTY', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG']
+const wrongPath = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ENOTEMPTY', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG', 'ELOOP']
 
 /**
  * Writes a file, after the files that belong next to it, each atomically.
