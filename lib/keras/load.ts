@@ -7,13 +7,22 @@ import type { Layer } from '../layers/layer.ts'
 import { Sequential } from '../models/model.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import { type BuildOptions, buildModel, readWeight } from './build-model.ts'
+import { type LimitOptions, limitOptionNames, within } from './limits.ts'
 import { type MatchOptions, matchWeights } from './matching.ts'
 import type { ModelSource } from './sources.ts'
 
 /** The options of `loadModel`. */
-export interface LoadModelOptions extends BuildOptions {}
+export interface LoadModelOptions extends BuildOptions, LimitOptions {}
 
-const loadModelOptions = ['compile', 'customObjects', 'implementation', 'dtype', 'inputShape', 'seed']
+const loadModelOptions = [
+  'compile',
+  'customObjects',
+  'implementation',
+  'dtype',
+  'inputShape',
+  'seed',
+  ...limitOptionNames,
+]
 
 /**
  * Loads a model: layers and weights and, if the file has them, the optimizer with its state, loss and metrics, so that
@@ -24,21 +33,24 @@ const loadModelOptions = ['compile', 'customObjects', 'implementation', 'dtype',
  * ```
  *
  * @param source a path (Node), a URL, the bytes, or a Blob such as a File selected by the user
- * @throws ArgumentError for a corrupt file, or one with unsupported content: the message names it, and what to do.
+ * @throws ArgumentError for a corrupt file, one with unsupported content, or one beyond the limits: the message names it,
+ * and what to do. The reason of the signal that stopped it.
  * StateError if a package required for reading is not installed
  */
 export async function loadModel(source: ModelSource, options: LoadModelOptions = {}): Promise<Sequential> {
   knownOptions('loadModel', options, loadModelOptions)
-  const file = await openModelFile(source)
-  try {
-    return await buildModel(file, options)
-  } finally {
-    await file.close()
-  }
+  return within(options, async limits => {
+    const file = await openModelFile(source, limits)
+    try {
+      return await buildModel(limits.guarded(file), options)
+    } finally {
+      await file.close()
+    }
+  })
 }
 
 /** The options of `loadWeights`. */
-export interface LoadWeightsOptions extends MatchOptions {}
+export interface LoadWeightsOptions extends MatchOptions, LimitOptions {}
 
 /** The result of `loadWeights`. */
 export interface LoadedWeights {
@@ -53,7 +65,8 @@ export interface LoadedWeights {
  * `.weights.h5`), or safetensors with names such as `dense/kernel`. Converts locally connected kernels stored by another
  * implementation. Changes no weights unless all of them fit and can be read.
  *
- * @throws ArgumentError naming the layer and the weight that does not fit. StateError before the model is built
+ * @throws ArgumentError naming the layer and the weight that does not fit, or the limit that was reached. StateError before
+ * the model is built. The reason of the signal that stopped it
  */
 export async function loadWeights(
   model: Sequential,
@@ -61,29 +74,32 @@ export async function loadWeights(
   options: LoadWeightsOptions = {},
 ): Promise<LoadedWeights> {
   if (!(model instanceof Sequential)) throw new ArgumentError('model', model, 'a model')
-  knownOptions('loadWeights', options, ['byName', 'skipMismatch'])
+  knownOptions('loadWeights', options, ['byName', 'skipMismatch', ...limitOptionNames])
   if (!model.built)
     throw new StateError('loadWeights: build the model first: model.build([null, …the shape of a sample])')
-  const file = await openModelFile(source)
-  try {
-    const targets = model.layers.map(layer => ({
-      name: model.nameOf(layer),
-      layer: layer as Layer,
-      slots: layer.parameters,
-    }))
-    const { matches, skipped } = matchWeights(file.description, targets, options)
-    const read: [Parameter, Float32Array][] = []
-    for (const match of matches) {
-      const layer = model.layers[match.layer] as Layer
-      const parameter = layer.parameters[match.parameter]
-      const numbers = new Float32Array(parameter.size)
-      await readWeight(file, match, layer, numbers)
-      read.push([parameter, numbers])
+  return within(options, async limits => {
+    const file = await openModelFile(source, limits)
+    try {
+      const targets = model.layers.map(layer => ({
+        name: model.nameOf(layer),
+        layer: layer as Layer,
+        slots: layer.parameters,
+      }))
+      const { matches, skipped } = matchWeights(file.description, targets, options)
+      const read: [Parameter, Float32Array][] = []
+      for (const match of matches) {
+        const layer = model.layers[match.layer] as Layer
+        const parameter = layer.parameters[match.parameter]
+        const numbers = new Float32Array(parameter.size)
+        await readWeight(limits.guarded(file), match, layer, numbers)
+        read.push([parameter, numbers])
+      }
+      limits.check()
+      for (const [{ value }, numbers] of read) value.set(numbers)
+      const loaded = new Set(matches.map(({ layer }) => targets[layer].name))
+      return { loaded: [...loaded], skipped }
+    } finally {
+      await file.close()
     }
-    for (const [{ value }, numbers] of read) value.set(numbers)
-    const loaded = new Set(matches.map(({ layer }) => targets[layer].name))
-    return { loaded: [...loaded], skipped }
-  } finally {
-    await file.close()
-  }
+  })
 }
