@@ -73,6 +73,27 @@ describe('bytes', () => {
   })
 })
 
+test.each([
+  [
+    'Dense',
+    { units: 100 },
+    /^layer 0 \(big\), Dense: expected at most the 8 numbers in the file, received "more weights"/,
+  ],
+  [
+    'UpSampling1D',
+    { size: 1e9 },
+    /^layer 0 \(big\), UpSampling1D: output: expected at most 16777216 numbers for a sample/,
+  ],
+])('a config that asks for more than the file has numbers for, or for an output of gigabytes: %s', async (...args) => {
+  const [class_name, options, message] = args
+  const { modelJson, weights } = await saveModel(model, { format: 'tfjs' })
+  const config = { name: 'big', batch_input_shape: [null, 3, 1], ...options }
+  const model_config = { class_name: 'Sequential', config: { name: 'm', layers: [{ class_name, config }] } }
+  await expect(
+    loadModel({ modelJson: { ...modelJson, modelTopology: { model_config } } as never, weights }),
+  ).rejects.toThrow(message)
+})
+
 describe('time and signals', () => {
   const endless = (): ModelSource => ({ size: 1, arrayBuffer: () => new Promise(() => {}) })
   beforeAll(() => {
