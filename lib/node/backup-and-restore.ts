@@ -27,6 +27,7 @@ export interface BackupAndRestoreOptions {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/BackupAndRestore
  */
 export class BackupAndRestore implements Callback {
+  static readonly name = 'BackupAndRestore'
   readonly #folder: string
   readonly #saveFreq: 'epoch' | number
   readonly #isDeleted: boolean

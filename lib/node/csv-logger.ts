@@ -22,6 +22,7 @@ export interface CSVLoggerOptions {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/CSVLogger
  */
 export class CSVLogger implements Callback {
+  static readonly name = 'CSVLogger'
   readonly #filename: string
   readonly #separator: string
   readonly #append: boolean

@@ -32,6 +32,7 @@ export interface ModelCheckpointOptions extends MonitorOptions {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/ModelCheckpoint
  */
 export class ModelCheckpoint implements Callback {
+  static readonly name = 'ModelCheckpoint'
   /** The best value so far, with `saveBestOnly`. */
   best: number
   readonly #filepath: string
