@@ -2,8 +2,8 @@ import { mkdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Callback, Progress, TrainingState } from '../callbacks/index.ts'
 import { boolean, knownOptions } from '../core/check.ts'
-import { writeFileAtomically } from './atomic-file.ts'
-import { frequency, pathOf } from './options.ts'
+import { pathOf, writeFileAtomically } from './atomic-file.ts'
+import { frequency } from './options.ts'
 import { decodeState, encodeState } from './state-file.ts'
 
 /** The options of BackupAndRestore. */

@@ -5,9 +5,10 @@ import { Monitor, type MonitorOptions, monitorOptionNames } from '../callbacks/m
 import { boolean, finite, knownOptions } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { Sequential } from '../models/model.ts'
+import { pathOf } from './atomic-file.ts'
 import { writerFor } from './checkpoint-files.ts'
 import { fill, namesIn } from './file-template.ts'
-import { frequency, pathOf } from './options.ts'
+import { frequency } from './options.ts'
 
 /** The options of ModelCheckpoint. */
 export interface ModelCheckpointOptions extends MonitorOptions {
