@@ -9,9 +9,9 @@ export type BatchShape = readonly (number | null)[]
 
 /** How many numbers a tensor of this shape holds; 1 for `[]`. */
 export function sizeOf(shape: Shape): number {
-  let size = Array.isArray(shape) ? 1 : Number.NaN
-  for (let i = 0; i < shape?.length; i++) size *= typeof shape[i] === 'number' ? shape[i] : Number.NaN
-  if (size >= 0) return size
+  let size = 1
+  if (Array.isArray(shape)) for (const n of shape) size *= typeof n === 'number' ? n : Number.NaN
+  if (Array.isArray(shape) && size >= 0) return size
   throw new ArgumentError('shape', shape, 'a list of sizes')
 }
 
@@ -41,8 +41,9 @@ function expectedInteger(least: number): string {
 
 export const positiveInteger = (name: string, value: unknown) => integer(name, value, 1)
 
+/** A number that float32 can hold: beyond 3.4e38, it would be infinite. */
 export function finite(name: string, value: unknown, least = -Infinity, most = Infinity): number {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most) return value
+  if (typeof value === 'number' && Number.isFinite(Math.fround(value)) && value >= least && value <= most) return value
   let expected = 'a finite number'
   if (most < Infinity) expected = `a number from ${least} to ${most}`
   else if (least > -Infinity) expected = `a finite number of at least ${least}`

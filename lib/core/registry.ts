@@ -74,7 +74,7 @@ export function registry<T extends Serializable>(
   }
 
   function get(identifier: unknown, where?: string): T {
-    const argument = typeof where === 'string' ? where : kind
+    const argument = typeof where === 'string' && where ? where : kind
     if (typeof identifier === 'string') return create(identifier, {}, argument)
     if (typeof identifier === 'object' && identifier !== null) {
       if (isObject(identifier)) return identifier as T

@@ -97,7 +97,7 @@ const settingNames = ['name', 'seed', 'engine', 'threads', 'memoryLimit']
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/Model
  */
 export class Model<O extends Outputs = SymbolicTensor> extends Module implements Runnable {
-  static readonly name: string = 'Model'
+  static override readonly name: string = 'Model'
   static {
     for (const name of ['Functional', 'Model'])
       layerTable.register(name, config => Model.fromConfig(config) as Module as Layer)
