@@ -356,6 +356,16 @@ export function model() {
   return made
 }
 
+/** A small compiled model with a branch. */
+export function graphModel() {
+  const { Add, Dense, input, Model } = unshared
+  const inputs = input({ shape: [4] })
+  const branches = [1, 2].map(() => new Dense({ units: 2, activation: 'tanh' }).apply(inputs))
+  const made = new Model({ inputs, outputs: new Add().apply(branches), seed: 1 })
+  made.compile({ optimizer: 'adam', loss: 'mse', metrics: ['mae'] })
+  return made
+}
+
 export function built<L extends unshared.Layer>(layer: L, inputShape: readonly number[]): L {
   layer.build([null, ...inputShape], standaloneContext(1))
   layer.setWeights(
