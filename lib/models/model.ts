@@ -883,7 +883,7 @@ export class Sequential extends Model {
       (isInput ? others : layers).map(layer => layerTable.get(layer)),
       { ...options, ...(name === undefined ? {} : { name }) },
     )
-    if (isInput && !model.built) model.build(first.config.batchInputShape as BatchShape)
+    if (isInput && !model.built) model.build(first.config?.batchInputShape as BatchShape)
     return model
   }
 }
