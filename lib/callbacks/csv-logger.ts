@@ -21,6 +21,7 @@ function separatorOf(given: unknown = ','): string {
 
 /** Writes a line for every epoch: its number, loss and metrics. */
 export class CSVLogger implements Callback {
+  static readonly name = 'CSVLogger'
   readonly #write: CSVLoggerOptions['write']
   readonly #separator: string
   readonly #append: boolean

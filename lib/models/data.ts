@@ -1,6 +1,6 @@
 // Samples, targets and sample weights: checked once, then copied batch by batch.
 
-import { sameShape } from '../core/check.ts'
+import { finite, sameShape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { finiteWeights } from '../losses/row-shapes.ts'
@@ -95,6 +95,12 @@ const isWeights = (given: SampleWeights) => !isNamed(given) && (!Array.isArray(g
 /** Multiplies each sample's weight by that of its class: the target itself, or the argmax of a one-hot target. */
 export function weighClasses(data: Data, classWeight: ClassWeight | undefined): Data {
   if (classWeight === undefined) return data
+  if (typeof classWeight !== 'object' || classWeight === null)
+    throw new ArgumentError('classWeight', classWeight, 'a weight for each class, by its number')
+  for (const [label, weight] of Object.entries(classWeight)) {
+    if (!/^\d+$/.test(label)) throw new ArgumentError('classWeight, class', label, 'the number of a class')
+    finite(`classWeight[${label}]`, weight)
+  }
   const { n, ys, weights: all } = data
   if (ys.length > 1) throw new ArgumentError('classWeight', classWeight, 'none: the model has several outputs')
   const [y, weights] = [ys[0] as Tensor, all[0]]
@@ -104,7 +110,7 @@ export function weighClasses(data: Data, classWeight: ClassWeight | undefined): 
     const row = y.data.subarray(i * width, (i + 1) * width)
     const label = width === 1 ? row[0] : row.indexOf(row.reduce((a, b) => (a > b ? a : b)))
     const weight = Object.hasOwn(classWeight, label) ? classWeight[label] : undefined
-    if (typeof weight !== 'number' || !Number.isFinite(weight))
+    if (weight === undefined)
       throw new ArgumentError('classWeight', classWeight, `a number for every class, including ${label}`)
     product[i] = weight * (weights ? weights[i] : 1)
   }

@@ -6,6 +6,7 @@ import {
   type BatchShape,
   batchShape,
   shape as checkShape,
+  inputBatches,
   knownOptions,
   positiveInteger,
   type Shape,
@@ -97,6 +98,7 @@ const settingNames = ['name', 'seed', 'engine', 'threads', 'memoryLimit']
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/Model
  */
 export class Model<O extends Outputs = SymbolicTensor> extends Module implements Runnable {
+  static override readonly name: string = 'Model'
   static {
     for (const name of ['Functional', 'Model'])
       layerTable.register(name, config => Model.fromConfig(config) as Module as Layer)
@@ -253,8 +255,8 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
   computeOutputShape(inputShape: BatchShape): BatchShape
   computeOutputShape(inputShape: readonly BatchShape[]): readonly BatchShape[]
   computeOutputShape(inputShape: BatchShape | readonly BatchShape[]): BatchShape | readonly BatchShape[] {
-    const isList = Array.isArray(inputShape[0])
-    const shapes = this.outputShapes((isList ? inputShape : [inputShape]) as readonly BatchShape[])
+    const isList = Array.isArray(inputShape?.[0])
+    const shapes = this.outputShapes(inputBatches(isList ? inputShape : [inputShape]))
     return shapes.length === 1 && !isList ? shapes[0] : shapes
   }
 
@@ -372,7 +374,8 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
 
   /** A separate graph over the same layers, with its own buffers, gradients and random streams. */
   probe(inputShapes: readonly Shape[]): Graph {
-    if (!Array.isArray(inputShapes)) throw new ArgumentError('inputShapes', inputShapes, 'a list of shapes')
+    if (!Array.isArray(inputShapes) || inputShapes.length === 0)
+      throw new ArgumentError('inputShapes', inputShapes, 'a list of shapes')
     for (const shape of inputShapes) checkShape('inputShapes', shape)
     this.#assertSamples(inputShapes.map(shape => ({ shape: [1, ...shape] })))
     const graph = new Graph(inputShapes, { engine: this.engine, parameterOf: new Twins().of })
@@ -700,6 +703,7 @@ export interface SequentialOptions extends ModelSettings {}
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/Sequential
  */
 export class Sequential extends Model {
+  static override readonly name = 'Sequential'
   static {
     layerTable.register('Sequential', config => Sequential.fromConfig(config) as Module as Layer)
   }
@@ -879,7 +883,7 @@ export class Sequential extends Model {
       (isInput ? others : layers).map(layer => layerTable.get(layer)),
       { ...options, ...(name === undefined ? {} : { name }) },
     )
-    if (isInput && !model.built) model.build(first.config.batchInputShape as BatchShape)
+    if (isInput && !model.built) model.build(first.config?.batchInputShape as BatchShape)
     return model
   }
 }

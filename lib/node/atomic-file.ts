@@ -4,7 +4,6 @@ import { chmod, open, readdir, readlink, realpath, rename, rm, stat } from 'node
 import { basename, dirname, join, resolve } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import { ArgumentError } from '../core/errors.ts'
-import { pathOf } from './options.ts'
 
 let written = 0
 const unfinished = new Set<string>() // this thread's temporary files
@@ -84,4 +83,10 @@ async function syncFolder(folder: string): Promise<void> {
   if (!handle) return
   await handle.sync().catch(() => {})
   await handle.close()
+}
+
+/** @throws ArgumentError unless it is a path */
+export function pathOf(name: string, path: unknown): string {
+  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path
+  throw new ArgumentError(name, path, 'a non-empty path')
 }
