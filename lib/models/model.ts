@@ -28,7 +28,7 @@ import { Workspace } from '../simd/workspace.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import { type BatchSource, isBatchSource, type SampleBatch } from './batch-source.ts'
 import { assertLayersFit, assertRunFits } from './costs.ts'
-import { type ModelInput, type ModelTargets, perName } from './data.ts'
+import { isNamed, type ModelInput, type ModelTargets, perName } from './data.ts'
 import { type Network, networkOf, shapesThrough } from './network.ts'
 import { networkConfig, networkFrom } from './network-config.ts'
 import {
@@ -539,28 +539,37 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
    * @internal
    */
   checkInputs(x: ModelInput): Tensor[] {
-    const { inputNames } = this
-    const tensors = perName<TensorLike>('x', x, inputNames).map((given, i) => {
-      const what = inputNames.length === 1 ? 'x' : `x, input ${inputNames[i]}`
-      const tensor = toTensor(what, given as TensorLike)
-      if (tensor.shape.length === 0) throw new ArgumentError(what, tensor, 'a batch of samples: at least one axis')
-      return tensor
+    const isAlone = !isNamed(x) && !((this.assembly?.graph.inputs.length ?? 1) > 1)
+    const given = isAlone ? [x as TensorLike] : perName<TensorLike>('x', x, this.inputNames)
+    const tensors = given.map((each, i) => {
+      const tensor = toTensor(this.#inputName(i), each as TensorLike)
+      if (tensor.shape.length > 0) return tensor
+      throw new ArgumentError(this.#inputName(i), tensor, 'a batch of samples: at least one axis')
     })
     this.buildForSamples(tensors)
     this.#assertSamples(tensors)
     return tensors
   }
 
+  /** An input in error messages. */
+  #inputName(i: number): string {
+    const { length } = this.assembly?.graph.inputs ?? [null]
+    return length === 1 ? 'x' : `x, input ${this.inputNames[i]}`
+  }
+
   #assertSamples(samples: readonly { readonly shape: Shape }[]): void {
-    const { inputNames, graph } = this
+    const { inputs } = this.graph
     samples.forEach((tensor, i) => {
-      const what = inputNames.length === 1 ? 'x' : `x, input ${inputNames[i]}`
-      const { shape } = graph.inputs[i]
+      const { shape } = inputs[i]
       const received = tensor instanceof Tensor ? tensor : [null, ...tensor.shape.slice(1)]
       if (!sameShape(tensor.shape.slice(1), shape))
-        throw new ArgumentError(what, received, `samples of the model's input shape [null, ${shape.join(', ')}]`)
+        throw new ArgumentError(
+          this.#inputName(i),
+          received,
+          `samples of the model's input shape [null, ${shape.join(', ')}]`,
+        )
       if (tensor.shape[0] !== samples[0].shape[0])
-        throw new ArgumentError(what, received, `${samples[0].shape[0]} samples, as in ${inputNames[0]}`)
+        throw new ArgumentError(this.#inputName(i), received, `${samples[0].shape[0]} samples, as in the first input`)
     })
   }
 

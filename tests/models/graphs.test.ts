@@ -155,6 +155,30 @@ describe('a model with branches', () => {
     expect(() => model.trainOnBatch(x, { risk: y.risk })).toThrow('y, output kind: expected targets')
   })
 
+  test('an output of a model inside that nothing reads trains nothing, but for penalties', () => {
+    const a = input({ shape: [3] })
+    const shared = new Dense({ units: 2, name: 'shared', activation: 'tanh' })
+    const penalized = new Dense({ units: 2, name: 'penalized', kernelRegularizer: 'l2' })
+    const read = shared.apply(a)
+    const inner = new Model({
+      inputs: a,
+      outputs: [read, penalized.apply(shared.apply(new Dense({ units: 3 }).apply(a)))],
+    })
+    const b = input({ shape: [3] })
+    const model = new Model({ inputs: b, outputs: inner.apply(b)[0], seed: 1 })
+    const report = checkGradients(model)
+    const unread = report.checks.slice(1).filter(({ worst }) => worst.analytic === 0 && worst.numeric === 0)
+    expect([report.passed, unread.length]).toEqual([true, 4])
+    model.compile({ optimizer: 'sgd', loss: 'mse' })
+    const before = penalized.getWeights()
+    model.trainOnBatch(x.age, numbers('y', n, 2))
+    model.trainOnBatch(x.age, numbers('y', n, 2))
+    const factor = (1 - 0.01 * 2 * 0.01) ** 2
+    penalized.getWeights()[0].data.forEach((w, i) => {
+      expect(w).toBeCloseTo(factor * before[0].data[i], 6)
+    })
+  })
+
   test('a frozen model inside keeps its weights and averages', async () => {
     const base = new Sequential([new Dense({ units: 3, inputShape: [3] }), new BatchNormalization()], { seed: 1 })
     base.trainable = false
