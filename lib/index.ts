@@ -56,6 +56,7 @@ export type {
   SourceFitOptions,
   SourcePredictOptions,
   StepsOption,
+  TrainBatchOptions,
   Verbosity,
 } from './models/options.ts'
 export type { SequentialOptions } from './models/sequential.ts'

@@ -1,15 +1,18 @@
 // Samples, targets and sample weights: checked once, then copied batch by batch.
 
-import { sameShape } from '../core/check.ts'
+import { type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { weightsOf } from '../losses/row-shapes.ts'
 
-/** Samples, their targets, and sample weights (`null`: all 1). */
+/** Samples, their targets, and their weights: one for each sample, or one for each row of its output; `null`: all 1. */
 export interface Data {
   readonly n: number
   readonly x: Tensor
   readonly y: Tensor
   readonly weights: Float32Array | null
+  /** The rows of one sample's output: the unit of a loss. */
+  readonly rows: number
 }
 
 /** The rows of the data that form a batch. */
@@ -23,8 +26,12 @@ export interface Rows {
 
 export type ClassWeight = Readonly<Record<number, number>>
 
-/** Combines samples, targets and weights. @throws ArgumentError when there are no samples, or lengths differ */
-export function joinData(x: Tensor, y: TensorLike, sampleWeight?: TensorLike): Data {
+/**
+ * Combines samples, targets and weights.
+ * @param rows the shape of the rows of one sample's output
+ * @throws ArgumentError when there are no samples, or lengths differ
+ */
+export function joinData(x: Tensor, y: TensorLike, sampleWeight: TensorLike | undefined, rows: Shape): Data {
   const targets = y instanceof Tensor ? y : Tensor.from(y)
   const n = x.shape[0]
   if (n === 0) throw new ArgumentError('x', x, 'at least one sample')
@@ -32,32 +39,38 @@ export function joinData(x: Tensor, y: TensorLike, sampleWeight?: TensorLike): D
   let weights: Float32Array | null = null
   if (sampleWeight !== undefined) {
     const tensor = Tensor.from(sampleWeight)
-    if (!sameShape(tensor.shape, [n]))
-      throw new ArgumentError('sampleWeight', tensor, `the shape [${n}], one per sample`)
-    weights = tensor.data
+    if (tensor.shape[0] !== n) throw new ArgumentError('sampleWeight', tensor, `the shape [${n}], one per sample`)
+    weights = tensor.size === n ? tensor.data : weightsOf(tensor, [n, ...rows])
   }
-  return { n, x, y: targets, weights }
+  return { n, x, y: targets, weights, rows: sizeOf(rows) }
 }
 
-/** Multiplies each sample's weight by that of its class: the target itself, or the argmax of a one-hot target. */
-export function weighClasses(data: Data, classWeight: ClassWeight | undefined): Data {
+/**
+ * Multiplies the weight of each target by that of its class: the target itself, rounded, or the place of the largest number
+ * along the last axis.
+ * @param sparse whether every target is a class number
+ */
+export function weighClasses(data: Data, classWeight: ClassWeight | undefined, sparse: boolean): Data {
   if (classWeight === undefined) return data
-  const { n, y, weights } = data
-  const width = y.size / n
-  const product = new Float32Array(n)
-  for (let i = 0; i < n; i++) {
+  const { n, y, weights, rows } = data
+  const width = sparse || y.shape.length === 1 ? 1 : y.shape[y.shape.length - 1]
+  const product = new Float32Array(y.size / width)
+  if (product.length !== n && product.length !== n * rows)
+    throw new ArgumentError('classWeight', classWeight, `none: the targets tell no class for each of ${rows} rows`)
+  const perWeight = product.length / (weights?.length ?? n)
+  for (let i = 0; i < product.length; i++) {
     const row = y.data.subarray(i * width, (i + 1) * width)
-    const label = width === 1 ? row[0] : row.indexOf(row.reduce((a, b) => (a > b ? a : b)))
+    const label = width === 1 ? Math.round(row[0]) : row.indexOf(row.reduce((a, b) => (a > b ? a : b)))
     const weight = Object.hasOwn(classWeight, label) ? classWeight[label] : undefined
     if (typeof weight !== 'number' || !Number.isFinite(weight))
       throw new ArgumentError('classWeight', classWeight, `a number for every class, including ${label}`)
-    product[i] = weight * (weights ? weights[i] : 1)
+    product[i] = weight * (weights ? weights[Math.floor(i / perWeight)] : 1)
   }
   return { ...data, weights: product }
 }
 
 /** Splits off the last samples, for validation. @throws ArgumentError when either part is empty */
-export function splitData({ n, x, y, weights }: Data, share: number): [Data, Data] {
+export function splitData({ n, x, y, weights, rows }: Data, share: number): [Data, Data] {
   const at = Math.floor(n * (1 - share))
   if (at === 0 || at === n) {
     const hint = `The data have ${n} ${n === 1 ? 'sample' : 'samples'}; use another fraction or validationData`
@@ -72,7 +85,8 @@ export function splitData({ n, x, y, weights }: Data, share: number): [Data, Dat
     n: to - from,
     x: x.slice(from, to),
     y: y.slice(from, to),
-    weights: weights?.slice(from, to) ?? null,
+    rows,
+    weights: weights?.slice((from * weights.length) / n, (to * weights.length) / n) ?? null,
   })
   return [part(0, at), part(at, n)]
 }

@@ -38,7 +38,7 @@ export class Measurement {
       const metric = this.#at(i)
       const weights = weighted ? batch.sampleWeights : null
       const outputs = (ofLogits && end?.logits) || chain.output // not cached: a metric may run other models
-      metric.update(batch.targets, outputs, batch.outputShape, batch.targetShape, weights)
+      metric.update(batch.targets, outputs, batch.outputShape, batch.targetShape, weights, batch.weightCount)
       this.#keep(i)
     }
   }

@@ -2,11 +2,11 @@
 
 import { nextTurn, now, print } from '#platform'
 import { CallbackList } from '../callbacks/index.ts'
-import { knownOptions, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
+import { knownOptions, type Shape, sizeOf } from '../core/check.ts'
 import { Tensor, type TensorLike } from '../core/tensor.ts'
 import type { Pass } from '../layers/call.ts'
 import { BatchReader, type BatchSource, isBatchSource, ranOut, readInputBatch } from './batch-source.ts'
-import { type PredictOptions, stepsOf, throwIfAborted, turnLength, weightsStay } from './options.ts'
+import { batchSizeOf, type PredictOptions, stepsOf, throwIfAborted, turnLength, weightsStay } from './options.ts'
 import type { Runnable } from './runnable.ts'
 
 export async function predict(
@@ -15,12 +15,12 @@ export async function predict(
   options: PredictOptions,
 ): Promise<Tensor> {
   knownOptions('predict', options, ['batchSize', 'callbacks', 'signal', 'steps'])
-  const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
   const asked = stepsOf('steps', options.steps, Infinity)
   const callbacks = new CallbackList(options.callbacks ?? [], () => weightsStay)
   const read = (batch: unknown) => model.checkInput(readInputBatch(batch))
   const source = isBatchSource(x) ? new BatchReader('x', x, read, { continues: false }) : null
   const samples = source ? null : model.checkInput(x as TensorLike)
+  const batchSize = batchSizeOf('batchSize', options.batchSize, samples?.shape[0] ?? 0, options.steps)
   const steps = samples ? Math.min(asked, Math.ceil(samples.shape[0] / batchSize)) : asked
   const results: Float32Array[] = []
   const pass: Pass = { batch: 0, training: false, inputGradient: false, penalties: false, frozen: null }

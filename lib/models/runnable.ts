@@ -18,6 +18,7 @@ export interface Runnable extends WatchedModel {
   readonly engine: Engine
   readonly trainable: boolean
   readonly layers: readonly Layer[]
+  nameOf(layer: Layer): string
   /** With `null` for the batch size; `null` before the model is built. */
   readonly outputShape: BatchShape | null
   /** The chain of layer calls. @throws StateError before the model is built */

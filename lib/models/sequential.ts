@@ -39,6 +39,7 @@ import {
   type SourcePredictOptions,
   type StepsOption,
   sourceOptions,
+  type TrainBatchOptions,
 } from './options.ts'
 import { predict } from './predict.ts'
 import type { Activity, Runnable } from './runnable.ts'
@@ -90,10 +91,11 @@ export class Sequential implements Runnable {
   #trainer: Trainer | null = null
 
   /**
-   * @param layers in order; the first may specify the sample shape (`inputShape`), else `build` or the first data do
+   * @param given layers in order, or one; the first may specify the sample shape (`inputShape`), else `build` or the first data do
    * @throws ArgumentError when an item is not a layer, two layers have the same name, or shapes do not fit
    */
-  constructor(layers: readonly Layer[] = [], options: SequentialOptions = {}) {
+  constructor(given: Layer | readonly Layer[] = [], options: SequentialOptions = {}) {
+    const layers: readonly Layer[] = given instanceof Layer ? [given] : given
     if (!Array.isArray(layers)) throw new ArgumentError('layers', layers, 'a list of layers')
     knownOptions('Sequential', options, ['name', 'seed', 'engine', 'threads', 'memoryLimit'])
     const { name = 'sequential', seed = drawSeed(), engine, threads, memoryLimit } = options
@@ -107,8 +109,8 @@ export class Sequential implements Runnable {
     this.engine = this.#workspace
     this.#shuffle = { random: stream(seed, 'shuffle') }
     if (memoryLimit !== undefined) this.#memoryLimit = positiveInteger('memoryLimit', memoryLimit)
-    const given = layers[0] instanceof Layer ? sampleShape(layers[0]) : null
-    if (given && layers.every(layer => layer instanceof Layer)) this.#assertFit(layers, [null, ...given])
+    const sample = layers[0] instanceof Layer ? sampleShape(layers[0]) : null
+    if (sample && layers.every(layer => layer instanceof Layer)) this.#assertFit(layers, [null, ...sample])
     const taken = layers.filter(layer => layer instanceof Layer && layer.hasName)
     for (const layer of layers) this.#add(layer, new Set(taken.map(({ name }) => name)))
   }
@@ -201,16 +203,22 @@ export class Sequential implements Runnable {
   }
 
   /**
-   * Creates the weights for inputs of this shape, which starts with the batch size: `[null, 28, 28, 1]`.
-   * @throws ArgumentError when the shape does not fit; StateError when the model has no layers or is running
+   * Creates the weights for inputs of this shape, which starts with the batch size: `[null, 28, 28, 1]`; those of layers that
+   * are added later too.
+   * @throws ArgumentError when the shape does not fit; StateError when the model is running
    */
   build(inputShape: BatchShape): void {
     this.#assertIdle('build')
     this.#build(inputShape)
   }
 
+  /** The shape of the output for an input of this shape, both with the batch size. The model need not be built. */
+  computeOutputShape(inputShape: BatchShape): BatchShape {
+    const shape = batchShape('inputShape', inputShape)
+    return this.#layers.reduce<BatchShape>((shape, layer) => layer.computeOutputShape(shape), shape)
+  }
+
   #build(inputShape: BatchShape): void {
-    if (this.#layers.length === 0) throw new StateError('build: the model has no layers; add some first')
     const [, ...sample] = batchShape('inputShape', inputShape)
     if (this.#chain) {
       const { inputShape: built } = this.#chain
@@ -412,6 +420,7 @@ export class Sequential implements Runnable {
   checkInput(x: TensorLike): Tensor {
     const tensor = x instanceof Tensor ? x : Tensor.from(x)
     if (tensor.shape.length === 0) throw new ArgumentError('x', tensor, 'a batch of samples: at least one axis')
+    if (this.#layers.length === 0) throw new StateError('the model has no layers; add some first')
     if (!this.#chain) this.#build([null, ...tensor.shape.slice(1)])
     this.#assertSample(tensor.shape.slice(1), tensor)
     return tensor
@@ -479,7 +488,7 @@ export class Sequential implements Runnable {
   }
 
   /** Trains one step on one batch. @returns loss and metrics of the batch, from before the step */
-  trainOnBatch(x: TensorLike, y: TensorLike, options: BatchOptions = {}): Logs {
+  trainOnBatch(x: TensorLike, y: TensorLike, options: TrainBatchOptions = {}): Logs {
     const trainer = this.#required('trainOnBatch')
     this.#assertIdle('trainOnBatch', 'fit')
     return trainer.onBatch('trainOnBatch', x, y, options)
@@ -503,6 +512,16 @@ export class Sequential implements Runnable {
     return this.#during('predict', async () =>
       predict(this, x, isBatchSource(x) ? sourceOptions('predict', options, undefined) : options),
     )
+  }
+
+  /** Starts loss and metrics of `trainOnBatch` and `testOnBatch` anew. */
+  resetMetrics(): void {
+    this.#trainer?.resetMetrics()
+  }
+
+  /** The names of loss and metrics, in order; empty before they are first measured. */
+  get metricsNames(): readonly string[] {
+    return this.#trainer?.metricsNames ?? []
   }
 
   /** The optimizer of the last `compile`, or `null`. */

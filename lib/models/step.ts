@@ -86,6 +86,7 @@ export class Batch {
   readonly #sampleWeights: BatchBuffer
   readonly #pass: Pass
   #weighted = false
+  #weighsRows = false // with weights of their own, not those of their samples
 
   /**
    * @param targetItem the shape of one target
@@ -125,7 +126,7 @@ export class Batch {
   }
 
   /** Copies the rows of a batch: samples to the chain, targets and weights to the buffers. */
-  load({ data: { x, y, weights }, order, from, count }: Rows, training: boolean): void {
+  load({ data: { n, x, y, weights }, order, from, count }: Rows, training: boolean): void {
     this.#pass.batch = count
     this.#pass.training = training
     this.#model.reserve(Math.max(count, this.#capacity), training)
@@ -135,8 +136,13 @@ export class Batch {
     this.targetShape[0] = count
     this.#weighted = weights !== null
     if (!weights) return
-    copyRows(this.#sampleWeights.array, weights, 1, order, from, count)
     const [perRow, perSample, rows] = [this.#rowWeights.array, this.#sampleWeights.array, this.#rows]
+    this.#weighsRows = weights.length > n
+    if (this.#weighsRows) {
+      copyRows(perRow, weights, rows, order, from, count)
+      return
+    }
+    copyRows(perSample, weights, 1, order, from, count)
     for (let r = 0; r < count * rows; r++) perRow[r] = perSample[Math.floor(r / rows)]
   }
 
@@ -167,7 +173,12 @@ export class Batch {
     return this.#weighted ? this.#rowWeights.array : null
   }
 
+  /** The weights as given: `weightCount` numbers, one for each sample, or one for each row. */
   get sampleWeights(): Float32Array | null {
-    return this.#weighted ? this.#sampleWeights.array : null
+    return this.#weighted && !this.#weighsRows ? this.#sampleWeights.array : this.rowWeights
+  }
+
+  get weightCount(): number {
+    return this.#weighsRows ? this.rowCount : this.size
   }
 }

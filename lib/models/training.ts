@@ -3,13 +3,13 @@
 import { nextTurn, now, print } from '#platform'
 import { CallbackList, type FitParams, type Logs } from '../callbacks/index.ts'
 import type { TrainingState } from '../callbacks/training-state.ts'
-import { boolean, finite, integer, knownOptions, positiveInteger, type Shape } from '../core/check.ts'
+import { boolean, finite, integer, knownOptions, type Shape } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
 import type { TensorLike } from '../core/tensor.ts'
 import type { Layer } from '../layers/layer.ts'
 import { type Loss, losses } from '../losses/index.ts'
-import { checkTargets } from '../losses/row-shapes.ts'
+import { checkTargets, rowShape } from '../losses/row-shapes.ts'
 import { type MetricIdentifier, resolveMetric } from '../metrics/index.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import { optimizers } from '../optimizers/optimizers.ts'
@@ -26,7 +26,7 @@ import { ArrayStream, type BatchStream, SourceStream } from './batch-stream.ts'
 import { allRows, type ClassWeight, type Data, joinData, type Rows, splitData, weighClasses } from './data.ts'
 import { type CompiledMetric, Measurement } from './measurement.ts'
 import {
-  type BatchOptions,
+  batchSizeOf,
   type CompileOptions,
   type EvaluateOptions,
   evaluateOptionNames,
@@ -36,6 +36,7 @@ import {
   type Signal,
   type StepsOption,
   stepsOf,
+  type TrainBatchOptions,
   throwIfAborted,
   turnLength,
   validationEpochs,
@@ -58,6 +59,9 @@ interface Fit {
   readonly measurement: Measurement
   readonly callbacks: CallbackList
   readonly params: FitParams
+  /** The first epoch, and the batches that the data have for all epochs. */
+  readonly initialEpoch: number
+  readonly available: number
   readonly printed: 0 | 1 | 2
   readonly signal: Signal | undefined
   readonly resumed: TrainingState | null
@@ -95,8 +99,13 @@ export class Trainer {
     this.#frozen = new Set(model.layers.filter(({ trainable }) => !trainable))
   }
 
-  #metricNames(): string[] {
-    return (this.#metrics ?? []).map(({ name }) => name)
+  /** The names in the logs; empty before the first batch. */
+  get metricsNames(): string[] {
+    return this.#metrics ? ['loss', ...this.#metrics.map(({ name }) => name)] : []
+  }
+
+  resetMetrics(): void {
+    this.#measurement?.reset()
   }
 
   // ---- Loops --------------------------------------------------------------------------------------------------
@@ -106,14 +115,13 @@ export class Trainer {
     knownOptions('fit', options, fitOptionNames)
     const epochs = integer('epochs', options.epochs ?? 1, 0)
     const initialEpoch = integer('initialEpoch', options.initialEpoch ?? 0, 0)
-    const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
     const verbose = verbosity(options.verbose)
     const validates = validationEpochs(options.validationFreq ?? 1)
     const shuffled = boolean('shuffle', options.shuffle ?? true)
     const callbacks = new CallbackList(options.callbacks ?? [], () => run.weightsNow())
     const asked = stepsOf('stepsPerEpoch', options.stepsPerEpoch, Infinity)
     const validationSteps = stepsOf('validationSteps', options.validationSteps, Infinity)
-    const { batches, validation } = this.#fitBatches(x, y, options, batchSize, shuffled)
+    const { batches, validation } = this.#fitBatches(x, y, options, shuffled)
     let run: Run
 
     this.#model.stopTraining = false
@@ -121,8 +129,8 @@ export class Trainer {
       const objective = await this.#prepareFor(batches, true)
       const measurement = new Measurement(this.#metrics ?? [])
       this.#measurement = measurement
-      const names = (prefix: string) => ['loss', ...this.#metricNames()].map(name => `${prefix}${name}`)
-      const metrics = [...names(''), ...(validation ? names('val_') : [])]
+      const names = this.metricsNames
+      const metrics = [...names, ...(validation ? names.map(name => `val_${name}`) : [])]
       const steps = options.stepsPerEpoch === undefined ? batches.steps : asked
       const params: FitParams = { epochs, steps, verbose, metrics, seed: this.#model.seed }
       const result: History = { history: {}, epoch: [], params }
@@ -146,13 +154,17 @@ export class Trainer {
         measurement,
         callbacks,
         params,
+        initialEpoch,
+        available: (epochs - initialEpoch) * batches.steps,
         printed,
         signal: options.signal,
         resumed,
       }
-      while (run.epoch < epochs && (!this.#model.stopTraining || run.batch > 0)) await this.#epoch(fit)
+      let logs: Logs = {}
+      let isDone = run.batch === 0 && resumed?.stopTraining === true
+      for (; run.epoch < epochs && !isDone; isDone = this.#model.stopTraining) logs = await this.#epoch(fit)
       if (epochs > 0) optimizer.finalizeVariableValues()
-      await callbacks.tell('onTrainEnd', {})
+      await callbacks.tell('onTrainEnd', logs)
       return result
     } catch (error) {
       await callbacks.tellOfError(error)
@@ -163,12 +175,13 @@ export class Trainer {
     }
   }
 
-  async #epoch(fit: Fit): Promise<void> {
+  /** @returns the measured loss and metrics, without what callbacks add */
+  async #epoch(fit: Fit): Promise<Logs> {
     const { run, batches, validation, measurement, callbacks, printed, resumed } = fit
     const { epochs, steps } = fit.params
     const { epoch } = run
     const start = now()
-    if (printed > 0) print(`Epoch ${epoch + 1}/${epochs}`)
+    if (printed > 0 && epochs > 1) print(`Epoch ${epoch + 1}/${epochs}`)
     await callbacks.tell('onEpochBegin', epoch, {})
     if (resumed && run.batch > 0) run.restore(resumed)
     else {
@@ -180,7 +193,7 @@ export class Trainer {
       const needed = `training stops; each epoch needs ${steps < Infinity ? steps : 'at least one'}`
       print(ranOut(`fit, epoch ${epoch + 1}`, run.batch, needed))
       this.#model.stopTraining = true
-      if (run.batch === 0) return
+      if (run.batch === 0) return {}
     }
     const logs = measurement.logs()
     if (validation && fit.validates(epoch + 1)) {
@@ -188,20 +201,23 @@ export class Trainer {
       const found = await this.#testSteps('validationData', validation, validationSteps, callbacks, signal)
       for (const [name, value] of Object.entries(found.logs)) logs[`val_${name}`] = value
     }
-    const shown = steps < Infinity ? steps : run.batch
-    if (printed === 1) print(progressLine(shown, now() - start, logs))
-    if (printed === 2) print(epochLine(shown, now() - start, logs))
+    const measured = { ...logs }
     await callbacks.tell('onEpochEnd', epoch, logs)
+    const shown = steps < Infinity ? steps : run.batch
+    if (printed > 0) print((printed === 1 ? progressLine : epochLine)(shown, now() - start, logs))
     run.endEpoch(logs)
     await callbacks.tell('onProgress', run)
+    return measured
   }
 
   /** Runs the steps of an epoch. @returns false if the source ran out of batches */
-  async #trainSteps({ run, batches, objective, measurement, callbacks, params, signal }: Fit): Promise<boolean> {
+  async #trainSteps(fit: Fit): Promise<boolean> {
+    const { run, batches, objective, measurement, callbacks, params, signal } = fit
     const { optimizer } = this
     const { engine, chain } = this.#model
-    while (run.batch < params.steps && !this.#model.stopTraining) {
+    while (run.batch < params.steps && (run.batch === 0 || !this.#model.stopTraining)) {
       throwIfAborted(signal)
+      if ((run.epoch - fit.initialEpoch) * params.steps + run.batch + 1 > fit.available) return false
       const rows = await batches.next()
       if (!rows) return false
       if (callbacks.hears('onTrainBatchBegin')) await callbacks.tell('onTrainBatchBegin', run.batch, {})
@@ -224,21 +240,23 @@ export class Trainer {
     options: EvaluateOptions & StepsOption,
   ): Promise<Logs> {
     knownOptions('evaluate', options, [...evaluateOptionNames, 'steps'])
-    const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
     const verbose = verbosity(options.verbose)
     const callbacks = new CallbackList(options.callbacks ?? [], () => weightsStay)
     const asked = stepsOf('steps', options.steps, Infinity)
-    const batches =
-      y === null
-        ? this.#sourceStream('x', x)
-        : new ArrayStream(this.#data(x as TensorLike, y, options.sampleWeight), batchSize, this.#shuffle)
+    let batches: BatchStream
+    if (y === null) batches = this.#sourceStream('x', x)
+    else {
+      const data = this.#data(x as TensorLike, y, options.sampleWeight)
+      const batchSize = batchSizeOf('batchSize', options.batchSize, data.n, options.steps)
+      batches = new ArrayStream(data, batchSize, this.#shuffle)
+    }
     const most = Math.min(asked, batches.steps)
     try {
       const start = now()
       callbacks.begin(this.#model, { epochs: 0, steps: most, verbose, metrics: [], seed: this.#model.seed })
       const { logs, steps, measurement } = await this.#testSteps('evaluate', batches, most, callbacks, options.signal)
       if (!this.#model.runs('fit')) this.#measurement = measurement
-      if (verbose > 0) print(progressLine(steps, now() - start, logs))
+      if (verbose > 0) print((verbose === 1 ? progressLine : epochLine)(steps, now() - start, logs))
       return logs
     } finally {
       await batches.close()
@@ -278,10 +296,10 @@ export class Trainer {
   }
 
   /** One training or test step, with all data as one batch. During `fit`, its metrics do not affect those of `fit`. */
-  onBatch(what: 'trainOnBatch' | 'testOnBatch', x: TensorLike, y: TensorLike, options: BatchOptions): Logs {
-    knownOptions(what, options, ['sampleWeight', 'resetMetrics'])
+  onBatch(what: 'trainOnBatch' | 'testOnBatch', x: TensorLike, y: TensorLike, options: TrainBatchOptions): Logs {
     const training = what === 'trainOnBatch'
-    const data = this.#data(x, y, options.sampleWeight)
+    knownOptions(what, options, ['sampleWeight', 'resetMetrics', ...(training ? ['classWeight'] : [])])
+    const data = this.#weighted(this.#data(x, y, options.sampleWeight), options.classWeight)
     const objective = this.#prepare(data, data.n, training)
     const during = this.#model.runs('fit')
     const measurement = (during ? null : this.#measurement) ?? new Measurement(this.#metrics ?? [])
@@ -299,16 +317,22 @@ export class Trainer {
 
   #data(x: TensorLike, y: TensorLike, sampleWeight?: TensorLike): Data {
     if (!this.loss) throw new StateError('no loss: pass one to compile, for example loss: "mean_squared_error"')
-    const data = joinData(this.#model.checkInput(x), y, sampleWeight)
-    checkTargets(this.loss, data.y, [data.n, ...(this.#model.outputShape as Shape).slice(1)])
+    const samples = this.#model.checkInput(x)
+    const outputShape = [samples.shape[0], ...(this.#model.outputShape as Shape).slice(1)]
+    const data = joinData(samples, y, sampleWeight, rowShape(outputShape, this.loss.axis).slice(1))
+    checkTargets(this.loss, data.y, outputShape)
     return data
+  }
+
+  #weighted(data: Data, classWeight: ClassWeight | undefined): Data {
+    return weighClasses(data, classWeight, this.loss?.targets === 'sparse')
   }
 
   /** The batches of a source, each checked when it is read. */
   #sourceStream(name: string, source: unknown, options = { continues: false }, classWeight?: ClassWeight): BatchStream {
     const read = (batch: unknown) => {
       const [x, y, sampleWeight] = readSampleBatch(batch)
-      return weighClasses(this.#data(x, y, sampleWeight), classWeight)
+      return this.#weighted(this.#data(x, y, sampleWeight), classWeight)
     }
     const reader = new BatchReader(name, source as BatchSource<unknown>, read, options)
     return new SourceStream(reader, this.#shuffle)
@@ -318,36 +342,46 @@ export class Trainer {
     x: TensorLike | BatchSource<SampleBatch>,
     y: TensorLike | null,
     options: FitOptions,
-    batchSize: number,
     shuffled: boolean,
   ): { batches: BatchStream; validation: BatchStream | null } {
     const { validationSplit = 0, validationData, sampleWeight, classWeight, stepsPerEpoch } = options
     finite('validationSplit', validationSplit, 0, 1)
     if (isBatchSource(validationData) && options.validationBatchSize !== undefined)
       throw new ArgumentError('fit, option', 'validationBatchSize', 'an option that the source does not set')
-    const size = positiveInteger('validationBatchSize', options.validationBatchSize ?? batchSize)
     const continues = stepsPerEpoch !== undefined
     if (y === null) {
       const batches = this.#sourceStream('x', x, { continues }, classWeight)
-      return { batches, validation: this.#validationStream(validationData, size) }
+      return { batches, validation: this.#validationStream(options) }
     }
     const data = this.#data(x as TensorLike, y, sampleWeight)
-    const weighted = weighClasses(data, classWeight)
-    const streamOf = (trained: Data) => new ArrayStream(trained, batchSize, this.#shuffle, { shuffled, continues })
+    const weighted = this.#weighted(data, classWeight)
+    const streamOf = (trained: Data) => {
+      const batchSize = batchSizeOf('batchSize', options.batchSize, trained.n, stepsPerEpoch)
+      return new ArrayStream(trained, batchSize, this.#shuffle, { shuffled, continues })
+    }
     if (validationData !== undefined || validationSplit === 0)
-      return { batches: streamOf(weighted), validation: this.#validationStream(validationData, size) }
+      return { batches: streamOf(weighted), validation: this.#validationStream(options) }
     const [[trained], [, last]] = [weighted, data].map(each => splitData(each, validationSplit))
-    return { batches: streamOf(trained), validation: new ArrayStream(last, size, this.#shuffle) }
+    return { batches: streamOf(trained), validation: this.#validationArrays(last, options) }
   }
 
-  #validationStream(given: FitOptions['validationData'], batchSize: number): BatchStream | null {
+  #validationStream(options: FitOptions): BatchStream | null {
+    const { validationData: given } = options
     if (given === undefined) return null
     if (isBatchSource(given)) return this.#sourceStream('validationData', given)
     const list: unknown = given
     if (!Array.isArray(list) || list.length < 2 || list.length > 3)
       throw new ArgumentError('validationData', given, '[x, y] or [x, y, sampleWeight]')
     const [x, y, weights] = given as readonly [TensorLike, TensorLike, TensorLike?]
-    return new ArrayStream(this.#data(x, y, weights), batchSize, this.#shuffle)
+    return this.#validationArrays(this.#data(x, y, weights), options)
+  }
+
+  #validationArrays(
+    data: Data,
+    { batchSize, validationBatchSize = batchSize, validationSteps }: FitOptions,
+  ): BatchStream {
+    const size = batchSizeOf('validationBatchSize', validationBatchSize, data.n, validationSteps)
+    return new ArrayStream(data, size, this.#shuffle)
   }
 
   async #prepareFor(batches: BatchStream, training: boolean): Promise<Objective> {
@@ -360,13 +394,29 @@ export class Trainer {
     const size = Math.min(batchSize, data.n)
     this.#model.assertRunFits(size, training)
     const batch = this.#room(data, size)
-    this.#objective ??= new Objective(this.#model.chain, this.loss as Loss)
+    this.#objective ??= this.#newObjective()
     this.#metrics ??= this.#resolveMetrics(batch.outputShape, batch.targetShape)
     if (training) {
-      this.#trained = this.#parametersToTrain()
-      this.optimizer.build(this.#trained, this.#model.engine)
+      const trained = this.#weightsToTrain()
+      this.#trained = trained.map(([, parameter]) => parameter)
+      this.optimizer.build(
+        this.#trained,
+        this.#model.engine,
+        trained.map(([name]) => name),
+      )
     }
     return this.#objective
+  }
+
+  /** Prints a note if the output has only one class: then softmax is always 1, and the loss of it never changes. */
+  #newObjective(): Objective {
+    const { chain, outputShape } = this.#model
+    const loss = this.loss as Loss
+    const activation = chain.calls.at(-1)?.activation?.className
+    const isOfClasses = activation === 'softmax' || /^Categorical.*Crossentropy/.test(loss.className)
+    if (isOfClasses && (outputShape as Shape).at(loss.axis) === 1)
+      print(`${loss.name}: expected more than one class; for two, use one sigmoid unit and binary_crossentropy`)
+    return new Objective(chain, loss)
   }
 
   /** The batch buffers, reallocated if they do not suit the targets and `size` samples. */
@@ -379,11 +429,15 @@ export class Trainer {
     return this.#batch
   }
 
-  #parametersToTrain(): readonly Parameter[] {
+  /** The weights to train, by their full names. */
+  #weightsToTrain(): readonly (readonly [string, Parameter])[] {
     const { chain, layers } = this.#model
-    const trains = (i: number) => this.#trains && !this.#frozen.has(layers[i])
-    const all = chain.calls.flatMap(({ weights }, i) => (trains(i) ? Object.values(weights) : []))
-    return all.filter(({ trainable }) => trainable)
+    if (!this.#trains) return []
+    return chain.calls.flatMap(({ weights }, i) => {
+      if (this.#frozen.has(layers[i])) return []
+      const trained = Object.values(weights).filter(({ trainable }) => trainable)
+      return trained.map(each => [`${this.#model.nameOf(layers[i])}/${each.name}:0`, each] as const)
+    })
   }
 
   #resolveMetrics(outputShape: Shape, targetShape: Shape): CompiledMetric[] {

@@ -1,5 +1,6 @@
 // Templates for file names, a subset of Python's format strings: `{epoch:02d}-{val_loss:.2f}`.
 
+import { textOf } from '../callbacks/training-state.ts'
 import { ArgumentError } from '../core/errors.ts'
 
 const field = /\{\{|\}\}|\{([^{}]*)\}|[{}]/g
@@ -35,7 +36,7 @@ export function fill(template: string, values: Readonly<Record<string, number>>)
 }
 
 function formatted(value: number, type: string, precision: string | undefined): string {
-  if (!Number.isFinite(value)) return String(value).replace('Infinity', 'inf').replace('NaN', 'nan')
+  if (!Number.isFinite(value)) return textOf(value)
   const places = Number(precision ?? 6)
   switch (type) {
     case 'f':

@@ -32,6 +32,7 @@ export interface ModelCheckpointOptions extends MonitorOptions {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/ModelCheckpoint
  */
 export class ModelCheckpoint implements Callback {
+  readonly adds: readonly string[] = []
   /** The best value so far, with `saveBestOnly`. */
   best: number
   readonly #filepath: string
@@ -57,15 +58,15 @@ export class ModelCheckpoint implements Callback {
     namesIn(this.#filepath)
   }
 
-  /** @throws ArgumentError for validation metrics that will not be available when saving */
+  /** @throws ArgumentError for names that will not be available when saving */
   setParams(params: FitParams): void {
     if (params.epochs === 0) return
-    const metrics =
-      this.#saveFreq === 'epoch' ? params.metrics : params.metrics.filter(name => !name.startsWith('val_'))
+    const ofEpoch = this.#saveFreq === 'epoch'
+    const metrics = ofEpoch ? params.metrics : params.metrics.filter(name => !name.startsWith('val_'))
     if (this.#isBestOnly) this.#monitor.check({ ...params, metrics })
-    for (const name of namesIn(this.#filepath))
-      if (name === 'batch' ? this.#saveFreq === 'epoch' : name.startsWith('val_') && !metrics.includes(name))
-        throw new ArgumentError('filepath', this.#filepath, `names among epoch, ${metrics.join(', ')}`)
+    const names = ['epoch', ...(ofEpoch ? [] : ['batch']), ...metrics]
+    if (!params.mayAdd && !namesIn(this.#filepath).every(name => names.includes(name)))
+      throw new ArgumentError('filepath', this.#filepath, `names among ${names.join(', ')}`)
   }
 
   setModel(model: WatchedModel): void {
@@ -94,7 +95,7 @@ export class ModelCheckpoint implements Callback {
       if (value === null) return
       const { name } = this.#monitor
       const before = fill('{best:.5f}', { best: this.best })
-      if (!this.#monitor.isBetter(value, this.best, 0)) {
+      if (!this.#monitor.isBetter(value, this.best)) {
         this.#monitor.say(`Epoch ${values.epoch}: ${name} did not improve from ${before}`)
         return
       }
