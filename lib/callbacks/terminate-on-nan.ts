@@ -3,7 +3,7 @@ import { type Logs, ModelCallback } from './callback.ts'
 
 /** Stops training when the loss is NaN or infinite, and prints a message. */
 export class TerminateOnNaN extends ModelCallback {
-  onTrainBatchEnd(batch: number, { loss }: Logs): void {
+  onTrainBatchEnd(batch: number, { loss = 0 }: Logs): void {
     if (Number.isFinite(loss)) return
     const advice = 'a smaller learning rate, or clipnorm in the optimizer, often helps'
     print(`Batch ${batch}: Invalid loss (${loss}), terminating training; ${advice}`)

@@ -32,10 +32,7 @@ export async function predict(
     for (let step = 0, turn = now(); step < steps; step++) {
       throwIfAborted(options.signal)
       const batch = samples ? rows(samples, step * batchSize, batchSize) : await source?.next()
-      if (!batch) {
-        if (steps < Infinity) print(ranOut('predict', step, `${steps} requested`))
-        break
-      }
+      if (!batch) break
       if (callbacks.hears('onPredictBatchBegin')) await callbacks.tell('onPredictBatchBegin', step)
       pass.batch = batch.shape[0]
       model.reserve(pass.batch, false)
@@ -50,6 +47,7 @@ export async function predict(
       await nextTurn()
       turn = now()
     }
+    if (results.length < asked && asked < Infinity) print(ranOut('predict', results.length, `${asked} requested`))
     await callbacks.tell('onPredictEnd')
     return joined(results, outputShape)
   } finally {

@@ -250,11 +250,11 @@ export class Trainer {
       const batchSize = batchSizeOf('batchSize', options.batchSize, data.n, options.steps)
       batches = new ArrayStream(data, batchSize, this.#shuffle)
     }
-    const most = Math.min(asked, batches.steps)
     try {
       const start = now()
+      const most = Math.min(asked, batches.steps)
       callbacks.begin(this.#model, { epochs: 0, steps: most, verbose, metrics: [], seed: this.#model.seed })
-      const { logs, steps, measurement } = await this.#testSteps('evaluate', batches, most, callbacks, options.signal)
+      const { logs, steps, measurement } = await this.#testSteps('evaluate', batches, asked, callbacks, options.signal)
       if (!this.#model.runs('fit')) this.#measurement = measurement
       if (verbose > 0) print((verbose === 1 ? progressLine : epochLine)(steps, now() - start, logs))
       return logs
@@ -280,18 +280,16 @@ export class Trainer {
     for (; steps < Math.min(most, batches.steps); steps++) {
       throwIfAborted(signal)
       const rows = await batches.next()
-      if (!rows) {
-        if (most < Infinity) print(ranOut(name, steps, `${most} requested`))
-        break
-      }
+      if (!rows) break
       if (callbacks.hears('onTestBatchBegin')) await callbacks.tell('onTestBatchBegin', steps, {})
       const batch = this.#load(rows, false)
       measurement.add(objective.testStep(batch), batch, chain)
       if (callbacks.hears('onTestBatchEnd')) await callbacks.tell('onTestBatchEnd', steps, measurement.logs())
       await this.#takeTurns()
     }
+    if (steps < most && most < Infinity) print(ranOut(name, steps, `${most} requested`))
     const logs = measurement.logs()
-    await callbacks.tell('onTestEnd', logs)
+    await callbacks.tell('onTestEnd', { ...logs })
     return { logs, steps, measurement }
   }
 
@@ -376,11 +374,8 @@ export class Trainer {
     return this.#validationArrays(this.#data(x, y, weights), options)
   }
 
-  #validationArrays(
-    data: Data,
-    { batchSize, validationBatchSize = batchSize, validationSteps }: FitOptions,
-  ): BatchStream {
-    const size = batchSizeOf('validationBatchSize', validationBatchSize, data.n, validationSteps)
+  #validationArrays(data: Data, { batchSize, validationBatchSize, validationSteps }: FitOptions): BatchStream {
+    const size = batchSizeOf('validationBatchSize', validationBatchSize ?? batchSize, data.n, validationSteps)
     return new ArrayStream(data, size, this.#shuffle)
   }
 

@@ -94,13 +94,13 @@ export class ModelCheckpoint implements Callback {
       const value = this.#monitor.of(logs)
       if (value === null) return
       const { name } = this.#monitor
-      const before = fill('{best:.5f}', { best: this.best })
+      const [before, now] = [this.best, value].map(best => fill('{best:.5f}', { best }))
       if (!this.#monitor.isBetter(value, this.best)) {
         this.#monitor.say(`Epoch ${values.epoch}: ${name} did not improve from ${before}`)
         return
       }
       this.best = value
-      const change = `${name} improved from ${before} to ${value.toFixed(5)}`
+      const change = `${name} improved from ${before} to ${now}`
       this.#monitor.say(`Epoch ${values.epoch}: ${change}, saving model to ${path}`)
     } else this.#monitor.say(`Epoch ${values.epoch}: saving model to ${path}`)
     await mkdir(dirname(path), { recursive: true })

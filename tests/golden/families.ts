@@ -26,6 +26,7 @@ import { variablesForFiles } from '../../lib/keras/optimizer-variables.ts'
 import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
 import { activate } from '../../lib/layers/activations.ts'
 import { createEngine } from '../../lib/simd/choose-engine.ts'
+import { behaviourCases } from './behaviour.ts'
 import { type Comparer, type GoldenNumber, type GoldenTensor, tensorOf, tolerances, Unsupported } from './compare.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: fixtures are JSON of many shapes
@@ -694,4 +695,5 @@ export const families: Record<string, (file: Json, folder: string) => Case[]> = 
   optimizers: optimizerCases,
   training: trainingCases,
   saved_models: savedModelCases,
+  behaviour: behaviourCases,
 }

@@ -146,6 +146,25 @@ describe('values that callbacks add', () => {
   })
 })
 
+test("the mode 'auto' of ReduceLROnPlateau takes areas under curves for better when greater", async () => {
+  const rising: Callback = {
+    onEpochEnd(epoch, logs) {
+      logs.val_auc = epoch / 10
+    },
+  }
+  const plateau = new ReduceLROnPlateau({ monitor: 'val_auc', patience: 1 })
+  const { history } = await make().fit(x, y, { epochs: 4, callbacks: [rising, plateau], ...quiet })
+  expect(history.lr).toEqual([0.1, 0.1, 0.1, 0.1])
+})
+
+test('TerminateOnNaN needs a loss', () => {
+  const model = make()
+  const callback = new TerminateOnNaN()
+  callback.setModel(model)
+  callback.onTrainBatchEnd(0, {})
+  expect(model.stopTraining).toBe(false)
+})
+
 describe('stopTraining', () => {
   test('set in onEpochBegin or onTrainBegin: one batch runs, and its loss is kept', async () => {
     for (const event of ['onTrainBegin', 'onEpochBegin', 'onTrainBatchBegin'] as const) {
