@@ -30,7 +30,7 @@ export type { DataFormat, Geometry, Padding } from './core/geometry.ts'
 export type { Random, Seed } from './core/random.ts'
 export { normal, resume, stream } from './core/random.ts'
 export type { Config, KerasSerialized, Registry, Serializable, Serialized } from './core/registry.ts'
-export type { NdarrayLike, NestedArray, NumericArray, TensorLike } from './core/tensor.ts'
+export type { NdarrayLike, NestedArray, NumericArray, TensorFields, TensorLike } from './core/tensor.ts'
 export { Tensor } from './core/tensor.ts'
 export type { Block, Engine, Kernel, Region } from './engine/engine.ts'
 export { ReferenceEngine } from './engine/reference-engine.ts'
@@ -44,12 +44,17 @@ export * from './layers/index.ts'
 export * from './losses/index.ts'
 export * from './metrics/index.ts'
 export type { Batches, BatchSource, SampleBatch } from './models/batch-source.ts'
+export type { ModelInput, ModelTargets, Named, SampleWeights } from './models/data.ts'
+export type { ModelOptions, ModelSettings, Outputs, Predicted, SequentialOptions } from './models/model.ts'
+export { Model, Sequential } from './models/model.ts'
+export type { Network } from './models/network.ts'
 export type {
   BatchOptions,
   CompileOptions,
   EvaluateOptions,
   FitOptions,
   History,
+  MetricIdentifiers,
   PredictOptions,
   Signal,
   SourceEvaluateOptions,
@@ -59,8 +64,6 @@ export type {
   TrainBatchOptions,
   Verbosity,
 } from './models/options.ts'
-export type { SequentialOptions } from './models/sequential.ts'
-export { Sequential } from './models/sequential.ts'
 export type { SummaryOptions } from './models/summary.ts'
 export * from './optimizers/optimizer.ts'
 export * from './optimizers/optimizers.ts'

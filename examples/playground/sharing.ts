@@ -30,4 +30,4 @@ function convLayer({ layers: [first] }: Sequential): Conv2D {
   throw new Error(`${first.name} is not a convolution`)
 }
 
-const outputLayer = ({ layers }: Sequential): Layer => layers[layers.length - 1]
+const outputLayer = ({ layers }: Sequential): Layer => layers[layers.length - 1] as Layer

@@ -1,6 +1,6 @@
 // The interface of callbacks, and their view of the model and of `fit`.
 
-import { StateError } from '../core/errors.ts'
+import { ArgumentError, StateError } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import type { Logs, Progress, StateValue, TrainingState } from './training-state.ts'
@@ -53,7 +53,7 @@ export interface Callback {
   onPredictBegin?(): void | Promise<void>
   onPredictEnd?(): void | Promise<void>
   onPredictBatchBegin?(batch: number): void | Promise<void>
-  onPredictBatchEnd?(batch: number, logs: { readonly outputs: Tensor }): void | Promise<void>
+  onPredictBatchEnd?(batch: number, logs: { readonly outputs: Tensor | readonly Tensor[] }): void | Promise<void>
 
   // Not in Keras:
 
@@ -77,6 +77,11 @@ export interface Callback {
   readonly adds?: readonly string[]
   /** If `true`, the callback shows the progress, and `fit` prints nothing itself. */
   readonly showsProgress?: boolean
+}
+
+/** For callbacks that users drive themselves. @throws ArgumentError unless the logs are an object */
+export function checkLogs(logs: unknown): void {
+  if (typeof logs !== 'object' || logs === null) throw new ArgumentError('logs', logs, 'loss and metrics by name')
 }
 
 /** The base of callbacks that act on the model. */

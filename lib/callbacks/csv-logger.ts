@@ -1,6 +1,6 @@
-import { boolean, knownOptions } from '../core/check.ts'
+import { boolean, integer, knownOptions } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import type { Callback, FitParams, Logs } from './callback.ts'
+import { type Callback, checkLogs, type FitParams, type Logs } from './callback.ts'
 import { type StateValue, textOf } from './training-state.ts'
 
 /** The options of CSVLogger. */
@@ -11,6 +11,12 @@ export interface CSVLoggerOptions {
   readonly separator?: string
   /** Whether to omit the header, because the output already has one. Default false. */
   readonly append?: boolean
+}
+
+/** @throws ArgumentError unless it is text */
+function separatorOf(given: unknown = ','): string {
+  if (typeof given === 'string' && given !== '') return given
+  throw new ArgumentError('separator', given, 'a non-empty string')
 }
 
 /**
@@ -31,7 +37,7 @@ export class CSVLogger implements Callback {
     if (typeof options.write !== 'function')
       throw new ArgumentError('write', options.write, 'a function that takes text')
     this.#write = options.write
-    this.#separator = options.separator ?? ','
+    this.#separator = separatorOf(options.separator)
     this.isHeaded = boolean('append', options.append ?? false)
   }
 
@@ -40,6 +46,8 @@ export class CSVLogger implements Callback {
   }
 
   async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
+    integer('epoch', epoch, 0)
+    checkLogs(logs)
     const found = Object.keys(logs).sort()
     const validated = this.#measured.filter(name => name.startsWith('val_') && !found.includes(name))
     this.#keys ??= [...found, ...validated.sort()]

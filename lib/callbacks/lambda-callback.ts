@@ -1,3 +1,4 @@
+import { knownOptions } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Callback } from './callback.ts'
 import { checkEvent, type Event } from './callback-list.ts'
@@ -19,6 +20,7 @@ const aliases: Readonly<Record<string, Event>> = { onBatchBegin: 'onTrainBatchBe
 export class LambdaCallback {
   /** @throws ArgumentError for an unknown event, and for a value that is not a function */
   constructor(functions: LambdaCallbackOptions) {
+    knownOptions('LambdaCallback', functions, Object.keys(functions ?? {}))
     for (const [name, value] of Object.entries(functions)) {
       if (value === undefined) continue
       const event = Object.hasOwn(aliases, name) ? aliases[name] : name

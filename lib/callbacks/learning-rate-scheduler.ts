@@ -1,7 +1,7 @@
 import { print } from '#platform'
 import { finite, knownOptions, oneOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import { type Logs, ModelCallback } from './callback.ts'
+import { checkLogs, type Logs, ModelCallback } from './callback.ts'
 
 /**
  * Sets the learning rate at the start of every epoch, and records it in the history as `lr`.
@@ -28,6 +28,7 @@ export class LearningRateScheduler extends ModelCallback {
   }
 
   onEpochEnd(_epoch: number, logs: Logs): void {
+    checkLogs(logs)
     logs.lr = this.optimizer.learningRate
   }
 }

@@ -3,7 +3,7 @@
 import { print } from '#platform'
 import { oneOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import type { FitParams, Logs } from './callback.ts'
+import { checkLogs, type FitParams, type Logs } from './callback.ts'
 
 /**
  * Whether a smaller or a greater value is better. 'auto': greater for names ending in acc, accuracy or auc (ReduceLROnPlateau
@@ -51,6 +51,7 @@ export class Monitor {
 
   /** The value in these logs, or `null` if they have none. Prints a note if nothing told that they would. */
   of(logs: Logs): number | null {
+    checkLogs(logs)
     if (Object.hasOwn(logs, this.name)) return logs[this.name]
     if (!this.#isMeasured) print(`monitor "${this.name}": not in the logs, which have ${Object.keys(logs).join(', ')}`)
     return null

@@ -1,6 +1,6 @@
 import { finite, integer, knownOptions } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import { type FitParams, type Logs, ModelCallback } from './callback.ts'
+import { checkLogs, type FitParams, type Logs, ModelCallback } from './callback.ts'
 import { Monitor, type MonitorOptions, monitorOptionNames } from './monitor.ts'
 import type { StateValue } from './training-state.ts'
 
@@ -59,6 +59,7 @@ export class ReduceLROnPlateau extends ModelCallback {
   }
 
   onEpochEnd(epoch: number, logs: Logs): void {
+    checkLogs(logs)
     const before = this.optimizer.learningRate
     logs.lr = before
     const value = this.#monitor.of(logs)

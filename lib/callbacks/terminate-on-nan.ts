@@ -1,9 +1,11 @@
 import { print } from '#platform'
-import { type Logs, ModelCallback } from './callback.ts'
+import { checkLogs, type Logs, ModelCallback } from './callback.ts'
 
 /** Stops training when the loss is NaN or infinite, and prints a message. */
 export class TerminateOnNaN extends ModelCallback {
-  onTrainBatchEnd(batch: number, { loss = 0 }: Logs): void {
+  onTrainBatchEnd(batch: number, logs: Logs): void {
+    checkLogs(logs)
+    const { loss = 0 } = logs
     if (Number.isFinite(loss)) return
     const advice = 'a smaller learning rate, or clipnorm in the optimizer, often helps'
     print(`Batch ${batch}: Invalid loss (${loss}), terminating training; ${advice}`)

@@ -9,9 +9,20 @@ export type BatchShape = readonly (number | null)[]
 
 /** How many numbers a tensor of this shape holds; 1 for `[]`. */
 export function sizeOf(shape: Shape): number {
-  let size = 1
-  for (const n of shape) size *= n
-  return size
+  let size = Array.isArray(shape) ? 1 : Number.NaN
+  for (let i = 0; i < shape?.length; i++) size *= typeof shape[i] === 'number' ? shape[i] : Number.NaN
+  if (size >= 0) return size
+  throw new ArgumentError('shape', shape, 'a list of sizes')
+}
+
+/** The largest number of elements of an array that the library makes: 2 GiB of float32. */
+const mostNumbers = 2 ** 29
+
+/** Like `sizeOf`, for an array to be made. @throws ArgumentError when it would be too large */
+export function boundedSize(name: string, shape: Shape): number {
+  const size = sizeOf(shape)
+  if (size <= mostNumbers) return size
+  throw new ArgumentError(name, shape, `a shape of at most ${mostNumbers} numbers (2 GiB)`)
 }
 
 export function sameShape(a: BatchShape, b: BatchShape): boolean {
@@ -20,7 +31,12 @@ export function sameShape(a: BatchShape, b: BatchShape): boolean {
 
 export function integer(name: string, value: unknown, least: number): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
-  throw new ArgumentError(name, value, least === 1 ? 'a positive integer' : `an integer of at least ${least}`)
+  throw new ArgumentError(name, value, expectedInteger(least))
+}
+
+function expectedInteger(least: number): string {
+  if (least === 1) return 'a positive integer'
+  return least === -Infinity ? 'an integer' : `an integer of at least ${least}`
 }
 
 export const positiveInteger = (name: string, value: unknown) => integer(name, value, 1)
@@ -72,6 +88,15 @@ export function batchShape(name: string, value: unknown, least = 1, open = false
     ((open || i === 0) && n === null) || (Number.isSafeInteger(n) && (n as number) >= (i === 0 ? 0 : least))
   if (Array.isArray(value) && value.length > 0 && value.every(fits)) return [value[0], ...value.slice(1)]
   throw new ArgumentError(name, value, `[batch, …]: the batch or null, then integers of at least ${least}`)
+}
+
+/** The input shape of a layer, batch first; sizes may be open. */
+export const inputBatch = (inputShape: unknown) => batchShape('inputShape', inputShape, 0, true)
+
+/** A name, which can be a key of an object: `constructor` cannot, since every object has one. */
+export function named(argument: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '' && !(value in Object.prototype)) return value
+  throw new ArgumentError(argument, value, 'a non-empty string, not the name of a property that all objects have')
 }
 
 /** Rejects unknown options, so that a misspelt option is not silently ignored. */

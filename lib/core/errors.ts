@@ -19,27 +19,31 @@ export class CallbackError extends Error {
   override readonly name = 'CallbackError'
 }
 
+/** Nested deeper than this, a value is not shown: it may contain itself. */
+const mostDepth = 4
+
 /** Formats a value for an error message: short but unambiguous (`"3"` differs from `3`). */
-export function show(value: unknown): string {
+export function show(value: unknown, depth = 0): string {
   if (typeof value === 'string') return JSON.stringify(shorten(value))
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
   if (typeof value === 'bigint') return `${value}n`
   if (Object.is(value, -0)) return '-0'
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (depth > mostDepth) return '…'
   if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${(value as Uint8Array).length})`
   if (Array.isArray(value)) {
-    const items = value.slice(0, 8).map(show)
+    const items = Array.from(value.slice(0, 8), item => show(item, depth + 1))
     return shorten(`[${items.join(', ')}${value.length > 8 ? `, … ${value.length} items` : ''}]`)
   }
-  if (typeof value === 'object' && value !== null) return showObject(value)
-  return String(value)
+  return showObject(value, depth + 1)
 }
 
-function showObject(value: object): string {
+function showObject(value: object, depth: number): string {
   const name = value.constructor?.name ?? 'Object'
-  if ('shape' in value) return `${name} of shape ${show(value.shape)}`
+  if ('shape' in value) return `${name} of shape ${show(value.shape, depth)}`
   if (name !== 'Object') return `an object of class ${name}`
-  const entries = Object.entries(value).map(([key, item]) => `${key}: ${show(item)}`)
-  return shorten(`{${entries.join(', ')}}`)
+  const entries = Object.entries(value).slice(0, 8)
+  return shorten(`{${entries.map(([key, item]) => `${key}: ${show(item, depth)}`).join(', ')}}`)
 }
 
 const shorten = (text: string) => (text.length > 120 ? `${text.slice(0, 119)}…` : text)

@@ -5,7 +5,7 @@
 // SH SW strides; OH OW F rows, columns, filters of the output; p = oh·OW + ow an output place;
 // k an element of the patch that a place reads, in the input's memory order.
 
-import { type BatchShape, sizeOf } from './check.ts'
+import { type BatchShape, boundedSize, inputBatch, sizeOf } from './check.ts'
 import { ArgumentError } from './errors.ts'
 
 /** 'valid': windows stay inside the image; 'same': ⌈size / stride⌉ places along each axis. */
@@ -117,7 +117,7 @@ export function convolutionGeometry(
     return [places, Math.floor(Math.max((places - 1) * s + reach[axis] - size, 0) / 2)]
   }
   if (padding === 'valid') assertFits(reach, image, windowName)
-  return geometry(image, options, along(0), along(1), 'channels last')
+  return geometry(image, options, along(0), along(1), 'channels last', windowName)
 }
 
 /** Along one axis: the number of places, and how far before the image the first window starts. */
@@ -126,7 +126,7 @@ type Axis = readonly [places: number, before: number]
 /** Rows, columns and channels of an image batch. @throws ArgumentError when one of them is open */
 export function imageOf(inputShape: BatchShape, dataFormat: DataFormat): [number, number, number] {
   const axes = dataFormat === 'channels_first' ? '[batch, channels, rows, columns]' : '[batch, rows, columns, channels]'
-  if (inputShape.length !== 4) throw new ArgumentError('inputShape', inputShape, axes)
+  if (inputBatch(inputShape).length !== 4) throw new ArgumentError('inputShape', inputShape, axes)
   const sample = inputShape.slice(1)
   if (!sample.every(n => n !== null && n > 0)) {
     const hint = 'Weights and memory require a fixed image size'
@@ -148,6 +148,7 @@ function geometry(
   [OH, top]: Axis,
   [OW, left]: Axis,
   patchOrder: 'channels first' | 'channels last',
+  windowName = 'kernelSize',
 ): Geometry {
   const { filters: F, kernelSize, strides, dilationRate, dataFormat } = options
   const [KH, KW] = kernelSize
@@ -156,6 +157,13 @@ function geometry(
   const P = OH * OW
   const K = KH * KW * C
   const [inputRow, inputCol, inputChannel] = channelsFirst ? [W, 1, H * W] : [W * C, C, 1]
+  const reach = kernelSize.map((k, axis) => (k - 1) * dilationRate[axis] + 1)
+  for (const shape of [
+    [KH, KW, C],
+    [reach[0], W, C],
+    [reach[1], C],
+  ])
+    boundedSize(windowName, shape) // for 32 bits too
   const patchRow = new Int32Array(K)
   const patchCol = new Int32Array(K)
   const patchOffset = new Int32Array(K)

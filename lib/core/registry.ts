@@ -57,10 +57,15 @@ export function registry<T extends Serializable>(
 ): Registry<T> {
   const names = [...Object.keys(classes), ...Object.keys(aliases)].sort()
 
+  function checked(argument: string, object: unknown): T {
+    if (typeof object === 'object' && object !== null && isObject(object)) return object as T
+    throw new ArgumentError(argument, object, `an object of this kind: ${kind}`)
+  }
+
   function create(name: string, config: Config, argument: string): T {
     const inSnakeCase = /^[a-z]/.test(name) ? toSnakeCase(name) : name
     for (const key of [name, inSnakeCase]) {
-      if (Object.hasOwn(classes, key)) return classes[key](config)
+      if (Object.hasOwn(classes, key)) return checked(`what creates ${key}`, classes[key](config))
       if (!Object.hasOwn(aliases, key)) continue
       const target = aliases[key]
       return typeof target === 'string' ? classes[target](config) : target()
@@ -68,7 +73,8 @@ export function registry<T extends Serializable>(
     throw new ArgumentError(argument, name, `one of ${names.join(', ')}`)
   }
 
-  function get(identifier: unknown, argument = kind): T {
+  function get(identifier: unknown, where?: string): T {
+    const argument = typeof where === 'string' ? where : kind
     if (typeof identifier === 'string') return create(identifier, {}, argument)
     if (typeof identifier === 'object' && identifier !== null) {
       if (isObject(identifier)) return identifier as T
@@ -82,14 +88,19 @@ export function registry<T extends Serializable>(
 
   return {
     names,
-    has: className => Object.hasOwn(classes, className),
+    has: className => typeof className === 'string' && Object.hasOwn(classes, className),
     get,
     getOptional: (identifier, argument) =>
       identifier === null || identifier === undefined ? null : get(identifier, argument),
-    serialize: object => ({ className: object.className, config: object.getConfig() }),
+    serialize(object) {
+      const { className } = checked(kind, object)
+      return { className, config: object.getConfig() }
+    },
     register(className, makeOne) {
-      if (Object.hasOwn(classes, className) || Object.hasOwn(aliases, className))
+      if (typeof className !== 'string' || className === '' || className in classes || className in aliases)
         throw new ArgumentError(`${kind} to register`, className, 'a name that is not taken')
+      if (typeof makeOne !== 'function')
+        throw new ArgumentError(`${kind} ${className}`, makeOne, 'a function that creates one from its config')
       classes[className] = makeOne
       names.push(className)
       names.sort()

@@ -1,7 +1,7 @@
 // Data at the API boundary: a shape and flat, row-major float32 numbers. Users pass nested arrays, typed arrays or
 // ndarrays and get copies back; kernels see only the flat arrays.
 
-import { shape as checkShape, type Shape, sameShape, sizeOf } from './check.ts'
+import { boundedSize, shape as checkShape, integer, type Shape, sameShape, sizeOf } from './check.ts'
 import { ArgumentError } from './errors.ts'
 
 /** Nested arrays of numbers, with rows of equal length. */
@@ -19,16 +19,23 @@ export type NumericArray =
   | Int32Array
   | Uint32Array
 
-/** An ndarray with any strides, recognised by these four fields. */
-export interface NdarrayLike {
+/** The fields of a tensor, as `structuredClone`, `postMessage` and JSON return it. */
+export interface TensorFields {
   readonly data: NumericArray | readonly number[]
   readonly shape: readonly number[]
+}
+
+/** An ndarray with any strides, recognised by these four fields. */
+export interface NdarrayLike extends TensorFields {
   readonly stride: readonly number[]
   readonly offset: number
 }
 
-/** Anything `Tensor.from` accepts. A bare typed array is a vector. */
-export type TensorLike = Tensor | NestedArray | NumericArray | NdarrayLike
+/** Anything `Tensor.from` accepts. A bare typed array is a vector; a list of tensors is a tensor with one more axis. */
+export type TensorLike = Tensor | number | boolean | NumericArray | TensorFields | NdarrayLike | readonly TensorLike[]
+
+/** The most axes of nested arrays, as in NumPy. */
+const mostAxes = 64
 
 /** A shape and its float32 numbers, flat and row-major. */
 export class Tensor {
@@ -50,15 +57,17 @@ export class Tensor {
   /**
    * Copies the numbers into a new tensor, rounded to float32.
    * @param shape the shape of the result, for example for a flat source; default: the shape of the source
-   * @throws ArgumentError when rows differ in length, the sizes do not match, or float32 cannot hold an integer exactly
+   * @throws ArgumentError when rows differ in length, the sizes do not match, a number is too large for float32, or
+   * float32 cannot hold an integer of a typed array exactly
    */
   static from(source: TensorLike, shape?: Shape): Tensor {
-    const tensor = read(source)
-    return shape === undefined ? tensor : tensor.reshape(shape)
+    const tensor = toTensor('data', source)
+    if (shape !== undefined) return tensor.reshape(shape)
+    return tensor === source ? tensor.clone() : tensor
   }
 
   static zeros(shape: Shape): Tensor {
-    return new Tensor(shape, new Float32Array(sizeOf(shape)))
+    return new Tensor(shape, new Float32Array(boundedSize('shape', checkShape('shape', shape))))
   }
 
   get size(): number {
@@ -67,8 +76,8 @@ export class Tensor {
 
   /** Copies the numbers into another shape; one size may be −1 and is then inferred. */
   reshape(shape: Shape): Tensor {
-    const open = shape.indexOf(-1)
-    const sizes = [...shape]
+    const sizes = checkShape('shape', shape, -1)
+    const open = sizes.indexOf(-1)
     if (open >= 0) {
       sizes[open] = 1
       const rest = sizeOf(sizes)
@@ -84,8 +93,11 @@ export class Tensor {
     if (this.shape.length === 0) throw new ArgumentError('slice', this, 'a tensor with at least one axis')
     const row = sizeOf(this.shape.slice(1))
     const [rows] = this.shape
-    const at = (n: number) => Math.min(Math.max(n < 0 ? rows + n : n, 0), rows)
-    const [from, to] = [at(begin), at(end ?? rows)]
+    const at = (name: string, given: number) => {
+      const n = integer(name, given, -Infinity)
+      return Math.min(Math.max(n < 0 ? rows + n : n, 0), rows)
+    }
+    const [from, to] = [at('begin', begin), at('end', end ?? rows)]
     const count = Math.max(to - from, 0)
     return new Tensor([count, ...this.shape.slice(1)], this.data.slice(from * row, (from + count) * row))
   }
@@ -109,68 +121,108 @@ export class Tensor {
     return nest(0, 0)
   }
 
+  /** Plain data, which `Tensor.from` accepts. JSON has no NaN and no Infinity: they become `null`. */
+  toJSON(): { shape: readonly number[]; data: number[] } {
+    return { shape: this.shape, data: Array.from(this.data) }
+  }
+
   toString(): string {
     return `Tensor [${this.shape.join(', ')}]`
   }
 
   equals(other: Tensor): boolean {
-    return sameShape(this.shape, other.shape) && this.data.every((value, i) => Object.is(value, other.data[i]))
+    return (
+      other instanceof Tensor &&
+      sameShape(this.shape, other.shape) &&
+      this.data.every((value, i) => Object.is(value, other.data[i]))
+    )
   }
 }
 
-function read(source: TensorLike): Tensor {
-  if (source instanceof Tensor) return source.clone()
-  if (typeof source === 'number' || typeof source === 'boolean') return new Tensor([], Float32Array.of(Number(source)))
-  if (Array.isArray(source)) return readNested(source)
-  if (ArrayBuffer.isView(source) && !(source instanceof DataView))
-    return readStrided({ data: source as NumericArray, shape: [source.length], stride: [1], offset: 0 })
-  if (isNdarray(source)) return readStrided(source)
-  throw new ArgumentError('data', source, 'a Tensor, nested arrays of numbers, a typed array, or an ndarray')
+/**
+ * The tensor itself, or a new one with the numbers of the source.
+ * @param name the argument that the numbers are for
+ */
+export function toTensor(name: string, source: TensorLike): Tensor {
+  if (!(source instanceof Tensor)) return read(name, source)
+  if (source.data.length === sizeOf(source.shape)) return source
+  throw new ArgumentError(
+    name,
+    source,
+    'a tensor with all its numbers',
+    'Their buffer was transferred to another thread',
+  )
 }
 
-function isNdarray(source: unknown): source is NdarrayLike {
-  if (typeof source !== 'object' || source === null) return false
-  const { data, shape, stride, offset } = source as Partial<NdarrayLike>
-  return data !== undefined && Array.isArray(shape) && Array.isArray(stride) && typeof offset === 'number'
-}
-
-function readNested(source: readonly NestedArray[]): Tensor {
+function read(name: string, source: TensorLike): Tensor {
   const shape: number[] = []
-  for (let level: NestedArray = source; Array.isArray(level); level = level[0]) shape.push(level.length)
-  const data = new Float32Array(sizeOf(shape))
+  let first = source
+  for (; Array.isArray(first); first = first[0]) {
+    if (shape.push(first.length) > mostAxes)
+      throw new ArgumentError(
+        name,
+        source,
+        `at most ${mostAxes} axes`,
+        'The array contains itself, or is nested too deep',
+      )
+  }
+  const depth = shape.length
+  const item = viewOf(name, first)
+  if (item) shape.push(...item.shape)
+  const data = new Float32Array(boundedSize(name, shape))
   let next = 0
-  const copy = (level: NestedArray, axis: number): void => {
-    if (axis === shape.length) {
-      if (typeof level !== 'number' && typeof level !== 'boolean')
-        throw new ArgumentError('data', level, `a number at depth ${axis}, as in the first row`)
-      data[next++] = Number(level)
-      return
-    }
-    if (!Array.isArray(level) || level.length !== shape[axis])
-      throw new ArgumentError('data', level, `rows of ${shape[axis]} at depth ${axis}, as in the first row`)
-    for (const item of level) copy(item, axis + 1)
+
+  const put = (value: unknown, isExact: boolean, where: string) => {
+    const number = typeof value === 'boolean' ? Number(value) : value
+    if (typeof number !== 'number') throw new ArgumentError(name, value, `a number ${where}`)
+    data[next] = number
+    if (isExact && data[next] !== number) throw new ArgumentError(name, value, 'integers that float32 holds exactly')
+    if (!Number.isFinite(data[next]) && Number.isFinite(number))
+      throw new ArgumentError(name, value, 'numbers up to 3.4e38, the largest of float32')
+    next++
+  }
+  const copyView = (view: NdarrayLike, axis: number, at: number): void => {
+    if (axis < view.shape.length)
+      for (let n = 0; n < view.shape[axis]; n++) copyView(view, axis + 1, at + n * view.stride[axis])
+    else put(view.data[at], isInteger(view.data), `at index ${at} (64-bit integers: convert with Number)`)
+  }
+  const copy = (level: unknown, axis: number): void => {
+    if (axis < depth) {
+      if (!Array.isArray(level) || level.length !== shape[axis])
+        throw new ArgumentError(name, level, `rows of ${shape[axis]} at depth ${axis}, as in the first row`)
+      for (const part of level) copy(part, axis + 1)
+    } else if (item) {
+      const view = viewOf(name, level)
+      if (!view || !sameShape(view.shape, item.shape))
+        throw new ArgumentError(name, level, `the shape [${item.shape.join(', ')}] of the first item`)
+      copyView(view, 0, view.offset)
+    } else if (depth > 0 || typeof level === 'number' || typeof level === 'boolean')
+      put(level, false, `at depth ${axis}, as in the first row`)
+    else throw new ArgumentError(name, level, 'a Tensor, nested arrays of numbers, a typed array, or an ndarray')
   }
   copy(source, 0)
   return new Tensor(shape, data)
 }
 
-function readStrided({ data: source, shape, stride, offset }: NdarrayLike): Tensor {
-  const data = new Float32Array(sizeOf(shape))
-  const integers = !(source instanceof Float32Array || source instanceof Float64Array || Array.isArray(source))
-  let next = 0
-  const copy = (axis: number, at: number): void => {
-    if (axis === shape.length) {
-      const value = source[at]
-      if (typeof value !== 'number')
-        throw new ArgumentError('data', value, `a number at index ${at} (64-bit integers: convert with Number)`)
-      data[next] = value
-      if (integers && data[next] !== value)
-        throw new ArgumentError('data', value, 'integers that float32 holds exactly')
-      next++
-      return
-    }
-    for (let n = 0; n < shape[axis]; n++) copy(axis + 1, at + n * stride[axis])
-  }
-  copy(0, offset)
-  return new Tensor(shape, data)
+/** A view of the numbers of a tensor, its fields, a typed array or an ndarray; `null` for anything else. */
+function viewOf(name: string, source: unknown): NdarrayLike | null {
+  if (typeof source !== 'object' || source === null || Array.isArray(source)) return null
+  if (ArrayBuffer.isView(source))
+    return source instanceof DataView
+      ? null
+      : { data: source as NumericArray, shape: [(source as NumericArray).length], stride: [1], offset: 0 }
+  const { data, shape, stride, offset = 0 } = source as Partial<NdarrayLike>
+  if (typeof data !== 'object' || data === null || !Array.isArray(shape)) return null
+  const sizes = checkShape(`${name}.shape`, shape)
+  const steps = stride ?? sizes.map((_, axis) => sizeOf(sizes.slice(axis + 1)))
+  // JSON turns a typed array into an object whose keys are the indices
+  const numbers = Array.isArray(data) || ArrayBuffer.isView(data) ? data : Object.values<number>(data)
+  if (stride === undefined && numbers.length !== sizeOf(sizes))
+    throw new ArgumentError(`${name}.data`, data, `${sizeOf(sizes)} numbers for the shape [${sizes.join(', ')}]`)
+  if (!Array.isArray(steps) || steps.length !== sizes.length || !steps.every(Number.isSafeInteger))
+    throw new ArgumentError(`${name}.stride`, stride, `an integer for each of ${sizes.length} axes`)
+  return { data: numbers, shape: sizes, stride: steps, offset: integer(`${name}.offset`, offset, 0) }
 }
+
+/** By its tag: the array may come from another page or worker. */
+const isInteger = (data: NdarrayLike['data']) => ArrayBuffer.isView(data) && !/^Float/.test(data[Symbol.toStringTag])

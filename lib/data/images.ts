@@ -1,11 +1,11 @@
 // Preparation of images: crop, pad, shift, resize, transpose. All functions leave their input unchanged.
 
 import ops from 'ndarray-ops'
-import { finite, integer, oneOf, pair, sizeOf } from '../core/check.ts'
+import { boundedSize, finite, integer, knownOptions, oneOf, pair, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { DataFormat } from '../core/geometry.ts'
 import { type Seed, stream } from '../core/random.ts'
-import { Tensor } from '../core/tensor.ts'
+import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { filled, fromNdarray, toNdarray, type View } from './ndarray.ts'
 
 /** The layout of images in a tensor. */
@@ -17,11 +17,20 @@ export interface ImageOptions {
 /** Rows to remove or add above and below, then columns left and right: `[[top, bottom], [left, right]]`. */
 export type Frame = readonly [readonly [number, number], readonly [number, number]]
 
-/** The row axis and the column axis of a batch of images. */
-function axesOf(images: Tensor, dataFormat: DataFormat = 'channels_last'): [number, number] {
+/** A batch of images, and its row axis and column axis. */
+interface Images {
+  readonly images: Tensor
+  readonly axes: readonly [number, number]
+}
+
+/** @param own the names of the function's options besides `dataFormat` */
+function read(what: string, given: TensorLike, options: ImageOptions, own: readonly string[]): Images {
+  const images = toTensor('images', given)
   if (images.shape.length !== 4) throw new ArgumentError('images', images, 'a batch of images: four axes')
+  knownOptions(what, options, ['dataFormat', ...own])
+  const { dataFormat = 'channels_last' } = options
   const first = oneOf('dataFormat', dataFormat, ['channels_last', 'channels_first']) === 'channels_first'
-  return first ? [2, 3] : [1, 2]
+  return { images, axes: first ? [2, 3] : [1, 2] }
 }
 
 function checkFrame(name: string, frame: Frame): Frame {
@@ -34,7 +43,12 @@ function checkFrame(name: string, frame: Frame): Frame {
 }
 
 /** A part of a view: `size` entries starting at `from`, along two axes. */
-function part(view: View, [rows, cols]: [number, number], from: readonly number[], size: readonly number[]): View {
+function part(
+  view: View,
+  [rows, cols]: readonly [number, number],
+  from: readonly number[],
+  size: readonly number[],
+): View {
   const low = view.shape.map(() => 0)
   const high = [...view.shape]
   for (const [i, axis] of [rows, cols].entries()) {
@@ -45,8 +59,8 @@ function part(view: View, [rows, cols]: [number, number], from: readonly number[
 }
 
 /** Removes rows and columns at the sides. @throws ArgumentError when nothing would be left */
-export function crop(images: Tensor, frame: Frame, { dataFormat }: ImageOptions = {}): Tensor {
-  const axes = axesOf(images, dataFormat)
+export function crop(given: TensorLike, frame: Frame, options: ImageOptions = {}): Tensor {
+  const { images, axes } = read('crop', given, options, [])
   const [[top, bottom], [left, right]] = checkFrame('frame', frame)
   const size = [images.shape[axes[0]] - top - bottom, images.shape[axes[1]] - left - right]
   if (size.some(n => n < 1)) throw new ArgumentError('frame', frame, `a frame smaller than images [${images.shape}]`)
@@ -54,73 +68,86 @@ export function crop(images: Tensor, frame: Frame, { dataFormat }: ImageOptions 
 }
 
 /** Adds rows and columns at the sides. @param options.value the value of the new pixels; default 0 */
-export function pad(images: Tensor, frame: Frame, options: ImageOptions & { readonly value?: number } = {}): Tensor {
-  const { dataFormat, value = 0 } = options
-  const axes = axesOf(images, dataFormat)
+export function pad(given: TensorLike, frame: Frame, options: ImageOptions & { readonly value?: number } = {}): Tensor {
+  const { images, axes } = read('pad', given, options, ['value'])
+  const value = finite('value', options.value ?? 0)
   const [[top, bottom], [left, right]] = checkFrame('frame', frame)
   const shape = [...images.shape]
   shape[axes[0]] += top + bottom
   shape[axes[1]] += left + right
   const size = axes.map(axis => images.shape[axis])
+  boundedSize('frame', shape)
   return filled(shape, view => {
-    ops.assigns(view, finite('value', value))
+    ops.assigns(view, value)
     ops.assign(part(view, axes, [top, left], size), toNdarray(images))
   })
 }
 
 /** Shifts all images by whole pixels, down and to the right. @param options.fill the value moved in; default 0 */
-export function shift(
-  images: Tensor,
-  offset: readonly [number, number],
-  options: ImageOptions & { readonly fill?: number } = {},
-): Tensor {
+export function shift(given: TensorLike, offset: readonly [number, number], options: ShiftOptions = {}): Tensor {
+  checkOffset('offset', offset)
+  return shifted(read('shift', given, options, ['fill']), () => offset, options)
+}
+
+/** The options of `shift`, `shiftEach` and `randomShift`. */
+export interface ShiftOptions extends ImageOptions {
+  /** The value moved in. Default 0. */
+  readonly fill?: number
+}
+
+function checkOffset(name: string, offset: unknown): void {
   if (!Array.isArray(offset) || offset.length !== 2 || !offset.every(Number.isSafeInteger))
-    throw new ArgumentError('offset', offset, '[rows, columns], whole numbers')
-  return shiftEach(images, new Array(images.shape[0]).fill(offset), options)
+    throw new ArgumentError(name, offset, '[rows, columns], whole numbers')
 }
 
 /** Shifts each image by its own offset, `[rows, columns]`. @param options.fill the value moved in; default 0 */
 export function shiftEach(
-  images: Tensor,
+  given: TensorLike,
   offsets: readonly (readonly [number, number])[],
-  options: ImageOptions & { readonly fill?: number } = {},
+  options: ShiftOptions = {},
 ): Tensor {
-  const { dataFormat, fill = 0 } = options
-  const [rows, cols] = axesOf(images, dataFormat)
-  if (offsets.length !== images.shape[0])
-    throw new ArgumentError('offsets', `${offsets.length} offsets`, `one for each of ${images.shape[0]} images`)
+  const source = read('shiftEach', given, options, ['fill'])
+  const [count] = source.images.shape
+  if (!Array.isArray(offsets) || offsets.length !== count)
+    throw new ArgumentError('offsets', offsets, `one for each of ${count} images: [rows, columns]`)
+  for (const [n, offset] of offsets.entries()) checkOffset(`offsets[${n}]`, offset)
+  return shifted(source, n => offsets[n], options)
+}
+
+function shifted(
+  { images, axes: [rows, cols] }: Images,
+  offsetOf: (n: number) => readonly [number, number],
+  options: ShiftOptions,
+): Tensor {
+  const fill = finite('fill', options.fill ?? 0)
   const source = toNdarray(images)
   return filled(images.shape, view => {
-    ops.assigns(view, finite('fill', fill))
-    offsets.forEach(([down, right], n) => {
+    ops.assigns(view, fill)
+    for (let n = 0; n < images.shape[0]; n++) {
+      const [down, right] = offsetOf(n)
       const size = [images.shape[rows] - Math.abs(down), images.shape[cols] - Math.abs(right)]
-      if (size.some(k => k < 1)) return
-      const axes: [number, number] = [rows - 1, cols - 1]
+      if (size.some(k => k < 1)) continue
+      const axes = [rows - 1, cols - 1] as const
       const to = part(view.pick(n), axes, [Math.max(down, 0), Math.max(right, 0)], size)
       const from = part(source.pick(n), axes, [Math.max(-down, 0), Math.max(-right, 0)], size)
       ops.assign(to, from)
-    })
+    }
   })
 }
 
 /** Shifts each image by up to `most` pixels along both axes, all offsets equally likely: for data augmentation. */
-export function randomShift(
-  images: Tensor,
-  most: number,
-  seed: Seed,
-  options: ImageOptions & { readonly fill?: number } = {},
-): Tensor {
+export function randomShift(given: TensorLike, most: number, seed: Seed, options: ShiftOptions = {}): Tensor {
+  const images = read('randomShift', given, options, ['fill'])
   integer('most', most, 0)
   const random = stream(seed, 'shift')
   const draw = () => Math.floor(random() * (2 * most + 1)) - most
-  const offsets = Array.from({ length: images.shape[0] }, (): [number, number] => [draw(), draw()])
-  return shiftEach(images, offsets, options)
+  return shifted(images, () => [draw(), draw()], options)
 }
 
 /** Reorders the axes: `transpose(images, [0, 3, 1, 2])` moves the channels before rows and columns. */
-export function transpose(tensor: Tensor, axes: readonly number[]): Tensor {
-  const sorted = [...axes].sort((a, b) => a - b)
-  if (axes.length !== tensor.shape.length || sorted.some((axis, i) => axis !== i))
+export function transpose(given: TensorLike, axes: readonly number[]): Tensor {
+  const tensor = toTensor('tensor', given)
+  if (!Array.isArray(axes) || axes.length !== tensor.shape.length || !tensor.shape.every((_, i) => axes.includes(i)))
     throw new ArgumentError('axes', axes, `a permutation of 0 … ${tensor.shape.length - 1}`)
   return fromNdarray(toNdarray(tensor).transpose(...axes))
 }
@@ -135,11 +162,19 @@ export interface ResizeOptions extends ImageOptions {
  * Resizes images. Pixel centres are at half-integer coordinates, as in `tf.image.resize`.
  * @param size the new `[rows, columns]`
  */
-export function resize(images: Tensor, size: readonly [number, number], options: ResizeOptions = {}): Tensor {
-  const [rowAxis, colAxis] = axesOf(images, options.dataFormat)
+export function resize(given: TensorLike, size: readonly [number, number], options: ResizeOptions = {}): Tensor {
+  const { images, axes } = read('resize', given, options, ['method'])
   const method = oneOf('method', options.method ?? 'area', ['area', 'bilinear', 'nearest'])
-  const target = pair('size', [...size])
-  return resizeAxis(resizeAxis(images, rowAxis, target[0], method), colAxis, target[1], method)
+  const target = pair('size', Array.isArray(size) ? size : [size])
+  const { shape } = images
+  if (axes.some(axis => shape[axis] === 0)) throw new ArgumentError('images', images, 'images with rows and columns')
+  const sizes = shape.map((n, axis) => target[axes.indexOf(axis)] ?? n)
+  boundedSize('size', sizes)
+  boundedSize(
+    'size',
+    sizes.map((n, axis) => (axis === axes[1] ? shape[axis] : n)),
+  ) // after the first of two steps
+  return resizeAxis(resizeAxis(images, axes[0], target[0], method), axes[1], target[1], method)
 }
 
 /** Resizes along one axis; all methods are separable. */

@@ -1,8 +1,8 @@
 // `unshared/data`: preparation of data for a model.
 
-export type { Frame, ImageOptions, ResizeOptions } from './images.ts'
+export type { Frame, ImageOptions, ResizeOptions, ShiftOptions } from './images.ts'
 export { crop, pad, randomShift, resize, shift, shiftEach, transpose } from './images.ts'
 export type { View } from './ndarray.ts'
 export { fromNdarray, toNdarray } from './ndarray.ts'
-export type { BatchesOptions, StandardizeOptions, Statistics } from './samples.ts'
+export type { BatchesOptions, StandardizeOptions, Statistics, Tensors } from './samples.ts'
 export { batches, oneHot, shuffle, split, standardize, take } from './samples.ts'

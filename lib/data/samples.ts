@@ -2,45 +2,68 @@
 // several tensors (such as samples and targets), so that corresponding rows stay together.
 
 import ops from 'ndarray-ops'
-import { boolean, finite, integer, positiveInteger, sameShape, sizeOf } from '../core/check.ts'
+import {
+  boolean,
+  boundedSize,
+  finite,
+  integer,
+  knownOptions,
+  oneOf,
+  positiveInteger,
+  sameShape,
+  sizeOf,
+} from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { type Seed, shuffle as shuffleItems, stream } from '../core/random.ts'
-import { Tensor } from '../core/tensor.ts'
+import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { combine } from '../kernels/sums.ts'
 import { filled, toNdarray } from './ndarray.ts'
 
-/** The number of rows of the tensors. @throws ArgumentError unless it is the same for all */
-function rowsOf(tensors: readonly Tensor[]): number {
-  if (!Array.isArray(tensors) || tensors.length === 0)
-    throw new ArgumentError('tensors', tensors, 'a list of tensors, such as [x, y]')
+/** A tensor for each item of a list. */
+export type Tensors<T extends readonly TensorLike[]> = { -readonly [K in keyof T]: Tensor }
+
+/** @throws ArgumentError unless all have the same number of rows, which is returned too */
+function read<T extends readonly TensorLike[]>(given: T): { tensors: Tensors<T>; n: number } {
+  if (!Array.isArray(given) || given.length === 0)
+    throw new ArgumentError('tensors', given, 'a list of tensors, such as [x, y]')
+  const tensors = Array.from<TensorLike, Tensor>(given, (tensor, i) => toTensor(`tensors[${i}]`, tensor))
   const rows = tensors.map(tensor => tensor.shape[0])
   if (rows.some(n => n === undefined || n !== rows[0]))
     throw new ArgumentError('tensors', rows, `tensors with as many rows as the first, ${rows[0]}`)
-  return rows[0]
+  return { tensors: tensors as Tensors<T>, n: rows[0] }
 }
 
 /** The rows with these indices, in this order, copied. @throws ArgumentError for an index out of range */
-export function take(tensor: Tensor, rows: readonly number[] | Int32Array): Tensor {
-  const width = sizeOf(tensor.shape.slice(1))
-  const result = Tensor.zeros([rows.length, ...tensor.shape.slice(1)])
-  rows.forEach((row, i) => {
-    if (!(Number.isSafeInteger(row) && row >= 0 && row < tensor.shape[0]))
-      throw new ArgumentError(`rows[${i}]`, row, `a row from 0 to ${tensor.shape[0] - 1}`)
-    result.data.set(tensor.data.subarray(row * width, (row + 1) * width), i * width)
-  })
+export function take(tensor: TensorLike, rows: readonly number[] | Int32Array): Tensor {
+  const source = toTensor('tensor', tensor)
+  const [n, ...item] = source.shape
+  if (n === undefined) throw new ArgumentError('tensor', source, 'a tensor with at least one axis')
+  if (!Array.isArray(rows) && !(ArrayBuffer.isView(rows) && 'length' in rows))
+    throw new ArgumentError('rows', rows, 'a list of row numbers')
+  const width = sizeOf(item)
+  const shape = [rows.length, ...item]
+  boundedSize('rows', shape)
+  const result = Tensor.zeros(shape)
+  for (const [i, row] of rows.entries()) {
+    if (!(Number.isSafeInteger(row) && row >= 0 && row < n))
+      throw new ArgumentError(`rows[${i}]`, row, `a row from 0 to ${n - 1}`)
+    result.data.set(source.data.subarray(row * width, (row + 1) * width), i * width)
+  }
   return result
 }
 
 /** Shuffles the rows of all tensors in the same order. @param options.seed the same seed gives the same order */
-export function shuffle<T extends readonly Tensor[]>(tensors: T, { seed }: { readonly seed: Seed }): T {
-  const order = orderOf(rowsOf(tensors), seed)
-  return tensors.map(tensor => take(tensor, order)) as unknown as T
+export function shuffle<T extends readonly TensorLike[]>(tensors: T, options: { readonly seed: Seed }): Tensors<T> {
+  const { tensors: all, n } = read(tensors)
+  knownOptions('shuffle', options, ['seed'])
+  const order = shuffleItems(inOrder(n), stream(options.seed, 'shuffle'))
+  return all.map(tensor => take(tensor, order)) as Tensors<T>
 }
 
+const inOrder = (n: number) => Int32Array.from({ length: n }, (_, i) => i)
+
 function orderOf(n: number, seed: Seed | undefined): Int32Array {
-  const order = Int32Array.from({ length: n }, (_, i) => i)
-  if (seed === undefined) return order
-  return shuffleItems(order, stream(seed, 'shuffle'))
+  return seed === undefined ? inOrder(n) : shuffleItems(inOrder(n), stream(seed, 'shuffle'))
 }
 
 /**
@@ -49,14 +72,16 @@ function orderOf(n: number, seed: Seed | undefined): Int32Array {
  * @param options.seed shuffles the rows first; without a seed, they stay in order
  * @returns for each part, one tensor per input tensor
  */
-export function split(
-  tensors: readonly Tensor[],
+export function split<T extends readonly TensorLike[]>(
+  tensors: T,
   sizes: readonly number[],
   options: { readonly seed?: Seed } = {},
-): Tensor[][] {
-  const n = rowsOf(tensors)
-  const counts = sizes.map((size, i) => {
-    const count = size > 0 && size < 1 ? Math.round(size * n) : size
+): Tensors<T>[] {
+  const { tensors: all, n } = read(tensors)
+  knownOptions('split', options, ['seed'])
+  if (!Array.isArray(sizes)) throw new ArgumentError('sizes', sizes, 'a list of numbers of rows or fractions')
+  const counts = Array.from<number, number>(sizes, (size, i) => {
+    const count = typeof size === 'number' && size > 0 && size < 1 ? Math.round(size * n) : size
     return integer(`sizes[${i}]`, count, 0)
   })
   const total = counts.reduce((sum, count) => sum + count, 0)
@@ -65,7 +90,7 @@ export function split(
   let from = 0
   return [...counts, n - total].map(count => {
     const rows = order.subarray(from, (from += count))
-    return tensors.map(tensor => take(tensor, rows))
+    return all.map(tensor => take(tensor, rows)) as Tensors<T>
   })
 }
 
@@ -77,28 +102,33 @@ export interface BatchesOptions {
   readonly dropRemainder?: boolean
 }
 
-/** Yields all rows, batch by batch. */
-export function* batches<T extends readonly Tensor[]>(
+/** Yields all rows, batch by batch. The arguments are checked at once. */
+export function batches<T extends readonly TensorLike[]>(
   tensors: T,
   batchSize: number,
   options: BatchesOptions = {},
-): Generator<T> {
-  const n = rowsOf(tensors)
+): Generator<Tensors<T>> {
+  const { tensors: all, n } = read(tensors)
   positiveInteger('batchSize', batchSize)
+  knownOptions('batches', options, ['seed', 'dropRemainder'])
   const whole = boolean('dropRemainder', options.dropRemainder ?? false)
   const order = orderOf(n, options.seed)
-  for (let from = 0; from < n; from += batchSize) {
-    if (whole && from + batchSize > n) return
-    const rows = order.subarray(from, from + batchSize)
-    yield tensors.map(tensor => take(tensor, rows)) as unknown as T
-  }
+  return (function* () {
+    for (let from = 0; from < n; from += batchSize) {
+      if (whole && from + batchSize > n) return
+      const rows = order.subarray(from, from + batchSize)
+      yield all.map(tensor => take(tensor, rows)) as Tensors<T>
+    }
+  })()
 }
 
 /** One-hot rows, with a 1 at the label: `[n]` → `[n, classes]`. @throws ArgumentError for labels out of range */
-export function oneHot(labels: Tensor, classes: number): Tensor {
+export function oneHot(labels: TensorLike, classes: number): Tensor {
+  const { data, shape } = toTensor('labels', labels)
   positiveInteger('classes', classes)
-  const result = Tensor.zeros([...labels.shape, classes])
-  labels.data.forEach((label, i) => {
+  boundedSize('classes', [...shape, classes])
+  const result = Tensor.zeros([...shape, classes])
+  data.forEach((label, i) => {
     if (!(Number.isInteger(label) && label >= 0 && label < classes))
       throw new ArgumentError(`labels[${i}]`, label, `a class number from 0 to ${classes - 1}`)
     result.data[i * classes + label] = 1
@@ -113,7 +143,10 @@ export interface Statistics {
 }
 
 /** The options of `standardize`. */
-export interface StandardizeOptions extends Partial<Statistics> {
+export interface StandardizeOptions {
+  /** The statistics to use. Default: those of the data. Give both or neither. */
+  readonly mean?: TensorLike
+  readonly std?: TensorLike
   /** 'all' (the default): one mean for all numbers; 'feature': one for each position in a sample. */
   readonly by?: 'all' | 'feature'
 }
@@ -122,13 +155,23 @@ export interface StandardizeOptions extends Partial<Statistics> {
  * Scales data to mean 0 and standard deviation 1; constant features become 0. For test data, use the statistics of the
  * training data: `standardize(test, { mean, std })`.
  */
-export function standardize(data: Tensor, options: StandardizeOptions = {}): Statistics & { readonly data: Tensor } {
-  const { by = 'all' } = options
-  const item = by === 'feature' ? data.shape.slice(1) : []
-  const { mean, std } = options.mean && options.std ? { mean: options.mean, std: options.std } : momentsOf(data, item)
+export function standardize(
+  given: TensorLike,
+  options: StandardizeOptions = {},
+): Statistics & { readonly data: Tensor } {
+  const data = toTensor('data', given)
+  if (data.size === 0) throw new ArgumentError('data', data, 'at least one number')
+  knownOptions('standardize', options, ['by', 'mean', 'std'])
+  const item = oneOf('by', options.by ?? 'all', ['all', 'feature']) === 'feature' ? data.shape.slice(1) : []
+  const [hasMean, hasStd] = [options.mean, options.std].map(statistic => statistic !== undefined)
+  if (hasMean !== hasStd) throw new ArgumentError(hasMean ? 'std' : 'mean', undefined, 'both mean and std, or neither')
+  const { mean, std } = hasMean
+    ? { mean: toTensor('mean', options.mean as TensorLike), std: toTensor('std', options.std as TensorLike) }
+    : momentsOf(data, item)
   if (!sameShape(mean.shape, std.shape)) throw new ArgumentError('std', std, `the shape of mean [${mean.shape}]`)
   if (mean.size !== 1 && !sameShape(mean.shape, data.shape.slice(1)))
     throw new ArgumentError('mean', mean, `one number, or the shape [${data.shape.slice(1)}] of a sample`)
+  for (const value of mean.data) finite('mean', value)
   const scale = std.data.map(s => (s === 0 ? 0 : 1 / finite('std', s, 0)))
   const result = filled(data.shape, view => {
     if (mean.size === 1) {

@@ -1,35 +1,34 @@
-// Builds a model from the content of a file: layers, weights and compile settings. Checks shapes against the file before
-// allocating memory for them.
+// Builds a model from the content of a file: layers, weights and compile settings.
 
-import { type BatchShape, sameShape, sizeOf } from '../core/check.ts'
+import { sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import type { Random, Seed } from '../core/random.ts'
-import type { Config } from '../core/registry.ts'
-import type { Region } from '../engine/engine.ts'
-import { arrayBlock, ReferenceEngine } from '../engine/reference-engine.ts'
+import type { Seed } from '../core/random.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
-import { Layer } from '../layers/layer.ts'
+import type { Layer } from '../layers/layer.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
-import { layers as layerTable } from '../layers/registry.ts'
-import { Sequential } from '../models/sequential.ts'
-import { SGD } from '../optimizers/optimizers.ts'
-import { type Compiled, compileOptions, legacyState } from './compiled.ts'
-import { fromKeras } from './config.ts'
-import { bareName, layerConfig } from './dialect.ts'
-import { type Match, matchArray, matchWeights, storedSize, type Target } from './matching.ts'
-import type { JsonObject, OpenModelFile } from './model-file.ts'
-import { rowOfLayers } from './topology.ts'
-
-/** A class of layers, or a function that makes one from its options. */
-export type LayerMaker = (new (options: never) => Layer) | ((config: Config) => Layer)
+import type { Module } from '../layers/module.ts'
+import type { Model } from '../models/model.ts'
+import { LegacyOptimizer } from '../optimizers/legacy.ts'
+import { type Compiled, compileOptions, withStepCount } from './compiled.ts'
+import { type CustomObjects, Customs } from './custom-objects.ts'
+import { isObject } from './dialect.ts'
+import { noVersion } from './h5-layout.ts'
+import { inOrder, isKeras1 } from './kernel-order.ts'
+import { type Match, matchArray, matchWeights, storedSize, targetsIn } from './matching.ts'
+import type { Json, OpenModelFile } from './model-file.ts'
+import { slotOf } from './optimizer-variables.ts'
+import { modelFrom } from './topology.ts'
 
 /** The options for building a model from a file. */
 export interface BuildOptions {
   /** Whether to load the optimizer, its state, loss and metrics too. Default true. */
   readonly compile?: boolean
-  /** Custom layers, by class name. To make them known permanently, use `layers.register`. */
-  readonly customObjects?: Readonly<Record<string, LayerMaker>>
+  /**
+   * Custom layers, losses, metrics, optimizers, schedules, initializers, regularizers, constraints, activations and
+   * subclasses of Sequential, by the names in the file. A name that the file doesn't use is an error.
+   */
+  readonly customObjects?: CustomObjects
   /** The implementation of all locally connected layers. Default: as in the file. */
   readonly implementation?: Implementation
   /** 'float32' computes a model of another type in float32, rounding its stored values. Default: an error. */
@@ -40,167 +39,83 @@ export interface BuildOptions {
   readonly seed?: Seed
 }
 
-/** The largest plausible output of one sample. Larger ones are a mistake, or meant to exhaust memory. */
-const mostOutputs = 2 ** 24
+/** Some of the keys that Keras 2 renamed. Keras 1 wrote its version into some files only. */
+const keras1Keys = ['init', 'border_mode', 'dim_ordering', 'W_regularizer', 'pool_length', 'nb_filter']
+
+const hasKeras1Keys = (json: Json): boolean => {
+  if (Array.isArray(json)) return json.some(hasKeras1Keys)
+  if (!isObject(json)) return false
+  return keras1Keys.some(key => Object.hasOwn(json, key)) || Object.values(json).some(hasKeras1Keys)
+}
 
 /** @throws ArgumentError naming the layer, weight or setting that is unknown or does not fit */
-export async function buildModel(file: OpenModelFile, options: BuildOptions): Promise<Sequential> {
+export async function buildModel(file: OpenModelFile, options: BuildOptions): Promise<Model> {
   const { description } = file
-  if (description.config === null)
+  const { config, version, training } = description
+  if (config === null)
     throw new ArgumentError(
       'source',
       `weights alone (${description.kind})`,
       'a whole model',
       'Build the model, then load the weights: loadWeights(model, source)',
     )
-  if (/^[01]\./.test(description.version ?? ''))
+  const customs = new Customs(options.customObjects, config, training)
+  if (isKeras1(version) && (version !== noVersion || hasKeras1Keys(config.config)))
     throw new ArgumentError(
       'keras_version',
-      description.version,
+      version,
       '2.0 or later',
-      'Load it in Keras 2.2 and save it again',
+      'Load it in Keras 2.2 and save it again; or build the model here, and load its weights: loadWeights(model, source)',
     )
-  const { name, layers: configs, inputShape: found } = rowOfLayers(description.config)
-  const inputShape = options.inputShape ? [null, ...options.inputShape] : found
-  if (!inputShape || inputShape.slice(1).includes(null))
-    throw new ArgumentError(
-      'inputShape',
-      inputShape,
-      'a known shape of samples',
-      'loadModel(source, { inputShape: [28, 28, 1] }) gives it',
-    )
-  const make = (override: BuildOptions) =>
-    configs.map((config, i) => layerOf(config, i, description.version, override, i === 0 ? inputShape : null))
-  const { implementation: _, ...asStored } = options
-  const targets = outline(make(asStored), inputShape, storedSize(description.layers))
-  const { matches } = matchWeights(description, targets)
-  const compiled = options.compile !== false && description.training ? compileOptions(description.training) : null
-
-  const model = new Sequential(make(options), {
-    ...(name === null ? {} : { name }),
-    ...(options.seed === undefined ? {} : { seed: options.seed }),
-  })
-  model.build([null, ...inputShape.slice(1)] as BatchShape)
-  for (const match of matches) {
-    const layer = model.layers[match.layer]
-    const { value } = layer.parameters[match.parameter]
-    const from = match.parameter === 0 ? implementationIn(targets[match.layer].layer) : null
-    await readWeight(file, { ...match, from: from === implementationIn(layer) ? null : from }, layer, value)
-  }
+  const { implementation, dtype, inputShape, seed } = options
+  const most = storedSize(description.layers)
+  const model = modelFrom(config, { customs, version, most, implementation, dtype, inputShape, seed })
+  const { matches } = matchWeights(description, targetsIn(model, description.kind))
+  const { outputNames } = model
+  const compiled =
+    options.compile !== false && training ? compileOptions(training, description, customs, outputNames) : null
+  for (const match of matches) await readWeight(file, match, match.slot.layer, match.slot.parameter.value)
   if (compiled) await compileAs(model, compiled, file)
   return model
 }
 
 const implementationIn = (layer: Layer) => (layer instanceof LocallyConnected ? layer.implementation : null)
 
-function layerOf(
-  { class_name: found, registered_name, config }: JsonObject,
-  index: number,
-  version: string | null,
-  { customObjects = {}, implementation, dtype }: BuildOptions,
-  inputShape: BatchShape | null,
-): Layer {
-  const names = [String(found), String(registered_name ?? ''), bareName(found)]
-  const custom = names.find(name => Object.hasOwn(customObjects, name))
-  const className = custom ?? names[2]
-  const place = `layer ${index} (${String((config as JsonObject).name)}), ${className}`
-  try {
-    const raw = dtype === 'float32' ? { ...(config as JsonObject), dtype: null } : (config as JsonObject)
-    const { batchInputShape, ...ours } = fromKeras(layerConfig(className, raw, version)) as Config
-    const isSame = inputShape && Array.isArray(batchInputShape) && sameShape(batchInputShape, inputShape)
-    if (isSame) Object.assign(ours, { batchInputShape })
-    if (implementation !== undefined && /^LocallyConnected[12]D$/.test(className))
-      Object.assign(ours, { implementation })
-    if (custom !== undefined) return customLayer(customObjects[custom], ours)
-    if (layerTable.has(className)) return layerTable.get({ className, config: ours })
-  } catch (error) {
-    if (!(error instanceof ArgumentError)) throw error
-    throw Object.assign(error, { message: `${place}: ${error.message}` })
-  }
-  const known = 'a known layer'
-  const hint = `Load it with loadModel(source, { customObjects: { ${className}: … } }), a class that extends Layer`
-  throw new ArgumentError(`layer ${index} (${String((config as JsonObject).name)})`, className, known, hint)
-}
-
-function customLayer(maker: LayerMaker, config: Config): Layer {
-  if (typeof maker !== 'function') throw new ArgumentError('customObjects', maker, 'layer makers')
-  const isClass = maker.prototype instanceof Layer
-  const layer = isClass
-    ? new (maker as new (options: Config) => Layer)(config)
-    : (maker as (config: Config) => Layer)(config)
-  if (layer instanceof Layer) return layer
-  throw new ArgumentError('customObjects', layer, 'layer makers')
-}
-
-class TooMuch extends Error {}
-
-/** The layers and their weights' shapes, without allocating memory. @param most the weight elements in the file */
-function outline(layers: readonly Layer[], inputShape: BatchShape, most: number): Target[] {
-  let left = most
-  const nothing = arrayBlock(new Float32Array(0))
-  const region: Region = {
-    alloc(length) {
-      left -= length
-      if (!(left >= 0)) throw new TooMuch()
-      return nothing
-    },
-    release() {},
-  }
-  const engine = new ReferenceEngine()
-  const noChance = Object.assign(() => 0.5, { state: () => ({}) }) as Random
-  let shape: BatchShape = [null, ...inputShape.slice(1)]
-  return layers.map((layer, i) => {
-    const place = `layer ${i} (${layer.name}), ${layer.className}`
-    try {
-      const outputs = sizeOf(layer.computeOutputShape(shape).slice(1) as number[])
-      if (!(outputs <= mostOutputs))
-        throw new ArgumentError('output', outputs, `at most ${mostOutputs} numbers for a sample`)
-      layer.build(shape, { engine, weights: region, stream: () => noChance })
-    } catch (error) {
-      if (error instanceof TooMuch || error instanceof RangeError)
-        throw new ArgumentError(place, 'more weights', `at most the ${most} numbers in the file`)
-      if (!(error instanceof ArgumentError)) throw error
-      throw Object.assign(error, { message: `${place}: ${error.message}` })
-    }
-    shape = [null, ...layer.outputShape]
-    return { name: layer.name, layer, slots: layer.parameters.map(({ name, shape }) => ({ name, shape })) }
-  })
-}
-
-/** Reads a weight, or one of its optimizer slots, into `target`, converting it to the layer's implementation. */
+/** Reads a weight, or one of its optimizer slots, into `target`, in the layer's form. */
 export async function readWeight(
   file: OpenModelFile,
   { array, from }: Pick<Match, 'array' | 'from'>,
   layer: Layer,
   target: Float32Array,
 ): Promise<void> {
-  const to = layer instanceof LocallyConnected ? layer.implementation : null
-  if (from === null || to === null || !(layer instanceof LocallyConnected)) {
+  if (from === null || from === implementationIn(layer)) {
     await file.read(array.id, target)
     return
   }
   const stored = new Float32Array(sizeOf(array.shape))
   await file.read(array.id, stored)
-  convertLocalKernel(target, to, stored, from, layer.geometry)
+  if (typeof from === 'object') inOrder(target, stored, array.shape, from)
+  else if (layer instanceof LocallyConnected)
+    convertLocalKernel(target, layer.implementation, stored, from, layer.geometry)
 }
 
-async function compileAs(model: Sequential, compiled: Compiled, file: OpenModelFile): Promise<void> {
-  const { slotsFirst, ...options } = compiled
-  model.compile(options)
+async function compileAs(model: Model, compiled: Compiled, file: OpenModelFile): Promise<void> {
+  model.compile(compiled)
   const { optimizer } = compiled
-  const kept = file.description.optimizer
-  const stored = slotsFirst ? legacyState(kept, optimizer, model.trainableParameters.length) : [...kept]
-  if (stored.length === 0) return
+  if (file.description.optimizer.length === 0) return
+  optimizer.build(model.trainableParameters, model.engine)
+  const variables = optimizer.variables()
+  const stored = withStepCount(file.description.optimizer, variables.length, model.trainableParameters.length)
   const iterations = stored.shift()?.value
   if (iterations === undefined || !Number.isSafeInteger(iterations) || iterations < 0)
     throw new ArgumentError('optimizer weights', iterations, 'the step count first')
   optimizer.iterations = iterations
-  if (stored[0]?.shape.length === 0) stored.shift() // Keras 3 stores the learning rate here
+  if (stored[0]?.shape.length === 0) {
+    const scalar = stored.shift()?.value // legacy Nadam's product of momenta; Keras 3 stores the learning rate here
+    if (optimizer instanceof LegacyOptimizer && scalar !== undefined) optimizer.momentumCache = scalar
+  }
   if (stored.length === 0) return // compiled, but never trained
-  optimizer.build(model.trainableParameters, model.engine)
-  const keepsNothing = optimizer instanceof SGD && optimizer.momentum === 0
-  if (keepsNothing) return // only the last step is stored, which has no effect on later ones
-  const variables = optimizer.variables()
+  if (variables.length === 0) return // SGD: only the last step is stored, which has no effect on later ones
   if (stored.length !== variables.length)
     throw new ArgumentError(
       'optimizer weights',
@@ -208,18 +123,18 @@ async function compileAs(model: Sequential, compiled: Compiled, file: OpenModelF
       `the ${variables.length} of ${optimizer.className}`,
       'loadModel(source, { compile: false }) skips them',
     )
-  const weights = model.layers.flatMap(layer => layer.trainableParameters.map(weight => ({ weight, layer })))
+  const weights = model.trainableLeaves.flatMap(layer =>
+    layer.trainableParameters.map(parameter => ({ parameter, layer: layer as Module as Layer })),
+  )
   const seen: Record<string, number> = {} // the number of weights seen so far for each slot
   for (const [i, variable] of variables.entries()) {
     const { name, shape } = variable
-    const slot = name.split('/')[1]
+    const slot = slotOf(optimizer, name)
     const n = (seen[slot] = (seen[slot] ?? -1) + 1)
-    const { weight, layer } = weights[n]
-    const array = stored[slotsFirst ? Object.keys(seen).indexOf(slot) * weights.length + n : i]
-    const isKernel = weight === layer.parameters[0]
-    const from = matchArray(array, { name, shape: weight.shape }, layer, isKernel)
+    const array = stored[i]
+    const from = matchArray(array, name, weights[n].parameter.shape, weights[n], file.description)
     const numbers = new Float32Array(sizeOf(shape))
-    await readWeight(file, { array, from }, layer, numbers)
+    await readWeight(file, { array, from }, weights[n].layer, numbers)
     variable.write(numbers)
   }
 }

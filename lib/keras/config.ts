@@ -1,6 +1,7 @@
 // Converts the keys of configs between Keras' spelling and ours. Keras writes keys in snake_case, including the
 // `class_name` of serialized objects; ours are in camelCase. Values (names, numbers) are the same in both.
 
+import { ArgumentError } from '../core/errors.ts'
 import { toCamelCase, toSnakeCase } from '../core/names.ts'
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
@@ -14,9 +15,14 @@ export const toKeras = (config: unknown): Json => mapKeys(config as Json, key =>
 /** Converts a config from Keras' keys to ours. */
 export const fromKeras = (config: unknown): Json => mapKeys(config as Json, toCamelCase)
 
-function mapKeys(value: Json, rename: (key: string) => string): Json {
-  if (Array.isArray(value)) return value.map(item => mapKeys(item, rename))
+/** Deeper than any config, which are nested by layers in models. */
+const mostDepth = 100
+
+function mapKeys(value: Json, rename: (key: string) => string, depth = 0): Json {
+  if (depth > mostDepth)
+    throw new ArgumentError('config', value, `at most ${mostDepth} levels`, 'It may contain itself')
+  if (Array.isArray(value)) return value.map(item => mapKeys(item, rename, depth + 1))
   if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).map(([key, item]) => [rename(key), mapKeys(item, rename)])
+  const entries = Object.entries(value).map(([key, item]) => [rename(key), mapKeys(item, rename, depth + 1)])
   return Object.fromEntries(entries)
 }

@@ -2,6 +2,7 @@
 // Removes wrappers and added keys, and reverts renamed ones.
 
 import { ArgumentError } from '../core/errors.ts'
+import { initializers } from '../weights/initializers.ts'
 import type { Json, JsonObject } from './model-file.ts'
 
 export const isObject = (value: Json | undefined): value is JsonObject =>
@@ -24,6 +25,7 @@ export function unwrapped(value: Json): Json {
   if ((name === '__numpy__' || name === '__tensor__') && isObject(config)) return unwrapped(config.value)
   if (typeof name === 'string' && /^(DType)?Policy$/.test(name) && isObject(config)) return config.name ?? null
   if (name === 'function' && typeof config === 'string') return config
+  if (value.type === 'ndarray' && Object.keys(value).length === 2) return value.value // numbers of Keras before 2.3
   const isWrapping = (key: string) => typeof name === 'string' && wrapping.includes(key)
   const entries = Object.entries(value).filter(
     ([key, item]) => !isWrapping(key) && !(added.includes(key) && item === null),
@@ -55,14 +57,41 @@ const neutral: Readonly<Record<string, readonly unknown[]>> = {
 /** Keys that Keras 3 renamed, by class. */
 const renamed: Readonly<Record<string, Readonly<Record<string, string>>>> = { LeakyReLU: { negative_slope: 'alpha' } }
 
+/** Names of classes that Keras reads and no longer writes. */
+const formerNames: Readonly<Record<string, string>> = {
+  BatchNormalizationV1: 'BatchNormalization',
+  BatchNormalizationV2: 'BatchNormalization',
+  Convolution1D: 'Conv1D',
+  Convolution2D: 'Conv2D',
+  Convolution2DTranspose: 'Conv2DTranspose',
+  SeparableConvolution2D: 'SeparableConv2D',
+  MaxPool1D: 'MaxPooling1D',
+  MaxPool2D: 'MaxPooling2D',
+  AvgPool1D: 'AveragePooling1D',
+  AvgPool2D: 'AveragePooling2D',
+  GlobalMaxPool1D: 'GlobalMaxPooling1D',
+  GlobalMaxPool2D: 'GlobalMaxPooling2D',
+  GlobalAvgPool1D: 'GlobalAveragePooling1D',
+  GlobalAvgPool2D: 'GlobalAveragePooling2D',
+}
+
+/** The name of a layer's class today. */
+export const currentName = (className: string) =>
+  Object.hasOwn(formerNames, className) ? formerNames[className] : className
+
 /** Activations that are different functions in Keras 3 and Keras 2. */
 const changed = ['hard_sigmoid']
 
-/** tf.keras 1.13 to 2.1 stored a dtype with each initializer. Weights have the layer's dtype, so it has no effect. */
-function withoutDtype(initializer: Json): Json {
-  if (!isObject(initializer) || !isObject(initializer.config)) return initializer
-  const { dtype: _, ...config } = initializer.config
-  return { ...initializer, config }
+/**
+ * tf.keras 1.13 to 2.1 stored a dtype with each initializer. Weights have the layer's dtype, so it has no effect. Some
+ * versions added V1 or V2 to the name.
+ */
+function plainInitializer(initializer: Json): Json {
+  if (!isObject(initializer)) return initializer
+  const { class_name: name, config, ...rest } = initializer
+  const { dtype: _, ...kept } = isObject(config) ? config : {}
+  const known = String(name).replace(/V[12]$/, '')
+  return { ...rest, class_name: initializers.has(known) ? known : (name ?? null), config: kept }
 }
 
 /** Converts a layer's config to Keras 2's form. @param version the version of Keras: '3.4.1' */
@@ -74,7 +103,7 @@ export function layerConfig(className: string, raw: JsonObject, version: string 
     const names = Object.hasOwn(renamed, className) ? renamed[className] : {}
     let name = Object.hasOwn(names, key) ? names[key] : key
     if (name === 'batch_shape') name = 'batch_input_shape'
-    entries.push([name, key.endsWith('_initializer') ? withoutDtype(value) : value])
+    entries.push([name, key.endsWith('_initializer') ? plainInitializer(value) : value])
   }
   const result: JsonObject = Object.fromEntries(entries)
   const { activation } = result

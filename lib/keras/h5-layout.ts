@@ -5,7 +5,10 @@ import { ArgumentError } from '../core/errors.ts'
 import { bareName, isObject } from './dialect.ts'
 import type { Hdf5File, Numbers } from './hdf5.ts'
 import { containerNames } from './matching.ts'
-import type { JsonObject, ModelDescription, StoredArray, StoredLayer } from './model-file.ts'
+import type { Json, JsonObject, ModelDescription, StoredArray, StoredLayer } from './model-file.ts'
+
+/** The version of Keras of a file that states none. */
+export const noVersion = '1'
 
 /** The part of a description that depends on the layout. */
 type Layout = Pick<ModelDescription, 'layers' | 'named' | 'optimizer'>
@@ -56,30 +59,32 @@ function isDeeperThan(levels: number, value: unknown): boolean {
 /** @throws ArgumentError unless the file holds a model or weights of Keras */
 export function describeHdf5(
   datasets: Datasets,
-): Layout & Pick<ModelDescription, 'kind' | 'version' | 'config' | 'training'> {
+): Layout & Pick<ModelDescription, 'kind' | 'version' | 'backend' | 'config' | 'training'> {
   const { file } = datasets
   const root = file.keys('/') ?? []
   const config = file.text('/', 'model_config')
   const training = file.text('/', 'training_config')
-  const version = file.text('/', 'keras_version')
+  // The group with the weights says who wrote them; Keras 1 wrote nothing there, and Keras 2 takes its lack for Keras 1.
+  const home = file.texts('/', 'layer_names') === null && root.includes('model_weights') ? '/model_weights' : '/'
+  const [version, backend] = ['keras_version', 'backend'].map(name => file.text(home, name) ?? file.text('/', name))
+  const legacy = { kind: 'h5', version: version ?? noVersion, backend } as const
   if (config !== null || root.includes('model_weights'))
     return {
-      kind: 'h5',
-      version,
+      ...legacy,
       config: config === null ? null : parseObject('model_config', config),
       training: training === null ? null : parseObject('training_config', training),
-      ...legacyLayout(datasets, root.includes('model_weights') ? '/model_weights' : '/'),
+      ...legacyLayout(datasets, home),
       optimizer: root.includes('optimizer_weights') ? optimizerWeights(datasets) : [],
     }
   if (file.texts('/', 'layer_names') !== null)
-    return { kind: 'h5', version, config: null, training: null, ...legacyLayout(datasets, '/') }
+    return { ...legacy, config: null, training: null, ...legacyLayout(datasets, '/') }
   if (!root.some(key => ['layers', '_layer_checkpoint_dependencies', 'vars'].includes(key)))
     throw new ArgumentError(
       'source',
       `an HDF5 file with ${root.slice(0, 5).join(', ') || 'nothing'}`,
       'a model or weights of Keras',
     )
-  return { kind: 'weights.h5', version, config: null, training: null, ...v3Layout(datasets) }
+  return { kind: 'weights.h5', version, backend, config: null, training: null, ...v3Layout(datasets) }
 }
 
 /** The legacy layout: attributes hold the names of layers and weights. */
@@ -101,32 +106,56 @@ function optimizerWeights(datasets: Datasets): StoredArray[] {
   return names.map(name => datasets.add(join('/optimizer_weights', name), name))
 }
 
-/** The v3 layout: layers are named by class and number, weights by number. */
+/** The v3 layout: groups are named by class and number, weights by number. Groups of models have groups of layers. */
 export function v3Layout(datasets: Datasets): Layout {
   const { file } = datasets
   const root = file.keys('/layers') ? '/layers' : '/_layer_checkpoint_dependencies'
   const layers: StoredLayer[] = []
-  for (const name of file.keys(root) ?? []) {
-    const arrays = variables(datasets, join(root, name, 'vars'))
+  const collect = (path: string, name: string, depth: number): void => {
+    if (depth > deepest) throw new ArgumentError('source', name, `groups of at most ${deepest} levels`)
+    const arrays = variables(datasets, join(path, 'vars'))
     if (arrays.length > 0) layers.push({ name, arrays })
+    for (const inner of file.keys(join(path, 'layers')) ?? [])
+      collect(join(path, 'layers', inner), `${name}/layers/${inner}`, depth + 1)
+    if (file.keys(join(path, 'layer'))) collect(join(path, 'layer'), `${name}/layer`, depth + 1)
   }
+  for (const name of file.keys(root) ?? []) collect(join(root, name), name, 0)
   return { layers, named: 'container', optimizer: variables(datasets, '/optimizer/vars') }
 }
 
-/** The layers of the v3 layout, with the order and names of the config. */
+/** The layers of the v3 layout, with the order and names of the config; a model in it is one layer. */
 export function asConfigured(stored: readonly StoredLayer[], { config }: JsonObject): StoredLayer[] {
-  const listed = isObject(config) ? config.layers : config
-  const configs = (Array.isArray(listed) ? listed : []).filter(isObject)
-  const containers = containerNames(configs.map(layer => bareName(layer.class_name)))
+  const configs = layersIn(config)
+  const groups = groupNames(configs)
   const left = new Map(stored.map(layer => [layer.name, layer]))
   const layers: StoredLayer[] = []
   for (const [i, layer] of configs.entries()) {
-    const { arrays } = left.get(containers[i]) ?? {}
+    const found = configuredGroups(layer, groups[i]).flatMap(group => left.get(group) ?? [])
     const name = isObject(layer.config) ? layer.config.name : undefined
-    if (arrays) layers.push({ name: String(name ?? layer.name ?? containers[i]), arrays })
-    left.delete(containers[i])
+    const arrays = found.flatMap(({ arrays }) => arrays)
+    if (arrays.length > 0) layers.push({ name: String(name ?? layer.name ?? groups[i]), arrays })
+    for (const each of found) left.delete(each.name)
   }
   return [...layers, ...left.values()]
+}
+
+function layersIn(config: Json | undefined): JsonObject[] {
+  const listed = isObject(config) ? config.layers : config
+  return (Array.isArray(listed) ? listed : []).filter(isObject)
+}
+
+/** A functional model's class is Functional, also where a config says Model. */
+const groupNames = (layers: readonly JsonObject[]) =>
+  containerNames(layers.map(layer => bareName(layer.class_name).replace(/^Model$/, 'Functional')))
+
+/** The groups of the layers inside a configured layer, in order. */
+function configuredGroups({ class_name, config }: JsonObject, group: string): string[] {
+  if (bareName(class_name) === 'TimeDistributed' && isObject(config) && isObject(config.layer))
+    return configuredGroups(config.layer, `${group}/layer`)
+  const inner = layersIn(config)
+  if (inner.length === 0) return [group]
+  const names = groupNames(inner)
+  return inner.flatMap((layer, i) => configuredGroups(layer, `${group}/layers/${names[i]}`))
 }
 
 /** The datasets named 0, 1, 2 …, in numeric order. */

@@ -1,7 +1,9 @@
 // Reading and writing of model files of Keras and TensorFlow.js.
 
-export type { BuildOptions, LayerMaker } from './build-model.ts'
+export { legacyOptimizers } from '../optimizers/legacy.ts'
+export type { BuildOptions } from './build-model.ts'
 export { fromKeras, toKeras } from './config.ts'
+export type { CustomObject, CustomObjects } from './custom-objects.ts'
 export type { LoadedWeights, LoadModelOptions, LoadWeightsOptions } from './load.ts'
 export { loadModel, loadWeights } from './load.ts'
 export type { MatchOptions } from './matching.ts'

@@ -3,10 +3,11 @@
 import { openModelFile } from '#model-files'
 import { knownOptions } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
-import { Sequential } from '../models/sequential.ts'
+import type { SymbolicTensor } from '../layers/module.ts'
+import { Model, type Outputs } from '../models/model.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import { type BuildOptions, buildModel, readWeight } from './build-model.ts'
-import { type MatchOptions, matchWeights } from './matching.ts'
+import { type MatchOptions, matchWeights, targetsIn } from './matching.ts'
 import type { ModelSource } from './sources.ts'
 
 /** The options of `loadModel`. */
@@ -22,15 +23,20 @@ const loadModelOptions = ['compile', 'customObjects', 'implementation', 'dtype',
  * const model = await loadModel('deepface.h5')
  * ```
  *
+ * `O` tells TypeScript of a model with several outputs: `loadModel<SymbolicTensor[]>(source)`.
+ *
  * @param source a path (Node), a URL, the bytes, or a Blob such as a File selected by the user
  * @throws ArgumentError for a corrupt file, or one with unsupported content: the message names it, and what to do.
  * StateError if a package required for reading is not installed
  */
-export async function loadModel(source: ModelSource, options: LoadModelOptions = {}): Promise<Sequential> {
+export async function loadModel<O extends Outputs = SymbolicTensor>(
+  source: ModelSource,
+  options: LoadModelOptions = {},
+): Promise<Model<O>> {
   knownOptions('loadModel', options, loadModelOptions)
   const file = await openModelFile(source)
   try {
-    return await buildModel(file, options)
+    return (await buildModel(file, options)) as Model<Outputs> as Model<O>
   } finally {
     await file.close()
   }
@@ -55,28 +61,28 @@ export interface LoadedWeights {
  * @throws ArgumentError naming the layer and the weight that does not fit. StateError before the model is built
  */
 export async function loadWeights(
-  model: Sequential,
+  model: Model<Outputs>,
   source: ModelSource,
   options: LoadWeightsOptions = {},
 ): Promise<LoadedWeights> {
-  if (!(model instanceof Sequential)) throw new ArgumentError('model', model, 'a model')
+  if (!(model instanceof Model)) throw new ArgumentError('model', model, 'a model')
   knownOptions('loadWeights', options, ['byName', 'skipMismatch'])
   if (!model.built)
     throw new StateError('loadWeights: build the model first: model.build([null, …the shape of a sample])')
   const file = await openModelFile(source)
   try {
-    const targets = model.layers.map(layer => ({ name: model.nameOf(layer), layer, slots: layer.parameters }))
-    const { matches, skipped } = matchWeights(file.description, targets, options)
+    const { description } = file
+    const targets = targetsIn(model, description.kind)
+    const { matches, skipped } = matchWeights(description, targets, options)
     const read: [Parameter, Float32Array][] = []
     for (const match of matches) {
-      const layer = model.layers[match.layer]
-      const parameter = layer.parameters[match.parameter]
+      const { parameter, layer } = match.slot
       const numbers = new Float32Array(parameter.size)
       await readWeight(file, match, layer, numbers)
       read.push([parameter, numbers])
     }
     for (const [{ value }, numbers] of read) value.set(numbers)
-    const loaded = new Set(matches.map(({ layer }) => targets[layer].name))
+    const loaded = new Set(matches.map(({ target }) => targets[target].name))
     return { loaded: [...loaded], skipped }
   } finally {
     await file.close()

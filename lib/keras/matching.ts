@@ -6,16 +6,24 @@ import { automaticName } from '../core/names.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import type { Layer } from '../layers/layer.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
-import type { ModelDescription, StoredArray, StoredLayer } from './model-file.ts'
+import type { Leaf, Module } from '../layers/module.ts'
+import { TimeDistributed } from '../layers/time-distributed.ts'
+import { Model, type Outputs } from '../models/model.ts'
+import type { Parameter } from '../weights/parameter.ts'
+import { type KernelOrder, kernelOrder, type Origin } from './kernel-order.ts'
+import type { FileKind, ModelDescription, StoredArray, StoredLayer } from './model-file.ts'
 
 /** An array, and the weight that it belongs to. */
 export interface Match {
-  readonly layer: number
-  readonly parameter: number
+  /** The index of the target. */
+  readonly target: number
+  readonly slot: Slot
   readonly array: StoredArray
-  /** The implementation in whose form a locally connected kernel is stored, if not the layer's own. */
-  readonly from: Implementation | null
+  readonly from: KernelForm | null
 }
+
+/** The form of a stored kernel, if not the layer's own: the implementation of a locally connected layer, or an order. */
+export type KernelForm = Implementation | KernelOrder
 
 /** How to match the weights in a file to layers. */
 export interface MatchOptions {
@@ -25,17 +33,65 @@ export interface MatchOptions {
   readonly skipMismatch?: boolean
 }
 
-/** The name and shape of a weight, known before the weight exists. */
+/** A weight, and the layer that it belongs to. */
 export interface Slot {
-  readonly name: string
-  readonly shape: Shape
+  readonly parameter: Parameter
+  readonly layer: Layer
 }
 
+/** A layer of the model, or a model in it. */
 export interface Target {
-  /** The layer's name in the model. */
+  /** The name in the model. */
   readonly name: string
-  readonly layer: Layer
   readonly slots: readonly Slot[]
+  /** In the v3 layout: the groups of the layers inside, in the order of the slots. */
+  readonly groups: readonly string[]
+}
+
+/** The weights of a layer alone. */
+const slotsOf = (layer: Leaf): Slot[] =>
+  layer.parameters.map(parameter => ({ parameter, layer: layer as Module as Layer }))
+
+/**
+ * The targets in a model. Files of Keras have one for each of its layers, with the weights of all layers inside; in other
+ * files each layer inside is one, by its path.
+ */
+export function targetsIn(model: Model<Outputs>, kind: FileKind): Target[] {
+  if (kind === 'tfjs' || kind === 'safetensors')
+    return leavesIn(model).map(({ path, leaf }) => ({
+      name: kind === 'tfjs' ? path.slice(path.lastIndexOf('/') + 1) : path,
+      slots: slotsOf(leaf),
+      groups: [],
+    }))
+  const groups = containerNames(model.layers.map(({ className }) => className))
+  return model.layers.map((layer, i) => {
+    const all = layer.leaves.flatMap(slotsOf)
+    // Keras' legacy layout has the weights that train first.
+    const trained = new Set(
+      layer.trainableParameters.map(parameter => all.findIndex(slot => slot.parameter.isTwinOf(parameter))),
+    )
+    const isLegacy = kind === 'h5' && !(layer.leaves[0] === (layer as Module))
+    const slots = isLegacy ? [...[...trained].map(n => all[n]), ...all.filter((_, n) => !trained.has(n))] : all
+    return { name: model.nameOf(layer), slots, groups: groupsIn(layer, groups[i]) }
+  })
+}
+
+/** All layers inside a model, with their names and those of the models around them. */
+export function leavesIn(model: Model<Outputs>, prefix = ''): { path: string; leaf: Leaf }[] {
+  return model.layers.flatMap(layer => {
+    const path = `${prefix}${model.nameOf(layer)}`
+    const inside = layer instanceof TimeDistributed ? layer.layer : layer
+    if (inside instanceof Model) return leavesIn(inside, `${path}/`)
+    return inside.leaves.map(leaf => ({ path, leaf }))
+  })
+}
+
+/** The groups of the v3 layout that hold the weights of the layers inside, in order. */
+export function groupsIn(module: Module, group: string): string[] {
+  if (module instanceof TimeDistributed) return groupsIn(module.layer, `${group}/layer`)
+  if (!(module instanceof Model)) return [group]
+  const names = containerNames(module.layers.map(({ className }) => className))
+  return module.layers.flatMap((layer, i) => groupsIn(layer, `${group}/layers/${names[i]}`))
 }
 
 export interface Matches {
@@ -46,43 +102,45 @@ export interface Matches {
 
 /** @throws ArgumentError naming the layer and the weight that does not fit */
 export function matchWeights(
-  { layers: stored, named, kind }: Pick<ModelDescription, 'layers' | 'named' | 'kind'>,
-  targets: readonly Target[],
+  { layers: stored, named, kind, version, backend }: Omit<ModelDescription, 'config' | 'training' | 'optimizer'>,
+  all: readonly Target[],
   { byName = false, skipMismatch = false }: MatchOptions = {},
 ): Matches {
   if (byName && named === 'container')
     throw new ArgumentError('byName', byName, `false: a ${kind} file has no layer names`)
-  const wanted = targets.map((target, index) => ({ ...target, index })).filter(({ slots }) => slots.length > 0)
-  const find = finder(stored, named, targets, byName || kind === 'safetensors')
-  if (!byName && !skipMismatch && stored.length !== wanted.length)
+  const targets = all.filter(({ slots }) => slots.length > 0)
+  const found = finder(stored, named, byName || kind === 'safetensors')
+  const count = named === 'container' ? new Set(stored.map(({ name }) => name.split('/')[0])).size : stored.length
+  if (!byName && !skipMismatch && count !== targets.length)
     throw new ArgumentError(
       'source',
-      `a file with weights of ${stored.length} layers (${namesOf(stored)})`,
-      `weights of the model's ${wanted.length} layers that have any (${wanted.map(({ name }) => name).join(', ')})`,
+      `a file with weights of ${count} layers (${namesOf(stored)})`,
+      `weights of the model's ${targets.length} layers that have any (${targets.map(({ name }) => name).join(', ')})`,
     )
   const matches: Match[] = []
   const skipped: string[] = []
-  wanted.forEach((target, n) => {
+  targets.forEach((target, n) => {
     const { name } = target
-    const found = find(target, n)
-    if (!found && (byName || skipMismatch)) {
+    const arrays = found(target, n)
+    if (!arrays && (byName || skipMismatch)) {
       skipped.push(name)
       return
     }
     try {
-      if (!found)
+      if (!arrays)
         throw new ArgumentError('source', `a file without them (${namesOf(stored)})`, `weights of the layer ${name}`)
-      matches.push(...matchLayer(found, target, kind === 'safetensors'))
+      const index = all.indexOf(target)
+      matches.push(...matchTarget(arrays, target, index, kind === 'safetensors', { version, backend }))
     } catch (error) {
       if (!skipMismatch) throw error
       skipped.push(name)
     }
   })
-  if (matches.length === 0 && wanted.length > 0)
+  if (matches.length === 0 && targets.length > 0)
     throw new ArgumentError(
       'source',
       `a file with weights of ${namesOf(stored)}`,
-      `weights that fit at least one of the layers ${wanted.map(({ name }) => name).join(', ')}`,
+      `weights that fit at least one of the layers ${targets.map(({ name }) => name).join(', ')}`,
     )
   return { matches, skipped }
 }
@@ -93,22 +151,16 @@ const namesOf = (stored: readonly StoredLayer[]) =>
     .map(({ name }) => name)
     .join(', ')}${stored.length > 8 ? ' …' : ''}`
 
-type Indexed = Target & { readonly index: number }
+type Find = (target: Target, n: number) => readonly StoredArray[] | undefined
 
-type Find = (target: Indexed, weighted: number) => StoredLayer | undefined
-
-function finder(
-  stored: readonly StoredLayer[],
-  named: ModelDescription['named'],
-  targets: readonly Target[],
-  byName: boolean,
-): Find {
-  const byStoredName = new Map(stored.map(layer => [layer.name, layer]))
-  if (named === 'container') {
-    const names = containerNames(targets.map(({ layer }) => layer.className))
-    return ({ index }) => byStoredName.get(names[index])
-  }
-  return byName ? ({ name }) => byStoredName.get(name) : (_, weighted) => stored[weighted]
+function finder(stored: readonly StoredLayer[], named: ModelDescription['named'], byName: boolean): Find {
+  const byStoredName = new Map(stored.map(layer => [layer.name, layer.arrays]))
+  if (named === 'container')
+    return ({ groups }) => {
+      const arrays = groups.map(group => byStoredName.get(group))
+      return arrays.some(each => each) ? arrays.flatMap(each => each ?? []) : undefined
+    }
+  return byName ? ({ name }) => byStoredName.get(name) : (_, n) => stored[n]?.arrays
 }
 
 /** The names of layers in the v3 layout: the class, and from the second of a class on, a number. */
@@ -122,42 +174,49 @@ export function containerNames(classNames: readonly string[]): string[] {
   })
 }
 
-function matchLayer(
-  { arrays }: StoredLayer,
-  { name: owner, layer, slots, index }: Indexed,
+function matchTarget(
+  arrays: readonly StoredArray[],
+  { name: owner, slots }: Target,
+  target: number,
   byWeightName: boolean,
+  origin: Origin,
 ): Match[] {
   if (arrays.length !== slots.length)
     throw new ArgumentError(
       'source',
       `${arrays.length} arrays (${arrays.map(({ name }) => name).join(', ')})`,
-      `the ${slots.length} weights of the layer ${owner} (${slots.map(({ name }) => name).join(', ')})`,
+      `the ${slots.length} weights of the layer ${owner} (${slots.map(({ parameter }) => parameter.name).join(', ')})`,
     )
-  return slots.map(({ name, shape }, parameter) => {
-    const array = byWeightName ? arrays.find(a => a.name.split(/[/.]/).at(-1) === name) : arrays[parameter]
+  return slots.map((slot, i) => {
+    const { name, shape } = slot.parameter
+    const array = byWeightName ? arrays.find(a => a.name.split(/[/.]/).at(-1) === name) : arrays[i]
     if (!array)
       throw new ArgumentError(
         'source',
         arrays.map(a => a.name),
         `the weight ${name} of the layer ${owner}`,
       )
-    const from = matchArray(array, { name: `${name} of the layer ${owner}`, shape }, layer, parameter === 0)
-    return { layer: index, parameter, array, from }
+    const from = matchArray(array, `${name} of the layer ${owner}`, shape, slot, origin)
+    return { target, slot, array, from }
   })
 }
 
 /**
- * Compares an array's shape with a weight's. Returns `null` if they are equal, or the implementation whose form of the
- * kernel has the array's shape.
- * @throws ArgumentError if neither is the case
+ * Compares an array's shape with a weight's. Returns `null` if the array is stored as the layer keeps the weight, or else
+ * its form.
+ * @throws ArgumentError if the array fits in no form
  */
 export function matchArray(
   array: StoredArray,
-  { name, shape }: Slot,
-  layer: Layer,
-  isKernel: boolean,
-): Implementation | null {
-  if (sameShape(array.shape, shape)) return null
+  name: string,
+  shape: Shape,
+  { parameter, layer }: Slot,
+  origin: Origin,
+): KernelForm | null {
+  const isKernel = parameter === layer.parameters[0]
+  const order = isKernel ? kernelOrder(layer, array.shape, origin) : null
+  const ordered = order ? order.axes.map(axis => array.shape[axis]) : array.shape
+  if (sameShape(ordered, shape)) return order
   const from = isKernel ? implementationOf(layer, array.shape) : null
   if (from !== null) return from
   throw new ArgumentError(`${array.name} of shape`, array.shape, `[${shape.join(', ')}], the shape of ${name}`)

@@ -30,6 +30,8 @@ export interface ModelDescription {
   readonly kind: FileKind
   /** The version of Keras, if the file has it. */
   readonly version: string | null
+  /** The library that computed, in Keras 2: 'tensorflow', 'theano' …, if the file has it. */
+  readonly backend: string | null
   /** `{ class_name, config }`, as Keras writes it; `null` in weights files. */
   readonly config: JsonObject | null
   /** The arguments of `compile`, as Keras writes them; `null` if there are none. */

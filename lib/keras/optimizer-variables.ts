@@ -1,9 +1,13 @@
 // An optimizer's variables as Keras' files store them, without the step count.
 
 import type { Shape } from '../core/check.ts'
+import { LegacyOptimizer } from '../optimizers/legacy.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import { SGD } from '../optimizers/optimizers.ts'
 import type { Parameter } from '../weights/parameter.ts'
+
+/** The slot of a variable: `m` of `Adam/m/kernel`. */
+export const slotOf = ({ name }: Optimizer, variable: string): string => variable.slice(name.length + 1).split('/')[0]
 
 /** A variable, with a copy of its values. */
 interface StoredVariable {
@@ -22,6 +26,10 @@ export function variablesForFiles(optimizer: Optimizer, parameters: readonly Par
     const { name, shape } = variable
     return { name, shape, value: variable.read() }
   })
+  if (optimizer instanceof LegacyOptimizer && optimizer.className === 'legacy.Nadam') {
+    const value = Float32Array.of(optimizer.momentumCache)
+    return [{ name: `${optimizer.name}/momentum_cache`, shape: [], value }, ...variables]
+  }
   if (!(optimizer instanceof SGD) || optimizer.momentum > 0) return variables
   const lr = Math.fround(optimizer.learningRate)
   const velocities = parameters.map(parameter => {

@@ -7,13 +7,19 @@ import type { Implementation } from '../kernels/local2d.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
 import type { Layer } from '../layers/layer.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
+import type { Leaf, Module } from '../layers/module.ts'
+import { TimeDistributed } from '../layers/time-distributed.ts'
 import { Loss, losses } from '../losses/index.ts'
 import { Metric, metrics } from '../metrics/index.ts'
-import type { Sequential } from '../models/sequential.ts'
+import { isNamed } from '../models/data.ts'
+import { Model, type Outputs, Sequential } from '../models/model.ts'
+import { metricsPerOutput } from '../models/training.ts'
+import { LegacyOptimizer } from '../optimizers/legacy.ts'
 import { toKeras } from './config.ts'
-import { containerNames } from './matching.ts'
+import { isObject } from './dialect.ts'
+import { containerNames, leavesIn, type Slot, targetsIn } from './matching.ts'
 import type { Json, JsonObject } from './model-file.ts'
-import { variablesForFiles } from './optimizer-variables.ts'
+import { slotOf, variablesForFiles } from './optimizer-variables.ts'
 
 export interface PlainArray {
   readonly name: string
@@ -21,19 +27,34 @@ export interface PlainArray {
   readonly data: Float32Array
 }
 
+/** A layer of the model, or a model in it, with the weights of all layers inside. */
 export interface PlainLayer {
   readonly name: string
-  /** The layer's name in the v3 layout. */
-  readonly container: string
+  /** The weights in the order of Keras' legacy layout, with their layers' names: `dense/kernel`. */
+  readonly weights: readonly PlainArray[]
+}
+
+/** A group of the v3 layout, which may have no weights. */
+export interface PlainGroup {
+  readonly path: string
+  readonly weights: readonly PlainArray[]
+}
+
+/** A layer inside the model, at any depth. */
+export interface PlainLeaf {
+  /** The names of the models around it, and its own. */
+  readonly path: string
   readonly weights: readonly PlainArray[]
 }
 
 export interface PlainModel {
-  /** `{ class_name: 'Sequential', config }`. */
+  /** `{ class_name, config }`. */
   readonly config: JsonObject
-  /** The input shape of each layer, batch first. */
+  /** The input shape of each layer of a Sequential, batch first. */
   readonly inputShapes: readonly Json[]
   readonly layers: readonly PlainLayer[]
+  readonly groups: readonly PlainGroup[]
+  readonly leaves: readonly PlainLeaf[]
   readonly training: PlainTraining | null
   /** Keras' classes of the mean loss and of the metrics; empty if the model is not compiled. */
   readonly metricClasses: readonly string[]
@@ -41,9 +62,11 @@ export interface PlainModel {
 
 export interface PlainTraining {
   readonly optimizer: { readonly class_name: string; readonly config: JsonObject }
+  readonly isLegacy: boolean
   readonly loss: Json
-  readonly metrics: Json[]
-  readonly weightedMetrics: Json[]
+  readonly lossWeights: Json
+  readonly metrics: Json
+  readonly weightedMetrics: Json
   readonly iterations: number
   /** The optimizer's slots. */
   readonly slots: readonly PlainArray[]
@@ -59,35 +82,68 @@ export interface PlainOptions {
 }
 
 /** @throws ArgumentError for a model that Keras cannot read. StateError before the model is built */
-export function plainModel(model: Sequential, options: PlainOptions): PlainModel {
+export function plainModel(model: Model<Outputs>, options: PlainOptions): PlainModel {
   model.countParams() // throws if the model is not built
   const { implementation } = options
-  if (options.forKeras) for (const layer of model.layers) assertKnownToKeras(layer, implementation)
+  const paths = leavesIn(model)
+  if (options.forKeras) for (const { leaf } of paths) assertKnownToKeras(layerOf(leaf), implementation)
   const config = toKeras(model.getConfig()) as JsonObject
-  const layerConfigs = config.layers as { class_name: string; config: JsonObject }[]
-  if (implementation !== undefined)
-    for (const layer of layerConfigs) if ('implementation' in layer.config) layer.config.implementation = implementation
-  const containers = containerNames(model.layers.map(({ className }) => className))
+  if (implementation !== undefined) setImplementation(config, implementation)
+  const nameOf = new Map(paths.map(({ path, leaf }) => [leaf as Module, path.slice(path.lastIndexOf('/') + 1)]))
+  const stored = ({ parameter, layer }: Slot, name: string) => {
+    const { shape, value } = parameter
+    return asStored(layer, parameter === layer.parameters[0], { name, shape, data: value }, implementation)
+  }
+  const own = (leaf: Leaf) =>
+    leaf.parameters.map(parameter => stored({ parameter, layer: layerOf(leaf) }, parameter.name))
+  const groups = containerNames(model.layers.map(({ className }) => className))
+  const byGroup = model.layers.flatMap((layer, i) => plainGroups(layer, groups[i], own))
   return {
-    config: { class_name: 'Sequential', config },
-    inputShapes: model.layers.map(({ inputShape }) => [null, ...inputShape]),
-    layers: model.layers.map((layer, i) => ({
-      name: model.nameOf(layer),
-      container: containers[i],
-      weights: layer.parameters.map(parameter => {
-        const { name, shape, value } = parameter
-        return asStored(layer, parameter === layer.parameters[0], { name, shape, data: value }, implementation)
-      }),
+    config: { class_name: model.className, config },
+    inputShapes:
+      model instanceof Sequential ? model.layers.map(({ inputShapes }) => (inputShapes?.[0] ?? null) as Json) : [],
+    layers: targetsIn(model, 'h5').map(({ name, slots }) => ({
+      name,
+      weights: slots.map(slot => stored(slot, `${nameOf.get(slot.layer)}/${slot.parameter.name}`)),
     })),
+    groups: byGroup,
+    leaves: paths.map(({ path, leaf }) => ({ path, weights: own(leaf) })),
     metricClasses: metricClasses(model),
-    training: options.includeOptimizer ? plainTraining(model, implementation) : null,
+    training: options.includeOptimizer ? plainTraining(model, nameOf, implementation) : null,
   }
 }
 
-function metricClasses({ compileOptions: compiled }: Sequential): string[] {
+/** A layer as its class sees it: leaves of models are layers. */
+const layerOf = (leaf: Leaf) => leaf as Module as Layer
+
+/** Sets the implementation of all locally connected layers in a config. */
+function setImplementation(config: Json, implementation: Implementation): void {
+  if (Array.isArray(config)) for (const item of config) setImplementation(item, implementation)
+  else if (isObject(config)) {
+    if ('implementation' in config) config.implementation = implementation
+    for (const item of Object.values(config)) setImplementation(item, implementation)
+  }
+}
+
+/** The groups of a layer in the v3 layout, and those of the layers inside. */
+function plainGroups(module: Module, path: string, own: (leaf: Leaf) => PlainArray[]): PlainGroup[] {
+  if (module instanceof TimeDistributed)
+    return [{ path, weights: [] }, ...plainGroups(module.layer, `${path}/layer`, own)]
+  if (!(module instanceof Model)) return [{ path, weights: module.leaves.flatMap(own) }]
+  const names = containerNames(module.layers.map(({ className }) => className))
+  const inside = module.layers.flatMap((layer: Module, i: number) =>
+    plainGroups(layer, `${path}/layers/${names[i]}`, own),
+  )
+  return [{ path, weights: [] }, ...inside]
+}
+
+function metricClasses({ compileOptions: compiled, outputNames }: Model<Outputs>): string[] {
   if (!compiled) return []
-  const all = [...(compiled.metrics ?? []), ...(compiled.weightedMetrics ?? [])]
-  return ['Mean', ...all.map(metric => (metric instanceof Metric ? metric.className : 'MeanMetricWrapper'))]
+  const all = [compiled.metrics, compiled.weightedMetrics].flatMap(given =>
+    metricsPerOutput('metrics', given, outputNames).flat(),
+  )
+  const losses = outputNames.length > 1 ? outputNames.map(() => 'Mean') : []
+  return ['Mean', ...losses, ...all.map(metric => (metric instanceof Metric ? metric.className : 'MeanMetricWrapper'))]
 }
 
 function assertKnownToKeras(layer: Layer, implementation: Implementation | undefined): void {
@@ -116,32 +172,52 @@ function asStored(
   return { name: array.name, shape, data }
 }
 
-function plainTraining(model: Sequential, implementation: Implementation | undefined): PlainTraining | null {
+function plainTraining(
+  model: Model<Outputs>,
+  nameOf: ReadonlyMap<Module, string>,
+  implementation: Implementation | undefined,
+): PlainTraining | null {
   const { compileOptions, optimizer } = model
   if (!compileOptions || !optimizer) return null
-  const { loss, metrics: measured = [], weightedMetrics = [] } = compileOptions
+  const { loss, lossWeights, metrics: measured, weightedMetrics } = compileOptions
   const built = optimizer.iterations > 0
   if (built) optimizer.build(model.trainableParameters, model.engine)
-  const owners = model.layers.flatMap(layer =>
-    layer.trainableParameters.map(weight => ({ layer, weight, isKernel: weight === layer.parameters[0] })),
-  )
+  const owners = model.trainableLeaves.flatMap(leaf => leaf.trainableParameters.map(parameter => ({ leaf, parameter })))
   const seen: Record<string, number> = {}
   const variables = variablesForFiles(optimizer, built ? model.trainableParameters : [])
   const slots = variables.map(({ name, shape, value }) => {
-    const [, slot] = name.split('/')
+    if (shape.length === 0) return { name, shape, data: value }
+    const slot = slotOf(optimizer, name)
     const n = (seen[slot] = (seen[slot] ?? -1) + 1)
-    const { layer, weight, isKernel } = owners[n]
-    const full = `${optimizer.name}/${slot}/${model.nameOf(layer)}/${weight.name}`
-    return asStored(layer, isKernel, { name: full, shape, data: value }, implementation)
+    const { leaf, parameter } = owners[n]
+    const layer = layerOf(leaf)
+    const full = `${optimizer.name}/${slot}/${nameOf.get(leaf)}/${parameter.name}`
+    return asStored(layer, parameter === layer.parameters[0], { name: full, shape, data: value }, implementation)
   })
+  const lossOf = (each: unknown): Json => serialized(each ?? null, losses, Loss)
+  const metricOf = (each: unknown): Json => serialized(each, metrics, Metric)
   return {
-    optimizer: { class_name: optimizer.className, config: toKeras(optimizer.getConfig()) as JsonObject },
-    loss: serialized(loss ?? null, losses, Loss),
-    metrics: measured.map(metric => serialized(metric, metrics, Metric)),
-    weightedMetrics: weightedMetrics.map(metric => serialized(metric, metrics, Metric)),
+    optimizer: {
+      class_name: optimizer.className.replace(/^legacy\./, ''),
+      config: toKeras(optimizer.getConfig()) as JsonObject,
+    },
+    isLegacy: optimizer instanceof LegacyOptimizer,
+    loss: mapped(loss ?? null, lossOf),
+    lossWeights: (lossWeights ?? null) as Json,
+    metrics: mapped(measured ?? [], metricOf),
+    weightedMetrics: mapped(weightedMetrics ?? [], metricOf),
     iterations: optimizer.iterations,
     slots,
   }
+}
+
+/** What `compile` was given, each item serialized: alone, in lists, or by the outputs' names. */
+function mapped(given: unknown, serialize: (each: unknown) => Json): Json {
+  if (Array.isArray(given)) return given.map(each => (each === null ? null : mapped(each, serialize)))
+  if (!isNamed(given)) return serialize(given)
+  return Object.fromEntries(
+    Object.entries(given).map(([name, each]) => [name, each === null ? null : mapped(each, serialize)]),
+  )
 }
 
 /** Serializes a loss or metric. A name stays a name, in Keras' spelling; the reader resolves it. */

@@ -80,6 +80,7 @@ async function readKeras(source: ByteSource): Promise<ModelReader> {
       description: {
         kind: 'keras',
         version: typeof version === 'string' ? version : null,
+        backend: null, // all backends of .keras files correlate
         config,
         training: isCompiled ? training : null,
         ...layout,

@@ -18,6 +18,13 @@ export function toSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Record<string, string> = {},
 ): Uint8Array {
+  for (const [name, given] of Object.entries({ tensors, metadata }))
+    if (typeof given !== 'object' || given === null || Array.isArray(given))
+      throw new ArgumentError(name, given, name === 'tensors' ? 'tensors by name' : 'texts by name')
+  for (const [name, tensor] of Object.entries(tensors))
+    if (!(tensor instanceof Tensor)) throw new ArgumentError(`tensors.${name}`, tensor, 'a Tensor')
+  for (const [name, text] of Object.entries(metadata))
+    if (typeof text !== 'string') throw new ArgumentError(`metadata.${name}`, text, 'text')
   const entries: Record<string, Entry | Record<string, string>> = {}
   if (Object.keys(metadata).length > 0) entries.__metadata__ = metadata
   let end = 0
@@ -43,6 +50,8 @@ export function toSafetensors(
 
 /** The tensors in a file. @throws ArgumentError unless it is a safetensors file with only float32 values */
 export function fromSafetensors(bytes: Uint8Array): Record<string, Tensor> {
+  if (!ArrayBuffer.isView(bytes) || bytes.BYTES_PER_ELEMENT !== 1)
+    throw new ArgumentError('bytes', bytes, 'a Uint8Array')
   const source = bytesOf(bytes)
   const tensors = entriesOf(source).map(({ name, shape, start }): [string, Tensor] => {
     const data = numbersAt(source, start, sizeOf(shape))
@@ -64,6 +73,7 @@ export function readSafetensors(source: ByteSource): ModelReader {
     description: {
       kind: 'safetensors',
       version: null,
+      backend: null,
       config: null,
       training: null,
       named: 'layer',

@@ -4,11 +4,11 @@ import { writeModelFile } from '#model-files'
 import { boolean, knownOptions, oneOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Implementation } from '../kernels/local2d.ts'
-import { Sequential } from '../models/sequential.ts'
+import { Model, type Outputs } from '../models/model.ts'
 import { utf8 } from './bytes.ts'
 import type { JsonObject } from './model-file.ts'
 import { type PlainModel, plainModel } from './plain-model.ts'
-import { isObjectWith, type UrlLike } from './sources.ts'
+import { hrefOf, type UrlLike } from './sources.ts'
 import { legacyModel, legacyWeights, v3Weights } from './write-hdf5.ts'
 import { kerasArchive, safetensorsWeights, tfjsModel } from './write-others.ts'
 
@@ -68,12 +68,12 @@ const weightsEndings: Readonly<Record<string, WeightsFormat>> = {
  * model is built, and if a package required for writing is not installed
  */
 export function saveModel<F extends ModelFormat>(
-  model: Sequential,
+  model: Model<Outputs>,
   options: SaveModelOptions<F> & { readonly format: F },
 ): Promise<Saved<F>>
-export function saveModel(model: Sequential, target: string | UrlLike, options?: SaveModelOptions): Promise<void>
+export function saveModel(model: Model<Outputs>, target: string | UrlLike, options?: SaveModelOptions): Promise<void>
 export async function saveModel(
-  model: Sequential,
+  model: Model<Outputs>,
   target: string | UrlLike | SaveModelOptions,
   options: SaveModelOptions = {},
 ): Promise<unknown> {
@@ -100,12 +100,16 @@ export async function saveModel(
  * @throws the same errors as `saveModel`
  */
 export function saveWeights(
-  model: Sequential,
+  model: Model<Outputs>,
   options: SaveWeightsOptions & { readonly format: WeightsFormat },
 ): Promise<Uint8Array>
-export function saveWeights(model: Sequential, target: string | UrlLike, options?: SaveWeightsOptions): Promise<void>
+export function saveWeights(
+  model: Model<Outputs>,
+  target: string | UrlLike,
+  options?: SaveWeightsOptions,
+): Promise<void>
 export async function saveWeights(
-  model: Sequential,
+  model: Model<Outputs>,
   target: string | UrlLike | SaveWeightsOptions,
   options: SaveWeightsOptions = {},
 ): Promise<unknown> {
@@ -120,18 +124,17 @@ export async function saveWeights(
 }
 
 function sorted<O extends object>(
-  model: Sequential,
+  model: Model<Outputs>,
   target: string | UrlLike | O,
   options: O,
   known: readonly string[],
 ) {
-  if (!(model instanceof Sequential)) throw new ArgumentError('model', model, 'a model')
+  if (!(model instanceof Model)) throw new ArgumentError('model', model, 'a model')
   if (typeof target !== 'string' && (typeof target !== 'object' || target === null))
     throw new ArgumentError('target', target, 'a path, or options with a format to get bytes')
-  const isName = typeof target === 'string' || isObjectWith(target, 'href')
-  const settings = isName ? options : (target as O)
+  const path = typeof target === 'string' ? target : hrefOf(target)
+  const settings = path === null ? (target as O) : options
   knownOptions('options', settings, known)
-  const path = isName ? String(typeof target === 'string' ? target : target.href) : null
   return { path, settings }
 }
 
@@ -149,7 +152,7 @@ function formatOf<F extends string>(
 }
 
 function plainOf(
-  model: Sequential,
+  model: Model<Outputs>,
   implementation: Implementation | undefined,
   includeOptimizer: boolean,
   forKeras: boolean,

@@ -31,8 +31,12 @@ interface Response {
 }
 const browser = globalThis as unknown as { fetch(url: string): Promise<Response> }
 
-export const isObjectWith = <K extends string>(value: unknown, key: K): value is Record<K, unknown> =>
+const isObjectWith = <K extends string>(value: unknown, key: K): value is Record<K, unknown> =>
   typeof value === 'object' && value !== null && key in value
+
+/** The address of a URL, or `null` for anything else. */
+export const hrefOf = (value: unknown): string | null =>
+  isObjectWith(value, 'href') && typeof value.href === 'string' ? value.href : null
 
 /** Fetches the bytes at a URL. @throws ArgumentError if that fails */
 export async function fetchBytes(url: string): Promise<Uint8Array> {
@@ -78,7 +82,7 @@ export async function openAnywhere(
 ): Promise<OpenModelFile> {
   const parts = tfjsOf(source)
   if (parts) return opened(await readTfjs(parts.modelJson, parts.shard))
-  const url = typeof source === 'string' ? source : isObjectWith(source, 'href') ? String(source.href) : null
+  const url = typeof source === 'string' ? source : hrefOf(source)
   if (url === null) return openBytes(await bytesIn(source), null, read)
   const beside = (path: string) => fetchBytes(`${url.replace(/[^/]*([?#].*)?$/, '')}${path}`)
   return openBytes(await fetchBytes(url), beside, read)

@@ -90,6 +90,7 @@ export async function readTfjs(bytes: Uint8Array, shard: ReadShard | null): Prom
       kind: 'tfjs',
       version:
         typeof topology.keras_version === 'string' ? topology.keras_version.replace(/^tfjs-layers .*/, '2') : null,
+      backend: typeof topology.backend === 'string' ? topology.backend : null, // that of the file it was converted from
       config: config as JsonObject,
       training: isObject(training) ? training : null,
       layers: byLayer(specs),

@@ -1,121 +1,319 @@
-// Extracts the chain of layers from the config of a Sequential model, or of a functional model without branches.
+// Makes the layers and models that the config of a file describes. Checks that their weights can be in the file before
+// memory is allocated for them.
 
-import type { BatchShape } from '../core/check.ts'
+import { type BatchShape, sameShape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import { isObject, unwrapped } from './dialect.ts'
+import type { Seed } from '../core/random.ts'
+import type { Config } from '../core/registry.ts'
+import type { Implementation } from '../kernels/local2d.ts'
+import type { Layer } from '../layers/layer.ts'
+import type { Leaf, Visit } from '../layers/module.ts'
+import { layers as layerTable } from '../layers/registry.ts'
+import { TimeDistributed } from '../layers/time-distributed.ts'
+import { Model, type ModelOptions, Sequential, type SequentialOptions } from '../models/model.ts'
+import { networkOf, shapesThrough } from '../models/network.ts'
+import { networkFrom } from '../models/network-config.ts'
+import { fromKeras } from './config.ts'
+import { Customs, hintFor } from './custom-objects.ts'
+import { bareName, currentName, isObject, layerConfig, unwrapped } from './dialect.ts'
 import type { Json, JsonObject } from './model-file.ts'
 
-export interface RowOfLayers {
-  readonly name: string | null
-  /** `{ class_name, config }` of each layer, without the InputLayer. */
-  readonly layers: readonly JsonObject[]
-  /** The input shape, batch first; `null` if the config does not have it. */
-  readonly inputShape: BatchShape | null
+export interface MakeOptions {
+  readonly customs?: Customs
+  /** The version of Keras that wrote the config. */
+  readonly version?: string | null
+  /** The number of weight elements in the file. */
+  readonly most?: number
+  /** The implementation of all locally connected layers; by default, as in the config. */
+  readonly implementation?: Implementation | undefined
+  readonly dtype?: 'float32' | undefined
+  /** The shape of one sample, if the config does not have it. */
+  readonly inputShape?: readonly number[] | undefined
+  readonly seed?: Seed | undefined
 }
 
-/** @throws ArgumentError for a model that is not a chain of layers, naming the layer that branches */
-export function rowOfLayers(model: JsonObject): RowOfLayers {
-  const { class_name: className, config } = model
-  const isSequential = className === 'Sequential'
-  // Keras before 2.2.3 wrote the layers of a Sequential without its name.
-  const inner = Array.isArray(config) ? { layers: config } : config
-  if (!isObject(inner) || !Array.isArray(inner.layers))
-    throw new ArgumentError('config.layers', inner, 'a list of layers')
-  if (!isSequential && className !== 'Functional' && className !== 'Model')
+type SequentialClass = new (layers: readonly (Layer | Model)[], options: SequentialOptions) => Sequential
+type ModelClass = new (options: ModelOptions) => Model
+
+/** The largest plausible output of one sample. Larger ones are a mistake, or meant to exhaust memory. */
+const mostOutputs = 2 ** 24
+/** The largest plausible number of layers and calls of layers. */
+const mostLayers = 20_000
+
+/** @throws ArgumentError naming the layer that is unknown or does not fit */
+export const modelFrom = (config: JsonObject, options: MakeOptions = {}): Model => new Maker(options).root(config)
+
+class Maker {
+  readonly #options: MakeOptions
+  readonly #customs: Customs
+  readonly #counted = new Set<Leaf>()
+  /** Layers whose implementation was chosen, as the file has them. */
+  readonly #asStored = new Map<Leaf, Layer>()
+  #left: number
+  #layers = 0
+
+  constructor(options: MakeOptions) {
+    this.#options = options
+    this.#customs = options.customs ?? new Customs()
+    this.#left = options.most ?? Infinity
+  }
+
+  root(config: JsonObject): Model {
+    const model = this.#model(config, true)
+    if (model?.built) return model
+    if (model)
+      throw new ArgumentError(
+        'inputShape',
+        null,
+        'a known shape of samples',
+        'loadModel(source, { inputShape: [28, 28, 1] }) gives it',
+      )
+    const name = String(config.class_name)
     throw new ArgumentError(
       'class_name',
-      className,
-      '"Sequential", or "Functional" if its layers form a chain',
-      'Build the model here and load only its weights: loadWeights(model, source)',
+      config.class_name,
+      '"Sequential", or "Functional"',
+      `${hintFor(name)}, if it extends Sequential; else build the model, and loadWeights(model, source)`,
     )
-  const all = inner.layers.map((layer, i) => {
-    if (isObject(layer) && typeof layer.class_name === 'string' && isObject(layer.config)) return layer
-    throw new ArgumentError(`config.layers[${i}]`, layer, '{ class_name, config }')
-  })
-  const inOrder = isSequential ? all : chain(all, inner)
-  const isInput = inOrder[0]?.class_name === 'InputLayer'
-  const first = isObject(inOrder[0]?.config) ? inOrder[0].config : {}
-  const given = unwrapped(first.batch_shape ?? first.batch_input_shape ?? null)
-  const built = isObject(model.build_config) ? unwrapped(model.build_config.input_shape ?? null) : null
-  const shape = Array.isArray(given) ? given : built
-  return {
-    name: typeof inner.name === 'string' && inner.name !== '' ? inner.name : null,
-    layers: isInput ? inOrder.slice(1) : inOrder,
-    inputShape: Array.isArray(shape) ? (shape as (number | null)[]) : null,
+  }
+
+  /** The model that a config describes; `null` if it describes a layer. */
+  #model(json: JsonObject, isRoot: boolean): Model | null {
+    const { class_name: className, registered_name, config } = json
+    const custom = this.#customs.find(className, registered_name, bareName(className))
+    const Class: unknown = custom === undefined ? null : this.#customs.get(custom)
+    const isModelClass = typeof Class === 'function' && (Class === Model || Class.prototype instanceof Model)
+    if (isRoot && custom !== undefined && !isModelClass)
+      throw new ArgumentError(`customObjects.${custom}`, Class, 'a class that extends Sequential: it names the model')
+    if (!isModelClass && !['Sequential', 'Functional', 'Model'].includes(bareName(className))) return null
+    // Keras before 2.2.3 wrote the layers of a Sequential without its name.
+    const inner = Array.isArray(config) ? { layers: config } : config
+    if (!isObject(inner) || !Array.isArray(inner.layers))
+      throw new ArgumentError('config.layers', inner, 'a list of layers')
+    this.#count(inner.layers.length)
+    const layers = inner.layers.map((layer, i) => {
+      if (isObject(layer) && typeof layer.class_name === 'string' && isObject(layer.config)) return layer
+      if (isObject(layer) && typeof layer.class_name === 'string' && Array.isArray(layer.config)) return layer
+      throw new ArgumentError(`config.layers[${i}]`, layer, '{ class_name, config }')
+    })
+    const name = typeof inner.name === 'string' && inner.name !== '' ? { name: inner.name } : {}
+    const seed = this.#options.seed === undefined ? {} : { seed: this.#options.seed }
+    if ('input_layers' in inner)
+      return this.#functional(layers, inner, { ...name, ...seed }, isRoot, (Class ?? Model) as ModelClass)
+    const built = isObject(json.build_config) ? unwrapped(json.build_config.input_shape ?? null) : null
+    return this.#sequential(layers, built, { ...name, ...seed }, isRoot, (Class ?? Sequential) as SequentialClass)
+  }
+
+  #sequential(
+    all: readonly JsonObject[],
+    built: Json,
+    options: SequentialOptions,
+    isRoot: boolean,
+    Class: SequentialClass,
+  ): Sequential {
+    const isInput = all[0]?.class_name === 'InputLayer'
+    const found = inputShapeOf(all[0]) ?? (Array.isArray(built) ? (built as BatchShape) : null)
+    const given = isRoot ? this.#options.inputShape : undefined
+    const shape: BatchShape | null = given ? [null, ...given] : found
+    const isKnown = shape?.slice(1).every(n => n !== null) ?? false
+    const own = isInput ? all.slice(1) : all
+    const modules = own.map((layer, i) => this.#module(layer, i, i === 0 && isKnown ? shape : null))
+    if (!isKnown || !shape) return new Class(modules, options)
+    let at: BatchShape = [null, ...shape.slice(1)]
+    modules.forEach((module, i) => {
+      inPlace(`layer ${i} (${module.name}), ${module.className}`, () => {
+        ;[at] = module.outputShapes([at], this.#afford)
+      })
+    })
+    const model = new Class(modules, options)
+    model.build([null, ...shape.slice(1)])
+    return model
+  }
+
+  #functional(
+    all: readonly JsonObject[],
+    { input_layers, output_layers }: JsonObject,
+    options: { readonly name?: string; readonly seed?: Seed },
+    isRoot: boolean,
+    Class: ModelClass,
+  ): Model {
+    const models = all.filter(layer => isModelConfig(layer)).map(nameOf)
+    this.#count(all.reduce((sum, layer) => sum + listOf(layer.inbound_nodes).length, 0))
+    const calls = all.flatMap(layer => listOf(layer.inbound_nodes).map(node => referencesIn(nameOf(layer), node)))
+    const ends = [input_layers, output_layers].map(list => listed(list).map(plainReference))
+    // Keras 2 counts the calls of models from 1, Keras 3 from 0.
+    const fromZero = new Set(
+      [...calls, ...ends]
+        .flat()
+        .filter(([name, call]) => call === 0 && models.includes(name))
+        .map(([name]) => name),
+    )
+    const counted = ([name, call, index]: Reference): Reference => [name, fromZero.has(name) ? call + 1 : call, index]
+    const layers = all.map((layer, i) => ({
+      className: String(layer.class_name),
+      config: {},
+      name: nameOf(layer),
+      inboundNodes: listOf(layer.inbound_nodes).map(node => referencesIn(nameOf(layer), node).map(counted)),
+      make: () => this.#module(layer, i, isRoot && layer.class_name === 'InputLayer' ? this.#rootShape(all) : null),
+    }))
+    const config = { layers, inputLayers: ends[0].map(counted), outputLayers: ends[1].map(counted) }
+    const { inputs, outputs } = networkFrom(config, layer => (layer as (typeof layers)[number]).make())
+    const network = networkOf(inputs, outputs)
+    inPlace('the model', () =>
+      shapesThrough(
+        network,
+        inputs.map(({ shape }) => shape),
+        this.#afford,
+      ),
+    )
+    return new Class({ inputs, outputs: outputs.length === 1 ? outputs[0] : outputs, ...options })
+  }
+
+  #count(more: number): void {
+    this.#layers += more
+    if (this.#layers > mostLayers)
+      throw new ArgumentError('config.layers', `${this.#layers} layers and calls`, `at most ${mostLayers}`)
+  }
+
+  /** The input shape that the caller gave for a model with one input. */
+  #rootShape(layers: readonly JsonObject[]): BatchShape | null {
+    const { inputShape } = this.#options
+    if (!inputShape) return null
+    const count = layers.filter(layer => layer.class_name === 'InputLayer').length
+    if (count === 1) return [null, ...inputShape]
+    throw new ArgumentError('inputShape', inputShape, `none: the model has ${count} inputs, whose shapes it states`)
+  }
+
+  /** @param inputShape of a first layer, batch first; it replaces that in the config */
+  #module(json: JsonObject, index: number, inputShape: BatchShape | null): Layer | Model {
+    const { class_name: found, registered_name } = json
+    const place = `layer ${index} (${nameOf(json)}), ${currentName(bareName(found))}`
+    return inPlace(place, () => {
+      const model = this.#model(json, false)
+      if (model) return model
+      const custom = this.#customs.find(found, registered_name, bareName(found))
+      const className = custom ?? currentName(bareName(found))
+      const { implementation, dtype, version = null } = this.#options
+      const raw = dtype === 'float32' ? { ...(json.config as JsonObject), dtype: null } : (json.config as JsonObject)
+      if (className === 'TimeDistributed' && custom === undefined) return this.#timeDistributed(raw)
+      const { batchInputShape, ...ours } = fromKeras(layerConfig(className, raw, version)) as Config
+      if (className === 'InputLayer') Object.assign(ours, { batchInputShape: inputShape ?? batchInputShape })
+      else if (inputShape && Array.isArray(batchInputShape) && sameShape(batchInputShape, inputShape))
+        Object.assign(ours, { batchInputShape })
+      const resolved = this.#customs.resolve(ours, custom === undefined) as Config
+      if (custom !== undefined) return layerTable.get(this.#customs.make(custom, resolved), `customObjects.${custom}`)
+      if (implementation !== undefined && /^LocallyConnected[12]D$/.test(className)) {
+        const layer = layerTable.get({ className, config: { ...resolved, implementation } })
+        this.#asStored.set(layer, layerTable.get({ className, config: resolved }))
+        return layer
+      }
+      const isCode = className === 'Lambda'
+      if (layerTable.has(className) && !isCode) return layerTable.get({ className, config: resolved })
+      const code = isCode ? "Python code can't run here. " : ''
+      const hint = `${code}Load it with loadModel(source, { customObjects: { ${className}: … } }), a class that extends Layer`
+      throw new ArgumentError(`layer ${index} (${nameOf(json)})`, className, 'a known layer', hint)
+    })
+  }
+
+  #timeDistributed({ layer, ...raw }: JsonObject): Layer {
+    if (!isObject(layer)) throw new ArgumentError('layer', layer, '{ class_name, config }')
+    const { batchInputShape: _, ...ours } = fromKeras(layerConfig('TimeDistributed', raw, null)) as Config
+    const { trainable, ...options } = ours
+    const made = new TimeDistributed({ ...options, layer: this.#module(layer, 0, null) })
+    if (trainable === false) made.trainable = false
+    return made
+  }
+
+  /** Refuses layers whose weights cannot be in the file, and outputs that no model has. */
+  readonly #afford: Visit = (leaf, inputShapes, output, repeats) => {
+    const numbers = repeats * sizeOf(output.slice(1) as number[])
+    if (!(numbers <= mostOutputs))
+      throw new ArgumentError(`output of ${leaf.name}`, numbers, `at most ${mostOutputs} numbers for a sample`)
+    if (this.#counted.has(leaf) || leaf.built) return
+    this.#counted.add(leaf)
+    this.#left -= (this.#asStored.get(leaf) ?? leaf).plannedSize(
+      ...inputShapes.map(shape => shape.slice(1) as number[]),
+    )
+    if (this.#left >= 0) return
+    throw new ArgumentError(leaf.name, 'more weights', `at most the ${this.#options.most} numbers in the file`)
   }
 }
 
-const nameOf = (layer: JsonObject) => String(layer.name ?? (layer.config as JsonObject).name)
+/** Names the place in errors of what runs there. */
+function inPlace<T>(place: string, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    if (!(error instanceof ArgumentError) || error.message.startsWith('layer ')) throw error
+    throw Object.assign(error, { message: `${place}: ${error.message}` })
+  }
+}
 
-/** The layers of a functional model from input to output. */
-function chain(layers: readonly JsonObject[], { input_layers, output_layers }: JsonObject): JsonObject[] {
-  const refuse = (layer: string, why: string): never => {
+const nameOf = ({ name, config }: JsonObject): string =>
+  String(name ?? (isObject(config) ? config.name : undefined) ?? '')
+
+const isModelConfig = ({ config }: JsonObject) =>
+  Array.isArray(config) || (isObject(config) && Array.isArray(config.layers))
+
+const listOf = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : [])
+
+/** Lists of references; Keras 3 writes a single one without its list. */
+const listed = (value: Json | undefined): Json[] => {
+  const list = listOf(value)
+  return typeof list[0] === 'string' ? [list] : list
+}
+
+/** The shape in the config of a first layer, batch first. */
+function inputShapeOf(layer: JsonObject | undefined): BatchShape | null {
+  const config = isObject(layer?.config) ? layer.config : {}
+  const shape = unwrapped(config.batch_shape ?? config.batch_input_shape ?? null)
+  if (Array.isArray(shape)) return shape as BatchShape
+  return layer && isModelConfig(layer)
+    ? inputShapeOf(listOf(isObject(layer.config) ? layer.config.layers : layer.config).find(isObject))
+    : null
+}
+
+/** A layer's name, the number of its call, and that of its output. */
+type Reference = readonly [string, number, number]
+
+function plainReference(value: Json): Reference {
+  const [name, call, index] = listOf(value)
+  if (typeof name === 'string' && typeof call === 'number' && typeof index === 'number') return [name, call, index]
+  throw new ArgumentError('input_layers, output_layers', value, '[layer, call, output]')
+}
+
+/** The inputs of a call, in Keras 2's form (`[["dense", 0, 0, {}]]`) or Keras 3's. */
+function referencesIn(layer: string, node: Json): Reference[] {
+  const refuse = (why: Json): never => {
     throw new ArgumentError(
-      `the layer ${layer}`,
+      `a call of ${layer}`,
       why,
-      'one input from one layer, and one layer that uses its output',
-      'Branching models are unsupported; loadWeights(model, source, { byName: true }) loads single layers',
+      'a call with tensors alone',
+      'Arguments of calls are not supported',
     )
   }
-  const byName = new Map(layers.map(layer => [nameOf(layer), layer]))
-  const followers = new Map<string, string>()
-  const inputs: string[] = []
-  for (const layer of layers) {
-    const name = nameOf(layer)
-    const nodes = Array.isArray(layer.inbound_nodes) ? layer.inbound_nodes : []
-    if (layer.class_name === 'InputLayer') {
-      inputs.push(name)
-      continue
-    }
-    if (nodes.length !== 1) refuse(name, `${nodes.length} calls of it`)
-    const sources = sourcesOf(nodes[0])
-    if (sources.length !== 1) refuse(name, `${sources.length} inputs: ${sources.join(', ')}`)
-    if (trainingIn(nodes[0])) refuse(name, 'a call with training: true')
-    const [source] = sources
-    if (!byName.has(source)) refuse(name, `an input from ${source}, which is missing`)
-    if (followers.has(source)) refuse(source, `${followers.get(source)} and ${name} after it`)
-    followers.set(source, name)
+  if (isObject(node)) {
+    const { args, kwargs } = node
+    assertPlain(kwargs, refuse)
+    return tensorsIn(args, refuse)
   }
-  if (inputs.length !== 1) refuse(inputs[1] ?? 'input', `${inputs.length} inputs of the model`)
-  const ends = namesIn(output_layers)
-  if (namesIn(input_layers).length > 1) refuse(inputs[0], 'several inputs of the model')
-  if (ends.length > 1) refuse(ends[1], `${ends.length} outputs of the model`)
-  const row: JsonObject[] = []
-  let name: string | undefined = inputs[0]
-  while (name !== undefined && row.length <= layers.length) {
-    row.push(byName.get(name) as JsonObject)
-    name = followers.get(name)
-  }
-  if (row.length !== layers.length) {
-    const left = layers.find(layer => !row.includes(layer))
-    refuse(left ? nameOf(left) : 'input', 'no path from the input')
-  }
-  const last = nameOf(row[row.length - 1])
-  if (ends.length === 1 && ends[0] !== last)
-    refuse(ends[0], `the model's output, and ${followers.get(ends[0])} after it`)
-  return row
+  return listed(node).map(each => {
+    assertPlain(listOf(each)[3], refuse)
+    return plainReference(each)
+  })
 }
 
-/** The layer names in `[["dense", 0, 0]]`, or in Keras 3's form for a single one, `["dense", 0, 0]`. */
-function namesIn(list: Json | undefined): string[] {
-  if (!Array.isArray(list)) return []
-  if (typeof list[0] === 'string' && typeof list[1] === 'number') return [list[0]]
-  return list.flatMap(item => (Array.isArray(item) && typeof item[0] === 'string' ? [item[0]] : []))
+/** Refuses arguments that change what a call computes. */
+function assertPlain(kwargs: Json | undefined, refuse: (why: Json) => never): void {
+  if (kwargs === undefined || kwargs === null) return
+  if (!isObject(kwargs)) refuse(kwargs)
+  else
+    for (const [name, value] of Object.entries(kwargs)) if (value !== null && value !== false) refuse({ [name]: value })
 }
 
-/** The layers from which a call takes its input, in Keras 2's form (`[["dense", 0, 0, {}]]`) or Keras 3's. */
-function sourcesOf(node: Json): string[] {
-  if (Array.isArray(node)) {
-    if (typeof node[0] === 'string' && typeof node[1] === 'number') return [node[0]]
-    return node.flatMap(sourcesOf)
-  }
-  if (!isObject(node)) return []
-  const history = isObject(node.config) ? node.config.keras_history : undefined
-  if (node.class_name === '__keras_tensor__' && Array.isArray(history)) return [String(history[0])]
-  return Object.values(node).flatMap(sourcesOf)
-}
-
-function trainingIn(node: Json): boolean {
-  if (Array.isArray(node)) return node.some(trainingIn)
-  return isObject(node) && (node.training === true || Object.values(node).some(trainingIn))
+function tensorsIn(value: Json | undefined, refuse: (why: Json) => never): Reference[] {
+  if (Array.isArray(value)) return value.flatMap(item => tensorsIn(item, refuse))
+  if (!isObject(value)) return value === undefined || value === null ? [] : refuse(value)
+  const history = isObject(value.config) ? value.config.keras_history : undefined
+  return value.class_name === '__keras_tensor__' && history !== undefined ? [plainReference(history)] : refuse(value)
 }

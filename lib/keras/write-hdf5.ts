@@ -1,6 +1,7 @@
 // Writes Keras' HDF5 files, in the legacy and the v3 layout.
 
 import { containerNames } from './matching.ts'
+import type { Json } from './model-file.ts'
 import { h5wasm } from './packages.ts'
 import type { PlainArray, PlainModel } from './plain-model.ts'
 
@@ -37,13 +38,14 @@ export const legacyModel = ({ config, layers, training }: PlainModel): Promise<U
   hdf5Bytes(root => {
     text(root, 'model_config', JSON.stringify(config))
     if (training) {
-      const { optimizer, loss, metrics, weightedMetrics } = training
+      const { optimizer, isLegacy, loss, lossWeights, metrics, weightedMetrics } = training
       const settings = {
         loss,
         metrics,
-        weighted_metrics: weightedMetrics.length > 0 ? weightedMetrics : null,
-        loss_weights: null,
-        optimizer_config: { ...optimizer, class_name: `Custom>${optimizer.class_name}` },
+        weighted_metrics: isEmpty(weightedMetrics) ? null : weightedMetrics,
+        loss_weights: lossWeights,
+        // Keras finds new optimizers as registered classes; names without a package are those of legacy ones.
+        optimizer_config: isLegacy ? optimizer : { ...optimizer, class_name: `Custom>${optimizer.class_name}` },
       }
       text(root, 'training_config', JSON.stringify(settings))
     }
@@ -74,7 +76,7 @@ function legacyLayers(root: Group, layers: PlainModel['layers']): void {
   )
   for (const layer of layers) {
     const group = groupAt(root, layer.name)
-    const names = layer.weights.map(({ name }) => `${layer.name}/${name}:0`)
+    const names = layer.weights.map(({ name }) => `${name}:0`)
     texts(group, 'weight_names', names)
     layer.weights.forEach((weight, i) => {
       dataset(group, names[i], weight)
@@ -84,10 +86,10 @@ function legacyLayers(root: Group, layers: PlainModel['layers']): void {
 }
 
 /** The v3 layout: `.weights.h5`, and the HDF5 part of `.keras`. */
-export const v3Weights = ({ layers, training, metricClasses }: PlainModel): Promise<Uint8Array> =>
+export const v3Weights = ({ groups, training, metricClasses }: PlainModel): Promise<Uint8Array> =>
   hdf5Bytes(root => {
     const all = root.create_group('layers')
-    for (const { container, weights } of layers) numbered(all.create_group(container).create_group('vars'), weights, 0)
+    for (const { path, weights } of groups) numbered(groupAt(all, path).create_group('vars'), weights, 0)
     root.create_group('vars')
     if (metricClasses.length > 0) noMetricsYet(root.create_group('metrics'), metricClasses)
     if (!training) return
@@ -95,6 +97,9 @@ export const v3Weights = ({ layers, training, metricClasses }: PlainModel): Prom
     iterations(state, '0', training.iterations)
     numbered(state, training.slots, 1)
   })
+
+/** Whether `compile` was given no metrics. */
+export const isEmpty = (metrics: Json) => Array.isArray(metrics) && metrics.length === 0
 
 /** Writes the sums and counts of the loss and metrics, all 0. Keras requires them in a compiled model. */
 function noMetricsYet(group: Group, classes: readonly string[]): void {

@@ -7,7 +7,7 @@ import type { Json, JsonObject } from './model-file.ts'
 import { fflate } from './packages.ts'
 import type { PlainModel } from './plain-model.ts'
 import { toSafetensors } from './safetensors.ts'
-import { kerasVersion, v3Weights } from './write-hdf5.ts'
+import { isEmpty, kerasVersion, v3Weights } from './write-hdf5.ts'
 
 /** A whole model as `.keras`: a zip with uncompressed parts, as Keras writes it. */
 export async function kerasArchive(model: PlainModel): Promise<Uint8Array> {
@@ -28,38 +28,35 @@ const modules: readonly (readonly [RegExp, string])[] = [
   [/_constraint$/, 'keras.constraints'],
   [/^learning_rate$/, 'keras.optimizers.schedules'],
   [/^optimizer$/, 'keras.optimizers'],
+  [/^legacyOptimizer$/, 'keras.optimizers.legacy'],
   [/^loss$/, 'keras.losses'],
   [/metrics$/, 'keras.metrics'],
-  [/^layers$/, 'keras.layers'],
+  [/^layers?$/, 'keras.layers'],
 ]
 
 function v3Config({ config, inputShapes, training }: PlainModel): JsonObject {
-  const { name, layers } = config.config as { name: Json; layers: JsonObject[] }
+  const { layers } = config.config as { layers: JsonObject[] }
   const hasInput = layers[0]?.class_name === 'InputLayer'
   const marked = layers.map((layer, i) => {
     const shape = inputShapes[hasInput ? i - 1 : i]
-    return {
-      ...(withModules(layer, 'layers') as JsonObject),
-      ...(shape === undefined ? {} : { build_config: { input_shape: shape } }),
-    }
+    return shape === undefined ? layer : { ...layer, build_config: { input_shape: shape } }
   })
-  const build = { build_config: { input_shape: inputShapes[0] ?? null } }
   const compile = training && {
     optimizer: training.optimizer as unknown as Json,
     loss: training.loss,
     metrics: training.metrics,
-    loss_weights: null,
-    weighted_metrics: training.weightedMetrics.length > 0 ? training.weightedMetrics : null,
+    loss_weights: training.lossWeights,
+    weighted_metrics: isEmpty(training.weightedMetrics) ? null : training.weightedMetrics,
     run_eagerly: null,
     steps_per_execution: null,
     jit_compile: null,
   }
   return {
-    module: 'keras',
-    class_name: 'Sequential',
-    config: { name, layers: marked },
-    registered_name: null,
-    ...build,
+    ...(withModules(
+      { ...config, config: { ...(config.config as JsonObject), layers: marked } },
+      'model',
+    ) as JsonObject),
+    ...(inputShapes.length > 0 ? { build_config: { input_shape: inputShapes[0] } } : {}),
     ...(compile ? { compile_config: withModules(compile, '') } : {}),
   }
 }
@@ -69,7 +66,11 @@ function withModules(value: Json, key: string): Json {
   if (Array.isArray(value)) return value.map(item => withModules(item, key))
   if (!isObject(value)) return value
   const inner = Object.fromEntries(Object.entries(value).map(([k, item]) => [k, withModules(item, k)]))
-  if (typeof value.class_name !== 'string') return inner
+  const { class_name: name, config } = value
+  if (typeof name !== 'string') return inner
+  // Keras finds models in its root; the class of functional ones is Model there.
+  if (isObject(config) && Array.isArray(config.layers))
+    return { module: 'keras', ...inner, class_name: name === 'Functional' ? 'Model' : name, registered_name: null }
   const [, module = null] = modules.find(([pattern]) => pattern.test(key)) ?? []
   return { module, ...inner, registered_name: null }
 }
@@ -86,14 +87,15 @@ function forTfjs(value: Json): Json {
 
 /** A TensorFlow.js model: architecture and weights. @param weightsFile the file of the weights, in the model's folder */
 export function tfjsModel(
-  { config, layers }: PlainModel,
+  { config, leaves }: PlainModel,
   weightsFile: string,
 ): { modelJson: JsonObject; weights: Uint8Array } {
   const specs: Json[] = []
   const arrays: Float32Array[] = []
-  for (const layer of layers)
-    for (const { name, shape, data } of layer.weights) {
-      specs.push({ name: `${layer.name}/${name}`, shape: [...shape], dtype: 'float32' })
+  for (const { path, weights } of leaves)
+    for (const { name, shape, data } of weights) {
+      // TensorFlow.js names weights by their layers alone, without the models around them.
+      specs.push({ name: `${path.slice(path.lastIndexOf('/') + 1)}/${name}`, shape: [...shape], dtype: 'float32' })
       arrays.push(data)
     }
   const weights = new Uint8Array(arrays.reduce((sum, { length }) => sum + 4 * length, 0))
@@ -113,11 +115,11 @@ export function tfjsModel(
 }
 
 /** The weights as safetensors, named `layer/weight`. */
-export const safetensorsWeights = ({ layers }: PlainModel): Uint8Array =>
+export const safetensorsWeights = ({ leaves }: PlainModel): Uint8Array =>
   toSafetensors(
     Object.fromEntries(
-      layers.flatMap(layer =>
-        layer.weights.map(({ name, shape, data }) => [`${layer.name}/${name}`, new Tensor(shape, data)]),
+      leaves.flatMap(({ path, weights }) =>
+        weights.map(({ name, shape, data }) => [`${path}/${name}`, new Tensor(shape, data)]),
       ),
     ),
     { format: 'unshared' },

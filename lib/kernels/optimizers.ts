@@ -14,7 +14,7 @@ const leastNormal = 2 ** -126
  * decay into the subnormal range and stay there, where processors are ten times slower. (TensorFlow flushes all
  * subnormals to 0.)
  */
-const fading = (x: number) => (abs(fround(x)) < leastNormal ? 0 : x)
+export const fading = (x: number) => (abs(fround(x)) < leastNormal ? 0 : x)
 
 // ---- One function per optimizer ---------------------------------------------------------------------------------
 

@@ -1,11 +1,12 @@
 // Layers that apply a single function: any activation, or one with options.
 
-import { type BatchShape, finite, integer } from '../core/check.ts'
+import { type BatchShape, finite, inputBatch, integer } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { field, float32, number, optional } from '../core/options.ts'
 import {
   type Activation as ActivationFunction,
   type ActivationIdentifier,
+  type ActivationLayer,
   elu,
   getActivation,
   isLinear,
@@ -17,9 +18,14 @@ import {
 import { Layer, type LayerOptions } from './layer.ts'
 
 /** A layer that only applies an activation. */
-abstract class FunctionLayer extends Layer {
+abstract class FunctionLayer extends Layer implements ActivationLayer {
   /** The activation, with the layer's current options. */
   protected abstract function(): ActivationFunction
+
+  /** The layer as the `activation` of another one: `new Dense({ units: 2, activation: new LeakyReLU() })`. */
+  asActivation(): ActivationFunction {
+    return { ...this.function(), layer: this }
+  }
 
   override get outputActivation(): ActivationFunction | null {
     const activation = this.function()
@@ -27,7 +33,7 @@ abstract class FunctionLayer extends Layer {
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    return [...inputShape]
+    return inputBatch(inputShape)
   }
 
   override passesThrough(): boolean {

@@ -1,10 +1,10 @@
 // Activations by name: the nonlinearities between layers. Without them, stacked layers are one linear map.
 
-import { boolean, finite, knownOptions, type Shape, sizeOf } from '../core/check.ts'
+import { boolean, finite, knownOptions, type Shape, sameShape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { CamelCase } from '../core/names.ts'
 import { type Config, type KerasSerialized, registry, type Serializable, type Serialized } from '../core/registry.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { type ActivationKernels, activationKernels } from '../kernels/activations.ts'
 
 const { fround } = Math
@@ -13,6 +13,8 @@ const { fround } = Math
 export interface Activation extends Serializable {
   /** Keras' name: 'hard_sigmoid'. */
   readonly className: string
+  /** The layer that was given as the activation, such as LeakyReLU. */
+  readonly layer?: Serializable
   /** Writes y = f(x) for `batch` samples of this shape. */
   forward(y: Float32Array, x: Float32Array, batch: number, shape: Shape, kernels: ActivationKernels): void
   /** Writes dx = dy · f′(x). `dx` and `dy` may be the same array. */
@@ -51,7 +53,12 @@ type KerasName =
 export type ActivationName = KerasName | CamelCase<KerasName>
 
 /** A name, a config or an activation; `null` means linear. */
-export type ActivationIdentifier = ActivationName | Serialized | KerasSerialized | Activation | null
+export type ActivationIdentifier = ActivationName | Serialized | KerasSerialized | Activation | ActivationLayer | null
+
+/** A layer without weights that only applies an activation, such as LeakyReLU. */
+export interface ActivationLayer extends Serializable {
+  asActivation(): Activation
+}
 
 /** An activation applied element by element. */
 function elementwise(
@@ -228,16 +235,28 @@ export const activations = registry<Activation>(
   value => typeof (value as Partial<Activation>).forward === 'function' && 'backward' in value,
 )
 
+/** The layers that can stand for an activation, by class name. The registry of layers fills it. */
+export const activationLayers = new Map<string, (config: Config) => ActivationLayer>()
+
 /**
  * Finds an activation; `null` and `undefined` mean linear.
- * @throws ArgumentError for an unknown name, and for Keras' activation layers, which must be added as layers
+ * @throws ArgumentError for an unknown name
  */
 export function getActivation(identifier: unknown): Activation {
   if (identifier === null || identifier === undefined) return linear
-  const { className, class_name = className } = Object(identifier) as Partial<Serialized & KerasSerialized>
+  if (typeof (identifier as Partial<ActivationLayer>).asActivation === 'function')
+    return (identifier as ActivationLayer).asActivation()
+  const { className, class_name = className, config = {} } = Object(identifier) as Partial<Serialized & KerasSerialized>
+  const layer = activationLayers.get(class_name as string)
+  if (layer) return layer(config).asActivation()
   for (const name of [identifier, class_name])
     if (layerNames.includes(name as string))
-      throw new ArgumentError('activation', name, 'an activation', `${name} is a layer: add it after this one`)
+      throw new ArgumentError(
+        'activation',
+        name,
+        'an activation',
+        `${name} is a layer: pass it, or add it after this one`,
+      )
   return activations.get(identifier)
 }
 
@@ -245,6 +264,8 @@ const layerNames = ['ReLU', 'LeakyReLU', 'PReLU', 'ELU', 'ThresholdedReLU', 'Sof
 
 /** Serializes an activation as Keras does: its name or, if it has options, a config. */
 export function serializeActivation(activation: Activation): string | Serialized {
+  const { layer } = activation
+  if (layer) return { className: layer.className, config: layer.getConfig() }
   const config = activation.getConfig()
   return Object.keys(config).length === 0 ? activation.className : activations.serialize(activation)
 }
@@ -259,12 +280,13 @@ export function activate(
   dy?: TensorLike,
 ): { y: Tensor; dx: Tensor | null } {
   const f = getActivation(activation)
-  const input = Tensor.from(x)
+  const input = toTensor('x', x)
   const [batch = 1, ...shape] = input.shape
   const y = Tensor.zeros(input.shape)
   f.forward(y.data, input.data, batch, shape, activationKernels)
   if (dy === undefined) return { y, dx: null }
-  const dx = Tensor.from(dy)
+  const dx = toTensor('dy', dy).clone()
+  if (!sameShape(dx.shape, input.shape)) throw new ArgumentError('dy', dx, `the shape [${input.shape.join(', ')}] of x`)
   f.backward(dx.data, dx.data, input.data, y.data, batch, shape, activationKernels)
   return { y, dx }
 }

@@ -1,8 +1,8 @@
 // A call: one use of a layer, in a model or on its own. It holds what belongs to a run rather than to the layer: the layer
 // has options and weights; a call has shapes, buffers, and the state that backward needs from forward.
 
-import { type BatchShape, type Shape, sizeOf } from '../core/check.ts'
-import { StateError } from '../core/errors.ts'
+import { type BatchShape, boundedSize, shape as checkShape, integer, type Shape, sizeOf } from '../core/check.ts'
+import { ArgumentError, StateError } from '../core/errors.ts'
 import { type Random, type Seed, stream } from '../core/random.ts'
 import type { Block, Engine, Kernel, Region } from '../engine/engine.ts'
 import { activationKernels } from '../kernels/activations.ts'
@@ -24,6 +24,29 @@ export interface Pass {
   frozen: ReadonlySet<object> | null
 }
 
+/**
+ * The shape of an output sample, as the layer declares it.
+ * @throws ArgumentError when it is not a shape, does not start with the batch, or has too many numbers
+ */
+export function outputSample(
+  layer: Pick<Callable<unknown>, 'name' | 'computeOutputShape'>,
+  [inputShape, ...others]: readonly BatchShape[],
+): number[] {
+  const declared: unknown = layer.computeOutputShape(inputShape, ...others)
+  const name = `output shape of the layer ${layer.name}`
+  if (!Array.isArray(declared) || declared[0] !== inputShape[0])
+    throw new ArgumentError(name, declared, `[${inputShape[0]}, …], with the batch first`)
+  const sample = checkShape(name, declared.slice(1))
+  boundedSize(name, sample)
+  return sample
+}
+
+/** The bits of a NaN that no computation gives. Numbers that still have them were not written. */
+const unwritten = 0x7fc0dead
+const bitsOf = ({ buffer, byteOffset, length }: Float32Array) => new Uint32Array(buffer, byteOffset, length)
+const marks = new Float32Array(1024)
+bitsOf(marks).fill(unwritten)
+
 const nothing = new Float32Array(0) as Float32Array
 
 /** A fixed number of values per sample: memory for the largest batch so far, as a view for the current batch. */
@@ -36,7 +59,7 @@ export class BatchBuffer {
 
   /** @param run holds the current number of samples */
   constructor(itemSize: number, run: { readonly batch: number }) {
-    this.itemSize = itemSize
+    this.itemSize = integer('itemSize', itemSize, 0)
     this.#run = run
   }
 
@@ -68,16 +91,20 @@ export interface Callable<S> {
   readonly parameters: readonly Parameter[]
   readonly outputActivation: Activation | null
   readonly outputRegularizer: Regularizer | null
-  computeOutputShape(inputShape: BatchShape): BatchShape
+  computeOutputShape(inputShape: BatchShape, ...others: BatchShape[]): BatchShape
   passesThrough(inputShape: Shape, training: boolean): boolean
   prepare(call: Call): S
   forwardInto(y: Float32Array, x: Float32Array, call: Call<S>): void
   backwardInto(dx: Float32Array, dy: Float32Array, call: Call<S>): void
 }
 
-/** The source of a call's input: another call, or the batch itself. */
-export interface Source {
-  /** The values of the current batch. */
+/** A value in a graph: one of its inputs, or the output of a call. */
+export interface Value {
+  /** The shape of one row. */
+  readonly shape: Shape
+  /** Rows per sample: 1, except within a TimeDistributed layer. */
+  readonly repeats: number
+  /** The numbers of the current batch. */
   readonly y: Float32Array
 }
 
@@ -85,8 +112,7 @@ export interface Source {
 export interface Surroundings {
   readonly engine: Engine
   /** The current run, or the last one. */
-  readonly pass: Pass
-  readonly source: Source
+  readonly pass: Readonly<Pass>
   /** Makes a stream for the layer's own random numbers. */
   stream(name: string): Random
 }
@@ -95,11 +121,18 @@ export interface Surroundings {
  * Everything a layer receives besides its input, for one use of it in one model. All arrays have the length of the current
  * batch. `S` is the type that the layer's `prepare` returns.
  */
-export class Call<S = unknown> implements Source {
-  /** The shape of one input sample. */
+export class Call<S = unknown> implements Value {
+  /** The shape of one sample of the first input. */
   readonly inputShape: Shape
+  /** The inputs, in order. */
+  readonly inputs: readonly Value[]
+  /** Memory for the gradient of each input; `backwardInto` receives the first one's array. */
+  readonly inputGradients: readonly BatchBuffer[]
+  readonly repeats: number
   /** The shape of one output sample. */
   readonly outputShape: Shape
+  /** Whether backward needs the gradient of the input. If not, `backwardInto` need not write `dx`. */
+  inputGradient = true
   /** The value that `prepare` returned: the layer's state between forward and backward. */
   readonly state: S
   /** The random streams used in training, in the order in which `prepare` made them. */
@@ -114,28 +147,38 @@ export class Call<S = unknown> implements Source {
   readonly #z: BatchBuffer | null // the layer's output; `null`: always the input
   readonly #y: BatchBuffer | null // `null`: no activation, so y is z
   readonly #dz: BatchBuffer | null
-  readonly #dx: BatchBuffer | null
   readonly #shape: number[] // the output's shape, batch first
+  readonly #checked = { forward: [false, false], backward: false } // forward: in prediction, in training
   #weights: Readonly<Record<string, Parameter>> = {}
   #parameters: readonly Parameter[] = [] // the values of #weights, in order
   readonly #passesThrough: readonly boolean[] // in prediction, in training
 
-  /** @param inputShape of one sample */
-  constructor(layer: Callable<S>, inputShape: Shape, surroundings: Surroundings) {
+  constructor(layer: Callable<S>, inputs: readonly Value[], surroundings: Surroundings) {
     this.#layer = layer
-    this.#surroundings = surroundings
+    this.inputs = inputs
+    const [{ shape: inputShape, repeats }] = inputs
+    this.#surroundings = repeats === 1 ? surroundings : { ...surroundings, pass: repeated(surroundings.pass, repeats) }
+    this.repeats = repeats
     this.inputShape = inputShape
-    this.outputShape = layer.computeOutputShape([null, ...inputShape]).slice(1) as number[]
+    this.outputShape = outputSample(
+      layer,
+      inputs.map(({ shape }): BatchShape => [null, ...shape]),
+    )
     this.#shape = [0, ...this.outputShape]
     this.#activation = layer.outputActivation
     this.#regularizer = layer.outputRegularizer
-    const [inputs, outputs] = [sizeOf(inputShape), sizeOf(this.outputShape)]
+    const outputs = sizeOf(this.outputShape)
     this.#passesThrough = [false, true].map(training => layer.passesThrough(inputShape, training))
+    const passed = sizeOf(inputShape)
+    if (this.#passesThrough.includes(true) && passed !== outputs) {
+      const expected = `${passed} numbers, as it passes through`
+      throw new ArgumentError(`output of the layer ${layer.name}`, this.outputShape, expected)
+    }
     const always = !this.#passesThrough.includes(false)
     this.#z = always ? null : this.buffer(outputs)
     this.#y = this.#activation && this.buffer(outputs)
     this.#dz = this.#activation || this.#regularizer ? this.gradientBuffer(outputs) : null
-    this.#dx = always ? null : this.gradientBuffer(inputs)
+    this.inputGradients = always ? [] : inputs.map(({ shape }) => this.gradientBuffer(sizeOf(shape)))
     this.state = layer.prepare(this)
   }
 
@@ -157,11 +200,6 @@ export class Call<S = unknown> implements Source {
     return frozen ? !frozen.has(this.#layer) : this.#layer.trainable
   }
 
-  /** Whether the gradient of the input is needed. If not, `backwardInto` need not write `dx`. */
-  get inputGradient(): boolean {
-    return this.#surroundings.pass.inputGradient
-  }
-
   /** The layer's weights by name; `backwardInto` overwrites the `grad` of each. */
   get weights(): Readonly<Record<string, Parameter>> {
     return this.#weights
@@ -172,9 +210,14 @@ export class Call<S = unknown> implements Source {
     return this.#surroundings.engine.kernel(reference)
   }
 
-  /** The input of the last forward. */
+  /** The first input of the last forward. */
   get x(): Float32Array {
-    return this.#surroundings.source.y
+    return this.inputs[0].y
+  }
+
+  /** The shape of one output sample. */
+  get shape(): Shape {
+    return this.outputShape
   }
 
   /** The output of the last forward, activation included. */
@@ -203,7 +246,7 @@ export class Call<S = unknown> implements Source {
     return made
   }
 
-  // ---- For chains ---------------------------------------------------------------------------------------------
+  // ---- For graphs ---------------------------------------------------------------------------------------------
 
   /** Sets the call's weights, each with the gradient that this call writes. */
   bind(parameters: readonly Parameter[]): void {
@@ -223,23 +266,24 @@ export class Call<S = unknown> implements Source {
 
   /** The values before the activation; without one, the output. */
   get logits(): Float32Array {
-    return this.#z && !this.#isThrough ? this.#z.array : this.x
+    return this.#z && !this.isThrough ? this.#z.array : this.x
   }
 
   /** The number of values that the buffers hold per sample, for forward and for backward. */
   get numbersPerSample(): { forward: number; backward: number } {
-    const count = (buffers: readonly BatchBuffer[]) => buffers.reduce((sum, { itemSize }) => sum + itemSize, 0)
+    const count = (buffers: readonly BatchBuffer[]) =>
+      this.repeats * buffers.reduce((sum, { itemSize }) => sum + itemSize, 0)
     return { forward: count(this.#forwardBuffers), backward: count(this.#backwardBuffers) }
   }
 
   /** Allocates memory for forward passes of up to `batch` samples. */
   allocateForward(region: Region, batch: number): void {
-    for (const buffer of this.#forwardBuffers) buffer.allocate(region, batch)
+    for (const buffer of this.#forwardBuffers) buffer.allocate(region, this.repeats * batch)
   }
 
   /** Allocates memory for backward passes of up to `batch` samples. */
   allocateBackward(region: Region, batch: number): void {
-    for (const buffer of this.#backwardBuffers) buffer.allocate(region, batch)
+    for (const buffer of this.#backwardBuffers) buffer.allocate(region, this.repeats * batch)
   }
 
   /** Fills buffers and gradients with NaN. */
@@ -250,7 +294,7 @@ export class Call<S = unknown> implements Source {
 
   /** Computes `y` from `x`. */
   forward(): void {
-    if (this.#z && !this.#isThrough) this.#layer.forwardInto(this.#z.array, this.x, this)
+    if (this.#z && !this.isThrough) this.#forwardInto(this.#z.array)
     if (!this.#activation || !this.#y) return
     const kernels = this.kernel(activationKernels)
     this.#activation.forward(this.#y.array, this.logits, this.batch, this.outputShape, kernels)
@@ -261,30 +305,60 @@ export class Call<S = unknown> implements Source {
    * be given.
    * @param dy the gradient of the output, which is not modified, or `null`
    * @param dLogits the gradient of `logits`, which is added to the gradient that comes from `dy`, or `null`
-   * @returns the gradient of the input; undefined content unless `inputGradient`
+   * @returns the gradient before the activation, which is that of the input if the layer passes its input through; else
+   * `inputGradients` have been written, unless `inputGradient` is false
    */
   backward(dy: Float32Array | null, dLogits: Float32Array | null): Float32Array {
     const dz = this.#throughActivation(this.#withPenalty(dy), dLogits)
-    if (!this.#dx || this.#isThrough) return dz
-    const dx = this.#dx.array
-    this.#layer.backwardInto(dx, dz, this)
-    return dx
+    if (!this.isThrough) this.#backwardInto(this.inputGradients[0].array, dz)
+    return dz
   }
 
-  /** The penalty on the last output, averaged over the batch, plus the penalties on the weights. */
-  get penalty(): number {
-    let sum = 0
-    if (this.#regularizer) {
-      const { y, batch } = this
-      sum = this.#regularizer.penalty(y, y.length, this.#outputShape()) / batch
+  /** Checks once, in prediction and in training, that the layer writes all of its output. */
+  #forwardInto(z: Float32Array): void {
+    const { forward } = this.#checked
+    const isNew = !forward[Number(this.training)]
+    if (isNew) bitsOf(z).fill(unwritten)
+    this.#layer.forwardInto(z, this.x, this)
+    if (isNew) this.#assertWritten('y in forwardInto', z)
+    forward[Number(this.training)] = true
+  }
+
+  /** Checks once that the layer writes all gradients; of a large weight's, the first. */
+  #backwardInto(dx: Float32Array, dz: Float32Array): void {
+    if (this.#checked.backward) {
+      this.#layer.backwardInto(dx, dz, this)
+      return
     }
-    for (const { regularizer, value, size, shape } of this.#parameters)
-      if (regularizer) sum += regularizer.penalty(value, size, shape)
-    return sum
+    const inTraining = this.#surroundings.pass.penalties && this.trainable // elsewhere, checkGradients tells
+    const trained = inTraining ? this.#parameters.filter(({ trainable }) => trainable) : []
+    const dxs = this.inputGradient ? this.inputGradients.map(({ array }) => array) : []
+    for (const each of dxs) bitsOf(each).fill(unwritten)
+    for (const { gradient, size } of trained) gradient.set(marks.subarray(0, size))
+    this.#layer.backwardInto(dx, dz, this)
+    for (const each of dxs) this.#assertWritten('dx in backwardInto', each)
+    for (const { name, gradient } of trained)
+      this.#assertWritten(`the gradient of ${name} in backwardInto`, gradient.array.subarray(0, marks.length))
+    this.#checked.backward = true
+  }
+
+  #assertWritten(what: string, array: Float32Array): void {
+    const missing = bitsOf(array).reduce((count, bits) => count + Number(bits === unwritten), 0)
+    if (missing === 0) return
+    const argument = `the layer ${this.#layer.name}, ${what}`
+    const hint = 'Write every number with =, not +='
+    throw new ArgumentError(argument, array.length - missing, `all ${array.length} numbers written`, hint)
+  }
+
+  /** The penalty on the last output, averaged over the batch. */
+  get penalty(): number {
+    if (!this.#regularizer) return 0
+    const { y, batch } = this
+    return this.#regularizer.penalty(y, y.length, this.#outputShape()) / batch
   }
 
   /** Whether, in this run, the layer passes its input through. */
-  get #isThrough(): boolean {
+  get isThrough(): boolean {
     return this.#passesThrough[Number(this.training)]
   }
 
@@ -315,3 +389,22 @@ export class Call<S = unknown> implements Source {
     return this.#shape
   }
 }
+
+/** A pass as calls see it that run `repeats` rows per sample. */
+const repeated = (pass: Readonly<Pass>, repeats: number): Readonly<Pass> => ({
+  get batch() {
+    return repeats * pass.batch
+  },
+  get training() {
+    return pass.training
+  },
+  get inputGradient() {
+    return pass.inputGradient
+  },
+  get penalties() {
+    return pass.penalties
+  },
+  get frozen() {
+    return pass.frozen
+  },
+})

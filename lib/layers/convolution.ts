@@ -1,4 +1,4 @@
-// Conv1D, Conv2D and Conv2DTranspose: one kernel, shared by all places.
+// Conv1D, Conv2D and their transposes: one kernel, shared by all places.
 
 import type { BatchShape, Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
@@ -175,7 +175,15 @@ export class Conv1D extends Convolution<readonly [number]> {
   }
 }
 
-// ---- The transpose ----------------------------------------------------------------------------------------------
+// ---- Transposes -------------------------------------------------------------------------------------------------
+
+/** A dilation rate of which only 1 is supported. */
+const undilated = <N extends Sizes>(axes: Axes<N>) =>
+  field((name, given) => {
+    const rate = axes.sizes(name, given)
+    if (rate.some(n => n !== 1)) throw new ArgumentError(name, given, '1')
+    return rate
+  }, 1)
 
 /** The options of Conv2DTranspose. */
 export interface Conv2DTransposeOptions extends ConvolutionLayerOptions {
@@ -195,41 +203,31 @@ const conv2DTranspose = {
   fields: {
     filters: positive(),
     ...windowFields,
-    dilationRate: field((name, given) => {
-      const rate = overImages.sizes(name, given)
-      if (rate.some(n => n !== 1)) throw new ArgumentError(name, given, '1')
-      return rate
-    }, 1),
+    dilationRate: undilated(overImages),
     ...kernelBiasFields,
     outputPadding: only(null),
   },
 }
 
 /**
- * The transpose of a convolution, which enlarges images. Input `[batch, rows, columns, channels]`, output with
- * `rows · stride` rows for 'same', and `max(window − stride, 0)` more for 'valid'. Weights: `kernel`
- * `[rows, columns, filters, channels]`, `bias` `[filters]`.
- *
- * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Conv2DTranspose
+ * The transpose of a convolution, which enlarges its input by the strides: `n · stride` places for 'same', and
+ * `max(window − stride, 0)` more for 'valid'.
  */
-export class Conv2DTranspose extends WindowedLayer {
-  declare readonly className: 'Conv2DTranspose'
+abstract class ConvolutionTranspose<N extends Sizes> extends WindowedLayer {
   declare readonly filters: number
-  declare readonly kernelSize: readonly [number, number]
-  declare readonly strides: readonly [number, number]
+  declare readonly kernelSize: N
+  declare readonly strides: N
   declare readonly padding: Padding
   declare readonly dataFormat: DataFormat
-  declare readonly dilationRate: readonly [number, number]
+  declare readonly dilationRate: N
   declare readonly groups: number
   declare readonly outputPadding: null
 
-  constructor(options: Conv2DTransposeOptions) {
-    super(options, conv2DTranspose)
-  }
+  protected abstract readonly axes: Axes<N>
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
     const { H, W } = this.geometryOf(inputShape)
-    return [inputShape[0], ...overImages.itemShape(H, W, this.filters, this.dataFormat)]
+    return [inputShape[0], ...this.axes.itemShape(H, W, this.filters, this.dataFormat)]
   }
 
   override weightsFor(inputShape: Shape) {
@@ -243,20 +241,74 @@ export class Conv2DTranspose extends WindowedLayer {
 
   /** The geometry of the convolution from the output to the input. */
   protected geometryOf(inputShape: BatchShape): Geometry {
-    const { dataFormat, filters, kernelSize, strides, padding } = this
-    const [H, W, channels] = imageOf(inputShape, dataFormat)
+    const { dataFormat, filters, padding, axes } = this
+    const [kernelSize, strides] = [axes.image(this.kernelSize), axes.image(this.strides)]
+    const [H, W, channels] = imageOf(axes.imageShape(inputShape, dataFormat), dataFormat)
     const [rows, cols] = [H, W].map((n, axis) => {
       const more = padding === 'same' ? 0 : Math.max(kernelSize[axis] - strides[axis], 0)
       return n * strides[axis] + more
     })
     const image = [inputShape[0], ...overImages.itemShape(rows, cols, filters, dataFormat)]
-    return convolutionGeometry(image, {
-      filters: channels,
-      kernelSize,
-      strides,
-      padding,
-      dataFormat,
-      dilationRate: [1, 1],
-    })
+    const dilationRate = [1, 1] as const
+    return convolutionGeometry(image, { filters: channels, kernelSize, strides, padding, dataFormat, dilationRate })
+  }
+}
+
+/**
+ * The transpose of a convolution over images. Input `[batch, rows, columns, channels]`, output with `rows · stride` rows for
+ * 'same', and `max(window − stride, 0)` more for 'valid'. Weights: `kernel` `[rows, columns, filters, channels]`, `bias`
+ * `[filters]`.
+ *
+ * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Conv2DTranspose
+ */
+export class Conv2DTranspose extends ConvolutionTranspose<readonly [number, number]> {
+  declare readonly className: 'Conv2DTranspose'
+  protected readonly axes = overImages
+
+  constructor(options: Conv2DTransposeOptions) {
+    super(options, conv2DTranspose)
+  }
+}
+
+/** The options of Conv1DTranspose. */
+export interface Conv1DTransposeOptions extends ConvolutionLayerOptions {
+  /** Steps of the window. */
+  readonly kernelSize: number | readonly [number]
+  /** The factor by which the sequence grows. Default 1. */
+  readonly strides?: number | readonly [number]
+  /** Default 'valid'. */
+  readonly padding?: Padding | Uppercase<Padding>
+  /** Only 1. */
+  readonly dilationRate?: 1 | readonly [1]
+  /** Only `null`. */
+  readonly outputPadding?: null
+}
+
+const conv1DTranspose = {
+  className: 'Conv1DTranspose',
+  fields: {
+    filters: positive(),
+    ...windowFields,
+    kernelSize: field(overSequences.sizes),
+    strides: field(overSequences.sizes, 1),
+    dataFormat: dataFormat1D,
+    dilationRate: undilated(overSequences),
+    ...kernelBiasFields,
+    outputPadding: only(null),
+  },
+}
+
+/**
+ * The transpose of a convolution over sequences. Input `[batch, steps, channels]`, output with `steps · stride` steps for
+ * 'same', and `max(window − stride, 0)` more for 'valid'. Weights: `kernel` `[steps, filters, channels]`, `bias` `[filters]`.
+ *
+ * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/Conv1DTranspose
+ */
+export class Conv1DTranspose extends ConvolutionTranspose<readonly [number]> {
+  declare readonly className: 'Conv1DTranspose'
+  protected readonly axes = overSequences
+
+  constructor(options: Conv1DTransposeOptions) {
+    super(options, conv1DTranspose)
   }
 }

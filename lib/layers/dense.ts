@@ -1,6 +1,6 @@
 // Dense connects every input to every output: y = activation(x · kernel + bias), along the last axis.
 
-import { type BatchShape, type Shape, sizeOf } from '../core/check.ts'
+import { type BatchShape, inputBatch, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { positive } from '../core/options.ts'
 import { matmul } from '../kernels/matmul.ts'
@@ -31,7 +31,7 @@ export class Dense extends KernelBiasLayer {
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    const inputs = inputShape.at(-1)
+    const inputs = inputBatch(inputShape).at(-1)
     if (inputShape.length < 2 || typeof inputs !== 'number' || inputs < 1)
       throw new ArgumentError('inputShape', inputShape, '[batch, …, inputs] with a known number of inputs')
     return [...inputShape.slice(0, -1), this.units]

@@ -1,6 +1,6 @@
 // Dropout: in training, sets randomly chosen values to 0, so that a network cannot rely on any single one.
 
-import { type BatchShape, batchShape, type Shape, sizeOf } from '../core/check.ts'
+import { type BatchShape, batchShape, inputBatch, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { DataFormat } from '../core/geometry.ts'
 import { field, type OptionTable, optional } from '../core/options.ts'
@@ -45,7 +45,10 @@ export class Dropout extends Layer<Draws> {
   declare readonly noiseShape: BatchShape | null
   declare readonly seed: number | null
 
-  constructor(options: DropoutOptions, table: OptionTable = dropout) {
+  constructor(options: DropoutOptions)
+  /** @internal */
+  constructor(options: LayerOptions, table: OptionTable)
+  constructor(options: LayerOptions, table: OptionTable = dropout) {
     super(options, table)
   }
 
@@ -55,7 +58,7 @@ export class Dropout extends Layer<Draws> {
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    return [...inputShape]
+    return inputBatch(inputShape)
   }
 
   /** The shape of the mask, or `null` for the input's shape. Along an axis of size 1, the mask is shared. */
@@ -125,7 +128,8 @@ export class SpatialDropout1D extends Dropout {
   }
 
   override computeOutputShape(inputShape: BatchShape): BatchShape {
-    if (inputShape.length !== 3) throw new ArgumentError('inputShape', inputShape, '[batch, steps, channels]')
+    if (inputBatch(inputShape).length !== 3)
+      throw new ArgumentError('inputShape', inputShape, '[batch, steps, channels]')
     return [...inputShape]
   }
 
@@ -146,7 +150,8 @@ export class SpatialDropout2D extends Dropout {
   }
 
   override computeOutputShape(inputShape: BatchShape): BatchShape {
-    if (inputShape.length !== 4) throw new ArgumentError('inputShape', inputShape, 'a batch of images: four axes')
+    if (inputBatch(inputShape).length !== 4)
+      throw new ArgumentError('inputShape', inputShape, 'a batch of images: four axes')
     return [...inputShape]
   }
 

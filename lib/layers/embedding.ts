@@ -1,6 +1,6 @@
 // Embedding: maps integer ids (words, categories) to trainable vectors.
 
-import { type BatchShape, positiveInteger } from '../core/check.ts'
+import { type BatchShape, inputBatch, positiveInteger } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { only, optional, positive } from '../core/options.ts'
 import type { Constraint, ConstraintIdentifier } from '../weights/constraints.ts'
@@ -70,7 +70,7 @@ export class Embedding extends Layer {
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    return [...inputShape, this.outputDim]
+    return [...inputBatch(inputShape), this.outputDim]
   }
 
   override weightsFor() {

@@ -1,6 +1,6 @@
 // ZeroPadding adds a border of zeros to images and sequences; Cropping removes a border.
 
-import { type BatchShape, integer, type Shape } from '../core/check.ts'
+import { type BatchShape, inputBatch, integer, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { DataFormat } from '../core/geometry.ts'
 import { field } from '../core/options.ts'
@@ -71,7 +71,8 @@ abstract class Frame2D extends Rearrangement {
   protected abstract borders(): readonly [Border, Border]
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    if (inputShape.length !== 4) throw new ArgumentError('inputShape', inputShape, 'a batch of images: four axes')
+    if (inputBatch(inputShape).length !== 4)
+      throw new ArgumentError('inputShape', inputShape, 'a batch of images: four axes')
     const item = knownItem(inputShape)
     const axis = rowAxisOf(this.dataFormat)
     this.borders().forEach(([before, after], i) => {
@@ -92,7 +93,8 @@ abstract class Frame1D extends Rearrangement {
   protected abstract border(): Border
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    if (inputShape.length !== 3) throw new ArgumentError('inputShape', inputShape, '[batch, steps, channels]')
+    if (inputBatch(inputShape).length !== 3)
+      throw new ArgumentError('inputShape', inputShape, '[batch, steps, channels]')
     const [steps, channels] = knownItem(inputShape)
     const [before, after] = this.border()
     if (steps + before + after < 1) throw new ArgumentError('cropping', this.border(), `less than the ${steps} steps`)

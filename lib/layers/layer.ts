@@ -7,26 +7,26 @@
 import {
   type BatchShape,
   batchShape,
-  boolean,
+  boundedSize,
   shape as checkShape,
   type Shape,
   sameShape,
   sizeOf,
 } from '../core/check.ts'
 import { ArgumentError, StateError, show } from '../core/errors.ts'
-import { automaticName } from '../core/names.ts'
 import { checkOptions, type Given, type OptionTable, shownOptions } from '../core/options.ts'
 import { drawSeed, type Random, type Seed, stream } from '../core/random.ts'
-import type { Config, Serializable } from '../core/registry.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
-import type { Engine, Region } from '../engine/engine.ts'
+import type { Config } from '../core/registry.ts'
+import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
+import type { Engine } from '../engine/engine.ts'
 import { Workspace } from '../simd/workspace.ts'
 import { type InitializerIdentifier, initializers } from '../weights/initializers.ts'
 import { Parameter, type ParameterOptions } from '../weights/parameter.ts'
 import type { Regularizer } from '../weights/regularizers.ts'
 import type { Activation } from './activations.ts'
-import type { Call, Callable, RandomStream } from './call.ts'
-import { Chain, type ForwardOptions, Twins } from './chain.ts'
+import { type Call, type Callable, outputSample, type RandomStream, type Value } from './call.ts'
+import { type ForwardOptions, Graph, isTraining, Twins } from './graph.ts'
+import { type BuildContext, type Leaf, Module, type SymbolicTensor, symbolic, type Visit } from './module.ts'
 
 /** The options of every layer, as in Keras' base layer. */
 export interface LayerOptions {
@@ -43,15 +43,6 @@ export interface LayerOptions {
 }
 export const layerOptionNames = ['name', 'trainable', 'inputShape', 'batchInputShape', 'dtype'] as const
 
-/** The context in which a layer is built. */
-export interface BuildContext {
-  readonly engine: Engine
-  /** The memory for the weights. */
-  readonly weights: Region
-  /** Makes a stream for a weight's initial values or for the layer's own random numbers. */
-  stream(name: string): Random
-}
-
 /** A weight as a layer declares it: its shape, initializer, regularizer and constraint. */
 export interface WeightSpec extends ParameterOptions {
   readonly shape: Shape
@@ -59,8 +50,8 @@ export interface WeightSpec extends ParameterOptions {
 }
 
 interface Built {
-  /** The shape of one sample for which the weights were made. */
-  readonly inputShape: Shape
+  /** The shapes of one sample of each input for which the weights were made. */
+  readonly inputShapes: readonly Shape[]
   readonly context: BuildContext
 }
 
@@ -69,16 +60,11 @@ interface Built {
  *
  * `S` is the type that `prepare` returns: the state that a call keeps between forward and backward.
  */
-export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
-  abstract readonly className: string
-  /** Whether the name was given as an option. */
-  readonly isNamed: boolean
+export abstract class Layer<S = unknown> extends Module implements Callable<S> {
   readonly batchInputShape: BatchShape | null
-  #name: string | null
-  #trainable: boolean
   #built: Built | null = null
   #parameters: readonly Parameter[] = []
-  #alone: Chain | null = null
+  #alone: Graph | null = null
   readonly #table: OptionTable | null
   #attributes: Config = {}
 
@@ -88,39 +74,38 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
    * @throws ArgumentError naming the invalid option; with a table, also for unknown options
    */
   constructor(options: LayerOptions = {}, table: OptionTable | null = null) {
+    const { name, trainable = true, inputShape, batchInputShape, dtype = 'float32' } = options
+    super(name, trainable)
     this.#table = table
     if (table) {
       Object.assign(this, { className: table.className })
       this.#attributes = checkOptions(table, options as Given, layerOptionNames)
     }
     for (const key of Object.keys(this.#attributes)) this.#defineAttribute(key)
-    const { name, trainable = true, inputShape, batchInputShape, dtype = 'float32' } = options
-    if (name !== undefined && (typeof name !== 'string' || name === ''))
-      throw new ArgumentError('name', name, 'a non-empty string')
     if (dtype !== 'float32') throw new ArgumentError('dtype', dtype, `"float32"`)
-    this.#name = name ?? null
-    this.isNamed = name !== undefined
-    this.#trainable = boolean('trainable', trainable)
     if (batchInputShape !== undefined) this.batchInputShape = batchShape('batchInputShape', batchInputShape, 1, true)
     else this.batchInputShape = inputShape === undefined ? null : [null, ...checkShape('inputShape', inputShape, 1)]
   }
 
   // ---- What a layer implements -------------------------------------------------------------------------------
 
-  /** The output shape for an input shape, both batch first. @throws ArgumentError if the layer cannot take the input */
-  abstract computeOutputShape(inputShape: BatchShape): BatchShape
+  /**
+   * The output shape for an input shape, both batch first. A layer with several inputs gets the shape of each.
+   * @throws ArgumentError if the layer cannot take the input
+   */
+  abstract computeOutputShape(inputShape: BatchShape, ...others: BatchShape[]): BatchShape
 
-  /** Writes every element of the output `y` for the samples in `x`. Must not modify `x`. */
+  /** Writes every element of the output `y` for the samples in `x`, the first of `call.inputs`. Must not modify `x`. */
   abstract forwardInto(y: Float32Array, x: Float32Array, call: Call<S>): void
 
   /**
-   * Writes every element of `dx`, and of the `grad` of each weight in `call.weights`, for the preceding `forwardInto`. Must
-   * not modify `dy`.
+   * Writes every element of `dx`, the first of `call.inputGradients`, of the other ones, and of the `grad` of each weight in
+   * `call.weights`, for the preceding `forwardInto`. Must not modify `dy`.
    */
   abstract backwardInto(dx: Float32Array, dy: Float32Array, call: Call<S>): void
 
   /** The weights by name, for samples of this shape, in Keras' order. `null`: the layer has no such weight. */
-  weightsFor(_inputShape: Shape): Readonly<Record<string, WeightSpec | null>> {
+  weightsFor(_inputShape: Shape, ..._others: Shape[]): Readonly<Record<string, WeightSpec | null>> {
     return {}
   }
 
@@ -157,13 +142,18 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     return false
   }
 
+  /** The least and the largest number of inputs. */
+  get inputCounts(): readonly [number, number] {
+    return [1, 1]
+  }
+
   /** Whether the input has a gradient. Integer ids, as for Embedding, have none. */
   get hasInputGradient(): boolean {
     return true
   }
 
   /** Multiply-accumulate operations per sample in forward; biases are not counted. */
-  macsFor(_inputShape: Shape): number {
+  macsFor(_inputShape: Shape, ..._others: Shape[]): number {
     return 0
   }
 
@@ -194,28 +184,6 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
 
   // ---- What every layer offers --------------------------------------------------------------------------------
 
-  get name(): string {
-    return this.#name ?? automaticName(this.className)
-  }
-
-  /** Whether the layer has a permanent name: a given one, or one assigned by its first model. */
-  get hasName(): boolean {
-    return this.#name !== null
-  }
-
-  /** Called by the layer's first model to number the automatic name. */
-  rename(name: string): void {
-    this.#name = name
-  }
-
-  get trainable(): boolean {
-    return this.#trainable
-  }
-
-  set trainable(value: boolean) {
-    this.#trainable = boolean('trainable', value)
-  }
-
   get built(): boolean {
     return this.#built !== null
   }
@@ -227,12 +195,34 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
 
   /** The shape of one sample for which the weights were made. A call may use another one. */
   get inputShape(): Shape {
-    return this.#require('reading inputShape').inputShape
+    return this.#require('reading inputShape').inputShapes[0]
+  }
+
+  /** The shapes of all inputs, batch first; `null` before the layer is built. */
+  get inputShapes(): readonly BatchShape[] | null {
+    return this.#built?.inputShapes.map(withBatch) ?? null
   }
 
   /** The output shape for samples of shape `inputShape`. */
   get outputShape(): Shape {
-    return this.computeOutputShape([null, ...this.inputShape]).slice(1) as number[]
+    return outputSample(this, this.#require('reading outputShape').inputShapes.map(withBatch))
+  }
+
+  /** @internal */
+  get leaves(): readonly Leaf[] {
+    return [this]
+  }
+
+  /** @internal */
+  get trainableLeaves(): readonly Leaf[] {
+    return this.trainable ? this.leaves : []
+  }
+
+  /** @internal */
+  outputShapes(inputShapes: readonly BatchShape[], visit?: Visit): readonly BatchShape[] {
+    const output: BatchShape = [inputShapes[0][0], ...outputSample(this, inputShapes)]
+    visit?.(this, inputShapes, output, 1)
+    return [output]
   }
 
   /**
@@ -243,24 +233,37 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     return this.#parameters
   }
 
+  /** @internal */
+  get ownParameters(): readonly Parameter[] {
+    return this.parameters
+  }
+
   /** The parameters that training changes; empty while `trainable` is false. */
   get trainableParameters(): readonly Parameter[] {
-    return this.#trainable ? this.#parameters.filter(parameter => parameter.trainable) : []
+    return this.trainable ? this.#parameters.filter(parameter => parameter.trainable) : []
   }
 
   /**
    * Creates the weights. If they exist already, checks that they suit the shape.
-   * @param inputShape batch first: `[null, 28, 28, 1]`
+   * @param inputShape batch first: `[null, 28, 28, 1]`; a layer with several inputs takes the shape of each
    * @throws ArgumentError if the shape does not suit the layer or its existing weights
    */
-  build(inputShape: BatchShape, context?: BuildContext): void {
-    const [, ...item] = batchShape('inputShape', inputShape, 0)
-    checkShape('outputShape', this.computeOutputShape(inputShape).slice(1))
+  build(inputShape: BatchShape | readonly BatchShape[], context?: BuildContext): void {
+    const isList = this.inputCounts[1] > 1
+    this.buildFor((isList ? inputShape : [inputShape]) as readonly BatchShape[], context)
+  }
+
+  /** @internal */
+  buildFor(inputShapes: readonly BatchShape[], context?: BuildContext): void {
+    const items = inputShapes.map(shape => batchShape('inputShape', shape, 0).slice(1) as number[])
+    for (const item of items) boundedSize('inputShape', item)
+    this.checkedShapes(items.map(shape => ({ shape })))
+    this.outputShapes(inputShapes)
     if (this.#built) {
-      this.assertSuits('inputShape', item)
+      this.assertSuits('inputShape', items)
       return
     }
-    const specs = this.#specsFor(item)
+    const specs = this.#specsFor(items)
     const { engine, weights, stream: streamOf } = context ?? standaloneContext()
     try {
       this.#parameters = specs.map(([name, { shape, initializer, ...options }]) => {
@@ -274,10 +277,10 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
       weights.release()
       throw error
     }
-    this.#built = { inputShape: item, context: { engine, weights, stream: streamOf } }
+    this.#built = { inputShapes: items, context: { engine, weights, stream: streamOf } }
   }
 
-  /** Frees the weights. A model calls this when it fails to add a layer that it has just built. */
+  /** Frees the weights. A model calls this when it fails to add a layer that it has just built. @internal */
   unbuild(): void {
     this.#built?.context.weights.release()
     this.#built = null
@@ -285,27 +288,34 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
     this.#alone = null
   }
 
-  /** The number of weight elements for samples of this shape. Does not build the layer. */
-  plannedSize(inputShape: Shape): number {
-    return this.#specsFor(inputShape).reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0)
+  /** The number of weight elements for samples of these shapes. Does not build the layer. @internal */
+  plannedSize(...inputShapes: Shape[]): number {
+    return this.#specsFor(inputShapes).reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0)
   }
 
-  #specsFor(inputShape: Shape): [string, WeightSpec][] {
-    return Object.entries(this.weightsFor(inputShape)).flatMap(([name, spec]) => (spec ? [[name, spec]] : []))
+  #specsFor([first, ...others]: readonly Shape[]): [string, WeightSpec][] {
+    const specs = Object.entries(this.weightsFor(first, ...others)).flatMap(([name, spec]) =>
+      spec ? [[name, spec] as const] : [],
+    )
+    return specs.map(([name, spec]) => {
+      const argument = `${name} of the layer ${this.name}`
+      boundedSize(argument, checkShape(argument, spec.shape))
+      return [name, spec]
+    })
   }
 
-  /** @throws ArgumentError if samples of this shape do not suit the weights */
-  assertSuits(argument: string, item: Shape): void {
-    const { inputShape } = this.#require('calling it')
-    if (sameShape(item, inputShape)) return
-    if (this.suits(item, inputShape) && this.#fitsWeights(item)) return
-    const expected = `samples of shape [${inputShape.join(', ')}], which the layer ${this.name} was built for`
-    throw new ArgumentError(argument, [null, ...item], expected)
+  /** @throws ArgumentError if samples of these shapes do not suit the weights @internal */
+  assertSuits(argument: string, items: readonly Shape[]): void {
+    const { inputShapes } = this.#require('calling it')
+    if (items.length === inputShapes.length && items.every((item, i) => sameShape(item, inputShapes[i]))) return
+    if (this.suits(items[0], inputShapes[0]) && this.#fitsWeights(items)) return
+    const expected = `samples of shape [${inputShapes[0].join(', ')}], which the layer ${this.name} was built for`
+    throw new ArgumentError(argument, [null, ...items[0]], expected)
   }
 
-  #fitsWeights(item: Shape): boolean {
+  #fitsWeights(items: readonly Shape[]): boolean {
     try {
-      const specs = this.#specsFor(item)
+      const specs = this.#specsFor(items)
       const isSame = specs.every(([, { shape }], i) => sameShape(shape, this.#parameters[i]?.shape ?? []))
       return isSame && specs.length === this.#parameters.length
     } catch (error) {
@@ -317,17 +327,35 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
   // ---- Outside a model ----------------------------------------------------------------------------------------
 
   /**
+   * On symbolic tensors: a call of the layer in the definition of a model. On numbers: the same as `forward`.
+   * @throws ArgumentError if the inputs do not suit the layer
+   */
+  apply(x: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor
+  apply(x: LayerInput, options?: ForwardOptions): Tensor
+  apply(x: SymbolicTensor | readonly SymbolicTensor[] | LayerInput, options?: ForwardOptions): SymbolicTensor | Tensor {
+    const inputs = symbolic(x)
+    return inputs ? this.callOn(inputs)[0] : this.forward(x as LayerInput, options)
+  }
+
+  /**
    * Computes the output for a batch, building the layer first if necessary. The layer uses its own buffers and random
    * numbers, so this does not affect models that contain the layer, except through changed weights.
-   * @param x a batch of samples, `[batch, …]`
+   * @param x a batch of samples, `[batch, …]`; a layer with several inputs takes a list of them
    * @param options.training whether to run as in training (Dropout drops); default false
    */
-  forward(x: TensorLike, options: ForwardOptions = {}): Tensor {
-    const tensor = x instanceof Tensor ? x : Tensor.from(x)
-    if (tensor.shape.length === 0) throw new ArgumentError('x', tensor, 'a batch: at least one axis')
-    const item = tensor.shape.slice(1)
-    if (!this.#built) this.build([null, ...item])
-    return this.#callAlone(item).forward(tensor, options)
+  forward(x: LayerInput, options: ForwardOptions = {}): Tensor {
+    isTraining(options) // before anything is built
+    const list = this.inputCounts[1] > 1 ? (x as readonly TensorLike[]) : [x as TensorLike]
+    if (!Array.isArray(list)) throw new ArgumentError('x', x, 'a list of inputs')
+    const tensors = list.map(each => toTensor('x', each))
+    for (const tensor of tensors) {
+      if (tensor.shape.length === 0) throw new ArgumentError('x', tensor, 'a batch: at least one axis')
+      if (tensor.shape[0] !== tensors[0].shape[0])
+        throw new ArgumentError('x', tensor, `${tensors[0].shape[0]} samples, as in the first input`)
+    }
+    const items = tensors.map(({ shape }) => shape.slice(1))
+    if (!this.#built) this.buildFor(items.map(withBatch))
+    return this.#callAlone(items).forward(tensors, options)[0]
   }
 
   /**
@@ -335,51 +363,59 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
    * @param dy a tensor with the output's shape
    */
   backward(dy: TensorLike): Tensor {
-    return (this.#alone ?? this.#callAlone(this.#require('backward').inputShape)).backward(dy)
+    return this.backwardToAll(dy)[0]
+  }
+
+  /** Like `backward`, with respect to each input. */
+  backwardToAll(dy: TensorLike): Tensor[] {
+    return (this.#alone ?? this.#callAlone(this.#require('backward').inputShapes)).backward([dy])
   }
 
   /** The gradients of all trainable weights from the layer's own last `backward`, in Keras' order. */
   gradients(): Tensor[] {
-    return this.#parameters.filter(p => p.trainable).map(p => new Tensor(p.shape, p.gradient.array.slice()))
+    return this.parameters.filter(p => p.trainable).map(p => new Tensor(p.shape, p.gradient.array.slice()))
   }
 
   /** The random streams used when the layer runs outside a model, in training. They can be saved and restored. */
   get randomStreams(): readonly RandomStream[] {
-    return this.#built ? (this.#alone ?? this.#callAlone(this.#built.inputShape)).streams : []
+    return this.#built ? (this.#alone ?? this.#callAlone(this.#built.inputShapes)).streams : []
   }
 
-  /** An isolated chain of this layer, with its own buffers, gradients and streams. */
-  probe(inputShape: Shape = this.inputShape): Chain {
-    return this.#chainOf(inputShape, new Twins().of)
+  /** An isolated graph of this layer, with its own buffers, gradients and streams. */
+  probe(inputShapes: readonly Shape[] = this.#require('calling it').inputShapes): Graph {
+    if (!Array.isArray(inputShapes)) throw new ArgumentError('inputShapes', inputShapes, 'a list of shapes')
+    const checked = inputShapes.map(shape => checkShape('inputShapes', shape))
+    return this.#graphOf(checked, new Twins().of)
   }
 
-  /** The chain for the layer's own runs. A new input shape gets a new chain, which continues the random streams. */
-  #callAlone(inputShape: Shape): Chain {
+  /** The graph for the layer's own runs. New input shapes get a new graph, which continues the random streams. */
+  #callAlone(inputShapes: readonly Shape[]): Graph {
     const before = this.#alone
-    if (before && sameShape(before.inputShape, inputShape)) return before
-    const chain = this.#chainOf(inputShape, parameter => parameter)
+    const isSame = before?.inputs.length === inputShapes.length
+    if (isSame && before.inputs.every(({ shape }, i) => sameShape(shape, inputShapes[i]))) return before
+    const graph = this.#graphOf(inputShapes, parameter => parameter)
     before?.streams.forEach(({ random }, i) => {
-      chain.streams[i].random = random
+      graph.streams[i].random = random
     })
     before?.release()
-    this.#alone = chain
-    return chain
+    this.#alone = graph
+    return graph
   }
 
-  #chainOf(inputShape: Shape, parameterOf: (parameter: Parameter) => Parameter): Chain {
-    this.assertSuits('x', inputShape)
+  #graphOf(inputShapes: readonly Shape[], parameterOf: (parameter: Parameter) => Parameter): Graph {
+    this.assertSuits('x', inputShapes)
     const { engine, stream: streamOf } = this.#require('calling it').context
-    const chain = new Chain(inputShape, { engine, parameterOf })
-    chain.add(this, name => streamOf(`alone/${name}`))
-    return chain
+    const graph = new Graph(inputShapes, { engine, parameterOf })
+    graph.outputs = this.callIn(graph, graph.inputs, name => streamOf(`alone/${name}`))
+    return graph
+  }
+
+  /** @internal */
+  callIn(graph: Graph, inputs: readonly Value[], streamOf: (name: string) => Random): readonly Value[] {
+    return [graph.add(this, inputs, streamOf)]
   }
 
   // ---- Weights ------------------------------------------------------------------------------------------------
-
-  /** Copies of all weights, in Keras' order. */
-  getWeights(): Tensor[] {
-    return this.#parameters.map(({ shape, value }) => new Tensor(shape, value.slice()))
-  }
 
   /**
    * Sets all weights, in Keras' order.
@@ -388,21 +424,23 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
    */
   setWeights(weights: readonly TensorLike[]): void {
     this.#require('setWeights')
-    const tensors = checkWeights(weights, this.#parameters, `the layer ${this.name}`)
+    const { parameters } = this
+    const tensors = checkWeights(weights, parameters, `the layer ${this.name}`)
     tensors.forEach((tensor, i) => {
-      this.#parameters[i].value.set(tensor.data)
+      parameters[i].value.set(tensor.data)
     })
   }
 
   /** The number of weight elements. @throws StateError before the layer is built */
-  countParams(): number {
+  override countParams(): number {
     this.#require('countParams')
-    return this.#parameters.reduce((sum, { size }) => sum + size, 0)
+    return super.countParams()
   }
 
   /** `macsFor` the shape that the layer was built for. */
   get macs(): number {
-    return this.macsFor(this.#require('reading macs').inputShape)
+    const [first, ...others] = this.#require('reading macs').inputShapes
+    return this.macsFor(first, ...others)
   }
 
   /** All options, with keys in Keras' order. The class's constructor accepts them and creates an identical layer. */
@@ -418,6 +456,11 @@ export abstract class Layer<S = unknown> implements Serializable, Callable<S> {
   }
 }
 
+/** A batch of samples, or of each input. */
+export type LayerInput = TensorLike | readonly TensorLike[]
+
+const withBatch = (item: Shape): BatchShape => [null, ...item]
+
 /** Converts the given weights to tensors and checks their shapes. */
 export function checkWeights(weights: readonly TensorLike[], parameters: readonly Parameter[], of: string): Tensor[] {
   if (!Array.isArray(weights) || weights.length !== parameters.length) {
@@ -429,7 +472,7 @@ export function checkWeights(weights: readonly TensorLike[], parameters: readonl
     )
   }
   return parameters.map(({ name, shape }, i) => {
-    const tensor = Tensor.from(weights[i])
+    const tensor = toTensor(`weights[${i}]`, weights[i])
     if (sameShape(tensor.shape, shape)) return tensor
     throw new ArgumentError(`weights[${i}]`, tensor, `the shape [${shape.join(', ')}] of ${name} of ${of}`)
   })

@@ -1,6 +1,6 @@
 // LocalBias: a separate bias for every place, as in LeCun's networks of 1989; a convolution shares its bias.
 
-import type { BatchShape, Shape } from '../core/check.ts'
+import { type BatchShape, inputBatch, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { localBiasKernel } from '../kernels/local-bias.ts'
 import type { Constraint, ConstraintIdentifier } from '../weights/constraints.ts'
@@ -53,7 +53,7 @@ export class LocalBias extends Layer {
 
   /** @throws ArgumentError if a size other than the batch is unknown */
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    const sample = inputShape.slice(1)
+    const sample = inputBatch(inputShape).slice(1)
     if (sample.length > 0 && sample.every(n => n !== null && n > 0)) return [...inputShape]
     const hint = 'Every element of a sample has its own bias'
     throw new ArgumentError('inputShape', inputShape, '[batch, …], all but the batch known and positive', hint)

@@ -2,7 +2,16 @@
 // their options, weights and shapes; windowed-layer.ts holds forward and backward, kernels/local2d-*.ts the arithmetic. A
 // sequence is an image with one row: same geometry, same kernels, same memory.
 
-import { type BatchShape, oneOf, pair, type Shape, sameShape, single } from '../core/check.ts'
+import {
+  type BatchShape,
+  shape as checkShape,
+  inputBatch,
+  oneOf,
+  pair,
+  type Shape,
+  sameShape,
+  single,
+} from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import {
   assertAddressable,
@@ -69,8 +78,8 @@ export abstract class LocallyConnected<N extends readonly number[]> extends Wind
    * @throws StateError without `inputShape`, before the layer is built; ArgumentError if the layer cannot take the shape
    */
   kernelShape(implementation: Implementation = this.implementation, inputShape?: Shape): number[] {
-    const g = inputShape ? this.geometryOf([null, ...inputShape]) : this.geometry
-    const shape = localKernelShape(g, implementation)
+    const g = inputShape ? this.geometryOf([null, ...checkShape('inputShape', inputShape)]) : this.geometry
+    const shape = localKernelShape(g, oneOf('implementation', implementation, [1, 2, 3]))
     return implementation === 2 ? this.withoutRows(shape, g.channelsFirst ? [1, 4] : [0, 3]) : shape
   }
 
@@ -182,7 +191,7 @@ export class LocallyConnected1D extends LocallyConnected<[number]> {
     const { filters, kernelSize, strides, padding, dataFormat } = this
     const isFirst = dataFormat === 'channels_first'
     const axes = isFirst ? '[batch, channels, steps]' : '[batch, steps, channels]'
-    const [batch, ...item] = inputShape
+    const [batch, ...item] = inputBatch(inputShape)
     if (item.length !== 2 || !item.every(n => n !== null && n > 0)) {
       const hint = 'Every step has its own weights, so the length must be known'
       throw new ArgumentError('inputShape', inputShape, `${axes}, all but the batch known and positive`, hint)

@@ -1,6 +1,6 @@
 // GaussianNoise, GaussianDropout and AlphaDropout: noise that acts in training, but not in prediction.
 
-import { type BatchShape, type Shape, sizeOf } from '../core/check.ts'
+import { type BatchShape, inputBatch, type Shape, sizeOf } from '../core/check.ts'
 import { number, only } from '../core/options.ts'
 import { normal, type Random } from '../core/random.ts'
 import type { BatchBuffer, Call, RandomStream } from './call.ts'
@@ -39,7 +39,7 @@ abstract class Noise extends Layer<Draws> {
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    return [...inputShape]
+    return inputBatch(inputShape)
   }
 
   override passesThrough(_inputShape: Shape, training: boolean): boolean {

@@ -1,6 +1,6 @@
 // Shared by BatchNormalization and LayerNormalization: normalizing to mean 0 and variance 1, then scaling and shifting.
 
-import type { BatchShape, Shape } from '../core/check.ts'
+import { type BatchShape, inputBatch, type Shape } from '../core/check.ts'
 import { flag, number } from '../core/options.ts'
 import { type Groups, normalization } from '../kernels/normalization.ts'
 import type { Constraint, ConstraintIdentifier } from '../weights/constraints.ts'
@@ -70,7 +70,7 @@ export abstract class Normalization<S extends Moments> extends Layer<S> {
   declare readonly gammaConstraint: Constraint | null
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    return [...inputShape]
+    return inputBatch(inputShape)
   }
 
   /** Once the layer is built, its axes count from the front, so the rank of a sample is fixed. */

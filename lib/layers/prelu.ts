@@ -1,6 +1,6 @@
 // PReLU: relu with learned slopes below zero.
 
-import { type BatchShape, type Shape, shape } from '../core/check.ts'
+import { type BatchShape, inputBatch, type Shape, shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { optional } from '../core/options.ts'
 import { prelu } from '../kernels/prelu.ts'
@@ -45,7 +45,7 @@ export class PReLU extends Layer<Int32Array> {
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    return [...inputShape]
+    return inputBatch(inputShape)
   }
 
   override weightsFor(inputShape: Shape) {

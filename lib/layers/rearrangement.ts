@@ -1,6 +1,6 @@
 // Flatten, Reshape, Permute and RepeatVector: layers that move values without changing them.
 
-import { type BatchShape, shape as checkShape, type Shape, sizeOf } from '../core/check.ts'
+import { type BatchShape, shape as checkShape, inputBatch, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { DataFormat } from '../core/geometry.ts'
 import { field, positive } from '../core/options.ts'
@@ -48,7 +48,7 @@ export function offsetsOf(shape: Shape, strides: readonly number[], start = 0): 
 export const stridesOf = (shape: Shape) => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
 
 export function knownItem(inputShape: BatchShape): number[] {
-  return checkShape('inputShape without its batch', inputShape.slice(1))
+  return checkShape('inputShape without its batch', inputBatch(inputShape).slice(1))
 }
 
 // ---- Flatten ------------------------------------------------------------------------------------------------------
@@ -77,7 +77,7 @@ export class Flatten extends Layer {
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    const sample = inputShape.slice(1)
+    const sample = inputBatch(inputShape).slice(1)
     if (inputShape.length === 0 || !sample.every(n => n !== null))
       throw new ArgumentError('inputShape', inputShape, '[batch, …] with every size known but the batch')
     return [inputShape[0], sizeOf(sample)]
@@ -156,7 +156,7 @@ export interface PermuteOptions extends LayerOptions {
 }
 
 const dims = field((name, given) => {
-  if (Array.isArray(given) && [...given].sort((a, b) => a - b).every((n, i) => n === i + 1)) return [...given]
+  if (Array.isArray(given) && given.every((_, i) => given.includes(i + 1))) return [...given]
   throw new ArgumentError(name, given, 'a permutation of 1, 2, …: all axes but the batch')
 })
 
@@ -170,7 +170,7 @@ export class Permute extends Rearrangement {
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    if (inputShape.length !== this.dims.length + 1)
+    if (inputBatch(inputShape).length !== this.dims.length + 1)
       throw new ArgumentError('inputShape', inputShape, `a batch with ${this.dims.length} more axes`)
     return [inputShape[0], ...this.dims.map(axis => inputShape[axis])]
   }
@@ -202,7 +202,7 @@ export class RepeatVector extends Rearrangement {
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    if (inputShape.length !== 2) throw new ArgumentError('inputShape', inputShape, '[batch, features]')
+    if (inputBatch(inputShape).length !== 2) throw new ArgumentError('inputShape', inputShape, '[batch, features]')
     return [inputShape[0], this.n, inputShape[1]]
   }
 

@@ -1,18 +1,23 @@
 // All layers, registered by class name.
 
-import { makers, registry } from '../core/registry.ts'
+import { makers, type Registry, registry } from '../core/registry.ts'
 import { Activation, ELU, LeakyReLU, ReLU, Softmax, ThresholdedReLU } from './activation.ts'
+import { activationLayers } from './activations.ts'
 import { BatchNormalization } from './batch-normalization.ts'
-import { Conv1D, Conv2D, Conv2DTranspose } from './convolution.ts'
+import { Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose } from './convolution.ts'
 import { Dense } from './dense.ts'
 import { DepthwiseConv2D, SeparableConv2D } from './depthwise.ts'
 import { Dropout, SpatialDropout1D, SpatialDropout2D } from './dropout.ts'
 import { Embedding } from './embedding.ts'
 import { Cropping1D, Cropping2D, ZeroPadding1D, ZeroPadding2D } from './frame.ts'
-import { Layer } from './layer.ts'
+import { InputLayer } from './input-layer.ts'
+import { Lambda } from './lambda.ts'
+import type { Layer } from './layer.ts'
 import { LayerNormalization } from './layer-normalization.ts'
 import { LocalBias } from './local-bias.ts'
 import { LocallyConnected1D, LocallyConnected2D } from './locally-connected.ts'
+import { Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract } from './merge.ts'
+import { Module } from './module.ts'
 import { AlphaDropout, GaussianDropout, GaussianNoise } from './noise.ts'
 import {
   AveragePooling1D,
@@ -27,22 +32,28 @@ import {
 import { PReLU } from './prelu.ts'
 import { Flatten, Permute, RepeatVector, Reshape } from './rearrangement.ts'
 import { Rescaling } from './rescaling.ts'
+import { TimeDistributed, type TimeDistributedOptions } from './time-distributed.ts'
 import { UnitNormalization } from './unit-normalization.ts'
 import { UpSampling1D, UpSampling2D } from './up-sampling.ts'
 
 const classes = {
   Activation,
+  Add,
   AlphaDropout,
+  Average,
   AveragePooling1D,
   AveragePooling2D,
   BatchNormalization,
+  Concatenate,
   Conv1D,
+  Conv1DTranspose,
   Conv2D,
   Conv2DTranspose,
   Cropping1D,
   Cropping2D,
   Dense,
   DepthwiseConv2D,
+  Dot,
   Dropout,
   ELU,
   Embedding,
@@ -53,6 +64,8 @@ const classes = {
   GlobalAveragePooling2D,
   GlobalMaxPooling1D,
   GlobalMaxPooling2D,
+  InputLayer,
+  Lambda,
   LayerNormalization,
   LeakyReLU,
   LocalBias,
@@ -60,6 +73,9 @@ const classes = {
   LocallyConnected2D,
   MaxPooling1D,
   MaxPooling2D,
+  Maximum,
+  Minimum,
+  Multiply,
   PReLU,
   Permute,
   ReLU,
@@ -70,6 +86,7 @@ const classes = {
   Softmax,
   SpatialDropout1D,
   SpatialDropout2D,
+  Subtract,
   ThresholdedReLU,
   UnitNormalization,
   UpSampling1D,
@@ -78,5 +95,20 @@ const classes = {
   ZeroPadding2D,
 }
 
-/** The registry of layers by class name: `layers.get({ className: 'Dense', config: { units: 10 } })`. */
-export const layers = registry<Layer>('layer', makers<Layer>(classes), {}, value => value instanceof Layer)
+/**
+ * The registry of layers by class name: `layers.get({ className: 'Dense', config: { units: 10 } })`. Models register in
+ * it too, as what can stand in other models.
+ */
+export const layers: Registry<Layer> = registry<Layer>(
+  'layer',
+  {
+    ...makers<Layer>(classes),
+    TimeDistributed: ({ layer, ...config }) =>
+      new TimeDistributed({ ...config, layer: layers.get(layer, 'layer') } as TimeDistributedOptions),
+  },
+  {},
+  value => value instanceof Module,
+)
+
+for (const [name, Class] of Object.entries({ Activation, ELU, LeakyReLU, ReLU, Softmax, ThresholdedReLU }))
+  activationLayers.set(name, config => new Class(config as never))

@@ -1,6 +1,6 @@
 // Rescaling: maps values to another range, such as pixels from 0 … 255 to 0 … 1.
 
-import type { BatchShape } from '../core/check.ts'
+import { type BatchShape, inputBatch } from '../core/check.ts'
 import { number } from '../core/options.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 
@@ -26,7 +26,7 @@ export class Rescaling extends Layer {
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    return [...inputShape]
+    return inputBatch(inputShape)
   }
 
   forwardInto(y: Float32Array, x: Float32Array): void {

@@ -1,6 +1,6 @@
 // UnitNormalization: scales each sample to length 1 along the chosen axes.
 
-import type { BatchShape } from '../core/check.ts'
+import { type BatchShape, inputBatch } from '../core/check.ts'
 import { normalization } from '../kernels/normalization.ts'
 import { type Axis, axis, GroupTable, sampleAxes } from './axes.ts'
 import type { BatchBuffer, Call } from './call.ts'
@@ -32,7 +32,7 @@ export class UnitNormalization extends Layer<Lengths> {
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    return [...inputShape]
+    return inputBatch(inputShape)
   }
 
   override prepare(call: Call): Lengths {

@@ -1,6 +1,6 @@
 // UpSampling: enlarges images and sequences by repetition or interpolation.
 
-import { type BatchShape, oneOf, type Shape, single, sizeOf } from '../core/check.ts'
+import { type BatchShape, inputBatch, oneOf, type Shape, single, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { DataFormat } from '../core/geometry.ts'
 import { field } from '../core/options.ts'
@@ -51,7 +51,8 @@ export class UpSampling2D extends Layer<Neighbours> {
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    if (inputShape.length !== 4) throw new ArgumentError('inputShape', inputShape, 'a batch of images: four axes')
+    if (inputBatch(inputShape).length !== 4)
+      throw new ArgumentError('inputShape', inputShape, 'a batch of images: four axes')
     const item = knownItem(inputShape)
     const axis = rowAxisOf(this.dataFormat)
     item[axis] *= this.size[0]
@@ -118,7 +119,8 @@ export class UpSampling1D extends Rearrangement {
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    if (inputShape.length !== 3) throw new ArgumentError('inputShape', inputShape, '[batch, steps, channels]')
+    if (inputBatch(inputShape).length !== 3)
+      throw new ArgumentError('inputShape', inputShape, '[batch, steps, channels]')
     const [steps, channels] = knownItem(inputShape)
     return [inputShape[0], steps * this.size, channels]
   }

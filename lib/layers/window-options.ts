@@ -1,7 +1,7 @@
 // Shared by all layers with windows: sequences as images with one row, and the checks of window options.
 
 import { imageDataFormat } from '#platform'
-import { type BatchShape, oneOf, pair, single } from '../core/check.ts'
+import { type BatchShape, inputBatch, oneOf, pair, single } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { DataFormat, Padding } from '../core/geometry.ts'
 import { field } from '../core/options.ts'
@@ -33,7 +33,7 @@ export const overSequences: Axes<readonly [number]> = {
   sizes: single,
   image: ([size]) => [1, size],
   imageShape(shape, format) {
-    const [batch, a, b] = shape
+    const [batch, a, b] = inputBatch(shape)
     const axes = format === 'channels_first' ? '[batch, channels, steps]' : '[batch, steps, channels]'
     if (shape.length !== 3) throw new ArgumentError('inputShape', shape, axes)
     return format === 'channels_first' ? [batch, a, 1, b] : [batch, 1, a, b]

@@ -2,7 +2,7 @@
 // activation: probabilities then need no clipping, and the gradient does not vanish. Otherwise probabilities are
 // clipped to [1e-7, 1 − 1e-7], and clipped ones have gradient 0.
 
-import { boolean, finite, type Shape } from '../core/check.ts'
+import { boolean, finite, integer, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import {
   axisOf,
@@ -72,6 +72,7 @@ export class SparseCategoricalCrossentropy extends KernelLoss {
 
   /** @param axis the class axis; Keras has this option only for the metric */
   constructor(options: SparseCrossentropyOptions = {}, axis = -1) {
+    integer('axis', axis, -Infinity)
     const fromLogits = boolean('fromLogits', options.fromLogits ?? false)
     const ignoreClass = options.ignoreClass ?? null
     if (ignoreClass !== null && !Number.isSafeInteger(ignoreClass))
@@ -173,7 +174,7 @@ export class CategoricalFocalCrossentropy extends Loss {
 
   constructor(options: CategoricalFocalOptions = {}) {
     const { alpha = 0.25 } = options
-    const weights = (typeof alpha === 'number' ? [alpha] : alpha).map(weight => finite('alpha', weight))
+    const weights = [alpha].flat().map(weight => finite('alpha', weight))
     if (weights.length === 0) throw new ArgumentError('alpha', alpha, 'a number, or one for each class')
     const gamma = finite('gamma', options.gamma ?? 2)
     const config = { alpha: typeof alpha === 'number' ? alpha : weights, gamma, ...common(options) }

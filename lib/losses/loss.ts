@@ -1,9 +1,9 @@
 // The base class of losses: a loss for each row of the output, its gradient, and the reduction to one number.
 
-import { knownOptions, oneOf, type Shape } from '../core/check.ts'
+import { knownOptions, named, oneOf, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Config, Serializable } from '../core/registry.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { axisOf, type LossKernel, sizeAfter, sizeBefore } from '../kernels/losses/index.ts'
 import { dot, sum } from '../kernels/sums.ts'
 import { checkTargets, rowCount, rowShape, weightsOf } from './row-shapes.ts'
@@ -45,7 +45,7 @@ export abstract class Loss implements Serializable {
   constructor(className: string, defaultName: string, options: LossOptions = {}, config: Config = {}) {
     knownOptions(className, options, ['reduction', 'name', ...Object.keys(config)])
     this.className = className
-    this.name = options.name ?? defaultName
+    this.name = named('name', options.name ?? defaultName)
     this.reduction = oneOf('reduction', options.reduction ?? 'auto', reductions)
     this.#config = config
   }
@@ -102,7 +102,7 @@ export abstract class Loss implements Serializable {
   }
 
   #checked(yTrue: TensorLike, yPred: TensorLike, sampleWeight?: TensorLike) {
-    const [t, p] = [Tensor.from(yTrue), Tensor.from(yPred)]
+    const [t, p] = [toTensor('yTrue', yTrue), toTensor('yPred', yPred)]
     if (p.shape.length === 0) throw new ArgumentError('yPred', p, 'at least one axis')
     const shape = rowShape(p.shape, this.axis)
     checkTargets(this, t, p.shape)

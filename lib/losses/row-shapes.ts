@@ -1,9 +1,9 @@
 // How the shapes of outputs, targets and weights correspond. A row is the unit of one loss: the numbers along an axis,
 // by default the last.
 
-import { type Shape, sameShape } from '../core/check.ts'
+import { finite, type Shape, sameShape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { axisOf, sizeAfter, sizeBefore } from '../kernels/losses/index.ts'
 
 /** The shape of the rows: the output's shape without the axis. */
@@ -73,13 +73,22 @@ function checkClasses(labels: Float32Array, classes: number, ignored: number | n
   throw new ArgumentError(`y[${at}]`, labels[at], expected)
 }
 
+/** @throws ArgumentError unless all weights are finite */
+export function finiteWeights(sampleWeight: TensorLike): Tensor {
+  const given = toTensor('sampleWeight', sampleWeight)
+  given.data.forEach((weight, i) => {
+    finite(`sampleWeight[${i}]`, weight)
+  })
+  return given
+}
+
 /**
  * Broadcasts sample weights to rows: one weight for all, one for each sample, or one for each index of further axes of
  * `shape`. Axes of size 1 are repeated; extra ones at the end are ignored.
  * @returns one weight for each number in `shape`
  */
 export function weightsOf(sampleWeight: TensorLike, shape: Shape): Float32Array {
-  const given = Tensor.from(sampleWeight)
+  const given = finiteWeights(sampleWeight)
   let rank = given.shape.length
   while (rank > 0 && given.shape[rank - 1] === 1) rank--
   const fits = given.shape.slice(0, rank).every((n, i) => n === 1 || n === shape[i])

@@ -35,7 +35,7 @@ export class BinaryAccuracy extends ElementMetric {
   readonly #threshold: number
 
   constructor(options: BinaryAccuracyOptions = {}) {
-    const threshold = finite('threshold', options.threshold ?? 0.5)
+    const threshold = finite('threshold', options?.threshold ?? 0.5)
     super('BinaryAccuracy', 'binary_accuracy', options, { threshold })
     this.#threshold = Math.fround(threshold)
   }
@@ -117,7 +117,7 @@ export interface TopKOptions extends MetricOptions {
 /** How often the target class is among the k largest outputs, including ties with the k-th. */
 export class TopKCategoricalAccuracy extends ClassMetric {
   constructor(options: TopKOptions = {}) {
-    const k = positiveInteger('k', options.k ?? 5)
+    const k = positiveInteger('k', options?.k ?? 5)
     super('TopKCategoricalAccuracy', 'top_k_categorical_accuracy', options, { k }, k)
   }
 }
@@ -127,7 +127,7 @@ export class SparseTopKCategoricalAccuracy extends ClassMetric {
   override readonly targets = 'sparse'
 
   constructor(options: TopKOptions = {}) {
-    const k = positiveInteger('k', options.k ?? 5)
+    const k = positiveInteger('k', options?.k ?? 5)
     super('SparseTopKCategoricalAccuracy', 'sparse_top_k_categorical_accuracy', options, { k }, k)
   }
 }

@@ -1,6 +1,6 @@
 // The area under a curve of points, one for each threshold.
 
-import { boolean, finite, integer, oneOf, type Shape } from '../core/check.ts'
+import { boolean, boundedSize, finite, integer, oneOf, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { log64, sigmoid } from '../core/math.ts'
 import { combine } from '../kernels/sums.ts'
@@ -49,7 +49,7 @@ export class AUC extends ConfusionMetric {
     const limits = readThresholds(thresholds, numThresholds)
     const config = {
       numThresholds: limits.values.length,
-      curve: oneOf('curve', curve.toUpperCase(), ['ROC', 'PR', 'PR_GAIN'] as const),
+      curve: oneOf('curve', typeof curve === 'string' ? curve.toUpperCase() : curve, ['ROC', 'PR', 'PR_GAIN'] as const),
       summationMethod: oneOf('summationMethod', summationMethod, ['interpolation', 'minoring', 'majoring'] as const),
       multiLabel: boolean('multiLabel', multiLabel),
       numLabels: numLabels === null ? null : integer('numLabels', numLabels, 1),
@@ -167,7 +167,10 @@ function precisionRecallStrip([tp0, fp0]: Counts, [tp1, fp1, , fn1]: Counts): nu
 /** The first is slightly below 0 and the last slightly above 1: all outputs exceed the first, none exceed the last. */
 function readThresholds(given: readonly number[] | null, count: number): Thresholds {
   const inner = given
-    ? given.map(value => finite('thresholds', value)).sort((a, b) => a - b)
-    : evenThresholds(integer('numThresholds', count, 2)).slice(1, -1)
+    ? [given]
+        .flat()
+        .map(value => finite('thresholds', value))
+        .sort((a, b) => a - b)
+    : evenThresholds(boundedSize('numThresholds', [8, integer('numThresholds', count, 2)]) / 8).slice(1, -1)
   return { values: [-EPSILON, ...inner, 1 + EPSILON], even: given ? isEven([0, ...inner, 1]) : true, belowZero: true }
 }

@@ -1,6 +1,6 @@
 // Metrics that count true and false positives and negatives at thresholds.
 
-import { finite, integer, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
+import { boundedSize, finite, integer, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Config } from '../core/registry.ts'
 import { Tensor } from '../core/tensor.ts'
@@ -165,7 +165,7 @@ export function isEven(values: readonly number[]): boolean {
 
 function readThresholds(given: number | readonly number[] | null, otherwise: number): Thresholds {
   if (given === null) return { values: [otherwise], even: false, belowZero: false }
-  const values = (typeof given === 'number' ? [given] : given).map(value => finite('thresholds', value, 0, 1))
+  const values = [given].flat().map(value => finite('thresholds', value, 0, 1))
   if (values.length === 0) throw new ArgumentError('thresholds', given, 'a number, or several')
   return { values, even: isEven(values), belowZero: false }
 }
@@ -283,13 +283,14 @@ abstract class BestAt extends ConfusionMetric {
 
   constructor(
     [className, defaultName, key]: readonly [string, string, string],
-    { numThresholds = 200, classId = null, ...options }: AtOptions,
+    { numThresholds = 200, classId = null, ...options }: AtOptions = {},
     value: unknown,
     constrained: OfCounts,
     wanted: OfCounts,
   ) {
     const least = finite(key, value, 0, 1)
     const count = positiveInteger('numThresholds', numThresholds)
+    boundedSize('numThresholds', [8, count])
     const values = count === 1 ? [0.5] : evenThresholds(count)
     const counting = { classId: classId === null ? null : integer('classId', classId, 0) }
     const config = { ...counting, numThresholds, [key]: least }
@@ -314,7 +315,7 @@ abstract class BestAt extends ConfusionMetric {
 export class SensitivityAtSpecificity extends BestAt {
   constructor(options: AtOptions & { readonly specificity: number }) {
     const names = ['SensitivityAtSpecificity', 'sensitivity_at_specificity', 'specificity'] as const
-    super(names, options, options.specificity, specificity, sensitivity)
+    super(names, options, options?.specificity, specificity, sensitivity)
   }
 }
 
@@ -322,7 +323,7 @@ export class SensitivityAtSpecificity extends BestAt {
 export class SpecificityAtSensitivity extends BestAt {
   constructor(options: AtOptions & { readonly sensitivity: number }) {
     const names = ['SpecificityAtSensitivity', 'specificity_at_sensitivity', 'sensitivity'] as const
-    super(names, options, options.sensitivity, sensitivity, specificity)
+    super(names, options, options?.sensitivity, sensitivity, specificity)
   }
 }
 
@@ -330,7 +331,7 @@ export class SpecificityAtSensitivity extends BestAt {
 export class PrecisionAtRecall extends BestAt {
   constructor(options: AtOptions & { readonly recall: number }) {
     const names = ['PrecisionAtRecall', 'precision_at_recall', 'recall'] as const
-    super(names, options, options.recall, sensitivity, precision)
+    super(names, options, options?.recall, sensitivity, precision)
   }
 }
 
@@ -338,6 +339,6 @@ export class PrecisionAtRecall extends BestAt {
 export class RecallAtPrecision extends BestAt {
   constructor(options: AtOptions & { readonly precision: number }) {
     const names = ['RecallAtPrecision', 'recall_at_precision', 'precision'] as const
-    super(names, options, options.precision, precision, sensitivity)
+    super(names, options, options?.precision, precision, sensitivity)
   }
 }

@@ -1,6 +1,6 @@
 // The registry of metrics.
 
-import type { Shape } from '../core/check.ts'
+import { type Shape, sizeOf } from '../core/check.ts'
 import type { CamelCase } from '../core/names.ts'
 import { type KerasSerialized, makers, registry, type Serialized } from '../core/registry.ts'
 import {
@@ -170,6 +170,8 @@ export const metrics = registry<Metric>(
  * @throws ArgumentError when the name is unknown, or the shapes do not fit the metric
  */
 export function resolveMetric(identifier: MetricIdentifier, outputShape: Shape, targetShape: Shape): Metric {
+  sizeOf(outputShape)
+  sizeOf(targetShape)
   const metric = make(identifier, outputShape, targetShape)
   metric.checkShapes(outputShape, targetShape)
   return metric

@@ -1,6 +1,6 @@
 // Intersection over union of predicted and true classes.
 
-import { boolean, finite, integer, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
+import { boolean, boundedSize, finite, integer, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Config } from '../core/registry.ts'
 import { axisOf, sizeAfter } from '../kernels/losses/index.ts'
@@ -40,13 +40,16 @@ export class IoU extends Metric {
   readonly #ignored: number | null
   readonly #sparse: { readonly yTrue: boolean; readonly yPred: boolean }
 
+  constructor(options: IoUOptions)
+  /** @internal */
+  constructor(options: IoUOptions, classNames: readonly string[], names: string[])
   constructor(
     options: IoUOptions,
     [className, defaultName]: readonly string[] = ['IoU', 'io_u'],
     names = ['numClasses', 'targetClassIds', 'ignoreClass', 'sparseYTrue', 'sparseYPred', 'axis'],
   ) {
-    const { ignoreClass = null, sparseYTrue = true, sparseYPred = true, axis, targetClassIds } = options
-    const numClasses = positiveInteger('numClasses', options.numClasses)
+    const { ignoreClass = null, sparseYTrue = true, sparseYPred = true, axis, targetClassIds } = options ?? {}
+    const numClasses = positiveInteger('numClasses', options?.numClasses)
     const isClass = (id: unknown) => Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) < numClasses
     if (!Array.isArray(targetClassIds) || targetClassIds.length === 0 || !targetClassIds.every(isClass))
       throw new ArgumentError('targetClassIds', targetClassIds, `classes from 0 to ${numClasses - 1}`)
@@ -139,14 +142,17 @@ function ordered(config: Config, names: readonly string[]): Config {
   return Object.fromEntries(names.map(name => [name, config[name]]))
 }
 
-const allClasses = (numClasses: unknown) =>
-  Array.from({ length: positiveInteger('numClasses', numClasses) }, (_, id) => id)
+function allClasses(numClasses: unknown): number[] {
+  const n = positiveInteger('numClasses', numClasses)
+  boundedSize('numClasses', [2 * n, n]) // the confusion matrix, in 64 bits
+  return Array.from({ length: n }, (_, id) => id)
+}
 
 /** The mean IoU over all classes that occur. */
 export class MeanIoU extends IoU {
   constructor(options: MeanIoUOptions) {
     const names = ['numClasses', 'ignoreClass', 'sparseYTrue', 'sparseYPred', 'axis']
-    super({ ...options, targetClassIds: allClasses(options.numClasses) }, ['MeanIoU', 'mean_io_u'], names)
+    super({ ...options, targetClassIds: allClasses(options?.numClasses) }, ['MeanIoU', 'mean_io_u'], names)
   }
 
   override getConfig(): Config {
@@ -182,7 +188,7 @@ export class OneHotIoU extends IoU {
 /** MeanIoU with one-hot targets. */
 export class OneHotMeanIoU extends IoU {
   constructor(options: OneHotMeanIoUOptions) {
-    const fixed = { sparseYTrue: false, targetClassIds: allClasses(options.numClasses) }
+    const fixed = { sparseYTrue: false, targetClassIds: allClasses(options?.numClasses) }
     const names = ['numClasses', 'ignoreClass', 'sparseYPred', 'axis']
     super({ sparseYPred: false, ...options, ...fixed }, ['OneHotMeanIoU', 'one_hot_mean_io_u'], names)
   }

@@ -3,7 +3,7 @@
 import { type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Config } from '../core/registry.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { type TensorLike, toTensor } from '../core/tensor.ts'
 import { sum } from '../kernels/sums.ts'
 import { BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy } from '../losses/crossentropy.ts'
 import { type LossIdentifier, losses } from '../losses/index.ts'
@@ -34,7 +34,7 @@ export class Mean extends MeanMetric {
   }
 
   override updateState(values: TensorLike, sampleWeight?: TensorLike): void {
-    const { data, shape } = Tensor.from(values)
+    const { data, shape } = toTensor('values', values)
     const weights = sampleWeight === undefined ? null : weightsOf(sampleWeight, shape)
     this.add(data, data.length, weights, data.length)
   }
@@ -51,7 +51,7 @@ export class Sum extends Metric {
   }
 
   override updateState(values: TensorLike, sampleWeight?: TensorLike): void {
-    const { data, shape } = Tensor.from(values)
+    const { data, shape } = toTensor('values', values)
     const weights = sampleWeight === undefined ? null : weightsOf(sampleWeight, shape)
     this.sums[0] += sum(weights ? data.map((value, i) => value * weights[i]) : data, data.length)
   }
@@ -141,7 +141,7 @@ export interface MeanOfLossOptions extends MetricOptions {
 /** Any loss as a metric: `new MeanOfLoss({ loss: new Huber({ delta: 2 }) })`. */
 export class MeanOfLoss extends LossMetric {
   constructor(options: MeanOfLossOptions) {
-    const loss = losses.get(options.loss)
+    const loss = losses.get(options?.loss)
     const { className, config } = losses.serialize(loss)
     const form = { className: 'MeanOfLoss', defaultName: loss.name, sign: 1 } as const
     const rows = losses.has(className) ? losses.get({ className, config: { ...config, reduction: 'none' } }) : loss

@@ -1,9 +1,9 @@
 // The base classes of metrics: update with batches, return the result, reset.
 
-import { knownOptions, oneOf, type Shape } from '../core/check.ts'
+import { boundedSize, knownOptions, named, oneOf, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Config, Serializable } from '../core/registry.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { combine } from '../kernels/sums.ts'
 import { fitsOutput, fitsRows, rowShape, weightsOf } from '../losses/row-shapes.ts'
 
@@ -45,9 +45,9 @@ export abstract class Metric implements Serializable {
     knownOptions(className, options, ['name', 'dtype', ...Object.keys(config)])
     oneOf('dtype', options.dtype ?? 'float32', ['float32'])
     this.className = className
-    this.name = options.name ?? defaultName
+    this.name = named('name', options.name ?? defaultName)
     this.#config = config
-    this.sums = new Float64Array(size)
+    this.sums = new Float64Array(boundedSize(`the state of ${className}`, [2, size]) / 2) // of 64 bits
   }
 
   /**
@@ -79,6 +79,8 @@ export abstract class Metric implements Serializable {
 
   /** Restores a state. @throws ArgumentError when its length differs from the metric's */
   setState(state: readonly number[]): void {
+    if (!Array.isArray(state) || !state.every(n => typeof n === 'number'))
+      throw new ArgumentError('state', state, 'numbers from state()')
     if (this.sums.length > 0 && state.length !== this.sums.length)
       throw new ArgumentError('state', state, `${this.sums.length} numbers from state()`)
     if (this.sums.length === 0) this.sums = new Float64Array(state.length)
@@ -91,14 +93,14 @@ export abstract class Metric implements Serializable {
    * @throws ArgumentError when shapes do not fit
    */
   updateState(yTrue: TensorLike, yPred: TensorLike, sampleWeight?: TensorLike): void {
-    const [t, p] = [Tensor.from(yTrue), Tensor.from(yPred)]
+    const [t, p] = [toTensor('yTrue', yTrue), toTensor('yPred', yPred)]
     if (p.shape.length === 0) throw new ArgumentError('yPred', p, 'at least one axis')
     this.checkShapes(p.shape, t.shape)
     if (sampleWeight === undefined) {
       this.update(t.data, p.data, p.shape, t.shape, null)
       return
     }
-    const given = Tensor.from(sampleWeight)
+    const given = toTensor('sampleWeight', sampleWeight)
     let rank = given.shape.length
     while (rank > 1 && given.shape[rank - 1] === 1) rank--
     const weights = weightsOf(given, p.shape.slice(0, rank || 1))

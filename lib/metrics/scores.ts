@@ -95,6 +95,9 @@ export class FBetaScore extends ColumnMetric {
   readonly #threshold: number | null
   readonly #beta: number
 
+  constructor(options?: FBetaScoreOptions)
+  /** @internal */
+  constructor(options: FBetaScoreOptions, names: readonly string[])
   constructor(options: FBetaScoreOptions = {}, [className, name]: readonly string[] = ['FBetaScore', 'fbeta_score']) {
     const { average = null, beta = 1, threshold = null } = options
     if (average !== null) oneOf('average', average, ['micro', 'macro', 'weighted'])
@@ -149,7 +152,8 @@ export class FBetaScore extends ColumnMetric {
 /** FBetaScore with beta 1: the harmonic mean of precision and recall. */
 export class F1Score extends FBetaScore {
   constructor(options: F1ScoreOptions = {}) {
-    if ('beta' in options) throw new ArgumentError('F1Score, option', 'beta', 'one of name, average, threshold')
+    if (Object.hasOwn(options ?? {}, 'beta'))
+      throw new ArgumentError('F1Score, option', 'beta', 'one of name, average, threshold')
     super(options, ['F1Score', 'f1_score'])
   }
 

@@ -1,10 +1,11 @@
 // Batch sources: generators, streams, files. Batches are read one at a time and need not fit into memory together.
 
 import { ArgumentError, StateError } from '../core/errors.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { Tensor } from '../core/tensor.ts'
+import { isNamed, type ModelInput, type ModelTargets, type SampleWeights } from './data.ts'
 
 /** One batch: samples, targets, and optionally sample weights. */
-export type SampleBatch = readonly [TensorLike, TensorLike, TensorLike?] | readonly Tensor[]
+export type SampleBatch = readonly [ModelInput, ModelTargets, SampleWeights?] | readonly Tensor[]
 
 /** Anything that `for await` can iterate over. */
 export type Batches<T> = AsyncIterable<T> | Iterable<T>
@@ -132,17 +133,21 @@ export class BatchReader<T> {
 const ended: Walk = { next: () => ({ done: true, value: undefined }) }
 
 /** Checks that a batch is `[x, y]` or `[x, y, sampleWeight]`. */
-export function readSampleBatch(batch: unknown): readonly [TensorLike, TensorLike, TensorLike?] {
+export function readSampleBatch(batch: unknown): readonly [ModelInput, ModelTargets, SampleWeights?] {
   if (Array.isArray(batch) && (batch.length === 2 || batch.length === 3))
-    return batch as unknown as [TensorLike, TensorLike, TensorLike?]
+    return batch as unknown as [ModelInput, ModelTargets, SampleWeights?]
   throw new ArgumentError('a batch of the source', batch, '[x, y] or [x, y, sampleWeight]')
 }
 
-/** The samples of a batch: the batch itself, or the first item of a list of tensors or typed arrays (`[x, y]`). */
-export function readInputBatch(batch: unknown): TensorLike {
+/**
+ * The samples of a batch: the batch itself, or the first item of `[x, y]`.
+ * @param inputs the number of the model's inputs
+ */
+export function readInputBatch(batch: unknown, inputs: number): ModelInput {
   const first: unknown = Array.isArray(batch) ? batch[0] : undefined
-  const isList = first instanceof Tensor || ArrayBuffer.isView(first)
-  return (isList ? first : batch) as TensorLike
+  const isTensor = first instanceof Tensor || ArrayBuffer.isView(first)
+  const isPair = inputs === 1 ? isTensor : isNamed(first) || (Array.isArray(first) && typeof first[0] !== 'number')
+  return (isPair ? first : batch) as ModelInput
 }
 
 /** The message when a source has fewer batches than requested. */

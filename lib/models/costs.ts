@@ -1,9 +1,9 @@
 // The costs of a model: multiply-adds and bytes of memory.
 
-import { type BatchShape, sizeOf } from '../core/check.ts'
+import { sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import type { Call } from '../layers/call.ts'
-import type { Layer } from '../layers/layer.ts'
+import type { Graph, Step } from '../layers/graph.ts'
+import type { Visit } from '../layers/module.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 
 /** Costs of a layer or a model. All but `macs` are bytes of float32 values; small index tables are not counted. */
@@ -26,25 +26,25 @@ export interface RunSizes {
 
 const bytesOf = (numbers: number) => 4 * numbers
 
-/** A layer and its call in a model. */
-export interface Place {
-  readonly layer: Layer
-  readonly call: Call
-}
-
-/** The costs of one layer in a run. */
-export function costsOf({ layer, call }: Place, { batch, training, optimizer }: RunSizes): Costs {
+/** The costs of one call in a run. @param isFirst whether the layer's weights are counted with this call */
+export function costsOf({ operation, call }: Step, { batch, training, optimizer }: RunSizes, isFirst = true): Costs {
   const { forward, backward } = call.numbersPerSample
-  const trained = training ? layer.trainableParameters : []
+  const [first, ...others] = call.inputs.map(({ shape }) => shape)
+  const weights = isFirst ? bytesOf(operation.parameters.reduce((sum, { size }) => sum + size, 0)) : 0
+  const trained = training && isFirst ? operation.trainableParameters : []
   const perWeight = optimizer?.numbersPerWeight ?? 0
   return {
-    macs: layer.macsFor(call.inputShape),
-    weights: bytesOf(layer.countParams()),
-    gradients: training ? bytesOf(layer.countParams()) : 0,
+    macs: call.repeats * operation.macsFor(first, ...others),
+    weights,
+    gradients: training ? weights : 0,
     optimizer: bytesOf(trained.reduce((sum, { size }) => sum + size, 0) * perWeight),
     activations: bytesOf(batch * (forward + (training ? backward : 0))),
   }
 }
+
+/** The costs of several calls; weights count once. */
+export const costsOfAll = (steps: readonly Step[], run: RunSizes): Costs[] =>
+  steps.map((step, i) => costsOf(step, run, steps.findIndex(({ operation }) => operation === step.operation) === i))
 
 export const totalOf = (costs: readonly Costs[]): Costs => {
   const sum = (key: keyof Costs) => costs.reduce((all, one) => all + one[key], 0)
@@ -61,7 +61,7 @@ export const bytesIn = ({ weights, gradients, optimizer, activations }: Costs) =
   weights + gradients + optimizer + activations
 
 interface Need {
-  readonly layer: Layer
+  readonly layer: { readonly name: string }
   readonly bytes: number
 }
 
@@ -80,31 +80,32 @@ function assertWithin(limit: number, needs: readonly Need[], what: string, more 
 
 /**
  * Checks, without building the layers, that weights and the outputs for one sample fit into `limit` bytes.
- * @param inputShape the input shape of the first layer, which starts with the batch size
+ * @param walk visits all layers
  * @throws ArgumentError when they need more
  */
-export function assertLayersFit(limit: number, layers: readonly Layer[], inputShape: BatchShape): void {
+export function assertLayersFit(limit: number, walk: (visit: Visit) => unknown): void {
   const needs: Need[] = []
-  let shape = inputShape
-  for (const layer of layers) {
-    const output = layer.computeOutputShape(shape)
-    const bytes = bytesOf(sizeOf(output.slice(1) as number[]))
+  const planned = new Set<unknown>()
+  walk((layer, inputShapes, output, repeats) => {
+    const bytes = bytesOf(repeats * sizeOf(output.slice(1) as number[]))
     assertWithin(limit, [...needs, { layer, bytes }], 'the outputs of one sample')
-    needs.push({ layer, bytes: bytes + bytesOf(layer.plannedSize(shape.slice(1) as number[])) })
+    const weights = planned.has(layer) ? 0 : layer.plannedSize(...inputShapes.map(shape => shape.slice(1) as number[]))
+    planned.add(layer)
+    needs.push({ layer, bytes: bytes + bytesOf(weights) })
     assertWithin(limit, needs, 'weights and the outputs of one sample')
-    shape = output
-  }
+  })
 }
 
 /**
  * Checks that a run fits into `limit` bytes, including the input batch and, in training, the output gradient.
  * @throws ArgumentError when it needs more
  */
-export function assertRunFits(limit: number, places: readonly Place[], run: RunSizes): void {
-  const needs = places.map(place => ({ layer: place.layer, bytes: bytesIn(costsOf(place, run)) }))
-  const [first, last] = [places[0].call, places[places.length - 1].call]
-  const ends = sizeOf(first.inputShape) + (run.training ? sizeOf(last.outputShape) : 0)
+export function assertRunFits(limit: number, graph: Graph, run: RunSizes): void {
+  const costs = costsOfAll(graph.steps, run)
+  const needs = graph.steps.map(({ operation }, i) => ({ layer: operation, bytes: bytesIn(costs[i]) }))
+  const { forward, backward } = graph.numbersPerSample
   const what = run.training ? 'training with' : 'running'
+  const ends = forward + (run.training ? backward : 0)
   assertWithin(limit, needs, `${what} batches of ${run.batch}`, bytesOf(run.batch * ends))
 }
 

@@ -3,24 +3,37 @@
 import type { Callback, FitParams } from '../callbacks/index.ts'
 import { knownOptions, oneOf, positiveInteger } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { Tensor } from '../core/tensor.ts'
 import type { LossIdentifier } from '../losses/index.ts'
 import type { MetricIdentifier } from '../metrics/index.ts'
 import type { OptimizerIdentifier } from '../optimizers/optimizers.ts'
 import type { BatchSource, SampleBatch } from './batch-source.ts'
-import type { ClassWeight } from './data.ts'
+import type { ClassWeight, ModelInput, ModelTargets, Named, SampleWeights } from './data.ts'
 
 /** Options of `compile`. */
 export interface CompileOptions {
   /** An optimizer, its name or its config. Default 'rmsprop', as in Keras. */
   readonly optimizer?: OptimizerIdentifier
-  /** A loss, its name or its config. Required for `fit` and `evaluate`. */
-  readonly loss?: LossIdentifier
-  /** Metrics without sample weights. 'accuracy' selects the variant that suits the shapes of outputs and targets. */
-  readonly metrics?: readonly MetricIdentifier[]
+  /**
+   * A loss, its name or its config; with several outputs, one for all, a list, or by the outputs' names, with `null` for
+   * an output that has none. Required for `fit` and `evaluate`.
+   */
+  readonly loss?: LossIdentifier | null | readonly (LossIdentifier | null)[] | Named<LossIdentifier | null>
+  /** The factor of each output's loss in the total, as a list or by name. Default 1. */
+  readonly lossWeights?: readonly number[] | Named<number>
+  /**
+   * Metrics without sample weights. 'accuracy' selects the variant that suits the shapes of outputs and targets. With
+   * several outputs, a flat list is for each of them; a list of lists, or an object by name, is per output.
+   */
+  readonly metrics?: MetricIdentifiers
   /** Metrics with sample weights. */
-  readonly weightedMetrics?: readonly MetricIdentifier[]
+  readonly weightedMetrics?: MetricIdentifiers
 }
+
+/** Metrics for all outputs, or for each. */
+export type MetricIdentifiers =
+  | readonly (MetricIdentifier | readonly MetricIdentifier[] | null)[]
+  | Named<MetricIdentifier | readonly MetricIdentifier[] | null>
 
 /** An AbortSignal, in browsers and Node. */
 export interface Signal {
@@ -37,8 +50,11 @@ export interface EvaluateOptions {
   readonly batchSize?: number
   /** Stops before the next step. The promise is rejected with the signal's reason; the weights keep their values. */
   readonly signal?: Signal
-  /** The weight of each sample: `[n]`; or of each row of its output: `[n, steps]`, `[n, rows, columns]`. */
-  readonly sampleWeight?: TensorLike
+  /**
+   * The weight of each sample: `[n]`; or of each row of its output: `[n, steps]`, `[n, rows, columns]`. For all outputs; or for
+   * each output, as a list or by name.
+   */
+  readonly sampleWeight?: SampleWeights
   readonly callbacks?: readonly Callback[]
   readonly verbose?: Verbosity
 }
@@ -60,7 +76,7 @@ export interface FitOptions extends EvaluateOptions {
   /** The fraction of the samples, taken from the end with their weights, for validation instead of training. Default 0. */
   readonly validationSplit?: number
   /** Samples, targets and optionally sample weights for validation after every epoch; or a source of such batches. */
-  readonly validationData?: readonly [TensorLike, TensorLike, TensorLike?] | BatchSource<SampleBatch>
+  readonly validationData?: readonly [ModelInput, ModelTargets, SampleWeights?] | BatchSource<SampleBatch>
   /**
    * Batches per epoch. Default: one pass through the data. If set, each epoch continues where the previous one stopped; at
    * their end, arrays start over, in a new order if shuffled, but not more often than there are epochs: then training stops.
@@ -82,7 +98,7 @@ export interface FitOptions extends EvaluateOptions {
 /** Options of `testOnBatch`. */
 export interface BatchOptions {
   /** The weight of each sample, or of each row of its output, as in `fit`. */
-  readonly sampleWeight?: TensorLike
+  readonly sampleWeight?: SampleWeights
   /** Whether to return loss and metrics of this batch alone, or of all batches since the last reset. Default true. */
   readonly resetMetrics?: boolean
 }
@@ -95,7 +111,7 @@ export interface TrainBatchOptions extends BatchOptions {
 
 /** Options of `predict`. */
 export interface PredictOptions extends StepsOption {
-  /** Samples per step. Default 32; with `steps`, as many as let them hold all samples. */
+  /** Samples per step. Default 32; with a number of steps, as many as let them hold all samples. */
   readonly batchSize?: number
   /** Stops before the next step. The promise is rejected with the signal's reason. */
   readonly signal?: Signal
@@ -148,6 +164,13 @@ export const stepsOf = (name: string, steps: number | undefined, all: number) =>
 /** The samples of a step: as given; otherwise 32, or as many as let `steps` batches hold all samples. */
 export function batchSizeOf(name: string, given: number | undefined, samples: number, steps?: number): number {
   return positiveInteger(name, given ?? (steps ? Math.ceil(samples / steps) || 1 : 32))
+}
+
+/** @throws ArgumentError for anything but a signal or `undefined` */
+export function checkSignal(signal: unknown): void {
+  const isSignal = typeof signal === 'object' && signal !== null && 'aborted' in signal
+  if (signal !== undefined && !(isSignal && typeof signal.aborted === 'boolean'))
+    throw new ArgumentError('signal', signal, 'an AbortSignal')
 }
 
 export function throwIfAborted(signal: Signal | undefined): void {

@@ -3,45 +3,59 @@
 import { nextTurn, now, print } from '#platform'
 import { CallbackList } from '../callbacks/index.ts'
 import { knownOptions, type Shape, sizeOf } from '../core/check.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { Tensor } from '../core/tensor.ts'
 import type { Pass } from '../layers/call.ts'
 import { BatchReader, type BatchSource, isBatchSource, ranOut, readInputBatch } from './batch-source.ts'
-import { batchSizeOf, type PredictOptions, stepsOf, throwIfAborted, turnLength, weightsStay } from './options.ts'
+import type { ModelInput } from './data.ts'
+import {
+  batchSizeOf,
+  checkSignal,
+  type PredictOptions,
+  stepsOf,
+  throwIfAborted,
+  turnLength,
+  weightsStay,
+} from './options.ts'
 import type { Runnable } from './runnable.ts'
 
+/** @returns a tensor for each output */
 export async function predict(
   model: Runnable,
-  x: TensorLike | BatchSource<TensorLike>,
+  x: ModelInput | BatchSource<ModelInput>,
   options: PredictOptions,
-): Promise<Tensor> {
+): Promise<Tensor[]> {
   knownOptions('predict', options, ['batchSize', 'callbacks', 'signal', 'steps'])
+  checkSignal(options.signal)
   const asked = stepsOf('steps', options.steps, Infinity)
   const callbacks = new CallbackList(options.callbacks ?? [], () => weightsStay)
-  const read = (batch: unknown) => model.checkInput(readInputBatch(batch))
+  const read = (batch: unknown) => model.checkInputs(readInputBatch(batch, model.inputNames.length))
   const source = isBatchSource(x) ? new BatchReader('x', x, read, { continues: false }) : null
-  const samples = source ? null : model.checkInput(x as TensorLike)
-  const batchSize = batchSizeOf('batchSize', options.batchSize, samples?.shape[0] ?? 0, options.steps)
-  const steps = samples ? Math.min(asked, Math.ceil(samples.shape[0] / batchSize)) : asked
-  const results: Float32Array[] = []
+  const samples = source ? null : model.checkInputs(x as ModelInput)
+  const batchSize = batchSizeOf('batchSize', options.batchSize, samples?.[0].shape[0] ?? 0, options.steps)
+  const steps = samples ? Math.min(asked, Math.ceil(samples[0].shape[0] / batchSize)) : asked
+  const results: Float32Array[][] = []
   const pass: Pass = { batch: 0, training: false, inputGradient: false, penalties: false, frozen: null }
   try {
     await source?.peek()
-    const outputShape = (model.outputShape as Shape).slice(1)
     callbacks.begin(model, { epochs: 0, steps, verbose: 0, metrics: [], seed: model.seed })
     await callbacks.tell('onPredictBegin')
     for (let step = 0, turn = now(); step < steps; step++) {
       throwIfAborted(options.signal)
-      const batch = samples ? rows(samples, step * batchSize, batchSize) : await source?.next()
+      const batch = samples?.map(each => rows(each, step * batchSize, batchSize)) ?? (await source?.next())
       if (!batch) break
       if (callbacks.hears('onPredictBatchBegin')) await callbacks.tell('onPredictBatchBegin', step)
-      pass.batch = batch.shape[0]
+      const { graph } = model
+      pass.batch = batch[0].shape[0]
       model.reserve(pass.batch, false)
-      model.chain.begin(pass).set(batch.data)
-      const output = model.chain.propagate().slice()
-      results.push(output)
+      graph.begin(pass)
+      batch.forEach(({ data }, i) => {
+        graph.inputs[i].y.set(data)
+      })
+      graph.propagate()
+      results.push(graph.outputs.map(({ y }) => y.slice()))
       if (callbacks.hears('onPredictBatchEnd')) {
-        const outputs = new Tensor([pass.batch, ...outputShape], output.slice())
-        await callbacks.tell('onPredictBatchEnd', step, { outputs })
+        const tensors = graph.outputs.map(({ shape, y }) => new Tensor([pass.batch, ...shape], y.slice()))
+        await callbacks.tell('onPredictBatchEnd', step, { outputs: tensors.length === 1 ? tensors[0] : tensors })
       }
       if (now() - turn < turnLength) continue
       await nextTurn()
@@ -49,7 +63,12 @@ export async function predict(
     }
     if (results.length < asked && asked < Infinity) print(ranOut('predict', results.length, `${asked} requested`))
     await callbacks.tell('onPredictEnd')
-    return joined(results, outputShape)
+    return model.graph.outputs.map(({ shape }, k) =>
+      joined(
+        results.map(outputs => outputs[k]),
+        shape,
+      ),
+    )
   } finally {
     await source?.close()
   }

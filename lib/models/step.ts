@@ -5,31 +5,47 @@ import { type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { type Engine, type Region, regionOf } from '../engine/engine.ts'
 import { BatchBuffer, type Call, type Pass } from '../layers/call.ts'
-import type { Chain } from '../layers/chain.ts'
+import type { Graph } from '../layers/graph.ts'
 import { type Loss, reduceRows, rowScale } from '../losses/loss.ts'
 import { rowCount } from '../losses/row-shapes.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import type { Parameter } from '../weights/parameter.ts'
-import { copyRows, type Rows } from './data.ts'
+import { copyRows, type Data, type Rows } from './data.ts'
 import type { Runnable } from './runnable.ts'
 
-/** The value that training minimizes: the loss of a batch plus the regularizers' penalties. */
+/** The loss of one output. */
+export interface Goal {
+  readonly loss: Loss
+  /** The factor of the loss in the total. */
+  readonly weight: number
+}
+
+/** A goal, and the values that its loss reads. */
+interface Aim extends Goal {
+  /** The output's call, if the loss reads its logits; else `null`. */
+  readonly end: Call | null
+}
+
+/** The value that training minimizes: the weighted losses of the outputs plus the regularizers' penalties. */
 export class Objective {
-  readonly #chain: Chain
-  readonly #loss: Loss
-  /** The last call, if the loss reads its logits; else `null`. */
-  readonly #end: Call | null
+  readonly #graph: Graph
+  readonly #aims: readonly (Aim | null)[]
+  readonly #onLogits: readonly boolean[]
 
   /**
-   * Determines the input of the loss. A crossentropy that directly follows its matching activation reads the logits
+   * Determines the input of each loss. A crossentropy that directly follows its matching activation reads the logits
    * (the values before the activation), so that no probability is clipped, as in Keras.
+   * @param goals one for each output; `null` for an output without a loss
    */
-  constructor(chain: Chain, loss: Loss) {
-    const end = chain.calls.at(-1)
-    const onLogits = end?.activation ? loss.afterActivation(end.activation.className) : null
-    this.#chain = chain
-    this.#loss = onLogits ?? loss
-    this.#end = (onLogits && end) || null
+  constructor(graph: Graph, goals: readonly (Goal | null)[]) {
+    this.#graph = graph
+    this.#aims = goals.map((goal, k) => {
+      if (!goal) return null
+      const end = graph.callOf(graph.outputs[k])
+      const onLogits = end?.activation ? goal.loss.afterActivation(end.activation.className) : null
+      return { weight: goal.weight, loss: onLogits ?? goal.loss, end: (onLogits && end) || null }
+    })
+    this.#onLogits = this.#aims.map(aim => aim !== null && aim.end !== null)
   }
 
   /**
@@ -38,31 +54,46 @@ export class Objective {
    * @returns the loss before the step
    */
   trainStep(batch: Batch, optimizer: Optimizer, trained: readonly Parameter[], engine: Engine): number {
-    const loss = this.testStep(batch) //         1. the layers, left to right
-    this.#backpropagate(batch, trained) //       2. the gradients, right to left
+    const loss = this.testStep(batch) //         1. the layers, from the inputs to the outputs
+    this.#backpropagate(batch, trained) //       2. the gradients, from the outputs to the inputs
     optimizer.build(trained, engine) //          another model may share the optimizer
     optimizer.step() //                          3. the update
     return loss
   }
 
-  /** @returns the loss of the loaded batch, including penalties */
-  testStep(batch: Batch): number {
-    const predicted = this.#chain.propagate()
-    this.#loss.forward(batch.losses, batch.targets, this.#end?.logits ?? predicted, batch.outputShape)
-    let sum = reduceRows(batch.losses, batch.rowWeights, batch.rowCount, this.#loss.reduction)
-    for (const call of this.#chain.calls) sum += call.penalty
-    return sum
+  /** @returns the loss of the loaded batch, including penalties; `head.loss` has that of each output */
+  testStep({ heads }: Batch): number {
+    const graph = this.#graph
+    graph.propagate()
+    let sum = 0
+    for (let k = 0; k < heads.length; k++) {
+      const [head, aim] = [heads[k], this.#aims[k]]
+      if (!head || !aim) continue
+      const { loss, weight, end } = aim
+      loss.forward(head.losses, head.targets, end ? end.logits : graph.outputs[k].y, head.outputShape)
+      head.loss = reduceRows(head.losses, head.rowWeights, head.rowCount, loss.reduction)
+      sum += weight * head.loss
+    }
+    return sum + graph.penalty
   }
 
-  /** Writes the gradients of loss and penalties to the trained parameters. */
-  #backpropagate(batch: Batch, trained: readonly Parameter[]): void {
-    const chain = this.#chain
-    const read = this.#end?.logits ?? chain.output
-    const gradient = chain.outputGradient
-    rowScale(batch.scale, batch.rowWeights, batch.rowCount, this.#loss.reduction)
-    this.#loss.backward(gradient, batch.targets, read, batch.scale, batch.outputShape)
-    if (this.#end) chain.backpropagate(null, gradient)
-    else chain.backpropagate(gradient)
+  /** Writes the gradients of losses and penalties to the trained parameters. */
+  #backpropagate({ heads }: Batch, trained: readonly Parameter[]): void {
+    const graph = this.#graph
+    for (let k = 0; k < heads.length; k++) {
+      const gradient = graph.outputGradient(k)
+      const [head, aim] = [heads[k], this.#aims[k]]
+      if (!head || !aim) {
+        gradient.fill(0)
+        continue
+      }
+      const { loss, weight, end } = aim
+      const { scale } = head
+      rowScale(scale, head.rowWeights, head.rowCount, loss.reduction)
+      if (weight !== 1) for (let r = 0; r < scale.length; r++) scale[r] *= weight
+      loss.backward(gradient, head.targets, end ? end.logits : graph.outputs[k].y, scale, head.outputShape)
+    }
+    graph.backpropagate(this.#onLogits)
     for (const parameter of trained) {
       const { regularizer, value, size, shape } = parameter
       regularizer?.addGradient(parameter.grad, value, 1, size, shape)
@@ -70,74 +101,62 @@ export class Objective {
   }
 }
 
-/** The targets and weights of a step's samples. The samples themselves are in the chain. */
-export class Batch {
+/** The targets, weights and losses of a step's samples for one output. */
+export class Head {
   /** The shapes of outputs and targets, batch size first. The batch size is updated in place. */
   readonly outputShape: number[]
   readonly targetShape: number[]
-  readonly #model: Runnable
-  readonly #region: Region
-  readonly #capacity: number
-  readonly #targets: BatchBuffer
+  /** The loss of the last step. */
+  loss = 0
   readonly #rows: number // losses per sample: the size of its output without the loss's axis, usually the last
+  readonly #targets: BatchBuffer
   readonly #losses: BatchBuffer
   readonly #scale: BatchBuffer
   readonly #rowWeights: BatchBuffer
   readonly #sampleWeights: BatchBuffer
-  readonly #pass: Pass
   #weighted = false
   #weighsRows = false // with weights of their own, not those of their samples
 
   /**
-   * @param targetItem the shape of one target
-   * @param frozen the layers that are not trained
+   * @param output the shape of one sample's output
+   * @param target the shape of its target
+   * @param axis along which a row of the loss extends
    */
-  constructor(model: Runnable, targetItem: Shape, capacity: number, { axis }: Loss, frozen: ReadonlySet<object>) {
-    const output = (model.outputShape as Shape).slice(1)
+  constructor(output: Shape, target: Shape, axis: number, pass: Pass) {
     this.outputShape = [1, ...output]
     if (axis === 0 || axis === -this.outputShape.length)
       throw new ArgumentError('axis', axis, 'an axis within a sample; axis 0 is the batch')
-    this.targetShape = [1, ...targetItem]
-    this.#model = model
-    this.#capacity = capacity
-    this.#pass = { batch: 0, training: false, inputGradient: false, penalties: true, frozen }
+    this.targetShape = [1, ...target]
     this.#rows = rowCount(this.outputShape, axis)
-    this.#targets = new BatchBuffer(sizeOf(targetItem), this.#pass)
-    this.#losses = new BatchBuffer(this.#rows, this.#pass)
-    this.#scale = new BatchBuffer(this.#rows, this.#pass)
-    this.#rowWeights = new BatchBuffer(this.#rows, this.#pass)
-    this.#sampleWeights = new BatchBuffer(1, this.#pass)
-    const buffers = [this.#targets, this.#losses, this.#scale, this.#rowWeights, this.#sampleWeights]
-    this.#region = regionOf(model.engine, region => {
-      for (const buffer of buffers) buffer.allocate(region, capacity)
-    })
+    this.#targets = new BatchBuffer(sizeOf(target), pass)
+    this.#losses = new BatchBuffer(this.#rows, pass)
+    this.#scale = new BatchBuffer(this.#rows, pass)
+    this.#rowWeights = new BatchBuffer(this.#rows, pass)
+    this.#sampleWeights = new BatchBuffer(1, pass)
   }
 
-  /** Whether batches of `size` samples with targets of this shape (`[n, …]`) fit. */
-  suits(targets: Shape, size: number): boolean {
+  allocate(region: Region, batch: number): void {
+    const buffers = [this.#targets, this.#losses, this.#scale, this.#rowWeights, this.#sampleWeights]
+    for (const buffer of buffers) buffer.allocate(region, batch)
+  }
+
+  /** Whether targets of this shape (`[n, …]`) fit. */
+  suits(targets: Shape): boolean {
     const { targetShape } = this
-    if (targets.length !== targetShape.length || size > this.#capacity) return false
+    if (targets.length !== targetShape.length) return false
     for (let i = 1; i < targets.length; i++) if (targets[i] !== targetShape[i]) return false
     return true
   }
 
-  release(): void {
-    this.#region.release()
-  }
-
-  /** Copies the rows of a batch: samples to the chain, targets and weights to the buffers. */
-  load({ data: { n, x, y, weights }, order, from, count }: Rows, training: boolean): void {
-    this.#pass.batch = count
-    this.#pass.training = training
-    this.#model.reserve(Math.max(count, this.#capacity), training)
-    copyRows(this.#model.chain.begin(this.#pass), x.data, sizeOf(this.#model.chain.inputShape), order, from, count)
-    copyRows(this.#targets.array, y.data, this.#targets.itemSize, order, from, count)
+  /** Copies the rows of a batch. */
+  load(targets: Float32Array, weights: Float32Array | null, { data, order, from, count }: Rows): void {
+    copyRows(this.#targets.array, targets, this.#targets.itemSize, order, from, count)
     this.outputShape[0] = count
     this.targetShape[0] = count
     this.#weighted = weights !== null
     if (!weights) return
     const [perRow, perSample, rows] = [this.#rowWeights.array, this.#sampleWeights.array, this.#rows]
-    this.#weighsRows = weights.length > n
+    this.#weighsRows = weights.length > data.n
     if (this.#weighsRows) {
       copyRows(perRow, weights, rows, order, from, count)
       return
@@ -146,13 +165,9 @@ export class Batch {
     for (let r = 0; r < count * rows; r++) perRow[r] = perSample[Math.floor(r / rows)]
   }
 
-  get size(): number {
-    return this.outputShape[0]
-  }
-
   /** The number of losses in the batch. */
   get rowCount(): number {
-    return this.size * this.#rows
+    return this.outputShape[0] * this.#rows
   }
 
   get targets(): Float32Array {
@@ -179,6 +194,75 @@ export class Batch {
   }
 
   get weightCount(): number {
-    return this.#weighsRows ? this.rowCount : this.size
+    return this.#weighsRows ? this.rowCount : this.outputShape[0]
+  }
+}
+
+/** The targets and weights of a step's samples. The samples themselves are in the graph. */
+export class Batch {
+  /** One for each output; `null` if it has no targets. */
+  readonly heads: readonly (Head | null)[]
+  readonly #model: Runnable
+  readonly #region: Region
+  readonly #capacity: number
+  readonly #pass: Pass
+
+  /**
+   * @param data with targets of the shapes to make room for
+   * @param goals the loss of each output
+   * @param frozen the layers that are not trained
+   */
+  constructor(
+    model: Runnable,
+    { ys }: Data,
+    capacity: number,
+    goals: readonly (Goal | null)[],
+    frozen: ReadonlySet<object>,
+  ) {
+    this.#model = model
+    this.#capacity = capacity
+    const pass: Pass = { batch: 0, training: false, inputGradient: false, penalties: true, frozen }
+    this.#pass = pass
+    this.heads = model.graph.outputs.map(({ shape }, k) => {
+      const y = ys[k]
+      return y && new Head(shape, y.shape.slice(1), goals[k]?.loss.axis ?? -1, pass)
+    })
+    this.#region = regionOf(model.engine, region => {
+      for (const head of this.heads) head?.allocate(region, capacity)
+    })
+  }
+
+  /** Whether `size` samples with these targets fit. */
+  suits(ys: Data['ys'], size: number): boolean {
+    if (size > this.#capacity) return false
+    for (let k = 0; k < ys.length; k++) {
+      const [y, head] = [ys[k], this.heads[k]]
+      if (!y !== !head || (y && !head?.suits(y.shape))) return false
+    }
+    return true
+  }
+
+  release(): void {
+    this.#region.release()
+  }
+
+  /** Copies the rows of a batch: samples to the graph, targets and weights to the heads. */
+  load(rows: Rows, training: boolean): void {
+    const { data, order, from, count } = rows
+    this.#pass.batch = count
+    this.#pass.training = training
+    this.#model.reserve(Math.max(count, this.#capacity), training)
+    const { graph } = this.#model
+    graph.begin(this.#pass)
+    for (let i = 0; i < data.xs.length; i++) {
+      const { y, shape } = graph.inputs[i]
+      copyRows(y, data.xs[i].data, sizeOf(shape), order, from, count)
+    }
+    for (let k = 0; k < this.heads.length; k++)
+      this.heads[k]?.load((data.ys[k] as { data: Float32Array }).data, data.weights[k], rows)
+  }
+
+  get size(): number {
+    return this.#pass.batch
   }
 }

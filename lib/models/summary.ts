@@ -1,20 +1,23 @@
 // The table that `summary` prints, in the layout of Keras 2.
 
-import { boolean, knownOptions, positiveInteger } from '../core/check.ts'
+import { type BatchShape, boolean, finite, knownOptions, positiveInteger } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import type { Chain } from '../layers/chain.ts'
-import type { Layer } from '../layers/layer.ts'
+import type { Graph, Step } from '../layers/graph.ts'
+import type { Leaf, Module, Node } from '../layers/module.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
-import { bytesIn, type Costs, costsOf, memory, totalOf } from './costs.ts'
+import { bytesIn, type Costs, costsOfAll, memory, totalOf } from './costs.ts'
+import type { Network } from './network.ts'
 
 /** Options of `summary`. */
 export interface SummaryOptions {
-  /** Characters per line. Default 65. */
+  /** Characters per line. Default 65; 98 with branches. */
   readonly lineLength?: number
-  /** Where the columns end: in characters, or as fractions of the line. Default [0.45, 0.85, 1]. */
+  /** Where the columns end: in characters, or as fractions of the line. Default [0.45, 0.85, 1]; with branches [0.3, 0.6, 0.7, 1]. */
   readonly positions?: readonly number[]
   /** Whether to add a column that shows which layers are trainable. Default false. */
   readonly showTrainable?: boolean
+  /** Whether to list the layers of nested models. Default false. */
+  readonly expandNested?: boolean
   /**
    * Whether to add a table of each layer's costs for one sample: multiply-adds, and the memory of weights, gradients,
    * optimizer state (after `compile`) and activations with their gradients. Default false.
@@ -24,45 +27,66 @@ export interface SummaryOptions {
   readonly print?: (line: string) => void
 }
 
-interface Model {
-  readonly name: string
-  readonly layers: readonly Layer[]
-  readonly chain: Chain
-  nameOf(layer: Layer): string
+/** A model, as its summary sees it. */
+interface Summarized extends Module {
+  readonly layers: readonly Module[]
+  readonly network: Network
+  readonly graph: Graph
   readonly optimizer: Optimizer | null
+  nameOf(layer: Module): string
+  stepsOf(layer: Module): readonly Step[]
 }
 
-export function summaryLines(model: Model, options: SummaryOptions): string[] {
-  const { name, layers, chain } = model
-  knownOptions('summary', options, ['lineLength', 'positions', 'showTrainable', 'macs', 'print'])
-  const { positions = [0.45, 0.85, 1] } = options
-  const lineLength = positiveInteger('lineLength', options.lineLength ?? 65)
+export function summaryLines(model: Summarized, options: SummaryOptions): string[] {
+  const known = ['lineLength', 'positions', 'showTrainable', 'expandNested', 'macs', 'print']
+  knownOptions('summary', options, known)
+  const isStack = isSequence(model)
+  const { positions = isStack ? [0.45, 0.85, 1] : [0.3, 0.6, 0.7, 1] } = options
+  const given = positiveInteger('lineLength', options.lineLength ?? (isStack ? 65 : 98))
+  const lineLength = finite('lineLength', given, 1, 10_000)
   const showTrainable = boolean('showTrainable', options.showTrainable ?? false)
+  const expandNested = boolean('expandNested', options.expandNested ?? false)
+  const columns = ['Layer (type)', 'Output Shape', 'Param #', ...(isStack ? [] : ['Connected to'])]
   const ascends = (end: unknown, i: number) => typeof end === 'number' && end > (i === 0 ? 0 : positions[i - 1])
-  if (!Array.isArray(positions) || positions.length !== 3 || !positions.every(ascends))
-    throw new ArgumentError('positions', positions, 'the ends of three columns, ascending')
-  const relative = positions[2] <= 1
+  if (!Array.isArray(positions) || positions.length !== columns.length || !positions.every(ascends))
+    throw new ArgumentError('positions', positions, `the ends of ${isStack ? 'three' : 'four'} columns, ascending`)
+  const relative = positions[positions.length - 1] <= 1
   const ends = positions.map(end => Math.floor(relative ? lineLength * end : end))
   const width = showTrainable ? lineLength + 11 : lineLength
   if (showTrainable) ends.push(width)
   if (ends.some((end, column) => roomOf(ends, column) < 1 || end > width))
     throw new ArgumentError('lineLength', lineLength, `room for every column: they end at ${ends.join(', ')}`)
 
-  const header = ['Layer (type)', 'Output Shape', 'Param #', ...(showTrainable ? ['Trainable'] : [])]
-  const rows = layers.flatMap((layer, i) => {
-    const { outputShape } = chain.calls[i]
-    const shape = `(${['None', ...outputShape].join(', ')}${outputShape.length === 0 ? ',' : ''})`
-    const fields = [`${model.nameOf(layer)} (${layer.className})`, shape, String(layer.countParams())]
-    return [...tableRow([...fields, ...(showTrainable ? [layer.trainable ? 'Y' : 'N'] : [])], ends), ' '.repeat(width)]
-  })
-  const total = count(layers.flatMap(({ parameters }) => parameters))
-  const trainable = count(layers.flatMap(({ trainableParameters }) => trainableParameters))
+  const lines: string[] = []
+  /** A line between the bars of the models around a layer. */
+  const ruled = (character: string, level: number) =>
+    '|'.repeat(level) + character.repeat(width - 2 * level) + '|'.repeat(level)
+  const addRows = (within: Summarized, level: number) => {
+    within.layers.forEach((layer, i) => {
+      const fields = [
+        `${within.nameOf(layer)} (${layer.className})`,
+        shapesOf(within, layer),
+        String(layer.countParams()),
+        ...(isStack ? [] : [connectionsOf(level === 0 ? model : null, layer)]),
+        ...(showTrainable ? [layer.trainable ? 'Y' : 'N'] : []),
+      ]
+      lines.push(...tableRow(fields, ends, level))
+      if (expandNested && isModel(layer) && layer.layers.length > 0) {
+        lines.push(ruled('¯', level + 1))
+        addRows(layer, level + 1)
+        lines.push(ruled('¯', level))
+      } else if (level === 0 || i < within.layers.length - 1) lines.push(ruled(' ', level))
+    })
+  }
+  addRows(model, 0)
+  const total = count(model.leaves)
+  const trainable = model.trainableLeaves.reduce((sum, leaf) => sum + sizeOfAll(leaf.trainableParameters), 0)
   return [
-    `Model: "${name}"`,
+    `Model: "${model.name}"`,
     '_'.repeat(width),
-    ...tableRow(header, ends),
+    ...tableRow([...columns, ...(showTrainable ? ['Trainable'] : [])], ends, 0),
     '='.repeat(width),
-    ...rows,
+    ...lines,
     '='.repeat(width),
     `Total params: ${total} (${memory(4 * total)})`,
     `Trainable params: ${trainable} (${memory(4 * trainable)})`,
@@ -72,22 +96,60 @@ export function summaryLines(model: Model, options: SummaryOptions): string[] {
   ]
 }
 
-/** A table of costs: a line for each layer, and a total. */
-function costLines(model: Model): string[] {
-  const { layers, chain, optimizer } = model
-  const costs = layers.map((layer, i) =>
-    costsOf({ layer, call: chain.calls[i] }, { batch: 1, training: true, optimizer }),
+const isModel = (module: Module): module is Summarized => 'layers' in module
+
+/** Whether each layer takes the output of the one before, so that no column needs to say so. */
+function isSequence({ network: { inputs, nodes } }: Summarized): boolean {
+  const follows = ({ inputs: own }: Node, i: number) =>
+    own.length === 1 && (i === 0 ? own[0] === inputs[0] : own[0].node === nodes[i - 1])
+  return inputs.length === 1 && nodes.every(follows) && new Set(nodes.map(({ module }) => module)).size === nodes.length
+}
+
+const shapeText = (shape: BatchShape) => `(${['None', ...shape.slice(1)].join(', ')}${shape.length === 1 ? ',' : ''})`
+
+/** A layer's output shape in this model, as Python writes it. */
+function shapesOf({ network }: Summarized, layer: Module): string {
+  if (layer.nodes.some(({ inputs }) => inputs.length === 0)) return `[${shapeText(layer.output.shape)}]`
+  const calls = network.nodes.filter(({ module }) => module === layer)
+  const texts = calls.map(({ outputs }) => {
+    const shapes = outputs.map(({ shape }) => shapeText(shape))
+    return shapes.length === 1 ? shapes[0] : `[${shapes.join(', ')}]`
+  })
+  return new Set(texts).size === 1 ? texts[0] : 'multiple'
+}
+
+/** The inputs of a layer's calls, as Python writes a list: layer, number of the call, number of the output. */
+function connectionsOf(model: Summarized | null, layer: Module): string {
+  if (!model) return '[]'
+  const { nodes, inputs, inputLayers } = model.network
+  const callsOf = (module: Module) => nodes.filter(node => node.module === module).sort((a, b) => a.id - b.id)
+  const texts = callsOf(layer).flatMap(node =>
+    node.inputs.map(tensor => {
+      const i = inputs.indexOf(tensor)
+      if (i >= 0) return `'${model.nameOf(inputLayers[i])}[0][0]'`
+      const { module } = tensor.node
+      return `'${model.nameOf(module)}[${callsOf(module).indexOf(tensor.node)}][${tensor.index}]'`
+    }),
   )
+  return `[${texts.join(', ')}]`
+}
+
+/** A table of costs: a line for each layer, and a total. */
+function costLines(model: Summarized): string[] {
+  const { layers, optimizer, graph } = model
+  const run = { batch: 1, training: true, optimizer }
+  const costs = new Map(costsOfAll(graph.steps, run).map((each, i) => [graph.steps[i], each]))
   const cells = (name: string, of: Costs) => [
     name,
     of.macs.toLocaleString('en'),
     ...[of.weights, of.gradients, of.optimizer, of.activations, bytesIn(of)].map(memory),
   ]
   const names = ['Weights', 'Gradients', 'Optimizer', 'Activations', 'Together']
+  const own = (layer: Module) => totalOf(model.stepsOf(layer).map(step => costs.get(step) as Costs))
   const table = [
     ['For one sample', 'Multiply-adds', ...names],
-    ...layers.map((layer, i) => cells(model.nameOf(layer), costs[i])),
-    cells('Total', totalOf(costs)),
+    ...layers.map(layer => cells(model.nameOf(layer), own(layer))),
+    cells('Total', totalOf([...costs.values()])),
   ]
   const widths = table[0].map((_, column) => Math.max(...table.map(row => row[column].length)))
   const lines = table.map(row =>
@@ -97,7 +159,9 @@ function costLines(model: Model): string[] {
   return [lines[0], rule, ...lines.slice(1, -1), rule, lines[lines.length - 1]]
 }
 
-const count = (parameters: readonly { size: number }[]) => parameters.reduce((sum, { size }) => sum + size, 0)
+const sizeOfAll = (parameters: readonly { size: number }[]) => parameters.reduce((sum, { size }) => sum + size, 0)
+
+const count = (leaves: readonly Leaf[]) => leaves.reduce((sum, { parameters }) => sum + sizeOfAll(parameters), 0)
 
 const gapAfter = (ends: readonly number[], column: number) => (column === ends.length - 1 ? 0 : 2)
 
@@ -107,18 +171,27 @@ function roomOf(ends: readonly number[], column: number): number {
   return column === ends.length - 1 ? width : width - gapAfter(ends, column) - 1
 }
 
-/** Formats the fields in columns. Text that does not fit continues on the next line. */
-function tableRow(fields: readonly string[], ends: readonly number[]): string[] {
+/**
+ * Formats the fields in columns. Text that does not fit continues on the next line, as does an item of a list.
+ * @param level the number of bars at both ends, for layers of nested models
+ */
+function tableRow(fields: readonly string[], ends: readonly number[], level: number): string[] {
   const rest = [...fields]
   const lines: string[] = []
+  const last = ends.length - 1
   while (rest.some(text => text !== '')) {
-    let line = ' '
+    let line = `${'|'.repeat(level)} `
     ends.forEach((end, column) => {
-      const room = roomOf(ends, column)
-      line = (line + rest[column].slice(0, room) + ' '.repeat(gapAfter(ends, column))).padEnd(end)
+      let room = roomOf(ends, column) - (column === 0 ? level : 0)
+      const breaks = ['),', '},', '],', "',"]
+        .map(mark => rest[column].slice(0, room).indexOf(mark))
+        .filter(at => at >= 0)
+      if (breaks.length > 0) room = Math.min(...breaks) + 2
+      line += rest[column].slice(0, room) + ' '.repeat(gapAfter(ends, column))
+      line = line.padEnd(column === last ? end - level : end)
       rest[column] = rest[column].slice(room)
     })
-    lines.push(line)
+    lines.push(line + '|'.repeat(level))
   }
   return lines
 }

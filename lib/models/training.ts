@@ -7,8 +7,8 @@ import { boolean, finite, integer, knownOptions, type Shape } from '../core/chec
 import { ArgumentError, StateError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
 import type { TensorLike } from '../core/tensor.ts'
-import type { Layer } from '../layers/layer.ts'
-import { type Loss, losses } from '../losses/index.ts'
+import type { Leaf } from '../layers/module.ts'
+import { type LossIdentifier, losses } from '../losses/index.ts'
 import { checkTargets, rowShape } from '../losses/row-shapes.ts'
 import { type MetricIdentifier, resolveMetric } from '../metrics/index.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
@@ -23,11 +23,25 @@ import {
   type SampleBatch,
 } from './batch-source.ts'
 import { ArrayStream, type BatchStream, SourceStream } from './batch-stream.ts'
-import { allRows, type ClassWeight, type Data, joinData, type Rows, splitData, weighClasses } from './data.ts'
+import {
+  allRows,
+  type ClassWeight,
+  type Data,
+  isNamed,
+  joinData,
+  type ModelInput,
+  type ModelTargets,
+  perName,
+  type Rows,
+  type SampleWeights,
+  splitData,
+  weighClasses,
+} from './data.ts'
 import { type CompiledMetric, Measurement } from './measurement.ts'
 import {
   batchSizeOf,
   type CompileOptions,
+  checkSignal,
   type EvaluateOptions,
   evaluateOptionNames,
   type FitOptions,
@@ -46,7 +60,7 @@ import {
 import { epochLine, progressLine } from './progress.ts'
 import { Run } from './run.ts'
 import type { Runnable } from './runnable.ts'
-import { Batch, Objective } from './step.ts'
+import { Batch, type Goal, Objective } from './step.ts'
 
 /** A `fit` in progress. */
 interface Fit {
@@ -70,14 +84,15 @@ interface Fit {
 /** The configuration that `compile` sets, and the loops that use it. */
 export class Trainer {
   readonly optimizer: Optimizer
-  readonly loss: Loss | null
   readonly options: CompileOptions
 
   readonly #model: Runnable
   readonly #shuffle: { random: Random }
-  /** Whether the model was trainable at `compile`, and which layers weren't. As in Keras, later changes are ignored. */
-  readonly #trains: boolean
-  readonly #frozen: ReadonlySet<Layer>
+  /** The loss of each output; `null` where there is none. */
+  readonly #goals: readonly (Goal | null)[]
+  /** The layers that trained at `compile`, and those that were not trainable. As in Keras, later changes are ignored. */
+  readonly #trainable: ReadonlySet<Leaf>
+  readonly #frozen: ReadonlySet<Leaf>
   #objective: Objective | null = null
   #metrics: readonly CompiledMetric[] | null = null
   #trained: readonly Parameter[] = []
@@ -86,33 +101,54 @@ export class Trainer {
   #turn = 0 // when the event loop last had its turn
 
   constructor(model: Runnable, options: CompileOptions, shuffle: { random: Random }) {
-    knownOptions('compile', options, ['optimizer', 'loss', 'metrics', 'weightedMetrics'])
-    const { optimizer = 'rmsprop', loss, metrics = [], weightedMetrics = [] } = options
-    for (const [name, list] of Object.entries({ metrics, weightedMetrics }))
-      if (!Array.isArray(list)) throw new ArgumentError(name, list, 'a list of metrics')
+    knownOptions('compile', options, ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics'])
+    const { optimizer = 'rmsprop', loss, lossWeights, metrics = [], weightedMetrics = [] } = options
+    const { outputNames } = model
+    for (const [name, given] of Object.entries({ metrics, weightedMetrics }))
+      if (!Array.isArray(given) && !isNamed(given)) throw new ArgumentError(name, given, 'a list of metrics')
     this.optimizer = optimizers.get(optimizer)
-    this.loss = losses.getOptional(loss)
+    const weights = perOutput<number>('lossWeights', lossWeights, outputNames)
+    this.#goals = perOutput<LossIdentifier>('loss', loss, outputNames).map((each, k) => {
+      const own = losses.getOptional(each)
+      return own && { loss: own, weight: finite('lossWeights', weights[k] ?? 1) }
+    })
     this.#model = model
     this.options = options
     this.#shuffle = shuffle
-    this.#trains = model.trainable
-    this.#frozen = new Set(model.layers.filter(({ trainable }) => !trainable))
+    this.#trainable = new Set(model.trainableLeaves)
+    this.#frozen = new Set(model.leaves.filter(({ trainable }) => !trainable))
   }
 
-  /** The names in the logs; empty before the first batch. */
-  get metricsNames(): string[] {
-    return this.#metrics ? ['loss', ...this.#metrics.map(({ name }) => name)] : []
+  /** The outputs with a loss, and the names of their losses, if there are several outputs. */
+  get #namedLosses(): { name: string; output: number }[] {
+    const { outputNames } = this.#model
+    if (outputNames.length < 2) return []
+    return outputNames.flatMap((name, output) => (this.#goals[output] ? [{ name: `${name}_loss`, output }] : []))
+  }
+
+  #newMeasurement(): Measurement {
+    return new Measurement(this.#namedLosses, this.#metrics ?? [])
   }
 
   resetMetrics(): void {
     this.#measurement?.reset()
   }
 
+  /** The names in the logs; empty before the first batch. */
+  get metricsNames(): string[] {
+    return this.#metrics ? this.#metricNames() : []
+  }
+
+  #metricNames(): string[] {
+    return ['loss', ...this.#namedLosses.map(({ name }) => name), ...(this.#metrics ?? []).map(({ name }) => name)]
+  }
+
   // ---- Loops --------------------------------------------------------------------------------------------------
 
   /** @param y `null` if `x` is a batch source */
-  async fit(x: TensorLike | BatchSource<SampleBatch>, y: TensorLike | null, options: FitOptions): Promise<History> {
+  async fit(x: ModelInput | BatchSource<SampleBatch>, y: ModelTargets | null, options: FitOptions): Promise<History> {
     knownOptions('fit', options, fitOptionNames)
+    checkSignal(options.signal)
     const epochs = integer('epochs', options.epochs ?? 1, 0)
     const initialEpoch = integer('initialEpoch', options.initialEpoch ?? 0, 0)
     const verbose = verbosity(options.verbose)
@@ -127,10 +163,10 @@ export class Trainer {
     this.#model.stopTraining = false
     try {
       const objective = await this.#prepareFor(batches, true)
-      const measurement = new Measurement(this.#metrics ?? [])
+      const measurement = this.#newMeasurement()
       this.#measurement = measurement
-      const names = this.metricsNames
-      const metrics = [...names, ...(validation ? names.map(name => `val_${name}`) : [])]
+      const names = (prefix: string) => this.#metricNames().map(name => `${prefix}${name}`)
+      const metrics = [...names(''), ...(validation ? names('val_') : [])]
       const steps = options.stepsPerEpoch === undefined ? batches.steps : asked
       const params: FitParams = { epochs, steps, verbose, metrics, seed: this.#model.seed }
       const result: History = { history: {}, epoch: [], params }
@@ -214,7 +250,7 @@ export class Trainer {
   async #trainSteps(fit: Fit): Promise<boolean> {
     const { run, batches, objective, measurement, callbacks, params, signal } = fit
     const { optimizer } = this
-    const { engine, chain } = this.#model
+    const { engine, graph } = this.#model
     while (run.batch < params.steps && (run.batch === 0 || !this.#model.stopTraining)) {
       throwIfAborted(signal)
       if ((run.epoch - fit.initialEpoch) * params.steps + run.batch + 1 > fit.available) return false
@@ -224,7 +260,7 @@ export class Trainer {
       const batch = this.#load(rows, true)
       const loss = objective.trainStep(batch, optimizer, this.#trained, engine)
       run.batch++
-      measurement.add(loss, batch, chain)
+      measurement.add(loss, batch, graph)
       if (callbacks.hears('onTrainBatchEnd')) await callbacks.tell('onTrainBatchEnd', run.batch - 1, measurement.logs())
       const waiting = callbacks.tellProgress(run)
       if (waiting) await waiting
@@ -235,18 +271,19 @@ export class Trainer {
 
   /** @param y `null` if `x` is a batch source */
   async evaluate(
-    x: TensorLike | BatchSource<SampleBatch>,
-    y: TensorLike | null,
+    x: ModelInput | BatchSource<SampleBatch>,
+    y: ModelTargets | null,
     options: EvaluateOptions & StepsOption,
   ): Promise<Logs> {
     knownOptions('evaluate', options, [...evaluateOptionNames, 'steps'])
+    checkSignal(options.signal)
     const verbose = verbosity(options.verbose)
     const callbacks = new CallbackList(options.callbacks ?? [], () => weightsStay)
     const asked = stepsOf('steps', options.steps, Infinity)
     let batches: BatchStream
     if (y === null) batches = this.#sourceStream('x', x)
     else {
-      const data = this.#data(x as TensorLike, y, options.sampleWeight)
+      const data = this.#data(x as ModelInput, y, options.sampleWeight)
       const batchSize = batchSizeOf('batchSize', options.batchSize, data.n, options.steps)
       batches = new ArrayStream(data, batchSize, this.#shuffle)
     }
@@ -273,8 +310,8 @@ export class Trainer {
   ): Promise<{ logs: Logs; steps: number; measurement: Measurement }> {
     await batches.rewind()
     const objective = await this.#prepareFor(batches, false)
-    const measurement = new Measurement(this.#metrics ?? [])
-    const { chain } = this.#model
+    const measurement = this.#newMeasurement()
+    const { graph } = this.#model
     await callbacks.tell('onTestBegin', {})
     let steps = 0
     for (; steps < Math.min(most, batches.steps); steps++) {
@@ -283,7 +320,7 @@ export class Trainer {
       if (!rows) break
       if (callbacks.hears('onTestBatchBegin')) await callbacks.tell('onTestBatchBegin', steps, {})
       const batch = this.#load(rows, false)
-      measurement.add(objective.testStep(batch), batch, chain)
+      measurement.add(objective.testStep(batch), batch, graph)
       if (callbacks.hears('onTestBatchEnd')) await callbacks.tell('onTestBatchEnd', steps, measurement.logs())
       await this.#takeTurns()
     }
@@ -294,36 +331,49 @@ export class Trainer {
   }
 
   /** One training or test step, with all data as one batch. During `fit`, its metrics do not affect those of `fit`. */
-  onBatch(what: 'trainOnBatch' | 'testOnBatch', x: TensorLike, y: TensorLike, options: TrainBatchOptions): Logs {
+  onBatch(what: 'trainOnBatch' | 'testOnBatch', x: ModelInput, y: ModelTargets, options: TrainBatchOptions): Logs {
     const training = what === 'trainOnBatch'
     knownOptions(what, options, ['sampleWeight', 'resetMetrics', ...(training ? ['classWeight'] : [])])
+    const resets = boolean('resetMetrics', options.resetMetrics ?? true)
     const data = this.#weighted(this.#data(x, y, options.sampleWeight), options.classWeight)
     const objective = this.#prepare(data, data.n, training)
     const during = this.#model.runs('fit')
-    const measurement = (during ? null : this.#measurement) ?? new Measurement(this.#metrics ?? [])
+    const measurement = (during ? null : this.#measurement) ?? this.#newMeasurement()
     if (!during) this.#measurement = measurement
-    if (options.resetMetrics ?? true) measurement.reset()
+    if (resets) measurement.reset()
     const batch = this.#load(allRows(data), training)
     const loss = training
       ? objective.trainStep(batch, this.optimizer, this.#trained, this.#model.engine)
       : objective.testStep(batch)
-    measurement.add(loss, batch, this.#model.chain)
+    measurement.add(loss, batch, this.#model.graph)
     return measurement.logs()
   }
 
   // ---- Preparation --------------------------------------------------------------------------------------------
 
-  #data(x: TensorLike, y: TensorLike, sampleWeight?: TensorLike): Data {
-    if (!this.loss) throw new StateError('no loss: pass one to compile, for example loss: "mean_squared_error"')
-    const samples = this.#model.checkInput(x)
-    const outputShape = [samples.shape[0], ...(this.#model.outputShape as Shape).slice(1)]
-    const data = joinData(samples, y, sampleWeight, rowShape(outputShape, this.loss.axis).slice(1))
-    checkTargets(this.loss, data.y, outputShape)
+  #data(x: ModelInput, y: ModelTargets, sampleWeight?: SampleWeights): Data {
+    if (!this.#goals.some(goal => goal))
+      throw new StateError('no loss: pass one to compile, for example loss: "mean_squared_error"')
+    const { outputNames } = this.#model
+    const samples = this.#model.checkInputs(x)
+    const rows = outputNames.map((_, k) => this.#rowsOf(k))
+    const data = joinData(samples, y, outputNames, sampleWeight, rows)
+    this.#model.graph.outputs.forEach(({ shape }, k) => {
+      const [goal, targets] = [this.#goals[k], data.ys[k]]
+      if (!goal) return
+      if (!targets) throw new ArgumentError(`y, output ${outputNames[k]}`, targets, 'targets: the output has a loss')
+      checkTargets(goal.loss, targets, [data.n, ...shape])
+    })
     return data
   }
 
+  /** The shape of the rows of one sample of an output. */
+  #rowsOf(k: number): Shape {
+    return rowShape([1, ...this.#model.graph.outputs[k].shape], this.#goals[k]?.loss.axis).slice(1)
+  }
+
   #weighted(data: Data, classWeight: ClassWeight | undefined): Data {
-    return weighClasses(data, classWeight, this.loss?.targets === 'sparse')
+    return weighClasses(data, classWeight, this.#goals[0]?.loss.targets === 'sparse', this.#rowsOf(0))
   }
 
   /** The batches of a source, each checked when it is read. */
@@ -337,8 +387,8 @@ export class Trainer {
   }
 
   #fitBatches(
-    x: TensorLike | BatchSource<SampleBatch>,
-    y: TensorLike | null,
+    x: ModelInput | BatchSource<SampleBatch>,
+    y: ModelTargets | null,
     options: FitOptions,
     shuffled: boolean,
   ): { batches: BatchStream; validation: BatchStream | null } {
@@ -351,7 +401,7 @@ export class Trainer {
       const batches = this.#sourceStream('x', x, { continues }, classWeight)
       return { batches, validation: this.#validationStream(options) }
     }
-    const data = this.#data(x as TensorLike, y, sampleWeight)
+    const data = this.#data(x as ModelInput, y, sampleWeight)
     const weighted = this.#weighted(data, classWeight)
     const streamOf = (trained: Data) => {
       const batchSize = batchSizeOf('batchSize', options.batchSize, trained.n, stepsPerEpoch)
@@ -390,7 +440,7 @@ export class Trainer {
     this.#model.assertRunFits(size, training)
     const batch = this.#room(data, size)
     this.#objective ??= this.#newObjective()
-    this.#metrics ??= this.#resolveMetrics(batch.outputShape, batch.targetShape)
+    this.#metrics ??= this.#resolveMetrics(batch)
     if (training) {
       const trained = this.#weightsToTrain()
       this.#trained = trained.map(([, parameter]) => parameter)
@@ -403,54 +453,69 @@ export class Trainer {
     return this.#objective
   }
 
-  /** Prints a note if the output has only one class: then softmax is always 1, and the loss of it never changes. */
+  /** Prints a note if an output has only one class: then softmax is always 1, and the loss of it never changes. */
   #newObjective(): Objective {
-    const { chain, outputShape } = this.#model
-    const loss = this.loss as Loss
-    const activation = chain.calls.at(-1)?.activation?.className
-    const isOfClasses = activation === 'softmax' || /^Categorical.*Crossentropy/.test(loss.className)
-    if (isOfClasses && (outputShape as Shape).at(loss.axis) === 1)
-      print(`${loss.name}: expected more than one class; for two, use one sigmoid unit and binary_crossentropy`)
-    return new Objective(chain, loss)
+    const { graph } = this.#model
+    graph.outputs.forEach((output, k) => {
+      const loss = this.#goals[k]?.loss
+      if (!loss || output.shape.at(loss.axis) !== 1) return
+      if (
+        graph.callOf(output)?.activation?.className === 'softmax' ||
+        /^Categorical.*Crossentropy/.test(loss.className)
+      )
+        print(`${loss.name}: expected more than one class; for two, use one sigmoid unit and binary_crossentropy`)
+    })
+    return new Objective(graph, this.#goals)
   }
 
   /** The batch buffers, reallocated if they do not suit the targets and `size` samples. */
-  #room({ y }: Data, size: number): Batch {
-    if (!this.#batch?.suits(y.shape, size)) {
+  #room(data: Data, size: number): Batch {
+    if (!this.#batch?.suits(data.ys, size)) {
       this.#batch?.release()
       this.#batch = null
-      this.#batch = new Batch(this.#model, y.shape.slice(1), size, this.loss as Loss, this.#frozen)
+      this.#batch = new Batch(this.#model, data, size, this.#goals, this.#frozen)
     }
     return this.#batch
   }
 
-  /** The weights to train, by their full names. */
+  /** The weights to train, by their full names, layer by layer: of layers on which the loss depends. */
   #weightsToTrain(): readonly (readonly [string, Parameter])[] {
-    const { chain, layers } = this.#model
-    if (!this.#trains) return []
-    return chain.calls.flatMap(({ weights }, i) => {
-      if (this.#frozen.has(layers[i])) return []
-      const trained = Object.values(weights).filter(({ trainable }) => trainable)
-      return trained.map(each => [`${this.#model.nameOf(layers[i])}/${each.name}:0`, each] as const)
+    const model = this.#model
+    const reached = model.graph.operationsBehind(this.#goals.map(goal => goal !== null))
+    const trains = (leaf: Leaf, { regularizer }: Parameter) => reached.has(leaf) || regularizer !== null
+    return model.leaves.flatMap(leaf => {
+      if (!this.#trainable.has(leaf)) return []
+      const own = leaf.parameters.filter(parameter => parameter.trainable && trains(leaf, parameter))
+      return own.map(each => [`${leaf.name}/${each.name}:0`, model.parameterOf(each)] as const)
     })
   }
 
-  #resolveMetrics(outputShape: Shape, targetShape: Shape): CompiledMetric[] {
-    const { metrics = [], weightedMetrics = [] } = this.options
-    const taken = new Set(['loss'])
-    const compiled = (identifier: MetricIdentifier, weighted: boolean): CompiledMetric => {
-      const metric = resolveMetric(identifier, outputShape, targetShape)
-      let name = metric.name
-      if (weighted && taken.has(name)) name = `weighted_${name}`
-      if (taken.has(name)) throw new ArgumentError('metrics', name, 'unique names')
-      taken.add(name)
-      if (typeof metric.result() !== 'number')
-        throw new ArgumentError('metrics', name, 'metrics with one value: give one threshold, or average the classes')
-      const activation = this.#model.chain.calls.at(-1)?.activation
-      const ofLogits = activation ? metric.afterActivation(activation.className) : null
-      return { name, metric, weighted, ofLogits }
-    }
-    return [...metrics.map(m => compiled(m, false)), ...weightedMetrics.map(m => compiled(m, true))]
+  #resolveMetrics({ heads }: Batch): CompiledMetric[] {
+    const { outputNames, graph } = this.#model
+    const metrics = metricsPerOutput('metrics', this.options.metrics, outputNames)
+    const weightedMetrics = metricsPerOutput('weightedMetrics', this.options.weightedMetrics, outputNames)
+    const taken = new Set(this.#metricNames())
+    return outputNames.flatMap((outputName, output) => {
+      const head = heads[output]
+      const compiled = (identifier: MetricIdentifier, weighted: boolean): CompiledMetric => {
+        if (!head) throw new ArgumentError(`y, output ${outputName}`, null, 'targets: the output has metrics')
+        const metric = resolveMetric(identifier, head.outputShape, head.targetShape)
+        const nameOf = (own: string) => (outputNames.length > 1 ? `${outputName}_${own}` : own)
+        let name = nameOf(metric.name)
+        if (weighted && taken.has(name)) name = nameOf(`weighted_${metric.name}`)
+        if (taken.has(name)) throw new ArgumentError('metrics', name, 'unique names')
+        taken.add(name)
+        if (typeof metric.result() !== 'number')
+          throw new ArgumentError('metrics', name, 'metrics with one value: give one threshold, or average the classes')
+        const activation = graph.callOf(graph.outputs[output])?.activation
+        const ofLogits = activation ? metric.afterActivation(activation.className) : null
+        return { name, output, metric, weighted, ofLogits }
+      }
+      return [
+        ...metrics[output].map(each => compiled(each, false)),
+        ...weightedMetrics[output].map(each => compiled(each, true)),
+      ]
+    })
   }
 
   #load(rows: Rows, training: boolean): Batch {
@@ -465,4 +530,27 @@ export class Trainer {
     await nextTurn()
     this.#turn = now()
   }
+}
+
+/** What is given for each output: one for all, a list, or by name. */
+function perOutput<T>(what: string, given: unknown, outputs: readonly string[]): (T | null | undefined)[] {
+  const isForAll = outputs.length === 0 || (!Array.isArray(given) && !isNamed(given))
+  return isForAll
+    ? [...outputs, ''].slice(0, Math.max(outputs.length, 1)).map(() => given as T)
+    : perName<T>(what, given, outputs)
+}
+
+type Metrics = readonly MetricIdentifier[]
+
+/** The metrics of each output. A flat list is for all outputs; one with lists inside has an entry for each output. */
+export function metricsPerOutput(what: string, given: unknown, outputs: readonly string[]): Metrics[] {
+  const list = (each: unknown): Metrics => {
+    if (Array.isArray(each)) return each
+    return each === null || each === undefined ? [] : [each as MetricIdentifier]
+  }
+  const isPerOutput =
+    isNamed(given) || (Array.isArray(given) && given.some(each => Array.isArray(each) || each === null))
+  if (!isPerOutput) return outputs.map(() => list(given))
+  const own = Array.isArray(given) && outputs.length === 1 && given.length === 1 ? given[0] : given
+  return perName<unknown>(what, own, outputs).map(list)
 }

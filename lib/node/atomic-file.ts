@@ -3,6 +3,8 @@
 import { chmod, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { threadId } from 'node:worker_threads'
+import { ArgumentError } from '../core/errors.ts'
+import { pathOf } from './options.ts'
 
 let written = 0
 const unfinished = new Set<string>() // this thread's temporary files
@@ -15,6 +17,9 @@ const unfinished = new Set<string>() // this thread's temporary files
  * @throws Error of Node's file system, with its `code`; the old file is then unchanged
  */
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
+  pathOf('path', path)
+  if (typeof content !== 'string' && !ArrayBuffer.isView(content))
+    throw new ArgumentError('content', content, 'text or bytes')
   const target = await realpath(path).catch(() => resolve(path))
   const folder = dirname(target)
   await removeLeftovers(folder, basename(target))

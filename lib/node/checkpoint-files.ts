@@ -2,9 +2,9 @@
 
 import { ArgumentError } from '../core/errors.ts'
 import { saveModel, saveWeights } from '../keras/save.ts'
-import type { Sequential } from '../models/sequential.ts'
+import type { Model, Outputs } from '../models/model.ts'
 
-type Writer = (model: Sequential, path: string) => Promise<void>
+type Writer = (model: Model<Outputs>, path: string) => Promise<void>
 
 const kinds = {
   whole: { endings: ['.keras', '.h5', '.hdf5', '.json'], write: saveModel as Writer },

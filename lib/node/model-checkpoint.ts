@@ -4,7 +4,7 @@ import type { Callback, FitParams, Logs, StateValue, WatchedModel } from '../cal
 import { Monitor, type MonitorOptions, monitorOptionNames } from '../callbacks/monitor.ts'
 import { boolean, finite, knownOptions } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import { Sequential } from '../models/sequential.ts'
+import { Model, type Outputs } from '../models/model.ts'
 import { writerFor } from './checkpoint-files.ts'
 import { fill, namesIn } from './file-template.ts'
 import { frequency, pathOf } from './options.ts'
@@ -40,7 +40,7 @@ export class ModelCheckpoint implements Callback {
   readonly #isBestOnly: boolean
   readonly #saveFreq: 'epoch' | number
   readonly #write: ReturnType<typeof writerFor>
-  #model: Sequential | null = null
+  #model: Model<Outputs> | null = null
   #epoch = 0
   #batches = 0 // since the last save
 
@@ -70,7 +70,7 @@ export class ModelCheckpoint implements Callback {
   }
 
   setModel(model: WatchedModel): void {
-    if (!(model instanceof Sequential)) throw new ArgumentError('model', model, 'a Sequential model')
+    if (!(model instanceof Model)) throw new ArgumentError('model', model, 'a model')
     this.#model = model
   }
 
@@ -104,7 +104,7 @@ export class ModelCheckpoint implements Callback {
       this.#monitor.say(`Epoch ${values.epoch}: ${change}, saving model to ${path}`)
     } else this.#monitor.say(`Epoch ${values.epoch}: saving model to ${path}`)
     await mkdir(dirname(path), { recursive: true })
-    await this.#write(this.#model as Sequential, path)
+    await this.#write(this.#model as Model<Outputs>, path)
   }
 
   getState(): StateValue {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { ArgumentError } from '../core/errors.ts'
 import { bytesOf } from '../keras/bytes.ts'
 import type { OpenModelFile } from '../keras/model-file.ts'
-import { isObjectWith, type ModelSource, openAnywhere, openBytes, openInThread } from '../keras/sources.ts'
+import { hrefOf, type ModelSource, openAnywhere, openBytes, openInThread } from '../keras/sources.ts'
 import { writeFileAtomically } from './atomic-file.ts'
 import { fileSource } from './file-source.ts'
 import { openInWorker } from './parse-in-worker.ts'
@@ -39,7 +39,7 @@ function startOf(path: string): { start: string; size: number } {
 
 /** The path of a local source; `null` for other URLs, and for sources without a name. */
 export function pathOf(source: ModelSource, argument = 'source'): string | null {
-  const name = isObjectWith(source, 'href') ? String(source.href) : source
+  const name = hrefOf(source) ?? source
   if (typeof name !== 'string') return null
   if (!/^file:/i.test(name)) return /^([a-z][a-z\d+.-]+:\/\/|blob:|data:)/i.test(name) ? null : name
   try {

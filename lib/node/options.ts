@@ -8,6 +8,6 @@ export const frequency = (saveFreq: unknown): 'epoch' | number =>
   saveFreq === 'epoch' ? saveFreq : positiveInteger('saveFreq', saveFreq)
 
 export function pathOf(name: string, path: unknown): string {
-  if (typeof path === 'string' && path !== '') return path
+  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path
   throw new ArgumentError(name, path, 'a non-empty path')
 }

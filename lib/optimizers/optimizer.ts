@@ -1,7 +1,7 @@
 // Shared by all optimizers: the order of operations in a step, gradient clipping, weight decay, moving averages, and the
 // learning rate. Optimizers deal with parameters only, not with layers.
 
-import { finite, knownOptions, positiveInteger, type Shape } from '../core/check.ts'
+import { finite, knownOptions, named, positiveInteger, type Shape } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import {
   checkOptions,
@@ -54,7 +54,7 @@ const limit = optional((name, value) => finite(name, value, 0))
 
 /** In Keras' order; a class's own options follow. */
 const commonFields = {
-  name: field((_, given) => given as string),
+  name: field(named),
   weightDecay: limit,
   clipnorm: limit,
   globalClipnorm: limit,
@@ -63,7 +63,7 @@ const commonFields = {
   emaMomentum: number(0.99, 0, 1),
   emaOverwriteFrequency: optional(positiveInteger),
   jitCompile: field(() => false),
-  isLegacyOptimizer: only(false, 'false: legacy optimizers are not supported'),
+  isLegacyOptimizer: only(false, "false: use legacyOptimizers of 'unshared/keras'"),
   learningRate: field((_, given) => given as number),
 }
 
@@ -165,7 +165,8 @@ export abstract class Optimizer implements Serializable {
     own: OptionTable['fields'] | readonly string[] = {},
   ) {
     for (const [old, now] of Object.entries(replaced))
-      if (Object.hasOwn(options ?? {}, old)) throw new ArgumentError(`${defaults.name}, option`, old, now)
+      if (Object.hasOwn(options ?? {}, old) && !Object.hasOwn(own, old))
+        throw new ArgumentError(`${defaults.name}, option`, old, now)
     const [fields, names] = isNames(own) ? [{}, own] : [own, []]
     this.#table = { className: defaults.name, fields: { ...commonFields, ...fields } }
     const known = ['learningRate', ...names]
@@ -300,6 +301,9 @@ export abstract class Optimizer implements Serializable {
    */
   protected abstract readonly slots: readonly SlotGroup[]
 
+  /** Whether `clipvalue` applies before another limit, instead of never. */
+  protected readonly clipsBoth: boolean = false
+
   /** Computes values shared by all parameters, before step number `t`, counted from 1. */
   protected prepare(_lr: number, _t: number): void {}
 
@@ -307,13 +311,13 @@ export abstract class Optimizer implements Serializable {
   protected abstract update(parameter: Parameter, slots: Slots, lr: number, kernels: OptimizerKernels): void
 
   #clip(k: OptimizerKernels): void {
-    if (this.clipnorm) this.#clipEach(k, fround(this.clipnorm))
-    else if (this.globalClipnorm) this.#clipTogether(k, fround(this.globalClipnorm))
-    else if (this.clipvalue)
+    if (this.clipvalue && (this.clipsBoth || !(this.clipnorm || this.globalClipnorm)))
       for (let i = 0; i < this.#trained.length; i++) {
         const { grad, size } = this.#trained[i].parameter
         k.clipValue(grad, size, fround(this.clipvalue))
       }
+    if (this.clipnorm) this.#clipEach(k, fround(this.clipnorm))
+    else if (this.globalClipnorm) this.#clipTogether(k, fround(this.globalClipnorm))
   }
 
   #clipEach(k: OptimizerKernels, most: number): void {

@@ -1,7 +1,7 @@
 // Learning rate schedules: each computes the rate from the number of steps done so far.
 // As in Keras, all arithmetic is in float32, so that steps fall on the same side of every boundary.
 
-import { finite } from '../core/check.ts'
+import { finite, named } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { cos64, log64, pow64 } from '../core/math.ts'
 import { type Checked, Configured, field, flag, number, type OptionTable, optional } from '../core/options.ts'
@@ -58,7 +58,7 @@ export interface RateDecayOptions extends DecayOptions {
   readonly staircase?: boolean
 }
 
-const name = optional((_, given) => given as string)
+const name = optional(named)
 
 const above0 = field((name, given) => {
   if (finite(name, given, 0) > 0) return given as number
@@ -109,6 +109,7 @@ export class PiecewiseConstantDecay extends Schedule<typeof piecewise> {
   }
 
   at(step: number): number {
+    finite('step', step, 0)
     const { boundaries, values } = this.config
     let piece = 0
     while (step > boundaries[piece]) piece++
@@ -130,6 +131,7 @@ export class InverseTimeDecay extends Schedule<typeof rateDecay> {
   }
 
   at(step: number): number {
+    finite('step', step, 0)
     const { initialLearningRate, decayRate } = this.config
     const p = progress(step, this.config)
     return fround(fround(initialLearningRate) / fround(1 + fround(fround(decayRate) * p)))
@@ -145,6 +147,7 @@ export class ExponentialDecay extends Schedule<typeof rateDecay> {
   }
 
   at(step: number): number {
+    finite('step', step, 0)
     const { initialLearningRate, decayRate } = this.config
     return fround(fround(initialLearningRate) * power(fround(decayRate), progress(step, this.config)))
   }
@@ -176,6 +179,7 @@ export class PolynomialDecay extends Schedule<typeof polynomial> {
   }
 
   at(step: number): number {
+    finite('step', step, 0)
     const { initialLearningRate, decaySteps, endLearningRate, power: exponent, cycle } = this.config
     const end = fround(endLearningRate)
     let way = fround(decaySteps)
@@ -219,6 +223,7 @@ export class CosineDecay extends Schedule<typeof cosine> {
   }
 
   at(step: number): number {
+    finite('step', step, 0)
     const { initialLearningRate, warmupTarget, warmupSteps } = this.config
     const start = fround(initialLearningRate)
     if (warmupTarget === null) return this.#decay(fround(step), start)
@@ -264,6 +269,7 @@ export class CosineDecayRestarts extends Schedule<typeof restarts> {
   }
 
   at(step: number): number {
+    finite('step', step, 0)
     const { initialLearningRate, firstDecaySteps, mMul, alpha } = this.config
     const [restarts, done] = this.#wave(fround(fround(step) / fround(firstDecaySteps)))
     const height = power(fround(mMul), restarts)

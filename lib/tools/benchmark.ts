@@ -7,7 +7,7 @@ import { ArgumentError } from '../core/errors.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import type { Pass } from '../layers/call.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
-import { Sequential } from '../models/sequential.ts'
+import { Sequential } from '../models/model.ts'
 import type { EngineOptions } from '../simd/choose-engine.ts'
 
 /** The options of `benchmarkImplementations`. */
@@ -92,6 +92,8 @@ export async function benchmarkImplementations(
   const timeBudget = finite('timeBudget', options.timeBudget ?? 1000, 0)
   const memoryLimit = finite('memoryLimit', options.memoryLimit ?? 2 ** 30, 0)
   const { implementations = [1, 2, 3], clock = now, engine, threads } = options
+  if (!Array.isArray(implementations) || implementations.length === 0)
+    throw new ArgumentError('implementations', implementations, 'some of 1, 2, 3')
   for (const implementation of implementations) oneOf('implementations', implementation, [1, 2, 3])
   const engineOptions = { ...(engine && { engine }), ...(threads !== undefined && { threads }) }
 
@@ -157,8 +159,9 @@ class Trial {
       })
       this.#pass.batch = batchSize
       model.reserve(batchSize, true)
-      fill(model.chain.begin(this.#pass))
-      fill(model.chain.outputGradient)
+      model.graph.begin(this.#pass)
+      fill(model.graph.inputs[0].y)
+      fill(model.graph.outputGradient(0))
       this.#model = model
     } catch (error) {
       this.skip(error instanceof Error ? error.message : String(error)) // memory could not be allocated
@@ -169,10 +172,10 @@ class Trial {
     const model = this.#model
     if (!model) return
     const start = clock()
-    model.chain.propagate()
+    model.graph.propagate()
     const forward = clock() - start
     const turn = clock()
-    model.chain.backpropagate(model.chain.outputGradient)
+    model.graph.backpropagate()
     const backward = clock() - turn
     if (!counts) return
     this.#forward.push(forward)

@@ -4,13 +4,14 @@
 // Otherwise, the check moves each entry by ±step and takes the slope of ⟨output, u⟩. The cotangent u is random: with all
 // ones, errors that cancel in the sum would go unnoticed (a softmax always sums to 1).
 
-import { type BatchShape, finite, knownOptions, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
+import { type BatchShape, boolean, finite, knownOptions, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { normal, type Random, resume, type Seed, stream } from '../core/random.ts'
-import { Tensor, type TensorLike } from '../core/tensor.ts'
+import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { dot } from '../kernels/sums.ts'
-import type { Chain } from '../layers/chain.ts'
-import { type BuildContext, standaloneContext } from '../layers/layer.ts'
+import type { Graph } from '../layers/graph.ts'
+import { type LayerInput, standaloneContext } from '../layers/layer.ts'
+import type { BuildContext } from '../layers/module.ts'
 import type { Parameter } from '../weights/parameter.ts'
 
 /** The members of a layer or model that `checkGradients` uses. */
@@ -19,19 +20,22 @@ export interface Differentiable {
   readonly built: boolean
   readonly isLinear: boolean
   readonly hasInputGradient: boolean
-  readonly inputShape: BatchShape | null
+  readonly inputCounts: readonly [number, number]
+  /** The shapes of the inputs, batch first; `null` before the layer or model is built. */
+  readonly inputShapes: readonly BatchShape[] | null
   readonly parameters: readonly Parameter[]
-  build(inputShape: BatchShape, context?: BuildContext): void
-  /** An isolated chain of the layer or model. */
-  probe(inputShape: Shape): Chain
+  /** @param inputShape batch first; of several inputs, a list */
+  build(inputShape: BatchShape | readonly BatchShape[], context?: BuildContext): void
+  /** An isolated graph of the layer or model. */
+  probe(inputShapes: readonly Shape[]): Graph
 }
 
 /** The options of `checkGradients`. */
 export interface GradientCheckOptions {
-  /** The shape of one sample; required if the layer is not built. */
-  readonly inputShape?: Shape
-  /** The batch to check at. Default: random normal. */
-  readonly x?: TensorLike
+  /** The shape of one sample; of each input, if there are several. Required if the layer is not built. */
+  readonly inputShape?: Shape | readonly Shape[]
+  /** The batch to check at; a list, if there are several inputs. Default: random normal. */
+  readonly x?: LayerInput
   /** Samples in the random batch. Default 2. */
   readonly batchSize?: number
   /** The seed of the random batch, the cotangent, and the weights of a layer that is not built. Default 0. */
@@ -46,7 +50,7 @@ export interface GradientCheckOptions {
 
 /** The result for one variable. */
 export interface GradientCheck {
-  /** 'x', or a weight's name. */
+  /** 'x' (of several inputs: 'x[0]', 'x[1]' …), or a weight's name. */
   readonly name: string
   readonly method: 'dot test' | 'central differences'
   readonly entries: number
@@ -85,9 +89,11 @@ export function checkGradients(target: Differentiable, options: GradientCheckOpt
   const known = ['inputShape', 'x', 'batchSize', 'seed', 'step', 'tolerance', 'training']
   knownOptions('checkGradients', options, known)
   const { seed = 0, step = 0.01, tolerance = 0.01, training = false } = options
-  finite('step', step, 0)
+  if (typeof target?.build !== 'function' || typeof target.probe !== 'function')
+    throw new ArgumentError('target', target, 'a layer or a model')
+  if (finite('step', step, 0) === 0) throw new ArgumentError('step', step, 'a positive number')
   finite('tolerance', tolerance, 0)
-  const settings = { seed, step, tolerance, training }
+  const settings = { seed, step, tolerance, training: boolean('training', training) }
   if (options.x !== undefined) return checkAt(options.x, target, settings)
   for (let draw = 0; ; draw++) {
     const report = checkAt(randomInput(target, options, draw), target, settings)
@@ -96,21 +102,29 @@ export function checkGradients(target: Differentiable, options: GradientCheckOpt
   }
 }
 
-function checkAt(input: TensorLike, target: Differentiable, settings: Settings): GradientReport {
-  const x = Tensor.from(input).clone()
-  if (x.shape.length === 0) throw new ArgumentError('x', x, 'a batch: at least one axis')
-  if (!target.built) target.build([null, ...x.shape.slice(1)], standaloneContext(settings.seed))
+function checkAt(input: LayerInput, target: Differentiable, settings: Settings): GradientReport {
+  const given = hasSeveral(target) ? (input as readonly TensorLike[]) : [input as TensorLike]
+  const xs = given.map(each => toTensor('x', each).clone())
+  for (const x of xs) if (x.shape.length === 0) throw new ArgumentError('x', x, 'a batch: at least one axis')
+  const shapes = xs.map(({ shape }) => shape.slice(1))
+  if (!target.built) {
+    const batches = shapes.map((shape): BatchShape => [null, ...shape])
+    target.build(hasSeveral(target) ? batches : batches[0], standaloneContext(settings.seed))
+  }
   const before = target.parameters.map(({ value }) => value.slice())
-  const chain = target.probe(x.shape.slice(1))
+  const graph = target.probe(shapes)
   try {
-    return check(target, chain, x, settings)
+    return check(target, graph, xs, settings)
   } finally {
-    chain.dispose()
+    graph.dispose()
     target.parameters.forEach(({ value }, i) => {
       value.set(before[i])
     })
   }
 }
+
+/** Whether several inputs are given as a list. */
+const hasSeveral = ({ inputCounts }: Differentiable) => inputCounts[1] > 1
 
 interface Settings {
   readonly seed: Seed
@@ -119,32 +133,35 @@ interface Settings {
   readonly training: boolean
 }
 
-function check(target: Differentiable, chain: Chain, x: Tensor, settings: Settings): GradientReport {
+function check(target: Differentiable, graph: Graph, xs: readonly Tensor[], settings: Settings): GradientReport {
   const { seed, step, tolerance, training } = settings
-  const draws = chain.streams.map(({ random }) => random.state())
+  const draws = graph.streams.map(({ random }) => random.state())
   const run = () => {
-    chain.streams.forEach((own, i) => {
+    graph.streams.forEach((own, i) => {
       own.random = resume(draws[i])
     })
-    return chain.forward(x, { training })
+    return joined(graph.forward(xs, { training }))
   }
 
-  const y = run()
-  const u = randomTensor(y.shape, stream(seed, 'cotangent'))
+  const u = randomTensor(run().shape, stream(seed, 'cotangent'))
   const backward = (cotangent: Tensor) => {
     run()
-    const dx = chain.backward(cotangent)
-    const weights = chain.trainableParameters.map(({ gradient }) => gradient.array.slice())
-    return target.hasInputGradient ? [dx.data, ...weights] : weights
+    const dxs = graph.backward(partsLike(graph.outputs, cotangent, xs[0].shape[0]))
+    const weights = graph.trainableParameters.map(({ gradient }) => gradient.array.slice())
+    return target.hasInputGradient ? [...dxs.map(({ data }) => data), ...weights] : weights
   }
   backward(u)
-  chain.spoil() // so that a layer fails if it adds to old gradients or omits entries
+  graph.spoil() // so that a layer fails if it adds to old gradients or omits entries
   const gradients = backward(u)
   const noises = roundingOf(backward, u, gradients)
   // All memory is allocated by now, so these arrays stay valid.
   const variables = [
-    ...(target.hasInputGradient ? [{ name: 'x', shape: x.shape, value: x.data }] : []),
-    ...chain.trainableParameters.map(({ name, shape, value }) => ({ name, shape, value })),
+    ...(target.hasInputGradient ? xs : []).map(({ shape, data }, i) => ({
+      name: xs.length === 1 ? 'x' : `x[${i}]`,
+      shape,
+      value: data,
+    })),
+    ...graph.trainableParameters.map(({ name, shape, value }) => ({ name, shape, value })),
   ]
   const checks = variables.map(({ name, shape, value }, i) => {
     const gradient = gradients[i]
@@ -286,11 +303,31 @@ function randomInput(
   target: Differentiable,
   { inputShape, batchSize = 2, seed = 0 }: GradientCheckOptions,
   draw: number,
-): Tensor {
+): LayerInput {
   positiveInteger('batchSize', batchSize)
-  const known = target.built && target.inputShape ? target.inputShape.filter(n => n !== null) : inputShape
-  if (known) return randomTensor([batchSize, ...known], draw === 0 ? stream(seed, 'x') : stream(seed, 'x', draw))
-  throw new ArgumentError('inputShape', inputShape, `the shape of one sample, since ${target.name} is not built`)
+  const given = hasSeveral(target) ? (inputShape as readonly Shape[] | undefined) : inputShape && [inputShape as Shape]
+  const known = target.inputShapes?.map(shape => shape.slice(1) as number[]) ?? given
+  if (!known)
+    throw new ArgumentError('inputShape', inputShape, `the shape of one sample, since ${target.name} is not built`)
+  const random = draw === 0 ? stream(seed, 'x') : stream(seed, 'x', draw)
+  const xs = known.map(shape => randomTensor([batchSize, ...shape], random))
+  return hasSeveral(target) ? xs : xs[0]
+}
+
+/** All numbers of several tensors, as one. */
+function joined(tensors: readonly Tensor[]): Tensor {
+  if (tensors.length === 1) return tensors[0]
+  return Tensor.from(tensors.flatMap(({ data }) => [...data]))
+}
+
+/** Undoes `joined`: the numbers in a tensor for each output. */
+function partsLike(outputs: readonly { readonly shape: Shape }[], { data }: Tensor, batch: number): Tensor[] {
+  let at = 0
+  return outputs.map(({ shape }) => {
+    const from = at
+    at += batch * sizeOf(shape)
+    return new Tensor([batch, ...shape], data.slice(from, at))
+  })
 }
 
 function randomTensor(shape: Shape, random: Random): Tensor {

@@ -61,7 +61,10 @@ export class Constant extends Configured implements Initializer {
   declare readonly className: string
   declare readonly value: NestedArray
 
-  constructor(options: { readonly value?: NestedArray } = {}, name = 'Constant', value: number | null = null) {
+  constructor(options?: { readonly value?: NestedArray })
+  /** @internal */
+  constructor(options: object, name: string, value: number)
+  constructor(options: object = {}, name = 'Constant', value: number | null = null) {
     super(name, options, value === null ? { value: anyNumbers } : {})
     if (value !== null) Object.assign(this, { value })
   }
@@ -165,7 +168,8 @@ export class TruncatedNormal extends RandomNormal {
  * two form the receptive field. For a locally connected kernel, [places, patch, filters], that includes the places.
  */
 export function computeFans(shape: Shape): { fanIn: number; fanOut: number } {
-  if (shape.length < 2) return { fanIn: sizeOf(shape), fanOut: sizeOf(shape) }
+  if (!(shape?.length >= 2)) return { fanIn: sizeOf(shape), fanOut: sizeOf(shape) }
+  sizeOf(shape)
   const field = sizeOf(shape.slice(0, -2))
   return { fanIn: shape[shape.length - 2] * field, fanOut: shape[shape.length - 1] * field }
 }
@@ -216,7 +220,10 @@ export class VarianceScaling extends Configured implements Initializer {
   declare readonly distribution: Distribution
   declare readonly seed: number | null
 
-  constructor(options: VarianceScalingOptions = {}, name = 'VarianceScaling', scaling: Scaling | null = null) {
+  constructor(options?: VarianceScalingOptions)
+  /** @internal */
+  constructor(options: object, name: string, scaling: Scaling)
+  constructor(options: object = {}, name = 'VarianceScaling', scaling: Scaling | null = null) {
     super(name, options, scaling ? { seed } : varianceScaling)
     Object.assign(this, scaling)
   }

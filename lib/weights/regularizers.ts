@@ -43,11 +43,10 @@ export class L1L2 extends Configured implements Regularizer {
   declare readonly l1: number
   declare readonly l2: number
 
-  constructor(
-    options: { readonly l1?: number; readonly l2?: number } = {},
-    name = 'L1L2',
-    fields: OptionTable['fields'] = { l1: factor(0), l2: factor(0) },
-  ) {
+  constructor(options?: { readonly l1?: number; readonly l2?: number })
+  /** @internal */
+  constructor(options: object, name: string, fields: OptionTable['fields'])
+  constructor(options: object = {}, name = 'L1L2', fields: OptionTable['fields'] = { l1: factor(0), l2: factor(0) }) {
     super(name, options, fields)
     Object.assign(this, { l1: 0, l2: 0, ...this.getConfig() })
   }

@@ -209,7 +209,7 @@ describe('events', () => {
   test('predict tells its own, with the outputs of each batch', async () => {
     const lines: string[] = []
     const outputs: Tensor[] = []
-    const keep: Callback = { onPredictBatchEnd: (_, logs) => void outputs.push(logs.outputs) }
+    const keep: Callback = { onPredictBatchEnd: (_, logs) => void outputs.push(logs.outputs as Tensor) }
     const whole = await model().predict(data[0], { batchSize: 3, callbacks: [writer(lines), keep] })
     const batch = (i: number) => [`onPredictBatchBegin ${i}`, `onPredictBatchEnd ${i} object`]
     expect(lines).toEqual(['onPredictBegin ', ...batch(0), ...batch(1), 'onPredictEnd '])

@@ -1,7 +1,8 @@
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import ndarray from 'ndarray'
-import { ArgumentError, Tensor } from 'unshared'
+import { ArgumentError, Tensor, type TensorLike } from 'unshared'
 
 describe('Tensor.from', () => {
   test('takes nested arrays, and gives them back', () => {
@@ -75,6 +76,90 @@ describe('Tensor.from', () => {
   ])('refuses %p', (source, message) => {
     expect(() => Tensor.from(source as never)).toThrow(message)
     expect(() => Tensor.from(source as never)).toThrow(ArgumentError)
+  })
+
+  /** The forms in which a program may have the same numbers; a list of rows may have any of them as its items. */
+  const forms: Record<string, (tensor: Tensor) => unknown> = {
+    'a tensor': tensor => tensor,
+    'nested arrays': tensor => tensor.toArray(),
+    'an ndarray': tensor => ndarray(tensor.data, [...tensor.shape]),
+    'a structured clone': tensor => structuredClone(tensor),
+    'a message of a worker': tensor => {
+      const { port1, port2 } = new MessageChannel()
+      port1.postMessage(tensor, [tensor.data.buffer as ArrayBuffer])
+      port1.close()
+      return receiveMessageOnPort(port2)?.message
+    },
+    JSON: tensor => JSON.parse(JSON.stringify(tensor)),
+    'the JSON of a structured clone': tensor => JSON.parse(JSON.stringify(structuredClone(tensor))),
+    'a list of rows': tensor => Array.from({ length: tensor.shape[0] }, (_, i) => row(tensor, i)),
+    'a list of typed arrays': tensor =>
+      Array.from({ length: tensor.shape[0] }, (_, i) =>
+        tensor.shape.length === 2 ? Float64Array.from(row(tensor, i).data) : row(tensor, i),
+      ),
+    'a list of clones': tensor => Array.from({ length: tensor.shape[0] }, (_, i) => structuredClone(row(tensor, i))),
+  }
+  const row = (tensor: Tensor, i: number) => tensor.slice(i, i + 1).reshape(tensor.shape.slice(1))
+
+  test.each(Object.entries(forms))('takes %s', (_name, formOf) => {
+    const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 })
+    fc.assert(
+      fc.property(shapes, shape => {
+        const size = shape.reduce((a, b) => a * b, 1)
+        const tensor = Tensor.from(Array.from({ length: size }, (_, i) => i / 7 - 1).map(v => v || 0)).reshape(shape)
+        const expected = tensor.clone()
+        expect(Tensor.from(formOf(tensor) as TensorLike).equals(expected)).toBe(true)
+      }),
+      { seed: 1, numRuns: 50 },
+    )
+  })
+
+  test('refuses lists whose items differ, by name', () => {
+    const two = Tensor.zeros([2])
+    const mixed: [unknown, RegExp][] = [
+      [[two, Tensor.zeros([3])], /^data: expected the shape \[2\] of the first item, received Tensor of shape \[3\]/],
+      [[two, [1, 2]], /^data: expected the shape \[2\] of the first item, received \[1, 2\]/],
+      [[two, 1], /^data: expected the shape \[2\] of the first item, received 1/],
+      [[1, two], /^data: expected a number at depth 1, as in the first row, received Tensor of shape \[2\]/],
+      [[Float32Array.of(1), BigInt64Array.of(1n)], /^data: expected a number at index 0.*received 1n/],
+      [{ shape: [2], data: [1] }, /^data.data: expected 2 numbers for the shape \[2\]/],
+      [{ shape: [1], data: ['1'] }, /^data: expected a number at index 0/],
+      [{ shape: [1], data: { 0: null } }, /^data: expected a number at index 0.*received null/],
+      [{ shape: [-1], data: [] }, /^data.shape: /],
+      [{ shape: [2], data: [1, 2], stride: [0.5], offset: 0 }, /^data.stride: /],
+      [{ shape: [2], data: [1, 2], stride: [1], offset: -1 }, /^data.offset: /],
+      [{ shape: [2], data: [1, 2], stride: [1], offset: 1 }, /^data: expected a number at index 2/],
+    ]
+    for (const [source, message] of mixed) {
+      expect(() => Tensor.from(source as TensorLike)).toThrow(message)
+      expect(() => Tensor.from(source as TensorLike)).toThrow(ArgumentError)
+    }
+  })
+
+  test('refuses arrays that contain themselves, are nested too deep, or would be too large', () => {
+    const cyclic: unknown[] = []
+    cyclic.push(cyclic)
+    const within: unknown[] = [[1], [2]]
+    within.push(within)
+    let deep: unknown = 1
+    for (let i = 0; i < 20_000; i++) deep = [deep]
+    for (const source of [cyclic, within, deep])
+      expect(() => Tensor.from(source as TensorLike)).toThrow(/^data: expected (at most 64 axes|rows of 1 at depth 1)/)
+    const repeated = { data: [1], shape: [1e9, 1e9], stride: [0, 0], offset: 0 }
+    expect(() => Tensor.from(repeated)).toThrow(/^data: expected a shape of at most 536870912 numbers.*received \[1000/)
+    expect(() => Tensor.zeros([1e9])).toThrow(/^shape: expected a shape of at most/)
+  })
+
+  test('refuses numbers past float32, but not infinity', () => {
+    expect(Tensor.from([Infinity, Number.NaN, 3.4e38]).toArray()).toEqual([Infinity, Number.NaN, Math.fround(3.4e38)])
+    for (const source of [[1e39], [[-1e39]], Float64Array.of(1, 1e39)])
+      expect(() => Tensor.from(source)).toThrow(/^data: expected numbers up to 3.4e38.*received -?1e\+39/)
+  })
+
+  test('refuses a tensor whose numbers were transferred to a worker', () => {
+    const tensor = Tensor.from([1, 2])
+    structuredClone(tensor, { transfer: [tensor.data.buffer as ArrayBuffer] })
+    expect(() => Tensor.from(tensor)).toThrow(/^data: expected a tensor with all its numbers/)
   })
 
   test('refuses a shape that does not hold the numbers', () => {

@@ -26,7 +26,7 @@ import { fromKeras } from '../../lib/keras/config.ts'
 import { fill, namesIn } from '../../lib/node/file-template.ts'
 import type { EngineName } from '../../lib/simd/choose-engine.ts'
 import { type Comparer, type GoldenNumber, tensorOf, tolerances, Unsupported } from './compare.ts'
-import type { Case, Json } from './families.ts'
+import type { Case, Json } from './serialized.ts'
 
 const tolerance = tolerances.layer
 

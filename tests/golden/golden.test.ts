@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { Comparer, tolerances } from './compare.ts'
-import { families, type Json } from './families.ts'
+import { families } from './families.ts'
 import { type FamilyResult, replay } from './replay.ts'
+import type { Json } from './serialized.ts'
 
 const folder = 'tests/golden/fixtures'
 const results = await Promise.all(Object.keys(families).map(family => replay(folder, family)))

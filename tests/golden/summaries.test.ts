@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import { Dense, layers, Sequential, type SummaryOptions } from 'unshared'
+import { Dense, type Layer, layers, Sequential, type SummaryOptions } from 'unshared'
 import type { Config } from '../../lib/core/registry.ts'
 import { fromKeras } from '../../lib/keras/config.ts'
 
@@ -37,7 +37,7 @@ test.each(possible)('$name: the table, and the number of weights', c => {
   const found = model.layers.map(layer => ({
     name: layer.name,
     class_name: layer.className,
-    output_shape: [null, ...layer.outputShape],
+    output_shape: [null, ...(layer as Layer).outputShape],
     count_params: layer.countParams(),
   }))
   if (c.layers) expect(found).toEqual(c.layers)
@@ -59,7 +59,8 @@ describe('options of summary', () => {
     [{ positions: [0.5, 1] }, /^positions: expected the ends of three columns, ascending, received \[0\.5, 1\]$/],
     [{ positions: [0.5, 0.4, 1] }, /^positions: expected the ends of three columns, ascending, received /],
     [{ positions: [10, '20', 30] }, /^positions: expected the ends of three columns, ascending, received /],
-    [{ expandNested: true }, /^summary, option: expected one of lineLength, .*, received "expandNested"$/],
+    [{ expandNested: 1 }, /^expandNested: expected true or false, received 1$/],
+    [{ layerRange: [] }, /^summary, option: expected one of lineLength, .*, received "layerRange"$/],
   ])('%j are refused', (options, message) => {
     expect(() => printed(model, options)).toThrow(message)
   })

@@ -6,6 +6,7 @@ import {
   Dropout,
   Flatten,
   LocallyConnected2D,
+  type Model,
   Sequential,
   sizeOf,
   stream,
@@ -37,7 +38,7 @@ function newModel(implementation: 1 | 2 | 3 = 1): Sequential {
 }
 
 /** A model that was loaded can be used: it gives as many numbers as it says. */
-function run(model: Sequential): void {
+function run(model: Model): void {
   const [, ...sample] = (model.inputShape ?? []) as number[]
   const { shape } = model.forward(Tensor.zeros([1, ...sample]))
   const [, ...item] = model.outputShape as number[]

@@ -1,9 +1,9 @@
 // One spoilt file: what came of it, how long it took, and how much memory.
 
-import { readFileSync, writeFileSync } from 'node:fs'
 import { ArgumentError, StateError } from 'unshared'
 import type { ModelSource } from 'unshared/keras'
 import { machineLoad } from '../../lib/node/parse-in-worker.ts'
+import { restartPeak, usedMemory } from '../support/memory.ts'
 import { type Format, streamOf } from './formats.ts'
 
 export interface Outcome {
@@ -35,7 +35,7 @@ export async function trial(name: string, format: Format, number: number, most: 
     message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   }
   const milliseconds = performance.now() - start
-  const after = memory('VmHWM')
+  const after = usedMemory('VmHWM')
   const megabytes = before === null || after === null ? null : Math.max(0, after - before - sizeOfFile(bytes))
   if (milliseconds > most.milliseconds * machineLoad() || (megabytes ?? 0) > most.megabytes) {
     message = `${Math.round(milliseconds)} ms, ${Math.round(megabytes ?? 0)} MB; ${message}`
@@ -46,22 +46,3 @@ export async function trial(name: string, format: Format, number: number, most: 
 
 const sizeOfFile = (source: ModelSource) =>
   (source instanceof Uint8Array ? source.length : JSON.stringify(source).length) / 1e6
-
-/** Linux keeps the most memory that a process ever had, and can be told to begin anew. */
-function restartPeak(): number | null {
-  try {
-    writeFileSync('/proc/self/clear_refs', '5')
-  } catch {
-    return null
-  }
-  return memory('VmRSS')
-}
-
-function memory(field: string): number | null {
-  try {
-    const found = new RegExp(`${field}:\\s*(\\d+) kB`).exec(readFileSync('/proc/self/status', 'utf8'))
-    return found && Number(found[1]) / 1e3
-  } catch {
-    return null
-  }
-}

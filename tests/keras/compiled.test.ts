@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import { type SGD, Tensor } from 'unshared'
-import { loadModel } from 'unshared/keras'
+import { Dense, type Optimizer, Sequential, type SGD, Tensor } from 'unshared'
+import { legacyOptimizers, loadModel } from 'unshared/keras'
 import { compileOptions } from '../../lib/keras/compiled.ts'
 import { type Group, h5File } from '../support/h5-files.ts'
 
@@ -20,27 +20,77 @@ async function expectToLearnOn(source: Uint8Array, name: string): Promise<void> 
 }
 
 describe('legacy optimizers', () => {
-  test.each(['adam', 'adam-amsgrad', 'adadelta', 'adamax', 'sgd'])('%s learns on as in Keras', name =>
+  test.each(['adam', 'adam-amsgrad', 'adadelta', 'adamax', 'sgd', 'rmsprop'])('%s learns on as in Keras', name =>
     expectToLearnOn(fixture(name), name),
   )
 
-  test('those that compute differently are refused by name; without compile their model loads', async () => {
-    await expect(loadModel(fixture('rmsprop'))).rejects.toThrow(
-      /^optimizer: expected a legacy SGD, Adam, .*received "the legacy RMSprop".*compile: false/,
-    )
-    const model = await loadModel(fixture('rmsprop'), { compile: false })
-    expect(model.optimizer).toBeNull()
+  const sgd = { momentum: 0.9, nesterov: true }
+  test.each([
+    ['legacy.SGD', { class_name: 'SGD', config: { ...sgd, lr: 0.1, decay: 0 } }, '2.2.4'],
+    ['legacy.SGD', { class_name: 'SGD', config: { ...sgd, learning_rate: 0.1, decay: 0 } }, '2.10.0'],
+    ['legacy.SGD', { class_name: 'sgd', config: { ...sgd, learning_rate: 0.1 } }, '2.10.0'],
+    ['SGD', { class_name: 'SGD', config: { ...sgd, learning_rate: 0.1, is_legacy_optimizer: false } }, '2.15.0'],
+    ['SGD', { class_name: 'Custom>SGD', config: { ...sgd, learning_rate: 0.1 } }, '2.11.0'],
+    ['SGD', { class_name: 'ExperimentalSGD', config: { ...sgd, learning_rate: 0.1 } }, '2.10.0'],
+    ['SGD', { class_name: 'SGD', config: { ...sgd, learning_rate: 0.1 } }, '3.4.1'],
+    [
+      'legacy.SGD',
+      { class_name: 'SGD', module: 'keras.optimizers.legacy', config: { ...sgd, learning_rate: 0.1 } },
+      '2.15.0',
+    ],
+  ])('%s for %j of Keras %s, as in tf-keras', (className, optimizer, version) => {
+    const made = compileOptions({ optimizer, loss: 'mse', metrics: ['accuracy'] }, { version }).optimizer
+    expect(made.className).toBe(className)
+    const { learningRate, momentum, nesterov } = made as SGD
+    expect([Math.fround(learningRate), momentum, nesterov]).toEqual([Math.fround(0.1), 0.9, true])
   })
 
-  test.each([
-    [{ class_name: 'SGD', config: { lr: 0.1, momentum: 0.9, decay: 0, nesterov: true } }, 0.1],
-    [{ class_name: 'SGD', config: { learning_rate: 0.1, momentum: 0.9, decay: 0, nesterov: true } }, 0.1],
-    [{ class_name: 'Custom>SGD', config: { learning_rate: 0.1, momentum: 0.9, nesterov: true } }, 0.1],
-  ])('the spelling %j', (optimizer_config, rate) => {
-    const { optimizer } = compileOptions({ optimizer_config, loss: 'mse', metrics: ['accuracy'] })
-    expect(optimizer.className).toBe('SGD')
-    const { learningRate, momentum, nesterov } = optimizer as SGD
-    expect([Math.fround(learningRate), momentum, nesterov]).toEqual([Math.fround(rate), 0.9, true])
+  test('an empty config and a name mean the new one; 0 and null as epsilon its default; Nadam decays its schedule only', () => {
+    const made = (optimizer: object | string) =>
+      compileOptions(JSON.parse(JSON.stringify({ optimizer }))).optimizer.getConfig()
+    expect(compileOptions({ optimizer: 'adam' }).optimizer.className).toBe('Adam')
+    expect(compileOptions({ optimizer: { class_name: 'Adam', config: {} } }).optimizer.className).toBe('Adam')
+    for (const epsilon of [0, null])
+      expect(made({ class_name: 'Adam', config: { lr: 0.1, epsilon } })).toEqual({
+        name: 'Adam',
+        learningRate: 0.1,
+        decay: 0,
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-7,
+        amsgrad: false,
+      })
+    expect(made({ class_name: 'Nadam', config: { lr: 0.1, decay: 0.5 } })).toMatchObject({ scheduleDecay: 0.004 })
+  })
+
+  test('made here: strict options, a round trip of the config, and bits that both engines agree on', async () => {
+    const make = () =>
+      legacyOptimizers.names.map(className =>
+        legacyOptimizers.get({ className, config: { learningRate: 0.05, clipvalue: 0.5, globalClipnorm: 1 } }),
+      )
+    const learned = async (engine: 'simd' | 'reference', optimizer: Optimizer) => {
+      const model = new Sequential([new Dense({ units: 40, inputShape: [9] })], { engine, seed: 1 })
+      model.compile({ optimizer, loss: 'mse' })
+      const x = new Tensor(
+        [7, 9],
+        Float32Array.from({ length: 63 }, (_, i) => Math.sin(i)),
+      )
+      const y = new Tensor(
+        [7, 40],
+        Float32Array.from({ length: 280 }, (_, i) => Math.cos(i)),
+      )
+      await model.fit(x, y, { epochs: 9, batchSize: 3, shuffle: false, verbose: 0 })
+      return model.getWeights()
+    }
+    const again = make()
+    for (const [i, optimizer] of make().entries()) {
+      const { className, config } = legacyOptimizers.serialize(optimizer)
+      expect(legacyOptimizers.get({ className, config }).getConfig()).toEqual(config)
+      expect(await learned('simd', optimizer)).toEqual(await learned('reference', again[i]))
+      const wrong = () => legacyOptimizers.get({ className, config: { weightDecay: 0.1 } })
+      expect(wrong).toThrow(`${className}, option: expected one of name, clipnorm,`)
+    }
+    expect(make()).toHaveLength(8)
   })
 })
 
@@ -76,7 +126,7 @@ describe('the state as Keras 2.2 kept it', () => {
       const state = stateOf(file)
       rename(state, namesOf(state).slice(0, -1))
     }, fixture('adam'))
-    await expect(loadModel(bytes)).rejects.toThrow(/^optimizer weights: expected the 8 of Adam.*compile: false/)
+    await expect(loadModel(bytes)).rejects.toThrow(/^optimizer weights: expected the 8 of legacy\.Adam.*compile: false/)
   })
 })
 
@@ -91,7 +141,8 @@ describe('what is refused, with the way to load the model all the same', () => {
       { optimizer: { class_name: 'Adam', config: {} }, metrics: [{ class_name: 'Mine', config: {} }] },
       /^metrics: .*"Mine"/,
     ],
-    [{ optimizer_config: { class_name: 'Nadam', config: { lr: 0.1 } } }, /^optimizer: .*the legacy Nadam/],
+    [{ optimizer_config: { class_name: 'Adam', config: { lr: 0.1, rho: 2 } } }, /^legacy\.Adam, option: .*"rho"/],
+    [{ optimizer_config: { class_name: 'TFOptimizer', config: { lr: 0.1 } } }, /^optimizer: .*"legacy\.TFOptimizer"/],
   ])('%j', (config, message) => {
     const run = () => compileOptions(JSON.parse(JSON.stringify(config)))
     expect(run).toThrow(message)

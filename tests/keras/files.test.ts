@@ -13,6 +13,7 @@ import {
   Layer,
   LocallyConnected1D,
   LocallyConnected2D,
+  type Model,
   Sequential,
   stream,
   Tensor,
@@ -43,8 +44,8 @@ const newModel = (first: Layer = local(), options: object = { optimizer: 'adam',
 }
 const x = draw(8, 5, 6, 2)
 const y = draw(8, 3)
-const learn = (model: Sequential, epochs = 1) => model.fit(x, y, { epochs, batchSize: 3, shuffle: false, verbose: 0 })
-const bits = (model: Sequential) => model.getWeights().map(({ data }) => [...new Uint32Array(data.buffer)])
+const learn = (model: Model, epochs = 1) => model.fit(x, y, { epochs, batchSize: 3, shuffle: false, verbose: 0 })
+const bits = (model: Model) => model.getWeights().map(({ data }) => [...new Uint32Array(data.buffer)])
 
 describe('whole models', () => {
   test.each(['h5', 'keras'] as const)('%s: a training goes on to the bit where it stopped', async format => {

@@ -202,7 +202,7 @@ describe('mistakes end in errors that name them', () => {
     const bytes = await write({ config })
     await expect(loadModel(bytes)).rejects.toThrow(/^layer 1 \(reshape_1\): .*"Rows".*customObjects: \{ Rows: … \}/)
     await expect(loadModel(bytes, { customObjects: { Rows: new Flatten() as never } })).rejects.toThrow(
-      /Rows: customObjects: expected layer makers/,
+      /^customObjects\.Rows: expected a class, or a function that makes an object of a config/,
     )
     layers.register('Rows', options => new Reshape(options as never))
     expect(await (await loadModel(bytes)).predict(x)).toEqual(await model.predict(x))

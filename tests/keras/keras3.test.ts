@@ -8,6 +8,7 @@ import {
   type LeakyReLU,
   LocallyConnected2D,
   type LocallyConnected2DOptions,
+  Model,
   Sequential,
   Tensor,
 } from 'unshared'
@@ -108,21 +109,22 @@ describe('other types than float32', () => {
 })
 
 describe('functional models', () => {
-  test.each(['chain.keras', 'chain.h5', 'chain-2.h5'])('%s is a chain, and loads', async file => {
+  test.each(['chain.keras', 'chain.h5', 'chain-2.h5'])('%s loads', async file => {
     const { x, y } = expectedOf(file.replace(/\..*/, ''))
     const model = await loadModel(`${folder}/${file}`)
-    expect(model).toBeInstanceOf(Sequential)
+    expect(model).toBeInstanceOf(Model)
     expect(difference(await model.predict(x), y)).toBeLessThan(1e-6)
   })
 
-  test.each([
-    ['branch.keras', 'the layer sum'],
-    ['branch.h5', 'the layer sum'],
-    ['branch-2.h5', 'the layer measured'],
-  ])('%s branches: the error names the layer', async (file, layer) => {
-    await expect(loadModel(`${folder}/${file}`)).rejects.toThrow(
-      new RegExp(`^${layer}: expected one input from one layer, and one layer that uses its output.*byName: true`),
-    )
+  test.each(['branch.keras', 'branch.h5'])('%s branches, and loads', async file => {
+    const { x, y } = expectedOf('branch')
+    const model = await loadModel(`${folder}/${file}`)
+    expect(difference(await model.predict(x), y)).toBeLessThan(1e-6)
+  })
+
+  test('branch-2.h5 loads', async () => {
+    const model = await loadModel(`${folder}/branch-2.h5`)
+    expect(model.layers.map(({ name }) => name)).toContain('measured')
   })
 
   test.each(['branch.keras', 'branch.h5'])('%s gives the weights of single layers by their names', async file => {
@@ -171,9 +173,8 @@ describe('functional models', () => {
   })
 })
 
-const weightsOf = (model: Sequential, name: string) =>
-  model.layers.find(layer => layer.name === name)?.getWeights() ?? []
-function upTo(model: Sequential, name: string): Sequential {
+const weightsOf = (model: Model, name: string) => model.layers.find(layer => layer.name === name)?.getWeights() ?? []
+function upTo(model: Model, name: string): Sequential {
   const { units, activation } = model.layers.find(layer => layer.name === name) as Dense
   const part = new Sequential([new Dense({ units, activation, inputShape: [5] })])
   part.build([null, 5])

@@ -11,11 +11,13 @@ import {
   Flatten,
   LocallyConnected1D,
   LocallyConnected2D,
+  type Model,
+  type OptimizerIdentifier,
   Sequential,
   stream,
   Tensor,
 } from 'unshared'
-import { loadModel, loadWeights, saveModel, saveWeights } from 'unshared/keras'
+import { legacyOptimizers, loadModel, loadWeights, saveModel, saveWeights } from 'unshared/keras'
 import { type Answer, Keras, plain, tensorOf } from './keras-process.ts'
 import { largest, withTfjs } from './with-tfjs.ts'
 
@@ -43,8 +45,8 @@ const tensor = (...shape: number[]) => new Tensor(shape, draw(...shape))
 function newModel(
   implementation: 1 | 2 | 3,
   dataFormat: (typeof dataFormats)[number],
-  optimizer: (typeof optimizers)[number],
-): Sequential {
+  optimizer: OptimizerIdentifier,
+): Model {
   const is2D = dataFormat === 'channels_last' || implementation !== 2
   const padding = implementation === 1 ? ('valid' as const) : ('same' as const)
   const options = { filters: 3, implementation, dataFormat, padding, activation: 'tanh' } as const
@@ -71,7 +73,7 @@ async function roundTrip(
   format: Format,
   implementation: 1 | 2 | 3,
   dataFormat: (typeof dataFormats)[number],
-  optimizer: (typeof optimizers)[number],
+  optimizer: OptimizerIdentifier,
 ): Promise<Row> {
   let model = newModel(implementation, dataFormat, optimizer)
   const x = tensor(10, ...(model.inputShape as number[]).slice(1))
@@ -111,7 +113,7 @@ async function roundTrip(
     worst.fromKeras = Math.max(worst.fromKeras, largest(await model.predict(x), tensorOf(trained.y)))
     if (model.optimizer?.iterations !== trained.iterations) worst.fromKeras = Infinity
   }
-  const named = typeof optimizer === 'string' ? optimizer : optimizer.className
+  const named = typeof optimizer === 'string' ? optimizer : 'className' in optimizer ? optimizer.className : ''
   return { name: `${format.padEnd(10)}  ${implementation}  ${dataFormat.padEnd(14)}  ${named.padEnd(7)}`, ...worst }
 }
 
@@ -122,23 +124,32 @@ console.log(
 )
 const folder = mkdtempSync(join(tmpdir(), 'unshared-keras-'))
 const counts = { passed: 0, failed: 0 }
+
+async function show(what: string, run: () => Promise<Row>): Promise<void> {
+  try {
+    const row = await run()
+    const fits = Math.max(row.toKeras, row.fromKeras) <= tolerance.predictions && row.loss <= tolerance.loss
+    counts[fits ? 'passed' : 'failed']++
+    const numbers = [row.toKeras, row.fromKeras, row.loss].map(v => v.toExponential(1).padStart(10))
+    console.log(`${row.name}  ${numbers.join('      ')}${fits ? '' : '   FAILED'}`)
+  } catch (error) {
+    counts.failed++
+    console.log(`${what}: FAILED: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
 try {
   let n = 0
   for (const format of formats)
     for (const implementation of implementations)
       for (const dataFormat of dataFormats) {
         const what = `${format}, implementation ${implementation}, ${dataFormat}`
-        try {
-          const row = await roundTrip(keras, folder, format, implementation, dataFormat, optimizers[n++ % 3])
-          const fits = Math.max(row.toKeras, row.fromKeras) <= tolerance.predictions && row.loss <= tolerance.loss
-          counts[fits ? 'passed' : 'failed']++
-          const numbers = [row.toKeras, row.fromKeras, row.loss].map(v => v.toExponential(1).padStart(10))
-          console.log(`${row.name}  ${numbers.join('      ')}${fits ? '' : '   FAILED'}`)
-        } catch (error) {
-          counts.failed++
-          console.log(`${what}: FAILED: ${error instanceof Error ? error.message : error}`)
-        }
+        await show(what, () => roundTrip(keras, folder, format, implementation, dataFormat, optimizers[n++ % 3]))
       }
+  for (const className of legacyOptimizers.names) {
+    const optimizer = legacyOptimizers.get({ className, config: { learningRate: 0.01, clipnorm: 1 } })
+    await show(className, () => roundTrip(keras, folder, 'h5', 1, 'channels_last', optimizer))
+  }
   console.log('')
   for (const { name, there, back } of await withTfjs(folder, tensor)) {
     const fits = Math.max(there, back) <= tolerance.predictions

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { Dense, LeakyReLU, layers } from 'unshared'
 import { stream } from '../../lib/core/random.ts'
 import { Tensor } from '../../lib/core/tensor.ts'
 import {
@@ -123,10 +124,23 @@ describe('names', () => {
   })
 
   test.each(['ReLU', 'LeakyReLU', 'PReLU', 'ELU', 'Softmax'])('%s is a layer', name => {
-    const hint = `${name} is a layer: add it after this one`
-    expect(() => getActivation(name)).toThrow(hint)
-    expect(() => getActivation({ className: name, config: {} })).toThrow(hint)
-    expect(() => getActivation({ class_name: name, config: {} })).toThrow(hint)
+    expect(() => getActivation(name)).toThrow(`${name} is a layer: pass it, or add it after this one`)
+  })
+
+  test('a layer may stand for an activation, as an object or as its config', () => {
+    const x = Tensor.from([[-2, 0, 3]])
+    const expected = new LeakyReLU({ alpha: 0.5 }).forward(x)
+    const config = { name: 'some', alpha: 0.5 }
+    for (const given of [
+      new LeakyReLU(config),
+      { className: 'LeakyReLU', config },
+      { class_name: 'LeakyReLU', config },
+    ]) {
+      const dense = new Dense({ units: 3, activation: given, kernelInitializer: 'identity' })
+      expect(dense.forward(x)).toEqual(expected)
+      expect(layers.get({ className: 'Dense', config: dense.getConfig() }).getConfig()).toEqual(dense.getConfig())
+    }
+    expect(() => new Dense({ units: 3, activation: { className: 'PReLU', config: {} } })).toThrow('PReLU is a layer')
   })
 
   test.each(['Tanh', 'RELU', 'ReLu', '', 'hard_swish', 'toString', 3, {}])('%p is refused', name => {

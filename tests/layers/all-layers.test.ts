@@ -5,10 +5,10 @@ import { checkGradients, layers, Sequential, Tensor } from 'unshared'
 import { stream } from '../../lib/core/random.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { randomNumbers } from '../support/geometries.ts'
-import { cases, inputOf, make, samples } from '../support/layer-samples.ts'
+import { cases, inputOf, make, others, samples } from '../support/layer-samples.ts'
 
 test('every layer of the table has a sample here', () => {
-  expect(Object.keys(samples).sort()).toEqual(layers.names)
+  expect([...Object.keys(samples), ...others].sort()).toEqual(layers.names)
 })
 
 describe.each(cases)('%s %j', (className, sample) => {

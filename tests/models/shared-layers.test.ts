@@ -25,7 +25,7 @@ import {
   stream,
   Tensor,
 } from 'unshared'
-import { Chain, Twins } from '../../lib/layers/chain.ts'
+import { Graph, Twins } from '../../lib/layers/graph.ts'
 import { createEngine } from '../../lib/simd/choose-engine.ts'
 import { Workspace } from '../../lib/simd/workspace.ts'
 import { expectSameBits } from '../support/bits.ts'
@@ -375,13 +375,15 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
 
 // ---- The contract of a call ---------------------------------------------------------------------------------------------
 
-/** A chain of calls of built layers on an engine. */
-function chainOf(layers: readonly Layer[], inputShape: number[], engine: Workspace): Chain {
-  const chain = new Chain(inputShape, { engine, parameterOf: new Twins().of })
+/** A graph that calls built layers one after the other. */
+function graphOf(layers: readonly Layer[], inputShape: number[], engine: Workspace): Graph {
+  const graph = new Graph([inputShape], { engine, parameterOf: new Twins().of })
+  let values = graph.inputs
   layers.forEach((layer, i) => {
-    chain.add(layer, name => stream(1, i, name))
+    values = [graph.add(layer, values, name => stream(1, i, name))]
   })
-  return chain
+  graph.outputs = values
+  return graph
 }
 
 describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
@@ -394,12 +396,12 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
 
   test('where several calls use a weight, sums of their own are added from right to left', () => {
     const shared = build(new Dense({ units: 4, activation: 'tanh' }), [4])
-    const chain = chainOf([shared, shared, shared], [4], workspace)
+    const graph = graphOf([shared, shared, shared], [4], workspace)
     const input = numbers('input', 6, 4)
     const dy = numbers('dy', 6, 4)
-    const out = chain.forward(input, { training: true })
-    const dx = chain.backward(dy)
-    const found = chain.trainableParameters.map(({ grad }) => grad.slice())
+    const [out] = graph.forward([input], { training: true })
+    const [dx] = graph.backward([dy])
+    const found = graph.trainableParameters.map(({ grad }) => grad.slice())
 
     const calls = [0, 1, 2].map(() => {
       const single = new Dense({ units: 4, activation: 'tanh' })
@@ -422,7 +424,7 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
     found.forEach((grad, i) => {
       expectSameBits(grad, expected[i])
     })
-    const model = { ...chainTarget(chain, [shared]) }
+    const model = { ...graphTarget(graph, [shared]) }
     expect(checkGradients(model, { x: input }).passed).toBe(true)
   })
 
@@ -441,30 +443,35 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
     ['Dropout', () => new Dropout({ rate: 0.5 }), [4]],
   ]
   test.each(ends)('%s leaves the dy that it is given as it is', (_, make, inputShape) => {
-    const chain = chainOf([build(make(), inputShape)], inputShape, workspace)
+    const graph = graphOf([build(make(), inputShape)], inputShape, workspace)
     const batch = numbers('batch', 3, ...inputShape)
-    chain.reserve(3, true)
-    chain.begin({ batch: 3, training: true, inputGradient: true, penalties: true, frozen: null }).set(batch.data)
-    chain.propagate()
-    const dy = chain.outputGradient
+    graph.reserve(3, true)
+    graph.begin({ batch: 3, training: true, inputGradient: true, penalties: true, frozen: null })
+    graph.inputs[0].y.set(batch.data)
+    graph.propagate()
+    const dy = graph.outputGradient(0)
     dy.set(numbers('dy', dy.length).data)
     const kept = dy.slice()
-    chain.backpropagate(dy)
+    graph.backpropagate()
     expectSameBits(dy, kept)
-    expectSameBits(chain.calls[0].x, batch.data)
+    expectSameBits(graph.steps[0].call.x, batch.data)
   })
 
   test('the gradients of an output and of its logits may both arrive', () => {
     const layer = build(new Dense({ units: 3, activation: 'softmax' }), [4])
-    const chain = chainOf([layer], [4], workspace)
+    const graph = graphOf([layer], [4], workspace)
     const gradients = (dy: Float32Array | null, dLogits: Float32Array | null) => {
-      chain.reserve(2, true)
-      chain
-        .begin({ batch: 2, training: true, inputGradient: true, penalties: true, frozen: null })
-        .set(x.data.slice(0, 8))
-      chain.propagate()
-      const dx = chain.backpropagate(dy, dLogits)
-      return [dx as Float32Array, ...chain.trainableParameters.map(({ grad }) => grad)].map(array => array.slice())
+      const given = [dy, dLogits].filter(each => each !== null)
+      graph.outputs = given.map(() => graph.steps[0].call)
+      graph.reserve(2, true)
+      graph.begin({ batch: 2, training: true, inputGradient: true, penalties: true, frozen: null })
+      graph.inputs[0].y.set(x.data.slice(0, 8))
+      graph.propagate()
+      given.forEach((each, k) => {
+        graph.outputGradient(k).set(each)
+      })
+      graph.backpropagate(given.map(each => each === dLogits))
+      return [graph.inputGradient(0), ...graph.trainableParameters.map(({ grad }) => grad)].map(array => array.slice())
     }
     const [dy, dLogits] = [numbers('dy', 2, 3).data, numbers('dLogits', 2, 3).data]
     const [ofOutput, ofLogits, ofBoth] = [gradients(dy, null), gradients(null, dLogits), gradients(dy, dLogits)]
@@ -477,17 +484,18 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
   })
 })
 
-/** What checkGradients needs of a chain. */
-function chainTarget(chain: Chain, layers: readonly Layer[]) {
+/** What checkGradients needs of a graph. */
+function graphTarget(graph: Graph, layers: readonly Layer[]) {
   return {
-    name: 'a chain',
+    name: 'a graph',
     built: true,
     isLinear: false,
     hasInputGradient: true,
-    inputShape: [null, ...chain.inputShape],
+    inputCounts: [1, 1] as const,
+    inputShapes: graph.inputs.map(({ shape }) => [null, ...shape]),
     parameters: layers.flatMap(({ parameters }) => parameters),
     build() {},
-    probe: () => chain,
+    probe: () => graph,
   }
 }
 

@@ -48,7 +48,14 @@ test('what killed writers left is removed; what others write stays', async () =>
 test('where writing fails, the old file is untouched and nothing is left', async () => {
   const path = join(folder(), 'file')
   writeFileSync(path, 'old')
-  await expect(writeFileAtomically(path, 1 as never)).rejects.toThrow(/"data" argument/)
+  const unreadable = Object.defineProperty(new Uint8Array(4), 'byteLength', {
+    get() {
+      throw new Error('the disk is full')
+    },
+  })
+  await expect(writeFileAtomically(path, unreadable)).rejects.toThrow('the disk is full')
+  await expect(writeFileAtomically(path, 1 as never)).rejects.toThrow(/^content: expected text or bytes, received 1/)
+  await expect(writeFileAtomically('', 'new')).rejects.toThrow(/^path: expected a non-empty path, received ""/)
   expect(readFileSync(path, 'utf8')).toBe('old')
   expect(readdirSync(join(path, '..'))).toEqual(['file'])
 })

@@ -15,7 +15,13 @@ const image = [5, 6, 2]
 const first = { dataFormat: 'channels_first' }
 const firstImage = [2, 5, 6]
 
-/** At least one for every class; a test sees to it. */
+/** Layers with several inputs, or with a function; they have tests of their own. */
+export const others = [
+  ...['Add', 'Average', 'Concatenate', 'Dot', 'InputLayer', 'Lambda', 'Maximum', 'Minimum', 'Multiply', 'Subtract'],
+  ...['Functional', 'Model', 'Sequential'],
+]
+
+/** At least one for every other class; a test sees to it. */
 export const samples: Record<string, Sample[]> = {
   LocallyConnected1D: [
     { config: { filters: 3, kernelSize: 3, activation: 'tanh' }, inputShape: [7, 2] },
@@ -54,6 +60,18 @@ export const samples: Record<string, Sample[]> = {
   Conv2DTranspose: [
     { config: { filters: 3, kernelSize: 3, strides: 2, padding: 'same' }, inputShape: [3, 4, 2] },
     { config: { filters: 2, kernelSize: 2, strides: 3, activation: 'tanh', ...first }, inputShape: [2, 3, 4] },
+  ],
+  Conv1DTranspose: [
+    { config: { filters: 3, kernelSize: 3, strides: 2, padding: 'same' }, inputShape: [4, 2] },
+    { config: { filters: 2, kernelSize: 2, strides: 3, activation: 'tanh', ...first }, inputShape: [2, 4] },
+  ],
+  TimeDistributed: [
+    { config: { layer: { className: 'Dense', config: { units: 3, activation: 'tanh' } } }, inputShape: [4, 5] },
+    {
+      config: { layer: { className: 'LocallyConnected1D', config: { filters: 2, kernelSize: 2 } } },
+      inputShape: [3, 4, 2],
+    },
+    { config: { layer: { className: 'BatchNormalization' } }, inputShape: [3, 4], training: true },
   ],
   MaxPooling1D: [{ config: { poolSize: 3, strides: 2, padding: 'same' }, inputShape: [7, 2] }],
   MaxPooling2D: [

@@ -8,6 +8,7 @@ import {
   LambdaCallback,
   LocallyConnected2D,
   type Logs,
+  type Model,
   Sequential,
   Tensor,
 } from 'unshared'
@@ -77,7 +78,7 @@ new BackupAndRestore({ backupDir: 'backup', saveFreq: 'batch' })
 
 const source: ModelSource = 'model.h5'
 const loadOptions: LoadModelOptions = { implementation: 3, compile: false }
-const stranded: Sequential = await loadModel(source, loadOptions)
+const stranded: Model = await loadModel(source, loadOptions)
 const { skipped } = await loadWeights(stranded, new Uint8Array(8), { byName: true })
 const bytes: Uint8Array = await saveModel(stranded, { format: 'keras' })
 const { modelJson, weights: shard } = await saveModel(stranded, { format: 'tfjs' })

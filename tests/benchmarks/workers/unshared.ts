@@ -27,18 +27,25 @@ function layer(library: Library, given: LayerCase): Prepared {
   const model = new library.Sequential([made], { seed: 1, ...modelOptions })
   const pass: Pass = { batch, training: true, inputGradient: true, penalties: false, frozen: null }
   model.reserve(batch, true)
-  const { chain } = model
-  chain.begin(pass).set(x.data)
-  chain.propagate()
+  const { graph } = model
+  graph.begin(pass)
+  graph.inputs[0].y.set(x.data)
+  graph.propagate()
   const firstMs = performance.now() - start
 
   const kernelOf = (length: number) => numbers(length, seeds.kernel, 0.125)
   model.setWeights(localWeights(library, made, kernelOf, length => numbers(length, seeds.bias, 0.125)))
   const optimizer = new library.SGD({ learningRate })
   optimizer.build(model.trainableParameters, model.engine)
-  chain.outputGradient.set(numbers(chain.outputGradient.length, seeds.dy))
-  const forward = () => chain.propagate()
-  const backward = () => chain.backpropagate(chain.outputGradient) as Float32Array
+  graph.outputGradient(0).set(numbers(graph.outputGradient(0).length, seeds.dy))
+  const forward = () => {
+    graph.propagate()
+    return graph.outputs[0].y
+  }
+  const backward = () => {
+    graph.backpropagate()
+    return graph.inputGradient(0)
+  }
   const step = () => {
     forward()
     backward()
@@ -91,7 +98,7 @@ function model(library: Library, given: ModelCase): Prepared {
       layer instanceof library.LocallyConnected2D
         ? localWeights(library, layer, next, next)
         : layer.parameters.map(({ size, shape }) => library.Tensor.from(next(size), shape))
-    model.setWeights(model.layers.flatMap(weightsOf))
+    model.setWeights((model.layers as readonly Layer[]).flatMap(weightsOf))
   }
   if (given.kind === 'prediction') {
     const call = () => model.forward(x)

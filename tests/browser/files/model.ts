@@ -1,6 +1,15 @@
 // The model of these checks, and what it predicts: in Node and in a page, to be compared bit for bit.
 
-import { BatchNormalization, Dense, Flatten, LocallyConnected2D, Sequential, stream, Tensor } from 'unshared'
+import {
+  BatchNormalization,
+  Dense,
+  Flatten,
+  LocallyConnected2D,
+  type Model,
+  Sequential,
+  stream,
+  Tensor,
+} from 'unshared'
 
 const inputShape = [9, 8, 2]
 
@@ -29,7 +38,7 @@ const wanted = new Tensor([30, 4], new Float32Array(120).map(random))
 export const train = (model: Sequential) => model.fit(samples, wanted, { epochs: 2, verbose: 0 })
 
 /** The bits of all numbers that it predicts. */
-export async function predictedBits(model: Sequential): Promise<string> {
+export async function predictedBits(model: Model): Promise<string> {
   const { data } = await model.predict(samples)
   return Array.from(new Uint32Array(data.buffer, data.byteOffset, data.length), word => word.toString(16)).join(' ')
 }

@@ -1,0 +1,243 @@
+// Modules: what can stand in a model, a layer or another model. A module is called on symbolic tensors to define a model,
+// and adds its calls to the model's graph.
+
+import { type BatchShape, boolean, named, type Shape } from '../core/check.ts'
+import { ArgumentError, StateError } from '../core/errors.ts'
+import { automaticName } from '../core/names.ts'
+import type { Random } from '../core/random.ts'
+import type { Config, Serializable } from '../core/registry.ts'
+import { Tensor } from '../core/tensor.ts'
+import type { Engine, Region } from '../engine/engine.ts'
+import type { Parameter } from '../weights/parameter.ts'
+import type { Value } from './call.ts'
+import type { Graph, Operation } from './graph.ts'
+
+/** The context in which a layer is built. */
+export interface BuildContext {
+  readonly engine: Engine
+  /** The memory for the weights. */
+  readonly weights: Region
+  /** Makes a stream for a weight's initial values or for the layer's own random numbers. */
+  stream(name: string): Random
+}
+
+/** A layer as models see it: a module that computes. */
+export interface Leaf extends Module, Operation {
+  readonly name: string
+  readonly trainable: boolean
+  readonly parameters: readonly Parameter[]
+  readonly trainableParameters: readonly Parameter[]
+  countParams(): number
+  /** The engine that holds the weights. @throws StateError before the layer is built */
+  readonly engine: Engine
+  /** The number of weight elements for these inputs. Does not build the layer. */
+  plannedSize(...inputShapes: Shape[]): number
+  unbuild(): void
+}
+
+/** Receives a layer and the shapes of its inputs and its output. @param repeats rows per sample */
+export type Visit = (leaf: Leaf, inputShapes: readonly BatchShape[], output: BatchShape, repeats: number) => void
+
+/** One call of a module on symbolic tensors. */
+export interface Node {
+  readonly module: Module
+  readonly inputs: readonly SymbolicTensor[]
+  readonly outputs: readonly SymbolicTensor[]
+  /** Increases from call to call. */
+  readonly id: number
+}
+
+/** A value in a model's definition: a shape without numbers. `input` makes the first ones, `apply` all others. */
+export class SymbolicTensor {
+  /** With `null` for the batch size. */
+  readonly shape: BatchShape
+  /** The call that gives the value. */
+  readonly node: Node
+  /** Which of the call's outputs it is. */
+  readonly index: number
+
+  constructor(shape: BatchShape, node: Node, index: number) {
+    this.shape = shape
+    this.node = node
+    this.index = index
+  }
+
+  /** The name of the module that gives the value. */
+  get name(): string {
+    return this.node.module.name
+  }
+
+  toString(): string {
+    return `SymbolicTensor ${this.name} [${this.shape.map(n => n ?? 'null').join(', ')}]`
+  }
+}
+
+let nodes = 0
+
+/** What a layer and a model have in common: a name, weights, and calls. */
+export abstract class Module implements Serializable {
+  abstract readonly className: string
+  /** Whether the name was given as an option. */
+  readonly isNamed: boolean
+  #name: string | null
+  #trainable: boolean
+  readonly #applied: Node[] = []
+  /** The call in a Sequential, of several the last: a layer that stays must not keep all dropped models before it. */
+  #stacked: Node | null = null
+
+  constructor(name: string | undefined, trainable: boolean) {
+    this.#name = name === undefined ? null : named('name', name)
+    this.isNamed = name !== undefined
+    this.#trainable = boolean('trainable', trainable)
+  }
+
+  /** The options, from which `fromConfig` or the constructor makes the same module with new weights. */
+  abstract getConfig(): Config
+
+  /** Weights in Keras' order; empty before the module is built. */
+  abstract get parameters(): readonly Parameter[]
+
+  abstract get trainableParameters(): readonly Parameter[]
+
+  /** The weights, in the same order, as the layers inside have them. @internal */
+  abstract get ownParameters(): readonly Parameter[]
+
+  abstract get built(): boolean
+
+  /** The layers inside, at any depth; of a layer, itself. @internal */
+  abstract get leaves(): readonly Leaf[]
+
+  /** Those of the `leaves` that train, which takes that the modules around them train too. @internal */
+  abstract get trainableLeaves(): readonly Leaf[]
+
+  /** The least and the largest number of inputs. @internal */
+  abstract get inputCounts(): readonly [number, number]
+
+  /**
+   * The shapes of the outputs for these inputs, batch first. Nothing is built.
+   * @param visit called for each layer inside, in order
+   * @throws ArgumentError if the inputs do not suit the module
+   * @internal
+   */
+  abstract outputShapes(inputShapes: readonly BatchShape[], visit?: Visit): readonly BatchShape[]
+
+  /**
+   * Creates the weights. If they exist already, checks that they suit the shapes.
+   * @param context where a layer gets them from; a model has its own
+   * @internal
+   */
+  abstract buildFor(inputShapes: readonly BatchShape[], context?: BuildContext): void
+
+  /** Adds the calls of a built module to a graph. @param stream makes the random streams of its calls, by name @internal */
+  abstract callIn(graph: Graph, inputs: readonly Value[], stream: (name: string) => Random): readonly Value[]
+
+  get name(): string {
+    return this.#name ?? this.automaticName
+  }
+
+  /** The name of a module that has none; a model numbers duplicates. */
+  get automaticName(): string {
+    return automaticName(this.className)
+  }
+
+  /** Whether the module has a permanent name: a given one, or one assigned by its first model. */
+  get hasName(): boolean {
+    return this.#name !== null
+  }
+
+  /** Called by the module's first model to number the automatic name. @internal */
+  rename(name: string): void {
+    this.#name = name
+  }
+
+  /** Whether training changes the weights. */
+  get trainable(): boolean {
+    return this.#trainable
+  }
+
+  set trainable(value: boolean) {
+    this.#trainable = boolean('trainable', value)
+  }
+
+  /** Copies of all weights, in Keras' order. */
+  getWeights(): Tensor[] {
+    return this.parameters.map(({ shape, value }) => new Tensor(shape, value.slice()))
+  }
+
+  /** The number of weight elements. */
+  countParams(): number {
+    return this.parameters.reduce((sum, { size }) => sum + size, 0)
+  }
+
+  // ---- In the definition of a model ---------------------------------------------------------------------------
+
+  /** The calls on symbolic tensors so far; of those in Sequential models, the last. */
+  get nodes(): readonly Node[] {
+    return this.#stacked ? [...this.#applied, this.#stacked] : this.#applied
+  }
+
+  /** The input of the module's only call on symbolic tensors. @throws StateError if there are none, or several */
+  get input(): SymbolicTensor {
+    return this.#only('input', ({ inputs }) => inputs)
+  }
+
+  /** The output of the module's only call on symbolic tensors. @throws StateError if there are none, or several */
+  get output(): SymbolicTensor {
+    return this.#only('output', ({ outputs }) => outputs)
+  }
+
+  #only(what: string, of: (node: Node) => readonly SymbolicTensor[]): SymbolicTensor {
+    const found = this.nodes.flatMap(of)
+    if (found.length === 1) return found[0]
+    const advice = found.length === 0 ? 'call apply first' : `read nodes[i].${what}s`
+    throw new StateError(`${this.name} has ${found.length} symbolic ${what}s: ${advice}`)
+  }
+
+  /** Records a call on symbolic tensors. @throws ArgumentError if the inputs do not suit the module */
+  protected callOn(inputs: readonly SymbolicTensor[]): readonly SymbolicTensor[] {
+    return this.record(inputs, this.outputShapesOf(inputs))
+  }
+
+  /** @internal */
+  outputShapesOf(inputs: readonly SymbolicTensor[]): readonly BatchShape[] {
+    return this.outputShapes(this.checkedShapes(inputs))
+  }
+
+  /** Records a call whose outputs have these shapes. @param isStacked whether it is in a Sequential @internal */
+  record(
+    inputs: readonly SymbolicTensor[],
+    shapes: readonly BatchShape[],
+    isStacked = false,
+  ): readonly SymbolicTensor[] {
+    const outputs: SymbolicTensor[] = []
+    const node: Node = { module: this, inputs, outputs, id: nodes++ }
+    outputs.push(...shapes.map((shape, i) => new SymbolicTensor(shape, node, i)))
+    if (isStacked) this.#stacked = node
+    else this.#applied.push(node)
+    return outputs
+  }
+
+  /** Undoes `record` of a call in a Sequential. @internal */
+  forget(node: Node): void {
+    if (this.#stacked === node) this.#stacked = null
+  }
+
+  /** The shapes of as many inputs as the module takes. */
+  protected checkedShapes(inputs: readonly { readonly shape: BatchShape }[]): readonly BatchShape[] {
+    const [least, most] = this.inputCounts
+    if (inputs.length >= least && inputs.length <= most) return inputs.map(({ shape }) => shape)
+    const expected = least === most ? `${least}` : `at least ${least}`
+    throw new ArgumentError(`inputs of ${this.name}`, inputs.length, `${expected} ${least === 1 ? 'input' : 'inputs'}`)
+  }
+}
+
+/** Whether `apply` was called with symbolic tensors rather than numbers. @throws ArgumentError for a mixture */
+export function symbolic(x: unknown): readonly SymbolicTensor[] | null {
+  const list = Array.isArray(x) ? x : [x]
+  const count = list.filter(each => each instanceof SymbolicTensor).length
+  if (count === 0 || count < list.length) {
+    if (count === 0) return null
+    throw new ArgumentError('x', x, 'symbolic tensors, or numbers, but not both')
+  }
+  return list
+}

@@ -1,0 +1,106 @@
+// TimeDistributed: a layer or a model, applied to every step of a sequence.
+
+import type { BatchShape } from '../core/check.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { field } from '../core/options.ts'
+import type { Random } from '../core/random.ts'
+import type { Serialized } from '../core/registry.ts'
+import type { Parameter } from '../weights/parameter.ts'
+import type { Value } from './call.ts'
+import type { Graph } from './graph.ts'
+import { Layer, type LayerOptions, standaloneContext } from './layer.ts'
+import { type BuildContext, type Leaf, Module, type Visit } from './module.ts'
+
+/** The options of TimeDistributed. */
+export interface TimeDistributedOptions extends LayerOptions {
+  /** A layer or a model with one input and one output. */
+  readonly layer: Module
+}
+
+const inner = field(
+  (name, given): Module => {
+    if (given instanceof Module) return given
+    throw new ArgumentError(name, given, 'a layer or a model')
+  },
+  undefined,
+  (layer): Serialized => ({ className: layer.className, config: layer.getConfig() }),
+)
+
+/**
+ * Applies a layer to every step: input `[batch, steps, …]`, output `[batch, steps, …]`. The layer sees a batch of
+ * `batch · steps` samples; nothing is copied.
+ *
+ * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/TimeDistributed
+ */
+export class TimeDistributed extends Layer {
+  declare readonly className: 'TimeDistributed'
+  declare readonly layer: Module
+
+  constructor(options: TimeDistributedOptions) {
+    super(options, { className: 'TimeDistributed', fields: { layer: inner } })
+    if (options.trainable !== undefined) this.layer.trainable = this.trainable
+  }
+
+  computeOutputShape(inputShape: BatchShape): BatchShape {
+    return this.outputShapes([inputShape])[0]
+  }
+
+  /** @internal */
+  override outputShapes([inputShape]: readonly BatchShape[], visit?: Visit): readonly BatchShape[] {
+    const [batch, steps] = inputShape
+    if (inputShape.length < 3 || steps === null)
+      throw new ArgumentError('inputShape', inputShape, '[batch, steps, …]: at least three axes')
+    const each: Visit = (leaf, shapes, output, repeats) => visit?.(leaf, shapes, output, repeats * steps)
+    const [output] = this.layer.outputShapes([stepOf(inputShape)], each)
+    return [[batch, steps, ...output.slice(1)]]
+  }
+
+  /** @internal */
+  override buildFor(inputShapes: readonly BatchShape[], context: BuildContext = standaloneContext()): void {
+    this.outputShapes(this.checkedShapes(inputShapes.map(shape => ({ shape }))))
+    this.layer.buildFor([stepOf(inputShapes[0])], context)
+    super.buildFor(inputShapes, { ...context, engine: this.leaves[0]?.engine ?? context.engine })
+  }
+
+  /** @internal */
+  override callIn(graph: Graph, [value]: readonly Value[], stream: (name: string) => Random): readonly Value[] {
+    const [steps, ...step] = value.shape
+    const inputs = [graph.reshaped(value, step, value.repeats * steps)]
+    const [output] = this.layer.callIn(graph, inputs, stream)
+    return [graph.reshaped(output, [steps, ...output.shape], value.repeats)]
+  }
+
+  /** @internal */
+  override get leaves(): readonly Leaf[] {
+    return this.layer.leaves
+  }
+
+  /** @internal */
+  override get trainableLeaves(): readonly Leaf[] {
+    return this.trainable ? this.layer.trainableLeaves : []
+  }
+
+  /** As in Keras, those that train come first. */
+  override get parameters(): readonly Parameter[] {
+    return [...new Set([...this.trainableParameters, ...this.layer.ownParameters])]
+  }
+
+  override get trainableParameters(): readonly Parameter[] {
+    return this.trainableLeaves.flatMap(({ trainableParameters }) => trainableParameters)
+  }
+
+  override get trainable(): boolean {
+    return super.trainable
+  }
+
+  override set trainable(value: boolean) {
+    super.trainable = value
+    this.layer.trainable = value
+  }
+
+  forwardInto(): void {}
+
+  backwardInto(): void {}
+}
+
+const stepOf = ([batch, , ...step]: BatchShape): BatchShape => [batch, ...step]

@@ -1,0 +1,949 @@
+// Model and Sequential: their layers, the memory they share, and the forward and backward passes. Training is in training.ts.
+
+import { print } from '#platform'
+import type { Logs } from '../callbacks/index.ts'
+import {
+  type BatchShape,
+  batchShape,
+  shape as checkShape,
+  knownOptions,
+  positiveInteger,
+  type Shape,
+  sameShape,
+} from '../core/check.ts'
+import { ArgumentError, StateError } from '../core/errors.ts'
+import { drawSeed, type Random, type Seed, stream } from '../core/random.ts'
+import type { Config, Serialized } from '../core/registry.ts'
+import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { RandomStream, Value } from '../layers/call.ts'
+import { type ForwardOptions, Graph, isTraining, type Step, Twins } from '../layers/graph.ts'
+import { InputLayer } from '../layers/input-layer.ts'
+import { checkWeights, Layer, type LayerInput } from '../layers/layer.ts'
+import { type Leaf, Module, type Node, type SymbolicTensor, symbolic, type Visit } from '../layers/module.ts'
+import { layers as layerTable } from '../layers/registry.ts'
+import type { EngineOptions } from '../simd/choose-engine.ts'
+import { Workspace } from '../simd/workspace.ts'
+import type { Parameter } from '../weights/parameter.ts'
+import { type BatchSource, isBatchSource, type SampleBatch } from './batch-source.ts'
+import { assertLayersFit, assertRunFits } from './costs.ts'
+import { type ModelInput, type ModelTargets, perName } from './data.ts'
+import { type Network, networkOf, shapesThrough } from './network.ts'
+import { networkConfig, networkFrom } from './network-config.ts'
+import {
+  type BatchOptions,
+  type CompileOptions,
+  type EvaluateOptions,
+  type FitOptions,
+  type History,
+  type PredictOptions,
+  type SourceEvaluateOptions,
+  type SourceFitOptions,
+  type SourcePredictOptions,
+  type StepsOption,
+  sourceOptions,
+  type TrainBatchOptions,
+} from './options.ts'
+import { predict } from './predict.ts'
+import type { Activity, Runnable } from './runnable.ts'
+import { type SummaryOptions, summaryLines } from './summary.ts'
+import { Trainer } from './training.ts'
+
+/** Options of a model, but for its inputs and outputs. */
+export interface ModelSettings extends EngineOptions {
+  /** Default 'model'; of a Sequential 'sequential'. */
+  readonly name?: string
+  /**
+   * Determines the initial weights, the shuffling and what Dropout drops. The same seed reproduces the same numbers,
+   * bit for bit. Default: a random seed, available as `model.seed` and `history.params.seed`. A model inside another one
+   * has a seed of its own for its weights.
+   */
+  readonly seed?: Seed
+  /**
+   * Maximum memory in bytes for weights, gradients, optimizer and activations. Checked before memory is allocated: when
+   * the model is built, and when a larger batch or training needs more. Default: no limit.
+   */
+  readonly memoryLimit?: number
+}
+
+/** One output, or several. */
+export type Outputs = SymbolicTensor | readonly SymbolicTensor[]
+
+/** A tensor for a model with one output; a list for one with several. */
+export type Predicted<O extends Outputs> = O extends readonly SymbolicTensor[] ? Tensor[] : Tensor
+
+/** The options of a model with branches. */
+export interface ModelOptions<O extends Outputs = Outputs> extends ModelSettings {
+  /** What `input` made, or any other symbolic tensors, at which the model then begins. */
+  readonly inputs: Outputs
+  readonly outputs: O
+}
+
+const settingNames = ['name', 'seed', 'engine', 'threads', 'memoryLimit']
+
+/**
+ * A model with any number of inputs, outputs and branches, like `tf.keras.Model` of the functional API.
+ *
+ * ```ts
+ * const picture = input({ shape: [8, 8, 1] })
+ * const left = new LocallyConnected2D({ filters: 4, kernelSize: 3 }).apply(picture)
+ * const right = new Conv2D({ filters: 4, kernelSize: 3 }).apply(picture)
+ * const both = new Flatten().apply(new Add().apply([left, right]))
+ * const model = new Model({ inputs: picture, outputs: new Dense({ units: 10 }).apply(both), seed: 7 })
+ * ```
+ *
+ * A model is a module: it can stand in other models, and be applied any number of times. `O` tells whether it has one
+ * output or a list of outputs.
+ *
+ * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/Model
+ */
+export class Model<O extends Outputs = SymbolicTensor> extends Module implements Runnable {
+  static {
+    for (const name of ['Functional', 'Model'])
+      layerTable.register(name, config => Model.fromConfig(config) as Module as Layer)
+  }
+
+  readonly className: string = 'Functional'
+
+  override get automaticName(): string {
+    return this.className === 'Functional' ? 'model' : super.automaticName
+  }
+
+  readonly seed: Seed
+  /** The compute engine. Models that share a layer also share memory, and so compute with the same engine. */
+  readonly engine: Engine
+  /** A callback sets this to make `fit` stop after the current batch. */
+  stopTraining = false
+
+  /** The definition and its graph; `null` before the model is built. */
+  protected assembly: Assembly | null = null
+  protected trainer: Trainer | null = null
+  readonly #workspace: Workspace
+  readonly #memoryLimit: number = Infinity
+  readonly #shuffle: { random: Random }
+  readonly #twins = new Twins() // the layers' parameters: the same weights, with the model's gradients
+  readonly #running: Activity[] = []
+  readonly #names = new Map<Module, string>() // for layers whose own name is taken here
+
+  /**
+   * @throws ArgumentError when an output depends on an input that is not in the list, two layers have the same name, or
+   * shapes do not fit
+   */
+  constructor(options: ModelOptions<O>)
+  /** @internal A model that is defined later. */
+  constructor(options: ModelSettings, isDefined: false)
+  constructor(options: ModelSettings & Partial<ModelOptions<O>>, isDefined = true) {
+    knownOptions('Model', options, isDefined ? ['inputs', 'outputs', ...settingNames] : settingNames)
+    const { name, seed = drawSeed(), engine, threads, memoryLimit } = options
+    super(name, true)
+    this.seed = seed
+    this.#workspace = new Workspace({
+      ...(engine !== undefined && { engine }),
+      ...(threads !== undefined && { threads }),
+    })
+    this.engine = this.#workspace
+    this.#shuffle = { random: stream(seed, 'shuffle') }
+    if (memoryLimit !== undefined) this.#memoryLimit = positiveInteger('memoryLimit', memoryLimit)
+    if (!isDefined) return
+    const network = networkOf(tensorsOf('inputs', options.inputs), tensorsOf('outputs', options.outputs))
+    this.#define(network)
+  }
+
+  #define(network: Network): void {
+    const { inputs, outputs, nodes, layers } = network
+    assertUnique(layers)
+    const reserved = layers.filter(({ hasName }) => hasName).map(({ name }) => name)
+    this.assertFit(visit => shapesThrough(network, shapesOf(inputs), visit))
+    const assembly = this.newAssembly(inputs)
+    const seeded = layers.filter(layer => !(layer instanceof InputLayer))
+    for (const node of nodes) this.addCalls(assembly, node, seeded.indexOf(node.module))
+    assembly.graph.outputs = outputs.map(tensor => assembly.values.get(tensor) as Value)
+    assembly.network = network
+    this.assembly = assembly
+    layers.forEach((layer, i) => {
+      this.nameLayer(layer, layers.slice(0, i), reserved)
+    })
+  }
+
+  // ---- Layers -------------------------------------------------------------------------------------------------
+
+  /** The layers, and models used as layers, in Keras' order, which begins farthest from the outputs. */
+  get layers(): readonly (Layer | Model)[] {
+    return this.network.layers as readonly (Layer | Model)[]
+  }
+
+  get inputs(): readonly SymbolicTensor[] {
+    return this.network.inputs
+  }
+
+  get outputs(): readonly SymbolicTensor[] {
+    return this.network.outputs
+  }
+
+  /** The names of the inputs: those of their layers. */
+  get inputNames(): readonly string[] {
+    return this.network.inputLayers.map(layer => this.nameOf(layer))
+  }
+
+  /** The names of the outputs: those of their layers, numbered where a layer has several. */
+  get outputNames(): readonly string[] {
+    const names: string[] = []
+    for (const { node } of this.outputs) names.push(unusedName(this.nameOf(node.module), names))
+    return names
+  }
+
+  /** @throws ArgumentError when no layer has this name or index */
+  getLayer(nameOrIndex: string | number): Layer | Model {
+    const { layers } = this
+    const layer =
+      typeof nameOrIndex === 'number' ? layers[nameOrIndex] : layers.find(l => this.nameOf(l) === nameOrIndex)
+    if (layer) return layer
+    const names = layers.map(layer => this.nameOf(layer)).join(', ')
+    throw new ArgumentError('nameOrIndex', nameOrIndex, `one of ${names}, or an index below ${layers.length}`)
+  }
+
+  /** A layer's name in this model: its own, unless that was generated and an earlier layer of this model has it. */
+  nameOf(layer: Module): string {
+    if (!(layer instanceof Module)) throw new ArgumentError('layer', layer, 'a layer')
+    return this.#names.get(layer) ?? layer.name
+  }
+
+  /** Names a new layer of this model. @param reserved names that automatic naming must not use */
+  protected nameLayer(layer: Module, earlier: readonly Module[], reserved: readonly string[]): void {
+    const names = earlier.map(each => this.nameOf(each))
+    if (layer.hasName && !names.includes(layer.name)) return
+    const taken = [...reserved, ...names]
+    const isInput = layer instanceof InputLayer // Keras counts inputs from 1
+    const name = isInput ? unusedName('input', ['input', ...taken]) : unusedName(layer.automaticName, taken)
+    if (layer.hasName) this.#names.set(layer, name)
+    else layer.rename(name)
+  }
+
+  protected forgetLayer(layer: Module): void {
+    this.#names.delete(layer)
+    for (const leaf of layer.leaves) for (const parameter of leaf.parameters) this.#twins.forget(parameter)
+  }
+
+  get built(): boolean {
+    return this.assembly !== null
+  }
+
+  /** The definition: the calls of the layers, and their connections. @throws StateError before the model is built */
+  get network(): Network {
+    return this.#built('its inputs and outputs are read').network
+  }
+
+  /** The only input's shape, with `null` for the batch size; `null` before the model is built, or with several inputs. */
+  get inputShape(): BatchShape | null {
+    const inputs = this.assembly?.graph.inputs
+    return inputs?.length === 1 ? [null, ...inputs[0].shape] : null
+  }
+
+  /** The shapes of all inputs, batch first; `null` before the model is built. */
+  get inputShapes(): readonly BatchShape[] | null {
+    return this.assembly?.graph.inputs.map(({ shape }): BatchShape => [null, ...shape]) ?? null
+  }
+
+  /** The only output's shape, with `null` for the batch size; `null` before the model is built, or with several outputs. */
+  get outputShape(): BatchShape | null {
+    const outputs = this.assembly?.graph.outputs
+    return outputs?.length === 1 ? [null, ...outputs[0].shape] : null
+  }
+
+  /** The output shape for an input shape, both batch first. Does not build the model. */
+  computeOutputShape(inputShape: BatchShape): BatchShape
+  computeOutputShape(inputShape: readonly BatchShape[]): readonly BatchShape[]
+  computeOutputShape(inputShape: BatchShape | readonly BatchShape[]): BatchShape | readonly BatchShape[] {
+    const isList = Array.isArray(inputShape[0])
+    const shapes = this.outputShapes((isList ? inputShape : [inputShape]) as readonly BatchShape[])
+    return shapes.length === 1 && !isList ? shapes[0] : shapes
+  }
+
+  /** @internal */
+  outputShapes(inputShapes: readonly BatchShape[], visit?: Visit): readonly BatchShape[] {
+    const shapes = shapesThrough(this.network, this.checkedShapes(inputShapes.map(shape => ({ shape }))), visit)
+    return this.outputs.map(tensor => shapes.get(tensor) as BatchShape)
+  }
+
+  get inputCounts(): readonly [number, number] {
+    const { length } = this.inputs
+    return [length, length]
+  }
+
+  /**
+   * Checks that the model takes inputs of this shape; of several inputs, a list of shapes.
+   * @throws ArgumentError when it does not
+   */
+  build(inputShape: BatchShape | readonly BatchShape[]): void {
+    const isList = Array.isArray(inputShape) && Array.isArray(inputShape[0])
+    const shapes = (isList ? inputShape : [inputShape]) as readonly BatchShape[]
+    this.buildFor(shapes.map(shape => batchShape('inputShape', shape)))
+  }
+
+  /** Checks that the weights suit inputs of these shapes. @internal */
+  buildFor(inputShapes: readonly BatchShape[]): void {
+    const shapes = shapesThrough(this.network, inputShapes)
+    for (const { module, inputs } of this.network.nodes)
+      module.buildFor(inputs.map(tensor => shapes.get(tensor) as BatchShape))
+  }
+
+  /**
+   * On symbolic tensors: a call of the model in the definition of another one. On numbers: the same as `forward`.
+   * @throws ArgumentError if the inputs do not suit the model
+   */
+  apply(x: Outputs): O
+  apply(x: ModelInput, options?: ForwardOptions): Predicted<O>
+  apply(x: Outputs | ModelInput, options?: ForwardOptions): O | Predicted<O> {
+    const inputs = symbolic(x)
+    if (!inputs) return this.forward(x as ModelInput, options)
+    const outputs = this.callOn(inputs)
+    return (outputs.length === 1 ? outputs[0] : outputs) as O
+  }
+
+  /** @internal */
+  callIn(graph: Graph, inputs: readonly Value[], streamOf: (name: string) => Random): readonly Value[] {
+    const { network } = this
+    const values = new Map(network.inputs.map((tensor, i) => [tensor, inputs[i]]))
+    const seeded = network.layers.filter(layer => !(layer instanceof InputLayer))
+    for (const { module, inputs, outputs, id } of network.nodes) {
+      const earlier = network.nodes.filter(node => node.module === module && node.id < id).length
+      const path = `${seeded.indexOf(module)}/${earlier === 0 ? '' : `${earlier}/`}`
+      const results = module.callIn(
+        graph,
+        inputs.map(tensor => values.get(tensor) as Value),
+        name => streamOf(`${path}${name}`),
+      )
+      outputs.forEach((tensor, i) => {
+        values.set(tensor, results[i])
+      })
+    }
+    return network.outputs.map(tensor => values.get(tensor) as Value)
+  }
+
+  protected newAssembly(inputs: readonly SymbolicTensor[]): Assembly {
+    const graph = new Graph(
+      inputs.map(({ shape }) => shape.slice(1) as number[]),
+      {
+        engine: this.#workspace,
+        parameterOf: this.#twins.of,
+        assertFits: (batch, training) => this.assertRunFits(batch, training),
+      },
+    )
+    const values = new Map(inputs.map((tensor, i) => [tensor, graph.inputs[i]]))
+    return { graph, values, ends: [], network: { inputs, outputs: [], inputLayers: [], nodes: [], layers: [] } }
+  }
+
+  /** Builds what is new in a module, joins the memory of its other models, and adds its calls to the graph. */
+  protected addCalls({ graph, values, ends }: Assembly, { module, inputs, outputs, id }: Node, index: number): void {
+    const { seed } = this
+    const engine = this.#workspace
+    const fresh = module.leaves.filter(leaf => !leaf.built)
+    try {
+      const streamOf = (name: string) => stream(seed, index, name)
+      module.buildFor(shapesOf(inputs), { engine, weights: engine.region(), stream: streamOf })
+      for (const leaf of module.leaves) if (leaf.engine instanceof Workspace) engine.join(leaf.engine)
+      const earlier = module.nodes.filter(node => node.id < id && values.has(node.outputs[0])).length
+      const results = module.callIn(
+        graph,
+        inputs.map(tensor => values.get(tensor) as Value),
+        name => streamOf(earlier === 0 ? name : `${earlier}/${name}`),
+      )
+      outputs.forEach((tensor, i) => {
+        values.set(tensor, results[i])
+      })
+      ends.push(graph.steps.length)
+    } catch (error) {
+      for (const leaf of fresh) leaf.unbuild()
+      throw error
+    }
+  }
+
+  /** The graph of layer calls. @throws StateError before the model is built */
+  get graph(): Graph {
+    return this.#built('its layers are called').graph
+  }
+
+  /** The calls of the graph that come from a layer, or from the layers inside a model. @internal */
+  stepsOf(layer: Module): readonly Step[] {
+    const { network, ends, graph } = this.#built('its calls are read')
+    return network.nodes.flatMap(({ module }, i) =>
+      module === layer ? graph.steps.slice(i === 0 ? 0 : ends[i - 1], ends[i]) : [],
+    )
+  }
+
+  /** A separate graph over the same layers, with its own buffers, gradients and random streams. */
+  probe(inputShapes: readonly Shape[]): Graph {
+    if (!Array.isArray(inputShapes)) throw new ArgumentError('inputShapes', inputShapes, 'a list of shapes')
+    for (const shape of inputShapes) checkShape('inputShapes', shape)
+    this.#assertSamples(inputShapes.map(shape => ({ shape: [1, ...shape] })))
+    const graph = new Graph(inputShapes, { engine: this.engine, parameterOf: new Twins().of })
+    graph.outputs = this.callIn(graph, graph.inputs, name => stream(this.seed, `alone/${name}`))
+    return graph
+  }
+
+  /** Allocates memory for runs of up to `batch` samples. @throws ArgumentError when they exceed `memoryLimit` @internal */
+  reserve(batch: number, training: boolean): void {
+    this.graph.reserve(batch, training)
+  }
+
+  /** @throws ArgumentError when the layers need more memory than `memoryLimit` */
+  protected assertFit(walk: (visit: Visit) => unknown): void {
+    if (this.#memoryLimit < Infinity) assertLayersFit(this.#memoryLimit, walk)
+  }
+
+  /** @throws ArgumentError when a run needs more memory than `memoryLimit` @internal */
+  assertRunFits(batch: number, training: boolean): void {
+    if (this.#memoryLimit === Infinity) return
+    assertRunFits(this.#memoryLimit, this.graph, { batch, training, optimizer: training ? this.optimizer : null })
+  }
+
+  /** Whether the output is affine (linear plus a constant) in the input, and in each weight separately. */
+  get isLinear(): boolean {
+    const operations = this.graph.steps.map(({ operation }) => operation)
+    return new Set(operations).size === operations.length && operations.every(({ isLinear }) => isLinear)
+  }
+
+  /** Whether the inputs have gradients, which requires that the inputs of every layer have them. */
+  get hasInputGradient(): boolean {
+    return this.graph.steps.every(({ operation }) => operation.hasInputGradient)
+  }
+
+  /** The random streams that the layers of this model use in training. Their state can be saved and restored. */
+  get randomStreams(): readonly RandomStream[] {
+    return this.assembly?.graph.streams ?? []
+  }
+
+  // ---- Weights ------------------------------------------------------------------------------------------------
+
+  /** @internal */
+  get leaves(): readonly Leaf[] {
+    return [...new Set(this.layers.flatMap(({ leaves }) => leaves))]
+  }
+
+  /** @internal */
+  get trainableLeaves(): readonly Leaf[] {
+    if (!this.trainable) return []
+    return [...new Set(this.layers.flatMap(({ trainableLeaves }) => trainableLeaves))]
+  }
+
+  /** All weights, layer by layer, with their gradients from this model's last backward pass. */
+  get parameters(): readonly Parameter[] {
+    return this.ownParameters.map(this.#twins.of)
+  }
+
+  /** @internal */
+  get ownParameters(): readonly Parameter[] {
+    return [...new Set(this.layers.flatMap(({ ownParameters }) => ownParameters))]
+  }
+
+  /** Whether training changes the weights. Setting it sets all layers inside; training uses the value at `compile`. */
+  override get trainable(): boolean {
+    return super.trainable
+  }
+
+  override set trainable(value: boolean) {
+    super.trainable = value
+    for (const layer of this.layers) layer.trainable = value
+  }
+
+  get trainableParameters(): readonly Parameter[] {
+    return this.trainableLeaves.flatMap(({ trainableParameters }) => trainableParameters).map(this.#twins.of)
+  }
+
+  /** @internal */
+  parameterOf(parameter: Parameter): Parameter {
+    return this.#twins.of(parameter)
+  }
+
+  /** Copies of all weights, layer by layer. */
+  override getWeights(): Tensor[] {
+    this.#built('getWeights')
+    return super.getWeights()
+  }
+
+  /** @throws ArgumentError naming the weight that does not fit; in that case no weight changes */
+  setWeights(weights: readonly TensorLike[]): void {
+    this.#built('setWeights')
+    const { parameters } = this
+    const tensors = checkWeights(weights, parameters, `the model ${this.name}`)
+    parameters.forEach((parameter, i) => {
+      parameter.value.set(tensors[i].data)
+    })
+  }
+
+  override countParams(): number {
+    this.#built('countParams')
+    return super.countParams()
+  }
+
+  /** Prints a table of the layers, in Keras' layout. @throws StateError before the model is built */
+  summary(options: SummaryOptions = {}): void {
+    this.#built('summary')
+    const lines = summaryLines(this, options)
+    const { print: to = print } = options
+    if (typeof to !== 'function') throw new ArgumentError('print', to, 'a function that takes a line')
+    for (const line of lines) to(line)
+  }
+
+  /** The layers and their connections, from which `fromConfig` creates the same model with new weights. */
+  getConfig(): Config {
+    const { network } = this
+    return networkConfig(network, this.name, this.trainable, layer => this.nameOf(layer))
+  }
+
+  /**
+   * The model that `getConfig` describes, with new weights.
+   * @throws ArgumentError naming the layer that is unknown, or whose connections are wrong
+   */
+  static fromConfig(config: Config, options: Omit<ModelSettings, 'name'> = {}): Model<Outputs> {
+    const { inputs, outputs, name } = networkFrom(config)
+    return new Model({ inputs, outputs, ...(name === undefined ? {} : { name }), ...options })
+  }
+
+  // ---- Running ------------------------------------------------------------------------------------------------
+
+  /**
+   * The output for a batch; with several outputs, a list.
+   * @param options.training whether to run as in training (Dropout drops); default false
+   */
+  forward(x: ModelInput, options: ForwardOptions = {}): Predicted<O> {
+    isTraining(options) // before anything is built
+    const inputs = this.checkInputs(x)
+    return only(this.graph.forward(inputs, options)) as Predicted<O>
+  }
+
+  /**
+   * The gradient of sum(y · dy) with respect to x, for the last `forward`; with several outputs, `dy` is a list and the
+   * sum is over all of them. `gradients()` has the gradients with respect to the weights.
+   */
+  backward(dy: LayerInput): Tensor {
+    return this.backwardToAll(dy)[0]
+  }
+
+  /** Like `backward`, with respect to each input. */
+  backwardToAll(dy: LayerInput): Tensor[] {
+    const { graph } = this
+    return graph.backward(perName<TensorLike>('dy', dy, this.outputNames) as TensorLike[])
+  }
+
+  /** The weight gradients of the model's last backward pass, in the order of `trainableParameters`. */
+  gradients(): Tensor[] {
+    return this.trainableParameters.map(({ shape, gradient }) => new Tensor(shape, gradient.array.slice()))
+  }
+
+  /**
+   * Converts the samples of each input to a tensor and checks its shape; builds the model first if necessary.
+   * @throws ArgumentError when they do not fit the model
+   * @internal
+   */
+  checkInputs(x: ModelInput): Tensor[] {
+    const { inputNames } = this
+    if (inputNames.length === 0) throw new StateError('the model has no layers; add some first')
+    const tensors = perName<TensorLike>('x', x, inputNames).map((given, i) => {
+      const what = inputNames.length === 1 ? 'x' : `x, input ${inputNames[i]}`
+      const tensor = toTensor(what, given as TensorLike)
+      if (tensor.shape.length === 0) throw new ArgumentError(what, tensor, 'a batch of samples: at least one axis')
+      return tensor
+    })
+    this.buildForSamples(tensors)
+    this.#assertSamples(tensors)
+    return tensors
+  }
+
+  #assertSamples(samples: readonly { readonly shape: Shape }[]): void {
+    const { inputNames, graph } = this
+    samples.forEach((tensor, i) => {
+      const what = inputNames.length === 1 ? 'x' : `x, input ${inputNames[i]}`
+      const { shape } = graph.inputs[i]
+      const received = tensor instanceof Tensor ? tensor : [null, ...tensor.shape.slice(1)]
+      if (!sameShape(tensor.shape.slice(1), shape))
+        throw new ArgumentError(what, received, `samples of the model's input shape [null, ${shape.join(', ')}]`)
+      if (tensor.shape[0] !== samples[0].shape[0])
+        throw new ArgumentError(what, received, `${samples[0].shape[0]} samples, as in ${inputNames[0]}`)
+    })
+  }
+
+  /** Builds the model for these samples, if it is not built. */
+  protected buildForSamples(_samples: readonly Tensor[]): void {}
+
+  // ---- Training -----------------------------------------------------------------------------------------------
+
+  /**
+   * Configures training. Weights are kept; an optimizer passed by name or config starts with a new state.
+   * @throws ArgumentError for an unknown name
+   */
+  compile(options: CompileOptions): void {
+    this.assertIdle('compile')
+    this.trainer = new Trainer(this, options, this.#shuffle)
+  }
+
+  /**
+   * Trains for a number of epochs.
+   * @param x samples, `[n, …]`; a Tensor is read again for every batch, so a callback may modify it (augmentation)
+   * @param y targets, `[n, …]`
+   * @returns loss and metrics of every epoch
+   * @throws StateError before `compile` and during another `fit`; ArgumentError when the data do not fit
+   */
+  fit(x: ModelInput, y: ModelTargets, options?: FitOptions): Promise<History>
+  /**
+   * Trains on batches from a source, each `[x, y]` or `[x, y, sampleWeight]`. An epoch is one pass through the source,
+   * or `stepsPerEpoch` batches of it. If the source runs out before the last epoch, training stops and prints a note.
+   * @see docs/data.md
+   */
+  fit(batches: BatchSource<SampleBatch>, options?: SourceFitOptions): Promise<History>
+  async fit(
+    x: ModelInput | BatchSource<SampleBatch>,
+    y?: ModelTargets | SourceFitOptions,
+    options?: FitOptions,
+  ): Promise<History> {
+    const trainer = this.#required('fit')
+    this.assertIdle('fit', 'fit')
+    return this.#during('fit', async () => {
+      if (isBatchSource(x)) return trainer.fit(x, null, sourceOptions<FitOptions>('fit', y, options))
+      return trainer.fit(x, y as ModelTargets, options ?? {})
+    })
+  }
+
+  /** Loss and metrics on the given data. */
+  evaluate(x: ModelInput, y: ModelTargets, options?: EvaluateOptions & StepsOption): Promise<Logs>
+  /** Loss and metrics on batches from a source, each `[x, y]` or `[x, y, sampleWeight]`. */
+  evaluate(batches: BatchSource<SampleBatch>, options?: SourceEvaluateOptions): Promise<Logs>
+  async evaluate(
+    x: ModelInput | BatchSource<SampleBatch>,
+    y?: ModelTargets | SourceEvaluateOptions,
+    options?: EvaluateOptions & StepsOption,
+  ): Promise<Logs> {
+    const trainer = this.#required('evaluate')
+    return this.#during('evaluate', async () => {
+      if (isBatchSource(x)) return trainer.evaluate(x, null, sourceOptions<StepsOption>('evaluate', y, options))
+      return trainer.evaluate(x, y as ModelTargets, options ?? {})
+    })
+  }
+
+  /** Trains one step on one batch. @returns loss and metrics of the batch, from before the step */
+  trainOnBatch(x: ModelInput, y: ModelTargets, options: TrainBatchOptions = {}): Logs {
+    const trainer = this.#required('trainOnBatch')
+    this.assertIdle('trainOnBatch', 'fit')
+    return trainer.onBatch('trainOnBatch', x, y, options)
+  }
+
+  /** Loss and metrics of one batch. */
+  testOnBatch(x: ModelInput, y: ModelTargets, options: BatchOptions = {}): Logs {
+    return this.#required('testOnBatch').onBatch('testOnBatch', x, y, options)
+  }
+
+  /** The output for one batch. */
+  predictOnBatch(x: ModelInput): Predicted<O> {
+    return this.forward(x)
+  }
+
+  /** The output for many samples, batch by batch. */
+  predict(x: ModelInput, options?: PredictOptions): Promise<Predicted<O>>
+  /** The output for batches of samples from a source. */
+  predict(batches: BatchSource<ModelInput>, options?: SourcePredictOptions): Promise<Predicted<O>>
+  async predict(x: ModelInput | BatchSource<ModelInput>, options: PredictOptions = {}): Promise<Predicted<O>> {
+    return this.#during('predict', async () => {
+      const results = await predict(this, x, isBatchSource(x) ? sourceOptions('predict', options, undefined) : options)
+      return only(results) as Predicted<O>
+    })
+  }
+
+  /** Starts loss and metrics of `trainOnBatch` and `testOnBatch` anew. */
+  resetMetrics(): void {
+    this.trainer?.resetMetrics()
+  }
+
+  /** The names of loss and metrics, in order; empty before they are first measured. */
+  get metricsNames(): readonly string[] {
+    return this.trainer?.metricsNames ?? []
+  }
+
+  /** The optimizer of the last `compile`, or `null`. */
+  get optimizer() {
+    return this.trainer?.optimizer ?? null
+  }
+
+  /** The options of the last `compile`, or `null`. */
+  get compileOptions(): CompileOptions | null {
+    return this.trainer?.options ?? null
+  }
+
+  #required(what: string): Trainer {
+    if (this.trainer) return this.trainer
+    throw new StateError(`${what}: call compile first: model.compile({ optimizer, loss })`)
+  }
+
+  #built(what: string): Assembly {
+    if (this.assembly) return this.assembly
+    const advice = 'call model.build(inputShape), give the first layer an inputShape, or pass data'
+    throw new StateError(`${what}: the model ${this.name} is not built yet; ${advice}`)
+  }
+
+  /** Whether this asynchronous activity is in progress. */
+  runs(activity: Activity): boolean {
+    return this.#running.includes(activity)
+  }
+
+  async #during<T>(activity: Activity, run: () => Promise<T>): Promise<T> {
+    this.#running.push(activity)
+    try {
+      return await run()
+    } finally {
+      this.#running.splice(this.#running.indexOf(activity), 1)
+    }
+  }
+
+  /** @param activity default: any */
+  protected assertIdle(what: string, activity = this.#running[0]): void {
+    if (this.runs(activity)) throw new StateError(`${what}: not while ${activity} is running; await its promise`)
+  }
+}
+
+/** The options of a Sequential. */
+export interface SequentialOptions extends ModelSettings {}
+
+/**
+ * A linear stack of layers, each with one input and one output, like `tf.keras.Sequential`.
+ *
+ * ```ts
+ * const model = new Sequential([new Flatten({ inputShape: [8, 8] }), new Dense({ units: 10 })], { seed: 7 })
+ * ```
+ *
+ * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/Sequential
+ */
+export class Sequential extends Model {
+  static {
+    layerTable.register('Sequential', config => Sequential.fromConfig(config) as Module as Layer)
+  }
+
+  override readonly className: string = 'Sequential'
+  readonly #layers: (Layer | Model)[] = []
+
+  /**
+   * @param given layers in order, or one; the first may specify the sample shape (`inputShape`), else `build` or the first data do
+   * @throws ArgumentError when an item is not a layer, two layers have the same name, or shapes do not fit
+   */
+  constructor(given: Layer | Model | readonly (Layer | Model)[] = [], options: SequentialOptions = {}) {
+    const layers: readonly (Layer | Model)[] = given instanceof Module ? [given] : given
+    if (!Array.isArray(layers)) throw new ArgumentError('layers', layers, 'a list of layers')
+    knownOptions('Sequential', options, settingNames)
+    super(options, false)
+    const modules = layers.filter((layer): layer is Layer | Model => layer instanceof Module)
+    const sample = modules.length > 0 ? shapeGivenBy(modules[0]) : null
+    if (sample && modules.length === layers.length) this.assertFit(visit => stacked(modules, sample, visit))
+    const reserved = modules.filter(({ hasName }) => hasName).map(({ name }) => name)
+    for (const layer of layers) this.#add(layer, reserved)
+  }
+
+  override get layers(): readonly (Layer | Model)[] {
+    return this.#layers
+  }
+
+  override get inputNames(): readonly string[] {
+    return this.#layers.slice(0, 1).map(layer => `${this.nameOf(layer)}_input`)
+  }
+
+  override get outputNames(): readonly string[] {
+    return this.#layers.slice(-1).map(layer => this.nameOf(layer))
+  }
+
+  override get inputCounts(): readonly [number, number] {
+    return [1, 1]
+  }
+
+  /**
+   * Appends a layer or a model, and builds it if its input shape is known. A layer of another model keeps its weights:
+   * both models then train the same weights, in shared memory.
+   * @throws ArgumentError when the layer does not fit, is already in the model, or was given a name that is taken; or
+   * when the two models were created with different `engine` options. StateError while the model is running
+   */
+  add(layer: Layer | Model): void {
+    this.#add(layer, [])
+  }
+
+  #add(layer: Layer | Model, reserved: readonly string[]): void {
+    if (!(layer instanceof Module)) throw new ArgumentError('layer', layer, 'a layer')
+    this.assertIdle('add')
+    if (this.#layers.includes(layer)) throw new ArgumentError('layer', layer.name, 'a layer not yet in the model')
+    const isTaken = this.#layers.some(other => this.nameOf(other) === layer.name)
+    if (layer.isNamed && isTaken) throw new ArgumentError('layer', layer.name, 'a name unique in the model')
+    const given = this.#layers.length === 0 ? shapeGivenBy(layer) : null
+    if (given) this.assembly = null
+    const sample = given ?? (this.inputShape as BatchShape | null)
+    if (sample) {
+      this.assertFit(visit => stacked([...this.#layers, layer], sample, visit))
+      this.#append(layer, sample)
+    }
+    this.nameLayer(layer, this.#layers, reserved)
+    this.#layers.push(layer)
+    this.trainer = null
+  }
+
+  /** Removes the last layer. @throws StateError when the model has no layers or is running */
+  pop(): void {
+    this.assertIdle('pop')
+    const layer = this.#layers.pop()
+    if (!layer) throw new StateError('pop: the model has no layers')
+    if (this.assembly) {
+      const { graph, ends, network, values } = this.assembly
+      const [inputs, nodes] = [network.inputs, network.nodes.slice(0, -1)]
+      const node = network.nodes[nodes.length]
+      layer.forget(node)
+      for (const tensor of node.outputs) values.delete(tensor)
+      ends.pop()
+      graph.truncate(ends.at(-1) ?? 0)
+      const outputs = nodes.at(-1)?.outputs ?? inputs
+      graph.outputs = outputs.map(tensor => values.get(tensor) as Value)
+      this.assembly.network = { ...network, outputs, nodes }
+      if (this.#layers.length === 0) this.assembly = null
+    }
+    this.forgetLayer(layer)
+    this.trainer = null
+  }
+
+  /**
+   * Creates the weights for inputs of this shape, which starts with the batch size: `[null, 28, 28, 1]`; those of layers that
+   * are added later too.
+   * @throws ArgumentError when the shape does not fit; StateError when the model is running
+   */
+  override build(inputShape: BatchShape): void {
+    this.assertIdle('build')
+    this.#build(inputShape)
+  }
+
+  #build(inputShape: BatchShape): void {
+    const [, ...sample] = batchShape('inputShape', inputShape)
+    if (this.inputShape) {
+      if (sameShape(this.inputShape.slice(1), sample)) return
+      throw new ArgumentError(
+        'inputShape',
+        inputShape,
+        `[${this.inputShape.map(n => n ?? 'null').join(', ')}], as built before`,
+      )
+    }
+    const shape: BatchShape = [null, ...sample]
+    this.assertFit(visit => stacked(this.#layers, shape, visit))
+    try {
+      for (const layer of this.#layers) this.#append(layer, shape)
+      this.assembly ??= this.#begin(shape)
+    } catch (error) {
+      this.assembly = null
+      throw error
+    }
+  }
+
+  #begin(inputShape: BatchShape): Assembly {
+    const inputLayer = new InputLayer({ batchInputShape: inputShape })
+    const assembly = this.newAssembly([inputLayer.output])
+    assembly.network = { ...assembly.network, inputLayers: [inputLayer], layers: this.#layers }
+    return assembly
+  }
+
+  /** Adds the calls of a layer behind those that are there. @param inputShape of the model */
+  #append(layer: Layer | Model, inputShape: BatchShape): void {
+    const assembly = this.assembly ?? this.#begin(inputShape)
+    const { graph, values, network } = assembly
+    const inputs = network.nodes.at(-1)?.outputs ?? network.inputs
+    const outputs = layer.record(inputs, layer.outputShapes(inputs.map(({ shape }) => shape)), true)
+    const [{ node }] = outputs
+    try {
+      if (outputs.length > 1) throw new ArgumentError('layer', layer.name, 'a layer with one output')
+      this.addCalls(assembly, node, network.nodes.length)
+    } catch (error) {
+      layer.forget(node)
+      throw error
+    }
+    graph.outputs = outputs.map(tensor => values.get(tensor) as Value)
+    assembly.network = { ...assembly.network, outputs, nodes: [...network.nodes, node] }
+    this.assembly = assembly
+  }
+
+  /** @internal */
+  override buildFor([inputShape]: readonly BatchShape[]): void {
+    if (this.built) super.buildFor([inputShape])
+    else this.#build(inputShape)
+  }
+
+  protected override buildForSamples([{ shape }]: readonly Tensor[]): void {
+    if (!this.built) this.#build([null, ...shape.slice(1)])
+  }
+
+  /** @internal */
+  override outputShapes(inputShapes: readonly BatchShape[], visit?: Visit): readonly BatchShape[] {
+    const [inputShape] = this.checkedShapes(inputShapes.map(shape => ({ shape })))
+    return [stacked(this.#layers, inputShape, visit)]
+  }
+
+  /** The name and layers, from which `Sequential.fromConfig` creates the same model with new weights. */
+  override getConfig(): { name: string; layers: Serialized[] } {
+    const input = this.inputShape
+    const inputLayer = input && {
+      className: 'InputLayer',
+      config: { batchInputShape: [...input], dtype: 'float32', name: `${this.nameOf(this.#layers[0])}_input` },
+    }
+    const layers = this.#layers.map(layer => ({
+      className: layer.className,
+      config: { ...layer.getConfig(), name: this.nameOf(layer) },
+    }))
+    return { name: this.name, layers: [...(inputLayer ? [inputLayer] : []), ...layers] }
+  }
+
+  static override fromConfig(config: Config, options: Omit<SequentialOptions, 'name'> = {}): Sequential {
+    const { name, layers } = (config ?? {}) as { name?: string; layers?: Serialized[] }
+    if (!Array.isArray(layers)) throw new ArgumentError('config.layers', layers, 'a list of { className, config }')
+    const [first, ...others] = layers
+    const isInput = first?.className === 'InputLayer'
+    const model = new Sequential(
+      (isInput ? others : layers).map(layer => layerTable.get(layer)),
+      { ...options, ...(name === undefined ? {} : { name }) },
+    )
+    if (isInput && !model.built) model.build(first.config.batchInputShape as BatchShape)
+    return model
+  }
+}
+
+/** The output shape of layers behind each other. */
+function stacked(layers: readonly Module[], inputShape: BatchShape, visit?: Visit): BatchShape {
+  let shape = inputShape
+  for (const layer of layers) [shape] = layer.outputShapes([shape], visit)
+  return shape
+}
+
+/** The input shape that a first layer specifies, or `null` if it is missing or incomplete. */
+function shapeGivenBy(layer: Layer | Model): BatchShape | null {
+  const shape = layer instanceof Layer ? layer.batchInputShape : layer.inputShape
+  return shape?.slice(1).every(n => n !== null) ? [null, ...shape.slice(1)] : null
+}
+
+/** A model's definition, and the graph of its calls. */
+interface Assembly {
+  network: Network
+  readonly graph: Graph
+  readonly values: Map<SymbolicTensor, Value>
+  /** The number of the graph's calls after each node. */
+  readonly ends: number[]
+}
+
+const shapesOf = (tensors: readonly SymbolicTensor[]) => tensors.map(({ shape }) => shape)
+
+const only = <T>(list: readonly T[]): T | readonly T[] => (list.length === 1 ? list[0] : list)
+
+function tensorsOf(argument: string, given: unknown): readonly SymbolicTensor[] {
+  const tensors = symbolic(given)
+  if (tensors && tensors.length > 0) return tensors
+  throw new ArgumentError(argument, given, 'a symbolic tensor or a list of them: input({ shape }), layer.apply(x)')
+}
+
+/** @throws ArgumentError if two layers were given the same name */
+function assertUnique(layers: readonly Module[]): void {
+  const names = layers.filter(({ isNamed }) => isNamed).map(({ name }) => name)
+  const double = names.find((name, i) => names.indexOf(name) < i)
+  if (double !== undefined) throw new ArgumentError('layer', double, 'a name unique in the model')
+}
+
+/** The base, or the first of base_1, base_2 … that is not taken. */
+function unusedName(base: string, taken: readonly string[]): string {
+  let name = base
+  for (let n = 1; taken.includes(name); n++) name = `${base}_${n}`
+  return name
+}
