@@ -24,6 +24,7 @@ function separatorOf(given: unknown = ','): string {
  * validation; `NA` stands where an epoch has no value.
  */
 export class CSVLogger implements Callback {
+  static readonly name = 'CSVLogger'
   readonly adds: readonly string[] = []
   readonly #write: CSVLoggerOptions['write']
   readonly #separator: string

@@ -31,6 +31,7 @@ interface EarlyStoppingState {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/EarlyStopping
  */
 export class EarlyStopping extends ModelCallback {
+  static override readonly name = 'EarlyStopping'
   /** The epoch at which training was stopped, counted from 0; 0 if it was not. */
   stoppedEpoch = 0
   bestEpoch = 0

@@ -18,6 +18,7 @@ const aliases: Readonly<Record<string, Event>> = { onBatchBegin: 'onTrainBatchBe
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor defines what the interface declares
 export class LambdaCallback {
+  static readonly name = 'LambdaCallback'
   /** @throws ArgumentError for an unknown event, and for a value that is not a function */
   constructor(functions: LambdaCallbackOptions) {
     knownOptions('LambdaCallback', functions, Object.keys(functions ?? {}))

@@ -8,6 +8,7 @@ import { checkLogs, type Logs, ModelCallback } from './callback.ts'
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/LearningRateScheduler
  */
 export class LearningRateScheduler extends ModelCallback {
+  static override readonly name = 'LearningRateScheduler'
   override readonly adds: readonly string[] = ['lr']
   readonly #schedule: (epoch: number, learningRate: number) => number
   readonly #verbose: boolean

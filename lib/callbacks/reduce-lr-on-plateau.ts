@@ -23,6 +23,7 @@ export interface ReduceLROnPlateauOptions extends MonitorOptions {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/ReduceLROnPlateau
  */
 export class ReduceLROnPlateau extends ModelCallback {
+  static override readonly name = 'ReduceLROnPlateau'
   override readonly adds: readonly string[] = ['lr']
   readonly #monitor: Monitor
   readonly #factor: number

@@ -3,6 +3,7 @@ import { checkLogs, type Logs, ModelCallback } from './callback.ts'
 
 /** Stops training when the loss is NaN or infinite, and prints a message. */
 export class TerminateOnNaN extends ModelCallback {
+  static override readonly name = 'TerminateOnNaN'
   onTrainBatchEnd(batch: number, logs: Logs): void {
     checkLogs(logs)
     const { loss = 0 } = logs

@@ -9,9 +9,9 @@ export type BatchShape = readonly (number | null)[]
 
 /** How many numbers a tensor of this shape holds; 1 for `[]`. */
 export function sizeOf(shape: Shape): number {
-  let size = Array.isArray(shape) ? 1 : Number.NaN
-  for (let i = 0; i < shape?.length; i++) size *= typeof shape[i] === 'number' ? shape[i] : Number.NaN
-  if (size >= 0) return size
+  let size = 1
+  if (Array.isArray(shape)) for (const n of shape) size *= typeof n === 'number' ? n : Number.NaN
+  if (Array.isArray(shape) && size >= 0) return size
   throw new ArgumentError('shape', shape, 'a list of sizes')
 }
 
@@ -41,8 +41,9 @@ function expectedInteger(least: number): string {
 
 export const positiveInteger = (name: string, value: unknown) => integer(name, value, 1)
 
+/** A number that float32 can hold: beyond 3.4e38, it would be infinite. */
 export function finite(name: string, value: unknown, least = -Infinity, most = Infinity): number {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most) return value
+  if (typeof value === 'number' && Number.isFinite(Math.fround(value)) && value >= least && value <= most) return value
   let expected = 'a finite number'
   if (most < Infinity) expected = `a number from ${least} to ${most}`
   else if (least > -Infinity) expected = `a finite number of at least ${least}`
@@ -78,7 +79,7 @@ export function single(name: string, value: unknown): [number] {
 /** A full shape: a list of integers, each at least `least`. */
 export function shape(name: string, value: unknown, least = 0): number[] {
   const fits = (n: unknown) => Number.isSafeInteger(n) && (n as number) >= least
-  if (Array.isArray(value) && value.every(fits)) return [...value]
+  if (Array.isArray(value) && [...value].every(fits)) return [...value]
   throw new ArgumentError(name, value, `a list of integers of at least ${least}`)
 }
 
@@ -86,12 +87,18 @@ export function shape(name: string, value: unknown, least = 0): number[] {
 export function batchShape(name: string, value: unknown, least = 1, open = false): [number | null, ...number[]] {
   const fits = (n: unknown, i: number) =>
     ((open || i === 0) && n === null) || (Number.isSafeInteger(n) && (n as number) >= (i === 0 ? 0 : least))
-  if (Array.isArray(value) && value.length > 0 && value.every(fits)) return [value[0], ...value.slice(1)]
+  if (Array.isArray(value) && value.length > 0 && [...value].every(fits)) return [value[0], ...value.slice(1)]
   throw new ArgumentError(name, value, `[batch, …]: the batch or null, then integers of at least ${least}`)
 }
 
 /** The input shape of a layer, batch first; sizes may be open. */
 export const inputBatch = (inputShape: unknown) => batchShape('inputShape', inputShape, 0, true)
+
+/** The input shapes of a layer with several inputs. */
+export function inputBatches(inputShapes: unknown): BatchShape[] {
+  if (Array.isArray(inputShapes) && inputShapes.length > 0) return Array.from(inputShapes, inputBatch)
+  throw new ArgumentError('inputShape', inputShapes, 'a shape for each input')
+}
 
 /** A name, which can be a key of an object: `constructor` cannot, since every object has one. */
 export function named(argument: string, value: unknown): string {

@@ -2,6 +2,7 @@
 
 /** An invalid argument. The message is "argument: expected …, received …", with a hint where useful. */
 export class ArgumentError extends Error {
+  static override readonly name = 'ArgumentError'
   override readonly name = 'ArgumentError'
 
   constructor(argument: string, received: unknown, expected: string, hint = '') {
@@ -11,11 +12,13 @@ export class ArgumentError extends Error {
 
 /** A call that the current state does not allow: before `build`, before `compile`, during `fit` … */
 export class StateError extends Error {
+  static override readonly name = 'StateError'
   override readonly name = 'StateError'
 }
 
 /** A callback threw. `cause` is the error it threw; `message` says where, and which weights the model holds. */
 export class CallbackError extends Error {
+  static override readonly name = 'CallbackError'
   override readonly name = 'CallbackError'
 }
 

@@ -71,7 +71,7 @@ export function truncatedNormal(random: Random): number {
 }
 
 /** Fisher–Yates shuffle, in place: every order is equally likely. */
-export function shuffle<T extends Int32Array | Uint32Array | unknown[]>(items: T, random: Random): T {
+export function shuffleInPlace<T extends Int32Array | Uint32Array | unknown[]>(items: T, random: Random): T {
   for (let i = items.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1))
     const item = items[i]

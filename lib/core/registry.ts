@@ -74,7 +74,7 @@ export function registry<T extends Serializable>(
   }
 
   function get(identifier: unknown, where?: string): T {
-    const argument = typeof where === 'string' ? where : kind
+    const argument = typeof where === 'string' && where ? where : kind
     if (typeof identifier === 'string') return create(identifier, {}, argument)
     if (typeof identifier === 'object' && identifier !== null) {
       if (isObject(identifier)) return identifier as T
@@ -108,9 +108,15 @@ export function registry<T extends Serializable>(
   }
 }
 
+/** Gives classes the names that they are exported by, which bundlers change: users see them in messages and consoles. */
+export function withNames<C extends object>(classes: Record<string, C>): [string, C][] {
+  for (const [name, Class] of Object.entries(classes)) Object.defineProperty(Class, 'name', { value: name })
+  return Object.entries(classes)
+}
+
 /** Constructor calls for the classes of a registry. Constructors check configs in full: they may come from files. */
 export const makers = <T>(classes: Record<string, new (options: never) => T>): Record<string, (config: Config) => T> =>
-  Object.fromEntries(Object.entries(classes).map(([name, Class]) => [name, config => new Class(config as never)]))
+  Object.fromEntries(withNames(classes).map(([name, Class]) => [name, config => new Class(config as never)]))
 
 const camelCaseKeys = (config: Config) =>
   Object.fromEntries(Object.entries(config).map(([key, value]) => [toCamelCase(key), value]))

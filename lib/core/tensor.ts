@@ -39,6 +39,7 @@ const mostAxes = 64
 
 /** A shape and its float32 numbers, flat and row-major. */
 export class Tensor {
+  static readonly name = 'Tensor'
   readonly shape: readonly number[]
   readonly data: Float32Array
 

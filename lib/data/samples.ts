@@ -14,7 +14,7 @@ import {
   sizeOf,
 } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import { type Seed, shuffle as shuffleItems, stream } from '../core/random.ts'
+import { type Seed, shuffleInPlace, stream } from '../core/random.ts'
 import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { combine } from '../kernels/sums.ts'
 import { filled, toNdarray } from './ndarray.ts'
@@ -56,14 +56,14 @@ export function take(tensor: TensorLike, rows: readonly number[] | Int32Array): 
 export function shuffle<T extends readonly TensorLike[]>(tensors: T, options: { readonly seed: Seed }): Tensors<T> {
   const { tensors: all, n } = read(tensors)
   knownOptions('shuffle', options, ['seed'])
-  const order = shuffleItems(inOrder(n), stream(options.seed, 'shuffle'))
+  const order = shuffleInPlace(inOrder(n), stream(options.seed, 'shuffle'))
   return all.map(tensor => take(tensor, order)) as Tensors<T>
 }
 
 const inOrder = (n: number) => Int32Array.from({ length: n }, (_, i) => i)
 
 function orderOf(n: number, seed: Seed | undefined): Int32Array {
-  return seed === undefined ? inOrder(n) : shuffleItems(inOrder(n), stream(seed, 'shuffle'))
+  return seed === undefined ? inOrder(n) : shuffleInPlace(inOrder(n), stream(seed, 'shuffle'))
 }
 
 /**

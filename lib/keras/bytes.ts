@@ -35,6 +35,10 @@ const encodings = globalThis as unknown as Encodings
 
 export const utf8 = (text: string): Uint8Array => new encodings.TextEncoder().encode(text)
 
+/** What the platform takes for ASCII: windows-1252, or Latin-1. */
+export const decodeAscii = (bytes: Uint8Array): string =>
+  new encodings.TextDecoder('ascii', { fatal: false }).decode(bytes)
+
 /** @throws TypeError for bytes that are not UTF-8 */
 export const decodeUtf8 = (bytes: Uint8Array): string =>
   new encodings.TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -103,7 +103,10 @@ export function layerConfig(className: string, raw: JsonObject, version: string 
     const names = Object.hasOwn(renamed, className) ? renamed[className] : {}
     let name = Object.hasOwn(names, key) ? names[key] : key
     if (name === 'batch_shape') name = 'batch_input_shape'
-    entries.push([name, key.endsWith('_initializer') ? plainInitializer(value) : value])
+    if (key === 'layer' && isObject(value) && isObject(value.config)) {
+      const inner = currentName(bareName(value.class_name))
+      entries.push([name, { class_name: inner, config: layerConfig(inner, value.config, version) }])
+    } else entries.push([name, key.endsWith('_initializer') ? plainInitializer(value) : value])
   }
   const result: JsonObject = Object.fromEntries(entries)
   const { activation } = result

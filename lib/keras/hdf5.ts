@@ -3,7 +3,7 @@
 import { type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { mostUnpacked } from './archive.ts'
-import { type ByteSource, decodeUtf8 } from './bytes.ts'
+import { type ByteSource, decodeAscii, decodeUtf8 } from './bytes.ts'
 import { mostAtOnce } from './model-file.ts'
 import { h5wasm } from './packages.ts'
 
@@ -78,14 +78,15 @@ export class Hdf5File {
     const { Module } = this.#h5
     const { path } = owner
     if (!Module.get_attribute_names(owner.file_id, path).includes(name)) return null
-    const { shape, size, type } = Module.get_attribute_metadata(owner.file_id, path, name)
+    const { shape, size, type, cset } = Module.get_attribute_metadata(owner.file_id, path, name)
     if (!shape || sizeOf(shape) * size > this.#size)
       throw new ArgumentError(`${path}@${name}`, shape, 'no more than the file can hold')
     if (sizeOf(shape) === 0) return []
     if (type !== Module.H5T_class_t.H5T_STRING.value)
       throw new ArgumentError(`${path}@${name}`, 'another type', 'strings')
     const value = owner.get_attribute(name, false)
-    const texts = (Array.isArray(value) ? value : [value]).map(text => asUtf8(String(text)))
+    const isMarked = cset === 1
+    const texts = (Array.isArray(value) ? value : [value]).map(text => (isMarked ? String(text) : asUtf8(String(text))))
     return Array.isArray(value) ? texts : texts[0]
   }
 
@@ -272,9 +273,14 @@ function broken(expected: string, error: unknown): ArgumentError {
   return new ArgumentError('source', (line ?? 'no more').trim(), expected)
 }
 
-/** Fixes strings that Keras wrote as UTF-8. h5wasm decodes strings as Latin-1 unless they are marked as UTF-8. */
+/** The bytes from 0x80 to 0x9f by the letters that h5wasm makes of them: those of windows-1252 on most platforms. */
+const asciiBytes = new Map(
+  Array.from(decodeAscii(Uint8Array.from({ length: 32 }, (_, i) => 0x80 + i)), (letter, i) => [letter, 0x80 + i]),
+)
+
+/** Fixes strings that Keras wrote as UTF-8 without marking them as such, which h5wasm decodes byte by byte. */
 function asUtf8(text: string): string {
-  const codes = Array.from(text, letter => letter.codePointAt(0) ?? 0)
+  const codes = Array.from(text, letter => asciiBytes.get(letter) ?? letter.codePointAt(0) ?? 0)
   if (!codes.some(code => code > 127) || codes.some(code => code > 255)) return text
   try {
     return decodeUtf8(Uint8Array.from(codes))

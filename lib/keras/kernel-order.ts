@@ -2,7 +2,8 @@
 
 import { type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import type { Layer } from '../layers/layer.ts'
+import { Layer } from '../layers/layer.ts'
+import { TimeDistributed } from '../layers/time-distributed.ts'
 import type { ModelDescription } from './model-file.ts'
 
 /** The order of a stored kernel: axis i of Keras 2's kernel is axis `axes[i]` of the stored one. */
@@ -30,8 +31,9 @@ const turned = ['Conv1D', 'Conv2D', 'Conv2DTranspose']
  * @see tf_keras/src/saving/legacy/hdf5_format.py, preprocess_weights_for_loading; Keras 2.2, keras/engine/saving.py
  */
 export function kernelOrder(layer: Layer, stored: Shape, { version, backend }: Origin): KernelOrder | null {
-  const isTurned = backend === 'theano' && turned.includes(layer.className)
-  const moved = isKeras1(version) ? keras1Axes(layer, stored) : null
+  const inner = layer instanceof TimeDistributed && layer.layer instanceof Layer ? layer.layer : layer
+  const isTurned = backend === 'theano' && turned.includes(inner.className)
+  const moved = isKeras1(version) ? keras1Axes(inner, stored) : null
   return moved || isTurned ? { axes: moved ?? stored.map((_, i) => i), isTurned } : null
 }
 

@@ -7,13 +7,22 @@ import type { SymbolicTensor } from '../layers/module.ts'
 import { Model, type Outputs } from '../models/model.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import { type BuildOptions, buildModel, readWeight } from './build-model.ts'
+import { type LimitOptions, limitOptionNames, within } from './limits.ts'
 import { type MatchOptions, matchWeights, targetsIn } from './matching.ts'
 import type { ModelSource } from './sources.ts'
 
 /** The options of `loadModel`. */
-export interface LoadModelOptions extends BuildOptions {}
+export interface LoadModelOptions extends BuildOptions, LimitOptions {}
 
-const loadModelOptions = ['compile', 'customObjects', 'implementation', 'dtype', 'inputShape', 'seed']
+const loadModelOptions = [
+  'compile',
+  'customObjects',
+  'implementation',
+  'dtype',
+  'inputShape',
+  'seed',
+  ...limitOptionNames,
+]
 
 /**
  * Loads a model: layers and weights and, if the file has them, the optimizer with its state, loss and metrics, so that
@@ -26,7 +35,8 @@ const loadModelOptions = ['compile', 'customObjects', 'implementation', 'dtype',
  * `O` tells TypeScript of a model with several outputs: `loadModel<SymbolicTensor[]>(source)`.
  *
  * @param source a path (Node), a URL, the bytes, or a Blob such as a File selected by the user
- * @throws ArgumentError for a corrupt file, or one with unsupported content: the message names it, and what to do.
+ * @throws ArgumentError for a corrupt file, one with unsupported content, or one beyond the limits: the message names it,
+ * and what to do. The reason of the signal that stopped it.
  * StateError if a package required for reading is not installed
  */
 export async function loadModel<O extends Outputs = SymbolicTensor>(
@@ -34,16 +44,18 @@ export async function loadModel<O extends Outputs = SymbolicTensor>(
   options: LoadModelOptions = {},
 ): Promise<Model<O>> {
   knownOptions('loadModel', options, loadModelOptions)
-  const file = await openModelFile(source)
-  try {
-    return (await buildModel(file, options)) as Model<Outputs> as Model<O>
-  } finally {
-    await file.close()
-  }
+  return within(options, async limits => {
+    const file = await openModelFile(source, limits)
+    try {
+      return (await buildModel(limits.guarded(file), options)) as Model<Outputs> as Model<O>
+    } finally {
+      await file.close()
+    }
+  })
 }
 
 /** The options of `loadWeights`. */
-export interface LoadWeightsOptions extends MatchOptions {}
+export interface LoadWeightsOptions extends MatchOptions, LimitOptions {}
 
 /** The result of `loadWeights`. */
 export interface LoadedWeights {
@@ -58,7 +70,8 @@ export interface LoadedWeights {
  * `.weights.h5`), or safetensors with names such as `dense/kernel`. Converts locally connected kernels stored by another
  * implementation. Changes no weights unless all of them fit and can be read.
  *
- * @throws ArgumentError naming the layer and the weight that does not fit. StateError before the model is built
+ * @throws ArgumentError naming the layer and the weight that does not fit, or the limit that was reached. StateError before
+ * the model is built. The reason of the signal that stopped it
  */
 export async function loadWeights(
   model: Model<Outputs>,
@@ -66,25 +79,28 @@ export async function loadWeights(
   options: LoadWeightsOptions = {},
 ): Promise<LoadedWeights> {
   if (!(model instanceof Model)) throw new ArgumentError('model', model, 'a model')
-  knownOptions('loadWeights', options, ['byName', 'skipMismatch'])
+  knownOptions('loadWeights', options, ['byName', 'skipMismatch', ...limitOptionNames])
   if (!model.built)
     throw new StateError('loadWeights: build the model first: model.build([null, …the shape of a sample])')
-  const file = await openModelFile(source)
-  try {
-    const { description } = file
-    const targets = targetsIn(model, description.kind)
-    const { matches, skipped } = matchWeights(description, targets, options)
-    const read: [Parameter, Float32Array][] = []
-    for (const match of matches) {
-      const { parameter, layer } = match.slot
-      const numbers = new Float32Array(parameter.size)
-      await readWeight(file, match, layer, numbers)
-      read.push([parameter, numbers])
+  return within(options, async limits => {
+    const file = await openModelFile(source, limits)
+    try {
+      const { description } = file
+      const targets = targetsIn(model, description.kind)
+      const { matches, skipped } = matchWeights(description, targets, options)
+      const read: [Parameter, Float32Array][] = []
+      for (const match of matches) {
+        const { parameter, layer } = match.slot
+        const numbers = new Float32Array(parameter.size)
+        await readWeight(limits.guarded(file), match, layer, numbers)
+        read.push([parameter, numbers])
+      }
+      limits.check()
+      for (const [{ value }, numbers] of read) value.set(numbers)
+      const loaded = new Set(matches.map(({ target }) => targets[target].name))
+      return { loaded: [...loaded], skipped }
+    } finally {
+      await file.close()
     }
-    for (const [{ value }, numbers] of read) value.set(numbers)
-    const loaded = new Set(matches.map(({ target }) => targets[target].name))
-    return { loaded: [...loaded], skipped }
-  } finally {
-    await file.close()
-  }
+  })
 }

@@ -58,8 +58,8 @@ const slotsOf = (layer: Leaf): Slot[] =>
  */
 export function targetsIn(model: Model<Outputs>, kind: FileKind): Target[] {
   if (kind === 'tfjs' || kind === 'safetensors')
-    return leavesIn(model).map(({ path, leaf }) => ({
-      name: kind === 'tfjs' ? path.slice(path.lastIndexOf('/') + 1) : path,
+    return leavesIn(model).map(({ path, name, leaf }) => ({
+      name: kind === 'tfjs' ? name : path,
       slots: slotsOf(leaf),
       groups: [],
     }))
@@ -76,13 +76,14 @@ export function targetsIn(model: Model<Outputs>, kind: FileKind): Target[] {
   })
 }
 
-/** All layers inside a model, with their names and those of the models around them. */
-export function leavesIn(model: Model<Outputs>, prefix = ''): { path: string; leaf: Leaf }[] {
+/** All layers inside a model, with their names, and paths that have the names of the models around them. */
+export function leavesIn(model: Model<Outputs>, prefix = ''): { path: string; name: string; leaf: Leaf }[] {
   return model.layers.flatMap(layer => {
-    const path = `${prefix}${model.nameOf(layer)}`
+    const name = model.nameOf(layer)
+    const path = `${prefix}${name}`
     const inside = layer instanceof TimeDistributed ? layer.layer : layer
     if (inside instanceof Model) return leavesIn(inside, `${path}/`)
-    return inside.leaves.map(leaf => ({ path, leaf }))
+    return inside.leaves.map(leaf => ({ path, name, leaf }))
   })
 }
 
@@ -121,16 +122,16 @@ export function matchWeights(
   const skipped: string[] = []
   targets.forEach((target, n) => {
     const { name } = target
-    const arrays = found(target, n)
-    if (!arrays && (byName || skipMismatch)) {
+    const layer = found(target, n)
+    if (!layer && (byName || skipMismatch)) {
       skipped.push(name)
       return
     }
     try {
-      if (!arrays)
+      if (!layer)
         throw new ArgumentError('source', `a file without them (${namesOf(stored)})`, `weights of the layer ${name}`)
       const index = all.indexOf(target)
-      matches.push(...matchTarget(arrays, target, index, kind === 'safetensors', { version, backend }))
+      matches.push(...matchTarget(layer, target, index, kind === 'safetensors', { version, backend }))
     } catch (error) {
       if (!skipMismatch) throw error
       skipped.push(name)
@@ -151,16 +152,16 @@ const namesOf = (stored: readonly StoredLayer[]) =>
     .map(({ name }) => name)
     .join(', ')}${stored.length > 8 ? ' …' : ''}`
 
-type Find = (target: Target, n: number) => readonly StoredArray[] | undefined
+type Find = (target: Target, n: number) => StoredLayer | undefined
 
 function finder(stored: readonly StoredLayer[], named: ModelDescription['named'], byName: boolean): Find {
-  const byStoredName = new Map(stored.map(layer => [layer.name, layer.arrays]))
+  const byStoredName = new Map(stored.map(layer => [layer.name, layer]))
   if (named === 'container')
-    return ({ groups }) => {
-      const arrays = groups.map(group => byStoredName.get(group))
-      return arrays.some(each => each) ? arrays.flatMap(each => each ?? []) : undefined
+    return ({ name, groups }) => {
+      const found = groups.flatMap(group => byStoredName.get(group) ?? [])
+      return found.length > 0 ? { name, arrays: found.flatMap(({ arrays }) => arrays) } : undefined
     }
-  return byName ? ({ name }) => byStoredName.get(name) : (_, n) => stored[n]?.arrays
+  return byName ? ({ name }) => byStoredName.get(name) : (_, n) => stored[n]
 }
 
 /** The names of layers in the v3 layout: the class, and from the second of a class on, a number. */
@@ -175,7 +176,7 @@ export function containerNames(classNames: readonly string[]): string[] {
 }
 
 function matchTarget(
-  arrays: readonly StoredArray[],
+  { name: layerName, arrays }: StoredLayer,
   { name: owner, slots }: Target,
   target: number,
   byWeightName: boolean,
@@ -189,7 +190,9 @@ function matchTarget(
     )
   return slots.map((slot, i) => {
     const { name, shape } = slot.parameter
-    const array = byWeightName ? arrays.find(a => a.name.split(/[/.]/).at(-1) === name) : arrays[i]
+    const array = byWeightName
+      ? arrays.find(a => a.name.slice(layerName === '' ? 0 : layerName.length + 1) === name)
+      : arrays[i]
     if (!array)
       throw new ArgumentError(
         'source',

@@ -37,11 +37,16 @@ export interface PlainLayer {
 /** A group of the v3 layout, which may have no weights. */
 export interface PlainGroup {
   readonly path: string
+  /** The last part of the path. */
+  readonly name: string
+  /** The name of the layer. */
+  readonly owner: string
   readonly weights: readonly PlainArray[]
 }
 
 /** A layer inside the model, at any depth. */
 export interface PlainLeaf {
+  readonly name: string
   /** The names of the models around it, and its own. */
   readonly path: string
   readonly weights: readonly PlainArray[]
@@ -89,15 +94,13 @@ export function plainModel(model: Model<Outputs>, options: PlainOptions): PlainM
   if (options.forKeras) for (const { leaf } of paths) assertKnownToKeras(layerOf(leaf), implementation)
   const config = toKeras(model.getConfig()) as JsonObject
   if (implementation !== undefined) setImplementation(config, implementation)
-  const nameOf = new Map(paths.map(({ path, leaf }) => [leaf as Module, path.slice(path.lastIndexOf('/') + 1)]))
+  const nameOf = new Map(paths.map(({ name, leaf }) => [leaf as Module, name]))
   const stored = ({ parameter, layer }: Slot, name: string) => {
     const { shape, value } = parameter
     return asStored(layer, parameter === layer.parameters[0], { name, shape, data: value }, implementation)
   }
   const own = (leaf: Leaf) =>
     leaf.parameters.map(parameter => stored({ parameter, layer: layerOf(leaf) }, parameter.name))
-  const groups = containerNames(model.layers.map(({ className }) => className))
-  const byGroup = model.layers.flatMap((layer, i) => plainGroups(layer, groups[i], own))
   return {
     config: { class_name: model.className, config },
     inputShapes:
@@ -106,8 +109,8 @@ export function plainModel(model: Model<Outputs>, options: PlainOptions): PlainM
       name,
       weights: slots.map(slot => stored(slot, `${nameOf.get(slot.layer)}/${slot.parameter.name}`)),
     })),
-    groups: byGroup,
-    leaves: paths.map(({ path, leaf }) => ({ path, weights: own(leaf) })),
+    groups: groupsOf(model, '', own),
+    leaves: paths.map(({ path, name, leaf }) => ({ path, name, weights: own(leaf) })),
     metricClasses: metricClasses(model),
     training: options.includeOptimizer ? plainTraining(model, nameOf, implementation) : null,
   }
@@ -126,15 +129,16 @@ function setImplementation(config: Json, implementation: Implementation): void {
 }
 
 /** The groups of a layer in the v3 layout, and those of the layers inside. */
-function plainGroups(module: Module, path: string, own: (leaf: Leaf) => PlainArray[]): PlainGroup[] {
-  if (module instanceof TimeDistributed)
-    return [{ path, weights: [] }, ...plainGroups(module.layer, `${path}/layer`, own)]
-  if (!(module instanceof Model)) return [{ path, weights: module.leaves.flatMap(own) }]
-  const names = containerNames(module.layers.map(({ className }) => className))
-  const inside = module.layers.flatMap((layer: Module, i: number) =>
-    plainGroups(layer, `${path}/layers/${names[i]}`, own),
-  )
-  return [{ path, weights: [] }, ...inside]
+function plainGroups(module: Module, parent: string, name: string, own: (leaf: Leaf) => PlainArray[]): PlainGroup[] {
+  const group = { path: `${parent}${name}`, name, owner: module.name, weights: [] }
+  if (module instanceof TimeDistributed) return [group, ...plainGroups(module.layer, `${group.path}/`, 'layer', own)]
+  if (!(module instanceof Model)) return [{ ...group, weights: module.leaves.flatMap(own) }]
+  return [group, ...groupsOf(module, `${group.path}/layers/`, own)]
+}
+
+function groupsOf({ layers }: Model<Outputs>, parent: string, own: (leaf: Leaf) => PlainArray[]): PlainGroup[] {
+  const names = containerNames(layers.map(({ className }) => className))
+  return layers.flatMap((layer, i) => plainGroups(layer, parent, names[i], own))
 }
 
 function metricClasses({ compileOptions: compiled, outputNames }: Model<Outputs>): string[] {

@@ -6,6 +6,7 @@ import { ArgumentError } from '../core/errors.ts'
 import { decodeUtf8, utf8 } from './bytes.ts'
 import { isObject } from './dialect.ts'
 import { parseObject } from './h5-layout.ts'
+import type { Limits } from './limits.ts'
 import type { Json, JsonObject, ModelReader, StoredArray } from './model-file.ts'
 
 /** The two parts of a TensorFlow.js model: `model.json`, and its shards, keyed by path or concatenated. */
@@ -44,8 +45,11 @@ interface Spec extends StoredArray {
   readonly group: number
 }
 
-/** @param shard reads a shard by its path; `null` if there are no shards to read */
-export async function readTfjs(bytes: Uint8Array, shard: ReadShard | null): Promise<ModelReader> {
+/**
+ * @param shard reads a shard by its path; `null` if there are no shards to read
+ * @param limits count the bytes of shards, unless `shard` does
+ */
+export async function readTfjs(bytes: Uint8Array, shard: ReadShard | null, limits?: Limits): Promise<ModelReader> {
   let text: string
   try {
     text = decodeUtf8(bytes)
@@ -81,6 +85,7 @@ export async function readTfjs(bytes: Uint8Array, shard: ReadShard | null): Prom
     for (const path of paths) parts.push(await shard(path))
     const whole = parts.length > 1 && parts.every(part => part === parts[0]) ? [parts[0]] : parts
     const size = whole.reduce((sum, { length }) => sum + length, 0)
+    limits?.take(size)
     if (size !== end) throw new ArgumentError('weights', `${size} bytes`, `the ${end} bytes of ${paths.join(', ')}`)
     groups.push(joined(whole, size))
   }
@@ -135,10 +140,13 @@ function specsOf(group: Json, index: number, specs: Spec[]): { paths: string[]; 
 /** Whether a path, of a file or in a URL, may lead out of its folder: a model must not choose what else is read. */
 function leavesFolder(path: string): boolean {
   const plain = path.replace(/%2e/gi, '.').replace(/%2f|%5c|\\/gi, '/')
-  return /^(\/|[a-z][a-z\d+.-]*:)|\0|[\t\n\r]|^\s/i.test(plain) || plain.split('/').includes('..')
+  return /^(\/|[a-z][a-z\d+.-]*:)|\0|[\t\n\r]|^\s/i.test(plain) || plain.split(/[/;]/).includes('..')
 }
 
-function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
+export function joined(
+  parts: readonly Uint8Array[],
+  size = parts.reduce((sum, { length }) => sum + length, 0),
+): Uint8Array {
   if (parts.length === 1) return parts[0]
   const whole = new Uint8Array(size)
   let at = 0

@@ -228,14 +228,14 @@ class Maker {
   readonly #afford: Visit = (leaf, inputShapes, output, repeats) => {
     const numbers = repeats * sizeOf(output.slice(1) as number[])
     if (!(numbers <= mostOutputs))
-      throw new ArgumentError(`output of ${leaf.name}`, numbers, `at most ${mostOutputs} numbers for a sample`)
+      throw new ArgumentError('output', numbers, `at most ${mostOutputs} numbers for a sample`)
     if (this.#counted.has(leaf) || leaf.built) return
     this.#counted.add(leaf)
     this.#left -= (this.#asStored.get(leaf) ?? leaf).plannedSize(
       ...inputShapes.map(shape => shape.slice(1) as number[]),
     )
     if (this.#left >= 0) return
-    throw new ArgumentError(leaf.name, 'more weights', `at most the ${this.#options.most} numbers in the file`)
+    throw new ArgumentError('weights', 'more', `at most the ${this.#options.most} numbers in the file`)
   }
 }
 

@@ -1,7 +1,10 @@
 // Writes Keras' HDF5 files, in the legacy and the v3 layout.
 
+import { ArgumentError } from '../core/errors.ts'
+import { utf8 } from './bytes.ts'
 import { containerNames } from './matching.ts'
 import type { Json } from './model-file.ts'
+import { assertHdf5Paths, mostAttributeBytes, type Named } from './names.ts'
 import { h5wasm } from './packages.ts'
 import type { PlainArray, PlainModel } from './plain-model.ts'
 
@@ -10,9 +13,6 @@ type Group = InstanceType<H5wasm['Group']>
 
 /** The version of Keras whose config format we write. */
 export const kerasVersion = '2.15.0'
-/** Larger lists of names are split, because HDF5 limits the size of an attribute. */
-const mostAttributeBytes = 64512
-
 let written = 0
 
 /** The bytes of an HDF5 file whose content `fill` writes. */
@@ -34,8 +34,14 @@ async function hdf5Bytes(fill: (root: Group) => void): Promise<Uint8Array> {
 }
 
 /** A whole model as `.h5`. */
-export const legacyModel = ({ config, layers, training }: PlainModel): Promise<Uint8Array> =>
-  hdf5Bytes(root => {
+export const legacyModel = ({ config, layers, training }: PlainModel): Promise<Uint8Array> => {
+  assertLegacyNames(layers)
+  const slots = training?.slots.map(slot => ({ ...slot, name: `${slot.name}:0` })) ?? []
+  assertHdf5Paths(
+    [],
+    slots.map(({ name }) => ({ what: 'the optimizer, in its variable', name })),
+  )
+  return hdf5Bytes(root => {
     text(root, 'model_config', JSON.stringify(config))
     if (training) {
       const { optimizer, isLegacy, loss, lossWeights, metrics, weightedMetrics } = training
@@ -55,18 +61,31 @@ export const legacyModel = ({ config, layers, training }: PlainModel): Promise<U
     legacyLayers(weights, layers)
     if (!training) return
     const state = root.create_group('optimizer_weights')
-    const slots = training.slots.map(slot => ({ ...slot, name: `${slot.name}:0` }))
     texts(state, 'weight_names', ['iteration:0', ...slots.map(({ name }) => name)])
     iterations(state, 'iteration:0', training.iterations)
     for (const slot of slots) dataset(state, slot.name, slot)
   })
+}
 
 /** Only the weights, as `.h5`. */
-export const legacyWeights = ({ layers }: PlainModel): Promise<Uint8Array> =>
-  hdf5Bytes(root => {
+export const legacyWeights = ({ layers }: PlainModel): Promise<Uint8Array> => {
+  assertLegacyNames(layers)
+  return hdf5Bytes(root => {
     versions(root)
     legacyLayers(root, layers)
   })
+}
+
+/** Keras looks for weights of the model itself in a group of this name. */
+const topLevel = 'top_level_model_weights'
+
+function assertLegacyNames(layers: PlainModel['layers']): void {
+  const groups: Named[] = layers.map(({ name }) => ({ what: 'the layer', name }))
+  const datasets = layers.flatMap(({ name, weights }) =>
+    weights.map(weight => ({ what: `a weight of ${name}`, name: `${name}/${weight.name}:0` })),
+  )
+  assertHdf5Paths([...groups], [...datasets, { what: 'the layer', name: topLevel }])
+}
 
 function legacyLayers(root: Group, layers: PlainModel['layers']): void {
   texts(
@@ -82,12 +101,23 @@ function legacyLayers(root: Group, layers: PlainModel['layers']): void {
       dataset(group, names[i], weight)
     })
   }
-  texts(root.create_group('top_level_model_weights'), 'weight_names', [])
+  texts(root.create_group(topLevel), 'weight_names', [])
 }
 
 /** The v3 layout: `.weights.h5`, and the HDF5 part of `.keras`. */
-export const v3Weights = ({ groups, training, metricClasses }: PlainModel): Promise<Uint8Array> =>
-  hdf5Bytes(root => {
+export const v3Weights = ({ groups, training, metricClasses }: PlainModel): Promise<Uint8Array> => {
+  const named = [
+    ...groups.map(({ path, name, owner }) => ({ path, name, what: `the class of the layer ${owner}` })),
+    ...containerNames(metricClasses).map(name => ({ path: `metrics/${name}`, name, what: 'the class of a metric' })),
+  ]
+  const taken = new Set<string>()
+  for (const { path, name, what } of named) {
+    if (name.includes('/') || taken.has(path))
+      throw new ArgumentError(`the name of ${what}`, name, 'one without "/", that numbers no other class')
+    taken.add(path)
+    assertHdf5Paths([{ what, name }], [])
+  }
+  return hdf5Bytes(root => {
     const all = root.create_group('layers')
     for (const { path, weights } of groups) numbered(groupAt(all, path).create_group('vars'), weights, 0)
     root.create_group('vars')
@@ -97,6 +127,7 @@ export const v3Weights = ({ groups, training, metricClasses }: PlainModel): Prom
     iterations(state, '0', training.iterations)
     numbered(state, training.slots, 1)
   })
+}
 
 /** Whether `compile` was given no metrics. */
 export const isEmpty = (metrics: Json) => Array.isArray(metrics) && metrics.length === 0
@@ -127,7 +158,7 @@ function texts(group: Group, name: string, values: readonly string[]): void {
     group.create_attribute(name, new Float64Array(0), [0], '<d') // like numpy's empty list
     return
   }
-  const longest = values.reduce((most, value) => Math.max(most, value.length), 16)
+  const longest = values.reduce((most, value) => Math.max(most, utf8(value).length), 16)
   const atOnce = Math.max(1, Math.floor(mostAttributeBytes / longest))
   if (values.length <= atOnce) group.create_attribute(name, [...values], [values.length], 'S')
   else

@@ -1,9 +1,11 @@
 // Writes the formats other than HDF5: `.keras`, the `model.json` of TensorFlow.js, and safetensors.
 
+import { ArgumentError } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
 import { utf8 } from './bytes.ts'
 import { isObject } from './dialect.ts'
 import type { Json, JsonObject } from './model-file.ts'
+import { assertPlainWeights } from './names.ts'
 import { fflate } from './packages.ts'
 import type { PlainModel } from './plain-model.ts'
 import { toSafetensors } from './safetensors.ts'
@@ -90,12 +92,20 @@ export function tfjsModel(
   { config, leaves }: PlainModel,
   weightsFile: string,
 ): { modelJson: JsonObject; weights: Uint8Array } {
+  assertPlainWeights(leaves)
   const specs: Json[] = []
   const arrays: Float32Array[] = []
-  for (const { path, weights } of leaves)
+  for (const { name: layer, weights } of leaves)
     for (const { name, shape, data } of weights) {
       // TensorFlow.js names weights by their layers alone, without the models around them.
-      specs.push({ name: `${path.slice(path.lastIndexOf('/') + 1)}/${name}`, shape: [...shape], dtype: 'float32' })
+      const full = `${layer}/${name}`
+      if (specs.some(spec => (spec as { name: string }).name === full))
+        throw new ArgumentError(
+          'the name of a weight',
+          full,
+          'one of its own: TensorFlow.js does not tell models apart',
+        )
+      specs.push({ name: full, shape: [...shape], dtype: 'float32' })
       arrays.push(data)
     }
   const weights = new Uint8Array(arrays.reduce((sum, { length }) => sum + 4 * length, 0))
@@ -115,8 +125,9 @@ export function tfjsModel(
 }
 
 /** The weights as safetensors, named `layer/weight`. */
-export const safetensorsWeights = ({ leaves }: PlainModel): Uint8Array =>
-  toSafetensors(
+export const safetensorsWeights = ({ leaves }: PlainModel): Uint8Array => {
+  assertPlainWeights(leaves)
+  return toSafetensors(
     Object.fromEntries(
       leaves.flatMap(({ path, weights }) =>
         weights.map(({ name, shape, data }) => [`${path}/${name}`, new Tensor(shape, data)]),
@@ -124,3 +135,4 @@ export const safetensorsWeights = ({ leaves }: PlainModel): Uint8Array =>
     ),
     { format: 'unshared' },
   )
+}

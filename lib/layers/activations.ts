@@ -245,7 +245,7 @@ export const activationLayers = new Map<string, (config: Config) => ActivationLa
 export function getActivation(identifier: unknown): Activation {
   if (identifier === null || identifier === undefined) return linear
   if (typeof (identifier as Partial<ActivationLayer>).asActivation === 'function')
-    return (identifier as ActivationLayer).asActivation()
+    return activations.get((identifier as ActivationLayer).asActivation(), 'activation')
   const { className, class_name = className, config = {} } = Object(identifier) as Partial<Serialized & KerasSerialized>
   const layer = activationLayers.get(class_name as string)
   if (layer) return layer(config).asActivation()

@@ -1,6 +1,6 @@
 // Lambda: a function of the user's as a layer.
 
-import type { BatchShape, Shape } from '../core/check.ts'
+import { type BatchShape, inputBatches, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { field } from '../core/options.ts'
 import { Tensor } from '../core/tensor.ts'
@@ -61,7 +61,7 @@ export class Lambda extends Merge<void> {
   }
 
   computeOutputShape(...inputShapes: BatchShape[]): BatchShape {
-    const items = inputShapes.map(shape => shape.slice(1) as number[])
+    const items = inputBatches(inputShapes).map(shape => shape.slice(1) as number[])
     return [inputShapes[0][0], ...(this.function.outputShape?.(...items) ?? items[0])]
   }
 

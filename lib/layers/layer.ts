@@ -9,6 +9,7 @@ import {
   batchShape,
   boundedSize,
   shape as checkShape,
+  inputBatches,
   type Shape,
   sameShape,
   sizeOf,
@@ -74,7 +75,7 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
    * @throws ArgumentError naming the invalid option; with a table, also for unknown options
    */
   constructor(options: LayerOptions = {}, table: OptionTable | null = null) {
-    const { name, trainable = true, inputShape, batchInputShape, dtype = 'float32' } = options
+    const { name, trainable = true, inputShape, batchInputShape, dtype = 'float32' } = options ?? {}
     super(name, trainable)
     this.#table = table
     if (table) {
@@ -249,8 +250,7 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
    * @throws ArgumentError if the shape does not suit the layer or its existing weights
    */
   build(inputShape: BatchShape | readonly BatchShape[], context?: BuildContext): void {
-    const isList = this.inputCounts[1] > 1
-    this.buildFor((isList ? inputShape : [inputShape]) as readonly BatchShape[], context)
+    this.buildFor(inputBatches(this.inputCounts[1] > 1 ? inputShape : [inputShape]), context)
   }
 
   /** @internal */
@@ -383,8 +383,9 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
 
   /** An isolated graph of this layer, with its own buffers, gradients and streams. */
   probe(inputShapes: readonly Shape[] = this.#require('calling it').inputShapes): Graph {
-    if (!Array.isArray(inputShapes)) throw new ArgumentError('inputShapes', inputShapes, 'a list of shapes')
-    const checked = inputShapes.map(shape => checkShape('inputShapes', shape))
+    if (!Array.isArray(inputShapes) || inputShapes.length === 0)
+      throw new ArgumentError('inputShapes', inputShapes, 'a list of shapes')
+    const checked = Array.from(inputShapes, shape => checkShape('inputShapes', shape))
     return this.#graphOf(checked, new Twins().of)
   }
 

@@ -1,6 +1,6 @@
 // Layers with several inputs: sums, products, extremes, concatenation and the dot product.
 
-import { type BatchShape, boolean, type Shape, sizeOf } from '../core/check.ts'
+import { type BatchShape, boolean, inputBatches, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { field } from '../core/options.ts'
 import { type DotSizes, dotProduct, merge } from '../kernels/merge.ts'
@@ -41,7 +41,7 @@ abstract class Elementwise extends Merge<Broadcast> {
   protected abstract readonly step: Step
 
   computeOutputShape(...inputShapes: BatchShape[]): BatchShape {
-    const rank = Math.max(...inputShapes.map(({ length }) => length))
+    const rank = Math.max(...inputBatches(inputShapes).map(({ length }) => length))
     const sizes = Array.from({ length: rank - 1 }, (_, i) => {
       const own = inputShapes.map(shape => shape[shape.length - rank + 1 + i] ?? 1).filter(n => n !== 1)
       if (new Set(own).size <= 1) return own[0] ?? 1
@@ -240,7 +240,7 @@ export class Concatenate extends Merge<{ axis: number }> {
   }
 
   computeOutputShape(...inputShapes: BatchShape[]): BatchShape {
-    const [first] = inputShapes
+    const [first] = inputBatches(inputShapes)
     const [axis] = sampleAxes(this.axis, first.slice(1) as number[])
     const fits = (shape: BatchShape) =>
       shape.length === first.length && shape.every((n, i) => i === 0 || i === axis + 1 || n === first[i])
@@ -330,7 +330,7 @@ export class Dot extends Merge<DotState> {
   }
 
   computeOutputShape(first: BatchShape, second: BatchShape): BatchShape {
-    const shapes = [first, second].map(shape => shape.slice(1) as number[])
+    const shapes = inputBatches([first, second]).map(shape => shape.slice(1) as number[])
     const [a, b] = this.#axesOf(shapes)
     if (shapes[0][a] !== shapes[1][b])
       throw new ArgumentError(

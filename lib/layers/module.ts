@@ -49,6 +49,7 @@ export interface Node {
 
 /** A value in a model's definition: a shape without numbers. `input` makes the first ones, `apply` all others. */
 export class SymbolicTensor {
+  static readonly name = 'SymbolicTensor'
   /** With `null` for the batch size. */
   readonly shape: BatchShape
   /** The call that gives the value. */

@@ -1,6 +1,6 @@
 // TimeDistributed: a layer or a model, applied to every step of a sequence.
 
-import type { BatchShape } from '../core/check.ts'
+import { type BatchShape, inputBatch } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { field } from '../core/options.ts'
 import type { Random } from '../core/random.ts'
@@ -33,6 +33,7 @@ const inner = field(
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/layers/TimeDistributed
  */
 export class TimeDistributed extends Layer {
+  static override readonly name = 'TimeDistributed'
   declare readonly className: 'TimeDistributed'
   declare readonly layer: Module
 
@@ -42,7 +43,7 @@ export class TimeDistributed extends Layer {
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    return this.outputShapes([inputShape])[0]
+    return this.outputShapes([inputBatch(inputShape)])[0]
   }
 
   /** @internal */

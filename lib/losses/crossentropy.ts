@@ -28,11 +28,14 @@ export interface CrossentropyOptions extends LogitsOptions {
   readonly axis?: number
 }
 
-const common = ({ fromLogits = false, labelSmoothing = 0, axis = -1 }: CrossentropyOptions) => ({
-  fromLogits: boolean('fromLogits', fromLogits),
-  labelSmoothing: finite('labelSmoothing', labelSmoothing, 0, 1),
-  axis: anyAxis(axis),
-})
+function common(options: CrossentropyOptions) {
+  const { fromLogits = false, labelSmoothing = 0, axis = -1 } = options ?? {}
+  return {
+    fromLogits: boolean('fromLogits', fromLogits),
+    labelSmoothing: finite('labelSmoothing', labelSmoothing, 0, 1),
+    axis: anyAxis(axis),
+  }
+}
 
 /**
  * −Σ yTrue · log yPred along the class axis; targets are one-hot or probabilities. Unless given logits, outputs are
@@ -73,11 +76,11 @@ export class SparseCategoricalCrossentropy extends KernelLoss {
   /** @param axis the class axis; Keras has this option only for the metric */
   constructor(options: SparseCrossentropyOptions = {}, axis = -1) {
     integer('axis', axis, -Infinity)
-    const fromLogits = boolean('fromLogits', options.fromLogits ?? false)
-    const ignoreClass = options.ignoreClass ?? null
+    const fromLogits = boolean('fromLogits', options?.fromLogits ?? false)
+    const ignoreClass = options?.ignoreClass ?? null
     if (ignoreClass !== null && !Number.isSafeInteger(ignoreClass))
       throw new ArgumentError('ignoreClass', ignoreClass, 'an integer, or null')
-    const makesUp = options.reduction !== 'sum' && options.reduction !== 'none'
+    const makesUp = options?.reduction !== 'sum' && options?.reduction !== 'none'
     const kernel = fromLogits ? 'sparseCategoricalCrossentropyOfLogits' : 'sparseCategoricalCrossentropy'
     const names = ['SparseCategoricalCrossentropy', 'sparse_categorical_crossentropy'] as const
     const numbers = [ignoreClass ?? NaN, Number(makesUp)]
@@ -134,9 +137,9 @@ export class BinaryFocalCrossentropy extends KernelLoss {
   override readonly axis: number
 
   constructor(options: BinaryFocalOptions = {}) {
-    const balanced = boolean('applyClassBalancing', options.applyClassBalancing ?? false)
-    const alpha = finite('alpha', options.alpha ?? 0.25)
-    const gamma = finite('gamma', options.gamma ?? 2)
+    const balanced = boolean('applyClassBalancing', options?.applyClassBalancing ?? false)
+    const alpha = finite('alpha', options?.alpha ?? 0.25)
+    const gamma = finite('gamma', options?.gamma ?? 2)
     const config = { applyClassBalancing: balanced, alpha, gamma, ...common(options) }
     const kernel = config.fromLogits ? 'binaryFocalCrossentropyOfLogits' : 'binaryFocalCrossentropy'
     const names = ['BinaryFocalCrossentropy', 'binary_focal_crossentropy'] as const
@@ -173,10 +176,10 @@ export class CategoricalFocalCrossentropy extends Loss {
   readonly #smoothing: number
 
   constructor(options: CategoricalFocalOptions = {}) {
-    const { alpha = 0.25 } = options
+    const { alpha = 0.25 } = options ?? {}
     const weights = [alpha].flat().map(weight => finite('alpha', weight))
     if (weights.length === 0) throw new ArgumentError('alpha', alpha, 'a number, or one for each class')
-    const gamma = finite('gamma', options.gamma ?? 2)
+    const gamma = finite('gamma', options?.gamma ?? 2)
     const config = { alpha: typeof alpha === 'number' ? alpha : weights, gamma, ...common(options) }
     super('CategoricalFocalCrossentropy', 'categorical_focal_crossentropy', options, config)
     this.fromLogits = config.fromLogits

@@ -1,7 +1,7 @@
 // The registry of losses, which training minimizes.
 
 import type { CamelCase } from '../core/names.ts'
-import { type Config, type KerasSerialized, registry, type Serialized } from '../core/registry.ts'
+import { type Config, type KerasSerialized, registry, type Serialized, withNames } from '../core/registry.ts'
 import {
   BinaryCrossentropy,
   BinaryFocalCrossentropy,
@@ -109,7 +109,7 @@ export type LossIdentifier = LossName | Serialized | KerasSerialized | Loss
 export const losses = registry<Loss>(
   'loss',
   Object.fromEntries(
-    Object.entries(classes).map(([name, Class]) => [name, ({ fn: _, ...config }: Config) => new Class(config)]),
+    withNames(classes).map(([name, Class]) => [name, ({ fn: _, ...config }: Config) => new Class(config)]),
   ),
   aliases,
   value => value instanceof Loss,

@@ -44,7 +44,7 @@ export interface HuberOptions extends LossOptions {
 /** With e = yTrue − yPred: mean of e²/2 if |e| ≤ delta, else delta·|e| − delta²/2, along the last axis. */
 export class Huber extends KernelLoss {
   constructor(options: HuberOptions = {}) {
-    const delta = finite('delta', options.delta ?? 1)
+    const delta = finite('delta', options?.delta ?? 1)
     super('Huber', 'huber_loss', options, { delta }, kernels.huber, [delta])
   }
 }
@@ -74,7 +74,7 @@ export class CosineSimilarity extends KernelLoss {
   override readonly axis: number
 
   constructor(options: AxisOptions = {}) {
-    const axis = anyAxis(options.axis)
+    const axis = anyAxis(options?.axis)
     super('CosineSimilarity', 'cosine_similarity', options, { axis }, kernels.cosineSimilarity)
     this.axis = axis
   }

@@ -44,8 +44,8 @@ export class AUC extends ConfusionMetric {
   #probabilities = new Float32Array(0)
 
   constructor(options: AUCOptions = {}) {
-    const { numThresholds = 200, thresholds = null, curve = 'ROC', multiLabel = false } = options
-    const { summationMethod = 'interpolation', numLabels = null, labelWeights = null } = options
+    const { numThresholds = 200, thresholds = null, curve = 'ROC', multiLabel = false } = options ?? {}
+    const { summationMethod = 'interpolation', numLabels = null, labelWeights = null } = options ?? {}
     const limits = readThresholds(thresholds, numThresholds)
     const config = {
       numThresholds: limits.values.length,
@@ -53,13 +53,13 @@ export class AUC extends ConfusionMetric {
       summationMethod: oneOf('summationMethod', summationMethod, ['interpolation', 'minoring', 'majoring'] as const),
       multiLabel: boolean('multiLabel', multiLabel),
       numLabels: numLabels === null ? null : integer('numLabels', numLabels, 1),
-      labelWeights: labelWeights?.map(weight => finite('labelWeights', weight, 0)) ?? null,
-      fromLogits: boolean('fromLogits', options.fromLogits ?? false),
+      labelWeights: labelWeights && [labelWeights].flat().map(weight => finite('labelWeights', weight, 0)),
+      fromLogits: boolean('fromLogits', options?.fromLogits ?? false),
       ...(thresholds ? { thresholds: limits.values.slice(1, -1) } : {}),
     }
     if (numLabels !== null && !multiLabel)
       throw new ArgumentError('numLabels', numLabels, 'null, unless multiLabel is true')
-    const weights = labelWeights && Float32Array.from(labelWeights)
+    const weights = config.labelWeights && Float32Array.from(config.labelWeights)
     const known = multiLabel ? (numLabels ?? 0) : 1
     const counting = { labels: known, labelWeights: multiLabel ? null : weights }
     const { thresholds: _, ...rest } = options // a valid option even if null

@@ -182,7 +182,7 @@ abstract class Count extends ConfusionMetric {
   readonly #which: 0 | 1 | 2 | 3
 
   constructor(className: string, defaultName: string, options: ThresholdOptions, which: 0 | 1 | 2 | 3) {
-    const { thresholds = null } = options
+    const { thresholds = null } = options ?? {}
     super(className, defaultName, options, { thresholds }, readThresholds(thresholds, 0.5))
     this.#which = which
   }
@@ -231,7 +231,7 @@ export interface PrecisionOptions extends ThresholdOptions {
 }
 
 function precisionArguments(options: PrecisionOptions): [Config, Thresholds, Counting] {
-  const { thresholds = null, topK = null, classId = null } = options
+  const { thresholds = null, topK = null, classId = null } = options ?? {}
   const counting = {
     topK: topK === null ? null : positiveInteger('topK', topK),
     classId: classId === null ? null : integer('classId', classId, 0),
@@ -283,11 +283,12 @@ abstract class BestAt extends ConfusionMetric {
 
   constructor(
     [className, defaultName, key]: readonly [string, string, string],
-    { numThresholds = 200, classId = null, ...options }: AtOptions = {},
+    given: AtOptions,
     value: unknown,
     constrained: OfCounts,
     wanted: OfCounts,
   ) {
+    const { numThresholds = 200, classId = null, ...options } = given ?? {}
     const least = finite(key, value, 0, 1)
     const count = positiveInteger('numThresholds', numThresholds)
     boundedSize('numThresholds', [8, count])

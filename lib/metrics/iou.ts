@@ -84,13 +84,15 @@ export class IoU extends Metric {
     const { yTrue: sparseYTrue, yPred: sparseYPred } = this.#sparse
     const n = sparseYPred ? sizeOf(shape) : rowCount(shape, this.axis)
     const share = sampleWeight ? itemsPerWeight(n, weightCount) : 1
+    const sums = this.sums.slice() // so that a wrong label changes nothing
     for (let i = 0; i < n; i++) {
       const t = sparseYTrue ? yTrue[i] : this.#best(yTrue, targetShape, i)
       if (t === this.#ignored) continue
       const p = sparseYPred ? this.output(yPred[i]) : this.#best(yPred, shape, i)
       const at = this.#checked('y', t) * this.#classes + this.#checked('yPred', p)
-      this.sums[at] += sampleWeight ? sampleWeight[Math.floor(i / share)] : 1
+      sums[at] += sampleWeight ? sampleWeight[Math.floor(i / share)] : 1
     }
+    this.sums.set(sums)
   }
 
   /** Converts an output to a class. */

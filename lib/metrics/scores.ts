@@ -99,7 +99,7 @@ export class FBetaScore extends ColumnMetric {
   /** @internal */
   constructor(options: FBetaScoreOptions, names: readonly string[])
   constructor(options: FBetaScoreOptions = {}, [className, name]: readonly string[] = ['FBetaScore', 'fbeta_score']) {
-    const { average = null, beta = 1, threshold = null } = options
+    const { average = null, beta = 1, threshold = null } = options ?? {}
     if (average !== null) oneOf('average', average, ['micro', 'macro', 'weighted'])
     if (finite('beta', beta) <= 0) throw new ArgumentError('beta', beta, 'a positive number')
     if (threshold !== null && finite('threshold', threshold, 0, 1) === 0)
@@ -179,7 +179,7 @@ export class R2Score extends ColumnMetric {
   readonly #regressors: number
 
   constructor(options: R2ScoreOptions = {}) {
-    const { classAggregation = 'uniform_average', numRegressors = 0 } = options
+    const { classAggregation = 'uniform_average', numRegressors = 0 } = options ?? {}
     if (classAggregation !== null)
       oneOf('classAggregation', classAggregation, ['uniform_average', 'variance_weighted_average'])
     integer('numRegressors', numRegressors, 0)

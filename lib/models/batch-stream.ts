@@ -1,6 +1,6 @@
 // The sequence of batches for a run, from arrays or from a source.
 
-import { type Random, resume, shuffle } from '../core/random.ts'
+import { type Random, resume, shuffleInPlace } from '../core/random.ts'
 import type { BatchReader } from './batch-source.ts'
 import { allRows, type Data, type Rows } from './data.ts'
 
@@ -114,7 +114,7 @@ export class ArrayStream extends BatchStream {
     const { random } = this.orders
     this.#orderDrawnAt = random.state()
     for (let i = 0; i < order.length; i++) order[i] = i
-    shuffle(order, random)
+    shuffleInPlace(order, random)
   }
 }
 

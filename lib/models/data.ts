@@ -1,6 +1,6 @@
 // Samples, targets and sample weights: checked once, then copied batch by batch.
 
-import { type Shape, sizeOf } from '../core/check.ts'
+import { finite, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { finiteWeights, weightsOf } from '../losses/row-shapes.ts'
@@ -106,19 +106,29 @@ const isWeights = (given: SampleWeights) => !isNamed(given) && (!Array.isArray(g
  */
 export function weighClasses(data: Data, classWeight: ClassWeight | undefined, sparse: boolean, rows: Shape): Data {
   if (classWeight === undefined) return data
+  if (typeof classWeight !== 'object' || classWeight === null)
+    throw new ArgumentError('classWeight', classWeight, 'a weight for each class, by its number')
+  for (const [label, weight] of Object.entries(classWeight)) {
+    if (!/^\d+$/.test(label)) throw new ArgumentError('classWeight, class', label, 'the number of a class')
+    finite(`classWeight[${label}]`, weight)
+  }
   const { n, ys, weights: all } = data
   if (ys.length > 1) throw new ArgumentError('classWeight', classWeight, 'none: the model has several outputs')
   const [y, weights] = [ys[0] as Tensor, all[0]]
   const width = sparse || y.shape.length === 1 ? 1 : y.shape[y.shape.length - 1]
   const product = new Float32Array(y.size / width)
   if (product.length !== n && product.length !== n * sizeOf(rows))
-    throw new ArgumentError('classWeight', classWeight, `none: the targets tell no class for each of ${rows} rows`)
+    throw new ArgumentError(
+      'classWeight',
+      classWeight,
+      `none: the targets tell no class for each of ${sizeOf(rows)} rows`,
+    )
   const perWeight = product.length / (weights?.length ?? n)
   for (let i = 0; i < product.length; i++) {
     const row = y.data.subarray(i * width, (i + 1) * width)
     const label = width === 1 ? Math.round(row[0]) : row.indexOf(row.reduce((a, b) => (a > b ? a : b)))
     const weight = Object.hasOwn(classWeight, label) ? classWeight[label] : undefined
-    if (typeof weight !== 'number' || !Number.isFinite(weight))
+    if (weight === undefined)
       throw new ArgumentError('classWeight', classWeight, `a number for every class, including ${label}`)
     product[i] = weight * (weights ? weights[Math.floor(i / perWeight)] : 1)
   }

@@ -6,6 +6,7 @@ import {
   type BatchShape,
   batchShape,
   shape as checkShape,
+  inputBatches,
   knownOptions,
   positiveInteger,
   type Shape,
@@ -27,7 +28,7 @@ import { Workspace } from '../simd/workspace.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import { type BatchSource, isBatchSource, type SampleBatch } from './batch-source.ts'
 import { assertLayersFit, assertRunFits } from './costs.ts'
-import { type ModelInput, type ModelTargets, perName } from './data.ts'
+import { isNamed, type ModelInput, type ModelTargets, perName } from './data.ts'
 import { type Network, networkOf, shapesThrough } from './network.ts'
 import { networkConfig, networkFrom } from './network-config.ts'
 import {
@@ -98,6 +99,7 @@ const settingNames = ['name', 'seed', 'engine', 'threads', 'memoryLimit']
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/Model
  */
 export class Model<O extends Outputs = SymbolicTensor> extends Module implements Runnable {
+  static override readonly name: string = 'Model'
   static {
     for (const name of ['Functional', 'Model'])
       layerTable.register(name, config => Model.fromConfig(config) as Module as Layer)
@@ -254,8 +256,8 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
   computeOutputShape(inputShape: BatchShape): BatchShape
   computeOutputShape(inputShape: readonly BatchShape[]): readonly BatchShape[]
   computeOutputShape(inputShape: BatchShape | readonly BatchShape[]): BatchShape | readonly BatchShape[] {
-    const isList = Array.isArray(inputShape[0])
-    const shapes = this.outputShapes((isList ? inputShape : [inputShape]) as readonly BatchShape[])
+    const isList = Array.isArray(inputShape?.[0])
+    const shapes = this.outputShapes(inputBatches(isList ? inputShape : [inputShape]))
     return shapes.length === 1 && !isList ? shapes[0] : shapes
   }
 
@@ -373,7 +375,8 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
 
   /** A separate graph over the same layers, with its own buffers, gradients and random streams. */
   probe(inputShapes: readonly Shape[]): Graph {
-    if (!Array.isArray(inputShapes)) throw new ArgumentError('inputShapes', inputShapes, 'a list of shapes')
+    if (!Array.isArray(inputShapes) || inputShapes.length === 0)
+      throw new ArgumentError('inputShapes', inputShapes, 'a list of shapes')
     for (const shape of inputShapes) checkShape('inputShapes', shape)
     this.#assertSamples(inputShapes.map(shape => ({ shape: [1, ...shape] })))
     const graph = new Graph(inputShapes, { engine: this.engine, parameterOf: new Twins().of })
@@ -537,29 +540,37 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
    * @internal
    */
   checkInputs(x: ModelInput): Tensor[] {
-    const { inputNames } = this
-    if (inputNames.length === 0) throw new StateError('the model has no layers; add some first')
-    const tensors = perName<TensorLike>('x', x, inputNames).map((given, i) => {
-      const what = inputNames.length === 1 ? 'x' : `x, input ${inputNames[i]}`
-      const tensor = toTensor(what, given as TensorLike)
-      if (tensor.shape.length === 0) throw new ArgumentError(what, tensor, 'a batch of samples: at least one axis')
-      return tensor
+    const isAlone = !isNamed(x) && !((this.assembly?.graph.inputs.length ?? 1) > 1)
+    const given = isAlone ? [x as TensorLike] : perName<TensorLike>('x', x, this.inputNames)
+    const tensors = given.map((each, i) => {
+      const tensor = toTensor(this.#inputName(i), each as TensorLike)
+      if (tensor.shape.length > 0) return tensor
+      throw new ArgumentError(this.#inputName(i), tensor, 'a batch of samples: at least one axis')
     })
     this.buildForSamples(tensors)
     this.#assertSamples(tensors)
     return tensors
   }
 
+  /** An input in error messages. */
+  #inputName(i: number): string {
+    const { length } = this.assembly?.graph.inputs ?? [null]
+    return length === 1 ? 'x' : `x, input ${this.inputNames[i]}`
+  }
+
   #assertSamples(samples: readonly { readonly shape: Shape }[]): void {
-    const { inputNames, graph } = this
+    const { inputs } = this.graph
     samples.forEach((tensor, i) => {
-      const what = inputNames.length === 1 ? 'x' : `x, input ${inputNames[i]}`
-      const { shape } = graph.inputs[i]
+      const { shape } = inputs[i]
       const received = tensor instanceof Tensor ? tensor : [null, ...tensor.shape.slice(1)]
       if (!sameShape(tensor.shape.slice(1), shape))
-        throw new ArgumentError(what, received, `samples of the model's input shape [null, ${shape.join(', ')}]`)
+        throw new ArgumentError(
+          this.#inputName(i),
+          received,
+          `samples of the model's input shape [null, ${shape.join(', ')}]`,
+        )
       if (tensor.shape[0] !== samples[0].shape[0])
-        throw new ArgumentError(what, received, `${samples[0].shape[0]} samples, as in ${inputNames[0]}`)
+        throw new ArgumentError(this.#inputName(i), received, `${samples[0].shape[0]} samples, as in the first input`)
     })
   }
 
@@ -712,6 +723,7 @@ export interface SequentialOptions extends ModelSettings {}
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/Sequential
  */
 export class Sequential extends Model {
+  static override readonly name = 'Sequential'
   static {
     layerTable.register('Sequential', config => Sequential.fromConfig(config) as Module as Layer)
   }
@@ -865,6 +877,7 @@ export class Sequential extends Model {
   }
 
   protected override buildForSamples([{ shape }]: readonly Tensor[]): void {
+    if (this.#layers.length === 0) throw new StateError('the model has no layers; add some first')
     if (!this.built) this.#build([null, ...shape.slice(1)])
   }
 
@@ -897,7 +910,7 @@ export class Sequential extends Model {
       (isInput ? others : layers).map(layer => layerTable.get(layer)),
       { ...options, ...(name === undefined ? {} : { name }) },
     )
-    if (isInput && !model.built) model.build(first.config.batchInputShape as BatchShape)
+    if (isInput && !model.built) model.build(first.config?.batchInputShape as BatchShape)
     return model
   }
 }

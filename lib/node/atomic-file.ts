@@ -1,10 +1,9 @@
 // Writes files atomically: whatever happens while writing, a file is complete or does not exist.
 
-import { chmod, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import { chmod, open, readdir, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import { ArgumentError } from '../core/errors.ts'
-import { pathOf } from './options.ts'
 
 let written = 0
 const unfinished = new Set<string>() // this thread's temporary files
@@ -20,7 +19,7 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
   pathOf('path', path)
   if (typeof content !== 'string' && !ArrayBuffer.isView(content))
     throw new ArgumentError('content', content, 'text or bytes')
-  const target = await realpath(path).catch(() => resolve(path))
+  const target = await targetOf(path)
   const folder = dirname(target)
   await removeLeftovers(folder, basename(target))
   const temporary = `${target}.${process.pid}-${threadId}-${written++}.tmp`
@@ -43,6 +42,17 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
     unfinished.delete(temporary)
   }
   await syncFolder(folder)
+}
+
+/** The file that a path leads to, through links, even to a file that does not exist yet. */
+async function targetOf(path: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    const link = await readlink(path).catch(() => null)
+    return link === null ? resolve(path) : targetOf(resolve(await realpath(dirname(path)), link))
+  }
 }
 
 /** Removes the temporary files of killed writers of this file, but not those of running ones. */
@@ -73,4 +83,10 @@ async function syncFolder(folder: string): Promise<void> {
   if (!handle) return
   await handle.sync().catch(() => {})
   await handle.close()
+}
+
+/** @throws ArgumentError unless it is a path */
+export function pathOf(name: string, path: unknown): string {
+  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path
+  throw new ArgumentError(name, path, 'a non-empty path')
 }

@@ -2,8 +2,8 @@ import { mkdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Callback, Progress, TrainingState } from '../callbacks/index.ts'
 import { boolean, knownOptions } from '../core/check.ts'
-import { writeFileAtomically } from './atomic-file.ts'
-import { frequency, pathOf } from './options.ts'
+import { pathOf, writeFileAtomically } from './atomic-file.ts'
+import { frequency } from './options.ts'
 import { decodeState, encodeState } from './state-file.ts'
 
 /** The options of BackupAndRestore. */
@@ -27,6 +27,7 @@ export interface BackupAndRestoreOptions {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/BackupAndRestore
  */
 export class BackupAndRestore implements Callback {
+  static readonly name = 'BackupAndRestore'
   readonly #folder: string
   readonly #saveFreq: 'epoch' | number
   readonly #isDeleted: boolean

@@ -3,8 +3,7 @@ import { dirname } from 'node:path'
 import { CSVLogger as RowLogger } from '../callbacks/csv-logger.ts'
 import type { Logs, StateValue } from '../callbacks/index.ts'
 import { boolean, knownOptions } from '../core/check.ts'
-import { writeFileAtomically } from './atomic-file.ts'
-import { pathOf } from './options.ts'
+import { pathOf, writeFileAtomically } from './atomic-file.ts'
 
 /** The options of CSVLogger. */
 export interface CSVLoggerOptions {
@@ -22,6 +21,7 @@ export interface CSVLoggerOptions {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/CSVLogger
  */
 export class CSVLogger extends RowLogger {
+  static override readonly name = 'CSVLogger'
   readonly #filename: string
   readonly #append: boolean
   #text = '' // the whole content of the file

@@ -5,9 +5,10 @@ import { Monitor, type MonitorOptions, monitorOptionNames } from '../callbacks/m
 import { boolean, finite, knownOptions } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { Model, type Outputs } from '../models/model.ts'
+import { pathOf } from './atomic-file.ts'
 import { writerFor } from './checkpoint-files.ts'
 import { fill, namesIn } from './file-template.ts'
-import { frequency, pathOf } from './options.ts'
+import { frequency } from './options.ts'
 
 /** The options of ModelCheckpoint. */
 export interface ModelCheckpointOptions extends MonitorOptions {
@@ -32,6 +33,7 @@ export interface ModelCheckpointOptions extends MonitorOptions {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/ModelCheckpoint
  */
 export class ModelCheckpoint implements Callback {
+  static readonly name = 'ModelCheckpoint'
   readonly adds: readonly string[] = []
   /** The best value so far, with `saveBestOnly`. */
   best: number

@@ -48,6 +48,7 @@ class Bar extends cliProgress.SingleBar {
  * ```
  */
 export class ProgressBar implements Callback {
+  static readonly name = 'ProgressBar'
   readonly showsProgress = true
   readonly adds: readonly string[] = []
   readonly #stream: Output

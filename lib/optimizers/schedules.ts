@@ -61,7 +61,7 @@ export interface RateDecayOptions extends DecayOptions {
 const name = optional(named)
 
 const above0 = field((name, given) => {
-  if (finite(name, given, 0) > 0) return given as number
+  if (Math.fround(finite(name, given, 0)) > 0) return given as number
   throw new ArgumentError(name, given, 'a positive number')
 })
 

@@ -36,7 +36,7 @@ export function setEngineDefaults(options: EngineOptions): void {
 
 /** @throws ArgumentError for invalid options; StateError if 'simd' is requested but cannot run */
 export function createEngine(options: EngineOptions = {}): Engine {
-  const name = options.engine ?? defaults.engine
+  const { engine: name = defaults.engine } = options
   if (name !== undefined) oneOf('engine', name, ['reference', 'simd'] as const)
   const threads = positiveInteger('threads', options.threads ?? defaults.threads ?? defaultThreads())
   if (threads > mostThreads && options.threads !== undefined)

@@ -4,7 +4,16 @@
 // Otherwise, the check moves each entry by ±step and takes the slope of ⟨output, u⟩. The cotangent u is random: with all
 // ones, errors that cancel in the sum would go unnoticed (a softmax always sums to 1).
 
-import { type BatchShape, boolean, finite, knownOptions, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
+import {
+  type BatchShape,
+  boolean,
+  shape as checkShape,
+  finite,
+  knownOptions,
+  positiveInteger,
+  type Shape,
+  sizeOf,
+} from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { normal, type Random, resume, type Seed, stream } from '../core/random.ts'
 import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
@@ -307,10 +316,10 @@ function randomInput(
   positiveInteger('batchSize', batchSize)
   const given = hasSeveral(target) ? (inputShape as readonly Shape[] | undefined) : inputShape && [inputShape as Shape]
   const known = target.inputShapes?.map(shape => shape.slice(1) as number[]) ?? given
-  if (!known)
+  if (!Array.isArray(known))
     throw new ArgumentError('inputShape', inputShape, `the shape of one sample, since ${target.name} is not built`)
   const random = draw === 0 ? stream(seed, 'x') : stream(seed, 'x', draw)
-  const xs = known.map(shape => randomTensor([batchSize, ...shape], random))
+  const xs = known.map(shape => randomTensor([batchSize, ...checkShape('inputShape', shape, 1)], random))
   return hasSeveral(target) ? xs : xs[0]
 }
 

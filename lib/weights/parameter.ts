@@ -18,6 +18,7 @@ export interface ParameterOptions {
 
 /** A weight and its gradient in the owner's runs: two flat arrays of equal length in the engine's memory. */
 export class Parameter {
+  static readonly name = 'Parameter'
   readonly name: string
   readonly shape: Shape
   readonly size: number

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { drawSeed, normal, resume, shuffle, stream, truncatedNormal } from '../../lib/core/random.ts'
+import { drawSeed, normal, resume, shuffleInPlace, stream, truncatedNormal } from '../../lib/core/random.ts'
 
 const draws = (n: number, draw: () => number) => Array.from({ length: n }, draw)
 
@@ -56,7 +56,7 @@ describe('shuffle', () => {
     const random = stream('orders')
     const counts = new Map<string, number>()
     for (let i = 0; i < 6000; i++) {
-      const order = shuffle([1, 2, 3], random).join('')
+      const order = shuffleInPlace([1, 2, 3], random).join('')
       counts.set(order, (counts.get(order) ?? 0) + 1)
     }
     expect([...counts.keys()].sort()).toEqual(['123', '132', '213', '231', '312', '321'])

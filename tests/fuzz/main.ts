@@ -14,7 +14,7 @@ import { type Call, calls, nameOf } from './values.ts'
 
 const limits = { milliseconds: 2000, megabytes: 256 }
 const longestSilence = 30_000
-const seed = 20261130
+const seed = Number(process.env.FUZZ_SEED ?? 1)
 
 interface Report extends Outcome {
   readonly number: number

@@ -75,6 +75,8 @@ TURNED = ("Conv1D", "Conv2D", "Conv2DTranspose")
 
 
 def turned(layer, arrays):
+    if isinstance(layer, L.TimeDistributed):
+        return turned(layer.layer, arrays)
     if type(layer).__name__ in TURNED:
         spatial = arrays[0].ndim - 2
         arrays = [np.flip(arrays[0], tuple(range(spatial))), *arrays[1:]]
@@ -89,6 +91,10 @@ def of_theano():
         L.DepthwiseConv2D((2, 3)),
         L.LocallyConnected2D(2, (2, 2)),
         L.BatchNormalization(),
+        L.Flatten(),
+        L.Dense(12),
+        L.Reshape((2, 6, 1)),
+        L.TimeDistributed(L.Conv1D(2, 3)),
         L.Flatten(),
         L.Dense(2))
     sequences = randomized(L.Conv1D(3, 4, input_shape=(9, 2)), L.LocallyConnected1D(2, 3), L.Flatten(), L.Dense(2))

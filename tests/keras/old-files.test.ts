@@ -41,6 +41,16 @@ describe('files of Theano, whose convolutions turn the kernel', () => {
   })
 })
 
+test('a model.json that was converted from a file of Theano', async () => {
+  const model = new Sequential([
+    layers.get({ className: 'Conv1D', config: { filters: 1, kernelSize: 3, inputShape: [5, 1] } }),
+  ])
+  const { modelJson, weights } = await saveModel(model, { format: 'tfjs' })
+  const modelTopology = { ...(modelJson.modelTopology as object), backend: 'theano' }
+  const loaded = await loadModel({ modelJson: { ...modelJson, modelTopology }, weights })
+  expect(loaded.getWeights()[0].data).toEqual(model.getWeights()[0].data.slice().reverse())
+})
+
 describe('weights of Keras 1', () => {
   test.each(names(/^keras-1-/))('%s: converted as in tf-keras', async name => {
     const { config, weights } = noteOf(name)

@@ -144,6 +144,6 @@ describe('what is no graph is refused, by the name of the layer', () => {
 
   test('weights that cannot be in the file, before memory is taken for them', () => {
     const large = { class_name: 'Dense', name: 'end', config: { name: 'end', units: 1e7 }, inbound_nodes: [from('x')] }
-    expect(() => modelFrom(functional([x, large]), { most: 100 })).toThrow(/end: expected at most the 100 numbers/)
+    expect(() => modelFrom(functional([x, large]), { most: 100 })).toThrow(/weights: expected at most the 100 numbers/)
   })
 })

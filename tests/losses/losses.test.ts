@@ -20,7 +20,7 @@ import {
   Tensor,
   type TensorLike,
 } from 'unshared'
-import { type Random, shuffle, stream } from '../../lib/core/random.ts'
+import { type Random, shuffleInPlace, stream } from '../../lib/core/random.ts'
 import { dot } from '../../lib/kernels/sums.ts'
 import { reduceRows, rowScale } from '../../lib/losses/loss.ts'
 import { rowCount } from '../../lib/losses/row-shapes.ts'
@@ -49,7 +49,7 @@ const oneHot: Draw = (n, random, length) => {
 const distinct: Draw = (n, random, length) =>
   numbers(n / length, () => {
     const order = Int32Array.from({ length }, (_, k) => k)
-    shuffle(order, random)
+    shuffleInPlace(order, random)
     return [...order].map(k => 0.37 * k + 0.05)
   }).flat()
 

@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -78,6 +79,21 @@ test('a link stays a link, and permissions stay', async () => {
   expect(readFileSync(path, 'utf8')).toBe('new')
   expect(statSync(path).mode & 0o777).toBe(0o640)
   expect(readdirSync(join(path, '..')).sort()).toEqual(['file', 'link'])
+})
+
+test('a link to a file that does not exist yet: the file is written, through any number of links', async () => {
+  const path = join(folder(), 'file')
+  const inside = (name: string) => join(path, '..', name)
+  mkdirSync(inside('deep'))
+  symlinkSync('deep', inside('folder'))
+  symlinkSync('../file', inside('deep/second')) // relative to the folder that the link is in
+  symlinkSync('folder/second', inside('first'))
+  await writeFileAtomically(inside('first'), 'new')
+  expect(readFileSync(path, 'utf8')).toBe('new')
+  expect(readlinkSync(inside('first'))).toBe('folder/second')
+  symlinkSync('circle', inside('circle'))
+  await expect(writeFileAtomically(inside('circle'), 'new')).rejects.toMatchObject({ code: 'ELOOP' })
+  expect(readdirSync(join(path, '..')).sort()).toEqual(['circle', 'deep', 'file', 'first', 'folder'])
 })
 
 test('a writer that is killed at any moment leaves a whole file', async () => {

@@ -120,8 +120,8 @@ describe('what is refused', () => {
     ['another safetensors file', toSafetensors({ a: Tensor.from([1]) }), /received "another file, version none"/],
     [
       'a file of a later version',
-      toSafetensors({}, { format: 'unshared training state', version: '2' }),
-      /expected an unshared training state, version 1, received "unshared training state, version 2". Remove/,
+      toSafetensors({}, { format: 'unshared training state', version: '3' }),
+      /expected an unshared training state, version 2, received "unshared training state, version 3". Remove/,
     ],
   ])('%s', async (_, bytes, message) => {
     const backupDir = folder()
@@ -144,4 +144,10 @@ test('a state comes back from its file as it was, with numbers that JSON lacks',
   const state = kept as unknown as TrainingState
   expect(state.callbacks[0].state).toHaveProperty('weights')
   expect(decodeState(encodeState(state), 'file')).toStrictEqual(state)
+  const bytes = encodeState(state)
+  for (let bit = 0; bit < 8 * bytes.length; bit++) {
+    bytes[bit >> 3] ^= 1 << (bit & 7)
+    expect(() => decodeState(bytes, 'file')).toThrow(/^file: expected an unshared training state.*Remove file to start/)
+    bytes[bit >> 3] ^= 1 << (bit & 7)
+  }
 })

@@ -30,6 +30,7 @@ test('there are pages with code', () => {
       'docs/gradients.md',
       'docs/start.md',
       'docs/data.md',
+      'docs/workers.md',
       'docs/callbacks.md',
     ]),
   )
