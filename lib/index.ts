@@ -61,6 +61,7 @@ export type {
   SourceFitOptions,
   SourcePredictOptions,
   StepsOption,
+  TrainBatchOptions,
   Verbosity,
 } from './models/options.ts'
 export type { SummaryOptions } from './models/summary.ts'

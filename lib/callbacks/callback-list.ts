@@ -65,8 +65,11 @@ export class CallbackList {
 
   /** Passes the parameters and the model to all callbacks, before any event. */
   begin(model: WatchedModel, params: FitParams): void {
+    const adding = this.#callbacks.filter(({ onEpochEnd, onTrainBatchEnd }) => onEpochEnd ?? onTrainBatchEnd)
+    const metrics = [...params.metrics, ...adding.flatMap(({ adds }) => adds ?? [])]
+    const mayAdd = adding.some(({ adds }) => !adds)
     for (const callback of this.#callbacks) {
-      callback.setParams?.(params)
+      callback.setParams?.({ ...params, metrics, mayAdd })
       callback.setModel?.(model)
     }
   }

@@ -25,6 +25,8 @@ export interface FitParams {
   readonly verbose: number
   /** The names in the logs of an epoch. */
   readonly metrics: readonly string[]
+  /** Whether a callback may add values of other names to the logs. */
+  readonly mayAdd?: boolean
   readonly seed: number | string
 }
 
@@ -68,6 +70,11 @@ export interface Callback {
   /** Returns the callback's own state, for resuming training. `setState` restores it. */
   getState?(): StateValue
   setState?(state: StateValue): void
+  /**
+   * The names of the values that `onEpochEnd` and `onTrainBatchEnd` add to the logs. Default: unknown. If all callbacks tell
+   * theirs, a monitor of a name that nobody measures or adds is refused before the first epoch.
+   */
+  readonly adds?: readonly string[]
   /** If `true`, the callback shows the progress, and `fit` prints nothing itself. */
   readonly showsProgress?: boolean
 }
@@ -79,6 +86,7 @@ export function checkLogs(logs: unknown): void {
 
 /** The base of callbacks that act on the model. */
 export abstract class ModelCallback implements Callback {
+  readonly adds: readonly string[] = []
   #model: WatchedModel | null = null
 
   setModel(model: WatchedModel): void {

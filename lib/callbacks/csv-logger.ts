@@ -1,7 +1,7 @@
 import { boolean, integer, knownOptions } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import { type Callback, checkLogs, type Logs } from './callback.ts'
-import type { StateValue } from './training-state.ts'
+import { type Callback, checkLogs, type FitParams, type Logs } from './callback.ts'
+import { type StateValue, textOf } from './training-state.ts'
 
 /** The options of CSVLogger. */
 export interface CSVLoggerOptions {
@@ -19,12 +19,18 @@ function separatorOf(given: unknown = ','): string {
   throw new ArgumentError('separator', given, 'a non-empty string')
 }
 
-/** Writes a line for every epoch: its number, loss and metrics. */
+/**
+ * Writes a line for every epoch: its number, loss and metrics. The columns are those of the first epoch, and those of the
+ * validation; `NA` stands where an epoch has no value.
+ */
 export class CSVLogger implements Callback {
   static readonly name = 'CSVLogger'
+  readonly adds: readonly string[] = []
   readonly #write: CSVLoggerOptions['write']
   readonly #separator: string
-  readonly #append: boolean
+  /** Whether the output has a header. */
+  protected isHeaded: boolean
+  #measured: readonly string[] = []
   #keys: string[] | null = null
 
   constructor(options: CSVLoggerOptions) {
@@ -33,17 +39,22 @@ export class CSVLogger implements Callback {
       throw new ArgumentError('write', options.write, 'a function that takes text')
     this.#write = options.write
     this.#separator = separatorOf(options.separator)
-    this.#append = boolean('append', options.append ?? false)
+    this.isHeaded = boolean('append', options.append ?? false)
+  }
+
+  setParams({ metrics }: FitParams): void {
+    this.#measured = metrics
   }
 
   async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
     integer('epoch', epoch, 0)
     checkLogs(logs)
-    if (!this.#keys) {
-      this.#keys = Object.keys(logs).sort()
-      if (!this.#append) await this.#writeRow(['epoch', ...this.#keys])
-    }
-    await this.#writeRow([epoch, ...this.#keys.map(key => (Object.hasOwn(logs, key) ? logs[key] : 'NA'))])
+    const found = Object.keys(logs).sort()
+    const validated = this.#measured.filter(name => name.startsWith('val_') && !found.includes(name))
+    this.#keys ??= [...found, ...validated.sort()]
+    if (!this.isHeaded) await this.#writeRow(['epoch', ...this.#keys])
+    this.isHeaded = true
+    await this.#writeRow([epoch, ...this.#keys.map(key => (Object.hasOwn(logs, key) ? textOf(logs[key]) : 'NA'))])
   }
 
   getState(): StateValue {

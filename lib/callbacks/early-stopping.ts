@@ -35,7 +35,7 @@ export class EarlyStopping extends ModelCallback {
   /** The epoch at which training was stopped, counted from 0; 0 if it was not. */
   stoppedEpoch = 0
   bestEpoch = 0
-  best = 0
+  best: number
   readonly #monitor: Monitor
   readonly #minDelta: number
   readonly #patience: number
@@ -50,6 +50,7 @@ export class EarlyStopping extends ModelCallback {
     const own = ['minDelta', 'patience', 'baseline', 'restoreBestWeights', 'startFromEpoch']
     knownOptions('EarlyStopping', options, [...monitorOptionNames, ...own])
     this.#monitor = new Monitor(options)
+    this.best = this.#monitor.worst
     this.#minDelta = Math.abs(finite('minDelta', options.minDelta ?? 0))
     this.#patience = integer('patience', options.patience ?? 0, 0)
     this.#baseline = options.baseline == null ? null : finite('baseline', options.baseline)
@@ -72,13 +73,17 @@ export class EarlyStopping extends ModelCallback {
   onEpochEnd(epoch: number, logs: Logs): void {
     const value = this.#monitor.of(logs)
     if (value === null || epoch < this.#startFromEpoch) return
-    if (this.#restores) this.#bestWeights ??= this.model.getWeights()
+    if (this.#restores && !this.#bestWeights) {
+      this.#bestWeights = this.model.getWeights()
+      this.bestEpoch = epoch
+    }
     this.#wait++
-    if (this.#monitor.isBetter(value, this.best, this.#minDelta)) {
+    const beaten = value - this.#monitor.sign * this.#minDelta
+    if (this.#monitor.isBetter(beaten, this.best)) {
       this.best = value
       this.bestEpoch = epoch
       if (this.#restores) this.#bestWeights = this.model.getWeights()
-      if (this.#baseline === null || this.#monitor.isBetter(value, this.#baseline, this.#minDelta)) this.#wait = 0
+      if (this.#baseline === null || this.#monitor.isBetter(beaten, this.#baseline)) this.#wait = 0
     } else if (this.#wait >= this.#patience && epoch > 0) {
       this.stoppedEpoch = epoch
       this.model.stopTraining = true

@@ -9,6 +9,7 @@ import { checkLogs, type Logs, ModelCallback } from './callback.ts'
  */
 export class LearningRateScheduler extends ModelCallback {
   static override readonly name = 'LearningRateScheduler'
+  override readonly adds: readonly string[] = ['lr']
   readonly #schedule: (epoch: number, learningRate: number) => number
   readonly #verbose: boolean
 

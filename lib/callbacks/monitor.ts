@@ -6,8 +6,9 @@ import { ArgumentError } from '../core/errors.ts'
 import { checkLogs, type FitParams, type Logs } from './callback.ts'
 
 /**
- * Whether a smaller or a greater value is better. 'auto': greater for names ending in acc, accuracy or auc (ModelCheckpoint:
- * names that contain acc, start with fmeasure or end in auc), otherwise smaller.
+ * Whether a smaller or a greater value is better. 'auto': greater for names ending in acc, accuracy or auc (ReduceLROnPlateau
+ * and ModelCheckpoint: names that contain acc or end in auc; ModelCheckpoint: also names that start with fmeasure), otherwise
+ * smaller.
  */
 export type Mode = 'auto' | 'min' | 'max'
 
@@ -27,7 +28,9 @@ export const monitorOptionNames = ['monitor', 'mode', 'verbose']
 export class Monitor {
   readonly name: string
   readonly verbose: boolean
-  readonly #sign: 1 | -1
+  /** 1 if a greater value is better, else −1. */
+  readonly sign: 1 | -1
+  #isMeasured = false
 
   /** @param greater for the mode 'auto', matches the names of values for which greater is better */
   constructor({ monitor = 'val_loss', mode = 'auto', verbose = 0 }: MonitorOptions, greater = /(acc|accuracy|auc)$/) {
@@ -35,27 +38,29 @@ export class Monitor {
     const isUp = oneOf('mode', mode, ['auto', 'min', 'max']) === 'auto' ? greater.test(monitor) : mode === 'max'
     this.name = monitor
     this.verbose = oneOf('verbose', verbose, [0, 1]) === 1
-    this.#sign = isUp ? 1 : -1
+    this.sign = isUp ? 1 : -1
   }
 
   get worst(): number {
-    return -this.#sign * Infinity
+    return -this.sign * Infinity
   }
 
-  /** Whether a value is better than another by more than `delta`. */
-  isBetter(value: number, than: number, delta: number): boolean {
-    return this.#sign * value - delta > this.#sign * than
+  isBetter(value: number, than: number): boolean {
+    return this.sign * value > this.sign * than
   }
 
-  /** The value in these logs, or `null` if they have none. */
+  /** The value in these logs, or `null` if they have none. Prints a note if nothing told that they would. */
   of(logs: Logs): number | null {
     checkLogs(logs)
-    return Object.hasOwn(logs, this.name) ? logs[this.name] : null
+    if (Object.hasOwn(logs, this.name)) return logs[this.name]
+    if (!this.#isMeasured) print(`monitor "${this.name}": not in the logs, which have ${Object.keys(logs).join(', ')}`)
+    return null
   }
 
-  /** @throws ArgumentError if no epoch will measure the value */
-  check({ epochs, metrics }: FitParams): void {
-    if (epochs > 0 && !metrics.includes(this.name))
+  /** @throws ArgumentError if no epoch will measure the value, and no callback can add it */
+  check({ epochs, metrics, mayAdd }: FitParams): void {
+    this.#isMeasured = metrics.includes(this.name)
+    if (epochs > 0 && !this.#isMeasured && !mayAdd)
       throw new ArgumentError('monitor', this.name, `one of ${metrics.join(', ')}`)
   }
 

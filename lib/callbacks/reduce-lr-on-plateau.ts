@@ -24,13 +24,14 @@ export interface ReduceLROnPlateauOptions extends MonitorOptions {
  */
 export class ReduceLROnPlateau extends ModelCallback {
   static override readonly name = 'ReduceLROnPlateau'
+  override readonly adds: readonly string[] = ['lr']
   readonly #monitor: Monitor
   readonly #factor: number
   readonly #patience: number
   readonly #minDelta: number
   readonly #cooldown: number
   readonly #minLr: number
-  #best = 0
+  #best: number
   #wait = 0
   #cooling = 0
 
@@ -38,11 +39,12 @@ export class ReduceLROnPlateau extends ModelCallback {
     super()
     const own = ['factor', 'patience', 'minDelta', 'cooldown', 'minLr']
     knownOptions('ReduceLROnPlateau', options, [...monitorOptionNames, ...own])
-    this.#monitor = new Monitor(options)
+    this.#monitor = new Monitor(options, /acc|auc$/)
+    this.#best = this.#monitor.worst
     this.#factor = finite('factor', options.factor ?? 0.1, 0, 1)
     if (this.#factor === 1) throw new ArgumentError('factor', 1, 'a number less than 1')
     this.#patience = integer('patience', options.patience ?? 10, 0)
-    this.#minDelta = finite('minDelta', options.minDelta ?? 1e-4, 0)
+    this.#minDelta = finite('minDelta', options.minDelta ?? 1e-4)
     this.#cooldown = integer('cooldown', options.cooldown ?? 0, 0)
     this.#minLr = finite('minLr', options.minLr ?? 0, 0)
   }
@@ -67,7 +69,7 @@ export class ReduceLROnPlateau extends ModelCallback {
       this.#cooling--
       this.#wait = 0
     }
-    if (this.#monitor.isBetter(value, this.#best, this.#minDelta)) {
+    if (this.#monitor.isBetter(value, this.#best + this.#monitor.sign * this.#minDelta)) {
       this.#best = value
       this.#wait = 0
     } else if (this.#cooling === 0 && ++this.#wait >= this.#patience && before > this.#minLr) {

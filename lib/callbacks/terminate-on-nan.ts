@@ -6,7 +6,7 @@ export class TerminateOnNaN extends ModelCallback {
   static override readonly name = 'TerminateOnNaN'
   onTrainBatchEnd(batch: number, logs: Logs): void {
     checkLogs(logs)
-    const { loss } = logs
+    const { loss = 0 } = logs
     if (Number.isFinite(loss)) return
     const advice = 'a smaller learning rate, or clipnorm in the optimizer, often helps'
     print(`Batch ${batch}: Invalid loss (${loss}), terminating training; ${advice}`)

@@ -5,6 +5,9 @@ import type { Tensor } from '../core/tensor.ts'
 /** Loss and metrics by name. */
 export type Logs = Record<string, number>
 
+/** A number as Python writes it where JavaScript differs: `nan`, `inf`, `-inf`. */
+export const textOf = (value: number) => String(value).replace('Infinity', 'inf').replace('NaN', 'nan')
+
 /** Plain data: JSON values, including NaN and infinities, and Tensors. */
 export type StateValue =
   | null

@@ -1,9 +1,9 @@
 // Samples, targets and sample weights: checked once, then copied batch by batch.
 
-import { finite, sameShape } from '../core/check.ts'
+import { finite, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
-import { finiteWeights } from '../losses/row-shapes.ts'
+import { finiteWeights, weightsOf } from '../losses/row-shapes.ts'
 
 /** Something for each input or output, by its name. */
 export type Named<T> = Readonly<Record<string, T>>
@@ -17,7 +17,10 @@ export type ModelTargets = TensorLike | readonly (TensorLike | null)[] | Named<T
 /** Sample weights: the same for all outputs; or for each output, as a list or by name. `null`: all 1. */
 export type SampleWeights = TensorLike | readonly (TensorLike | null)[] | Named<TensorLike | null>
 
-/** Samples of each input, targets of each output (`null` if it has none), and their weights (`null`: all 1). */
+/**
+ * Samples of each input, targets of each output (`null` if it has none), and their weights: one for each sample, or one for
+ * each row of its output; `null`: all 1.
+ */
 export interface Data {
   readonly n: number
   readonly xs: readonly Tensor[]
@@ -61,13 +64,15 @@ export type ClassWeight = Readonly<Record<number, number>>
 /**
  * Combines samples, targets and weights.
  * @param outputs the names of the model's outputs
+ * @param rows for each output, the shape of the rows of one sample
  * @throws ArgumentError when there are no samples, or lengths differ
  */
 export function joinData(
   xs: readonly Tensor[],
   y: ModelTargets,
   outputs: readonly string[],
-  sampleWeight?: SampleWeights,
+  sampleWeight: SampleWeights | undefined,
+  rows: readonly Shape[],
 ): Data {
   const n = xs[0].shape[0]
   if (n === 0) throw new ArgumentError('x', xs[0], 'at least one sample')
@@ -83,8 +88,9 @@ export function joinData(
   const weights = given.map((each, i) => {
     if (each === undefined || each === null) return null
     const tensor = finiteWeights(each as TensorLike)
-    if (sameShape(tensor.shape, [n])) return tensor.data.slice()
-    throw new ArgumentError(of('sampleWeight', i), tensor, `the shape [${n}], one per sample`)
+    if (tensor.shape[0] !== n)
+      throw new ArgumentError(of('sampleWeight', i), tensor, `the shape [${n}], one per sample`)
+    return tensor.size === n ? tensor.data.slice() : weightsOf(tensor, [n, ...rows[i]])
   })
   return { n, xs, ys, weights }
 }
@@ -92,8 +98,13 @@ export function joinData(
 /** Whether sample weights are one list of numbers, for all outputs. */
 const isWeights = (given: SampleWeights) => !isNamed(given) && (!Array.isArray(given) || typeof given[0] === 'number')
 
-/** Multiplies each sample's weight by that of its class: the target itself, or the argmax of a one-hot target. */
-export function weighClasses(data: Data, classWeight: ClassWeight | undefined): Data {
+/**
+ * Multiplies the weight of each target by that of its class: the target itself, rounded, or the place of the largest number
+ * along the last axis.
+ * @param sparse whether every target is a class number
+ * @param rows the shape of the rows of one sample
+ */
+export function weighClasses(data: Data, classWeight: ClassWeight | undefined, sparse: boolean, rows: Shape): Data {
   if (classWeight === undefined) return data
   if (typeof classWeight !== 'object' || classWeight === null)
     throw new ArgumentError('classWeight', classWeight, 'a weight for each class, by its number')
@@ -104,15 +115,22 @@ export function weighClasses(data: Data, classWeight: ClassWeight | undefined): 
   const { n, ys, weights: all } = data
   if (ys.length > 1) throw new ArgumentError('classWeight', classWeight, 'none: the model has several outputs')
   const [y, weights] = [ys[0] as Tensor, all[0]]
-  const width = y.size / n
-  const product = new Float32Array(n)
-  for (let i = 0; i < n; i++) {
+  const width = sparse || y.shape.length === 1 ? 1 : y.shape[y.shape.length - 1]
+  const product = new Float32Array(y.size / width)
+  if (product.length !== n && product.length !== n * sizeOf(rows))
+    throw new ArgumentError(
+      'classWeight',
+      classWeight,
+      `none: the targets tell no class for each of ${sizeOf(rows)} rows`,
+    )
+  const perWeight = product.length / (weights?.length ?? n)
+  for (let i = 0; i < product.length; i++) {
     const row = y.data.subarray(i * width, (i + 1) * width)
-    const label = width === 1 ? row[0] : row.indexOf(row.reduce((a, b) => (a > b ? a : b)))
+    const label = width === 1 ? Math.round(row[0]) : row.indexOf(row.reduce((a, b) => (a > b ? a : b)))
     const weight = Object.hasOwn(classWeight, label) ? classWeight[label] : undefined
     if (weight === undefined)
       throw new ArgumentError('classWeight', classWeight, `a number for every class, including ${label}`)
-    product[i] = weight * (weights ? weights[i] : 1)
+    product[i] = weight * (weights ? weights[Math.floor(i / perWeight)] : 1)
   }
   return { ...data, weights: [product] }
 }
@@ -133,7 +151,7 @@ export function splitData({ n, xs, ys, weights }: Data, share: number): [Data, D
     n: to - from,
     xs: xs.map(x => x.slice(from, to)),
     ys: ys.map(y => y?.slice(from, to) ?? null),
-    weights: weights.map(each => each?.slice(from, to) ?? null),
+    weights: weights.map(each => each?.slice((from * each.length) / n, (to * each.length) / n) ?? null),
   })
   return [part(0, at), part(at, n)]
 }

@@ -56,7 +56,7 @@ export class Measurement {
       const weights = weighted ? head.sampleWeights : null
       const value = graph.outputs[output] // its array is not cached: a metric may run other models
       const outputs = ofLogits ? (graph.callOf(value)?.logits ?? value.y) : value.y
-      metric.update(head.targets, outputs, head.outputShape, head.targetShape, weights)
+      metric.update(head.targets, outputs, head.outputShape, head.targetShape, weights, head.weightCount)
       this.#keep(i)
     }
   }

@@ -43,6 +43,7 @@ import {
   type SourcePredictOptions,
   type StepsOption,
   sourceOptions,
+  type TrainBatchOptions,
 } from './options.ts'
 import { predict } from './predict.ts'
 import type { Activity, Runnable } from './runnable.ts'
@@ -631,7 +632,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
   }
 
   /** Trains one step on one batch. @returns loss and metrics of the batch, from before the step */
-  trainOnBatch(x: ModelInput, y: ModelTargets, options: BatchOptions = {}): Logs {
+  trainOnBatch(x: ModelInput, y: ModelTargets, options: TrainBatchOptions = {}): Logs {
     const trainer = this.#required('trainOnBatch')
     this.assertIdle('trainOnBatch', 'fit')
     return trainer.onBatch('trainOnBatch', x, y, options)
@@ -656,6 +657,16 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module implements
       const results = await predict(this, x, isBatchSource(x) ? sourceOptions('predict', options, undefined) : options)
       return only(results) as Predicted<O>
     })
+  }
+
+  /** Starts loss and metrics of `trainOnBatch` and `testOnBatch` anew. */
+  resetMetrics(): void {
+    this.trainer?.resetMetrics()
+  }
+
+  /** The names of loss and metrics, in order; empty before they are first measured. */
+  get metricsNames(): readonly string[] {
+    return this.trainer?.metricsNames ?? []
   }
 
   /** The optimizer of the last `compile`, or `null`. */
@@ -721,10 +732,11 @@ export class Sequential extends Model {
   readonly #layers: (Layer | Model)[] = []
 
   /**
-   * @param layers in order; the first may specify the sample shape (`inputShape`), else `build` or the first data do
+   * @param given layers in order, or one; the first may specify the sample shape (`inputShape`), else `build` or the first data do
    * @throws ArgumentError when an item is not a layer, two layers have the same name, or shapes do not fit
    */
-  constructor(layers: readonly (Layer | Model)[] = [], options: SequentialOptions = {}) {
+  constructor(given: Layer | Model | readonly (Layer | Model)[] = [], options: SequentialOptions = {}) {
+    const layers: readonly (Layer | Model)[] = given instanceof Module ? [given] : given
     if (!Array.isArray(layers)) throw new ArgumentError('layers', layers, 'a list of layers')
     knownOptions('Sequential', options, settingNames)
     super(options, false)
@@ -767,7 +779,9 @@ export class Sequential extends Model {
     if (this.#layers.includes(layer)) throw new ArgumentError('layer', layer.name, 'a layer not yet in the model')
     const isTaken = this.#layers.some(other => this.nameOf(other) === layer.name)
     if (layer.isNamed && isTaken) throw new ArgumentError('layer', layer.name, 'a name unique in the model')
-    const sample = this.#layers.length === 0 ? shapeGivenBy(layer) : (this.inputShape as BatchShape | null)
+    const given = this.#layers.length === 0 ? shapeGivenBy(layer) : null
+    if (given) this.assembly = null
+    const sample = given ?? (this.inputShape as BatchShape | null)
     if (sample) {
       this.assertFit(visit => stacked([...this.#layers, layer], sample, visit))
       this.#append(layer, sample)
@@ -800,8 +814,9 @@ export class Sequential extends Model {
   }
 
   /**
-   * Creates the weights for inputs of this shape, which starts with the batch size: `[null, 28, 28, 1]`.
-   * @throws ArgumentError when the shape does not fit; StateError when the model has no layers or is running
+   * Creates the weights for inputs of this shape, which starts with the batch size: `[null, 28, 28, 1]`; those of layers that
+   * are added later too.
+   * @throws ArgumentError when the shape does not fit; StateError when the model is running
    */
   override build(inputShape: BatchShape): void {
     this.assertIdle('build')
@@ -809,7 +824,6 @@ export class Sequential extends Model {
   }
 
   #build(inputShape: BatchShape): void {
-    if (this.#layers.length === 0) throw new StateError('build: the model has no layers; add some first')
     const [, ...sample] = batchShape('inputShape', inputShape)
     if (this.inputShape) {
       if (sameShape(this.inputShape.slice(1), sample)) return
@@ -823,20 +837,23 @@ export class Sequential extends Model {
     this.assertFit(visit => stacked(this.#layers, shape, visit))
     try {
       for (const layer of this.#layers) this.#append(layer, shape)
+      this.assembly ??= this.#begin(shape)
     } catch (error) {
       this.assembly = null
       throw error
     }
   }
 
+  #begin(inputShape: BatchShape): Assembly {
+    const inputLayer = new InputLayer({ batchInputShape: inputShape })
+    const assembly = this.newAssembly([inputLayer.output])
+    assembly.network = { ...assembly.network, inputLayers: [inputLayer], layers: this.#layers }
+    return assembly
+  }
+
   /** Adds the calls of a layer behind those that are there. @param inputShape of the model */
   #append(layer: Layer | Model, inputShape: BatchShape): void {
-    let { assembly } = this
-    if (!assembly) {
-      const inputLayer = new InputLayer({ batchInputShape: inputShape })
-      assembly = this.newAssembly([inputLayer.output])
-      assembly.network = { ...assembly.network, inputLayers: [inputLayer], layers: this.#layers }
-    }
+    const assembly = this.assembly ?? this.#begin(inputShape)
     const { graph, values, network } = assembly
     const inputs = network.nodes.at(-1)?.outputs ?? network.inputs
     const outputs = layer.record(inputs, layer.outputShapes(inputs.map(({ shape }) => shape)), true)
@@ -860,6 +877,7 @@ export class Sequential extends Model {
   }
 
   protected override buildForSamples([{ shape }]: readonly Tensor[]): void {
+    if (this.#layers.length === 0) throw new StateError('the model has no layers; add some first')
     if (!this.built) this.#build([null, ...shape.slice(1)])
   }
 

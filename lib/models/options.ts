@@ -46,11 +46,14 @@ export type Verbosity = 0 | 1 | 2 | 'auto'
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions {
-  /** Samples per step. Default 32. */
+  /** Samples per step. Default 32; with a number of steps, as many as let them hold all samples. */
   readonly batchSize?: number
   /** Stops before the next step. The promise is rejected with the signal's reason; the weights keep their values. */
   readonly signal?: Signal
-  /** The weight of each sample: `[n]`, for all outputs; or for each output, as a list or by name. */
+  /**
+   * The weight of each sample: `[n]`; or of each row of its output: `[n, steps]`, `[n, rows, columns]`. For all outputs; or for
+   * each output, as a list or by name.
+   */
   readonly sampleWeight?: SampleWeights
   readonly callbacks?: readonly Callback[]
   readonly verbose?: Verbosity
@@ -70,36 +73,45 @@ export interface FitOptions extends EvaluateOptions {
   readonly initialEpoch?: number
   /** Whether to shuffle the samples for every pass through the data. Default true. */
   readonly shuffle?: boolean
-  /** The fraction of the samples, taken from the end, for unweighted validation instead of training. Default 0. */
+  /** The fraction of the samples, taken from the end with their weights, for validation instead of training. Default 0. */
   readonly validationSplit?: number
   /** Samples, targets and optionally sample weights for validation after every epoch; or a source of such batches. */
   readonly validationData?: readonly [ModelInput, ModelTargets, SampleWeights?] | BatchSource<SampleBatch>
   /**
-   * Batches per epoch. Default: one pass through the data. If set, each epoch continues where the previous one stopped;
-   * at the end, arrays start over, in a new order if shuffled.
+   * Batches per epoch. Default: one pass through the data. If set, each epoch continues where the previous one stopped; at
+   * their end, arrays start over, in a new order if shuffled, but not more often than there are epochs: then training stops.
    */
   readonly stepsPerEpoch?: number
   /** The maximum number of validation batches. Default: all. */
   readonly validationSteps?: number
   /** Validate every n epochs, or after the listed epochs, counted from 1. Default 1. */
   readonly validationFreq?: number | readonly number[]
-  /** Samples per validation step. Default: `batchSize`. */
+  /** Samples per validation step. Default: `batchSize` as given, otherwise as there. */
   readonly validationBatchSize?: number
-  /** The weight of each class's samples, multiplied with `sampleWeight`. Not applied to validation. */
+  /**
+   * The weight of each class, multiplied with `sampleWeight`: of each sample's, or of each target's if a sample has several.
+   * Not applied to validation.
+   */
   readonly classWeight?: ClassWeight
 }
 
-/** Options of `trainOnBatch` and `testOnBatch`. */
+/** Options of `testOnBatch`. */
 export interface BatchOptions {
-  /** The weight of each sample: `[n]`, for all outputs; or for each output, as a list or by name. */
+  /** The weight of each sample, or of each row of its output, as in `fit`. */
   readonly sampleWeight?: SampleWeights
   /** Whether to return loss and metrics of this batch alone, or of all batches since the last reset. Default true. */
   readonly resetMetrics?: boolean
 }
 
+/** Options of `trainOnBatch`. */
+export interface TrainBatchOptions extends BatchOptions {
+  /** The weight of each class, as in `fit`. */
+  readonly classWeight?: ClassWeight
+}
+
 /** Options of `predict`. */
 export interface PredictOptions extends StepsOption {
-  /** Samples per step. Default 32. */
+  /** Samples per step. Default 32; with a number of steps, as many as let them hold all samples. */
   readonly batchSize?: number
   /** Stops before the next step. The promise is rejected with the signal's reason. */
   readonly signal?: Signal
@@ -148,6 +160,11 @@ export const fitOptionNames = [
 
 export const stepsOf = (name: string, steps: number | undefined, all: number) =>
   steps === undefined ? all : positiveInteger(name, steps)
+
+/** The samples of a step: as given; otherwise 32, or as many as let `steps` batches hold all samples. */
+export function batchSizeOf(name: string, given: number | undefined, samples: number, steps?: number): number {
+  return positiveInteger(name, given ?? (steps ? Math.ceil(samples / steps) || 1 : 32))
+}
 
 /** @throws ArgumentError for anything but a signal or `undefined` */
 export function checkSignal(signal: unknown): void {

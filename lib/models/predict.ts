@@ -2,12 +2,20 @@
 
 import { nextTurn, now, print } from '#platform'
 import { CallbackList } from '../callbacks/index.ts'
-import { knownOptions, positiveInteger, type Shape, sizeOf } from '../core/check.ts'
+import { knownOptions, type Shape, sizeOf } from '../core/check.ts'
 import { Tensor } from '../core/tensor.ts'
 import type { Pass } from '../layers/call.ts'
 import { BatchReader, type BatchSource, isBatchSource, ranOut, readInputBatch } from './batch-source.ts'
 import type { ModelInput } from './data.ts'
-import { checkSignal, type PredictOptions, stepsOf, throwIfAborted, turnLength, weightsStay } from './options.ts'
+import {
+  batchSizeOf,
+  checkSignal,
+  type PredictOptions,
+  stepsOf,
+  throwIfAborted,
+  turnLength,
+  weightsStay,
+} from './options.ts'
 import type { Runnable } from './runnable.ts'
 
 /** @returns a tensor for each output */
@@ -18,12 +26,12 @@ export async function predict(
 ): Promise<Tensor[]> {
   knownOptions('predict', options, ['batchSize', 'callbacks', 'signal', 'steps'])
   checkSignal(options.signal)
-  const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
   const asked = stepsOf('steps', options.steps, Infinity)
   const callbacks = new CallbackList(options.callbacks ?? [], () => weightsStay)
   const read = (batch: unknown) => model.checkInputs(readInputBatch(batch, model.inputNames.length))
   const source = isBatchSource(x) ? new BatchReader('x', x, read, { continues: false }) : null
   const samples = source ? null : model.checkInputs(x as ModelInput)
+  const batchSize = batchSizeOf('batchSize', options.batchSize, samples?.[0].shape[0] ?? 0, options.steps)
   const steps = samples ? Math.min(asked, Math.ceil(samples[0].shape[0] / batchSize)) : asked
   const results: Float32Array[][] = []
   const pass: Pass = { batch: 0, training: false, inputGradient: false, penalties: false, frozen: null }
@@ -34,10 +42,7 @@ export async function predict(
     for (let step = 0, turn = now(); step < steps; step++) {
       throwIfAborted(options.signal)
       const batch = samples?.map(each => rows(each, step * batchSize, batchSize)) ?? (await source?.next())
-      if (!batch) {
-        if (steps < Infinity) print(ranOut('predict', step, `${steps} requested`))
-        break
-      }
+      if (!batch) break
       if (callbacks.hears('onPredictBatchBegin')) await callbacks.tell('onPredictBatchBegin', step)
       const { graph } = model
       pass.batch = batch[0].shape[0]
@@ -56,6 +61,7 @@ export async function predict(
       await nextTurn()
       turn = now()
     }
+    if (results.length < asked && asked < Infinity) print(ranOut('predict', results.length, `${asked} requested`))
     await callbacks.tell('onPredictEnd')
     return model.graph.outputs.map(({ shape }, k) =>
       joined(

@@ -1,6 +1,6 @@
 // The progress lines that `fit` and `evaluate` print, in the format of Keras 2.
 
-import type { Logs } from '../callbacks/index.ts'
+import { type Logs, textOf } from '../callbacks/training-state.ts'
 
 /** `45/45 [==============================] - 1s 12ms/step - loss: 0.4213 - accuracy: 0.8812` */
 export function progressLine(steps: number, milliseconds: number, logs: Logs): string {
@@ -53,7 +53,7 @@ const values = (logs: Logs) =>
 
 /** Four decimals; exponential notation for magnitudes up to 1e-3. */
 function number(value: number): string {
-  if (!Number.isFinite(value)) return String(value).replace('Infinity', 'inf').replace('NaN', 'nan')
+  if (!Number.isFinite(value)) return textOf(value)
   if (Math.abs(value) > 1e-3) return value.toFixed(4)
   const [digits, exponent] = value.toExponential(4).split('e')
   return `${digits}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`

@@ -115,6 +115,7 @@ export class Head {
   readonly #rowWeights: BatchBuffer
   readonly #sampleWeights: BatchBuffer
   #weighted = false
+  #weighsRows = false // with weights of their own, not those of their samples
 
   /**
    * @param output the shape of one sample's output
@@ -148,14 +149,19 @@ export class Head {
   }
 
   /** Copies the rows of a batch. */
-  load(targets: Float32Array, weights: Float32Array | null, { order, from, count }: Rows): void {
+  load(targets: Float32Array, weights: Float32Array | null, { data, order, from, count }: Rows): void {
     copyRows(this.#targets.array, targets, this.#targets.itemSize, order, from, count)
     this.outputShape[0] = count
     this.targetShape[0] = count
     this.#weighted = weights !== null
     if (!weights) return
-    copyRows(this.#sampleWeights.array, weights, 1, order, from, count)
     const [perRow, perSample, rows] = [this.#rowWeights.array, this.#sampleWeights.array, this.#rows]
+    this.#weighsRows = weights.length > data.n
+    if (this.#weighsRows) {
+      copyRows(perRow, weights, rows, order, from, count)
+      return
+    }
+    copyRows(perSample, weights, 1, order, from, count)
     for (let r = 0; r < count * rows; r++) perRow[r] = perSample[Math.floor(r / rows)]
   }
 
@@ -182,8 +188,13 @@ export class Head {
     return this.#weighted ? this.#rowWeights.array : null
   }
 
+  /** The weights as given: `weightCount` numbers, one for each sample, or one for each row. */
   get sampleWeights(): Float32Array | null {
-    return this.#weighted ? this.#sampleWeights.array : null
+    return this.#weighted && !this.#weighsRows ? this.#sampleWeights.array : this.rowWeights
+  }
+
+  get weightCount(): number {
+    return this.#weighsRows ? this.rowCount : this.outputShape[0]
   }
 }
 

@@ -3,13 +3,13 @@
 import { nextTurn, now, print } from '#platform'
 import { CallbackList, type FitParams, type Logs } from '../callbacks/index.ts'
 import type { TrainingState } from '../callbacks/training-state.ts'
-import { boolean, finite, integer, knownOptions, positiveInteger } from '../core/check.ts'
+import { boolean, finite, integer, knownOptions, type Shape } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
 import type { TensorLike } from '../core/tensor.ts'
 import type { Leaf } from '../layers/module.ts'
 import { type LossIdentifier, losses } from '../losses/index.ts'
-import { checkTargets } from '../losses/row-shapes.ts'
+import { checkTargets, rowShape } from '../losses/row-shapes.ts'
 import { type MetricIdentifier, resolveMetric } from '../metrics/index.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import { optimizers } from '../optimizers/optimizers.ts'
@@ -39,7 +39,7 @@ import {
 } from './data.ts'
 import { type CompiledMetric, Measurement } from './measurement.ts'
 import {
-  type BatchOptions,
+  batchSizeOf,
   type CompileOptions,
   checkSignal,
   type EvaluateOptions,
@@ -50,6 +50,7 @@ import {
   type Signal,
   type StepsOption,
   stepsOf,
+  type TrainBatchOptions,
   throwIfAborted,
   turnLength,
   validationEpochs,
@@ -72,6 +73,9 @@ interface Fit {
   readonly measurement: Measurement
   readonly callbacks: CallbackList
   readonly params: FitParams
+  /** The first epoch, and the batches that the data have for all epochs. */
+  readonly initialEpoch: number
+  readonly available: number
   readonly printed: 0 | 1 | 2
   readonly signal: Signal | undefined
   readonly resumed: TrainingState | null
@@ -126,6 +130,15 @@ export class Trainer {
     return new Measurement(this.#namedLosses, this.#metrics ?? [])
   }
 
+  resetMetrics(): void {
+    this.#measurement?.reset()
+  }
+
+  /** The names in the logs; empty before the first batch. */
+  get metricsNames(): string[] {
+    return this.#metrics ? this.#metricNames() : []
+  }
+
   #metricNames(): string[] {
     return ['loss', ...this.#namedLosses.map(({ name }) => name), ...(this.#metrics ?? []).map(({ name }) => name)]
   }
@@ -138,14 +151,13 @@ export class Trainer {
     checkSignal(options.signal)
     const epochs = integer('epochs', options.epochs ?? 1, 0)
     const initialEpoch = integer('initialEpoch', options.initialEpoch ?? 0, 0)
-    const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
     const verbose = verbosity(options.verbose)
     const validates = validationEpochs(options.validationFreq ?? 1)
     const shuffled = boolean('shuffle', options.shuffle ?? true)
     const callbacks = new CallbackList(options.callbacks ?? [], () => run.weightsNow())
     const asked = stepsOf('stepsPerEpoch', options.stepsPerEpoch, Infinity)
     const validationSteps = stepsOf('validationSteps', options.validationSteps, Infinity)
-    const { batches, validation } = this.#fitBatches(x, y, options, batchSize, shuffled)
+    const { batches, validation } = this.#fitBatches(x, y, options, shuffled)
     let run: Run
 
     this.#model.stopTraining = false
@@ -178,13 +190,17 @@ export class Trainer {
         measurement,
         callbacks,
         params,
+        initialEpoch,
+        available: (epochs - initialEpoch) * batches.steps,
         printed,
         signal: options.signal,
         resumed,
       }
-      while (run.epoch < epochs && (!this.#model.stopTraining || run.batch > 0)) await this.#epoch(fit)
+      let logs: Logs = {}
+      let isDone = run.batch === 0 && resumed?.stopTraining === true
+      for (; run.epoch < epochs && !isDone; isDone = this.#model.stopTraining) logs = await this.#epoch(fit)
       if (epochs > 0) optimizer.finalizeVariableValues()
-      await callbacks.tell('onTrainEnd', {})
+      await callbacks.tell('onTrainEnd', logs)
       return result
     } catch (error) {
       await callbacks.tellOfError(error)
@@ -195,12 +211,13 @@ export class Trainer {
     }
   }
 
-  async #epoch(fit: Fit): Promise<void> {
+  /** @returns the measured loss and metrics, without what callbacks add */
+  async #epoch(fit: Fit): Promise<Logs> {
     const { run, batches, validation, measurement, callbacks, printed, resumed } = fit
     const { epochs, steps } = fit.params
     const { epoch } = run
     const start = now()
-    if (printed > 0) print(`Epoch ${epoch + 1}/${epochs}`)
+    if (printed > 0 && epochs > 1) print(`Epoch ${epoch + 1}/${epochs}`)
     await callbacks.tell('onEpochBegin', epoch, {})
     if (resumed && run.batch > 0) run.restore(resumed)
     else {
@@ -212,7 +229,7 @@ export class Trainer {
       const needed = `training stops; each epoch needs ${steps < Infinity ? steps : 'at least one'}`
       print(ranOut(`fit, epoch ${epoch + 1}`, run.batch, needed))
       this.#model.stopTraining = true
-      if (run.batch === 0) return
+      if (run.batch === 0) return {}
     }
     const logs = measurement.logs()
     if (validation && fit.validates(epoch + 1)) {
@@ -220,20 +237,23 @@ export class Trainer {
       const found = await this.#testSteps('validationData', validation, validationSteps, callbacks, signal)
       for (const [name, value] of Object.entries(found.logs)) logs[`val_${name}`] = value
     }
-    const shown = steps < Infinity ? steps : run.batch
-    if (printed === 1) print(progressLine(shown, now() - start, logs))
-    if (printed === 2) print(epochLine(shown, now() - start, logs))
+    const measured = { ...logs }
     await callbacks.tell('onEpochEnd', epoch, logs)
+    const shown = steps < Infinity ? steps : run.batch
+    if (printed > 0) print((printed === 1 ? progressLine : epochLine)(shown, now() - start, logs))
     run.endEpoch(logs)
     await callbacks.tell('onProgress', run)
+    return measured
   }
 
   /** Runs the steps of an epoch. @returns false if the source ran out of batches */
-  async #trainSteps({ run, batches, objective, measurement, callbacks, params, signal }: Fit): Promise<boolean> {
+  async #trainSteps(fit: Fit): Promise<boolean> {
+    const { run, batches, objective, measurement, callbacks, params, signal } = fit
     const { optimizer } = this
     const { engine, graph } = this.#model
-    while (run.batch < params.steps && !this.#model.stopTraining) {
+    while (run.batch < params.steps && (run.batch === 0 || !this.#model.stopTraining)) {
       throwIfAborted(signal)
+      if ((run.epoch - fit.initialEpoch) * params.steps + run.batch + 1 > fit.available) return false
       const rows = await batches.next()
       if (!rows) return false
       if (callbacks.hears('onTrainBatchBegin')) await callbacks.tell('onTrainBatchBegin', run.batch, {})
@@ -257,21 +277,23 @@ export class Trainer {
   ): Promise<Logs> {
     knownOptions('evaluate', options, [...evaluateOptionNames, 'steps'])
     checkSignal(options.signal)
-    const batchSize = positiveInteger('batchSize', options.batchSize ?? 32)
     const verbose = verbosity(options.verbose)
     const callbacks = new CallbackList(options.callbacks ?? [], () => weightsStay)
     const asked = stepsOf('steps', options.steps, Infinity)
-    const batches =
-      y === null
-        ? this.#sourceStream('x', x)
-        : new ArrayStream(this.#data(x as ModelInput, y, options.sampleWeight), batchSize, this.#shuffle)
-    const most = Math.min(asked, batches.steps)
+    let batches: BatchStream
+    if (y === null) batches = this.#sourceStream('x', x)
+    else {
+      const data = this.#data(x as ModelInput, y, options.sampleWeight)
+      const batchSize = batchSizeOf('batchSize', options.batchSize, data.n, options.steps)
+      batches = new ArrayStream(data, batchSize, this.#shuffle)
+    }
     try {
       const start = now()
+      const most = Math.min(asked, batches.steps)
       callbacks.begin(this.#model, { epochs: 0, steps: most, verbose, metrics: [], seed: this.#model.seed })
-      const { logs, steps, measurement } = await this.#testSteps('evaluate', batches, most, callbacks, options.signal)
+      const { logs, steps, measurement } = await this.#testSteps('evaluate', batches, asked, callbacks, options.signal)
       if (!this.#model.runs('fit')) this.#measurement = measurement
-      if (verbose > 0) print(progressLine(steps, now() - start, logs))
+      if (verbose > 0) print((verbose === 1 ? progressLine : epochLine)(steps, now() - start, logs))
       return logs
     } finally {
       await batches.close()
@@ -295,27 +317,25 @@ export class Trainer {
     for (; steps < Math.min(most, batches.steps); steps++) {
       throwIfAborted(signal)
       const rows = await batches.next()
-      if (!rows) {
-        if (most < Infinity) print(ranOut(name, steps, `${most} requested`))
-        break
-      }
+      if (!rows) break
       if (callbacks.hears('onTestBatchBegin')) await callbacks.tell('onTestBatchBegin', steps, {})
       const batch = this.#load(rows, false)
       measurement.add(objective.testStep(batch), batch, graph)
       if (callbacks.hears('onTestBatchEnd')) await callbacks.tell('onTestBatchEnd', steps, measurement.logs())
       await this.#takeTurns()
     }
+    if (steps < most && most < Infinity) print(ranOut(name, steps, `${most} requested`))
     const logs = measurement.logs()
-    await callbacks.tell('onTestEnd', logs)
+    await callbacks.tell('onTestEnd', { ...logs })
     return { logs, steps, measurement }
   }
 
   /** One training or test step, with all data as one batch. During `fit`, its metrics do not affect those of `fit`. */
-  onBatch(what: 'trainOnBatch' | 'testOnBatch', x: ModelInput, y: ModelTargets, options: BatchOptions): Logs {
-    knownOptions(what, options, ['sampleWeight', 'resetMetrics'])
+  onBatch(what: 'trainOnBatch' | 'testOnBatch', x: ModelInput, y: ModelTargets, options: TrainBatchOptions): Logs {
     const training = what === 'trainOnBatch'
+    knownOptions(what, options, ['sampleWeight', 'resetMetrics', ...(training ? ['classWeight'] : [])])
     const resets = boolean('resetMetrics', options.resetMetrics ?? true)
-    const data = this.#data(x, y, options.sampleWeight)
+    const data = this.#weighted(this.#data(x, y, options.sampleWeight), options.classWeight)
     const objective = this.#prepare(data, data.n, training)
     const during = this.#model.runs('fit')
     const measurement = (during ? null : this.#measurement) ?? this.#newMeasurement()
@@ -335,7 +355,9 @@ export class Trainer {
     if (!this.#goals.some(goal => goal))
       throw new StateError('no loss: pass one to compile, for example loss: "mean_squared_error"')
     const { outputNames } = this.#model
-    const data = joinData(this.#model.checkInputs(x), y, outputNames, sampleWeight)
+    const samples = this.#model.checkInputs(x)
+    const rows = outputNames.map((_, k) => this.#rowsOf(k))
+    const data = joinData(samples, y, outputNames, sampleWeight, rows)
     this.#model.graph.outputs.forEach(({ shape }, k) => {
       const [goal, targets] = [this.#goals[k], data.ys[k]]
       if (!goal) return
@@ -345,11 +367,20 @@ export class Trainer {
     return data
   }
 
+  /** The shape of the rows of one sample of an output. */
+  #rowsOf(k: number): Shape {
+    return rowShape([1, ...this.#model.graph.outputs[k].shape], this.#goals[k]?.loss.axis).slice(1)
+  }
+
+  #weighted(data: Data, classWeight: ClassWeight | undefined): Data {
+    return weighClasses(data, classWeight, this.#goals[0]?.loss.targets === 'sparse', this.#rowsOf(0))
+  }
+
   /** The batches of a source, each checked when it is read. */
   #sourceStream(name: string, source: unknown, options = { continues: false }, classWeight?: ClassWeight): BatchStream {
     const read = (batch: unknown) => {
       const [x, y, sampleWeight] = readSampleBatch(batch)
-      return weighClasses(this.#data(x, y, sampleWeight), classWeight)
+      return this.#weighted(this.#data(x, y, sampleWeight), classWeight)
     }
     const reader = new BatchReader(name, source as BatchSource<unknown>, read, options)
     return new SourceStream(reader, this.#shuffle)
@@ -359,36 +390,43 @@ export class Trainer {
     x: ModelInput | BatchSource<SampleBatch>,
     y: ModelTargets | null,
     options: FitOptions,
-    batchSize: number,
     shuffled: boolean,
   ): { batches: BatchStream; validation: BatchStream | null } {
     const { validationSplit = 0, validationData, sampleWeight, classWeight, stepsPerEpoch } = options
     finite('validationSplit', validationSplit, 0, 1)
     if (isBatchSource(validationData) && options.validationBatchSize !== undefined)
       throw new ArgumentError('fit, option', 'validationBatchSize', 'an option that the source does not set')
-    const size = positiveInteger('validationBatchSize', options.validationBatchSize ?? batchSize)
     const continues = stepsPerEpoch !== undefined
     if (y === null) {
       const batches = this.#sourceStream('x', x, { continues }, classWeight)
-      return { batches, validation: this.#validationStream(validationData, size) }
+      return { batches, validation: this.#validationStream(options) }
     }
     const data = this.#data(x as ModelInput, y, sampleWeight)
-    const weighted = weighClasses(data, classWeight)
-    const streamOf = (trained: Data) => new ArrayStream(trained, batchSize, this.#shuffle, { shuffled, continues })
+    const weighted = this.#weighted(data, classWeight)
+    const streamOf = (trained: Data) => {
+      const batchSize = batchSizeOf('batchSize', options.batchSize, trained.n, stepsPerEpoch)
+      return new ArrayStream(trained, batchSize, this.#shuffle, { shuffled, continues })
+    }
     if (validationData !== undefined || validationSplit === 0)
-      return { batches: streamOf(weighted), validation: this.#validationStream(validationData, size) }
+      return { batches: streamOf(weighted), validation: this.#validationStream(options) }
     const [[trained], [, last]] = [weighted, data].map(each => splitData(each, validationSplit))
-    return { batches: streamOf(trained), validation: new ArrayStream(last, size, this.#shuffle) }
+    return { batches: streamOf(trained), validation: this.#validationArrays(last, options) }
   }
 
-  #validationStream(given: FitOptions['validationData'], batchSize: number): BatchStream | null {
+  #validationStream(options: FitOptions): BatchStream | null {
+    const { validationData: given } = options
     if (given === undefined) return null
     if (isBatchSource(given)) return this.#sourceStream('validationData', given)
     const list: unknown = given
     if (!Array.isArray(list) || list.length < 2 || list.length > 3)
       throw new ArgumentError('validationData', given, '[x, y] or [x, y, sampleWeight]')
     const [x, y, weights] = given as readonly [TensorLike, TensorLike, TensorLike?]
-    return new ArrayStream(this.#data(x, y, weights), batchSize, this.#shuffle)
+    return this.#validationArrays(this.#data(x, y, weights), options)
+  }
+
+  #validationArrays(data: Data, { batchSize, validationBatchSize, validationSteps }: FitOptions): BatchStream {
+    const size = batchSizeOf('validationBatchSize', validationBatchSize ?? batchSize, data.n, validationSteps)
+    return new ArrayStream(data, size, this.#shuffle)
   }
 
   async #prepareFor(batches: BatchStream, training: boolean): Promise<Objective> {
@@ -401,13 +439,33 @@ export class Trainer {
     const size = Math.min(batchSize, data.n)
     this.#model.assertRunFits(size, training)
     const batch = this.#room(data, size)
-    this.#objective ??= new Objective(this.#model.graph, this.#goals)
+    this.#objective ??= this.#newObjective()
     this.#metrics ??= this.#resolveMetrics(batch)
     if (training) {
-      this.#trained = this.#parametersToTrain()
-      this.optimizer.build(this.#trained, this.#model.engine)
+      const trained = this.#weightsToTrain()
+      this.#trained = trained.map(([, parameter]) => parameter)
+      this.optimizer.build(
+        this.#trained,
+        this.#model.engine,
+        trained.map(([name]) => name),
+      )
     }
     return this.#objective
+  }
+
+  /** Prints a note if an output has only one class: then softmax is always 1, and the loss of it never changes. */
+  #newObjective(): Objective {
+    const { graph } = this.#model
+    graph.outputs.forEach((output, k) => {
+      const loss = this.#goals[k]?.loss
+      if (!loss || output.shape.at(loss.axis) !== 1) return
+      if (
+        graph.callOf(output)?.activation?.className === 'softmax' ||
+        /^Categorical.*Crossentropy/.test(loss.className)
+      )
+        print(`${loss.name}: expected more than one class; for two, use one sigmoid unit and binary_crossentropy`)
+    })
+    return new Objective(graph, this.#goals)
   }
 
   /** The batch buffers, reallocated if they do not suit the targets and `size` samples. */
@@ -420,15 +478,15 @@ export class Trainer {
     return this.#batch
   }
 
-  /** The weights to train, layer by layer: of layers on which the loss depends. */
-  #parametersToTrain(): readonly Parameter[] {
+  /** The weights to train, by their full names, layer by layer: of layers on which the loss depends. */
+  #weightsToTrain(): readonly (readonly [string, Parameter])[] {
     const model = this.#model
     const reached = model.graph.operationsBehind(this.#goals.map(goal => goal !== null))
     const trains = (leaf: Leaf, { regularizer }: Parameter) => reached.has(leaf) || regularizer !== null
     return model.leaves.flatMap(leaf => {
       if (!this.#trainable.has(leaf)) return []
       const own = leaf.parameters.filter(parameter => parameter.trainable && trains(leaf, parameter))
-      return own.map(parameter => model.parameterOf(parameter))
+      return own.map(each => [`${leaf.name}/${each.name}:0`, model.parameterOf(each)] as const)
     })
   }
 

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CSVLogger as RowLogger } from '../callbacks/csv-logger.ts'
-import type { Callback, Logs, StateValue } from '../callbacks/index.ts'
+import type { Logs, StateValue } from '../callbacks/index.ts'
 import { boolean, knownOptions } from '../core/check.ts'
 import { pathOf, writeFileAtomically } from './atomic-file.ts'
 
@@ -20,27 +20,21 @@ export interface CSVLoggerOptions {
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/CSVLogger
  */
-export class CSVLogger implements Callback {
-  static readonly name = 'CSVLogger'
+export class CSVLogger extends RowLogger {
+  static override readonly name = 'CSVLogger'
   readonly #filename: string
-  readonly #separator: string
   readonly #append: boolean
   #text = '' // the whole content of the file
-  #rows: RowLogger
 
   constructor(options: CSVLoggerOptions) {
     knownOptions('CSVLogger', options, ['filename', 'separator', 'append'])
-    this.#filename = pathOf('filename', options.filename)
-    this.#separator = options.separator ?? ','
-    this.#append = boolean('append', options.append ?? false)
-    this.#rows = this.#makeRows()
-  }
-
-  #makeRows(): RowLogger {
+    const { filename, separator = ',', append = false } = options
     const write = (row: string) => {
       this.#text += row
     }
-    return new RowLogger({ write, separator: this.#separator, append: this.#text !== '' })
+    super({ write, separator })
+    this.#filename = pathOf('filename', filename)
+    this.#append = boolean('append', append)
   }
 
   async onTrainBegin(): Promise<void> {
@@ -50,23 +44,23 @@ export class CSVLogger implements Callback {
         if (error.code === 'ENOENT') return ''
         throw error
       })
-    this.#rows = this.#makeRows()
+    this.isHeaded = this.#text !== ''
   }
 
-  async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
-    await this.#rows.onEpochEnd(epoch, logs)
+  override async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
+    await super.onEpochEnd(epoch, logs)
     await mkdir(dirname(this.#filename), { recursive: true })
     await writeFileAtomically(this.#filename, this.#text)
   }
 
-  getState(): StateValue {
-    return { text: this.#text, rows: this.#rows.getState() }
+  override getState(): StateValue {
+    return { text: this.#text, rows: super.getState() }
   }
 
-  setState(state: StateValue): void {
+  override setState(state: StateValue): void {
     const { text, rows } = state as { readonly text: string; readonly rows: StateValue }
     this.#text = text
-    this.#rows = this.#makeRows()
-    this.#rows.setState(rows)
+    this.isHeaded = text !== ''
+    super.setState(rows)
   }
 }

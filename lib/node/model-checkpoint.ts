@@ -34,6 +34,7 @@ export interface ModelCheckpointOptions extends MonitorOptions {
  */
 export class ModelCheckpoint implements Callback {
   static readonly name = 'ModelCheckpoint'
+  readonly adds: readonly string[] = []
   /** The best value so far, with `saveBestOnly`. */
   best: number
   readonly #filepath: string
@@ -59,15 +60,15 @@ export class ModelCheckpoint implements Callback {
     namesIn(this.#filepath)
   }
 
-  /** @throws ArgumentError for validation metrics that will not be available when saving */
+  /** @throws ArgumentError for names that will not be available when saving */
   setParams(params: FitParams): void {
     if (params.epochs === 0) return
-    const metrics =
-      this.#saveFreq === 'epoch' ? params.metrics : params.metrics.filter(name => !name.startsWith('val_'))
+    const ofEpoch = this.#saveFreq === 'epoch'
+    const metrics = ofEpoch ? params.metrics : params.metrics.filter(name => !name.startsWith('val_'))
     if (this.#isBestOnly) this.#monitor.check({ ...params, metrics })
-    for (const name of namesIn(this.#filepath))
-      if (name === 'batch' ? this.#saveFreq === 'epoch' : name.startsWith('val_') && !metrics.includes(name))
-        throw new ArgumentError('filepath', this.#filepath, `names among epoch, ${metrics.join(', ')}`)
+    const names = ['epoch', ...(ofEpoch ? [] : ['batch']), ...metrics]
+    if (!params.mayAdd && !namesIn(this.#filepath).every(name => names.includes(name)))
+      throw new ArgumentError('filepath', this.#filepath, `names among ${names.join(', ')}`)
   }
 
   setModel(model: WatchedModel): void {
@@ -95,13 +96,13 @@ export class ModelCheckpoint implements Callback {
       const value = this.#monitor.of(logs)
       if (value === null) return
       const { name } = this.#monitor
-      const before = fill('{best:.5f}', { best: this.best })
-      if (!this.#monitor.isBetter(value, this.best, 0)) {
+      const [before, now] = [this.best, value].map(best => fill('{best:.5f}', { best }))
+      if (!this.#monitor.isBetter(value, this.best)) {
         this.#monitor.say(`Epoch ${values.epoch}: ${name} did not improve from ${before}`)
         return
       }
       this.best = value
-      const change = `${name} improved from ${before} to ${value.toFixed(5)}`
+      const change = `${name} improved from ${before} to ${now}`
       this.#monitor.say(`Epoch ${values.epoch}: ${change}, saving model to ${path}`)
     } else this.#monitor.say(`Epoch ${values.epoch}: saving model to ${path}`)
     await mkdir(dirname(path), { recursive: true })

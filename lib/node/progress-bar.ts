@@ -50,6 +50,7 @@ class Bar extends cliProgress.SingleBar {
 export class ProgressBar implements Callback {
   static readonly name = 'ProgressBar'
   readonly showsProgress = true
+  readonly adds: readonly string[] = []
   readonly #stream: Output
   readonly #asked: 0 | 1 | 2 | 'auto'
   #verbose = 0
@@ -88,7 +89,7 @@ export class ProgressBar implements Callback {
 
   onEpochBegin(epoch: number): void {
     if (this.#verbose === 0) return
-    this.#stream.write(`Epoch ${epoch + 1}/${this.#epochs}\n`)
+    if (this.#epochs > 1) this.#stream.write(`Epoch ${epoch + 1}/${this.#epochs}\n`)
     this.#started = Date.now()
     this.#drawn = this.#started
     this.#looked = this.#started

@@ -1,7 +1,7 @@
 // Shared by all optimizers: the order of operations in a step, gradient clipping, weight decay, moving averages, and the
 // learning rate. Optimizers deal with parameters only, not with layers.
 
-import { finite, named, positiveInteger, type Shape } from '../core/check.ts'
+import { finite, knownOptions, named, positiveInteger, type Shape } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import {
   checkOptions,
@@ -17,7 +17,7 @@ import {
 import type { Config, Serializable } from '../core/registry.ts'
 import { type Block, type Engine, regionOf } from '../engine/engine.ts'
 import { type OptimizerKernels, optimizerKernels } from '../kernels/optimizers.ts'
-import type { Parameter } from '../weights/parameter.ts'
+import { Parameter } from '../weights/parameter.ts'
 import { type LearningRateSchedule, type ScheduleIdentifier, schedules } from './schedules.ts'
 
 const { fround, sqrt } = Math
@@ -124,6 +124,7 @@ interface Trained {
   /** The blocks kept for the parameter, in the order of `slots`. */
   readonly slots: Block[]
   readonly average: Block | null
+  readonly decays: boolean
 }
 
 /**
@@ -151,6 +152,7 @@ export abstract class Optimizer implements Serializable {
   #trained: Trained[] = []
   #parameters: readonly Parameter[] | null = null // the argument of the last `build`
   #variables: readonly OptimizerVariable[] = []
+  #decays: (parameter: Parameter, name: string) => boolean = () => true
 
   /**
    * @param own the class's own options: a table, whose options become properties, or a list of names, if the class reads
@@ -199,10 +201,31 @@ export abstract class Optimizer implements Serializable {
   }
 
   /**
+   * Excludes weights from weight decay: those in `varList`, or else those whose name, such as `dense_1/bias:0`, matches one of
+   * the regular expressions in `varNames`.
+   * @throws StateError once training has started
+   */
+  excludeFromWeightDecay(weights: {
+    varList?: readonly Parameter[] | null
+    varNames?: readonly string[] | null
+  }): void {
+    knownOptions('excludeFromWeightDecay', weights, ['varList', 'varNames'])
+    if (this.#engine) throw new StateError('excludeFromWeightDecay: call it before training starts')
+    const [list, names] = [weights.varList ?? [], weights.varNames ?? []]
+    if (!Array.isArray(list) || !list.every(each => each instanceof Parameter))
+      throw new ArgumentError('varList', list, 'a list of parameters')
+    if (!Array.isArray(names)) throw new ArgumentError('varNames', names, 'a list of regular expressions')
+    const patterns = names.map(patternOf)
+    this.#decays = (parameter, name) =>
+      !list.some(each => each.isTwinOf(parameter)) && !patterns.some(pattern => pattern.test(name))
+  }
+
+  /**
    * Sets the parameters to train, and allocates their slots.
+   * @param names the parameters' full names, for `excludeFromWeightDecay`; default: their own
    * @throws StateError if already built for other parameters
    */
-  build(parameters: readonly Parameter[], engine: Engine): void {
+  build(parameters: readonly Parameter[], engine: Engine, names = parameters.map(({ name }) => name)): void {
     if (parameters === this.#parameters) return
     if (this.#engine) {
       const trained = this.#trained
@@ -224,10 +247,10 @@ export abstract class Optimizer implements Serializable {
         variables.push(new OptimizerVariable(`${this.name}/${slot}/${name}`, shape, block))
         return block
       }
-      trained = parameters.map(parameter => {
+      trained = parameters.map((parameter, i) => {
         const average = this.useEma ? alloc('average', parameter) : null
         average?.array.set(parameter.value)
-        return { parameter, slots: [], average }
+        return { parameter, slots: [], average, decays: this.#decays(parameter, names[i]) }
       })
       for (const group of this.slots)
         for (const { parameter, slots } of trained)
@@ -261,7 +284,7 @@ export abstract class Optimizer implements Serializable {
     if (this.weightDecay !== null)
       for (let i = 0; i < trained.length; i++) {
         const { value, size } = trained[i].parameter
-        k.decay(value, size, fround(this.weightDecay), lr)
+        if (trained[i].decays) k.decay(value, size, fround(this.weightDecay), lr)
       }
     for (let i = 0; i < trained.length; i++) this.update(trained[i].parameter, trained[i].slots, lr, k)
     this.iterations++
@@ -346,6 +369,13 @@ export abstract class Optimizer implements Serializable {
     const shown = shownOptions(this.#table, this as unknown as Given)
     return this.#schedule ? { ...shown, learningRate: schedules.serialize(this.#schedule) } : shown
   }
+}
+
+function patternOf(name: unknown): RegExp {
+  try {
+    if (typeof name === 'string') return new RegExp(name)
+  } catch {}
+  throw new ArgumentError('varNames', name, 'a regular expression')
 }
 
 const isNames = (own: OptionTable['fields'] | readonly string[]): own is readonly string[] => Array.isArray(own)

@@ -25,6 +25,7 @@ import { variablesForFiles } from '../../lib/keras/optimizer-variables.ts'
 import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
 import { activate } from '../../lib/layers/activations.ts'
 import { createEngine } from '../../lib/simd/choose-engine.ts'
+import { behaviourCases } from './behaviour.ts'
 import { type Comparer, type GoldenNumber, type GoldenTensor, tensorOf, tolerances } from './compare.ts'
 import { graphCases } from './graphs.ts'
 import { type Case, type Json, ours, requireClass } from './serialized.ts'
@@ -680,5 +681,6 @@ export const families: Record<string, (file: Json, folder: string) => Case[]> = 
   optimizers: optimizerCases,
   training: trainingCases,
   saved_models: savedModelCases,
+  behaviour: behaviourCases,
   graphs: graphCases,
 }

@@ -194,7 +194,7 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
     const turn = { onTrainBatchEnd: () => new Promise<void>(resolve => setTimeout(resolve)) }
     const found = await Promise.all([1, 2].map(seed => learn(compiled(metric, seed), [turn])))
     expect(found.map(({ history }) => history)).toEqual(expected.map(({ history }) => history))
-    expect(metric.result()).toBe(found[1].history.binary_accuracy[2]) // that of the last measurement
+    expect(found.map(({ history }) => history.binary_accuracy[2])).toContain(metric.result()) // that of the last measurement
   })
 
   test.each(['fit', 'evaluate', 'predict'] as const)(

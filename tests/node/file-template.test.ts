@@ -21,6 +21,10 @@ test.each([
   ['{{a}}{epoch:4d}', 5, '{a}   5'],
   ['{loss:.2f}', Number.NaN, 'nan'],
   ['{loss:.2f}', -Infinity, '-inf'],
+  ['{epoch:<3}|{epoch:^5}|{epoch:*>4}', 7, '7  |  7  |***7'],
+  ['{loss:+.1%} {loss:,.1f}', 1234.5, '+123450.0% 1,234.5'],
+  ['{loss:.2f} {loss:.0e}', 0.125, '0.12 1e-01'], // a tie goes to the even digit
+  ['{loss}', 1e-5, '1e-05'],
   ['no field', 1, 'no field'],
 ])('%s with %d is %s', (template, value, text) => {
   expect(fill(template, { epoch: value, loss: value })).toBe(text)
@@ -30,7 +34,7 @@ test('the names in it', () => {
   expect(namesIn('a{epoch:02d}-{val_loss:.2f}{{loss}}')).toEqual(['epoch', 'val_loss'])
 })
 
-test.each(['{', '}', '{}', '{epoch', '{0}', '{epoch:<3}', '{epoch:.2d}', '{loss:.2}', '{a.b}', '{loss!r}'])(
+test.each(['{', '}', '{}', '{epoch', '{0}', '{epoch:<3q}', '{epoch:.2d}', '{epoch:.2}', '{a.b}', '{loss!r}'])(
   '%s is refused',
   template => {
     expect(() => namesIn(template)).toThrow(/^filepath: expected fields such as {epoch:02d}/)

@@ -156,7 +156,8 @@ describe('in fit', () => {
         },
       },
     ]
-    await expect(make().fit(...data, { callbacks })).rejects.toThrow('callbacks.onTrainBatchEnd: first')
+    const failing = make().fit(...data, { epochs: 2, callbacks })
+    await expect(failing).rejects.toThrow('callbacks.onTrainBatchEnd: first')
     expect(stream.text().endsWith('\n')).toBe(true)
   })
 })
