@@ -14,6 +14,7 @@ import { type Call, calls, nameOf } from './values.ts'
 
 const limits = { milliseconds: 2000, megabytes: 256 }
 const longestSilence = 30_000
+const longestStart = 300_000 // the compiler reads all types first
 const seed = Number(process.env.FUZZ_SEED ?? 1)
 
 interface Report extends Outcome {
@@ -77,9 +78,10 @@ async function runAll(count: number, word: string): Promise<Report[]> {
     })
     let timer: NodeJS.Timeout | undefined
     let current = ''
+    let started = false
     const watch = () => {
       clearTimeout(timer)
-      timer = setTimeout(() => child.kill('SIGKILL'), longestSilence)
+      timer = setTimeout(() => child.kill('SIGKILL'), started ? longestSilence : longestStart)
     }
     watch()
     let said = ''
@@ -87,6 +89,7 @@ async function runAll(count: number, word: string): Promise<Report[]> {
       said = `${said}${text}`.slice(-300)
     })
     child.on('message', (message: number | Report) => {
+      started = true
       watch()
       if (typeof message === 'number') total = message
       else if (message.end === undefined) current = message.call
