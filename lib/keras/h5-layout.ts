@@ -92,13 +92,22 @@ function legacyLayout(datasets: Datasets, root: string): Layout {
   const { file } = datasets
   const names = file.texts(root, 'layer_names')
   if (!names) throw new ArgumentError('source', `no attribute layer_names in ${root}`, 'a file with weights of Keras')
-  const layers = names.map(name => ({
-    name,
-    arrays: (file.texts(join(root, name), 'weight_names') ?? []).map(weight =>
-      datasets.add(join(root, name, weight), weight),
-    ),
-  }))
+  const layers = names.map(name => {
+    const weights = file.texts(join(root, name), 'weight_names') ?? []
+    const arrays = weights.map(weight => datasets.add(join(root, name, weight), weight))
+    return { name, arrays, inner: byOwner(arrays) }
+  })
   return { layers: layers.filter(({ arrays }) => arrays.length > 0), named: 'layer', optimizer: [] }
+}
+
+/** The arrays of each layer, whose name is in theirs: `dense/kernel:0`. */
+function byOwner(arrays: readonly StoredArray[]): StoredLayer[] {
+  const owners = new Map<string, StoredArray[]>()
+  for (const array of arrays) {
+    const owner = array.name.slice(0, Math.max(array.name.lastIndexOf('/'), 0))
+    owners.set(owner, [...(owners.get(owner) ?? []), array])
+  }
+  return [...owners].map(([name, own]) => ({ name, arrays: own }))
 }
 
 function optimizerWeights(datasets: Datasets): StoredArray[] {
@@ -130,11 +139,13 @@ export function asConfigured(stored: readonly StoredLayer[], { config }: JsonObj
   const left = new Map(stored.map(layer => [layer.name, layer]))
   const layers: StoredLayer[] = []
   for (const [i, layer] of configs.entries()) {
-    const found = configuredGroups(layer, groups[i]).flatMap(group => left.get(group) ?? [])
-    const name = isObject(layer.config) ? layer.config.name : undefined
+    const found = configuredGroups(layer, groups[i]).flatMap(({ group, name }) => {
+      const stored = left.get(group)
+      left.delete(group)
+      return stored ? [{ name, arrays: stored.arrays }] : []
+    })
     const arrays = found.flatMap(({ arrays }) => arrays)
-    if (arrays.length > 0) layers.push({ name: String(name ?? layer.name ?? groups[i]), arrays })
-    for (const each of found) left.delete(each.name)
+    if (arrays.length > 0) layers.push({ name: nameOf(layer) ?? groups[i], arrays, inner: found })
   }
   return [...layers, ...left.values()]
 }
@@ -148,14 +159,20 @@ function layersIn(config: Json | undefined): JsonObject[] {
 const groupNames = (layers: readonly JsonObject[]) =>
   containerNames(layers.map(layer => bareName(layer.class_name).replace(/^Model$/, 'Functional')))
 
-/** The groups of the layers inside a configured layer, in order. */
-function configuredGroups({ class_name, config }: JsonObject, group: string): string[] {
+const nameOf = ({ name, config }: JsonObject): string | undefined => {
+  const own = isObject(config) ? (config.name ?? name) : name
+  return own === undefined ? undefined : String(own)
+}
+
+/** The groups of the layers inside a configured layer, in order, with the layers' names. */
+function configuredGroups(layer: JsonObject, group: string): { group: string; name: string }[] {
+  const { class_name, config } = layer
   if (bareName(class_name) === 'TimeDistributed' && isObject(config) && isObject(config.layer))
     return configuredGroups(config.layer, `${group}/layer`)
   const inner = layersIn(config)
-  if (inner.length === 0) return [group]
+  if (inner.length === 0) return [{ group, name: nameOf(layer) ?? group }]
   const names = groupNames(inner)
-  return inner.flatMap((layer, i) => configuredGroups(layer, `${group}/layers/${names[i]}`))
+  return inner.flatMap((each, i) => configuredGroups(each, `${group}/layers/${names[i]}`))
 }
 
 /** The datasets named 0, 1, 2 …, in numeric order. */

@@ -155,7 +155,9 @@ const namesOf = (stored: readonly StoredLayer[]) =>
 type Find = (target: Target, n: number) => StoredLayer | undefined
 
 function finder(stored: readonly StoredLayer[], named: ModelDescription['named'], byName: boolean): Find {
-  const byStoredName = new Map(stored.map(layer => [layer.name, layer]))
+  // By name, layers of the file's model come before those inside models.
+  const inner = byName ? stored.flatMap(layer => layer.inner ?? []) : []
+  const byStoredName = new Map([...inner, ...stored].map(layer => [layer.name, layer]))
   if (named === 'container')
     return ({ name, groups }) => {
       const found = groups.flatMap(group => byStoredName.get(group) ?? [])

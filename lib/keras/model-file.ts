@@ -23,6 +23,8 @@ export interface StoredArray {
 export interface StoredLayer {
   readonly name: string
   readonly arrays: readonly StoredArray[]
+  /** The layers inside a model that is a layer of the file's model, if their names are known. */
+  readonly inner?: readonly StoredLayer[]
 }
 
 /** The content of a file without the arrays' values: plain data, which a worker can send. */

@@ -55,6 +55,27 @@ export const max = {
   },
 }
 
+/** The gradient of the maximum over whole images, as TensorFlow's reduce_max has it: equal maxima share it. */
+export const wholeMax = {
+  name: 'wholeMax',
+  backward(dx: Float32Array, dout: Float32Array, x: Float32Array, out: Float32Array, B: number, g: Geometry): void {
+    for (let b = 0; b < B; b++)
+      for (let c = 0; c < g.C; c++) {
+        const o = b * g.outputSize + c * g.outputFilter
+        const plane = b * g.inputSize + c * g.inputChannel
+        let ties = 0
+        for (let h = 0; h < g.H; h++)
+          for (let w = 0; w < g.W; w++) if (x[plane + h * g.inputRow + w * g.inputCol] === out[o]) ties++
+        const share = fround(fround(1 / ties) * dout[o])
+        for (let h = 0; h < g.H; h++)
+          for (let w = 0; w < g.W; w++) {
+            const i = plane + h * g.inputRow + w * g.inputCol
+            dx[i] = x[i] === out[o] ? share : 0
+          }
+      }
+  },
+}
+
 /** The mean over the window's elements inside the image. */
 export const average = {
   forward(out: Float32Array, x: Float32Array, B: number, g: Geometry): void {

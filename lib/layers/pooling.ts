@@ -3,7 +3,7 @@
 import type { BatchShape, Shape } from '../core/check.ts'
 import { convolutionGeometry, type DataFormat, type Geometry, imageOf, type Padding } from '../core/geometry.ts'
 import { type Field, field, flag, type OptionTable } from '../core/options.ts'
-import { pool2d } from '../kernels/pool2d.ts'
+import { pool2d, wholeMax } from '../kernels/pool2d.ts'
 import type { BatchBuffer, Call } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import {
@@ -154,6 +154,12 @@ abstract class MaxPooling<A extends object> extends Pooling<A, MaxWindows> {
   }
 }
 
+abstract class GlobalMaxPooling extends MaxPooling<WholeAttributes> {
+  override backwardInto(dx: Float32Array, dy: Float32Array, call: Call<MaxWindows>): void {
+    call.kernel(wholeMax).backward(dx, dy, call.x, call.y, call.batch, call.state.geometry)
+  }
+}
+
 abstract class AveragePooling<A extends object> extends Pooling<A, Windows> {
   override get isLinear(): boolean {
     return true
@@ -198,8 +204,8 @@ export class AveragePooling2D extends AveragePooling<WindowAttributes<readonly [
   }
 }
 
-/** The maximum of each channel: `[batch, channels]`. */
-export class GlobalMaxPooling2D extends MaxPooling<WholeAttributes> {
+/** The maximum of each channel: `[batch, channels]`. Equal maxima share the gradient. */
+export class GlobalMaxPooling2D extends GlobalMaxPooling {
   declare readonly className: 'GlobalMaxPooling2D'
   declare readonly keepdims: boolean
 
@@ -242,8 +248,8 @@ export class AveragePooling1D extends AveragePooling<WindowAttributes<readonly [
   }
 }
 
-/** The maximum of each channel of a sequence. */
-export class GlobalMaxPooling1D extends MaxPooling<WholeAttributes> {
+/** The maximum of each channel of a sequence. Equal maxima share the gradient. */
+export class GlobalMaxPooling1D extends GlobalMaxPooling {
   declare readonly className: 'GlobalMaxPooling1D'
   declare readonly keepdims: boolean
 

@@ -88,6 +88,8 @@ export class Trainer {
 
   readonly #model: Runnable
   readonly #shuffle: { random: Random }
+  /** The names of the outputs; a model that gets another end is compiled anew. */
+  readonly #outputs: readonly string[]
   /** The loss of each output; `null` where there is none. */
   readonly #goals: readonly (Goal | null)[]
   /** The layers that trained at `compile`, and those that were not trainable. As in Keras, later changes are ignored. */
@@ -104,6 +106,7 @@ export class Trainer {
     knownOptions('compile', options, ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics'])
     const { optimizer = 'rmsprop', loss, lossWeights, metrics = [], weightedMetrics = [] } = options
     const { outputNames } = model
+    this.#outputs = outputNames
     for (const [name, given] of Object.entries({ metrics, weightedMetrics }))
       if (!Array.isArray(given) && !isNamed(given)) throw new ArgumentError(name, given, 'a list of metrics')
     this.optimizer = optimizers.get(optimizer)
@@ -121,7 +124,7 @@ export class Trainer {
 
   /** The outputs with a loss, and the names of their losses, if there are several outputs. */
   get #namedLosses(): { name: string; output: number }[] {
-    const { outputNames } = this.#model
+    const outputNames = this.#outputs
     if (outputNames.length < 2) return []
     return outputNames.flatMap((name, output) => (this.#goals[output] ? [{ name: `${name}_loss`, output }] : []))
   }
@@ -354,7 +357,7 @@ export class Trainer {
   #data(x: ModelInput, y: ModelTargets, sampleWeight?: SampleWeights): Data {
     if (!this.#goals.some(goal => goal))
       throw new StateError('no loss: pass one to compile, for example loss: "mean_squared_error"')
-    const { outputNames } = this.#model
+    const outputNames = this.#outputs
     const samples = this.#model.checkInputs(x)
     const rows = outputNames.map((_, k) => this.#rowsOf(k))
     const data = joinData(samples, y, outputNames, sampleWeight, rows)
@@ -491,7 +494,8 @@ export class Trainer {
   }
 
   #resolveMetrics({ heads }: Batch): CompiledMetric[] {
-    const { outputNames, graph } = this.#model
+    const { graph } = this.#model
+    const outputNames = this.#outputs
     const metrics = metricsPerOutput('metrics', this.options.metrics, outputNames)
     const weightedMetrics = metricsPerOutput('weightedMetrics', this.options.weightedMetrics, outputNames)
     const taken = new Set(this.#metricNames())

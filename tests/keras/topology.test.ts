@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { Model, Sequential } from 'unshared'
+import { Dense, Model, Sequential, input as symbol } from 'unshared'
+import { loadWeights, saveModel } from 'unshared/keras'
 import { modelFrom } from '../../lib/keras/topology.ts'
 
 type Node = readonly [string, number, number, object]
@@ -146,4 +147,16 @@ describe('what is no graph is refused, by the name of the layer', () => {
     const large = { class_name: 'Dense', name: 'end', config: { name: 'end', units: 1e7 }, inbound_nodes: [from('x')] }
     expect(() => modelFrom(functional([x, large]), { most: 100 })).toThrow(/weights: expected at most the 100 numbers/)
   })
+})
+
+test('layers inside a model of the file are found by their names', async () => {
+  const base = () => new Sequential([new Dense({ units: 2, name: 'features', inputShape: [3] })], { name: 'base' })
+  const x = symbol({ shape: [3] })
+  const whole = new Model({ inputs: x, outputs: new Dense({ units: 1, name: 'head' }).apply(base().apply(x)), seed: 1 })
+  for (const format of ['h5', 'keras'] as const) {
+    const bytes = await saveModel(whole, { format })
+    const alone = base()
+    expect(await loadWeights(alone, bytes, { byName: true })).toEqual({ loaded: ['features'], skipped: [] })
+    expect(alone.getWeights()).toEqual(whole.getWeights().slice(0, 2))
+  }
 })
