@@ -111,6 +111,7 @@ export function page(title: string, content: Content): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
 <style>${style}</style>
@@ -125,3 +126,10 @@ ${content}
 /** What most readers skip: a title to open it, and a box that scrolls. */
 export const details = (title: string, content: Content): Html =>
   html`<details><summary>${title}</summary><div class="scroll" tabindex="0" role="group" aria-label="${title}">${content}</div></details>`
+
+/** Where the digits are from. */
+export const credits = html`<footer>
+<p class="note">Data: <a href="https://doi.org/10.24432/C50P49">Optical Recognition of Handwritten Digits</a>, E. Alpaydin and C. Kaynak,
+UCI Machine Learning Repository, 1998, <a href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>; as carried by
+<a href="https://scikit-learn.org/">scikit-learn</a> (BSD-3-Clause).</p>
+</footer>`

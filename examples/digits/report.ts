@@ -6,7 +6,7 @@ import { lineChart } from './charts.ts'
 import { learnedFilters } from './filters.ts'
 import { confusion, type Reading, readings, type Test, worst } from './findings.ts'
 import { type Html, html } from './html.ts'
-import { details, page } from './page.ts'
+import { credits, details, page } from './page.ts'
 import { digitPicture } from './pictures.ts'
 
 export interface Result {
@@ -203,11 +203,7 @@ function runAgain({ history, seed, playground }: Result): Html {
 <p>The same seed gives the same weights to the last bit, and so the same readings; another seed gives another run.</p>
 <pre><code>npm start -- --seed ${shellWord(String(seed))} --epochs ${history.epoch.length}</code></pre>${more}
 </section>
-<footer>
-<p class="note">Data: <a href="https://doi.org/10.24432/C50P49">Optical Recognition of Handwritten Digits</a>, E. Alpaydin and C. Kaynak,
-UCI Machine Learning Repository, 1998, <a href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>; as carried by
-<a href="https://scikit-learn.org/">scikit-learn</a> (BSD-3-Clause).</p>
-</footer>`
+${credits}`
 }
 
 const shellWord = (text: string) => (/^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
