@@ -1,6 +1,7 @@
-// Optional packages for file formats, loaded on first use.
+// The packages for file formats.
 
 import { StateError } from '../core/errors.ts'
+import { optional } from '../core/optional.ts'
 
 type H5wasm = typeof import('h5wasm')
 type Fflate = typeof import('fflate')
@@ -20,14 +21,6 @@ export async function h5wasm(): Promise<H5wasm> {
 }
 
 export const fflate = (): Promise<Fflate> => optional('fflate', '.keras files', () => import('fflate'))
-
-async function optional<T>(name: string, files: string, load: () => Promise<T>): Promise<T> {
-  try {
-    return await load()
-  } catch (cause) {
-    throw new StateError(`${files} need the package ${name}: npm install ${name}`, { cause })
-  }
-}
 
 /** Suppresses the error stack that HDF5 prints for every error; our own errors say what is wrong. */
 function silence({ FS }: H5wasm): void {

@@ -28,7 +28,7 @@ export interface SummaryOptions {
 }
 
 /** A model, as its summary sees it. */
-interface Summarized extends Module {
+export interface Summarized extends Module {
   readonly layers: readonly Module[]
   readonly network: Network
   readonly graph: Graph
@@ -96,7 +96,7 @@ export function summaryLines(model: Summarized, options: SummaryOptions): string
   ]
 }
 
-const isModel = (module: Module): module is Summarized => 'layers' in module
+export const isModel = (module: Module): module is Summarized => 'layers' in module
 
 /** Whether each layer takes the output of the one before, so that no column needs to say so. */
 function isSequence({ network: { inputs, nodes } }: Summarized): boolean {
@@ -105,10 +105,11 @@ function isSequence({ network: { inputs, nodes } }: Summarized): boolean {
   return inputs.length === 1 && nodes.every(follows) && new Set(nodes.map(({ module }) => module)).size === nodes.length
 }
 
-const shapeText = (shape: BatchShape) => `(${['None', ...shape.slice(1)].join(', ')}${shape.length === 1 ? ',' : ''})`
+export const shapeText = (shape: BatchShape) =>
+  `(${['None', ...shape.slice(1)].join(', ')}${shape.length === 1 ? ',' : ''})`
 
 /** A layer's output shape in this model, as Python writes it. */
-function shapesOf({ network }: Summarized, layer: Module): string {
+export function shapesOf({ network }: Pick<Summarized, 'network'>, layer: Module): string {
   if (layer.nodes.some(({ inputs }) => inputs.length === 0)) return `[${shapeText(layer.output.shape)}]`
   const calls = network.nodes.filter(({ module }) => module === layer)
   const texts = calls.map(({ outputs }) => {

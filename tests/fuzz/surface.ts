@@ -42,7 +42,13 @@ export interface Target {
   readonly hasInternal?: boolean
 }
 
-export const entries = ['lib/index.ts', 'lib/data/index.ts', 'lib/keras/index.ts', 'lib/node/index.ts']
+export const entries = [
+  'lib/index.ts',
+  'lib/data/index.ts',
+  'lib/keras/index.ts',
+  'lib/node/index.ts',
+  'lib/plot/index.ts',
+]
 
 const mostDepth = 6
 

@@ -4,6 +4,7 @@ import * as unshared from 'unshared'
 import * as data from 'unshared/data'
 import * as keras from 'unshared/keras'
 import * as node from 'unshared/node'
+import * as plot from 'unshared/plot'
 import { samples } from '../support/layer-samples.ts'
 import type { Target } from './surface.ts'
 import { built, type Call, graphModel, model, nameOf, required } from './values.ts'
@@ -20,6 +21,7 @@ const modules: Record<string, Record<string, unknown>> = {
   'lib/data/index.ts': data,
   'lib/keras/index.ts': keras,
   'lib/node/index.ts': node,
+  'lib/plot/index.ts': plot,
 }
 
 const exported = ({ entry, name }: Target) => modules[entry][name]

@@ -37,7 +37,7 @@ function run(program: string) {
   return { lines: stdout.trim().split('\n'), stderr, status }
 }
 
-test('without h5wasm and fflate: what needs them says how to install them, the rest works', async () => {
+test('without optional packages: what needs them says how to install them, the rest works', async () => {
   const bare = join(folder, 'bare')
   mkdirSync(bare)
   writeFileSync(join(bare, 'package.json'), '{ "type": "module" }')
@@ -46,6 +46,7 @@ test('without h5wasm and fflate: what needs them says how to install them, the r
     '#parse-worker': resolve('lib/node/parse-worker-path.ts'),
     '#model-files': resolve('lib/node/model-files.ts'),
     'unshared/keras': resolve('lib/keras/index.ts'),
+    'unshared/plot': resolve('lib/plot/index.ts'),
     unshared: resolve('lib/index.ts'),
   }
   await build({
@@ -56,7 +57,7 @@ test('without h5wasm and fflate: what needs them says how to install them, the r
     format: 'esm',
     target: 'node20',
     alias,
-    external: ['h5wasm', 'fflate'],
+    external: ['h5wasm', 'fflate', '@dagrejs/dagre'],
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
   })
   const { lines, stderr } = run(join(bare, 'program.js'))
@@ -71,6 +72,7 @@ test('without h5wasm and fflate: what needs them says how to install them, the r
     `saving keras: ${h5wasm}`,
     `saving weights: ${h5wasm}`,
     'saving tfjs: saved',
+    'drawing: StateError: drawings need the package @dagrejs/dagre: npm install @dagrejs/dagre',
   ])
   expect(stderr).toBe('')
 })

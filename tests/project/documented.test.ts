@@ -38,12 +38,15 @@ function isDocumented({ file, name }: { file: string; name: string }): boolean {
   return new RegExp(`\\*/\\n(?://.*\\n)?export (?:declare )?${kinds} ${name}\\b`).test(text)
 }
 
-test.each(['lib/index.ts', 'lib/data/index.ts', 'lib/keras/index.ts', 'lib/node/index.ts'])(
-  'what %s exports is documented',
-  entry => {
-    const places = [...exportsOf(entry).values()]
-    expect(places.length).toBeGreaterThan(3)
-    const bare = places.filter(place => !isDocumented(place)).map(({ file, name }) => `${name} in ${file}`)
-    expect(bare).toEqual([])
-  },
-)
+test.each([
+  ['lib/index.ts', 200],
+  ['lib/data/index.ts', 10],
+  ['lib/keras/index.ts', 10],
+  ['lib/node/index.ts', 5],
+  ['lib/plot/index.ts', 2],
+])('what %s exports is documented', (entry, least) => {
+  const places = [...exportsOf(entry).values()]
+  expect(places.length).toBeGreaterThanOrEqual(least)
+  const bare = places.filter(place => !isDocumented(place)).map(({ file, name }) => `${name} in ${file}`)
+  expect(bare).toEqual([])
+})

@@ -23,6 +23,7 @@ export async function bundle(entry: string): Promise<string> {
       'unshared/data': resolve('lib/data/index.ts'),
       'unshared/keras': resolve('lib/keras/index.ts'),
       'unshared/node': resolve('lib/node/index.ts'),
+      'unshared/plot': resolve('lib/plot/index.ts'),
       unshared: resolve('lib/index.ts'),
     },
   })

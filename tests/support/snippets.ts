@@ -30,7 +30,7 @@ export async function runPage({ code }: Page, name: string): Promise<string[]> {
     format: 'esm',
     target: 'node20',
     logLevel: 'silent',
-    external: ['cli-progress', 'fflate', 'h5wasm', 'ndarray', 'ndarray-ops', 'seedrandom'],
+    external: ['@dagrejs/dagre', 'cli-progress', 'fflate', 'h5wasm', 'ndarray', 'ndarray-ops', 'seedrandom'],
     alias: {
       '#platform': './lib/node/platform.ts',
       '#parse-worker': './tests/support/parse-worker-path.ts',
@@ -39,6 +39,7 @@ export async function runPage({ code }: Page, name: string): Promise<string[]> {
       'unshared/data': './lib/data/index.ts',
       'unshared/keras': './lib/keras/index.ts',
       'unshared/node': './lib/node/index.ts',
+      'unshared/plot': './lib/plot/index.ts',
     },
   })
   const { stdout } = await promisify(execFile)(process.execPath, [outfile])

@@ -24,6 +24,7 @@ import {
   toSafetensors,
 } from 'unshared/keras'
 import { BackupAndRestore, CSVLogger, ModelCheckpoint, ProgressBar, writeFileAtomically } from 'unshared/node'
+import { plotModel } from 'unshared/plot'
 
 const options: DenseOptions = { units: 1, activation: 'hardSigmoid', kernelRegularizer: 'l1_l2' }
 const model = new Sequential(
@@ -50,6 +51,7 @@ const written: Promise<void> = writeFileAtomically('file', new Uint8Array(3))
 const output: Tensor = model.forward(Tensor.from([1, 2, 3]))
 const [[images]] = split([shift(output, [0, 1])], [0.5])
 export const seen = [history, callbacks, written, toNdarray(images).shape, fromSafetensors(toSafetensors({ output }))]
+export const drawing: Promise<string> = plotModel(model, { expandNested: true })
 
 // @ts-expect-error a typo in an activation
 new Dense({ units: 1, activation: 'rellu' })

@@ -1,8 +1,9 @@
-// Loads and saves where h5wasm and fflate are not installed: `node without-packages.js FOLDER`.
+// Loads, saves and draws where optional packages are not installed: `node without-packages.js FOLDER`.
 
 import { join } from 'node:path'
 import { Dense, Sequential } from 'unshared'
 import { loadModel, loadWeights, saveModel, saveWeights } from 'unshared/keras'
+import { plotModel } from 'unshared/plot'
 
 const model = new Sequential([new Dense({ units: 2, inputShape: [3] })])
 model.build([null, 3])
@@ -18,3 +19,4 @@ await tell('saving h5', () => saveModel(model, { format: 'h5' }), 'saved')
 await tell('saving keras', () => saveModel(model, { format: 'keras' }), 'saved')
 await tell('saving weights', () => saveWeights(model, { format: 'weights.h5' }), 'saved')
 await tell('saving tfjs', () => saveModel(model, { format: 'tfjs' }), 'saved')
+await tell('drawing', () => plotModel(model), 'drawn')
