@@ -17,6 +17,7 @@ import { metricsPerOutput } from '../models/training.ts'
 import { LegacyOptimizer } from '../optimizers/legacy.ts'
 import { toKeras } from './config.ts'
 import { isObject } from './dialect.ts'
+import { isFunctionName, legacyMetrics } from './legacy-metrics.ts'
 import { containerNames, leavesIn, type Slot, targetsIn } from './matching.ts'
 import type { Json, JsonObject } from './model-file.ts'
 import { slotOf, variablesForFiles } from './optimizer-variables.ts'
@@ -72,6 +73,8 @@ export interface PlainTraining {
   readonly lossWeights: Json
   readonly metrics: Json
   readonly weightedMetrics: Json
+  /** The same metrics as `.h5` holds them. */
+  readonly legacyMetrics: { readonly metrics: Json; readonly weighted_metrics: Json }
   readonly iterations: number
   /** The optimizer's slots. */
   readonly slots: readonly PlainArray[]
@@ -147,7 +150,11 @@ function metricClasses({ compileOptions: compiled, outputNames }: Model<Outputs>
     metricsPerOutput('metrics', given, outputNames).flat(),
   )
   const losses = outputNames.length > 1 ? outputNames.map(() => 'Mean') : []
-  return ['Mean', ...losses, ...all.map(metric => (metric instanceof Metric ? metric.className : 'MeanMetricWrapper'))]
+  return [
+    'Mean',
+    ...losses,
+    ...all.map(metric => (isFunctionName(metric) ? 'MeanMetricWrapper' : metrics.get(metric).className)),
+  ]
 }
 
 function assertKnownToKeras(layer: Layer, implementation: Implementation | undefined): void {
@@ -210,6 +217,7 @@ function plainTraining(
     lossWeights: (lossWeights ?? null) as Json,
     metrics: mapped(measured ?? [], metricOf),
     weightedMetrics: mapped(weightedMetrics ?? [], metricOf),
+    legacyMetrics: legacyMetrics(model, compileOptions),
     iterations: optimizer.iterations,
     slots,
   }

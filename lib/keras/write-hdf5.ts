@@ -3,7 +3,6 @@
 import { ArgumentError } from '../core/errors.ts'
 import { utf8 } from './bytes.ts'
 import { containerNames } from './matching.ts'
-import type { Json } from './model-file.ts'
 import { assertHdf5Paths, mostAttributeBytes, type Named } from './names.ts'
 import { h5wasm } from './packages.ts'
 import type { PlainArray, PlainModel } from './plain-model.ts'
@@ -44,11 +43,10 @@ export const legacyModel = ({ config, layers, training }: PlainModel): Promise<U
   return hdf5Bytes(root => {
     text(root, 'model_config', JSON.stringify(config))
     if (training) {
-      const { optimizer, isLegacy, loss, lossWeights, metrics, weightedMetrics } = training
+      const { optimizer, isLegacy, loss, lossWeights, legacyMetrics } = training
       const settings = {
         loss,
-        metrics,
-        weighted_metrics: isEmpty(weightedMetrics) ? null : weightedMetrics,
+        ...legacyMetrics,
         loss_weights: lossWeights,
         // Keras finds new optimizers as registered classes; names without a package are those of legacy ones.
         optimizer_config: isLegacy ? optimizer : { ...optimizer, class_name: `Custom>${optimizer.class_name}` },
@@ -130,8 +128,6 @@ export const v3Weights = ({ groups, training, metricClasses }: PlainModel): Prom
 }
 
 /** Whether `compile` was given no metrics. */
-export const isEmpty = (metrics: Json) => Array.isArray(metrics) && metrics.length === 0
-
 /** Writes the sums and counts of the loss and metrics, all 0. Keras requires them in a compiled model. */
 function noMetricsYet(group: Group, classes: readonly string[]): void {
   const zero = { name: 'zero', shape: [], data: new Float32Array(1) }

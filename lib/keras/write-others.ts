@@ -9,7 +9,7 @@ import { assertPlainWeights } from './names.ts'
 import { fflate } from './packages.ts'
 import type { PlainModel } from './plain-model.ts'
 import { toSafetensors } from './safetensors.ts'
-import { isEmpty, kerasVersion, v3Weights } from './write-hdf5.ts'
+import { kerasVersion, v3Weights } from './write-hdf5.ts'
 
 /** A whole model as `.keras`: a zip with uncompressed parts, as Keras writes it. */
 export async function kerasArchive(model: PlainModel): Promise<Uint8Array> {
@@ -33,8 +33,11 @@ const modules: readonly (readonly [RegExp, string])[] = [
   [/^legacyOptimizer$/, 'keras.optimizers.legacy'],
   [/^loss$/, 'keras.losses'],
   [/metrics$/, 'keras.metrics'],
+  [/activation$/, 'keras.layers'],
   [/^layers?$/, 'keras.layers'],
 ]
+
+const isEmpty = (metrics: Json) => Array.isArray(metrics) && metrics.length === 0
 
 function v3Config({ config, inputShapes, training }: PlainModel): JsonObject {
   const { layers } = config.config as { layers: JsonObject[] }

@@ -537,7 +537,7 @@ export class Trainer {
 }
 
 /** What is given for each output: one for all, a list, or by name. */
-function perOutput<T>(what: string, given: unknown, outputs: readonly string[]): (T | null | undefined)[] {
+export function perOutput<T>(what: string, given: unknown, outputs: readonly string[]): (T | null | undefined)[] {
   const isForAll = outputs.length === 0 || (!Array.isArray(given) && !isNamed(given))
   return isForAll
     ? [...outputs, ''].slice(0, Math.max(outputs.length, 1)).map(() => given as T)

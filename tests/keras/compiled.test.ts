@@ -2,9 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import { Dense, type Optimizer, Sequential, type SGD, Tensor } from 'unshared'
-import { legacyOptimizers, loadModel } from 'unshared/keras'
+import { type CompileOptions, Dense, input, Model, type Optimizer, Sequential, type SGD, Tensor } from 'unshared'
+import { legacyOptimizers, loadModel, saveModel } from 'unshared/keras'
 import { compileOptions } from '../../lib/keras/compiled.ts'
+import { plainModel } from '../../lib/keras/plain-model.ts'
 import { type Group, h5File } from '../support/h5-files.ts'
 
 const fixture = (name: string) => new Uint8Array(readFileSync(`tests/keras/fixtures/legacy-${name}.h5`))
@@ -147,5 +148,60 @@ describe('what is refused, with the way to load the model all the same', () => {
     const run = () => compileOptions(JSON.parse(JSON.stringify(config)))
     expect(run).toThrow(message)
     expect(run).toThrow(/loadModel\(source, \{ compile: false \}\)/)
+  })
+})
+
+describe('metrics in .h5, as tf-keras 2.21 writes them', () => {
+  const wrapper = (name: string, fn: string) => ({
+    class_name: 'MeanMetricWrapper',
+    config: { name, dtype: 'float32', fn },
+  })
+  const compiled = (options: CompileOptions) => {
+    const x = input({ shape: [4] })
+    const outputs = [new Dense({ units: 3, activation: 'softmax', name: 'cls' }), new Dense({ units: 2, name: 'pl' })]
+    const model = new Model({ inputs: x, outputs: outputs.map(layer => layer.apply(x)), seed: 1 })
+    model.compile({ optimizer: 'sgd', loss: 'mse', ...options })
+    return model
+  }
+  const rmse = { class_name: 'RootMeanSquaredError', config: { name: 'pl_root_mean_squared_error' } }
+  const rows: [CompileOptions, unknown, unknown][] = [
+    [{}, null, null],
+    [{ metrics: ['mae'] }, [[wrapper('cls_mae', 'mae')], [wrapper('pl_mae', 'mae')]], null],
+    [
+      { metrics: { cls: ['accuracy', 'mae'], pl: { className: 'RootMeanSquaredError', config: {} } } },
+      [[wrapper('cls_accuracy', 'categorical_accuracy'), wrapper('cls_mae', 'mae')], [rmse]],
+      null,
+    ],
+    [
+      { metrics: [['mae'], ['mse', 'mae']], weightedMetrics: { pl: 'mae' } },
+      [[wrapper('cls_mae', 'mae')], [wrapper('pl_mse', 'mse'), wrapper('pl_mae', 'mae')]],
+      [[], [wrapper('pl_weighted_mae', 'mae')]],
+    ],
+    [
+      { loss: ['sparseCategoricalCrossentropy', 'mse'], metrics: { cls: 'acc' } },
+      [[wrapper('cls_acc', 'sparse_categorical_accuracy')], []],
+      null,
+    ],
+  ]
+
+  test.each(rows)('%j', async (options, metrics, weighted) => {
+    const model = compiled(options)
+    const written = plainModel(model, { includeOptimizer: true, implementation: undefined, forKeras: true })
+    expect(written.training?.legacyMetrics).toMatchObject({ metrics, weighted_metrics: weighted })
+    const loaded = (await loadModel(await saveModel(model, { format: 'h5' }))) as unknown as typeof model
+    const isSparse = Array.isArray(options.loss)
+    const y = [Tensor.zeros(isSparse ? [2, 1] : [2, 3]), Tensor.zeros([2, 2])]
+    const logs = model.testOnBatch(Tensor.zeros([2, 4]), y)
+    expect(Object.keys(loaded.testOnBatch(Tensor.zeros([2, 4]), y))).toEqual(Object.keys(logs))
+  })
+
+  test('of a model with one output, the names stay', () => {
+    const model = new Sequential([new Dense({ units: 3, inputShape: [4] })])
+    model.compile({ loss: 'mse', metrics: ['mae', 'accuracy'], weightedMetrics: ['accuracy'] })
+    const written = plainModel(model, { includeOptimizer: true, implementation: undefined, forKeras: true })
+    expect(written.training?.legacyMetrics).toEqual({
+      metrics: [[wrapper('mae', 'mae'), 'accuracy']],
+      weighted_metrics: [[wrapper('weighted_accuracy', 'categorical_accuracy')]],
+    })
   })
 })

@@ -14,8 +14,8 @@ export const plain = ({ shape, data }: Tensor): PlainTensor => ({ shape, data: [
 export const tensorOf = ({ shape, data }: PlainTensor): Tensor => new Tensor([...shape], Float32Array.from(data))
 
 export interface Answer {
-  readonly y: PlainTensor
-  readonly loss: readonly number[]
+  readonly y: readonly PlainTensor[]
+  readonly history: Readonly<Record<string, readonly number[]>>
   readonly iterations: number
   readonly error?: string
 }

@@ -2,8 +2,9 @@
 """The real Keras 2, for tests/keras/main.ts: reads a command a line, answers a line. Needs: tf-keras, tensorflow, h5py.
 
 load     {"model", "weights"?, "x"}                -> {"y"}
-train    {"model", "weights"?, "x", "yTrue", "epochs", "batchSize", "save", "saveWeights"?} -> {"loss", "y"}
-A tensor is {"shape": [...], "data": [...]}. With "weights", the model is built from "model" and its weights are set to 0
+train    {"model", "weights"?, "x", "yTrue", "epochs", "batchSize", "save", "saveWeights"?}
+         -> {"history", "y", "iterations"}
+"x", "yTrue" and "y" are lists of tensors, {"shape": [...], "data": [...]}. With "weights", the model is built from "model" and its weights are set to 0
 and read from there. A problem is answered by {"error"}.
 """
 
@@ -21,13 +22,14 @@ os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 import tf_keras as keras
 
 
-def array(tensor):
-    return np.array(tensor["data"], np.float32).reshape(tensor["shape"])
+def arrays(tensors):
+    found = [np.array(t["data"], np.float32).reshape(t["shape"]) for t in tensors]
+    return found if len(found) > 1 else found[0]
 
 
-def tensor(values):
-    values = np.asarray(values, np.float32)
-    return {"shape": list(values.shape), "data": [float(v) for v in values.ravel()]}
+def tensors(values):
+    return [{"shape": list(v.shape), "data": [float(n) for n in v.ravel()]}
+            for v in (values if isinstance(values, list) else [values])]
 
 
 def load(command):
@@ -40,15 +42,16 @@ def load(command):
 
 def run(command):
     model = load(command)
-    x = array(command["x"])
+    x = arrays(command["x"])
     if command["do"] == "load":
-        return {"y": tensor(model.predict(x, verbose=0))}
-    history = model.fit(x, array(command["yTrue"]), epochs=command["epochs"], batch_size=command["batchSize"],
+        return {"y": tensors(model.predict(x, verbose=0))}
+    history = model.fit(x, arrays(command["yTrue"]), epochs=command["epochs"], batch_size=command["batchSize"],
                         shuffle=False, verbose=0).history
     model.save(command["save"])
     if "saveWeights" in command:
         model.save_weights(command["saveWeights"])
-    return {"loss": history["loss"], "y": tensor(model.predict(x, verbose=0)), "iterations": int(model.optimizer.iterations.numpy())}
+    return {"history": history, "y": tensors(model.predict(x, verbose=0)),
+            "iterations": int(model.optimizer.iterations.numpy())}
 
 
 def main():

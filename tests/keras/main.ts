@@ -13,12 +13,15 @@ import {
   LocallyConnected2D,
   type Model,
   type OptimizerIdentifier,
+  type Outputs,
   Sequential,
+  type SymbolicTensor,
   stream,
   Tensor,
 } from 'unshared'
 import { legacyOptimizers, loadModel, loadWeights, saveModel, saveWeights } from 'unshared/keras'
-import { type Answer, Keras, plain, tensorOf } from './keras-process.ts'
+import { graphModels } from './graph-models.ts'
+import { Keras, plain, tensorOf } from './keras-process.ts'
 import { largest, withTfjs } from './with-tfjs.ts'
 
 type Format = 'h5' | 'keras' | 'weights h5' | 'weights v3'
@@ -41,6 +44,11 @@ interface Row {
 const random = stream(5, 'data')
 const draw = (...shape: number[]) => Tensor.zeros(shape).data.map(() => 2 * random() - 1)
 const tensor = (...shape: number[]) => new Tensor(shape, draw(...shape))
+const oneHot = (rows: number, n: number) =>
+  new Tensor(
+    [rows, n],
+    draw(rows, n).map((_, i) => (i % n === Math.floor(i / n) % n ? 1 : 0)),
+  )
 
 function newModel(
   implementation: 1 | 2 | 3,
@@ -67,21 +75,19 @@ function newModel(
   return model
 }
 
-async function roundTrip(
-  keras: Keras,
-  folder: string,
-  format: Format,
-  implementation: 1 | 2 | 3,
-  dataFormat: (typeof dataFormats)[number],
-  optimizer: OptimizerIdentifier,
-): Promise<Row> {
-  let model = newModel(implementation, dataFormat, optimizer)
-  const x = tensor(10, ...(model.inputShape as number[]).slice(1))
-  const yTrue = new Tensor(
-    [10, 3],
-    draw(10, 3).map((_, i) => (i % 3 === Math.floor(i / 3) % 3 ? 1 : 0)),
-  )
-  await model.fit(x, yTrue, training)
+/** The largest difference of any two of them; infinite where one is missing. */
+const largestOf = (a: readonly Tensor[], b: readonly Tensor[]) =>
+  a.reduce((most, tensor, i) => Math.max(most, largest(tensor, b[i])), a.length === b.length ? 0 : Infinity)
+
+/** A list of tensors as a model takes it: one alone. */
+const given = (tensors: readonly Tensor[]) => (tensors.length === 1 ? tensors[0] : tensors)
+
+async function roundTrip(keras: Keras, format: Format, name: string, newest: Model<Outputs>): Promise<Row> {
+  let model = newest
+  const x = (model.inputShapes ?? []).map(([, ...sample]) => tensor(10, ...(sample as number[])))
+  const yTrue = (model.outputs as readonly SymbolicTensor[]).map(({ shape: [, n] }) => oneHot(10, n as number))
+  await model.fit(given(x), given(yTrue), training)
+  const predictions = async () => [await model.predict(given(x))].flat()
   const worst = { toKeras: 0, fromKeras: 0, loss: 0 }
   const isWeights = format.startsWith('weights')
   const ending = format === 'keras' ? 'keras' : 'h5'
@@ -91,30 +97,39 @@ async function roundTrip(
       join(folder, `${side}${round}${format === 'weights v3' ? '.weights.h5' : '_w.h5'}`)
     await saveModel(model, path('ours'))
     if (isWeights) await saveWeights(model, weightsPath('ours'))
-    const command = { model: path('ours'), ...(isWeights ? { weights: weightsPath('ours') } : {}), x: plain(x) }
-    const loaded: Answer = await keras.ask({ do: 'load', ...command })
-    worst.toKeras = Math.max(worst.toKeras, largest(tensorOf(loaded.y), await model.predict(x)))
+    const weights = isWeights ? { weights: weightsPath('ours') } : {}
+    const command = { model: path('ours'), ...weights, x: x.map(plain) }
+    const loaded = await keras.ask({ do: 'load', ...command })
+    worst.toKeras = Math.max(worst.toKeras, largestOf(loaded.y.map(tensorOf), await predictions()))
     const trained = await keras.ask({
       do: 'train',
       ...command,
-      yTrue: plain(yTrue),
+      yTrue: yTrue.map(plain),
       epochs: 1,
       batchSize: 4,
       save: path('theirs'),
       ...(isWeights ? { saveWeights: weightsPath('theirs') } : {}),
     })
-    const { history } = await model.fit(x, yTrue, training)
-    worst.loss = Math.max(worst.loss, Math.abs(history.loss[0] - trained.loss[0]))
+    const { history } = await model.fit(given(x), given(yTrue), training)
+    const [ours, theirs] = [history, trained.history].map(logs => Object.keys(logs).join())
+    if (ours !== theirs) throw new Error(`the logs are ${ours} here, ${theirs} there`)
+    for (const [log, [value]] of Object.entries(trained.history))
+      worst.loss = Math.max(worst.loss, Math.abs(history[log][0] - value))
     model = await loadModel(path('theirs'))
     if (isWeights) {
       model.setWeights(model.getWeights().map(({ shape }) => Tensor.zeros(shape)))
       await loadWeights(model, weightsPath('theirs'))
     }
-    worst.fromKeras = Math.max(worst.fromKeras, largest(await model.predict(x), tensorOf(trained.y)))
+    worst.fromKeras = Math.max(worst.fromKeras, largestOf(await predictions(), trained.y.map(tensorOf)))
     if (model.optimizer?.iterations !== trained.iterations) worst.fromKeras = Infinity
   }
-  const named = typeof optimizer === 'string' ? optimizer : 'className' in optimizer ? optimizer.className : ''
-  return { name: `${format.padEnd(10)}  ${implementation}  ${dataFormat.padEnd(14)}  ${named.padEnd(7)}`, ...worst }
+  return { name: `${format.padEnd(10)}  ${name.padEnd(28)}`, ...worst }
+}
+
+/** The name of a row for one model of a grid. */
+function named(implementation: 1 | 2 | 3, dataFormat: string, optimizer: OptimizerIdentifier): string {
+  const name = typeof optimizer === 'string' ? optimizer : 'className' in optimizer ? optimizer.className : ''
+  return `${implementation}  ${dataFormat.padEnd(14)}  ${name.padEnd(7)}`
 }
 
 const { keras, version } = await Keras.start()
@@ -144,12 +159,18 @@ try {
     for (const implementation of implementations)
       for (const dataFormat of dataFormats) {
         const what = `${format}, implementation ${implementation}, ${dataFormat}`
-        await show(what, () => roundTrip(keras, folder, format, implementation, dataFormat, optimizers[n++ % 3]))
+        const optimizer = optimizers[n++ % 3]
+        const name = named(implementation, dataFormat, optimizer)
+        await show(what, () => roundTrip(keras, format, name, newModel(implementation, dataFormat, optimizer)))
       }
   for (const className of legacyOptimizers.names) {
     const optimizer = legacyOptimizers.get({ className, config: { learningRate: 0.01, clipnorm: 1 } })
-    await show(className, () => roundTrip(keras, folder, 'h5', 1, 'channels_last', optimizer))
+    const name = named(1, 'channels_last', optimizer)
+    await show(className, () => roundTrip(keras, 'h5', name, newModel(1, 'channels_last', optimizer)))
   }
+  for (const format of formats)
+    for (const [name, make] of Object.entries(graphModels))
+      await show(`${format}, ${name}`, () => roundTrip(keras, format, name, make()))
   console.log('')
   for (const { name, there, back } of await withTfjs(folder, tensor)) {
     const fits = Math.max(there, back) <= tolerance.predictions

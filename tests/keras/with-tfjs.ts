@@ -4,12 +4,16 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import {
+  Add,
   BatchNormalization,
+  Concatenate,
   Conv2D,
   Dense,
   Flatten,
+  input,
   LocallyConnected2D,
   MaxPooling2D,
+  Model,
   Sequential,
   Tensor,
 } from 'unshared'
@@ -19,7 +23,7 @@ import { plain } from './keras-process.ts'
 const program = resolve('tests/keras/tfjs')
 
 /** Models of layers that TensorFlow.js knows, and one with the layer that tests/keras/tfjs registers. */
-const models: Readonly<Record<string, () => Sequential>> = {
+const models: Readonly<Record<string, () => Model>> = {
   'layers it knows': () =>
     new Sequential(
       [
@@ -46,6 +50,22 @@ const models: Readonly<Record<string, () => Sequential>> = {
       ],
       { seed: 3 },
     ),
+  'branches and a shared layer': () => {
+    const x = input({ shape: [8, 7, 2] })
+    const shared = new Conv2D({ filters: 2, kernelSize: 3, padding: 'same', activation: 'relu' })
+    const left = new LocallyConnected2D({ filters: 2, kernelSize: 3 }).apply(x)
+    const right = new MaxPooling2D({ poolSize: 3, strides: 1 }).apply(shared.apply(shared.apply(x)))
+    const both = new Flatten().apply(new Concatenate().apply([left, right, new Add().apply([left, right])]))
+    return new Model({ inputs: x, outputs: new Dense({ units: 3 }).apply(both), seed: 3 })
+  },
+  'models in models': () => {
+    const end = input({ shape: [4] })
+    const inner = new Model({ inputs: end, outputs: new BatchNormalization().apply(end), name: 'inner' })
+    const first = new Sequential([new Flatten(), new Dense({ units: 4 })], { name: 'first' })
+    const x = input({ shape: [8, 7, 2] })
+    const once = inner.apply(first.apply(x))
+    return new Model({ inputs: x, outputs: new Add().apply([once, inner.apply(once)]), seed: 3 })
+  },
 }
 
 export interface TfjsRow {
