@@ -46,7 +46,7 @@ import {
   type TrainBatchOptions,
 } from './options.ts'
 import { predict } from './predict.ts'
-import type { Activity, Runnable } from './runnable.ts'
+import type { Activity } from './runnable.ts'
 import { type SummaryOptions, summaryLines } from './summary.ts'
 import { Trainer } from './training.ts'
 
@@ -98,7 +98,7 @@ const settingNames = ['name', 'seed', 'engine', 'threads', 'memoryLimit']
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/Model
  */
-export class Model<O extends Outputs = SymbolicTensor> extends Module implements Runnable {
+export class Model<O extends Outputs = SymbolicTensor> extends Module {
   static override readonly name: string = 'Model'
   static {
     for (const name of ['Functional', 'Model'])

@@ -89,7 +89,8 @@ describe('memoryLimit', () => {
     for (const late of [false, true]) {
       const all = layers()
       const make = () => new Sequential(all, { engine, memoryLimit: 2 ** 30 })
-      if (!late) expect(make).toThrow(/^memoryLimit: expected at least \d+ bytes|expected a shape of at most 536870912 numbers/)
+      if (!late)
+        expect(make).toThrow(/^memoryLimit: expected at least \d+ bytes|expected a shape of at most 536870912 numbers/)
       else {
         const model = new Sequential([], { engine, memoryLimit: 2 ** 30 })
         expect(() => {
