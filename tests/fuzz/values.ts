@@ -338,6 +338,7 @@ const byType = new Map<string, Recipe>([
     built(new unshared.LocallyConnected2D({ filters: 2, kernelSize: 2 }), [3, 3, 1]),
   ),
   make('Differentiable', 'a layer', () => new unshared.Dense({ units: 2, inputShape: [4] })),
+  make('Model', 'a model with a branch', () => graphModel()),
   make('WatchedModel', 'a model', () => model()),
   make('Uint8Array', 'bytes', () => new Uint8Array(8)),
   make('Float32Array', 'Float32Array(4)', () => Float32Array.of(1, 2, 3, 4)),
