@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
-// The main entry holds every layer, loss and optimizer by name. A page that imports one layer takes less than half of it.
-const MOST_GZIPPED_BYTES = { 'the main entry': 100_000, 'one layer': 42_000 }
+// The main entry holds every layer, loss and optimizer by name. A page that imports one layer takes less than half of that.
+const MOST_GZIPPED_BYTES = { 'the main entry': 100_000, 'one layer': 46_000 }
 const needed = [
   'package.json',
   'README.md',

@@ -210,30 +210,31 @@ const simple = (
 }
 
 /** The registry of activations. `activations.get('hard_sigmoid')` and `activations.get('hardSigmoid')` are the same. */
-export const activations = registry<Activation>(
-  'activation',
-  {
-    linear: () => linear,
-    relu,
-    sigmoid: simple('sigmoid', 'sigmoid'),
-    hard_sigmoid: simple('hard_sigmoid', 'hardSigmoid'),
-    tanh: simple('tanh', 'tanh'),
-    softmax,
-    log_softmax: logSoftmax,
-    softplus: simple('softplus', 'softplus'),
-    softsign: simple('softsign', 'softsign'),
-    selu: simple('selu', 'elu', [SELU_SCALE, SELU_ALPHA, SELU_SCALE]),
-    elu,
-    exponential: simple('exponential', 'exponential'),
-    gelu,
-    swish: simple('swish', 'swish'),
-    mish: simple('mish', 'mish'),
-    relu6: simple('relu6', 'boundedRelu', [0, 6, 0]),
-    leaky_relu: leakyRelu,
-  },
-  { silu: 'swish' },
-  value => typeof (value as Partial<Activation>).forward === 'function' && 'backward' in value,
-)
+export const activations = /* @__PURE__ */ (() =>
+  registry<Activation>(
+    'activation',
+    {
+      linear: () => linear,
+      relu,
+      sigmoid: simple('sigmoid', 'sigmoid'),
+      hard_sigmoid: simple('hard_sigmoid', 'hardSigmoid'),
+      tanh: simple('tanh', 'tanh'),
+      softmax,
+      log_softmax: logSoftmax,
+      softplus: simple('softplus', 'softplus'),
+      softsign: simple('softsign', 'softsign'),
+      selu: simple('selu', 'elu', [SELU_SCALE, SELU_ALPHA, SELU_SCALE]),
+      elu,
+      exponential: simple('exponential', 'exponential'),
+      gelu,
+      swish: simple('swish', 'swish'),
+      mish: simple('mish', 'mish'),
+      relu6: simple('relu6', 'boundedRelu', [0, 6, 0]),
+      leaky_relu: leakyRelu,
+    },
+    { silu: 'swish' },
+    value => typeof (value as Partial<Activation>).forward === 'function' && 'backward' in value,
+  ))()
 
 /** The layers that can stand for an activation, by class name. The registry of layers fills it. */
 export const activationLayers = new Map<string, (config: Config) => ActivationLayer>()

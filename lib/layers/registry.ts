@@ -99,16 +99,19 @@ const classes = {
  * The registry of layers by class name: `layers.get({ className: 'Dense', config: { units: 10 } })`. Models register in
  * it too, as what can stand in other models.
  */
-export const layers: Registry<Layer> = registry<Layer>(
-  'layer',
-  {
-    ...makers<Layer>(classes),
-    TimeDistributed: ({ layer, ...config }) =>
-      new TimeDistributed({ ...config, layer: layers.get(layer, 'layer') } as TimeDistributedOptions),
-  },
-  {},
-  value => value instanceof Module,
-)
+export const layers: Registry<Layer> = /* @__PURE__ */ allLayers()
 
-for (const [name, Class] of Object.entries({ Activation, ELU, LeakyReLU, ReLU, Softmax, ThresholdedReLU }))
-  activationLayers.set(name, config => new Class(config as never))
+function allLayers(): Registry<Layer> {
+  for (const [name, Class] of Object.entries({ Activation, ELU, LeakyReLU, ReLU, Softmax, ThresholdedReLU }))
+    activationLayers.set(name, config => new Class(config as never))
+  return registry<Layer>(
+    'layer',
+    {
+      ...makers<Layer>(classes),
+      TimeDistributed: ({ layer, ...config }) =>
+        new TimeDistributed({ ...config, layer: layers.get(layer, 'layer') } as TimeDistributedOptions),
+    },
+    {},
+    value => value instanceof Module,
+  )
+}

@@ -106,11 +106,12 @@ export type LossName = keyof typeof aliases | CamelCase<keyof typeof aliases> | 
 export type LossIdentifier = LossName | Serialized | KerasSerialized | Loss
 
 /** The losses by name. 'mean_squared_error', 'meanSquaredError', 'MeanSquaredError' and 'mse' are equivalent. */
-export const losses = registry<Loss>(
-  'loss',
-  Object.fromEntries(
-    withNames(classes).map(([name, Class]) => [name, ({ fn: _, ...config }: Config) => new Class(config)]),
-  ),
-  aliases,
-  value => value instanceof Loss,
-)
+export const losses = /* @__PURE__ */ (() =>
+  registry<Loss>(
+    'loss',
+    Object.fromEntries(
+      withNames(classes).map(([name, Class]) => [name, ({ fn: _, ...config }: Config) => new Class(config)]),
+    ),
+    aliases,
+    value => value instanceof Loss,
+  ))()

@@ -156,12 +156,13 @@ export type MetricName = FunctionName | CamelCase<FunctionName> | keyof typeof c
 export type MetricIdentifier = MetricName | Serialized | KerasSerialized | Metric
 
 /** The metrics by name. The means of losses have no class of their own: use `metrics.get('MeanSquaredError')`. */
-export const metrics = registry<Metric>(
-  'metric',
-  { ...lossMetrics, ...makers<Metric>(classes) },
-  aliases,
-  value => value instanceof Metric,
-)
+export const metrics = /* @__PURE__ */ (() =>
+  registry<Metric>(
+    'metric',
+    { ...lossMetrics, ...makers<Metric>(classes) },
+    aliases,
+    value => value instanceof Metric,
+  ))()
 
 /**
  * The metric for an identifier, for outputs and targets of these shapes, including the batch. 'accuracy', 'acc',

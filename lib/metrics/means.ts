@@ -171,7 +171,7 @@ const asMetric =
   }
 
 /** The metrics that are means of losses. */
-export const lossMetrics: Record<string, (config: Config) => Metric> = {
+export const lossMetrics: Record<string, (config: Config) => Metric> = /* @__PURE__ */ (() => ({
   MeanSquaredError: asMetric('MeanSquaredError', 'mean_squared_error', c => new MeanSquaredError(c)),
   MeanAbsoluteError: asMetric('MeanAbsoluteError', 'mean_absolute_error', c => new MeanAbsoluteError(c)),
   MeanAbsolutePercentageError: asMetric(
@@ -213,7 +213,7 @@ export const lossMetrics: Record<string, (config: Config) => Metric> = {
     ({ axis, ...c }) => new SparseCategoricalCrossentropy(c, anyAxis(axis)),
     ['fromLogits', 'ignoreClass', 'axis'],
   ),
-}
+}))()
 
 // ---- Squared errors -----------------------------------------------------------------------------------------------
 

@@ -100,11 +100,6 @@ const settingNames = ['name', 'seed', 'engine', 'threads', 'memoryLimit']
  */
 export class Model<O extends Outputs = SymbolicTensor> extends Module {
   static override readonly name: string = 'Model'
-  static {
-    for (const name of ['Functional', 'Model'])
-      layerTable.register(name, config => Model.fromConfig(config) as Module as Layer)
-  }
-
   readonly className: string = 'Functional'
 
   override get automaticName(): string {
@@ -135,6 +130,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   /** @internal A model that is defined later. */
   constructor(options: ModelSettings, isDefined: false)
   constructor(options: ModelSettings & Partial<ModelOptions<O>>, isDefined = true) {
+    registerModels()
     knownOptions('Model', options, isDefined ? ['inputs', 'outputs', ...settingNames] : settingNames)
     const { name, seed = drawSeed(), engine, threads, memoryLimit } = options
     super(name, true)
@@ -499,6 +495,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
    * @throws ArgumentError naming the layer that is unknown, or whose connections are wrong
    */
   static fromConfig(config: Config, options: Omit<ModelSettings, 'name'> = {}): Model<Outputs> {
+    registerModels()
     const { inputs, outputs, name } = networkFrom(config)
     return new Model({ inputs, outputs, ...(name === undefined ? {} : { name }), ...options })
   }
@@ -724,10 +721,6 @@ export interface SequentialOptions extends ModelSettings {}
  */
 export class Sequential extends Model {
   static override readonly name = 'Sequential'
-  static {
-    layerTable.register('Sequential', config => Sequential.fromConfig(config) as Module as Layer)
-  }
-
   override readonly className: string = 'Sequential'
   readonly #layers: (Layer | Model)[] = []
 
@@ -902,6 +895,7 @@ export class Sequential extends Model {
   }
 
   static override fromConfig(config: Config, options: Omit<SequentialOptions, 'name'> = {}): Sequential {
+    registerModels()
     const { name, layers } = (config ?? {}) as { name?: string; layers?: Serialized[] }
     if (!Array.isArray(layers)) throw new ArgumentError('config.layers', layers, 'a list of { className, config }')
     const [first, ...others] = layers
@@ -926,6 +920,14 @@ function stacked(layers: readonly Module[], inputShape: BatchShape, visit?: Visi
 function shapeGivenBy(layer: Layer | Model): BatchShape | null {
   const shape = layer instanceof Layer ? layer.batchInputShape : layer.inputShape
   return shape?.slice(1).every(n => n !== null) ? [null, ...shape.slice(1)] : null
+}
+
+/** Makes models known as layers, once there is one. At the top of this file, it would keep all layers in every bundle. */
+function registerModels(): void {
+  if (layerTable.has('Sequential')) return
+  for (const name of ['Functional', 'Model'])
+    layerTable.register(name, config => Model.fromConfig(config) as Module as Layer)
+  layerTable.register('Sequential', config => Sequential.fromConfig(config) as Module as Layer)
 }
 
 /** A model's definition, and the graph of its calls. */

@@ -211,11 +211,12 @@ export class LegacyOptimizer extends Optimizer {
  * The registry of legacy optimizers, by Keras' class names: `get({ className: 'legacy.Adam', config: { decay: 0.01 } })`.
  * Options are those of Keras in camelCase: `learningRate`, `decay`, `clipnorm` …
  */
-export const legacyOptimizers: Registry<Optimizer> = registry<Optimizer>(
-  'legacy optimizer',
-  Object.fromEntries(
-    Object.keys(formulas).map(name => [`legacy.${name}`, config => new LegacyOptimizer(name, config)]),
-  ),
-  {},
-  value => value instanceof LegacyOptimizer,
-)
+export const legacyOptimizers: Registry<Optimizer> = /* @__PURE__ */ (() =>
+  registry<Optimizer>(
+    'legacy optimizer',
+    Object.fromEntries(
+      Object.keys(formulas).map(name => [`legacy.${name}`, config => new LegacyOptimizer(name, config)]),
+    ),
+    {},
+    value => value instanceof LegacyOptimizer,
+  ))()

@@ -409,23 +409,24 @@ export class Ftrl extends Optimizer {
 
 // ---- Registry ---------------------------------------------------------------------------------------------------
 
-const table = registry<Optimizer>(
-  'optimizer',
-  makers<Optimizer>({ SGD, RMSprop, Adam, AdamW, Adagrad, Adadelta, Adamax, Nadam, Ftrl, Lion }),
-  {
-    sgd: 'SGD',
-    rmsprop: 'RMSprop',
-    adam: 'Adam',
-    adamw: 'AdamW',
-    adagrad: 'Adagrad',
-    adadelta: 'Adadelta',
-    adamax: 'Adamax',
-    nadam: 'Nadam',
-    ftrl: 'Ftrl',
-    lion: 'Lion',
-  },
-  value => value instanceof Optimizer,
-)
+const table = /* @__PURE__ */ (() =>
+  registry<Optimizer>(
+    'optimizer',
+    makers<Optimizer>({ SGD, RMSprop, Adam, AdamW, Adagrad, Adadelta, Adamax, Nadam, Ftrl, Lion }),
+    {
+      sgd: 'SGD',
+      rmsprop: 'RMSprop',
+      adam: 'Adam',
+      adamw: 'AdamW',
+      adagrad: 'Adagrad',
+      adadelta: 'Adadelta',
+      adamax: 'Adamax',
+      nadam: 'Nadam',
+      ftrl: 'Ftrl',
+      lion: 'Lion',
+    },
+    value => value instanceof Optimizer,
+  ))()
 
 /** Converts a name to lower case if the registry has only that form. */
 function inKnownCase(name: string): string {
@@ -444,9 +445,9 @@ function get(identifier: unknown, argument?: string): Optimizer {
 }
 
 /** The registry of optimizers by name; case does not matter. */
-export const optimizers: Registry<Optimizer> = {
+export const optimizers: Registry<Optimizer> = /* @__PURE__ */ (() => ({
   ...table,
   get,
-  getOptional: (identifier, argument) =>
+  getOptional: (identifier: unknown, argument?: string) =>
     identifier === null || identifier === undefined ? null : get(identifier, argument),
-}
+}))()

@@ -298,18 +298,19 @@ const power = (base: number, exponent: number) => fround(pow64(base, exponent))
 const ln = (x: number) => fround(log64(x))
 
 /** The registry of schedules by class name. */
-export const schedules = registry<LearningRateSchedule>(
-  'learning rate schedule',
-  makers<LearningRateSchedule>({
-    ExponentialDecay,
-    PiecewiseConstantDecay,
-    CosineDecay,
-    CosineDecayRestarts,
-    PolynomialDecay,
-    InverseTimeDecay,
-  }),
-  {},
-  value =>
-    typeof (value as Partial<LearningRateSchedule>).at === 'function' &&
-    typeof (value as Partial<LearningRateSchedule>).getConfig === 'function',
-)
+export const schedules = /* @__PURE__ */ (() =>
+  registry<LearningRateSchedule>(
+    'learning rate schedule',
+    makers<LearningRateSchedule>({
+      ExponentialDecay,
+      PiecewiseConstantDecay,
+      CosineDecay,
+      CosineDecayRestarts,
+      PolynomialDecay,
+      InverseTimeDecay,
+    }),
+    {},
+    value =>
+      typeof (value as Partial<LearningRateSchedule>).at === 'function' &&
+      typeof (value as Partial<LearningRateSchedule>).getConfig === 'function',
+  ))()

@@ -201,18 +201,19 @@ function offsetsOf(shape: Shape, chosen: (axis: number) => boolean): Int32Array 
 }
 
 /** The constraints by name. */
-export const constraints = registry<Constraint>(
-  'constraint',
-  makers<Constraint>({ MaxNorm, NonNeg, UnitNorm, MinMaxNorm, RadialConstraint }),
-  {
-    max_norm: 'MaxNorm',
-    non_neg: 'NonNeg',
-    unit_norm: 'UnitNorm',
-    min_max_norm: 'MinMaxNorm',
-    radial_constraint: 'RadialConstraint',
-    maxnorm: 'MaxNorm',
-    nonneg: 'NonNeg',
-    unitnorm: 'UnitNorm',
-  },
-  value => typeof (value as Partial<Constraint>).apply === 'function',
-)
+export const constraints = /* @__PURE__ */ (() =>
+  registry<Constraint>(
+    'constraint',
+    makers<Constraint>({ MaxNorm, NonNeg, UnitNorm, MinMaxNorm, RadialConstraint }),
+    {
+      max_norm: 'MaxNorm',
+      non_neg: 'NonNeg',
+      unit_norm: 'UnitNorm',
+      min_max_norm: 'MinMaxNorm',
+      radial_constraint: 'RadialConstraint',
+      maxnorm: 'MaxNorm',
+      nonneg: 'NonNeg',
+      unitnorm: 'UnitNorm',
+    },
+    value => typeof (value as Partial<Constraint>).apply === 'function',
+  ))()

@@ -126,14 +126,15 @@ export class OrthogonalRegularizer extends Configured implements Regularizer {
 const pairs = ({ count }: MatrixVectors) => (count * (count - 1)) / 2
 
 /** The regularizers by name. */
-export const regularizers = registry<Regularizer>(
-  'regularizer',
-  makers<Regularizer>({ L1, L2, L1L2, OrthogonalRegularizer }),
-  {
-    l1: 'L1',
-    l2: 'L2',
-    l1_l2: () => new L1L2({ l1: 0.01, l2: 0.01 }),
-    orthogonal_regularizer: 'OrthogonalRegularizer',
-  },
-  value => typeof (value as Partial<Regularizer>).penalty === 'function' && 'addGradient' in value,
-)
+export const regularizers = /* @__PURE__ */ (() =>
+  registry<Regularizer>(
+    'regularizer',
+    makers<Regularizer>({ L1, L2, L1L2, OrthogonalRegularizer }),
+    {
+      l1: 'L1',
+      l2: 'L2',
+      l1_l2: () => new L1L2({ l1: 0.01, l2: 0.01 }),
+      orthogonal_regularizer: 'OrthogonalRegularizer',
+    },
+    value => typeof (value as Partial<Regularizer>).penalty === 'function' && 'addGradient' in value,
+  ))()

@@ -34,6 +34,8 @@ const names = namesIn
 
 // ---- Classes ------------------------------------------------------------------------------------------------------
 
+new Sequential() // models are known as layers once there is one
+
 interface Table {
   readonly names: readonly string[]
   has(name: string): boolean

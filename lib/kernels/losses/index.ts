@@ -8,4 +8,9 @@ import { rowLosses } from './rows.ts'
 export { axisOf, type LossKernel, sizeAfter, sizeBefore } from './elementwise.ts'
 export type { ClassWeightedKernel } from './focal.ts'
 
-export const lossKernels = { ...elementwiseLosses, ...rowLosses, ...crossentropies, ...focalLosses }
+export const lossKernels = /* @__PURE__ */ (() => ({
+  ...elementwiseLosses,
+  ...rowLosses,
+  ...crossentropies,
+  ...focalLosses,
+}))()
