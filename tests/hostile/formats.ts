@@ -1,12 +1,14 @@
 // The formats that are tried: an honest file of each, how to spoil it, and how to load it.
 
 import {
+  Add,
   BatchNormalization,
   Dense,
   Dropout,
   Flatten,
+  input,
   LocallyConnected2D,
-  type Model,
+  Model,
   Sequential,
   sizeOf,
   stream,
@@ -14,7 +16,7 @@ import {
 } from 'unshared'
 import { loadModel, loadWeights, type ModelSource, saveModel, saveWeights } from 'unshared/keras'
 import type { Random } from '../../lib/core/random.ts'
-import { type Mutant, mutateArchive, mutateBytes, mutateHeader, mutateJson } from './mutations.ts'
+import { type Mutant, mutateArchive, mutateBytes, mutateHeader, mutateJson, pick } from './mutations.ts'
 
 export interface Format {
   readonly mutant: (random: Random) => Mutant<ModelSource>
@@ -34,6 +36,17 @@ function newModel(implementation: 1 | 2 | 3 = 1): Sequential {
     { seed: 4 },
   )
   model.compile({ optimizer: 'adam', loss: 'mse', metrics: ['accuracy'] })
+  return model
+}
+
+/** Two branches, one of them a model that is called twice. */
+function newGraph(): Model {
+  const end = input({ shape: [4] })
+  const inner = new Model({ inputs: end, outputs: new Dense({ units: 4 }).apply(end), name: 'inner' })
+  const x = input({ shape: [4] })
+  const outputs = new Add().apply([inner.apply(inner.apply(x)), new BatchNormalization().apply(x)])
+  const model = new Model({ inputs: x, outputs, seed: 4 })
+  model.compile({ optimizer: 'adam', loss: 'mse', metrics: ['mae'] })
   return model
 }
 
@@ -65,16 +78,19 @@ const weightsOnly = (model: Sequential) => async (source: ModelSource) => {
 export async function makeFormats(): Promise<Record<string, Format>> {
   const model = newModel()
   const [h5, keras, tfjs] = [
-    [await saveModel(model, { format: 'h5' }), await saveModel(newModel(3), { format: 'h5' })],
-    [await saveModel(model, { format: 'keras' })],
+    await Promise.all([model, newModel(3), newGraph()].map(each => saveModel(each, { format: 'h5' }))),
+    await Promise.all([model, newGraph()].map(each => saveModel(each, { format: 'keras' }))),
     await saveModel(model, { format: 'tfjs' }),
   ]
   const weights = await saveWeights(model, { format: 'weights.h5' })
   const safetensors = await saveWeights(model, { format: 'safetensors' })
   const json = JSON.stringify(tfjs.modelJson)
   return {
-    '.h5': { mutant: random => mutateBytes(h5[random() < 0.7 ? 0 : 1], random), load: whole },
-    '.keras': { mutant: random => (random() < 0.4 ? mutateBytes : mutateArchive)(keras[0], random), load: whole },
+    '.h5': { mutant: random => mutateBytes(pick(h5, random), random), load: whole },
+    '.keras': {
+      mutant: random => (random() < 0.4 ? mutateBytes : mutateArchive)(pick(keras, random), random),
+      load: whole,
+    },
     '.weights.h5': { mutant: random => mutateBytes(weights, random), load: weightsOnly(newModel()) },
     'model.json': {
       mutant(random) {

@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
+<<<<<<< HEAD
 import { Dense, Model, Sequential, input as symbol } from 'unshared'
 import { loadWeights, saveModel } from 'unshared/keras'
+=======
+import fc from 'fast-check'
+import { ArgumentError, Model, type Outputs, Sequential, Tensor } from 'unshared'
+import { parseObject } from '../../lib/keras/h5-layout.ts'
+>>>>>>> fd9ad730689c641e96bb0cf2b990d7623a708b3b
 import { modelFrom } from '../../lib/keras/topology.ts'
 
 type Node = readonly [string, number, number, object]
@@ -149,6 +155,7 @@ describe('what is no graph is refused, by the name of the layer', () => {
   })
 })
 
+<<<<<<< HEAD
 test('layers inside a model of the file are found by their names', async () => {
   const base = () => new Sequential([new Dense({ units: 2, name: 'features', inputShape: [3] })], { name: 'base' })
   const x = symbol({ shape: [3] })
@@ -159,4 +166,131 @@ test('layers inside a model of the file are found by their names', async () => {
     expect(await loadWeights(alone, bytes, { byName: true })).toEqual({ loaded: ['features'], skipped: [] })
     expect(alone.getWeights()).toEqual(whole.getWeights().slice(0, 2))
   }
+=======
+describe('spoilt configs end in an ArgumentError, or in a model that predicts', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: a config whose types are wrong
+  type Any = any
+  const inner = functional([input('x'), layer('end', from('x'))], { name: 'inner' })
+  const first = {
+    class_name: 'Sequential',
+    name: 'first',
+    config: { name: 'first', layers: [input('s'), { class_name: 'Dense', config: { name: 'd', units: 4 } }] },
+    inbound_nodes: [from('y')],
+  }
+  /** Two inputs, a shared layer, a model that is called twice, a Sequential, a merge and two outputs. */
+  const honest = () =>
+    functional(
+      [
+        input('x'),
+        input('y'),
+        first,
+        layer('a', from('x'), [['first', 1, 0, {}]]),
+        { ...inner, name: 'inner', inbound_nodes: [from('x'), from('y')] },
+        add('end', [
+          ['a', 0, 0, {}],
+          ['a', 1, 0, {}],
+          ['inner', 1, 0, {}],
+          ['inner', 2, 0, {}],
+        ]),
+      ],
+      {
+        input_layers: [
+          ['x', 0, 0],
+          ['y', 0, 0],
+        ],
+        output_layers: [
+          ['end', 0, 0],
+          ['a', 1, 0],
+        ],
+      },
+    )
+
+  const outcome = (config: object): 'model' | 'error' => {
+    let model: Model<Outputs>
+    try {
+      model = modelFrom(parseObject('model_config', JSON.stringify(config)), { most: 1000 })
+    } catch (error) {
+      if (error instanceof ArgumentError) return 'error'
+      throw error
+    }
+    const inputs = (model.inputShapes ?? []).map(([, ...sample]) => Tensor.zeros([1, ...(sample as number[])]))
+    const found = [model.forward(inputs.length === 1 ? inputs[0] : inputs)].flat()
+    expect(found.map(({ shape }) => shape.slice(1))).toEqual(model.network.outputs.map(({ shape }) => shape.slice(1)))
+    return 'model'
+  }
+
+  interface Place {
+    readonly owner: Any
+    readonly key: string
+  }
+  const placesIn = (value: Any): Place[] =>
+    typeof value !== 'object' || value === null
+      ? []
+      : Object.keys(value).flatMap(key => [{ owner: value, key }, ...placesIn(value[key])])
+
+  const names = ['x', 'y', 'first', 'a', 'inner', 'end', 'd', 's', 'z', '', '__proto__', 'constructor']
+  const numbers = [-1, 0, 1, 2, 3, 0.5, 1e6, 2 ** 31, 1e300]
+  const deep = (depth: number) => {
+    let value: Any = { class_name: 'Dense', config: { units: 2 } }
+    for (let i = 0; i < depth; i++)
+      value = {
+        class_name: i % 2 ? 'Sequential' : 'TimeDistributed',
+        config: i % 2 ? { layers: [value] } : { layer: value },
+      }
+    return value
+  }
+  const values: fc.Arbitrary<Any> = fc.oneof(
+    fc.constantFrom<Any>(...names, ...numbers, null, true, [], {}, [[]], [[['x', 0, 0]]], ['x', 0, 0], [null, 4]),
+    fc.constantFrom('x', 'a', 'inner', 'end').chain(name => fc.nat(3).map(call => [[name, call, 0, {}]])),
+    fc.constantFrom(1, 15, 300).map(deep),
+    fc.jsonValue({ maxDepth: 2 }),
+  )
+  type Mutation = (config: Any) => void
+  const at = fc.nat(1e6)
+  const onPlace = (change: (place: Place, config: Any) => void) => (n: number) => (config: Any) => {
+    const places = placesIn(config)
+    change(places[n % places.length], config)
+  }
+  const mutation: fc.Arbitrary<Mutation> = fc.oneof(
+    fc.tuple(at, values).map(([n, value]) => onPlace(({ owner, key }) => Object.assign(owner, { [key]: value }))(n)),
+    at.map(onPlace(({ owner, key }) => (Array.isArray(owner) ? owner.splice(Number(key), 1) : delete owner[key]))),
+    // References, and the number of calls and layers
+    fc.tuple(at, fc.constantFrom(...names, ...numbers)).map(([n, value]) => (config: Any) => {
+      const references = placesIn(config).filter(({ owner }) => typeof owner[0] === 'string' && owner.length >= 3)
+      if (references.length === 0) return
+      const { owner, key } = references[n % references.length]
+      owner[typeof value === 'string' ? 0 : Math.max(1, Number(key))] = value
+    }),
+    fc.tuple(at, fc.constantFrom(1, 2, 30)).map(([n, count]) => (config: Any) => {
+      const lists = placesIn(config).filter(({ owner }) => Array.isArray(owner) && owner.length > 0)
+      if (lists.length === 0) return
+      const { owner, key } = lists[n % lists.length]
+      for (let i = 0; i < count; i++) owner.push(owner[Number(key)])
+    }),
+    // Any part in the place of another: layers of one name, models in themselves, cycles
+    fc.tuple(at, at).map(([n, m]) => (config: Any) => {
+      const places = placesIn(config)
+      if (places.length === 0) return
+      const [to, other] = [places[n % places.length], places[m % places.length]]
+      to.owner[to.key] = structuredClone(other.owner[other.key])
+    }),
+  )
+
+  test('the honest one is a model', () => {
+    expect(outcome(honest())).toBe('model')
+  })
+
+  test('random mutations', () => {
+    const ends = { model: 0, error: 0 }
+    fc.assert(
+      fc.property(fc.array(mutation, { minLength: 1, maxLength: 3 }), mutations => {
+        const config: Any = honest()
+        for (const mutate of mutations) if (placesIn(config).length > 0) mutate(config)
+        ends[outcome(config)]++
+      }),
+      { seed: 19, numRuns: 200 },
+    )
+    expect(Math.min(ends.model, ends.error)).toBeGreaterThan(20)
+  }, 60_000)
+>>>>>>> fd9ad730689c641e96bb0cf2b990d7623a708b3b
 })
