@@ -1,12 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-<<<<<<< HEAD
-import { Dense, Model, Sequential, input as symbol } from 'unshared'
-import { loadWeights, saveModel } from 'unshared/keras'
-=======
 import fc from 'fast-check'
-import { ArgumentError, Model, type Outputs, Sequential, Tensor } from 'unshared'
+import { ArgumentError, Dense, Model, type Outputs, Sequential, input as symbol, Tensor } from 'unshared'
+import { loadWeights, saveModel } from 'unshared/keras'
 import { parseObject } from '../../lib/keras/h5-layout.ts'
->>>>>>> fd9ad730689c641e96bb0cf2b990d7623a708b3b
 import { modelFrom } from '../../lib/keras/topology.ts'
 
 type Node = readonly [string, number, number, object]
@@ -155,7 +151,6 @@ describe('what is no graph is refused, by the name of the layer', () => {
   })
 })
 
-<<<<<<< HEAD
 test('layers inside a model of the file are found by their names', async () => {
   const base = () => new Sequential([new Dense({ units: 2, name: 'features', inputShape: [3] })], { name: 'base' })
   const x = symbol({ shape: [3] })
@@ -166,7 +161,7 @@ test('layers inside a model of the file are found by their names', async () => {
     expect(await loadWeights(alone, bytes, { byName: true })).toEqual({ loaded: ['features'], skipped: [] })
     expect(alone.getWeights()).toEqual(whole.getWeights().slice(0, 2))
   }
-=======
+
 describe('spoilt configs end in an ArgumentError, or in a model that predicts', () => {
   // biome-ignore lint/suspicious/noExplicitAny: a config whose types are wrong
   type Any = any
@@ -292,5 +287,4 @@ describe('spoilt configs end in an ArgumentError, or in a model that predicts', 
     )
     expect(Math.min(ends.model, ends.error)).toBeGreaterThan(20)
   }, 60_000)
->>>>>>> fd9ad730689c641e96bb0cf2b990d7623a708b3b
 })
