@@ -161,6 +161,7 @@ test('layers inside a model of the file are found by their names', async () => {
     expect(await loadWeights(alone, bytes, { byName: true })).toEqual({ loaded: ['features'], skipped: [] })
     expect(alone.getWeights()).toEqual(whole.getWeights().slice(0, 2))
   }
+})
 
 describe('spoilt configs end in an ArgumentError, or in a model that predicts', () => {
   // biome-ignore lint/suspicious/noExplicitAny: a config whose types are wrong
