@@ -38,8 +38,8 @@ export const areas = {
   },
   sparing: { mutate: ['lib/simd/sparing.ts'], tests: tests('simd/sparing') },
   calls: {
-    mutate: ['lib/layers/call.ts', 'lib/layers/chain.ts', 'lib/models/step.ts', 'lib/models/measurement.ts'],
-    tests: tests('layers/layers', 'models/training', 'models/batch-source', 'tools/gradient-check'),
+    mutate: ['lib/layers/call.ts', 'lib/layers/graph.ts', 'lib/models/step.ts', 'lib/models/measurement.ts'],
+    tests: tests('layers/layers', 'models/graphs', 'models/training', 'models/batch-source', 'tools/gradient-check'),
   },
   layers: {
     mutate: [
