@@ -31,6 +31,8 @@ export class Objective {
   readonly #graph: Graph
   readonly #aims: readonly (Aim | null)[]
   readonly #onLogits: readonly boolean[]
+  /** The layers that can change the loss. */
+  readonly reached: ReadonlySet<object>
 
   /**
    * Determines the input of each loss. A crossentropy that directly follows its matching activation reads the logits
@@ -46,6 +48,7 @@ export class Objective {
       return { weight: goal.weight, loss: onLogits ?? goal.loss, end: (onLogits && end) || null }
     })
     this.#onLogits = this.#aims.map(aim => aim !== null && aim.end !== null)
+    this.reached = graph.operationsBehind(goals.map(goal => goal !== null))
   }
 
   /**

@@ -445,7 +445,7 @@ export class Trainer {
     this.#objective ??= this.#newObjective()
     this.#metrics ??= this.#resolveMetrics(batch)
     if (training) {
-      const trained = this.#weightsToTrain()
+      const trained = this.#weightsToTrain(this.#objective)
       this.#trained = trained.map(([, parameter]) => parameter)
       this.optimizer.build(
         this.#trained,
@@ -482,9 +482,8 @@ export class Trainer {
   }
 
   /** The weights to train, by their full names, layer by layer: of layers on which the loss depends. */
-  #weightsToTrain(): readonly (readonly [string, Parameter])[] {
+  #weightsToTrain({ reached }: Objective): readonly (readonly [string, Parameter])[] {
     const model = this.#model
-    const reached = model.graph.operationsBehind(this.#goals.map(goal => goal !== null))
     const trains = (leaf: Leaf, { regularizer }: Parameter) => reached.has(leaf) || regularizer !== null
     return model.leaves.flatMap(leaf => {
       if (!this.#trainable.has(leaf)) return []
