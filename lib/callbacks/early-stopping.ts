@@ -35,6 +35,7 @@ export class EarlyStopping extends ModelCallback {
   /** The epoch at which training was stopped, counted from 0; 0 if it was not. */
   stoppedEpoch = 0
   bestEpoch = 0
+  /** The best value so far. Before the first: Infinity, or −Infinity if larger is better. */
   best: number
   readonly #monitor: Monitor
   readonly #minDelta: number

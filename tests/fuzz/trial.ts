@@ -296,9 +296,8 @@ function faultOf(call: Call, { error, failed, text, change }: Ending): string | 
     !failed &&
     !isExtreme &&
     call.arguments.length > 0 &&
-    call.target.entry !== 'lib/node/index.ts' && // `best` of a checkpoint starts there
     !/^(result|getState|state)$/.test(call.target.member ?? '') &&
-    /\b(NaN|Infinity)\b/.test(text)
+    /\b(NaN|Infinity)\b/.test(text.replace(/\bbest: -?Infinity/g, '')) // a callback's, before its first epoch
   )
     return `NaN or infinity: ${text.slice(0, 200)}`
   return null
