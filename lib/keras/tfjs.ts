@@ -27,9 +27,8 @@ export function isTfjs(bytes: Uint8Array): boolean {
 export function tfjsOf(source: unknown): { modelJson: Uint8Array; shard: ReadShard } | null {
   if (typeof source !== 'object' || source === null || !('modelJson' in source)) return null
   const { modelJson, weights } = source as Partial<TfjsFiles>
-  const text = typeof modelJson === 'string' ? modelJson : JSON.stringify(modelJson)
   return {
-    modelJson: utf8(text),
+    modelJson: utf8(typeof modelJson === 'string' ? modelJson : jsonOf(modelJson)),
     async shard(path) {
       const isWhole = weights instanceof Uint8Array || weights instanceof ArrayBuffer
       const found = isWhole ? weights : Object.hasOwn(weights ?? {}, path) ? weights?.[path] : undefined
@@ -37,6 +36,15 @@ export function tfjsOf(source: unknown): { modelJson: Uint8Array; shard: ReadSha
       return found instanceof Uint8Array ? found : new Uint8Array(found)
     },
   }
+}
+
+function jsonOf(modelJson: unknown): string {
+  let json: string | undefined
+  try {
+    json = JSON.stringify(modelJson) // throws for an object that contains itself, or is nested too deep
+  } catch {}
+  if (json?.startsWith('{')) return json
+  throw new ArgumentError('source.modelJson', modelJson, 'the text of a model.json, or its object, without cycles')
 }
 
 interface Spec extends StoredArray {

@@ -28,8 +28,9 @@ export class InputLayer extends Layer {
   readonly #dtype: InputType
 
   /** @throws ArgumentError unless every size but the batch is given */
-  constructor({ dtype, ...options }: Omit<LayerOptions, 'dtype'> & { readonly dtype?: InputType }) {
-    super(options, {
+  constructor(options: Omit<LayerOptions, 'dtype'> & { readonly dtype?: InputType }) {
+    const { dtype, ...others } = options ?? {}
+    super(others, {
       className: 'InputLayer',
       fields: { sparse: only(false), ragged: only(false), optional: only(false) },
     })

@@ -62,8 +62,8 @@ export class AUC extends ConfusionMetric {
     const weights = config.labelWeights && Float32Array.from(config.labelWeights)
     const known = multiLabel ? (numLabels ?? 0) : 1
     const counting = { labels: known, labelWeights: multiLabel ? null : weights }
-    const { thresholds: _, ...rest } = options // a valid option even if null
-    super('AUC', 'auc', thresholds ? options : rest, config, limits, counting)
+    const { thresholds: _, ...rest } = options ?? {} // a valid option even if null
+    super('AUC', 'auc', thresholds || !options ? options : rest, config, limits, counting)
     this.#curve = config.curve
     this.#summation = config.summationMethod
     this.#multiLabel = config.multiLabel

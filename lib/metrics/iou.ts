@@ -213,9 +213,10 @@ export interface BinaryIoUOptions extends MetricOptions {
 export class BinaryIoU extends IoU {
   readonly #threshold: number
 
-  constructor({ threshold = 0.5, targetClassIds = [0, 1], ...options }: BinaryIoUOptions = {}) {
+  constructor(options: BinaryIoUOptions = {}) {
+    const { threshold = 0.5, targetClassIds = [0, 1], ...others } = options ?? {}
     const names = ['BinaryIoU', 'binary_io_u']
-    super({ ...options, numClasses: 2, targetClassIds }, names, ['targetClassIds'])
+    super({ ...others, numClasses: 2, targetClassIds }, names, ['targetClassIds'])
     this.#threshold = finite('threshold', threshold)
   }
 

@@ -211,3 +211,15 @@ describe('what a manifest names', () => {
     expect(await loaded.predict(Tensor.zeros([1, 3]))).toEqual(await model.predict(Tensor.zeros([1, 3])))
   })
 })
+
+test('a model.json given as an object: one that contains itself, is too deep, or is no object', async () => {
+  const { weights } = await saveModel(model, { format: 'tfjs' })
+  const cyclic: Record<string, unknown> = {}
+  cyclic.modelTopology = cyclic
+  let deep: unknown = 1
+  for (let i = 0; i < 20_000; i++) deep = { a: deep }
+  for (const modelJson of [cyclic, deep, { format: 1n }, [], 5, null, () => 1])
+    await expect(loadModel({ modelJson, weights } as never)).rejects.toThrow(
+      /^source\.modelJson: expected the text of a model\.json, or its object/,
+    )
+})

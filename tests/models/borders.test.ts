@@ -1,6 +1,7 @@
 // What people have is taken, and the rest is refused by name, before a weight changes.
 
 import { describe, expect, test } from '@jest/globals'
+import * as unshared from 'unshared'
 import {
   ArgumentError,
   BinaryIoU,
@@ -145,4 +146,22 @@ test('a wrong label changes nothing of a metric', () => {
   const metric = new BinaryIoU()
   expect(() => metric.updateState([0, 1, 2], [0, 1, 1])).toThrow(/^y: expected a class number from 0 to 1/)
   expect(metric.state()).toEqual([0, 0, 0, 0])
+})
+
+/** Made by the library, or errors; `Optimizer` is what optimizers extend. */
+const notForOptions = /Error$|^(Tensor|SymbolicTensor|OptimizerVariable|Parameter|ReferenceEngine|Optimizer)$/
+
+const classes = Object.entries(unshared).filter(
+  ([name, value]) => typeof value === 'function' && /^class/.test(String(value)) && !notForOptions.test(name),
+)
+
+test.each(classes)('%s takes options or refuses them by name', (_name, exported) => {
+  const Class = exported as unknown as new (options: unknown) => unknown
+  expect(classes.length).toBeGreaterThan(100)
+  for (const options of [undefined, null, 5, 1n, 'x', [], () => 1, Symbol('s'), Object.create(null)])
+    try {
+      new Class(options)
+    } catch (error) {
+      expect(error).toBeInstanceOf(ArgumentError)
+    }
 })
