@@ -166,11 +166,12 @@ export function batchSizeOf(name: string, given: number | undefined, samples: nu
   return positiveInteger(name, given ?? (steps ? Math.ceil(samples / steps) || 1 : 32))
 }
 
-/** @throws ArgumentError for anything but a signal or `undefined` */
+/** @throws ArgumentError for anything but a signal or `undefined`; the reason of a signal that has been aborted */
 export function checkSignal(signal: unknown): void {
   const isSignal = typeof signal === 'object' && signal !== null && 'aborted' in signal
   if (signal !== undefined && !(isSignal && typeof signal.aborted === 'boolean'))
     throw new ArgumentError('signal', signal, 'an AbortSignal')
+  throwIfAborted(signal as Signal | undefined)
 }
 
 export function throwIfAborted(signal: Signal | undefined): void {

@@ -218,13 +218,12 @@ export interface AdamOptions extends BetaOptions {
   readonly amsgrad?: boolean
 }
 
-/** Steps of about equal size for all weights. Default learning rate 0.001. @see Kingma and Ba 2014, arXiv:1412.6980 */
-export class Adam extends BetaOptimizer {
-  declare readonly className: string
+/** What Adam and AdamW share. */
+abstract class AdamOptimizer extends BetaOptimizer {
   declare readonly amsgrad: boolean
   #alpha = 0
 
-  constructor(options: AdamOptions = {}, defaults: OptimizerDefaults = { name: 'Adam', learningRate: 0.001 }) {
+  constructor(options: AdamOptions, defaults: OptimizerDefaults) {
     super(options, defaults, { amsgrad: flag(false) })
   }
 
@@ -251,6 +250,15 @@ export class Adam extends BetaOptimizer {
   }
 }
 
+/** Steps of about equal size for all weights. Default learning rate 0.001. @see Kingma and Ba 2014, arXiv:1412.6980 */
+export class Adam extends AdamOptimizer {
+  declare readonly className: 'Adam'
+
+  constructor(options: AdamOptions = {}) {
+    super(options, { name: 'Adam', learningRate: 0.001 })
+  }
+}
+
 /** The options of AdamW. */
 export interface AdamWOptions extends AdamOptions {
   /** Default 0.004. */
@@ -258,7 +266,9 @@ export interface AdamWOptions extends AdamOptions {
 }
 
 /** Adam with weight decay. Default learning rate 0.001. @see Loshchilov and Hutter 2017, arXiv:1711.05101 */
-export class AdamW extends Adam {
+export class AdamW extends AdamOptimizer {
+  declare readonly className: 'AdamW'
+
   constructor(options: AdamWOptions = {}) {
     super(options, { name: 'AdamW', learningRate: 0.001, weightDecay: 0.004 })
     if (this.weightDecay === null) throw new ArgumentError('weightDecay', null, 'a number')

@@ -165,3 +165,17 @@ test.each(classes)('%s takes options or refuses them by name', (_name, exported)
       expect(error).toBeInstanceOf(ArgumentError)
     }
 })
+
+test('a signal aborted before the call: its reason, and the model is as it was', async () => {
+  const model = make()
+  model.compile({ optimizer: 'adam', loss: 'mse', metrics: ['accuracy'] })
+  const state = () => [model.getWeights(), model.optimizer?.variables.length, model.metricsNames]
+  const before = state()
+  const [reason, events] = [{ why: 'no time' }, [] as string[]]
+  const signal = AbortSignal.abort(reason)
+  const callbacks = [{ onTrainBegin: () => void events.push('train'), onTestBegin: () => void events.push('test') }]
+  await expect(model.fit(x, y, { signal, callbacks, verbose: 0 })).rejects.toBe(reason)
+  await expect(model.evaluate(x, y, { signal, callbacks, verbose: 0 })).rejects.toBe(reason)
+  await expect(model.predict(x, { signal })).rejects.toBe(reason)
+  expect([...state(), events]).toEqual([...before, []])
+})
