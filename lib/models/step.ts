@@ -20,6 +20,13 @@ export interface Goal {
   readonly weight: number
 }
 
+/** The weights to train. */
+export interface Trained {
+  readonly parameters: readonly Parameter[]
+  /** Their full names: `dense/kernel:0`. */
+  readonly names: readonly string[]
+}
+
 /** A goal, and the values that its loss reads. */
 interface Aim extends Goal {
   /** The output's call, if the loss reads its logits; else `null`. */
@@ -31,15 +38,14 @@ export class Objective {
   readonly #graph: Graph
   readonly #aims: readonly (Aim | null)[]
   readonly #onLogits: readonly boolean[]
-  /** The layers that can change the loss. */
-  readonly reached: ReadonlySet<object>
+  readonly trained: Trained
 
   /**
    * Determines the input of each loss. A crossentropy that directly follows its matching activation reads the logits
    * (the values before the activation), so that no probability is clipped, as in Keras.
    * @param goals one for each output; `null` for an output without a loss
    */
-  constructor(graph: Graph, goals: readonly (Goal | null)[]) {
+  constructor(graph: Graph, goals: readonly (Goal | null)[], trained: Trained) {
     this.#graph = graph
     this.#aims = goals.map((goal, k) => {
       if (!goal) return null
@@ -48,18 +54,15 @@ export class Objective {
       return { weight: goal.weight, loss: onLogits ?? goal.loss, end: (onLogits && end) || null }
     })
     this.#onLogits = this.#aims.map(aim => aim !== null && aim.end !== null)
-    this.reached = graph.operationsBehind(goals.map(goal => goal !== null))
+    this.trained = trained
   }
 
-  /**
-   * Trains on the loaded batch.
-   * @param trained the parameters to update
-   * @returns the loss before the step
-   */
-  trainStep(batch: Batch, optimizer: Optimizer, trained: readonly Parameter[], engine: Engine): number {
+  /** Trains on the loaded batch. @returns the loss before the step */
+  trainStep(batch: Batch, optimizer: Optimizer, engine: Engine): number {
+    const { parameters } = this.trained
     const loss = this.testStep(batch) //         1. the layers, from the inputs to the outputs
-    this.#backpropagate(batch, trained) //       2. the gradients, from the outputs to the inputs
-    optimizer.build(trained, engine) //          another model may share the optimizer
+    this.#backpropagate(batch) //                2. the gradients, from the outputs to the inputs
+    optimizer.build(parameters, engine) //       another model may share the optimizer
     optimizer.step() //                          3. the update
     return loss
   }
@@ -81,7 +84,7 @@ export class Objective {
   }
 
   /** Writes the gradients of losses and penalties to the trained parameters. */
-  #backpropagate({ heads }: Batch, trained: readonly Parameter[]): void {
+  #backpropagate({ heads }: Batch): void {
     const graph = this.#graph
     for (let k = 0; k < heads.length; k++) {
       const gradient = graph.outputGradient(k)
@@ -97,7 +100,7 @@ export class Objective {
       loss.backward(gradient, head.targets, end ? end.logits : graph.outputs[k].y, scale, head.outputShape)
     }
     graph.backpropagate(this.#onLogits)
-    for (const parameter of trained) {
+    for (const parameter of this.trained.parameters) {
       const { regularizer, value, size, shape } = parameter
       regularizer?.addGradient(parameter.grad, value, 1, size, shape)
     }

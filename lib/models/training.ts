@@ -60,7 +60,7 @@ import {
 import { epochLine, progressLine } from './progress.ts'
 import { Run } from './run.ts'
 import type { Runnable } from './runnable.ts'
-import { Batch, type Goal, Objective } from './step.ts'
+import { Batch, type Goal, Objective, type Trained } from './step.ts'
 
 /** A `fit` in progress. */
 interface Fit {
@@ -97,7 +97,6 @@ export class Trainer {
   readonly #frozen: ReadonlySet<Leaf>
   #objective: Objective | null = null
   #metrics: readonly CompiledMetric[] | null = null
-  #trained: readonly Parameter[] = []
   #batch: Batch | null = null
   #measurement: Measurement | null = null // the latest, which `trainOnBatch` and `testOnBatch` may continue
   #turn = 0 // when the event loop last had its turn
@@ -261,7 +260,7 @@ export class Trainer {
       if (!rows) return false
       if (callbacks.hears('onTrainBatchBegin')) await callbacks.tell('onTrainBatchBegin', run.batch, {})
       const batch = this.#load(rows, true)
-      const loss = objective.trainStep(batch, optimizer, this.#trained, engine)
+      const loss = objective.trainStep(batch, optimizer, engine)
       run.batch++
       measurement.add(loss, batch, graph)
       if (callbacks.hears('onTrainBatchEnd')) await callbacks.tell('onTrainBatchEnd', run.batch - 1, measurement.logs())
@@ -345,9 +344,7 @@ export class Trainer {
     if (!during) this.#measurement = measurement
     if (resets) measurement.reset()
     const batch = this.#load(allRows(data), training)
-    const loss = training
-      ? objective.trainStep(batch, this.optimizer, this.#trained, this.#model.engine)
-      : objective.testStep(batch)
+    const loss = training ? objective.trainStep(batch, this.optimizer, this.#model.engine) : objective.testStep(batch)
     measurement.add(loss, batch, this.#model.graph)
     return measurement.logs()
   }
@@ -444,15 +441,8 @@ export class Trainer {
     const batch = this.#room(data, size)
     this.#objective ??= this.#newObjective()
     this.#metrics ??= this.#resolveMetrics(batch)
-    if (training) {
-      const trained = this.#weightsToTrain(this.#objective)
-      this.#trained = trained.map(([, parameter]) => parameter)
-      this.optimizer.build(
-        this.#trained,
-        this.#model.engine,
-        trained.map(([name]) => name),
-      )
-    }
+    const { trained } = this.#objective
+    if (training) this.optimizer.build(trained.parameters, this.#model.engine, trained.names)
     return this.#objective
   }
 
@@ -468,7 +458,7 @@ export class Trainer {
       )
         print(`${loss.name}: expected more than one class; for two, use one sigmoid unit and binary_crossentropy`)
     })
-    return new Objective(graph, this.#goals)
+    return new Objective(graph, this.#goals, this.#weightsToTrain())
   }
 
   /** The batch buffers, reallocated if they do not suit the targets and `size` samples. */
@@ -481,15 +471,20 @@ export class Trainer {
     return this.#batch
   }
 
-  /** The weights to train, by their full names, layer by layer: of layers on which the loss depends. */
-  #weightsToTrain({ reached }: Objective): readonly (readonly [string, Parameter])[] {
+  /** The weights to train, layer by layer: of layers on which the loss depends. */
+  #weightsToTrain(): Trained {
     const model = this.#model
-    const trains = (leaf: Leaf, { regularizer }: Parameter) => reached.has(leaf) || regularizer !== null
-    return model.leaves.flatMap(leaf => {
-      if (!this.#trainable.has(leaf)) return []
-      const own = leaf.parameters.filter(parameter => parameter.trainable && trains(leaf, parameter))
-      return own.map(each => [`${leaf.name}/${each.name}:0`, model.parameterOf(each)] as const)
-    })
+    const reached = model.graph.operationsBehind(this.#goals.map(goal => goal !== null))
+    const [parameters, names]: [Parameter[], string[]] = [[], []]
+    for (const leaf of model.leaves) {
+      if (!this.#trainable.has(leaf)) continue
+      for (const parameter of leaf.parameters) {
+        if (!parameter.trainable || !(reached.has(leaf) || parameter.regularizer)) continue
+        parameters.push(model.parameterOf(parameter))
+        names.push(`${leaf.name}/${parameter.name}:0`)
+      }
+    }
+    return { parameters, names }
   }
 
   #resolveMetrics({ heads }: Batch): CompiledMetric[] {
@@ -538,9 +533,7 @@ export class Trainer {
 /** What is given for each output: one for all, a list, or by name. */
 export function perOutput<T>(what: string, given: unknown, outputs: readonly string[]): (T | null | undefined)[] {
   const isForAll = outputs.length === 0 || (!Array.isArray(given) && !isNamed(given))
-  return isForAll
-    ? [...outputs, ''].slice(0, Math.max(outputs.length, 1)).map(() => given as T)
-    : perName<T>(what, given, outputs)
+  return isForAll ? new Array<T>(Math.max(outputs.length, 1)).fill(given as T) : perName<T>(what, given, outputs)
 }
 
 type Metrics = readonly MetricIdentifier[]

@@ -225,7 +225,11 @@ export abstract class Optimizer implements Serializable {
    * @param names the parameters' full names, for `excludeFromWeightDecay`; default: their own
    * @throws StateError if already built for other parameters
    */
-  build(parameters: readonly Parameter[], engine: Engine, names = parameters.map(({ name }) => name)): void {
+  build(
+    parameters: readonly Parameter[],
+    engine: Engine,
+    names: readonly string[] = parameters.map(({ name }) => name),
+  ): void {
     if (parameters === this.#parameters) return
     if (this.#engine) {
       const trained = this.#trained
