@@ -257,8 +257,7 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
   buildFor(inputShapes: readonly BatchShape[], context?: BuildContext): void {
     const items = inputShapes.map(shape => batchShape('inputShape', shape, 0).slice(1) as number[])
     for (const item of items) boundedSize('inputShape', item)
-    this.checkedShapes(items.map(shape => ({ shape })))
-    this.outputShapes(inputShapes)
+    this.outputShapes(this.checkedShapes(inputShapes))
     if (this.#built) {
       this.assertSuits('inputShape', items)
       return

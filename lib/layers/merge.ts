@@ -10,6 +10,10 @@ import type { BatchBuffer, Call } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import { offsetsOf, stridesOf } from './rearrangement.ts'
 
+/** The shapes of the inputs' samples, for messages. */
+const samplesText = (inputShapes: readonly BatchShape[]) =>
+  inputShapes.map(shape => `[${shape.slice(1).join(', ')}]`).join(' and ')
+
 /** A layer that takes any number of inputs: `new Add().apply([a, b])`. */
 export abstract class Merge<S> extends Layer<S> {
   override get inputCounts(): readonly [number, number] {
@@ -45,7 +49,7 @@ abstract class Elementwise extends Merge<Broadcast> {
     const sizes = Array.from({ length: rank - 1 }, (_, i) => {
       const own = inputShapes.map(shape => shape[shape.length - rank + 1 + i] ?? 1).filter(n => n !== 1)
       if (new Set(own).size <= 1) return own[0] ?? 1
-      const shapes = inputShapes.map(shape => `[${shape.slice(1).join(', ')}]`).join(' and ')
+      const shapes = samplesText(inputShapes)
       throw new ArgumentError(
         `inputs of ${this.name}`,
         shapes,
@@ -226,8 +230,14 @@ const integerAxis = field((name, given): number => {
   throw new ArgumentError(name, given, 'an integer')
 }, -1)
 
+/** Where the inputs lie in the result: number `from` and `width − 1` more, again after every `length` numbers. */
+interface Places {
+  readonly length: number
+  readonly inputs: readonly { readonly from: number; readonly width: number }[]
+}
+
 /** The inputs behind each other along an axis; their other sizes are equal. */
-export class Concatenate extends Merge<{ axis: number }> {
+export class Concatenate extends Merge<Places> {
   declare readonly className: 'Concatenate'
   declare readonly axis: number
 
@@ -245,7 +255,7 @@ export class Concatenate extends Merge<{ axis: number }> {
     const fits = (shape: BatchShape) =>
       shape.length === first.length && shape.every((n, i) => i === 0 || i === axis + 1 || n === first[i])
     if (!inputShapes.every(fits)) {
-      const shapes = inputShapes.map(shape => `[${shape.slice(1).join(', ')}]`).join(' and ')
+      const shapes = samplesText(inputShapes)
       throw new ArgumentError(
         `inputs of ${this.name}`,
         shapes,
@@ -256,30 +266,31 @@ export class Concatenate extends Merge<{ axis: number }> {
     return first.map((n, i) => (i === axis + 1 ? length : n))
   }
 
-  override prepare({ inputShape }: Call): { axis: number } {
-    return { axis: sampleAxes(this.axis, inputShape)[0] }
+  override prepare({ inputShape, inputs }: Call): Places {
+    const [axis] = sampleAxes(this.axis, inputShape)
+    let length = 0
+    const places = inputs.map(({ shape }) => {
+      const [from, width] = [length, sizeOf(shape.slice(axis))]
+      length += width
+      return { from, width }
+    })
+    return { length, inputs: places }
   }
 
-  forwardInto(y: Float32Array, _x: Float32Array, call: Call<{ axis: number }>): void {
-    const { axis } = call.state
-    const length = sizeOf(call.outputShape.slice(axis))
-    for (let i = 0, from = 0; i < call.inputs.length; i++) {
-      const { y: x, shape } = call.inputs[i]
-      const width = sizeOf(shape.slice(axis))
+  forwardInto(y: Float32Array, _x: Float32Array, call: Call<Places>): void {
+    const { length, inputs } = call.state
+    inputs.forEach(({ from, width }, i) => {
+      const x = call.inputs[i].y
       call.kernel(merge).place(y, x, x.length / width, width, from, length)
-      from += width
-    }
+    })
   }
 
-  backwardInto(_dx: Float32Array, dy: Float32Array, call: Call<{ axis: number }>): void {
-    const { axis } = call.state
-    const length = sizeOf(call.outputShape.slice(axis))
-    for (let i = 0, from = 0; i < call.inputs.length; i++) {
+  backwardInto(_dx: Float32Array, dy: Float32Array, call: Call<Places>): void {
+    const { length, inputs } = call.state
+    inputs.forEach(({ from, width }, i) => {
       const dx = call.inputGradients[i].array
-      const width = sizeOf(call.inputs[i].shape.slice(axis))
       call.kernel(merge).pick(dx, dy, dx.length / width, width, from, length)
-      from += width
-    }
+    })
   }
 }
 

@@ -201,7 +201,7 @@ export abstract class Module implements Serializable {
 
   /** @internal */
   outputShapesOf(inputs: readonly SymbolicTensor[]): readonly BatchShape[] {
-    return this.outputShapes(this.checkedShapes(inputs))
+    return this.outputShapes(this.checkedShapes(inputs.map(({ shape }) => shape)))
   }
 
   /** Records a call whose outputs have these shapes. @param isStacked whether it is in a Sequential @internal */
@@ -223,12 +223,13 @@ export abstract class Module implements Serializable {
     if (this.#stacked === node) this.#stacked = null
   }
 
-  /** The shapes of as many inputs as the module takes. */
-  protected checkedShapes(inputs: readonly { readonly shape: BatchShape }[]): readonly BatchShape[] {
+  /** @returns the shapes @throws ArgumentError unless they are as many as the module has inputs */
+  protected checkedShapes(inputShapes: readonly BatchShape[]): readonly BatchShape[] {
     const [least, most] = this.inputCounts
-    if (inputs.length >= least && inputs.length <= most) return inputs.map(({ shape }) => shape)
+    const { length } = inputShapes
+    if (length >= least && length <= most) return inputShapes
     const expected = least === most ? `${least}` : `at least ${least}`
-    throw new ArgumentError(`inputs of ${this.name}`, inputs.length, `${expected} ${least === 1 ? 'input' : 'inputs'}`)
+    throw new ArgumentError(`inputs of ${this.name}`, length, `${expected} ${least === 1 ? 'input' : 'inputs'}`)
   }
 }
 

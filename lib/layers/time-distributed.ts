@@ -58,7 +58,7 @@ export class TimeDistributed extends Layer {
 
   /** @internal */
   override buildFor(inputShapes: readonly BatchShape[], context: BuildContext = standaloneContext()): void {
-    this.outputShapes(this.checkedShapes(inputShapes.map(shape => ({ shape }))))
+    this.outputShapes(this.checkedShapes(inputShapes))
     this.layer.buildFor([stepOf(inputShapes[0])], context)
     super.buildFor(inputShapes, { ...context, engine: this.leaves[0]?.engine ?? context.engine })
   }

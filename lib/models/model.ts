@@ -153,7 +153,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     const reserved = layers.filter(({ hasName }) => hasName).map(({ name }) => name)
     this.assertFit(visit => shapesThrough(network, shapesOf(inputs), visit))
     const assembly = this.newAssembly(inputs)
-    const seeded = layers.filter(layer => !(layer instanceof InputLayer))
+    const seeded = withoutInputs(layers)
     for (const node of nodes) this.addCalls(assembly, node, seeded.indexOf(node.module))
     assembly.graph.outputs = outputs.map(tensor => assembly.values.get(tensor) as Value)
     assembly.network = network
@@ -259,7 +259,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
 
   /** @internal */
   outputShapes(inputShapes: readonly BatchShape[], visit?: Visit): readonly BatchShape[] {
-    const shapes = shapesThrough(this.network, this.checkedShapes(inputShapes.map(shape => ({ shape }))), visit)
+    const shapes = shapesThrough(this.network, this.checkedShapes(inputShapes), visit)
     return this.outputs.map(tensor => shapes.get(tensor) as BatchShape)
   }
 
@@ -302,7 +302,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   callIn(graph: Graph, inputs: readonly Value[], streamOf: (name: string) => Random): readonly Value[] {
     const { network } = this
     const values = new Map(network.inputs.map((tensor, i) => [tensor, inputs[i]]))
-    const seeded = network.layers.filter(layer => !(layer instanceof InputLayer))
+    const seeded = withoutInputs(network.layers)
     for (const { module, inputs, outputs, id } of network.nodes) {
       const earlier = network.nodes.filter(node => node.module === module && node.id < id).length
       const path = `${seeded.indexOf(module)}/${earlier === 0 ? '' : `${earlier}/`}`
@@ -876,7 +876,7 @@ export class Sequential extends Model {
 
   /** @internal */
   override outputShapes(inputShapes: readonly BatchShape[], visit?: Visit): readonly BatchShape[] {
-    const [inputShape] = this.checkedShapes(inputShapes.map(shape => ({ shape })))
+    const [inputShape] = this.checkedShapes(inputShapes)
     return [stacked(this.#layers, inputShape, visit)]
   }
 
@@ -938,6 +938,9 @@ interface Assembly {
   /** The number of the graph's calls after each node. */
   readonly ends: number[]
 }
+
+/** The layers whose number, in this order, is part of the names of their random streams. */
+const withoutInputs = (layers: readonly Module[]) => layers.filter(layer => !(layer instanceof InputLayer))
 
 const shapesOf = (tensors: readonly SymbolicTensor[]) => tensors.map(({ shape }) => shape)
 

@@ -6,7 +6,7 @@ import { InputLayer } from '../layers/input-layer.ts'
 import { Layer } from '../layers/layer.ts'
 import type { Module, SymbolicTensor } from '../layers/module.ts'
 import { layers as layerTable } from '../layers/registry.ts'
-import type { Network } from './network.ts'
+import { callsOf, type Network, sourceOf } from './network.ts'
 
 /** A reference to a value: a layer's name, the number of its call, and that of its output. */
 type Reference = readonly [string, number, number]
@@ -18,30 +18,26 @@ type Reference = readonly [string, number, number]
 const firstCall = (module: Module) => (module instanceof Layer ? 0 : 1)
 
 export function networkConfig(
-  { inputs, outputs, inputLayers, nodes, layers }: Network,
+  network: Network,
   name: string,
   trainable: boolean,
   nameOf: (module: Module) => string,
 ): Config {
-  const layerOf = new Map(inputs.map((tensor, i) => [tensor, inputLayers[i]]))
-  const callsOf = (module: Module) => nodes.filter(node => node.module === module).sort((a, b) => a.id - b.id)
   const reference = (tensor: SymbolicTensor): Reference => {
-    const layer = layerOf.get(tensor)
-    if (layer) return [nameOf(layer), 0, 0]
-    const { node, index } = tensor
-    return [nameOf(node.module), callsOf(node.module).indexOf(node) + firstCall(node.module), index]
+    const [module, call, index] = sourceOf(network, tensor)
+    return [nameOf(module), call + firstCall(module), index]
   }
   return {
     name,
     trainable,
-    layers: layers.map(layer => ({
+    layers: network.layers.map(layer => ({
       className: layer.className,
       config: { ...layer.getConfig(), name: nameOf(layer) },
       name: nameOf(layer),
-      inboundNodes: callsOf(layer).map(({ inputs }) => inputs.map(tensor => [...reference(tensor), {}])),
+      inboundNodes: callsOf(network, layer).map(({ inputs }) => inputs.map(tensor => [...reference(tensor), {}])),
     })),
-    inputLayers: inputLayers.map(layer => [nameOf(layer), 0, 0]),
-    outputLayers: outputs.map(reference),
+    inputLayers: network.inputLayers.map(layer => [nameOf(layer), 0, 0]),
+    outputLayers: network.outputs.map(reference),
   }
 }
 

@@ -87,6 +87,18 @@ function disconnected(tensor: SymbolicTensor, inputs: readonly SymbolicTensor[],
   )
 }
 
+/** The calls of a layer in the network, in the order in which they were made. */
+export const callsOf = ({ nodes }: Pick<Network, 'nodes'>, module: Module): readonly Node[] =>
+  nodes.filter(node => node.module === module).sort((a, b) => a.id - b.id)
+
+/** Where a value comes from: the layer, the number of its call, and that of the call's output. */
+export function sourceOf(network: Network, tensor: SymbolicTensor): readonly [Module, number, number] {
+  const input = network.inputs.indexOf(tensor)
+  if (input >= 0) return [network.inputLayers[input], 0, 0]
+  const { module } = tensor.node
+  return [module, callsOf(network, module).indexOf(tensor.node), tensor.index]
+}
+
 /** The shape of every value in the network for these inputs. @param visit called for each layer inside, in order */
 export function shapesThrough(
   { inputs, nodes }: Network,

@@ -6,7 +6,7 @@ import type { Graph, Step } from '../layers/graph.ts'
 import type { Leaf, Module, Node } from '../layers/module.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import { bytesIn, type Costs, costsOfAll, memory, totalOf } from './costs.ts'
-import type { Network } from './network.ts'
+import { callsOf, type Network, sourceOf } from './network.ts'
 
 /** Options of `summary`. */
 export interface SummaryOptions {
@@ -111,8 +111,7 @@ export const shapeText = (shape: BatchShape) =>
 /** A layer's output shape in this model, as Python writes it. */
 export function shapesOf({ network }: Pick<Summarized, 'network'>, layer: Module): string {
   if (layer.nodes.some(({ inputs }) => inputs.length === 0)) return `[${shapeText(layer.output.shape)}]`
-  const calls = network.nodes.filter(({ module }) => module === layer)
-  const texts = calls.map(({ outputs }) => {
+  const texts = callsOf(network, layer).map(({ outputs }) => {
     const shapes = outputs.map(({ shape }) => shapeText(shape))
     return shapes.length === 1 ? shapes[0] : `[${shapes.join(', ')}]`
   })
@@ -122,14 +121,11 @@ export function shapesOf({ network }: Pick<Summarized, 'network'>, layer: Module
 /** The inputs of a layer's calls, as Python writes a list: layer, number of the call, number of the output. */
 function connectionsOf(model: Summarized | null, layer: Module): string {
   if (!model) return '[]'
-  const { nodes, inputs, inputLayers } = model.network
-  const callsOf = (module: Module) => nodes.filter(node => node.module === module).sort((a, b) => a.id - b.id)
-  const texts = callsOf(layer).flatMap(node =>
-    node.inputs.map(tensor => {
-      const i = inputs.indexOf(tensor)
-      if (i >= 0) return `'${model.nameOf(inputLayers[i])}[0][0]'`
-      const { module } = tensor.node
-      return `'${model.nameOf(module)}[${callsOf(module).indexOf(tensor.node)}][${tensor.index}]'`
+  const { network } = model
+  const texts = callsOf(network, layer).flatMap(({ inputs }) =>
+    inputs.map(tensor => {
+      const [module, call, index] = sourceOf(network, tensor)
+      return `'${model.nameOf(module)}[${call}][${index}]'`
     }),
   )
   return `[${texts.join(', ')}]`
