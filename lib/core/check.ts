@@ -15,6 +15,9 @@ export function sizeOf(shape: Shape): number {
   throw new ArgumentError('shape', shape, 'a list of sizes')
 }
 
+/** For each axis, how many numbers lie from one index to the next. */
+export const stridesOf = (shape: Shape): number[] => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
+
 /** The largest number of elements of an array that the library makes: 2 GiB of float32. */
 const mostNumbers = 2 ** 29
 

@@ -1,7 +1,7 @@
 // Data at the API boundary: a shape and flat, row-major float32 numbers. Users pass nested arrays, typed arrays or
 // ndarrays and get copies back; kernels see only the flat arrays.
 
-import { boundedSize, shape as checkShape, integer, type Shape, sameShape, sizeOf } from './check.ts'
+import { boundedSize, shape as checkShape, integer, type Shape, sameShape, sizeOf, stridesOf } from './check.ts'
 import { ArgumentError } from './errors.ts'
 
 /** Nested arrays of numbers, with rows of equal length. */
@@ -173,19 +173,23 @@ function read(name: string, source: TensorLike): Tensor {
   const data = new Float32Array(boundedSize(name, shape))
   let next = 0
 
-  const put = (value: unknown, isExact: boolean, where: string) => {
+  // The words for an error are put together only where there is one.
+  const put = (value: unknown, isExact: boolean, where: 'index' | 'depth', at: number, hint: string) => {
     const number = typeof value === 'boolean' ? Number(value) : value
-    if (typeof number !== 'number') throw new ArgumentError(name, value, `a number ${where}`)
+    if (typeof number !== 'number') throw new ArgumentError(name, value, `a number at ${where} ${at}${hint}`)
     data[next] = number
     if (isExact && data[next] !== number) throw new ArgumentError(name, value, 'integers that float32 holds exactly')
     if (!Number.isFinite(data[next]) && Number.isFinite(number))
       throw new ArgumentError(name, value, 'numbers up to 3.4e38, the largest of float32')
     next++
   }
-  const copyView = (view: NdarrayLike, axis: number, at: number): void => {
-    if (axis < view.shape.length)
-      for (let n = 0; n < view.shape[axis]; n++) copyView(view, axis + 1, at + n * view.stride[axis])
-    else put(view.data[at], isInteger(view.data), `at index ${at} (64-bit integers: convert with Number)`)
+  const copyView = ({ data: numbers, shape: sizes, stride, offset }: NdarrayLike): void => {
+    const isExact = isInteger(numbers)
+    const copyAxis = (axis: number, at: number): void => {
+      if (axis < sizes.length) for (let n = 0; n < sizes[axis]; n++) copyAxis(axis + 1, at + n * stride[axis])
+      else put(numbers[at], isExact, 'index', at, ' (64-bit integers: convert with Number)')
+    }
+    copyAxis(0, offset)
   }
   const copy = (level: unknown, axis: number): void => {
     if (axis < depth) {
@@ -196,9 +200,9 @@ function read(name: string, source: TensorLike): Tensor {
       const view = viewOf(name, level)
       if (!view || !sameShape(view.shape, item.shape))
         throw new ArgumentError(name, level, `the shape [${item.shape.join(', ')}] of the first item`)
-      copyView(view, 0, view.offset)
+      copyView(view)
     } else if (depth > 0 || typeof level === 'number' || typeof level === 'boolean')
-      put(level, false, `at depth ${axis}, as in the first row`)
+      put(level, false, 'depth', axis, ', as in the first row')
     else throw new ArgumentError(name, level, 'a Tensor, nested arrays of numbers, a typed array, or an ndarray')
   }
   copy(source, 0)
@@ -215,7 +219,7 @@ function viewOf(name: string, source: unknown): NdarrayLike | null {
   const { data, shape, stride, offset = 0 } = source as Partial<NdarrayLike>
   if (typeof data !== 'object' || data === null || !Array.isArray(shape)) return null
   const sizes = checkShape(`${name}.shape`, shape)
-  const steps = stride ?? sizes.map((_, axis) => sizeOf(sizes.slice(axis + 1)))
+  const steps = stride ?? stridesOf(sizes)
   // JSON turns a typed array into an object whose keys are the indices
   const numbers = Array.isArray(data) || ArrayBuffer.isView(data) ? data : Object.values<number>(data)
   if (stride === undefined && numbers.length !== sizeOf(sizes))

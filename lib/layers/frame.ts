@@ -1,11 +1,11 @@
 // ZeroPadding adds a border of zeros to images and sequences; Cropping removes a border.
 
-import { type BatchShape, inputBatch, integer, type Shape } from '../core/check.ts'
+import { type BatchShape, inputBatch, integer, type Shape, stridesOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { DataFormat } from '../core/geometry.ts'
 import { field } from '../core/options.ts'
 import type { LayerOptions } from './layer.ts'
-import { knownItem, offsetsOf, Rearrangement, stridesOf } from './rearrangement.ts'
+import { knownItem, offsetsOf, Rearrangement } from './rearrangement.ts'
 import { type DataFormatOption, dataFormat, rowAxisOf } from './window-options.ts'
 
 type Border = readonly [number, number]

@@ -1,6 +1,6 @@
 // Layers with several inputs: sums, products, extremes, concatenation and the dot product.
 
-import { type BatchShape, boolean, inputBatches, type Shape, sizeOf } from '../core/check.ts'
+import { type BatchShape, boolean, inputBatches, type Shape, sizeOf, stridesOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { field } from '../core/options.ts'
 import { type DotSizes, dotProduct, merge } from '../kernels/merge.ts'
@@ -8,7 +8,7 @@ import { normalization } from '../kernels/normalization.ts'
 import { GroupTable, sampleAxes } from './axes.ts'
 import type { BatchBuffer, Call } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
-import { offsetsOf, stridesOf } from './rearrangement.ts'
+import { offsetsOf } from './rearrangement.ts'
 
 /** The shapes of the inputs' samples, for messages. */
 const samplesText = (inputShapes: readonly BatchShape[]) =>

@@ -1,6 +1,6 @@
 // Flatten, Reshape, Permute and RepeatVector: layers that move values without changing them.
 
-import { type BatchShape, shape as checkShape, inputBatch, type Shape, sizeOf } from '../core/check.ts'
+import { type BatchShape, shape as checkShape, inputBatch, type Shape, sizeOf, stridesOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { DataFormat } from '../core/geometry.ts'
 import { field, positive } from '../core/options.ts'
@@ -44,8 +44,6 @@ export function offsetsOf(shape: Shape, strides: readonly number[], start = 0): 
   })
   return offsets
 }
-
-export const stridesOf = (shape: Shape) => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
 
 export function knownItem(inputShape: BatchShape): number[] {
   return checkShape('inputShape without its batch', inputBatch(inputShape).slice(1))

@@ -1,13 +1,13 @@
 // UpSampling: enlarges images and sequences by repetition or interpolation.
 
-import { type BatchShape, inputBatch, oneOf, type Shape, single, sizeOf } from '../core/check.ts'
+import { type BatchShape, inputBatch, oneOf, type Shape, single, sizeOf, stridesOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { DataFormat } from '../core/geometry.ts'
 import { field } from '../core/options.ts'
 import { interpolate } from '../kernels/interpolate.ts'
 import type { Call } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
-import { knownItem, offsetsOf, Rearrangement, stridesOf } from './rearrangement.ts'
+import { knownItem, offsetsOf, Rearrangement } from './rearrangement.ts'
 import { type DataFormatOption, dataFormat, overImages, rowAxisOf } from './window-options.ts'
 
 /** The options of UpSampling2D. */
