@@ -1,9 +1,9 @@
 // The formulas of legacy optimizers that differ from those in optimizers.ts, in the same form. Both engines run them as
 // they are.
 
-import { fading } from './optimizers.ts'
+import { nextVariance } from './optimizers.ts'
 
-const { fround, max, sqrt } = Math
+const { fround, sqrt } = Math
 
 /** a += g²; w −= lr·g / (√a + ε) */
 export function adagrad(
@@ -20,11 +20,7 @@ export function adagrad(
   }
 }
 
-/**
- * v = ρ·v + (1 − ρ)·g²; mean = ρ·mean + (1 − ρ)·g; w −= lr·g / (√(v − mean²) + ε). Without `mean`, the mean is 0.
- *
- * As in optimizers.ts, a variance that rounding makes negative is set to 0.
- */
+/** v = ρ·v + (1 − ρ)·g²; mean = ρ·mean + (1 − ρ)·g; w −= lr·g / (√(v − mean²) + ε). Without `mean`, the mean is 0. */
 export function rmsprop(
   w: Float32Array,
   v: Float32Array,
@@ -37,12 +33,7 @@ export function rmsprop(
   epsilon: number,
 ): void {
   for (let i = 0; i < n; i++) {
-    v[i] = fading(fround(rho * v[i]) + fround(oneMinusRho * fround(g[i] * g[i])))
-    let variance = v[i]
-    if (mean) {
-      mean[i] = fading(fround(rho * mean[i]) + fround(oneMinusRho * g[i]))
-      variance = max(fround(v[i] - fround(mean[i] * mean[i])), 0)
-    }
+    const variance = nextVariance(v, mean, g, i, rho, oneMinusRho)
     w[i] -= fround(fround(lr * g[i]) / fround(fround(sqrt(variance)) + epsilon))
   }
 }

@@ -67,14 +67,10 @@ function divide(y: Float32Array, x: Float32Array, n: number): void {
   for (let i = 0; i < y.length; i++) y[i] = x[i] / n
 }
 
-/** The transpose of copy, times `sign`: gradients of results that share an input are added, in their order. */
-function scatter(dx: Float32Array, dy: Float32Array, table: Table, B: number, size: number, sign = 1): void {
-  if (!table) {
-    for (let i = 0; i < dx.length; i++) dx[i] = sign * dy[i]
-    return
-  }
+/** The transpose of copy: gradients of results that share an input are added, in their order. */
+function scatter(dx: Float32Array, dy: Float32Array, table: Int32Array, B: number, size: number): void {
   dx.fill(0)
-  for (let b = 0, i = 0; b < B; b++) for (let e = 0; e < table.length; e++, i++) dx[b * size + table[e]] += sign * dy[i]
+  for (let b = 0, i = 0; b < B; b++) for (let e = 0; e < table.length; e++, i++) dx[b * size + table[e]] += dy[i]
 }
 
 export const merge = {

@@ -84,10 +84,27 @@ function rmsprop(
 }
 
 /**
+ * Updates v = ρ·v + (1 − ρ)·g² and mean = ρ·mean + (1 − ρ)·g for one weight.
+ * @returns v − mean², but 0 where rounding makes it negative (Keras takes its root and gets NaN); without `mean`, v
+ */
+export function nextVariance(
+  v: Float32Array,
+  mean: Float32Array | null,
+  g: Float32Array,
+  i: number,
+  rho: number,
+  oneMinusRho: number,
+): number {
+  v[i] = fading(fround(rho * v[i]) + fround(oneMinusRho * fround(g[i] * g[i])))
+  if (!mean) return v[i]
+  mean[i] = fading(fround(rho * mean[i]) + fround(oneMinusRho * g[i]))
+  return max(fround(v[i] - fround(mean[i] * mean[i])), 0)
+}
+
+/**
  * v = ρ·v + (1 − ρ)·g²; mean = ρ·mean + (1 − ρ)·g; m = momentum·m + lr·g / √(v − mean² + ε); w −= m
  *
- * Without `mean`, the mean is 0; without `m`, w −= lr·g / √…. A variance that rounding makes negative is set to 0
- * (Keras takes its root and gets NaN).
+ * Without `mean`, the mean is 0; without `m`, w −= lr·g / √….
  */
 function rmspropExtended(
   w: Float32Array,
@@ -103,12 +120,7 @@ function rmspropExtended(
   epsilon: number,
 ): void {
   for (let i = 0; i < n; i++) {
-    v[i] = fading(fround(rho * v[i]) + fround(oneMinusRho * fround(g[i] * g[i])))
-    let variance = v[i]
-    if (mean) {
-      mean[i] = fading(fround(rho * mean[i]) + fround(oneMinusRho * g[i]))
-      variance = max(fround(v[i] - fround(mean[i] * mean[i])), 0)
-    }
+    const variance = nextVariance(v, mean, g, i, rho, oneMinusRho)
     const root = fround(sqrt(fround(variance + epsilon)))
     let step = fround(fround(lr * g[i]) * fround(1 / root))
     if (m) {

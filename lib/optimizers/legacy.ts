@@ -2,12 +2,12 @@
 // the kernels of today's optimizers where the formulas are the same up to rounding.
 
 import { finite, knownOptions } from '../core/check.ts'
-import { pow64 } from '../core/math.ts'
 import { field, flag, number, type OptionTable } from '../core/options.ts'
 import { type Config, type Registry, registry } from '../core/registry.ts'
 import { adagrad, rmsprop } from '../kernels/legacy-optimizers.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import { Optimizer, type OptimizerKernels, type OptimizerOptions, type SlotGroup, type Slots } from './optimizer.ts'
+import { Momenta, nadamMomentum, oneMinusPower } from './optimizers.ts'
 
 const { fround, sqrt } = Math
 
@@ -18,7 +18,7 @@ interface Formula {
   readonly learningRate?: number
   readonly fields: OptionTable['fields']
   slots(own: Numbers): SlotGroup[]
-  /** Updates `n` weights in step number `t`, counted from 1, with the learning rate `lr`. `product` is for Nadam. */
+  /** Updates `n` weights in step number `t`, counted from 1, with the learning rate `lr`. `momenta` are for Nadam. */
   step(
     own: Numbers,
     w: Float32Array,
@@ -28,7 +28,7 @@ interface Formula {
     lr: number,
     k: OptimizerKernels,
     t: number,
-    product: number,
+    momenta: Momenta,
   ): void
 }
 
@@ -40,10 +40,6 @@ const epsilon = field((name, given) => finite(name, given || 1e-7, 0))
 const betas = { beta1: share(0.9), beta2: share(0.999), epsilon }
 
 const oneMinus = (x: number) => fround(1 - x)
-const power = (base: number, exponent: number) => fround(pow64(base, exponent))
-/** The momentum of Nadam's step t. */
-const momentumAt = ({ beta1, scheduleDecay }: Numbers, t: number) =>
-  fround(beta1 * oneMinus(fround(0.5 * power(fround(0.96), fround(scheduleDecay * t)))))
 
 const formulas: Readonly<Record<string, Formula>> = {
   SGD: {
@@ -86,8 +82,8 @@ const formulas: Readonly<Record<string, Formula>> = {
     fields: { ...betas, amsgrad: flag(false) },
     slots: ({ amsgrad }) => [{ m: 0 }, { v: 0 }, ...(amsgrad ? [{ vhat: 0 }] : [])],
     step({ beta1, beta2, epsilon, amsgrad }, w, slots, g, n, lr, k, t) {
-      const root = fround(sqrt(oneMinus(power(beta2, t))))
-      const alpha = fround(fround(lr * root) / oneMinus(power(beta1, t)))
+      const root = fround(sqrt(oneMinusPower(beta2, t)))
+      const alpha = fround(fround(lr * root) / oneMinusPower(beta1, t))
       const [m, v] = [slots[0].array, slots[1].array]
       if (amsgrad) k.amsgrad(w, m, v, slots[2].array, g, n, alpha, oneMinus(beta1), oneMinus(beta2), epsilon)
       else k.adam(w, m, v, g, n, alpha, oneMinus(beta1), oneMinus(beta2), epsilon)
@@ -97,19 +93,18 @@ const formulas: Readonly<Record<string, Formula>> = {
     fields: betas,
     slots: () => [{ m: 0 }, { v: 0 }],
     step({ beta1, beta2, epsilon }, w, slots, g, n, lr, k, t) {
-      const rest = oneMinus(power(beta1, t))
+      const rest = oneMinusPower(beta1, t)
       k.adamax(w, slots[0].array, slots[1].array, g, n, lr, oneMinus(beta1), rest, beta2, epsilon)
     },
   },
   Nadam: {
     fields: { ...betas, scheduleDecay: number(0.004, 0) },
     slots: () => [{ m: 0 }, { v: 0 }],
-    step(own, w, slots, g, n, lr, k, t, product) {
-      const { beta1, beta2, epsilon } = own
+    step({ beta1, beta2, epsilon }, w, slots, g, n, lr, k, t, { at, product }) {
       const [m, v] = [slots[0].array, slots[1].array]
-      const next = momentumAt(own, t + 1)
-      const rests = [oneMinus(fround(product * next)), oneMinus(momentumAt(own, t)), oneMinus(product)] as const
-      const vRest = oneMinus(power(beta2, t))
+      const next = at(t + 1)
+      const rests = [oneMinus(fround(product * next)), oneMinus(at(t)), oneMinus(product)] as const
+      const vRest = oneMinusPower(beta2, t)
       k.nadam(w, m, v, g, n, lr, oneMinus(beta1), oneMinus(beta2), next, ...rests, vRest, epsilon)
     },
   },
@@ -149,8 +144,7 @@ export class LegacyOptimizer extends Optimizer {
   protected override readonly clipsBoth = true
   #rate = 0
   #t = 0
-  #product = 1 // of Nadam's momenta up to step #factors
-  #factors = 0
+  readonly #momenta = new Momenta(t => nadamMomentum(this.#own.beta1, fround(this.#own.scheduleDecay * t)))
 
   /** @param name Keras' name: 'Adam' */
   constructor(name: string, options: Config) {
@@ -172,31 +166,25 @@ export class LegacyOptimizer extends Optimizer {
     const { decay = 0 } = this.#own
     this.#rate = decay > 0 ? fround(lr / fround(1 + fround(decay * (t - 1)))) : lr
     this.#t = t
-    this.#multiplyUntil(t)
+    if (this.#hasMomenta) this.#momenta.advance(t)
   }
 
   /** The product of the momenta of all steps so far, which files of Nadam hold; 1 for the others. */
   get momentumCache(): number {
-    this.#multiplyUntil(this.iterations)
-    return this.#product
+    if (this.#hasMomenta) this.#momenta.advance(this.iterations)
+    return this.#momenta.product
   }
 
   set momentumCache(product: number) {
-    this.#product = fround(product)
-    this.#factors = this.iterations
+    this.#momenta.restore(product, this.iterations)
   }
 
-  #multiplyUntil(t: number): void {
-    if (this.#own.scheduleDecay === undefined) return
-    if (t < this.#factors) {
-      this.#product = 1
-      this.#factors = 0
-    }
-    while (this.#factors < t) this.#product = fround(this.#product * momentumAt(this.#own, ++this.#factors))
+  get #hasMomenta(): boolean {
+    return this.#own.scheduleDecay !== undefined
   }
 
   protected update({ value, gradient, size }: Parameter, slots: Slots, _: number, k: OptimizerKernels) {
-    this.#formula.step(this.#own, value, slots, gradient.array, size, this.#rate, k, this.#t, this.#product)
+    this.#formula.step(this.#own, value, slots, gradient.array, size, this.#rate, k, this.#t, this.#momenta)
   }
 
   /** The options as Keras' legacy classes have them. */

@@ -204,7 +204,7 @@ abstract class BetaOptimizer extends Optimizer {
  * The correction 1 − βᵗ: from 0, t equal gradients g give the average g·(1 − βᵗ). As in Keras, computed in float32, which
  * leaves 1 − β few digits.
  */
-const oneMinusPower = (beta: number, t: number) => fround(1 - fround(pow64(fround(beta), t)))
+export const oneMinusPower = (beta: number, t: number) => fround(1 - fround(pow64(fround(beta), t)))
 
 const belowOne = (byDefault: number) =>
   field((name, given) => {
@@ -298,36 +298,58 @@ export class Adamax extends BetaOptimizer {
   }
 }
 
+/** A momentum of Nadam, which grows with the exponent: β1·(1 − ½·0.96^exponent). */
+export const nadamMomentum = (beta1: number, exponent: number): number =>
+  fround(beta1 * fround(1 - fround(0.5 * fround(pow64(fround(0.96), exponent)))))
+
+/** The momenta of Nadam's steps. */
+export class Momenta {
+  /** The momentum of step t, counted from 1. */
+  readonly at: (t: number) => number
+  #product = 1
+  #factors = 0
+
+  constructor(at: (t: number) => number) {
+    this.at = at
+  }
+
+  /** The product of the momenta of the first steps, up to that of the last `advance`. */
+  get product(): number {
+    return this.#product
+  }
+
+  /** Multiplies up to the momentum of step t; starts anew if t is an earlier step, as when training resumes. */
+  advance(t: number): void {
+    if (t < this.#factors) this.restore(1, 0)
+    while (this.#factors < t) this.#product = fround(this.#product * this.at(++this.#factors))
+  }
+
+  /** Sets the product of the momenta of the first t steps. */
+  restore(product: number, t: number): void {
+    this.#product = fround(product)
+    this.#factors = t
+  }
+}
+
 /** Adam with Nesterov momentum. Default learning rate 0.001. @see Dozat 2015, "Incorporating Nesterov Momentum into Adam" */
 export class Nadam extends BetaOptimizer {
   declare readonly className: 'Nadam'
   protected readonly slots: readonly SlotGroup[] = [{ m: 0, v: 0 }]
-  #product = 1 // u(1)·…·u(#factors)
-  #factors = 0
+  readonly #momenta = new Momenta(t => nadamMomentum(fround(this.beta1), t))
   #t = 0
 
   constructor(options: BetaOptions = {}) {
     super(options, { name: 'Nadam', learningRate: 0.001 })
   }
 
-  /** The momentum of step t grows: u(t) = β1·(1 − ½·0.96ᵗ). */
-  #momentum(t: number): number {
-    const half = fround(0.5 * fround(pow64(fround(0.96), t)))
-    return fround(fround(this.beta1) * fround(1 - half))
-  }
-
-  /** Updates the product once per step. If steps restart at a lower `t`, as when training resumes, recomputes it. */
   protected override prepare(_lr: number, t: number): void {
-    if (t < this.#factors) {
-      this.#product = 1
-      this.#factors = 0
-    }
-    while (this.#factors < t) this.#product = fround(this.#product * this.#momentum(++this.#factors))
+    this.#momenta.advance(t)
     this.#t = t
   }
 
   protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
-    const next = this.#momentum(this.#t + 1)
+    const { at, product } = this.#momenta
+    const next = at(this.#t + 1)
     const epsilon = fround(this.epsilon)
     k.nadam(
       value,
@@ -339,9 +361,9 @@ export class Nadam extends BetaOptimizer {
       fround(1 - fround(this.beta1)),
       fround(1 - fround(this.beta2)),
       next,
-      fround(1 - fround(this.#product * next)),
-      fround(1 - this.#momentum(this.#t)),
-      fround(1 - this.#product),
+      fround(1 - fround(product * next)),
+      fround(1 - at(this.#t)),
+      fround(1 - product),
       oneMinusPower(this.beta2, this.#t),
       epsilon,
     )
