@@ -106,9 +106,9 @@ export function convolutionGeometry(
   options: ConvolutionOptions,
   windowName = 'kernelSize',
 ): Geometry {
-  const { kernelSize, strides, padding, dilationRate, dataFormat } = options
+  const { strides, padding, dataFormat } = options
   const image = imageOf(inputShape, dataFormat)
-  const reach = [0, 1].map(axis => (kernelSize[axis] - 1) * dilationRate[axis] + 1)
+  const reach = reachOf(options)
   const along = (axis: 0 | 1): Axis => {
     const [size, s] = [image[axis], strides[axis]]
     if (padding === 'valid') return [Math.floor((size - reach[axis]) / s) + 1, 0]
@@ -119,6 +119,10 @@ export function convolutionGeometry(
   if (padding === 'valid') assertFits(reach, image, windowName)
   return geometry(image, options, along(0), along(1), 'channels last', windowName)
 }
+
+/** The rows and columns of the image that a window extends over. */
+const reachOf = ({ kernelSize, dilationRate }: ConvolutionOptions) =>
+  kernelSize.map((k, axis) => (k - 1) * dilationRate[axis] + 1)
 
 /** Along one axis: the number of places, and how far before the image the first window starts. */
 type Axis = readonly [places: number, before: number]
@@ -157,7 +161,7 @@ function geometry(
   const P = OH * OW
   const K = KH * KW * C
   const [inputRow, inputCol, inputChannel] = channelsFirst ? [W, 1, H * W] : [W * C, C, 1]
-  const reach = kernelSize.map((k, axis) => (k - 1) * dilationRate[axis] + 1)
+  const reach = reachOf(options)
   for (const shape of [
     [KH, KW, C],
     [reach[0], W, C],

@@ -1,7 +1,7 @@
 // How the shapes of outputs, targets and weights correspond. A row is the unit of one loss: the numbers along an axis,
 // by default the last.
 
-import { finite, type Shape, sameShape } from '../core/check.ts'
+import { type Shape, sameShape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { axisOf, sizeAfter, sizeBefore } from '../kernels/losses/index.ts'
@@ -76,9 +76,8 @@ function checkClasses(labels: Float32Array, classes: number, ignored: number | n
 /** @throws ArgumentError unless all weights are finite */
 export function finiteWeights(sampleWeight: TensorLike): Tensor {
   const given = toTensor('sampleWeight', sampleWeight)
-  given.data.forEach((weight, i) => {
-    finite(`sampleWeight[${i}]`, weight)
-  })
+  const at = given.data.findIndex(weight => !Number.isFinite(weight))
+  if (at >= 0) throw new ArgumentError(`sampleWeight[${at}]`, given.data[at], 'a finite number')
   return given
 }
 

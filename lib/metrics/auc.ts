@@ -1,6 +1,6 @@
 // The area under a curve of points, one for each threshold.
 
-import { boolean, boundedSize, finite, integer, oneOf, type Shape } from '../core/check.ts'
+import { boolean, finite, integer, oneOf, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { log64, sigmoid } from '../core/math.ts'
 import { combine } from '../kernels/sums.ts'
@@ -171,6 +171,6 @@ function readThresholds(given: readonly number[] | null, count: number): Thresho
         .flat()
         .map(value => finite('thresholds', value))
         .sort((a, b) => a - b)
-    : evenThresholds(boundedSize('numThresholds', [8, integer('numThresholds', count, 2)]) / 8).slice(1, -1)
+    : evenThresholds(integer('numThresholds', count, 2)).slice(1, -1)
   return { values: [-EPSILON, ...inner, 1 + EPSILON], even: given ? isEven([0, ...inner, 1]) : true, belowZero: true }
 }

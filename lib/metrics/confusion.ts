@@ -151,6 +151,7 @@ export const ratio = (a: number, b: number) => (b === 0 ? 0 : a / b)
 
 /** Evenly spaced thresholds from 0 to 1. */
 export function evenThresholds(count: number): number[] {
+  boundedSize('numThresholds', [8, count])
   return Array.from({ length: count }, (_, i) => (i === count - 1 ? 1 : i / (count - 1)))
 }
 
@@ -291,7 +292,6 @@ abstract class BestAt extends ConfusionMetric {
     const { numThresholds = 200, classId = null, ...options } = given ?? {}
     const least = finite(key, value, 0, 1)
     const count = positiveInteger('numThresholds', numThresholds)
-    boundedSize('numThresholds', [8, count])
     const values = count === 1 ? [0.5] : evenThresholds(count)
     const counting = { classId: classId === null ? null : integer('classId', classId, 0) }
     const config = { ...counting, numThresholds, [key]: least }

@@ -27,10 +27,10 @@ export interface RunSizes {
 const bytesOf = (numbers: number) => 4 * numbers
 
 /** The costs of one call in a run. @param isFirst whether the layer's weights are counted with this call */
-export function costsOf({ operation, call }: Step, { batch, training, optimizer }: RunSizes, isFirst = true): Costs {
+function costsOf({ operation, call }: Step, { batch, training, optimizer }: RunSizes, isFirst: boolean): Costs {
   const { forward, backward } = call.numbersPerSample
   const [first, ...others] = call.inputs.map(({ shape }) => shape)
-  const weights = isFirst ? bytesOf(operation.parameters.reduce((sum, { size }) => sum + size, 0)) : 0
+  const weights = isFirst ? bytesOf(operation.countParams()) : 0
   const trained = training && isFirst ? operation.trainableParameters : []
   const perWeight = optimizer?.numbersPerWeight ?? 0
   return {
@@ -43,8 +43,14 @@ export function costsOf({ operation, call }: Step, { batch, training, optimizer 
 }
 
 /** The costs of several calls; weights count once. */
-export const costsOfAll = (steps: readonly Step[], run: RunSizes): Costs[] =>
-  steps.map((step, i) => costsOf(step, run, steps.findIndex(({ operation }) => operation === step.operation) === i))
+export function costsOfAll(steps: readonly Step[], run: RunSizes): Costs[] {
+  const met = new Set<object>()
+  return steps.map(step => {
+    const isFirst = !met.has(step.operation)
+    met.add(step.operation)
+    return costsOf(step, run, isFirst)
+  })
+}
 
 export const totalOf = (costs: readonly Costs[]): Costs => {
   const sum = (key: keyof Costs) => costs.reduce((all, one) => all + one[key], 0)

@@ -28,7 +28,7 @@ export function networkOf(inputs: readonly SymbolicTensor[], outputs: readonly S
   )
   const layerOf = new Map(inputs.map((tensor, i) => [tensor, inputLayers[i]]))
   const nodes: Node[] = []
-  const finished = new Set<Node | InputLayer>()
+  const finished = new Set<Node>()
   const met = new Map<Module, number>() // the order in which the walk from the outputs meets the layers
   const meet = (module: Module) => {
     if (!met.has(module)) met.set(module, met.size)

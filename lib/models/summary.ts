@@ -3,7 +3,7 @@
 import { type BatchShape, boolean, finite, knownOptions, positiveInteger } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Graph, Step } from '../layers/graph.ts'
-import type { Leaf, Module, Node } from '../layers/module.ts'
+import type { Module, Node } from '../layers/module.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import { bytesIn, type Costs, costsOfAll, memory, totalOf } from './costs.ts'
 import { callsOf, type Network, sourceOf } from './network.ts'
@@ -79,8 +79,8 @@ export function summaryLines(model: Summarized, options: SummaryOptions): string
     })
   }
   addRows(model, 0)
-  const total = count(model.leaves)
-  const trainable = model.trainableLeaves.reduce((sum, leaf) => sum + sizeOfAll(leaf.trainableParameters), 0)
+  const total = model.countParams()
+  const trainable = model.trainableParameters.reduce((sum, { size }) => sum + size, 0)
   return [
     `Model: "${model.name}"`,
     '_'.repeat(width),
@@ -155,10 +155,6 @@ function costLines(model: Summarized): string[] {
   const rule = '_'.repeat(lines[0].length)
   return [lines[0], rule, ...lines.slice(1, -1), rule, lines[lines.length - 1]]
 }
-
-const sizeOfAll = (parameters: readonly { size: number }[]) => parameters.reduce((sum, { size }) => sum + size, 0)
-
-const count = (leaves: readonly Leaf[]) => leaves.reduce((sum, { parameters }) => sum + sizeOfAll(parameters), 0)
 
 const gapAfter = (ends: readonly number[], column: number) => (column === ends.length - 1 ? 0 : 2)
 

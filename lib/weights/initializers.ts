@@ -168,8 +168,8 @@ export class TruncatedNormal extends RandomNormal {
  * two form the receptive field. For a locally connected kernel, [places, patch, filters], that includes the places.
  */
 export function computeFans(shape: Shape): { fanIn: number; fanOut: number } {
-  if (!(shape?.length >= 2)) return { fanIn: sizeOf(shape), fanOut: sizeOf(shape) }
-  sizeOf(shape)
+  const size = sizeOf(shape)
+  if (shape.length < 2) return { fanIn: size, fanOut: size }
   const field = sizeOf(shape.slice(0, -2))
   return { fanIn: shape[shape.length - 2] * field, fanOut: shape[shape.length - 1] * field }
 }
