@@ -217,11 +217,8 @@ class Maker {
 
   #timeDistributed({ layer, ...raw }: JsonObject): Layer {
     if (!isObject(layer)) throw new ArgumentError('layer', layer, '{ class_name, config }')
-    const { batchInputShape: _, ...ours } = fromKeras(layerConfig('TimeDistributed', raw, null)) as Config
-    const { trainable, ...options } = ours
-    const made = new TimeDistributed({ ...options, layer: this.#module(layer, 0, null) })
-    if (trainable === false) made.trainable = false
-    return made
+    const { batchInputShape: _, ...options } = fromKeras(layerConfig('TimeDistributed', raw, null)) as Config
+    return new TimeDistributed({ ...options, layer: this.#module(layer, 0, null) })
   }
 
   /** Refuses layers whose weights cannot be in the file, and outputs that no model has. */

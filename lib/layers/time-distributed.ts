@@ -39,7 +39,6 @@ export class TimeDistributed extends Layer {
 
   constructor(options: TimeDistributedOptions) {
     super(options, { className: 'TimeDistributed', fields: { layer: inner } })
-    if (options.trainable !== undefined) this.layer.trainable = this.trainable
   }
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
@@ -90,6 +89,7 @@ export class TimeDistributed extends Layer {
     return this.trainableLeaves.flatMap(({ trainableParameters }) => trainableParameters)
   }
 
+  /** Whether the layer inside trains, if it is trainable itself. As in Keras, only setting this also sets the layer's own. */
   override get trainable(): boolean {
     return super.trainable
   }

@@ -313,6 +313,29 @@ test('a graph of random layers computes what its layers compute one by one, with
   )
 })
 
+test('TimeDistributed and the layer inside keep their own trainable, as in tf-keras 2.15', () => {
+  const make = (inner: boolean, outer: boolean) => {
+    const layer = new Dense({ units: 2, trainable: inner })
+    return new Sequential([new TimeDistributed({ layer, trainable: outer, inputShape: [3, 4] })])
+  }
+  for (const [inner, outer] of [
+    [true, true],
+    [true, false],
+    [false, true],
+    [false, false],
+  ] as const) {
+    const copy = Sequential.fromConfig(make(inner, outer).getConfig())
+    for (const model of [make(inner, outer), copy]) {
+      const [wrapper] = model.layers as [TimeDistributed]
+      expect([wrapper.layer.trainable, wrapper.trainable]).toEqual([inner, outer])
+      expect(model.trainableParameters).toHaveLength(inner && outer ? 2 : 0)
+    }
+  }
+  const [wrapper] = make(true, true).layers as [TimeDistributed]
+  wrapper.trainable = false
+  expect(wrapper.layer.trainable).toBe(false)
+})
+
 test('TimeDistributed is the layer at every step', () => {
   const inner = new Dense({ units: 2, activation: 'tanh' })
   const layer = new TimeDistributed({ layer: inner })
