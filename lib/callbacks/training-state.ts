@@ -8,6 +8,9 @@ export type Logs = Record<string, number>
 /** A number as Python writes it where JavaScript differs: `nan`, `inf`, `-inf`. */
 export const textOf = (value: number) => String(value).replace('Infinity', 'inf').replace('NaN', 'nan')
 
+/** An exponent of JavaScript's as Python writes it, with at least two digits: `+5` becomes `+05`. */
+export const exponentOf = (exponent: string) => exponent[0] + exponent.slice(1).padStart(2, '0')
+
 /** Plain data: JSON values, including NaN and infinities, and Tensors. */
 export type StateValue =
   | null

@@ -7,7 +7,6 @@ import type { Implementation } from '../kernels/local2d.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
 import type { Layer } from '../layers/layer.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
-import type { Module } from '../layers/module.ts'
 import type { Model } from '../models/model.ts'
 import { LegacyOptimizer } from '../optimizers/legacy.ts'
 import { type Compiled, compileOptions, withStepCount } from './compiled.ts'
@@ -15,9 +14,9 @@ import { type CustomObjects, Customs } from './custom-objects.ts'
 import { isObject } from './dialect.ts'
 import { noVersion } from './h5-layout.ts'
 import { inOrder, isKeras1 } from './kernel-order.ts'
-import { type Match, matchArray, matchWeights, storedSize, targetsIn } from './matching.ts'
+import { type Match, matchArray, matchWeights, storedSize, targetsIn, trainableSlots } from './matching.ts'
 import type { Json, OpenModelFile } from './model-file.ts'
-import { slotOf } from './optimizer-variables.ts'
+import { placesOf } from './optimizer-variables.ts'
 import { modelFrom } from './topology.ts'
 
 /** The options for building a model from a file. */
@@ -123,18 +122,15 @@ async function compileAs(model: Model, compiled: Compiled, file: OpenModelFile):
       `the ${variables.length} of ${optimizer.className}`,
       'loadModel(source, { compile: false }) skips them',
     )
-  const weights = model.trainableLeaves.flatMap(layer =>
-    layer.trainableParameters.map(parameter => ({ parameter, layer: layer as Module as Layer })),
-  )
-  const seen: Record<string, number> = {} // the number of weights seen so far for each slot
+  const trained = trainableSlots(model)
+  const place = placesOf(optimizer)
   for (const [i, variable] of variables.entries()) {
     const { name, shape } = variable
-    const slot = slotOf(optimizer, name)
-    const n = (seen[slot] = (seen[slot] ?? -1) + 1)
+    const slot = trained[place(name).n]
     const array = stored[i]
-    const from = matchArray(array, name, weights[n].parameter.shape, weights[n], file.description)
+    const from = matchArray(array, name, slot.parameter.shape, slot, file.description)
     const numbers = new Float32Array(sizeOf(shape))
-    await readWeight(file, { array, from }, weights[n].layer, numbers)
+    await readWeight(file, { array, from }, slot.layer, numbers)
     variable.write(numbers)
   }
 }

@@ -208,13 +208,10 @@ export function optimizerOf(
   // TensorFlow.js writes neither mark: its own configs have no decay, those of a converted file may.
   const isLegacy = kind === 'tfjs' ? 'decay' in config || 'lr' in config : !isNew
   const table = isLegacy ? legacyOptimizers : optimizers
-  const names = table.names.map(known => known.replace('legacy.', ''))
-  const known = names.find(each => each.toLowerCase() === name.toLowerCase()) ?? name
+  const asked = isLegacy ? `legacy.${name}` : name
+  const className = table.names.find(known => known.toLowerCase() === asked.toLowerCase()) ?? asked
   const { lr, learningRate = lr, decay, ...others } = config
-  if (!isLegacy) return advised(() => optimizers.get({ className: known, config }, 'optimizer'))
-  const isNadam = known === 'Nadam' // which Keras gives the decay of its schedule only
+  const isNadam = className === 'legacy.Nadam' // which Keras gives the decay of its schedule only
   const rates = { ...(learningRate === undefined ? {} : { learningRate }), ...(isNadam ? {} : { decay }) }
-  return advised(() =>
-    legacyOptimizers.get({ className: `legacy.${known}`, config: { ...others, ...rates } }, 'optimizer'),
-  )
+  return advised(() => table.get({ className, config: isLegacy ? { ...others, ...rates } : config }, 'optimizer'))
 }

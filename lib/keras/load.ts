@@ -7,8 +7,9 @@ import type { SymbolicTensor } from '../layers/module.ts'
 import { Model, type Outputs } from '../models/model.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import { type BuildOptions, buildModel, readWeight } from './build-model.ts'
-import { type LimitOptions, limitOptionNames, within } from './limits.ts'
+import { type LimitOptions, type Limits, limitOptionNames, within } from './limits.ts'
 import { type MatchOptions, matchWeights, targetsIn } from './matching.ts'
+import type { OpenModelFile } from './model-file.ts'
 import type { ModelSource } from './sources.ts'
 
 /** The options of `loadModel`. */
@@ -44,14 +45,7 @@ export async function loadModel<O extends Outputs = SymbolicTensor>(
   options: LoadModelOptions = {},
 ): Promise<Model<O>> {
   knownOptions('loadModel', options, loadModelOptions)
-  return within(options, async limits => {
-    const file = await openModelFile(source, limits)
-    try {
-      return (await buildModel(limits.guarded(file), options)) as Model<Outputs> as Model<O>
-    } finally {
-      await file.close()
-    }
-  })
+  return withFile(source, options, async file => (await buildModel(file, options)) as Model<Outputs> as Model<O>)
 }
 
 /** The options of `loadWeights`. */
@@ -82,25 +76,35 @@ export async function loadWeights(
   knownOptions('loadWeights', options, ['byName', 'skipMismatch', ...limitOptionNames])
   if (!model.built)
     throw new StateError('loadWeights: build the model first: model.build([null, …the shape of a sample])')
-  return within(options, async limits => {
+  return withFile(source, options, async (file, limits) => {
+    const { description } = file
+    const targets = targetsIn(model, description.kind)
+    const { matches, skipped } = matchWeights(description, targets, options)
+    const read: [Parameter, Float32Array][] = []
+    for (const match of matches) {
+      const { parameter, layer } = match.slot
+      const numbers = new Float32Array(parameter.size)
+      await readWeight(file, match, layer, numbers)
+      read.push([parameter, numbers])
+    }
+    limits.check()
+    for (const [{ value }, numbers] of read) value.set(numbers)
+    const loaded = new Set(matches.map(({ target }) => targets[target].name))
+    return { loaded: [...loaded], skipped }
+  })
+}
+
+/** Opens the source, within the limits, and closes it in the end. */
+const withFile = <T>(
+  source: ModelSource,
+  options: LimitOptions,
+  run: (file: OpenModelFile, limits: Limits) => Promise<T>,
+): Promise<T> =>
+  within(options, async limits => {
     const file = await openModelFile(source, limits)
     try {
-      const { description } = file
-      const targets = targetsIn(model, description.kind)
-      const { matches, skipped } = matchWeights(description, targets, options)
-      const read: [Parameter, Float32Array][] = []
-      for (const match of matches) {
-        const { parameter, layer } = match.slot
-        const numbers = new Float32Array(parameter.size)
-        await readWeight(limits.guarded(file), match, layer, numbers)
-        read.push([parameter, numbers])
-      }
-      limits.check()
-      for (const [{ value }, numbers] of read) value.set(numbers)
-      const loaded = new Set(matches.map(({ target }) => targets[target].name))
-      return { loaded: [...loaded], skipped }
+      return await run(limits.guarded(file), limits)
     } finally {
       await file.close()
     }
   })
-}

@@ -48,9 +48,17 @@ export interface Target {
   readonly groups: readonly string[]
 }
 
+/** A layer as its class sees it: leaves of models are layers. */
+export const layerOf = (leaf: Leaf) => leaf as Module as Layer
+
 /** The weights of a layer alone. */
-const slotsOf = (layer: Leaf): Slot[] =>
-  layer.parameters.map(parameter => ({ parameter, layer: layer as Module as Layer }))
+const slotsOf = (leaf: Leaf): Slot[] => leaf.parameters.map(parameter => ({ parameter, layer: layerOf(leaf) }))
+
+/** The weights that train, in the order of the optimizer's variables. */
+export const trainableSlots = (model: Model<Outputs>): Slot[] =>
+  model.trainableLeaves.flatMap(leaf =>
+    leaf.trainableParameters.map(parameter => ({ parameter, layer: layerOf(leaf) })),
+  )
 
 /**
  * The targets in a model. Files of Keras have one for each of its layers, with the weights of all layers inside; in other
@@ -72,7 +80,11 @@ export function targetsIn(model: Model<Outputs>, kind: FileKind): Target[] {
     )
     const isLegacy = kind === 'h5' && !(layer.leaves[0] === (layer as Module))
     const slots = isLegacy ? [...[...trained].map(n => all[n]), ...all.filter((_, n) => !trained.has(n))] : all
-    return { name: model.nameOf(layer), slots, groups: groupsIn(layer, groups[i]) }
+    return {
+      name: model.nameOf(layer),
+      slots,
+      groups: groupsIn(layer, '', groups[i]).flatMap(({ path, isLeaf }) => (isLeaf ? [path] : [])),
+    }
   })
 }
 
@@ -87,12 +99,26 @@ export function leavesIn(model: Model<Outputs>, prefix = ''): { path: string; na
   })
 }
 
-/** The groups of the v3 layout that hold the weights of the layers inside, in order. */
-export function groupsIn(module: Module, group: string): string[] {
-  if (module instanceof TimeDistributed) return groupsIn(module.layer, `${group}/layer`)
-  if (!(module instanceof Model)) return [group]
-  const names = containerNames(module.layers.map(({ className }) => className))
-  return module.layers.flatMap((layer, i) => groupsIn(layer, `${group}/layers/${names[i]}`))
+/** A group of the v3 layout. Those of layers hold weights; those of models and TimeDistributed, further groups. */
+export interface ModuleGroup {
+  readonly path: string
+  readonly name: string
+  readonly module: Module
+  readonly isLeaf: boolean
+}
+
+/** The groups of a model's layers, and of those inside them, in order. */
+export function groupsOf({ layers }: Model<Outputs>, parent = ''): ModuleGroup[] {
+  const names = containerNames(layers.map(({ className }) => className))
+  return layers.flatMap((layer, i) => groupsIn(layer, parent, names[i]))
+}
+
+function groupsIn(module: Module, parent: string, name: string): ModuleGroup[] {
+  const path = `${parent}${name}`
+  const own = { path, name, module, isLeaf: false }
+  if (module instanceof TimeDistributed) return [own, ...groupsIn(module.layer, `${path}/`, 'layer')]
+  if (module instanceof Model) return [own, ...groupsOf(module, `${path}/layers/`)]
+  return [{ ...own, isLeaf: true }]
 }
 
 export interface Matches {

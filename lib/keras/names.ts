@@ -32,12 +32,14 @@ export function assertHdf5Paths(groups: readonly Named[], datasets: readonly Nam
     if (taken.has(named.name)) refuse(named, 'a name of its own')
     taken.add(named.name)
   }
-  for (const named of [...groups, ...datasets]) {
+  /** Refuses a path that leads through a dataset: its first parts, all but the last `own` ones, are a dataset's. */
+  const assertFree = (named: Named, own: 0 | 1) => {
     const parts = named.name.split('/')
-    const end = datasets.includes(named) ? parts.length - 1 : parts.length
-    for (let n = 1; n <= end; n++)
+    for (let n = 1; n <= parts.length - own; n++)
       if (taken.has(parts.slice(0, n).join('/'))) refuse(named, 'one that no weight of another layer has')
   }
+  for (const named of groups) assertFree(named, 0)
+  for (const named of datasets) assertFree(named, 1)
 }
 
 /** @throws ArgumentError for names that don't tell the layer from the weight in `layer/weight` */

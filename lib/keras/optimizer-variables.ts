@@ -6,8 +6,16 @@ import type { Optimizer } from '../optimizers/optimizer.ts'
 import { SGD } from '../optimizers/optimizers.ts'
 import type { Parameter } from '../weights/parameter.ts'
 
-/** The slot of a variable: `m` of `Adam/m/kernel`. */
-export const slotOf = ({ name }: Optimizer, variable: string): string => variable.slice(name.length + 1).split('/')[0]
+/** Tells for each variable in turn its slot, `m` of `Adam/m/kernel`, and the number of the weight that it belongs to. */
+export function placesOf({ name }: Optimizer): (variable: string) => { slot: string; n: number } {
+  const counts = new Map<string, number>()
+  return variable => {
+    const [slot] = variable.slice(name.length + 1).split('/')
+    const n = counts.get(slot) ?? 0
+    counts.set(slot, n + 1)
+    return { slot, n }
+  }
+}
 
 /** A variable, with a copy of its values. */
 interface StoredVariable {

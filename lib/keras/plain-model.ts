@@ -8,19 +8,18 @@ import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
 import type { Layer } from '../layers/layer.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
 import type { Leaf, Module } from '../layers/module.ts'
-import { TimeDistributed } from '../layers/time-distributed.ts'
 import { Loss, losses } from '../losses/index.ts'
 import { Metric, metrics } from '../metrics/index.ts'
 import { isNamed } from '../models/data.ts'
-import { Model, type Outputs, Sequential } from '../models/model.ts'
+import { type Model, type Outputs, Sequential } from '../models/model.ts'
 import { metricsPerOutput } from '../models/training.ts'
 import { LegacyOptimizer } from '../optimizers/legacy.ts'
 import { toKeras } from './config.ts'
 import { isObject } from './dialect.ts'
 import { isFunctionName, legacyMetrics } from './legacy-metrics.ts'
-import { containerNames, leavesIn, type Slot, targetsIn } from './matching.ts'
+import { groupsOf, layerOf, leavesIn, type Slot, targetsIn, trainableSlots } from './matching.ts'
 import type { Json, JsonObject } from './model-file.ts'
-import { slotOf, variablesForFiles } from './optimizer-variables.ts'
+import { placesOf, variablesForFiles } from './optimizer-variables.ts'
 
 export interface PlainArray {
   readonly name: string
@@ -108,19 +107,25 @@ export function plainModel(model: Model<Outputs>, options: PlainOptions): PlainM
     config: { class_name: model.className, config },
     inputShapes:
       model instanceof Sequential ? model.layers.map(({ inputShapes }) => (inputShapes?.[0] ?? null) as Json) : [],
-    layers: targetsIn(model, 'h5').map(({ name, slots }) => ({
-      name,
-      weights: slots.map(slot => stored(slot, `${nameOf.get(slot.layer)}/${slot.parameter.name}`)),
-    })),
-    groups: groupsOf(model, '', own),
-    leaves: paths.map(({ path, name, leaf }) => ({ path, name, weights: own(leaf) })),
+    // A format needs one of these views, and each may convert every kernel.
+    get layers() {
+      return targetsIn(model, 'h5').map(({ name, slots }) => ({
+        name,
+        weights: slots.map(slot => stored(slot, `${nameOf.get(slot.layer)}/${slot.parameter.name}`)),
+      }))
+    },
+    get groups() {
+      return groupsOf(model).map(({ path, name, module, isLeaf }) => {
+        return { path, name, owner: module.name, weights: isLeaf ? module.leaves.flatMap(own) : [] }
+      })
+    },
+    get leaves() {
+      return paths.map(({ path, name, leaf }) => ({ path, name, weights: own(leaf) }))
+    },
     metricClasses: metricClasses(model),
     training: options.includeOptimizer ? plainTraining(model, nameOf, implementation) : null,
   }
 }
-
-/** A layer as its class sees it: leaves of models are layers. */
-const layerOf = (leaf: Leaf) => leaf as Module as Layer
 
 /** Sets the implementation of all locally connected layers in a config. */
 function setImplementation(config: Json, implementation: Implementation): void {
@@ -129,19 +134,6 @@ function setImplementation(config: Json, implementation: Implementation): void {
     if ('implementation' in config) config.implementation = implementation
     for (const item of Object.values(config)) setImplementation(item, implementation)
   }
-}
-
-/** The groups of a layer in the v3 layout, and those of the layers inside. */
-function plainGroups(module: Module, parent: string, name: string, own: (leaf: Leaf) => PlainArray[]): PlainGroup[] {
-  const group = { path: `${parent}${name}`, name, owner: module.name, weights: [] }
-  if (module instanceof TimeDistributed) return [group, ...plainGroups(module.layer, `${group.path}/`, 'layer', own)]
-  if (!(module instanceof Model)) return [{ ...group, weights: module.leaves.flatMap(own) }]
-  return [group, ...groupsOf(module, `${group.path}/layers/`, own)]
-}
-
-function groupsOf({ layers }: Model<Outputs>, parent: string, own: (leaf: Leaf) => PlainArray[]): PlainGroup[] {
-  const names = containerNames(layers.map(({ className }) => className))
-  return layers.flatMap((layer, i) => plainGroups(layer, parent, names[i], own))
 }
 
 function metricClasses({ compileOptions: compiled, outputNames }: Model<Outputs>): string[] {
@@ -193,16 +185,14 @@ function plainTraining(
   const { loss, lossWeights, metrics: measured, weightedMetrics } = compileOptions
   const built = optimizer.iterations > 0
   if (built) optimizer.build(model.trainableParameters, model.engine)
-  const owners = model.trainableLeaves.flatMap(leaf => leaf.trainableParameters.map(parameter => ({ leaf, parameter })))
-  const seen: Record<string, number> = {}
+  const trained = trainableSlots(model)
+  const place = placesOf(optimizer)
   const variables = variablesForFiles(optimizer, built ? model.trainableParameters : [])
   const slots = variables.map(({ name, shape, value }) => {
     if (shape.length === 0) return { name, shape, data: value }
-    const slot = slotOf(optimizer, name)
-    const n = (seen[slot] = (seen[slot] ?? -1) + 1)
-    const { leaf, parameter } = owners[n]
-    const layer = layerOf(leaf)
-    const full = `${optimizer.name}/${slot}/${nameOf.get(leaf)}/${parameter.name}`
+    const { slot, n } = place(name)
+    const { layer, parameter } = trained[n]
+    const full = `${optimizer.name}/${slot}/${nameOf.get(layer)}/${parameter.name}`
     return asStored(layer, parameter === layer.parameters[0], { name: full, shape, data: value }, implementation)
   })
   const lossOf = (each: unknown): Json => serialized(each ?? null, losses, Loss)

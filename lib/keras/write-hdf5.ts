@@ -82,7 +82,7 @@ function assertLegacyNames(layers: PlainModel['layers']): void {
   const datasets = layers.flatMap(({ name, weights }) =>
     weights.map(weight => ({ what: `a weight of ${name}`, name: `${name}/${weight.name}:0` })),
   )
-  assertHdf5Paths([...groups], [...datasets, { what: 'the layer', name: topLevel }])
+  assertHdf5Paths(groups, [...datasets, { what: 'the layer', name: topLevel }])
 }
 
 function legacyLayers(root: Group, layers: PlainModel['layers']): void {
@@ -127,7 +127,6 @@ export const v3Weights = ({ groups, training, metricClasses }: PlainModel): Prom
   })
 }
 
-/** Whether `compile` was given no metrics. */
 /** Writes the sums and counts of the loss and metrics, all 0. Keras requires them in a compiled model. */
 function noMetricsYet(group: Group, classes: readonly string[]): void {
   const zero = { name: 'zero', shape: [], data: new Float32Array(1) }

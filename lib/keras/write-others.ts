@@ -30,7 +30,6 @@ const modules: readonly (readonly [RegExp, string])[] = [
   [/_constraint$/, 'keras.constraints'],
   [/^learning_rate$/, 'keras.optimizers.schedules'],
   [/^optimizer$/, 'keras.optimizers'],
-  [/^legacyOptimizer$/, 'keras.optimizers.legacy'],
   [/^loss$/, 'keras.losses'],
   [/metrics$/, 'keras.metrics'],
   [/activation$/, 'keras.layers'],
@@ -98,16 +97,18 @@ export function tfjsModel(
   assertPlainWeights(leaves)
   const specs: Json[] = []
   const arrays: Float32Array[] = []
+  const taken = new Set<string>()
   for (const { name: layer, weights } of leaves)
     for (const { name, shape, data } of weights) {
       // TensorFlow.js names weights by their layers alone, without the models around them.
       const full = `${layer}/${name}`
-      if (specs.some(spec => (spec as { name: string }).name === full))
+      if (taken.has(full))
         throw new ArgumentError(
           'the name of a weight',
           full,
           'one of its own: TensorFlow.js does not tell models apart',
         )
+      taken.add(full)
       specs.push({ name: full, shape: [...shape], dtype: 'float32' })
       arrays.push(data)
     }

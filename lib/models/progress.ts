@@ -1,6 +1,6 @@
 // The progress lines that `fit` and `evaluate` print, in the format of Keras 2.
 
-import { type Logs, textOf } from '../callbacks/training-state.ts'
+import { exponentOf, type Logs, textOf } from '../callbacks/training-state.ts'
 
 /** `45/45 [==============================] - 1s 12ms/step - loss: 0.4213 - accuracy: 0.8812` */
 export function progressLine(steps: number, milliseconds: number, logs: Logs): string {
@@ -56,5 +56,5 @@ function number(value: number): string {
   if (!Number.isFinite(value)) return textOf(value)
   if (Math.abs(value) > 1e-3) return value.toFixed(4)
   const [digits, exponent] = value.toExponential(4).split('e')
-  return `${digits}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`
+  return `${digits}e${exponentOf(exponent)}`
 }

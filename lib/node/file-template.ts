@@ -1,6 +1,6 @@
 // Templates for file names: Python's format strings, as in `{epoch:02d}-{val_loss:.2f}`.
 
-import { textOf } from '../callbacks/training-state.ts'
+import { exponentOf, textOf } from '../callbacks/training-state.ts'
 import { ArgumentError } from '../core/errors.ts'
 
 const field = /\{\{|\}\}|\{([^{}]*)\}|[{}]/g
@@ -83,7 +83,7 @@ function exponential(value: number, places: number): string {
   const end = places > 0 ? places + 2 : 1
   const [rounded, exponent] = value.toExponential(places).split('e')
   const digits = evenTie(exact.slice(0, end), exact.slice(end).replace('.', '')) ?? rounded
-  return `${digits}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`
+  return `${digits}e${exponentOf(exponent)}`
 }
 
 /** The first digits of a number, if the rest is exactly one half and the last of them is even. */
@@ -102,8 +102,7 @@ const withoutZeros = (text: string) => (text.includes('.') ? text.replace(/\.?0+
 /** As few digits as tell the number; with an exponent below −4 and from 16 on. */
 function shortest(value: number): string {
   const [mantissa, exponent] = value.toExponential().split('e')
-  if (Number(exponent) < -4 || Number(exponent) >= 16)
-    return `${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`
+  if (Number(exponent) < -4 || Number(exponent) >= 16) return `${mantissa}e${exponentOf(exponent)}`
   const digits = mantissa.replace('.', '').length - 1
   return value.toFixed(Math.max(digits - Number(exponent), 0))
 }
