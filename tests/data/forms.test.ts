@@ -108,8 +108,7 @@ describe.each(Object.entries(functions))('%s', (_name, [run, given]) => {
     for (const value of wrong) {
       const calls = [() => run(value as never)]
       for (let i = 1; i < 4; i++)
-        if (run.length >= 1)
-          calls.push(() => run(given as never, ...(new Array(i - 1).fill(undefined) as never[]), value as never))
+        calls.push(() => run(given as never, ...(new Array(i - 1).fill(undefined) as never[]), value as never))
       for (const call of calls) {
         try {
           call()

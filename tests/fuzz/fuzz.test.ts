@@ -30,8 +30,7 @@ test('the surface is what the entries declare: functions, classes, methods, opti
 
 test('a call with a wrong value ends in a named error, or in a result on which both engines agree', async () => {
   const here = forUsers.filter(({ entry }) => !/keras|node/.test(entry)) // no files
-  const drawn = here.flatMap((target, i) => fc.sample(calls(target), { seed: i, numRuns: 1 }))
-  const kept = drawn.filter((_, i) => i % 3 === 0)
+  const kept = here.flatMap((target, i) => (i % 3 === 0 ? fc.sample(calls(target), { seed: i, numRuns: 1 }) : []))
   expect(kept.length).toBeGreaterThan(300)
   const ends = { 'named error': 0, result: 0, fault: 0 }
   for (const call of kept) {

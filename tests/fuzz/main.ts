@@ -24,7 +24,7 @@ interface Report extends Outcome {
 }
 
 /** All calls: for each target some, and more for those with options. */
-export function plan(count: number, word: string): Call[] {
+function plan(count: number, word: string): Call[] {
   const targets = surface()
     .filter(isForUsers)
     .filter(target => nameOf(target).includes(word))

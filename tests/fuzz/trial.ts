@@ -7,7 +7,7 @@ import * as node from 'unshared/node'
 import * as plot from 'unshared/plot'
 import { samples } from '../support/layer-samples.ts'
 import type { Target } from './surface.ts'
-import { built, type Call, graphModel, model, nameOf, required } from './values.ts'
+import { built, type Call, graphModel, model, required } from './values.ts'
 
 export interface Outcome {
   readonly end: 'named error' | 'result' | 'fault'
@@ -28,7 +28,7 @@ const exported = ({ entry, name }: Target) => modules[entry][name]
 
 /** Parameters of these types the library makes itself; its own objects have other ways in. */
 const machineRoom =
-  /^(Block|Call|Chain|Engine|Region|Parameter|BuildContext|Surroundings|RandomStream|Pass|Progress|TrainingState)$/
+  /^(Block|Call|Engine|Region|Parameter|BuildContext|Surroundings|RandomStream|Pass|Progress|TrainingState)$/
 
 /** Classes of which the library makes all objects. */
 const ownObjects =
@@ -36,29 +36,32 @@ const ownObjects =
 
 /** Methods that the library calls, with values that it made: see "A layer of your own" in CONTRIBUTING.md. */
 const contract = new Set([
-  ...['forwardInto', 'backwardInto', 'prepare', 'weightsFor', 'passesThrough', 'macsFor', 'plannedSize', 'assertSuits'],
-  ...[
-    'rename',
-    'unbuild',
-    'suits',
-    'checkShapes',
-    'afterActivation',
-    'update',
-    'captureStackTrace',
-    'prepareStackTrace',
-  ],
-  ...[
-    'assertRunFits',
-    'reserve',
-    'kernel',
-    'region',
-    'runs',
-    'setParams',
-    'setModel',
-    'setState',
-    'resumeFrom',
-    'onProgress',
-  ],
+  'forwardInto',
+  'backwardInto',
+  'prepare',
+  'weightsFor',
+  'passesThrough',
+  'macsFor',
+  'plannedSize',
+  'assertSuits',
+  'rename',
+  'unbuild',
+  'suits',
+  'checkShapes',
+  'afterActivation',
+  'update',
+  'captureStackTrace',
+  'prepareStackTrace',
+  'assertRunFits',
+  'reserve',
+  'kernel',
+  'region',
+  'runs',
+  'setParams',
+  'setModel',
+  'setState',
+  'resumeFrom',
+  'onProgress',
 ])
 
 /** Whether users call the target with values of their own. */
@@ -160,7 +163,7 @@ function use(made: object): unknown {
       }
     })
     if (!shape) return made
-    built(made, made.batchInputShape?.every(n => n === null || n > 0) ? shape : shape)
+    built(made, shape)
     return [made, made.forward(unshared.Tensor.zeros([2, ...shape]))]
   }
   if (made instanceof unshared.Loss)
@@ -217,7 +220,7 @@ export function digest(value: unknown, depth = 0): string {
   const deeper = (item: unknown) => digest(item, depth + 1)
   if (value instanceof unshared.Tensor) return `Tensor[${value.shape}](${Array.from(value.data, deeper)})`
   if (ArrayBuffer.isView(value)) return `[${Array.from(value as Float32Array, deeper)}]`
-  if (value instanceof unshared.Sequential)
+  if (value instanceof unshared.Model)
     return deeper([
       value.getConfig(),
       value.built ? value.getWeights() : [],
@@ -314,5 +317,3 @@ export async function trial(call: Call): Promise<Outcome> {
     return { end: 'fault', message: `engines differ: ${reference.text.slice(0, 200)} | ${simd.text.slice(0, 200)}` }
   return { end: reference.failed ? 'named error' : 'result', message: reference.text.slice(0, 200) }
 }
-
-export { nameOf }

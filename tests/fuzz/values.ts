@@ -4,6 +4,7 @@ import fc, { type Arbitrary } from 'fast-check'
 import * as unshared from 'unshared'
 import { standaloneContext } from '../../lib/layers/layer.ts'
 import { samples } from '../support/layer-samples.ts'
+import { requiredOfMetrics } from '../support/required-options.ts'
 import type { Field, Kind, Target } from './surface.ts'
 
 /** How to make a value, anew for each engine, and how to write it in a report. */
@@ -538,14 +539,7 @@ export const nameOf = ({ name, member, how }: Target) =>
 export const required: Record<string, object> = {
   Dot: { axes: 1 },
   InputLayer: { inputShape: [3] },
-  IoU: { numClasses: 2, targetClassIds: [0] },
-  MeanIoU: { numClasses: 2 },
-  OneHotIoU: { numClasses: 2, targetClassIds: [0] },
-  OneHotMeanIoU: { numClasses: 2 },
-  PrecisionAtRecall: { recall: 0.5 },
-  RecallAtPrecision: { precision: 0.5 },
-  SensitivityAtSpecificity: { specificity: 0.5 },
-  SpecificityAtSensitivity: { sensitivity: 0.5 },
+  ...requiredOfMetrics,
   PiecewiseConstantDecay: { boundaries: [1, 2], values: [0.5, 0.2, 0.1] },
   InverseTimeDecay: { initialLearningRate: 0.1, decaySteps: 10, decayRate: 0.9 },
   ExponentialDecay: { initialLearningRate: 0.1, decaySteps: 10, decayRate: 0.9 },

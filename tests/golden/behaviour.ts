@@ -25,6 +25,7 @@ import type { Serialized } from '../../lib/core/registry.ts'
 import { fromKeras } from '../../lib/keras/config.ts'
 import { fill, namesIn } from '../../lib/node/file-template.ts'
 import type { EngineName } from '../../lib/simd/choose-engine.ts'
+import { printedBy } from '../support/printed.ts'
 import { type Comparer, type GoldenNumber, tensorOf, tolerances, Unsupported } from './compare.ts'
 import type { Case, Json } from './serialized.ts'
 
@@ -235,7 +236,7 @@ class Run {
     this.#events = []
     let result: unknown
     let thrown: unknown = null
-    const printed = await printedBy(async () => {
+    const printed = await linesOf(async () => {
       try {
         result = await this.#perform(call)
       } catch (error) {
@@ -406,18 +407,9 @@ function thrownBy(run: () => unknown): unknown {
   }
 }
 
-/** The lines that `run` prints. */
-async function printedBy(run: () => Promise<void>): Promise<string[]> {
-  const lines: string[] = []
-  const { log } = console
-  console.log = (line: string) => lines.push(...String(line).split('\n'))
-  try {
-    await run()
-  } finally {
-    console.log = log
-  }
-  return lines.filter(line => line.trim() !== '')
-}
+/** The lines that `run` prints, without the empty ones. */
+const linesOf = async (run: () => Promise<void>): Promise<string[]> =>
+  (await printedBy(run)).flatMap(text => text.split('\n')).filter(line => line.trim() !== '')
 
 /** File names: a field of a template, a number, and the text; none where Python refuses the field. */
 function checkFormats(formats: [string, GoldenNumber, string | null][], compare: Comparer): void {
@@ -431,12 +423,12 @@ function checkFormats(formats: [string, GoldenNumber, string | null][], compare:
   }
 }
 
-export const behaviourCases = (file: Json): Case[] => [
+export const behaviourCases = (file: Json, _folder: string, engines: readonly EngineName[]): Case[] => [
   { name: 'file names', run: compare => checkFormats(file.formats, compare) },
   ...file.cases.map((c: Json) => ({
     name: c.name,
     async run(compare: Comparer) {
-      for (const engine of ['reference', 'simd'] as const) await new Run(file, c, compare, engine).go()
+      for (const engine of engines) await new Run(file, c, compare, engine).go()
     },
   })),
 ]

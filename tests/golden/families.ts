@@ -24,7 +24,7 @@ import { fromKeras, toKeras } from '../../lib/keras/config.ts'
 import { variablesForFiles } from '../../lib/keras/optimizer-variables.ts'
 import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
 import { activate } from '../../lib/layers/activations.ts'
-import { createEngine } from '../../lib/simd/choose-engine.ts'
+import { createEngine, type EngineName } from '../../lib/simd/choose-engine.ts'
 import { behaviourCases } from './behaviour.ts'
 import { type Comparer, type GoldenNumber, type GoldenTensor, tensorOf, tolerances } from './compare.ts'
 import { graphCases } from './graphs.ts'
@@ -667,8 +667,11 @@ async function runSavedModel(c: Json, kind: string, path: string, whole: string,
   })
 }
 
-/** Which family is replayed how. `errors.json` and `summaries.json` are covered by tests of their own. */
-export const families: Record<string, (file: Json, folder: string) => Case[]> = {
+/**
+ * Which family is replayed how; `behaviour` on these engines in turn. `errors.json` and `summaries.json` are covered by
+ * tests of their own.
+ */
+export const families: Record<string, (file: Json, folder: string, engines: readonly EngineName[]) => Case[]> = {
   locally_connected_2d: layerCases,
   locally_connected_1d: layerCases,
   layers: layerCases,

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { Comparer, tolerances } from './compare.ts'
 import { families } from './families.ts'
-import { type FamilyResult, replay } from './replay.ts'
+import { bothEngines, type FamilyResult, replay } from './replay.ts'
 import type { Json } from './serialized.ts'
 
 const folder = 'tests/golden/fixtures'
+const file = JSON.parse(readFileSync(`${folder}/behaviour.json`, 'utf8')) as Json
 const results = await Promise.all(Object.keys(families).map(family => replay(folder, family)))
 
 test.each(results.map(r => [(r as FamilyResult).family, r as FamilyResult] as const))(
@@ -24,8 +25,6 @@ test('locally connected layers and activations are supported whole', () => {
 })
 
 describe('behaviour', () => {
-  const file = JSON.parse(readFileSync(`${folder}/behaviour.json`, 'utf8'))
-
   test('all is carried out, but for what is refused here and told on the page', () => {
     const { unsupported } = results.find(result => result?.family === 'behaviour') as FamilyResult
     expect(unsupported.map(({ name }) => name)).toEqual(['an empty model built for another shape'])
@@ -72,9 +71,9 @@ describe('the comparison can fail: negative controls', () => {
   })
 
   describe('of what training does', () => {
-    const file = JSON.parse(readFileSync(`${folder}/behaviour.json`, 'utf8'))
     const named = (name: string) => structuredClone(file.cases.find((c: { name: string }) => c.name === name))
-    const replayed = async (c: unknown) => families.behaviour({ ...file, cases: [c] }, folder)[1].run(new Comparer())
+    const replayed = async (c: unknown) =>
+      families.behaviour({ ...file, cases: [c] }, folder, bothEngines)[1].run(new Comparer())
 
     test.each([
       ['an event', 'events of fit', (call: Json): unknown => call.events.splice(3, 1), /events, names/],
@@ -120,7 +119,7 @@ describe('the comparison can fail: negative controls', () => {
         },
       ],
     }
-    await expect(async () => families.regularizers(broken, folder)[0].run(new Comparer())).rejects.toThrow(
+    await expect(async () => families.regularizers(broken, folder, bothEngines)[0].run(new Comparer())).rejects.toThrow(
       'loss: 2, expected 3',
     )
   })

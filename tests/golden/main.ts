@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 import type { EngineName } from '../../lib/simd/choose-engine.ts'
 import { setEngineDefaults } from '../../lib/simd/choose-engine.ts'
-import { replayAll } from './replay.ts'
+import { bothEngines, replayAll } from './replay.ts'
 
 const usage = 'usage: npm run golden -- DIR [--engine reference|simd] [--threads N]; DIR: such as tests/golden/fixtures'
 
@@ -17,7 +17,8 @@ try {
     ...(engine === undefined ? {} : { engine: engine as EngineName }),
     ...(threads === undefined ? {} : { threads: Number(threads) }),
   })
-  process.exitCode = (await replayAll(folder, line => console.log(line))) ? 0 : 1
+  const engines = engine === undefined ? bothEngines : [engine as EngineName]
+  process.exitCode = (await replayAll(folder, line => console.log(line), engines)) ? 0 : 1
 } catch (error) {
   console.error(`${error instanceof Error ? error.message : error}\n${usage}`)
   process.exitCode = 2

@@ -4,6 +4,7 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { EngineName } from '../../lib/simd/choose-engine.ts'
 import { Comparer, Unsupported } from './compare.ts'
 import { type Case, families } from './families.ts'
 
@@ -16,11 +17,17 @@ export interface FamilyResult {
   readonly worst: number
 }
 
+export const bothEngines: readonly EngineName[] = ['reference', 'simd']
+
 /** Replays one family; `null` where the folder has none of it. */
-export async function replay(folder: string, family: string): Promise<FamilyResult | null> {
+export async function replay(
+  folder: string,
+  family: string,
+  engines: readonly EngineName[] = bothEngines,
+): Promise<FamilyResult | null> {
   const path = join(folder, `${family}.json`)
   if (!existsSync(path)) return null
-  const cases: Case[] = families[family](JSON.parse(readFileSync(path, 'utf8')), folder)
+  const cases: Case[] = families[family](JSON.parse(readFileSync(path, 'utf8')), folder, engines)
   const compare = new Comparer()
   const result: FamilyResult = { family, cases: cases.length, failed: [], unsupported: [], worst: 0 }
   for (const { name, run } of cases)
@@ -33,11 +40,15 @@ export async function replay(folder: string, family: string): Promise<FamilyResu
   return { ...result, worst: compare.worst }
 }
 
-export async function replayAll(folder: string, print: (line: string) => void): Promise<boolean> {
+export async function replayAll(
+  folder: string,
+  print: (line: string) => void,
+  engines: readonly EngineName[] = bothEngines,
+): Promise<boolean> {
   const totals = { passed: 0, failed: 0, unsupported: 0 }
   let found = 0
   for (const family of Object.keys(families)) {
-    const result = await replay(folder, family)
+    const result = await replay(folder, family, engines)
     if (!result) continue
     found++
     const { cases, failed, unsupported, worst } = result

@@ -37,7 +37,7 @@ class Odd extends Layer {
   }
   backwardInto(dx: Float32Array, dy: Float32Array, { weights }: Call) {
     dx.set(dy)
-    for (const { gradient } of Object.values(weights)) gradient.array.fill(0.5)
+    for (const { grad } of Object.values(weights)) grad.fill(0.5)
   }
 }
 

@@ -6,6 +6,7 @@ import { layers, type Optimizer, type SeparableConv2D, Sequential, Tensor } from
 import { fromKeras, loadModel, loadWeights, saveModel } from 'unshared/keras'
 import { variablesForFiles } from '../../lib/keras/optimizer-variables.ts'
 import { type Group, h5File } from '../support/h5-files.ts'
+import { type PlainTensor, tensorOf } from './keras-process.ts'
 
 const folder = 'tests/keras/fixtures/old'
 const names = (pattern: RegExp) =>
@@ -14,14 +15,9 @@ const names = (pattern: RegExp) =>
     .map(name => name.slice(0, -3))
 const bytesOf = (name: string) => new Uint8Array(readFileSync(`${folder}/${name}.h5`))
 
-interface Numbers {
-  readonly shape: number[]
-  readonly data: number[]
-}
-const tensor = ({ shape, data }: Numbers) => new Tensor(shape, Float32Array.from(data))
 const noteOf = (name: string) => JSON.parse(readFileSync(`${folder}/${name}.json`, 'utf8'))
 
-function expectClose(actual: Tensor, expected: Numbers, relative = 1e-5): void {
+function expectClose(actual: Tensor, expected: PlainTensor, relative = 1e-5): void {
   expect(actual.shape).toEqual(expected.shape)
   const scale = expected.data.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3)
   expected.data.forEach((value, i) => {
@@ -33,11 +29,11 @@ describe('files of Theano, whose convolutions turn the kernel', () => {
   test.each(names(/^theano-/))('%s predicts as tf-keras does with the kernels turned', async name => {
     const { x, y, weights } = noteOf(name)
     const model = await loadModel(bytesOf(name))
-    expect(model.getWeights()).toEqual(weights.map(tensor))
-    expectClose(await model.predict(tensor(x)), y)
+    expect(model.getWeights()).toEqual(weights.map(tensorOf))
+    expectClose(await model.predict(tensorOf(x)), y)
     const alone = Sequential.fromConfig(model.getConfig())
     await loadWeights(alone, bytesOf(name))
-    expect(alone.getWeights()).toEqual(weights.map(tensor))
+    expect(alone.getWeights()).toEqual(weights.map(tensorOf))
   })
 })
 
@@ -56,7 +52,7 @@ describe('weights of Keras 1', () => {
     const { config, weights } = noteOf(name)
     const model = Sequential.fromConfig(fromKeras(config) as object as Parameters<typeof Sequential.fromConfig>[0])
     await loadWeights(model, bytesOf(name))
-    expect(model.getWeights()).toEqual(weights.map(tensor))
+    expect(model.getWeights()).toEqual(weights.map(tensorOf))
   })
 
   test('channels_first kernels of a separable convolution, which tf-keras takes unconverted, are refused', async () => {
@@ -96,9 +92,9 @@ describe('whole models in the dialects of their times', () => {
     const { x, y, yTrue, layers, history, weights } = noteOf(name)
     const model = await loadModel(bytesOf(name))
     expect(model.layers).toHaveLength(layers)
-    expectClose(await model.predict(tensor(x)), y)
+    expectClose(await model.predict(tensorOf(x)), y)
     const options = { epochs: 3, batchSize: 2, shuffle: false, verbose: 0 } as const
-    const learned = await model.fit(tensor(x), tensor(yTrue), options)
+    const learned = await model.fit(tensorOf(x), tensorOf(yTrue), options)
     expect(Object.keys(learned.history)).toEqual(Object.keys(history))
     for (const [key, values] of Object.entries<number[]>(history))
       values.forEach((value, i) => {
@@ -154,7 +150,7 @@ describe('legacy optimizers', () => {
     const { x, y, loss, weights, state } = noteOf(name)
     const model = await loadModel(bytesOf(name))
     const saved = await saveModel(model, { format: name.endsWith('large') ? 'h5' : 'keras' })
-    const { history } = await model.fit(tensor(x), tensor(y), training)
+    const { history } = await model.fit(tensorOf(x), tensorOf(y), training)
     const last = history.loss[15]
     expect(Math.abs(last - loss[15])).toBeLessThanOrEqual(1e-5 * Math.max(...loss))
     model.getWeights().forEach((weight, i) => {
@@ -169,7 +165,7 @@ describe('legacy optimizers', () => {
     })
     const other = await loadModel(saved)
     expect(other.optimizer?.getConfig()).toEqual(optimizer.getConfig())
-    await other.fit(tensor(x), tensor(y), training)
+    await other.fit(tensorOf(x), tensorOf(y), training)
     expect(other.getWeights()).toEqual(model.getWeights())
   })
 })

@@ -15,20 +15,9 @@ import {
   Model,
   Multiply,
   Subtract,
-  Tensor,
 } from 'unshared'
-import { stream } from '../../lib/core/random.ts'
 import { expectSameBits } from '../support/bits.ts'
-import { randomNumbers } from '../support/geometries.ts'
-
-const numbers = (seed: string, ...shape: number[]) =>
-  new Tensor(
-    shape,
-    randomNumbers(
-      shape.reduce((a, b) => a * b),
-      stream(seed),
-    ),
-  )
+import { randomTensor } from '../support/geometries.ts'
 
 const elementwise = { Add, Average, Maximum, Minimum, Multiply, Subtract }
 const byHand: Record<string, (a: number, b: number) => number> = {
@@ -42,13 +31,13 @@ const byHand: Record<string, (a: number, b: number) => number> = {
 
 describe.each(Object.entries(elementwise))('%s', (name, Class) => {
   test('combines the numbers in the same places', () => {
-    const [a, b] = [numbers('a', 3, 2, 4), numbers('b', 3, 2, 4)]
+    const [a, b] = [randomTensor('a', 3, 2, 4), randomTensor('b', 3, 2, 4)]
     const y = new Class().forward([a, b])
     expect([...y.data]).toEqual([...a.data].map((v, i) => byHand[name](v, b.data[i])))
   })
 
   test('repeats sizes of 1, and aligns shapes at their ends', () => {
-    const [a, b] = [numbers('a', 2, 3, 1), numbers('b', 2, 4)]
+    const [a, b] = [randomTensor('a', 2, 3, 1), randomTensor('b', 2, 4)]
     const y = new Class().forward([a, b])
     expect(y.shape).toEqual([2, 3, 4])
     for (let n = 0; n < 2; n++)
@@ -98,7 +87,7 @@ describe('Concatenate', () => {
     [2, [2, 1], [2, 2], [2, 3]],
   ])('along axis %d', (axis, first, second, expected) => {
     const layer = new Concatenate({ axis })
-    const [a, b] = [numbers('a', 2, ...first), numbers('b', 2, ...second)]
+    const [a, b] = [randomTensor('a', 2, ...first), randomTensor('b', 2, ...second)]
     const y = layer.forward([a, b])
     expect(y.shape.slice(1)).toEqual(expected)
     expect([...y.data].sort()).toEqual([...a.data, ...b.data].sort())
@@ -195,12 +184,12 @@ test('a Lambda takes several inputs and another shape', () => {
 test('the engines give the same bits', () => {
   const run = (engine: EngineName) => {
     const [a, b] = [input({ shape: [3, 4] }), input({ shape: [3, 4] })]
-    const parts = [Add, Average, Maximum, Minimum, Multiply, Subtract].map(Class => new Class().apply([a, b]))
+    const parts = Object.values(elementwise).map(Class => new Class().apply([a, b]))
     const all = new Concatenate({ axis: 1 }).apply(parts)
     const outputs = new Dot({ axes: 2, normalize: true }).apply([all, b])
     const model = new Model({ inputs: [a, b], outputs, engine })
-    const y = model.forward([numbers('a', 5, 3, 4), numbers('b', 5, 3, 4)])
-    return [y, ...model.backwardToAll(numbers('dy', ...y.shape))]
+    const y = model.forward([randomTensor('a', 5, 3, 4), randomTensor('b', 5, 3, 4)])
+    return [y, ...model.backwardToAll(randomTensor('dy', ...y.shape))]
   }
   const [reference, fast] = [run('reference'), run('simd')]
   fast.forEach(({ data }, i) => {

@@ -1,8 +1,9 @@
-import { describe, expect, jest, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { type Callback, Dense, Flatten, type SampleBatch, Sequential, SGD, Tensor, type TrainingState } from 'unshared'
 import { batches } from 'unshared/data'
 import { stream } from '../../lib/core/random.ts'
 import { randomNumbers } from '../support/geometries.ts'
+import { printedBy } from '../support/printed.ts'
 
 const x = Tensor.from(randomNumbers(20 * 4, stream('x')), [20, 2, 2])
 const y = Tensor.from(randomNumbers(20, stream('y')), [20, 1])
@@ -16,16 +17,7 @@ function make() {
   return model
 }
 
-/** What is printed while something runs. */
-async function printed(run: () => Promise<unknown>): Promise<string> {
-  const log = jest.spyOn(console, 'log').mockImplementation(() => {})
-  try {
-    await run()
-    return log.mock.calls.map(([line]) => line).join('\n')
-  } finally {
-    log.mockRestore()
-  }
-}
+const printed = async (run: () => Promise<unknown>) => (await printedBy(run)).join('\n')
 
 /** An iterator that tells how many batches were taken of it, and whether it was closed. */
 function watched(most = Infinity) {

@@ -24,18 +24,8 @@ import {
   Tensor,
   TimeDistributed,
 } from 'unshared'
-import { stream } from '../../lib/core/random.ts'
 import { expectSameBits } from '../support/bits.ts'
-import { randomNumbers } from '../support/geometries.ts'
-
-const numbers = (seed: string, ...shape: number[]) =>
-  new Tensor(
-    shape,
-    randomNumbers(
-      shape.reduce((a, b) => a * b),
-      stream(seed),
-    ),
-  )
+import { randomTensor } from '../support/geometries.ts'
 
 /** Two inputs, two outputs, a shared layer, a nested model, a branch over another. */
 function network(options: { engine?: EngineName; threads?: number } = {}) {
@@ -58,8 +48,8 @@ function network(options: { engine?: EngineName; threads?: number } = {}) {
   return new Model({ inputs: [picture, age], outputs: [risk, kind], seed: 7, ...options })
 }
 const n = 8
-const x = { picture: numbers('picture', n, 6, 6, 1), age: numbers('age', n, 3) }
-const y = { risk: numbers('risk', n, 1), kind: Array.from({ length: n }, (_, i) => i % 2) }
+const x = { picture: randomTensor('picture', n, 6, 6, 1), age: randomTensor('age', n, 3) }
+const y = { risk: randomTensor('risk', n, 1), kind: Array.from({ length: n }, (_, i) => i % 2) }
 const compile = (model: Model<readonly SymbolicTensor[]>) =>
   model.compile({
     optimizer: 'adam',
@@ -171,8 +161,8 @@ describe('a model with branches', () => {
     expect([report.passed, unread.length]).toEqual([true, 4])
     model.compile({ optimizer: 'sgd', loss: 'mse' })
     const before = penalized.getWeights()
-    model.trainOnBatch(x.age, numbers('y', n, 2))
-    model.trainOnBatch(x.age, numbers('y', n, 2))
+    model.trainOnBatch(x.age, randomTensor('y', n, 2))
+    model.trainOnBatch(x.age, randomTensor('y', n, 2))
     const factor = (1 - 0.01 * 2 * 0.01) ** 2
     penalized.getWeights()[0].data.forEach((w, i) => {
       expect(w).toBeCloseTo(factor * before[0].data[i], 6)
@@ -249,7 +239,7 @@ describe('what is no model is refused, by name', () => {
     ],
     [
       'different numbers of samples',
-      () => network().forward({ ...x, age: numbers('age', 3, 3) }),
+      () => network().forward({ ...x, age: randomTensor('age', 3, 3) }),
       'x, input age: expected 8 samples',
     ],
     [
@@ -295,7 +285,7 @@ test('a graph of random layers computes what its layers compute one by one, with
       }
       const ends = [values[values.length - 1], values[Math.floor(values.length / 2)]]
       const model = new Model({ inputs, outputs: ends, seed: 4 })
-      const xs = inputs.map((_, i) => numbers(`x${i}`, 2, 3))
+      const xs = inputs.map((_, i) => randomTensor(`x${i}`, 2, 3))
       const found = model.forward(xs)
       const results = [...xs]
       for (const { layer, from } of used) {
@@ -339,7 +329,7 @@ test('TimeDistributed and the layer inside keep their own trainable, as in tf-ke
 test('TimeDistributed is the layer at every step', () => {
   const inner = new Dense({ units: 2, activation: 'tanh' })
   const layer = new TimeDistributed({ layer: inner })
-  const steps = numbers('steps', 3, 4, 5)
+  const steps = randomTensor('steps', 3, 4, 5)
   const result = layer.forward(steps)
   expectSameBits(result.data, inner.forward(new Tensor([12, 5], steps.data)).data)
   expect(layer.getConfig().layer).toEqual({ className: 'Dense', config: inner.getConfig() as Config })

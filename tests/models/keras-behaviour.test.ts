@@ -1,7 +1,7 @@
 // What training does beyond the fixtures of tests/golden/behaviour.ts: where the library differs from Keras, and what it
 // says.
 
-import { describe, expect, jest, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import {
   AdamW,
   type Callback,
@@ -16,6 +16,7 @@ import {
   TerminateOnNaN,
 } from 'unshared'
 import { ModelCheckpoint } from 'unshared/node'
+import { printedBy } from '../support/printed.ts'
 
 const quiet = { verbose: 0 } as const
 const [x, y] = [Tensor.from([[0], [1], [2]]), Tensor.from([[1], [3], [5]])]
@@ -32,16 +33,6 @@ function ofPixels(loss: 'sparse_categorical_crossentropy' | 'categorical_crossen
   const model = new Sequential([dense], { seed: 1 })
   model.compile({ optimizer, loss, weightedMetrics: ['accuracy'] })
   return model
-}
-
-async function printedBy(run: () => Promise<unknown>): Promise<string[]> {
-  const spy = jest.spyOn(console, 'log').mockImplementation(() => {})
-  try {
-    await run()
-    return spy.mock.calls.map(([line]) => String(line))
-  } finally {
-    spy.mockRestore()
-  }
 }
 
 describe('weights of classes and samples', () => {

@@ -20,6 +20,7 @@ import {
 } from 'unshared'
 import { toCamelCase } from '../../lib/core/names.ts'
 import { namesIn, rowsOf, sectionOf } from '../support/page.ts'
+import { requiredOfMetrics } from '../support/required-options.ts'
 
 const page = readFileSync('docs/keras-compatibility.md', 'utf8')
 const signatures = JSON.parse(readFileSync('tests/golden/signatures.json', 'utf8'))
@@ -42,22 +43,10 @@ function told(kind: Kind, name: string): Map<string, string> {
   return new Map(rows.flatMap(([names, here]) => namesIn(names).map(n => [n, here] as const)))
 }
 
-/** What some classes can't do without. */
-const required: Record<string, Config> = {
-  IoU: { numClasses: 2, targetClassIds: [0] },
-  MeanIoU: { numClasses: 2 },
-  OneHotIoU: { numClasses: 2, targetClassIds: [0] },
-  OneHotMeanIoU: { numClasses: 2 },
-  PrecisionAtRecall: { recall: 0.5 },
-  RecallAtPrecision: { precision: 0.5 },
-  SensitivityAtSpecificity: { specificity: 0.5 },
-  SpecificityAtSensitivity: { sensitivity: 0.5 },
-}
-
 /** Whether a class knows an option, whatever it thinks of its value. */
 function takes(kind: Kind, className: string, option: string): boolean {
   try {
-    tables[kind].get({ className, config: { ...required[className], [option]: undefined } })
+    tables[kind].get({ className, config: { ...requiredOfMetrics[className], [option]: undefined } })
     return true
   } catch (error) {
     return !/, option: expected /.test(String(error))

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { sizeOf } from '../../lib/core/check.ts'
 import { type Geometry, localGeometry, localKernelShape, type WindowOptions } from '../../lib/core/geometry.ts'
 import { type Random, stream } from '../../lib/core/random.ts'
+import { Tensor } from '../../lib/core/tensor.ts'
 import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
 
 export interface LocalCase {
@@ -55,6 +56,9 @@ export const geometryOf = ({ inputShape, options }: LocalCase): Geometry =>
   localGeometry([null, ...inputShape], options)
 
 export const randomNumbers = (n: number, random: Random) => new Float32Array(n).map(() => 2 * random() - 1)
+
+export const randomTensor = (seed: string, ...shape: number[]) =>
+  new Tensor(shape, randomNumbers(sizeOf(shape), stream(seed)))
 
 /** Inputs for a case: one set of connected weights, stored as each implementation does. */
 export function localInputs(c: LocalCase) {

@@ -1,0 +1,12 @@
+/** What `run` prints, call by call. */
+export async function printedBy(run: () => Promise<unknown>): Promise<string[]> {
+  const printed: string[] = []
+  const { log } = console
+  console.log = (text: unknown) => printed.push(String(text))
+  try {
+    await run()
+  } finally {
+    console.log = log
+  }
+  return printed
+}
