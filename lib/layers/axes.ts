@@ -14,13 +14,22 @@ export const axis = field<Axis>((name, given) => {
   throw new ArgumentError(name, given, 'an integer or a list of integers')
 }, -1)
 
-/** Converts axes that count the batch, or count from the end, to the axes of a sample, counted from 0. */
-export function sampleAxes(axis: Axis, inputShape: Shape): number[] {
+/**
+ * Converts axes that count the batch, or count from the end, to the axes of a sample, counted from 0.
+ *
+ * @param layer named in messages
+ * @throws ArgumentError for the batch axis, and for axes that the input does not have
+ */
+export function sampleAxes(layer: { readonly name: string }, axis: Axis, inputShape: Shape): number[] {
   const rank = inputShape.length + 1
   return (typeof axis === 'number' ? [axis] : [...axis]).map(a => {
     const from1 = a < 0 ? a + rank : a
     if (Number.isSafeInteger(a) && from1 >= 1 && from1 < rank) return from1 - 1
-    throw new ArgumentError('axis', axis, `axes of the ${rank}-axis input, but not the batch`)
+    throw new ArgumentError(
+      `axis of ${layer.name}`,
+      axis,
+      `axes from 1 to ${rank - 1}, or from ${1 - rank} to -1 (axis 0 is the batch)`,
+    )
   })
 }
 

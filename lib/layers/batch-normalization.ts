@@ -69,7 +69,7 @@ export class BatchNormalization extends Normalization<Channels> {
   }
 
   override weightsFor(inputShape: Shape) {
-    const axes = sampleAxes(this.axis, inputShape)
+    const axes = sampleAxes(this, this.axis, inputShape)
     const shape = axes.map(axis => inputShape[axis])
     return {
       ...this.scaleAndShift(axes, inputShape),
@@ -80,7 +80,7 @@ export class BatchNormalization extends Normalization<Channels> {
 
   override prepare(call: Call): Channels {
     const { inputShape } = call
-    const axes = sampleAxes(this.axis, inputShape)
+    const axes = sampleAxes(this, this.axis, inputShape)
     const channels = inputShape[axes[0]]
     return {
       groups: { starts: new Int32Array(0), offsets: new Int32Array(0) },
@@ -127,7 +127,7 @@ export class BatchNormalization extends Normalization<Channels> {
   /** Once the layer is built, `axis` counts from the front, as in Keras. */
   protected override ownConfig() {
     const config = super.ownConfig()
-    return this.built ? { ...config, axis: [sampleAxes(this.axis, this.inputShape)[0] + 1] } : config
+    return this.built ? { ...config, axis: [sampleAxes(this, this.axis, this.inputShape)[0] + 1] } : config
   }
 }
 

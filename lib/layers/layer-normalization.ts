@@ -42,7 +42,7 @@ export class LayerNormalization extends Normalization<Groups> {
   }
 
   #axesOf(inputShape: Shape): number[] {
-    return sampleAxes(this.axis, inputShape).sort((a, b) => a - b)
+    return sampleAxes(this, this.axis, inputShape).sort((a, b) => a - b)
   }
 
   override weightsFor(inputShape: Shape) {

@@ -308,8 +308,13 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
     const { inputShapes } = this.#require('calling it')
     if (items.length === inputShapes.length && items.every((item, i) => sameShape(item, inputShapes[i]))) return
     if (this.suits(items[0], inputShapes[0]) && this.#fitsWeights(items)) return
-    const expected = `samples of shape [${inputShapes[0].join(', ')}], which the layer ${this.name} was built for`
-    throw new ArgumentError(argument, [null, ...items[0]], expected)
+    const other = Math.max(
+      items.findIndex((item, i) => !sameShape(item, inputShapes[i] ?? [])),
+      0,
+    )
+    const own = inputShapes[other] ?? inputShapes[0]
+    const expected = `samples of shape [${own.join(', ')}], which the layer ${this.name} was built for`
+    throw new ArgumentError(argument, [null, ...items[other]], expected)
   }
 
   #fitsWeights(items: readonly Shape[]): boolean {

@@ -251,7 +251,7 @@ export class Concatenate extends Merge<Places> {
 
   computeOutputShape(...inputShapes: BatchShape[]): BatchShape {
     const [first] = inputBatches(inputShapes)
-    const [axis] = sampleAxes(this.axis, first.slice(1) as number[])
+    const [axis] = sampleAxes(this, this.axis, first.slice(1) as number[])
     const fits = (shape: BatchShape) =>
       shape.length === first.length && shape.every((n, i) => i === 0 || i === axis + 1 || n === first[i])
     if (!inputShapes.every(fits)) {
@@ -267,7 +267,7 @@ export class Concatenate extends Merge<Places> {
   }
 
   override prepare({ inputShape, inputs }: Call): Places {
-    const [axis] = sampleAxes(this.axis, inputShape)
+    const [axis] = sampleAxes(this, this.axis, inputShape)
     let length = 0
     const places = inputs.map(({ shape }) => {
       const [from, width] = [length, sizeOf(shape.slice(axis))]
@@ -337,7 +337,7 @@ export class Dot extends Merge<DotState> {
   /** The axis of each input, counted from 0 in a sample. */
   #axesOf(shapes: readonly Shape[]): readonly [number, number] {
     const [a, b] = typeof this.axes === 'number' ? [this.axes, this.axes] : this.axes
-    return [sampleAxes(a, shapes[0])[0], sampleAxes(b, shapes[1])[0]]
+    return [sampleAxes(this, a, shapes[0])[0], sampleAxes(this, b, shapes[1])[0]]
   }
 
   computeOutputShape(first: BatchShape, second: BatchShape): BatchShape {

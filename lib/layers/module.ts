@@ -108,7 +108,7 @@ export abstract class Module implements Serializable {
   /** The layers inside, at any depth; of a layer, itself. @internal */
   abstract get leaves(): readonly Leaf[]
 
-  /** Those of the `leaves` that train, which takes that the modules around them train too. @internal */
+  /** The trainable `leaves`: those for which all enclosing modules are trainable too. @internal */
   abstract get trainableLeaves(): readonly Leaf[]
 
   /** The least and the largest number of inputs. @internal */
@@ -199,9 +199,11 @@ export abstract class Module implements Serializable {
     return this.record(inputs, this.outputShapesOf(inputs))
   }
 
-  /** @internal */
+  /** @throws ArgumentError if the inputs do not suit the module, or the weights that it has @internal */
   outputShapesOf(inputs: readonly SymbolicTensor[]): readonly BatchShape[] {
-    return this.outputShapes(this.checkedShapes(inputs.map(({ shape }) => shape)))
+    const shapes = this.checkedShapes(inputs.map(({ shape }) => shape))
+    if (this.built) this.buildFor(shapes)
+    return this.outputShapes(shapes)
   }
 
   /** Records a call whose outputs have these shapes. @param isStacked whether it is in a Sequential @internal */

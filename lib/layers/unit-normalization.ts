@@ -37,7 +37,7 @@ export class UnitNormalization extends Layer<Lengths> {
 
   override prepare(call: Call): Lengths {
     const { inputShape } = call
-    const table = new GroupTable(sampleAxes(this.axis, inputShape), inputShape)
+    const table = new GroupTable(sampleAxes(this, this.axis, inputShape), inputShape)
     return { table, scale: call.buffer(table.perSample) }
   }
 

@@ -171,6 +171,7 @@ describe('mistakes end in errors that name them', () => {
   test.each([
     ['a wrong name', 'modle.h5', /^source: .*"ENOENT: no such file or directory: .*modle\.h5"$/],
     ['a folder', folder, /^source: .*"a folder: /],
+    ['a device', '/dev/null', /^source: .*dev.null/],
     ['a scheme that is none', 's3://bucket/model.h5', /^source: expected a URL that can be fetched.*s3:\/\/bucket/],
     ['a file on another machine', 'file://elsewhere/model.h5', /^source: expected a file: URL on this machine/],
     ['nothing', undefined, /^source: expected a path, a URL.*received undefined/],

@@ -97,7 +97,9 @@ describe('Concatenate', () => {
   test('refuses other differences, and the axis of the batch', () => {
     const ends = [input({ shape: [2, 3] }), input({ shape: [4, 5] })]
     expect(() => new Concatenate().apply(ends)).toThrow('inputs of concatenate: expected samples of shapes that differ')
-    expect(() => new Concatenate({ axis: 0 }).apply(ends)).toThrow('axis: expected axes of the 3-axis input')
+    expect(() => new Concatenate({ axis: 0 }).apply(ends)).toThrow(
+      'axis of concatenate: expected axes from 1 to 2, or from -2 to -1 (axis 0 is the batch), received 0',
+    )
   })
 })
 
