@@ -2,7 +2,8 @@
 
 import { automaticName, toSnakeCase } from '../core/names.ts'
 import { losses } from '../losses/index.ts'
-import { type MetricIdentifier, type MetricName, metrics, resolveMetric } from '../metrics/index.ts'
+import { type MetricIdentifier, type MetricName, metrics } from '../metrics/index.ts'
+import { resolveMetric } from '../metrics/resolve.ts'
 import type { Model, Outputs } from '../models/model.ts'
 import type { CompileOptions } from '../models/options.ts'
 import { metricsPerOutput, perOutput } from '../models/training.ts'

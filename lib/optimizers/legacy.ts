@@ -6,8 +6,8 @@ import { field, flag, number, type OptionTable } from '../core/options.ts'
 import { type Config, type Registry, registry } from '../core/registry.ts'
 import { adagrad, rmsprop } from '../kernels/legacy-optimizers.ts'
 import type { Parameter } from '../weights/parameter.ts'
+import { Momenta, nadamMomentum, oneMinusPower } from './corrections.ts'
 import { Optimizer, type OptimizerKernels, type OptimizerOptions, type SlotGroup, type Slots } from './optimizer.ts'
-import { Momenta, nadamMomentum, oneMinusPower } from './optimizers.ts'
 
 const { fround, sqrt } = Math
 

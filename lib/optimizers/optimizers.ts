@@ -2,11 +2,11 @@
 
 import { finite } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import { pow64 } from '../core/math.ts'
 import { field, flag, number, type OptionTable } from '../core/options.ts'
 import { type KerasSerialized, makers, type Registry, registry, type Serialized } from '../core/registry.ts'
 import type { OptimizerKernels } from '../kernels/optimizers.ts'
 import type { Parameter } from '../weights/parameter.ts'
+import { Momenta, nadamMomentum, oneMinusPower } from './corrections.ts'
 import { Optimizer, type OptimizerDefaults, type OptimizerOptions, type SlotGroup, type Slots } from './optimizer.ts'
 
 const { fround, sqrt } = Math
@@ -200,12 +200,6 @@ abstract class BetaOptimizer extends Optimizer {
   }
 }
 
-/**
- * The correction 1 − βᵗ: from 0, t equal gradients g give the average g·(1 − βᵗ). As in Keras, computed in float32, which
- * leaves 1 − β few digits.
- */
-export const oneMinusPower = (beta: number, t: number) => fround(1 - fround(pow64(fround(beta), t)))
-
 const belowOne = (byDefault: number) =>
   field((name, given) => {
     if (fround(finite(name, given, 0)) < 1) return given as number
@@ -295,39 +289,6 @@ export class Adamax extends BetaOptimizer {
     const m = slots[0].array
     const u = slots[1].array
     k.adamax(value, m, u, gradient.array, size, lr, rest1, this.#rest1Power, beta2, epsilon)
-  }
-}
-
-/** A momentum of Nadam, which grows with the exponent: β1·(1 − ½·0.96^exponent). */
-export const nadamMomentum = (beta1: number, exponent: number): number =>
-  fround(beta1 * fround(1 - fround(0.5 * fround(pow64(fround(0.96), exponent)))))
-
-/** The momenta of Nadam's steps. */
-export class Momenta {
-  /** The momentum of step t, counted from 1. */
-  readonly at: (t: number) => number
-  #product = 1
-  #factors = 0
-
-  constructor(at: (t: number) => number) {
-    this.at = at
-  }
-
-  /** The product of the momenta of the first steps, up to that of the last `advance`. */
-  get product(): number {
-    return this.#product
-  }
-
-  /** Multiplies up to the momentum of step t; starts anew if t is an earlier step, as when training resumes. */
-  advance(t: number): void {
-    if (t < this.#factors) this.restore(1, 0)
-    while (this.#factors < t) this.#product = fround(this.#product * this.at(++this.#factors))
-  }
-
-  /** Sets the product of the momenta of the first t steps. */
-  restore(product: number, t: number): void {
-    this.#product = fround(product)
-    this.#factors = t
   }
 }
 

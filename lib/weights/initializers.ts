@@ -16,6 +16,7 @@ import {
 import { type NestedArray, Tensor } from '../core/tensor.ts'
 import { fillNormal, fillTruncatedNormal, fillUniform } from '../kernels/draws.ts'
 import { orthonormalize } from '../kernels/orthonormal.ts'
+import { computeFans } from './fans.ts'
 
 /** Sets the initial values of weights. Any object with this interface can serve as an initializer. */
 export interface Initializer extends Serializable {
@@ -161,17 +162,6 @@ export class TruncatedNormal extends RandomNormal {
   override initialize(out: Float32Array, _shape: Shape, random: Random): void {
     fillTruncatedNormal(out, this.mean, this.stddev, streamFor(this.seed, random))
   }
-}
-
-/**
- * The numbers of inputs and outputs that a weight of this shape connects, as Keras counts them: all axes but the last
- * two form the receptive field. For a locally connected kernel, [places, patch, filters], that includes the places.
- */
-export function computeFans(shape: Shape): { fanIn: number; fanOut: number } {
-  const size = sizeOf(shape)
-  if (shape.length < 2) return { fanIn: size, fanOut: size }
-  const field = sizeOf(shape.slice(0, -2))
-  return { fanIn: shape[shape.length - 2] * field, fanOut: shape[shape.length - 1] * field }
 }
 
 type Mode = 'fan_in' | 'fan_out' | 'fan_avg'

@@ -11,7 +11,6 @@ import {
   optimizers,
   Parameter,
   regularizers,
-  resolveMetric,
   Sequential,
   schedules,
   stream,
@@ -24,6 +23,7 @@ import { fromKeras, toKeras } from '../../lib/keras/config.ts'
 import { variablesForFiles } from '../../lib/keras/optimizer-variables.ts'
 import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
 import { activate } from '../../lib/layers/activations.ts'
+import { resolveMetric } from '../../lib/metrics/resolve.ts'
 import { createEngine, type EngineName } from '../../lib/simd/choose-engine.ts'
 import { behaviourCases } from './behaviour.ts'
 import { type Comparer, type GoldenNumber, type GoldenTensor, tensorOf, tolerances } from './compare.ts'

@@ -24,7 +24,6 @@ import {
   Recall,
   RecallAtPrecision,
   RootMeanSquaredError,
-  resolveMetric,
   SensitivityAtSpecificity,
   Sequential,
   SparseCategoricalAccuracy,
@@ -35,6 +34,7 @@ import {
   TopKCategoricalAccuracy,
   TruePositives,
 } from 'unshared'
+import { resolveMetric } from '../../lib/metrics/resolve.ts'
 
 /** The result of one update. */
 function measure(metric: Metric, yTrue: TensorLike, yPred: TensorLike, sampleWeight?: TensorLike) {

@@ -1,6 +1,7 @@
-// Everything that an entry exports has a comment that says what it is.
+// Everything that an entry exports has a comment that says what it is, and a place in the documents: what has none is
+// exported by mistake.
 
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { importsOf, type Node, nodesOf } from '../support/sources.ts'
 
@@ -50,3 +51,18 @@ test.each([
   const bare = places.filter(place => !isDocumented(place)).map(({ file, name }) => `${name} in ${file}`)
   expect(bare).toEqual([])
 })
+
+test.each(['index', 'data/index', 'keras/index', 'node/index', 'plot/index'])(
+  'the documents name every value that lib/%s.ts exports',
+  async entry => {
+    const pages = [
+      ...['README.md', 'CONTRIBUTING.md'],
+      ...readdirSync('docs').flatMap(name => (name.endsWith('.md') ? `docs/${name}` : [])),
+    ]
+    const text = pages.map(page => readFileSync(page, 'utf8')).join('\n')
+    const named = new Set(text.match(/[A-Za-z0-9]+/g))
+    const values = Object.keys(await import(`../../lib/${entry}.ts`))
+    expect(values.length).toBeGreaterThan(0)
+    expect(values.filter(name => !named.has(name))).toEqual([])
+  },
+)

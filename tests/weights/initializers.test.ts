@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { sizeOf } from '../../lib/core/check.ts'
 import { stream } from '../../lib/core/random.ts'
+import { computeFans } from '../../lib/weights/fans.ts'
 import {
   Constant,
-  computeFans,
   GlorotUniform,
   HeNormal,
   Identity,
