@@ -127,7 +127,7 @@ ${content}
 export const details = (title: string, content: Content): Html =>
   html`<details><summary>${title}</summary><div class="scroll" tabindex="0" role="group" aria-label="${title}">${content}</div></details>`
 
-/** Where the digits are from. */
+/** The source of the digits. */
 export const credits = html`<footer>
 <p class="note">Data: <a href="https://doi.org/10.24432/C50P49">Optical Recognition of Handwritten Digits</a>, E. Alpaydin and C. Kaynak,
 UCI Machine Learning Repository, 1998, <a href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>; as carried by

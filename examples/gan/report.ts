@@ -1,4 +1,4 @@
-// How the generator's digits came to look like digits, as one page: pictures by epoch, and both losses.
+// The report of a training as one page: generated digits by epoch, and both losses.
 
 import { writeFileSync } from 'node:fs'
 import type { Sequential, Tensor } from 'unshared'
@@ -7,7 +7,7 @@ import { type Html, html } from '../digits/html.ts'
 import { credits, page } from '../digits/page.ts'
 import { digitPicture } from '../digits/pictures.ts'
 
-/** What the generator made of the same noise after so many epochs. */
+/** Digits generated from the same noise after `epoch` epochs. */
 export interface Stage {
   readonly epoch: number
   /** `[n, 8, 8, 1]`, from 0 (paper) to 1 (ink). */

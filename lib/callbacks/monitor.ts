@@ -49,7 +49,7 @@ export class Monitor {
     return this.sign * value > this.sign * than
   }
 
-  /** The value in these logs, or `null` if they have none. Prints a note if nothing told that they would. */
+  /** The value in these logs, or `null` if they have none. Prints a note if they lack one that nobody announced. */
   of(logs: Logs): number | null {
     checkLogs(logs)
     if (Object.hasOwn(logs, this.name)) return logs[this.name]

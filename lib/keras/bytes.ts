@@ -35,7 +35,7 @@ const encodings = globalThis as unknown as Encodings
 
 export const utf8 = (text: string): Uint8Array => new encodings.TextEncoder().encode(text)
 
-/** What the platform takes for ASCII: windows-1252, or Latin-1. */
+/** The decoder that platforms provide for "ascii": windows-1252 or Latin-1. */
 export const decodeAscii = (bytes: Uint8Array): string =>
   new encodings.TextDecoder('ascii', { fatal: false }).decode(bytes)
 

@@ -73,7 +73,7 @@ const isGiven = (value: Json | undefined): value is Json => value !== undefined 
 
 const isClass = (value: Json) => isObject(value) && typeof value.class_name === 'string'
 
-/** What Keras' settings have for each output: by name, as a list with an entry for each, or the same for all. */
+/** Keras' setting for each output: by name, as a list with one entry per output, or one for all. */
 function eachOf(what: string, value: Json, outputs: readonly string[]): Json[] {
   if (isObject(value) && !isClass(value)) return outputs.map(name => (Object.hasOwn(value, name) ? value[name] : null))
   const isPerOutput =

@@ -9,11 +9,11 @@ import type { ModelDescription } from './model-file.ts'
 /** The order of a stored kernel: axis i of Keras 2's kernel is axis `axes[i]` of the stored one. */
 export interface KernelOrder {
   readonly axes: readonly number[]
-  /** Whether windows are stored turned by 180°, as Theano convolves. */
+  /** Whether windows are stored rotated by 180°, as Theano convolves. */
   readonly isTurned: boolean
 }
 
-/** Where the numbers come from. */
+/** The source of the weights. */
 export type Origin = Pick<ModelDescription, 'version' | 'backend'>
 
 export const isKeras1 = (version: string | null) => /^[01](\.|$)/.test(version ?? '')

@@ -1,4 +1,4 @@
-// What a load may take: bytes, time, and until when its caller wants it. The source may be a stranger's.
+// Limits of a load: bytes, time and an abort signal. The source may be untrusted.
 
 import { positiveInteger } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'

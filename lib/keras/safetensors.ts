@@ -20,7 +20,7 @@ export function toSafetensors(
 ): Uint8Array {
   for (const [name, given] of Object.entries({ tensors, metadata }))
     if (typeof given !== 'object' || given === null || Array.isArray(given))
-      throw new ArgumentError(name, given, name === 'tensors' ? 'tensors by name' : 'texts by name')
+      throw new ArgumentError(name, given, name === 'tensors' ? 'tensors by name' : 'strings by name')
   for (const [name, tensor] of Object.entries(tensors))
     if (!(tensor instanceof Tensor)) throw new ArgumentError(`tensors.${name}`, tensor, 'a Tensor')
   for (const [name, text] of Object.entries(metadata))

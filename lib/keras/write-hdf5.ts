@@ -111,7 +111,7 @@ export const v3Weights = ({ groups, training, metricClasses }: PlainModel): Prom
   const taken = new Set<string>()
   for (const { path, name, what } of named) {
     if (name.includes('/') || taken.has(path))
-      throw new ArgumentError(`the name of ${what}`, name, 'one without "/", that numbers no other class')
+      throw new ArgumentError(`the name of ${what}`, name, 'one without "/" that is not a number of another class')
     taken.add(path)
     assertHdf5Paths([{ what, name }], [])
   }

@@ -93,7 +93,7 @@ export async function benchmarkImplementations(
   const memoryLimit = finite('memoryLimit', options.memoryLimit ?? 2 ** 30, 0)
   const { implementations = [1, 2, 3], clock = now, engine, threads } = options
   if (!Array.isArray(implementations) || implementations.length === 0)
-    throw new ArgumentError('implementations', implementations, 'some of 1, 2, 3')
+    throw new ArgumentError('implementations', implementations, 'a list with some of 1, 2, 3')
   for (const implementation of implementations) oneOf('implementations', implementation, [1, 2, 3])
   const engineOptions = { ...(engine && { engine }), ...(threads !== undefined && { threads }) }
 
