@@ -760,7 +760,8 @@ export class Sequential extends Model {
    * Appends a layer or a model, and builds it if its input shape is known. A layer of another model keeps its weights:
    * both models then train the same weights, in shared memory.
    * @throws ArgumentError when the layer does not fit, is already in the model, or was given a name that is taken; or
-   * when the two models were created with different `engine` options. StateError while the model is running
+   * when the two models were created with different `engine` options. StateError while the model is running, and when it
+   * is part of another model
    */
   add(layer: Layer | Model): void {
     this.#add(layer, [])
@@ -768,7 +769,7 @@ export class Sequential extends Model {
 
   #add(layer: Layer | Model, reserved: readonly string[]): void {
     if (!(layer instanceof Module)) throw new ArgumentError('layer', layer, 'a layer')
-    this.assertIdle('add')
+    this.#assertChangeable('add')
     if (this.#layers.includes(layer)) throw new ArgumentError('layer', layer.name, 'a layer not yet in the model')
     const isTaken = this.#layers.some(other => this.nameOf(other) === layer.name)
     if (layer.isNamed && isTaken) throw new ArgumentError('layer', layer.name, 'a name unique in the model')
@@ -784,9 +785,9 @@ export class Sequential extends Model {
     this.trainer = null
   }
 
-  /** Removes the last layer. @throws StateError when the model has no layers or is running */
+  /** Removes the last layer. @throws StateError when the model has no layers, is running or is part of another model */
   pop(): void {
-    this.assertIdle('pop')
+    this.#assertChangeable('pop')
     const layer = this.#layers.pop()
     if (!layer) throw new StateError('pop: the model has no layers')
     if (this.assembly) {
@@ -804,6 +805,13 @@ export class Sequential extends Model {
     }
     this.forgetLayer(layer)
     this.trainer = null
+  }
+
+  #assertChangeable(what: string): void {
+    this.assertIdle(what)
+    if (this.nodes.length === 0) return
+    const advice = `Make a new Sequential of its layers: new Sequential([...${this.name}.layers])`
+    throw new StateError(`${what}: ${this.name} is part of another model, which keeps its present layers. ${advice}`)
   }
 
   /**

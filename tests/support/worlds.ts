@@ -3,16 +3,24 @@
 // after it both must be equal, bit for bit.
 
 import {
+  Add,
+  Average,
   type Call,
   type Callback,
   checkGradients,
   type EngineOptions,
+  InputLayer,
+  input,
   Layer,
   LocallyConnected2D,
   type Logs,
   layers as layerTable,
+  Maximum,
+  Minimum,
+  Model,
   Sequential,
   StateError,
+  type SymbolicTensor,
   stream,
   Tensor,
 } from 'unshared'
@@ -63,10 +71,58 @@ const optimizers = [
 ]
 const losses = ['mse', 'categorical_crossentropy', 'mae']
 
-const leavesWeights = ['newModel', 'newLayer', 'add', 'pop', 'compile', 'withImplementation', 'check', 'testOnBatch']
+const leavesWeights = [
+  'newModel',
+  'newGraph',
+  'newLayer',
+  'add',
+  'pop',
+  'compile',
+  'withImplementation',
+  'check',
+  'testOnBatch',
+]
 
 /** Central differences of more weights than this would take longer than all the rest. */
 const mostToCheck = 120
+
+type AnyModel = Model<SymbolicTensor | readonly SymbolicTensor[]>
+
+/**
+ * Layers as a graph: branches that meet in merges, a layer that is called twice, a model inside, two inputs and outputs. The
+ * weights are in the order of the layers.
+ */
+function wire(layers: readonly Layer[], wiring: number, options: EngineOptions & { readonly seed: number }): AnyModel {
+  const inputs = Array.from({ length: wiring % 4 === 0 ? 2 : 1 }, () => input({ shape: sample }))
+  const merges = [new Add(), new Average(), new Maximum(), new Minimum()]
+  let y: SymbolicTensor = inputs[0]
+  const values = [y]
+  for (const [i, layer] of layers.entries()) {
+    const isInside = i === layers.length - 1 && wiring % 3 === 0
+    const module = isInside ? modelOf(layer, options.seed + 1) : layer
+    const merged = i > 0 && (wiring >> i) % 2 === 0 ? merges[(wiring + i) % 4].apply([y, values[wiring % i]]) : y
+    y = module.apply(merged)
+    if (i === 0 && wiring % 5 < 2) y = module.apply(y)
+    values.push(y)
+  }
+  if (inputs.length > 1) y = new Add().apply([y, inputs[1]])
+  return new Model({ inputs, outputs: wiring % 4 === 1 ? [y, values[1]] : y, ...options })
+}
+
+function modelOf(layer: Layer, seed: number): Model {
+  const x = input({ shape: sample })
+  return new Model({ inputs: x, outputs: layer.apply(x), seed })
+}
+
+/** What a model is that nobody has used. */
+const unused = { compiled: null, ran: false, running: false, peeked: false }
+
+/** The layers whose order numbers the random streams. */
+const withoutInputs = ({ layers }: AnyModel) => layers.filter(layer => !(layer instanceof InputLayer))
+
+/** The layers in a model, and in the models inside. */
+const layersIn = (model: AnyModel): Layer[] =>
+  model.layers.flatMap(layer => (layer instanceof Model ? layersIn(layer) : layer))
 
 /** What is done, and to what: numbers mean whatever there is of that, counted round. */
 export interface Deed {
@@ -85,11 +141,13 @@ interface Lone {
 }
 
 interface Stand {
-  readonly model: Sequential
+  readonly model: AnyModel
   /** With layers of its own. */
-  readonly twin: Sequential
+  readonly twin: AnyModel
   readonly layers: Lone[]
   readonly seed: number
+  /** How its layers are connected; `null`: as a Sequential. */
+  readonly wiring: number | null
   compiled: number | null
   ran: boolean
   running: boolean
@@ -114,6 +172,20 @@ function targets(seed: number, batch: number): Tensor {
   return Tensor.from(data, [batch, ...sample])
 }
 
+/** A tensor; a list for a model with several inputs or outputs. */
+type Data = Tensor | Tensor[]
+
+const perEnd = (count: number, tensor: (i: number) => Tensor): Data =>
+  count === 1 ? tensor(0) : Array.from({ length: count }, (_, i) => tensor(i))
+const inputsFor = ({ model }: Stand, seed: number, batch: number): Data =>
+  perEnd(model.inputNames.length, i => numbers(seed + 500 * i, batch))
+const targetsFor = ({ model }: Stand, seed: number, batch: number): Data =>
+  perEnd(model.outputNames.length, i => targets(seed + 500 * i, batch))
+const cotangentsFor = ({ model }: Stand, seed: number, batch: number): Data =>
+  perEnd(model.outputNames.length, i => numbers(seed + 500 * i, batch))
+
+const listOf = (data: Data): readonly Tensor[] => (Array.isArray(data) ? data : [data])
+
 export class World {
   readonly #asked: EngineOptions
   readonly #lones: Lone[] = []
@@ -130,6 +202,7 @@ export class World {
   async do(deed: Deed): Promise<void> {
     const deeds: Record<string, () => void | Promise<void>> = {
       newModel: () => this.#newModel(deed),
+      newGraph: () => this.#newGraph(deed),
       newLayer: () => this.#newLayer(deed),
       layerThere: () => this.#layerThere(deed),
       layerBack: () => this.#layerThereAndBack(deed),
@@ -178,6 +251,7 @@ export class World {
           () => this.#onBatch(deed, 'trainOnBatch', others),
           () => this.#modelThereAndBack({ ...deed, meanwhile: [] }, others),
           () => this.#newModel(deed),
+          () => this.#newGraph(deed),
         )
       this.log.push(`  meanwhile ${deed.what % acts.length} ${deed.whom} ${deed.how}`)
       await acts[deed.what % acts.length]()
@@ -195,39 +269,75 @@ export class World {
   }
 
   #newModel({ whom, how }: Deed): void {
-    if (this.#stands.length >= 3) {
-      const oldest = this.#stands.findIndex(stand => !stand.running)
-      if (oldest < 0) return
-      this.#stands.splice(oldest, 1) // dropped; its layers may stand in others
-    }
+    if (!this.#dropOldest()) return
     const seed = this.#seed++
     const asked = how % 2 === 0 ? this.#asked : {}
     const stand: Stand = {
+      ...unused,
       model: new Sequential([], { seed, ...asked }),
       twin: new Sequential([], { seed, engine: 'reference' }),
       layers: [],
       seed,
-      compiled: null,
-      ran: false,
-      running: false,
-      peeked: false,
+      wiring: null,
     }
     this.#stands.push(stand)
     for (let i = 0; i <= how % 3; i++) this.#addTo(stand, whom + 7 * i, how + 3 * i)
   }
 
-  #addTo(stand: Stand, whom: number, how: number): void {
-    const known = this.#lones.filter(lone => !stand.layers.includes(lone))
-    const index = stand.layers.length
-    let lone = known[whom % Math.max(known.length, 1)]
-    if (!lone || how % 2 === 0) {
-      const kind = how % kinds.length
-      lone = { layer: make(kind), twin: make(kind), kind, ran: false }
-      lone.twin.build([null, ...sample], { ...standaloneContext(0), stream: name => stream(stand.seed, index, name) })
-      this.#lones.push(lone)
+  /** A model with branches, of new layers and of some that are there. */
+  #newGraph({ whom, how }: Deed): void {
+    if (!this.#dropOldest()) return
+    const seed = this.#seed++
+    const asked = how % 2 === 0 ? this.#asked : {}
+    const layers: Lone[] = []
+    for (let i = 0; i <= 1 + (how % 3); i++) layers.push(this.#otherThan(layers, whom + 7 * i, how + 3 * i))
+    const model = wire(
+      layers.map(({ layer }) => layer),
+      how,
+      { seed, ...asked },
+    )
+    const own = withoutInputs(model)
+    for (const lone of layers) {
+      if (lone.twin.built) continue
+      const at = own.indexOf(lone.layer)
+      const streamOf = (name: string) => (at < 0 ? stream(seed + 1, 0, name) : stream(seed, at, name))
+      lone.twin.build([null, ...sample], { ...standaloneContext(0), stream: streamOf })
     }
-    stand.model.add(lone.layer)
-    stand.twin.add(make(lone.kind))
+    const twin = wire(
+      layers.map(({ kind }) => make(kind)),
+      how,
+      { seed, engine: 'reference' },
+    )
+    this.#stands.push({ ...unused, model, twin, layers, seed, wiring: how })
+  }
+
+  /** Makes room for another model: of three, the oldest is dropped; its layers may be in others. */
+  #dropOldest(): boolean {
+    if (this.#stands.length < 3) return true
+    const oldest = this.#stands.findIndex(stand => !stand.running)
+    if (oldest >= 0) this.#stands.splice(oldest, 1)
+    return oldest >= 0
+  }
+
+  /** A layer not among these: one that is there, or a new one. */
+  #otherThan(layers: readonly Lone[], whom: number, how: number): Lone {
+    const known = this.#lones.filter(lone => !layers.includes(lone))
+    const found = known[whom % Math.max(known.length, 1)]
+    if (found && how % 2 === 1) return found
+    const kind = how % kinds.length
+    const lone = { layer: make(kind), twin: make(kind), kind, ran: false }
+    this.#lones.push(lone)
+    return lone
+  }
+
+  #addTo(stand: Stand, whom: number, how: number): void {
+    const lone = this.#otherThan(stand.layers, whom, how)
+    if (!lone.twin.built) {
+      const index = stand.layers.length
+      lone.twin.build([null, ...sample], { ...standaloneContext(0), stream: name => stream(stand.seed, index, name) })
+    }
+    for (const [model, layer] of [[stand.model, lone.layer] as const, [stand.twin, make(lone.kind)] as const])
+      if (model instanceof Sequential) model.add(layer)
     stand.layers.push(lone)
     stand.compiled = null
     stand.ran = false
@@ -235,14 +345,16 @@ export class World {
 
   #add({ whom, how }: Deed): void {
     const stand = this.#stand(whom)
-    if (stand.layers.length < 5) this.#addTo(stand, how, whom)
+    if (stand.wiring === null && stand.layers.length < 5) this.#addTo(stand, how, whom)
   }
 
   #pop({ whom }: Deed): void {
     const stand = this.#stand(whom)
     if (stand.layers.length < 2) return
-    stand.model.pop()
-    stand.twin.pop()
+    for (const model of [stand.model, stand.twin]) {
+      if (!(model instanceof Sequential)) return
+      model.pop()
+    }
     stand.layers.pop()
     stand.compiled = null
     stand.ran = false
@@ -282,7 +394,7 @@ export class World {
     return twin
   }
 
-  #modelTwinOf({ model, twin }: Stand): Sequential {
+  #modelTwinOf({ model, twin }: Stand): AnyModel {
     twin.setWeights(model.getWeights())
     return twin
   }
@@ -308,7 +420,7 @@ export class World {
   async #saveAndLoad({ whom, how }: Deed): Promise<void> {
     const { model } = this.#stand(whom)
     const weights = model.getWeights()
-    if (model.layers.some(({ className }) => className === 'Cube') || weights.length === 0) return
+    if (layersIn(model).some(({ className }) => className === 'Cube') || weights.length === 0) return
     const bytes = await saveWeights(model, { format: 'safetensors' })
     if (how % 3 > 0) return // reading starts a worker, which takes long
     if (how % 2 === 0) {
@@ -317,7 +429,8 @@ export class World {
       expectSameTensors('loaded weights', model.getWeights(), weights)
       return
     }
-    const copy = Sequential.fromConfig(model.getConfig(), { seed: 0, engine: 'reference' })
+    const Class = model instanceof Sequential ? Sequential : Model
+    const copy = Class.fromConfig(model.getConfig(), { seed: 0, engine: 'reference' })
     await loadWeights(copy, bytes)
     expectSameTensors('weights of a loaded copy', copy.getWeights(), weights)
   }
@@ -362,8 +475,8 @@ export class World {
   #modelThere({ whom, how }: Deed): void {
     const stand = this.#stand(whom)
     const twin = this.#modelTwinOf(stand)
-    const [x, options] = [numbers(how, (how % 5) + 1), { training: how % 3 > 0 }]
-    expectSame('forward of a model', stand.model.forward(x, options).data, twin.forward(x, options).data)
+    const [x, options] = [inputsFor(stand, how, (how % 5) + 1), { training: how % 3 > 0 }]
+    expectSameData('forward of a model', stand.model.forward(x, options), twin.forward(x, options))
     expectSameTensors('weights after it', stand.model.getWeights(), twin.getWeights())
   }
 
@@ -378,14 +491,14 @@ export class World {
     )
     stand.running = false
     const twin = this.#modelTwinOf(stand)
-    const dy = numbers(how + 1, (how % 5) + 1)
-    expectSame('backward of a model', stand.model.backward(dy).data, twin.backward(dy).data)
+    const dy = cotangentsFor(stand, how + 1, (how % 5) + 1)
+    expectSameTensors('backward of a model', stand.model.backwardToAll(dy), twin.backwardToAll(dy))
     stand.ran = true
   }
 
   async #predict({ whom, how, meanwhile }: Deed): Promise<void> {
     const stand = this.#stand(whom)
-    const x = numbers(how, 7)
+    const x = inputsFor(stand, how, 7)
     const weights: Tensor[][] = []
     const callback = {
       onPredictBatchBegin: async () => {
@@ -401,21 +514,21 @@ export class World {
       batchSize: (how % 4) + 2,
       callbacks: [{ onPredictBatchBegin: () => stand.twin.setWeights(weights[step++]) }],
     })
-    expectSame('predictions', found.data, expected.data)
+    expectSameData('predictions', found, expected)
   }
 
   /** A prediction in the middle of something: that of a fresh model with the same weights. */
   async #peek({ whom, how }: Deed): Promise<void> {
     const stand = this.#stand(whom)
-    const x = numbers(how, (how % 9) + 1)
+    const x = inputsFor(stand, how, (how % 9) + 1)
     const expected = fresh(stand).predictOnBatch(x)
     const found = how % 2 === 0 ? await stand.model.predict(x, { batchSize: 4 }) : stand.model.predictOnBatch(x)
-    expectSame('predictions meanwhile', found.data, expected.data)
+    expectSameData('predictions meanwhile', found, expected)
   }
 
   async #evaluate({ whom, how, meanwhile }: Deed): Promise<void> {
     const stand = this.#compiled(whom, how)
-    const [x, y] = [numbers(how, 7), targets(how, 7)]
+    const [x, y] = [inputsFor(stand, how, 7), targetsFor(stand, how, 7)]
     const options = { batchSize: 3, verbose: 0 } as const
     const weights: Tensor[][] = []
     const callback = {
@@ -438,7 +551,7 @@ export class World {
   async #evaluateFresh({ whom, how }: Deed): Promise<void> {
     const stand = this.#stand(whom)
     if (stand.compiled === null) return
-    const [x, y] = [numbers(how, 5), targets(how, 5)]
+    const [x, y] = [inputsFor(stand, how, 5), targetsFor(stand, how, 5)]
     const other = fresh(stand)
     compile(other, stand.compiled)
     stand.peeked = true
@@ -450,7 +563,7 @@ export class World {
 
   #onBatch({ whom, how }: Deed, what: 'trainOnBatch' | 'testOnBatch', among = this.#stands): void {
     const stand = this.#compiled(this.#stands.indexOf(among[whom % among.length]), how)
-    const [x, y] = [numbers(how, (how % 5) + 1), targets(how, (how % 5) + 1)]
+    const [x, y] = [inputsFor(stand, how, (how % 5) + 1), targetsFor(stand, how, (how % 5) + 1)]
     const twin = this.#modelTwinOf(stand)
     const options = how % 4 === 0 && !stand.peeked ? { resetMetrics: false } : {}
     stand.peeked = false
@@ -461,8 +574,9 @@ export class World {
 
   async #fit({ whom, how, meanwhile }: Deed): Promise<void> {
     const stand = this.#compiled(whom, how)
-    const [x, y] = [numbers(how, 10), targets(how, 10)]
-    const validationData = how % 2 === 0 ? ([numbers(how + 5, 5), targets(how + 5, 5)] as const) : undefined
+    const [x, y] = [inputsFor(stand, how, 10), targetsFor(stand, how, 10)]
+    const validationData =
+      how % 2 === 0 ? ([inputsFor(stand, how + 5, 5), targetsFor(stand, how + 5, 5)] as const) : undefined
     const options = {
       ...({ epochs: 2, batchSize: 4, verbose: 0, shuffle: how % 3 > 0 } as const),
       ...(validationData && { validationData }),
@@ -479,7 +593,7 @@ export class World {
       }
       return { onTrainBatchBegin: event, onTrainBatchEnd: event, onEpochEnd: event, onTestBatchEnd: event }
     }
-    const run = async (model: Sequential, act: () => void | Promise<void>) => {
+    const run = async (model: AnyModel, act: () => void | Promise<void>) => {
       const signal = { aborted: false, reason: new Error('enough') }
       const callbacks = [callback(signal, act)]
       try {
@@ -500,8 +614,8 @@ export class World {
     stand.twin.setWeights(before)
     turn = 0
     const expected = await run(stand.twin, () => stand.twin.setWeights(weights[turn++]))
-    for (const name of new Set([...Object.keys(found), ...Object.keys(expected)]))
-      expectSame(`history.${name}`, Float32Array.from(found[name]), Float32Array.from(expected[name]))
+    for (const [name, values, others] of paired(found, expected))
+      expectSame(`history.${name}`, Float32Array.from(values), Float32Array.from(others))
     expectSameTensors('weights after fit', stand.model.getWeights(), stand.twin.getWeights())
     stand.ran = weights.length > 1
   }
@@ -510,12 +624,13 @@ export class World {
   #refused({ how }: Deed, busy: Stand | null): void {
     if (!busy) return
     const { model } = busy
-    const attempts = [
-      () => model.add(make(0)),
-      () => model.pop(),
-      () => model.build([null, ...sample]),
-      () => model.compile({ loss: 'mse' }),
-    ]
+    const attempts: (() => void)[] = [() => model.compile({ loss: 'mse' })]
+    if (model instanceof Sequential)
+      attempts.push(
+        () => model.add(make(0)),
+        () => model.pop(),
+        () => model.build([null, ...sample]),
+      )
     try {
       attempts[how % attempts.length]()
     } catch (error) {
@@ -556,7 +671,6 @@ export class World {
 
   /** Whether all that anybody can see is as in the twins. */
   async compare(): Promise<void> {
-    const x = numbers(this.#seed, 3)
     for (const [i, stand] of this.#stands.entries()) {
       const { model, layers } = stand
       expectSameTensors(
@@ -565,7 +679,8 @@ export class World {
         layers.flatMap(({ layer }) => layer.getWeights()),
       )
       const twin = this.#modelTwinOf(stand)
-      expectSame(`predictions of model ${i}`, (await model.predict(x)).data, (await twin.predict(x)).data)
+      const x = inputsFor(stand, this.#seed, 3)
+      expectSameData(`predictions of model ${i}`, await model.predict(x), await twin.predict(x))
       if (stand.ran) expectSameTensors(`gradients of model ${i}`, model.gradients(), twin.gradients())
       expectSameStreams(`streams of model ${i}`, model, twin)
       const [variables, others] = [model, twin].map(({ optimizer }) => optimizer?.variables() ?? [])
@@ -596,17 +711,16 @@ export class World {
 /** The seed of a lone run's draws is that of whoever built the layer. */
 const isDrawn = (layer: Layer) => layer.randomStreams.length > 0
 
-function compile(model: Sequential, how: number): void {
+function compile(model: AnyModel, how: number): void {
   const loss = losses[how % losses.length]
   model.compile({ optimizer: optimizers[how % optimizers.length], loss, metrics: ['mae', 'mse'] } as never)
 }
 
 /** The same layers and weights, and nothing else. */
-function fresh({ model, layers, seed }: Stand): Sequential {
-  const copy = new Sequential(
-    layers.map(({ kind }) => make(kind)),
-    { seed, engine: 'reference' },
-  )
+function fresh({ model, layers, seed, wiring }: Stand): AnyModel {
+  const options = { seed, engine: 'reference' } as const
+  const made = layers.map(({ kind }) => make(kind))
+  const copy = wiring === null ? new Sequential(made, options) : wire(made, wiring, options)
   copy.setWeights(model.getWeights())
   return copy
 }
@@ -617,6 +731,9 @@ function expectSame(what: string, found: Float32Array, expected: Float32Array): 
     throw new Error(`${what}: ${found[i]} and ${expected[i]} at ${i} of ${found.length} and ${expected.length}`)
 }
 
+const expectSameData = (what: string, found: Data, expected: Data) =>
+  expectSameTensors(what, listOf(found), listOf(expected))
+
 function expectSameTensors(what: string, found: readonly Tensor[], expected: readonly Tensor[]): void {
   if (found.length !== expected.length) throw new Error(`${what}: ${found.length} and ${expected.length} tensors`)
   found.forEach((tensor, i) => {
@@ -624,10 +741,16 @@ function expectSameTensors(what: string, found: readonly Tensor[], expected: rea
   })
 }
 
+/** Values in the same places: names of outputs are those of layers, which the twin has of its own. */
+function paired<T>(found: Readonly<Record<string, T>>, expected: Readonly<Record<string, T>>): [string, T, T][] {
+  const [names, others] = [Object.keys(found), Object.keys(expected)]
+  if (names.length !== others.length) throw new Error(`values: ${names} and ${others}`)
+  return names.map((name, i) => [name, found[name], expected[others[i]]])
+}
+
 function expectSameLogs(what: string, found: Logs, expected: Logs): void {
-  for (const name of new Set([...Object.keys(found), ...Object.keys(expected)]))
-    if (!Object.is(found[name], expected[name]))
-      throw new Error(`${what}, ${name}: ${found[name]} and ${expected[name]}`)
+  for (const [name, value, other] of paired(found, expected))
+    if (!Object.is(value, other)) throw new Error(`${what}, ${name}: ${value} and ${other}`)
 }
 
 type Draws = { readonly randomStreams: readonly { random: { state(): object } }[] }
