@@ -31,7 +31,7 @@ export const areas = {
   losses: { mutate: ['lib/losses/*.ts'], tests: tests('losses/losses'), engines: true, golden: ['losses'] },
   optimizerKernels: { mutate: kernels('optimizers'), tests: tests('optimizers/optimizers'), engines: true },
   optimizers: {
-    mutate: ['lib/optimizers/optimizer.ts', 'lib/optimizers/optimizers.ts'],
+    mutate: ['optimizer', 'optimizers', 'corrections'].map(name => `lib/optimizers/${name}.ts`),
     tests: tests('optimizers/optimizers'),
     engines: true,
     golden: ['optimizers'],
