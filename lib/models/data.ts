@@ -50,6 +50,18 @@ export function perName<T>(what: string, given: unknown, names: readonly string[
   throw new ArgumentError(what, given, expected)
 }
 
+/**
+ * The data of a model's one input or output, which may be in a list: `fit([x], [y])` means `fit(x, y)`. In other lists,
+ * each item is a sample.
+ * @param isBatch whether a tensor has the batch axis already
+ */
+export function unlisted(what: string, given: unknown, isBatch: (tensor: Tensor) => boolean): TensorLike {
+  const isList = Array.isArray(given) && given.length === 1 && typeof given[0] === 'object' && !Array.isArray(given[0])
+  if (!isList || given[0] === null) return given as TensorLike
+  const tensor = toTensor(what, given[0])
+  return isBatch(tensor) ? tensor : (given as TensorLike)
+}
+
 /** The rows of the data that form a batch. */
 export interface Rows {
   readonly data: Data
@@ -77,14 +89,18 @@ export function joinData(
   const n = xs[0].shape[0]
   if (n === 0) throw new ArgumentError('x', xs[0], 'at least one sample')
   const of = (what: string, i: number) => (outputs.length === 1 ? what : `${what}, output ${outputs[i]}`)
-  const ys = perName<TensorLike | null>('y', y, outputs).map((given, i) => {
+  const hasBatch = ({ shape }: Tensor) => shape[0] === n && (n > 1 || shape.length > rows[0].length + 1)
+  const alone = <T>(what: string, given: T) => (outputs.length === 1 ? unlisted(what, given, hasBatch) : given)
+  const ys = perName<TensorLike | null>('y', alone('y', y), outputs).map((given, i) => {
     if ((given === null || given === undefined) && outputs.length > 1) return null
     const targets = toTensor(of('y', i), given as TensorLike)
     if (targets.shape[0] === n) return targets
     throw new ArgumentError(of('y', i), targets, `${n} targets, one for each sample in x`)
   })
   const isForAll = outputs.length > 1 && sampleWeight !== undefined && isWeights(sampleWeight)
-  const given = isForAll ? outputs.map(() => sampleWeight) : perName('sampleWeight', sampleWeight ?? {}, outputs)
+  const given = isForAll
+    ? outputs.map(() => sampleWeight)
+    : perName('sampleWeight', alone('sampleWeight', sampleWeight ?? {}), outputs)
   const weights = given.map((each, i) => {
     if (each === undefined || each === null) return null
     const tensor = finiteWeights(each as TensorLike)

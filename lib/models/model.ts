@@ -28,7 +28,7 @@ import { Workspace } from '../simd/workspace.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import { type BatchSource, isBatchSource, type SampleBatch } from './batch-source.ts'
 import { assertLayersFit, assertRunFits } from './costs.ts'
-import { isNamed, type ModelInput, type ModelTargets, perName } from './data.ts'
+import { isNamed, type ModelInput, type ModelTargets, perName, unlisted } from './data.ts'
 import { type Network, networkOf, shapesThrough } from './network.ts'
 import { networkConfig, networkFrom } from './network-config.ts'
 import {
@@ -538,7 +538,9 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
    */
   checkInputs(x: ModelInput): Tensor[] {
     const isAlone = !isNamed(x) && !((this.assembly?.graph.inputs.length ?? 1) > 1)
-    const given = isAlone ? [x as TensorLike] : perName<TensorLike>('x', x, this.inputNames)
+    const rank = this.inputShape?.length
+    const alone = () => [unlisted('x', x, ({ shape }) => shape.length === rank)]
+    const given = isAlone ? alone() : perName<TensorLike>('x', x, this.inputNames)
     const tensors = given.map((each, i) => {
       const tensor = toTensor(this.#inputName(i), each as TensorLike)
       if (tensor.shape.length > 0) return tensor

@@ -533,6 +533,8 @@ export class Trainer {
 
 /** What is given for each output: one for all, a list, or by name. */
 export function perOutput<T>(what: string, given: unknown, outputs: readonly string[]): (T | null | undefined)[] {
+  const isOne = Array.isArray(given) && given.length === 1 && outputs.length <= 1
+  if (isOne) return [given[0]]
   const isForAll = outputs.length === 0 || (!Array.isArray(given) && !isNamed(given))
   return isForAll ? new Array<T>(Math.max(outputs.length, 1)).fill(given as T) : perName<T>(what, given, outputs)
 }
@@ -548,6 +550,5 @@ export function metricsPerOutput(what: string, given: unknown, outputs: readonly
   const isPerOutput =
     isNamed(given) || (Array.isArray(given) && given.some(each => Array.isArray(each) || each === null))
   if (!isPerOutput) return outputs.map(() => list(given))
-  const own = Array.isArray(given) && outputs.length === 1 && given.length === 1 ? given[0] : given
-  return perName<unknown>(what, own, outputs).map(list)
+  return perOutput<unknown>(what, given, outputs).map(list)
 }

@@ -179,3 +179,37 @@ test('a signal aborted before the call: its reason, and the model is as it was',
   await expect(model.predict(x, { signal })).rejects.toBe(reason)
   expect([...state(), events]).toEqual([...before, []])
 })
+
+describe('a list for the one input or output, as Keras takes it', () => {
+  test.each([1, 3])('data of %d samples', async n => {
+    const [xs, ys] = [x.slice(0, n), y.slice(0, n)]
+    const sampleWeight = Tensor.from(new Float32Array([0.5, 1, 2]).subarray(0, n), [n])
+    const options = { verbose: 0, epochs: 2, shuffle: false } as const
+    const [plain, listed] = [make(), make()]
+    const expected = await plain.fit(xs, ys, { ...options, sampleWeight, validationData: [xs, ys] })
+    const found = await listed.fit([xs], [ys], {
+      ...options,
+      sampleWeight: [sampleWeight],
+      validationData: [[xs], [ys]],
+    })
+    expect(found.history).toEqual(expected.history)
+    expect(await listed.predict([xs])).toEqual(await plain.predict(xs))
+    expect(await listed.evaluate([xs], [ys], { verbose: 0 })).toEqual(await plain.evaluate(xs, ys, { verbose: 0 }))
+    expect(listed.trainOnBatch([xs], [ys])).toEqual(plain.trainOnBatch(xs, ys))
+    expect(listed.getWeights()).toEqual(plain.getWeights())
+  })
+
+  test('a list of one sample stays one', () => {
+    const model = make()
+    const sample = Tensor.from([1, 2, 3])
+    expect(model.predictOnBatch([sample])).toEqual(model.predictOnBatch([[1, 2, 3]]))
+    expect(model.testOnBatch([sample], [Tensor.from([1, 0])])).toEqual(model.testOnBatch([[1, 2, 3]], [[1, 0]]))
+  })
+
+  test('losses, their weights and metrics', () => {
+    const [plain, listed] = [make(), make()]
+    listed.compile({ optimizer: 'sgd', loss: ['mse'], lossWeights: [1], metrics: [['mae']] })
+    expect(listed.trainOnBatch(x, y)).toEqual(plain.trainOnBatch(x, y))
+    expect(() => listed.compile({ loss: ['mse', 'mae'] })).toThrow('loss: expected a name')
+  })
+})
