@@ -62,7 +62,7 @@ function run(model: Model): void {
 async function whole(source: ModelSource): Promise<void> {
   run(await loadModel(source))
 }
-const weightsOnly = (model: Sequential) => async (source: ModelSource) => {
+const weightsOnly = (model: Model) => async (source: ModelSource) => {
   const before = model.getWeights()
   try {
     await loadWeights(model, source)
@@ -75,42 +75,53 @@ const weightsOnly = (model: Sequential) => async (source: ModelSource) => {
   model.setWeights(before)
 }
 
+/** Files with weights alone, for one model. */
+async function weightsOf(make: () => Model): Promise<Record<'.weights.h5' | 'safetensors', Format>> {
+  const h5 = await saveWeights(make(), { format: 'weights.h5' })
+  const safetensors = await saveWeights(make(), { format: 'safetensors' })
+  return {
+    '.weights.h5': { mutant: random => mutateBytes(h5, random), load: weightsOnly(make()) },
+    safetensors: {
+      mutant: random => (random() < 0.5 ? mutateBytes : mutateHeader)(safetensors, random),
+      load: weightsOnly(make()),
+    },
+  }
+}
+
 export async function makeFormats(): Promise<Record<string, Format>> {
-  const model = newModel()
+  const models = [newModel(), newGraph()]
   const [h5, keras, tfjs] = [
-    await Promise.all([model, newModel(3), newGraph()].map(each => saveModel(each, { format: 'h5' }))),
-    await Promise.all([model, newGraph()].map(each => saveModel(each, { format: 'keras' }))),
-    await saveModel(model, { format: 'tfjs' }),
+    await Promise.all([...models, newModel(3)].map(each => saveModel(each, { format: 'h5' }))),
+    await Promise.all(models.map(each => saveModel(each, { format: 'keras' }))),
+    await Promise.all(models.map(each => saveModel(each, { format: 'tfjs' }))),
   ]
-  const weights = await saveWeights(model, { format: 'weights.h5' })
-  const safetensors = await saveWeights(model, { format: 'safetensors' })
-  const json = JSON.stringify(tfjs.modelJson)
+  const ofGraph = await weightsOf(newGraph)
   return {
     '.h5': { mutant: random => mutateBytes(pick(h5, random), random), load: whole },
     '.keras': {
       mutant: random => (random() < 0.4 ? mutateBytes : mutateArchive)(pick(keras, random), random),
       load: whole,
     },
-    '.weights.h5': { mutant: random => mutateBytes(weights, random), load: weightsOnly(newModel()) },
     'model.json': {
       mutant(random) {
+        const { modelJson, weights } = pick(tfjs, random)
+        const json = JSON.stringify(modelJson)
         if (random() < 0.2) {
-          const { what, bytes } = mutateBytes(tfjs.weights, random)
+          const { what, bytes } = mutateBytes(weights, random)
           return { what: `shard, ${what}`, bytes: { modelJson: json, weights: bytes } }
         }
         if (random() < 0.7) {
           const { what, bytes } = mutateJson(json, random)
-          return { what, bytes: { modelJson: bytes, weights: tfjs.weights } }
+          return { what, bytes: { modelJson: bytes, weights } }
         }
         const { what, bytes } = mutateBytes(new TextEncoder().encode(json), random)
-        return { what, bytes: { modelJson: new TextDecoder().decode(bytes), weights: tfjs.weights } }
+        return { what, bytes: { modelJson: new TextDecoder().decode(bytes), weights } }
       },
       load: whole,
     },
-    safetensors: {
-      mutant: random => (random() < 0.5 ? mutateBytes : mutateHeader)(safetensors, random),
-      load: weightsOnly(newModel()),
-    },
+    ...(await weightsOf(newModel)),
+    '.weights.h5 of a graph': ofGraph['.weights.h5'],
+    'safetensors of a graph': ofGraph.safetensors,
   }
 }
 

@@ -1,4 +1,4 @@
-// Some spoilt files of every format; `npm run test:hostile` tries 5,000 of each, in a process that may die.
+// Some corrupt files of every format; `npm run test:hostile` tries 5,000 of each, in a process that may die.
 
 import { describe, expect, test } from '@jest/globals'
 import { ArgumentError } from 'unshared'
@@ -10,7 +10,7 @@ const formats = await makeFormats()
 const anyTime = { ...limits, milliseconds: Infinity } // how long it takes, the command tells
 
 test.each(Object.entries(formats))(
-  '%s: a spoilt file ends in a named error, or in a model that runs',
+  '%s: a corrupt file ends in a named error, or in a model that runs',
   async (name, format) => {
     const count = name === 'model.json' ? 300 : 40 // the others start a worker each time
     for (let number = 0; number < count; number++) {

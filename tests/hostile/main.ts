@@ -1,4 +1,4 @@
-// `npm run test:hostile [COUNT [FORMAT …]]`: spoilt files of every format, 5,000 of each, loaded in a process that may die.
+// `npm run test:hostile [COUNT [FORMAT …]]`: corrupt files of every format, 5,000 of each, loaded in a process that may die.
 
 import { fork } from 'node:child_process'
 import { makeFormats } from './formats.ts'
@@ -61,10 +61,10 @@ async function tryFormat(name: string, count: number): Promise<Outcome[]> {
 async function main([count = '5000', ...only]: string[]): Promise<void> {
   const names = Object.keys(await makeFormats()).filter(name => only.length === 0 || only.includes(name))
   console.log(
-    `A spoilt file ends in a named error or a model that runs, within ${limits.milliseconds} ms and ${limits.megabytes} MB`,
+    `A corrupt file ends in a named error or a model that runs, within ${limits.milliseconds} ms and ${limits.megabytes} MB`,
   )
   const columns = ['mutations', 'named errors', 'loads', 'others', 'slowest', 'most memory']
-  console.log(['format'.padEnd(12), ...columns.map(title => title.padStart(13))].join(''))
+  console.log(['format'.padEnd(24), ...columns.map(title => title.padStart(13))].join(''))
   let [passed, failed] = [0, 0]
   const notes: string[] = []
   for (const name of names) {
@@ -76,7 +76,7 @@ async function main([count = '5000', ...only]: string[]): Promise<void> {
       `${most(outcomes.map(({ milliseconds }) => milliseconds))} ms`,
       `${most(outcomes.map(({ megabytes }) => megabytes))} MB`,
     ]
-    console.log([name.padEnd(12), ...cells.map(cell => String(cell).padStart(13))].join(''))
+    console.log([name.padEnd(24), ...cells.map(cell => String(cell).padStart(13))].join(''))
     for (const { number, what, message } of of('other')) notes.push(`${name} ${number} (${what}): ${message}`)
     failed += of('other').length
     passed += outcomes.length - of('other').length

@@ -3,7 +3,7 @@
 import { unzipSync, zipSync } from 'fflate'
 import type { Random } from '../../lib/core/random.ts'
 
-/** A spoilt file, and what was done to it. */
+/** A corrupt file, and what was done to it. */
 export interface Mutant<T = Uint8Array> {
   readonly what: string
   readonly bytes: T

@@ -1,4 +1,4 @@
-// One spoilt file: what came of it, how long it took, and how much memory.
+// One corrupt file: its outcome, duration and memory.
 
 import { ArgumentError, StateError } from 'unshared'
 import type { ModelSource } from 'unshared/keras'

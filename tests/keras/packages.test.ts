@@ -24,7 +24,7 @@ beforeAll(async () => {
     'model.weights.h5': await saveWeights(model, { format: 'weights.h5' }),
     'model.safetensors': await saveWeights(model, { format: 'safetensors' }),
     'cut.h5': h5.subarray(0, h5.length / 2),
-    'spoilt.h5': h5.map((byte, i) => (i > 600 && i < h5.length - 600 && i % 97 === 0 ? byte ^ 255 : byte)),
+    'corrupt.h5': h5.map((byte, i) => (i > 600 && i < h5.length - 600 && i % 97 === 0 ? byte ^ 255 : byte)),
     'wrong.h5': new TextEncoder().encode('no model'),
     'empty.h5': new Uint8Array(0),
   }

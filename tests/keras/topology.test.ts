@@ -163,7 +163,7 @@ test('layers inside a model of the file are found by their names', async () => {
   }
 })
 
-describe('spoilt configs end in an ArgumentError, or in a model that predicts', () => {
+describe('corrupt configs end in an ArgumentError, or in a model that predicts', () => {
   // biome-ignore lint/suspicious/noExplicitAny: a config whose types are wrong
   type Any = any
   const inner = functional([input('x'), layer('end', from('x'))], { name: 'inner' })
