@@ -15,14 +15,24 @@ export interface LayerCase {
   readonly learningRate: number
 }
 
-/** A whole model: `fit`, or prediction. Layers are class names and options, as in Keras' configs. */
+/**
+ * A layer of a model: its class name and options, as in Keras' configs, and the values that it reads: 0 is the model's
+ * input, n the output of the nth layer. Default: the value before it.
+ */
+export type LayerOf = readonly [
+  className: string,
+  options: Readonly<Record<string, unknown>>,
+  reads?: readonly number[],
+]
+
+/** A whole model: `fit`, or prediction. A Sequential, or a graph if a layer names the values that it reads. */
 export interface ModelCase {
   readonly kind: 'fit' | 'prediction'
   readonly id: string
   readonly title: string
   readonly batch: number
   readonly inputShape: readonly [number, number, number]
-  readonly layers: readonly (readonly [className: string, options: Readonly<Record<string, unknown>>])[]
+  readonly layers: readonly LayerOf[]
   /** Of `fit`: how many samples an epoch has, of how many classes, and how many epochs one measurement takes. */
   readonly samples: number
   readonly classes: number
@@ -84,6 +94,16 @@ const toTenClasses = [
   ['Dense', { units: 10, activation: 'softmax' }],
 ] as const
 
+/** Two locally connected layers that read the same image, then a classifier of both. */
+const branches = (filters: number): readonly LayerOf[] => [
+  [...local(filters, 3), [0]],
+  ['Flatten', {}],
+  [...local(filters, 5), [0]],
+  ['Flatten', {}],
+  ['Concatenate', {}, [2, 4]],
+  ['Dense', { units: 10, activation: 'softmax' }],
+]
+
 export const cases: readonly Case[] = [
   layerCase('first-32', 32, first),
   layerCase('second-32', 32, second),
@@ -111,6 +131,17 @@ export const cases: readonly Case[] = [
     title: 'fit, 28×28×1 → LC(16, 5×5, strides 2) → LC(16, 3×3) → Dense 10, batch 32, Adam, 2,000 samples',
     inputShape: [28, 28, 1],
     layers: [local(16, 5, { strides: 2, inputShape: [28, 28, 1] }), local(16, 3), ...toTenClasses],
+  },
+  {
+    kind: 'fit',
+    id: 'fit-branches',
+    batch: 32,
+    samples: 1437,
+    classes: 10,
+    epochs: 3,
+    title: 'fit, 8×8×1 → LC(8, 3×3) beside LC(8, 5×5) → Concatenate → Dense 10, batch 32, Adam, 1,437 samples',
+    inputShape: [8, 8, 1],
+    layers: branches(8),
   },
   {
     kind: 'prediction',
@@ -149,6 +180,17 @@ export const oddCases: readonly Case[] = [
     inputShape: [7, 7, 1],
     title: 'fit, 7×7×1 → LC(3, 3×3) → Dense 4, batch 8, Adam, 30 samples',
     layers: [local(3, 3, { inputShape: [7, 7, 1] }), ['Flatten', {}], ['Dense', { units: 4, activation: 'softmax' }]],
+  },
+  {
+    kind: 'fit',
+    id: 'odd-branches',
+    batch: 8,
+    samples: 30,
+    classes: 10,
+    epochs: 1,
+    inputShape: [7, 7, 1],
+    title: 'fit, 7×7×1 → LC(3, 3×3) beside LC(3, 5×5) → Concatenate → Dense 10, batch 8, Adam, 30 samples',
+    layers: branches(3),
   },
 ]
 

@@ -95,12 +95,19 @@ def load():
 
     def model_of(case):
         layers = []
-        for className, options in case["layers"]:
+        for className, options, *_ in case["layers"]:
             options = {snake(key): value for key, value in options.items()}
             if className == "LocallyConnected2D":
                 options["implementation"] = case.get("implementation", 1)
             layers.append(getattr(tf_keras.layers, className)(**options))
-        return tf_keras.Sequential(layers)
+        reads = [layer[2] if len(layer) > 2 else None for layer in case["layers"]]
+        if not any(reads):
+            return tf_keras.Sequential(layers)
+        values = [tf_keras.Input(case["inputShape"])]
+        for layer, read in zip(layers, reads):
+            read = [values[i] for i in read or [len(values) - 1]]
+            values.append(layer(read[0] if len(read) == 1 else read))
+        return tf_keras.Model(values[0], values[-1])
 
     def set_weights(model):
         seed = peer.SEEDS["weights"]

@@ -1,7 +1,7 @@
 // The library itself, as npm would install it: from dist/.
 
-import type { Layer, LocallyConnected2D, Pass, Sequential, SequentialOptions, Tensor } from 'unshared'
-import type { Implementation, LayerCase, ModelCase } from '../cases.ts'
+import type { Layer, LocallyConnected2D, Model, Pass, SequentialOptions, SymbolicTensor, Tensor } from 'unshared'
+import type { Implementation, LayerCase, LayerOf, ModelCase } from '../cases.ts'
 import { labels, numbers, seeds } from '../data.ts'
 import { type Loaded, type Prepared, serve } from './answer.ts'
 
@@ -26,8 +26,8 @@ function layer(library: Library, given: LayerCase): Prepared {
   const made = new library.LocallyConnected2D({ filters, kernelSize, strides, inputShape, implementation })
   const model = new library.Sequential([made], { seed: 1, ...modelOptions })
   const pass: Pass = { batch, training: true, inputGradient: true, penalties: false, frozen: null }
-  model.reserve(batch, true)
   const { graph } = model
+  graph.reserve(batch, true)
   graph.begin(pass)
   graph.inputs[0].y.set(x.data)
   graph.propagate()
@@ -78,16 +78,10 @@ function localWeights(
 
 function model(library: Library, given: ModelCase): Prepared {
   const { batch, inputShape, samples, classes, epochs } = given
-  const layers = given.layers.map(([className, config]) =>
-    library.layers.get({
-      className,
-      config: { ...config, ...(className === 'LocallyConnected2D' ? { implementation } : {}) },
-    }),
-  )
   const n = given.kind === 'fit' ? samples : batch
   const x = library.Tensor.from(numbers(n * product(inputShape), seeds.x), [n, ...inputShape])
   const start = performance.now()
-  const model = new library.Sequential(layers, { seed: 1, ...modelOptions })
+  const model = networkOf(library, given)
   model.forward(x.slice(0, 1))
   const firstMs = performance.now() - start
 
@@ -119,10 +113,28 @@ function model(library: Library, given: ModelCase): Prepared {
   return { firstMs, results, runs: { fit }, ...noteOf(model) }
 }
 
+/** A Sequential; a Model if a layer names the values that it reads. */
+function networkOf(library: Library, { layers, inputShape }: ModelCase): Model {
+  const make = ([className, config]: LayerOf) =>
+    library.layers.get({
+      className,
+      config: { ...config, ...(className === 'LocallyConnected2D' ? { implementation } : {}) },
+    })
+  const options = { seed: 1, ...modelOptions }
+  if (layers.every(([, , reads]) => !reads)) return new library.Sequential(layers.map(make), options)
+  const inputs = library.input({ shape: inputShape })
+  const values: SymbolicTensor[] = [inputs]
+  for (const layer of layers) {
+    const read = (layer[2] ?? [values.length - 1]).map(i => values[i])
+    values.push(make(layer).apply(read.length === 1 ? read[0] : read))
+  }
+  return new library.Model({ inputs, outputs: values[values.length - 1], ...options })
+}
+
 const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)
 
 /** Which engine ran, and which kernels it left to the reference. */
-const noteOf = ({ engine }: Sequential) => ({
+const noteOf = ({ engine }: Model) => ({
   note() {
     const inReference = Object.entries(engine.report()).filter(([, { reference }]) => reference > 0)
     const names = inReference.map(([name]) => name).join(', ')
