@@ -1,13 +1,12 @@
 // Limits of a load: bytes, time and an abort signal. The source may be untrusted.
 
 import { positiveInteger } from '../core/check.ts'
-import { ArgumentError, StateError } from '../core/errors.ts'
+import { ArgumentError } from '../core/errors.ts'
+import { reasonOf, type Signal } from '../models/options.ts'
 import type { OpenModelFile } from './model-file.ts'
 
 /** An AbortSignal, in browsers and Node. */
-export interface LoadSignal {
-  readonly aborted: boolean
-  readonly reason?: unknown
+export interface LoadSignal extends Signal {
   addEventListener(type: 'abort', listener: () => void): void
   removeEventListener(type: 'abort', listener: () => void): void
 }
@@ -91,7 +90,7 @@ export async function within<T>(options: LimitOptions, run: (limits: Limits) => 
       'The option timeout sets the limit',
     )
     const timer = timers.setTimeout(() => stop(late), timeout)
-    const onAbort = () => stop(signal?.reason ?? new StateError('stopped by the signal'))
+    const onAbort = () => stop(reasonOf(signal as LoadSignal))
     signal?.addEventListener('abort', onAbort)
     if (signal?.aborted) onAbort()
     release = () => {

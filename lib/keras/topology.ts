@@ -12,7 +12,7 @@ import { layers as layerTable } from '../layers/registry.ts'
 import { TimeDistributed } from '../layers/time-distributed.ts'
 import { Model, type ModelOptions, Sequential, type SequentialOptions } from '../models/model.ts'
 import { networkOf, shapesThrough } from '../models/network.ts'
-import { networkFrom } from '../models/network-config.ts'
+import { networkFrom, type Reference, referenceIn } from '../models/network-config.ts'
 import { fromKeras } from './config.ts'
 import { Customs, hintFor } from './custom-objects.ts'
 import { bareName, currentName, isObject, layerConfig, unwrapped } from './dialect.ts'
@@ -140,7 +140,9 @@ class Maker {
     const models = all.filter(layer => isModelConfig(layer)).map(nameOf)
     this.#count(all.reduce((sum, layer) => sum + listOf(layer.inbound_nodes).length, 0))
     const calls = all.flatMap(layer => listOf(layer.inbound_nodes).map(node => referencesIn(nameOf(layer), node)))
-    const ends = [input_layers, output_layers].map(list => listed(list).map(plainReference))
+    const ends = [input_layers, output_layers].map(list =>
+      listed(list).map(one => referenceIn('input_layers, output_layers', one)),
+    )
     // Keras 2 counts the calls of models from 1, Keras 3 from 0.
     const fromZero = new Set(
       [...calls, ...ends]
@@ -270,15 +272,6 @@ function inputShapeOf(layer: JsonObject | undefined): BatchShape | null {
     : null
 }
 
-/** A layer's name, the number of its call, and that of its output. */
-type Reference = readonly [string, number, number]
-
-function plainReference(value: Json): Reference {
-  const [name, call, index] = listOf(value)
-  if (typeof name === 'string' && typeof call === 'number' && typeof index === 'number') return [name, call, index]
-  throw new ArgumentError('input_layers, output_layers', value, '[layer, call, output]')
-}
-
 /** The inputs of a call, in Keras 2's form (`[["dense", 0, 0, {}]]`) or Keras 3's. */
 function referencesIn(layer: string, node: Json): Reference[] {
   const refuse = (why: Json): never => {
@@ -296,7 +289,7 @@ function referencesIn(layer: string, node: Json): Reference[] {
   }
   return listed(node).map(each => {
     assertPlain(listOf(each)[3], refuse)
-    return plainReference(each)
+    return referenceIn(`an input of ${layer}`, each)
   })
 }
 
@@ -312,5 +305,7 @@ function tensorsIn(value: Json | undefined, refuse: (why: Json) => never): Refer
   if (Array.isArray(value)) return value.flatMap(item => tensorsIn(item, refuse))
   if (!isObject(value)) return value === undefined || value === null ? [] : refuse(value)
   const history = isObject(value.config) ? value.config.keras_history : undefined
-  return value.class_name === '__keras_tensor__' && history !== undefined ? [plainReference(history)] : refuse(value)
+  return value.class_name === '__keras_tensor__' && history !== undefined
+    ? [referenceIn('keras_history', history)]
+    : refuse(value)
 }

@@ -9,7 +9,7 @@ import { layers as layerTable } from '../layers/registry.ts'
 import { callsOf, type Network, sourceOf } from './network.ts'
 
 /** A reference to a value: a layer's name, the number of its call, and that of its output. */
-type Reference = readonly [string, number, number]
+export type Reference = readonly [string, number, number]
 
 /**
  * Models count their calls from 1, as in Keras, where call 0 is the model's own.
@@ -72,7 +72,11 @@ export function networkFrom(
     if (module instanceof InputLayer) values.set(`${own}/0`, [module.output])
     inboundNodes.forEach((node, n) => {
       if (!Array.isArray(node)) throw new ArgumentError(`${place}.inboundNodes[${n}]`, node, 'a list of inputs')
-      waiting.push({ layer: own, number: n + firstCall(module), inputs: node.map(one => referenceIn(own, one)) })
+      waiting.push({
+        layer: own,
+        number: n + firstCall(module),
+        inputs: node.map(one => referenceIn(`an input of ${own}`, one)),
+      })
     })
   }
   connect(modules, values, waiting)
@@ -92,11 +96,12 @@ export function networkFrom(
 /** Keras 3 writes a single reference without its list. */
 const listed = (given: unknown) => (Array.isArray(given) && typeof given[0] === 'string' ? [given] : given)
 
-function referenceIn(reader: string, given: unknown): Reference {
+/** A reference in a config. @throws ArgumentError for anything else */
+export function referenceIn(argument: string, given: unknown): Reference {
   const [layer, call, index] = Array.isArray(given) ? given : []
   if (typeof layer === 'string' && Number.isSafeInteger(call) && Number.isSafeInteger(index))
     return [layer, call, index]
-  throw new ArgumentError(`an input of ${reader}`, given, '[layer, call, output]')
+  throw new ArgumentError(argument, given, '[layer, call, output]')
 }
 
 /** Makes the calls, each once its inputs are there. */

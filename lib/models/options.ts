@@ -175,8 +175,11 @@ export function checkSignal(signal: unknown): void {
 }
 
 export function throwIfAborted(signal: Signal | undefined): void {
-  if (signal?.aborted) throw signal.reason ?? new StateError('stopped by the signal')
+  if (signal?.aborted) throw reasonOf(signal)
 }
+
+/** Why a signal was aborted. */
+export const reasonOf = ({ reason }: Signal): unknown => reason ?? new StateError('stopped by the signal')
 
 /** Whether the epoch with this number, counted from 1, ends with a validation. */
 export function validationEpochs(freq: unknown): (epoch: number) => boolean {
