@@ -81,18 +81,29 @@ export class IoU extends Metric {
     sampleWeight: Float32Array | null,
     weightCount = shape[0],
   ): void {
-    const { yTrue: sparseYTrue, yPred: sparseYPred } = this.#sparse
+    const { yPred: sparseYPred } = this.#sparse
     const n = sparseYPred ? sizeOf(shape) : rowCount(shape, this.axis)
     const share = sampleWeight ? itemsPerWeight(n, weightCount) : 1
     const sums = this.sums.slice() // so that a wrong label changes nothing
     for (let i = 0; i < n; i++) {
-      const t = sparseYTrue ? yTrue[i] : this.#best(yTrue, targetShape, i)
+      const t = this.#label(yTrue, targetShape, i)
       if (t === this.#ignored) continue
       const p = sparseYPred ? this.output(yPred[i]) : this.#best(yPred, shape, i)
-      const at = this.#checked('y', t) * this.#classes + this.#checked('yPred', p)
+      const at = t * this.#classes + this.#checked('yPred', p)
       sums[at] += sampleWeight ? sampleWeight[Math.floor(i / share)] : 1
     }
     this.sums.set(sums)
+  }
+
+  override checkLabels(yTrue: Float32Array, targetShape: Shape): void {
+    const n = this.#sparse.yTrue ? yTrue.length : rowCount(targetShape, this.axis)
+    for (let i = 0; i < n; i++) this.#label(yTrue, targetShape, i)
+  }
+
+  /** The class of a row's target. */
+  #label(yTrue: Float32Array, targetShape: Shape, row: number): number {
+    const label = this.#sparse.yTrue ? yTrue[row] : this.#best(yTrue, targetShape, row)
+    return label === this.#ignored ? label : this.#checked('y', label)
   }
 
   /** Converts an output to a class. */

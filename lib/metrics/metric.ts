@@ -115,6 +115,9 @@ export abstract class Metric implements Serializable {
     throw new ArgumentError('y', targetShape, `targets of shape [${expected.join(', ')}] for ${this.name}`)
   }
 
+  /** @throws ArgumentError for targets that `update` would refuse, whatever the outputs */
+  checkLabels(_yTrue: Float32Array, _targetShape: Shape): void {}
+
   /**
    * The equivalent metric on logits, the inputs of this activation, with the same sums, in the cases where Keras uses
    * them (see `Loss.afterActivation`); else `null`.

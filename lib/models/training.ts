@@ -365,6 +365,7 @@ export class Trainer {
       if (!targets) throw new ArgumentError(`y, output ${outputNames[k]}`, targets, 'targets: the output has a loss')
       checkTargets(goal.loss, targets, [data.n, ...shape])
     })
+    this.#checkLabels(data)
     return data
   }
 
@@ -441,10 +442,21 @@ export class Trainer {
     this.#model.assertRunFits(size, training)
     const batch = this.#room(data, size)
     this.#objective ??= this.#newObjective()
-    this.#metrics ??= this.#resolveMetrics(batch)
+    if (!this.#metrics) {
+      this.#metrics = this.#resolveMetrics(batch)
+      this.#checkLabels(data)
+    }
     const { trained } = this.#objective
     if (training) this.optimizer.build(trained.parameters, this.#model.engine, trained.names)
     return this.#objective
+  }
+
+  /** @throws ArgumentError for targets that a metric refuses: before the step, not after it */
+  #checkLabels({ ys }: Data): void {
+    for (const { metric, output } of this.#metrics ?? []) {
+      const targets = ys[output]
+      if (targets) metric.checkLabels(targets.data, targets.shape)
+    }
   }
 
   /** Prints a note if an output has only one class: then softmax is always 1, and the loss of it never changes. */

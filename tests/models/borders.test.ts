@@ -148,6 +148,25 @@ test('a wrong label changes nothing of a metric', () => {
   expect(metric.state()).toEqual([0, 0, 0, 0])
 })
 
+test('labels that a metric refuses are an error before the first step, in fit and on a batch', async () => {
+  const model = make()
+  model.compile({ optimizer: 'sgd', loss: 'mse', metrics: [new BinaryIoU()] })
+  const before = model.getWeights()
+  const wrong = Tensor.from([
+    [0, 1],
+    [0, 1],
+    [0, 2],
+  ])
+  const message = /^y: expected a class number from 0 to 1 for binary_io_u, received 2$/
+  await expect(model.fit(x, wrong, { batchSize: 1, shuffle: false, verbose: 0 })).rejects.toThrow(message)
+  model.testOnBatch(x, y)
+  expect(() => model.trainOnBatch(x, wrong)).toThrow(message)
+  await expect(model.fit(x, y, { batchSize: 1, verbose: 0, validationData: [x, wrong], epochs: 0 })).rejects.toThrow(
+    message,
+  )
+  expect(model.getWeights()).toEqual(before)
+})
+
 /** Made by the library, or errors; `Optimizer` is what optimizers extend. */
 const notForOptions = /Error$|^(Tensor|SymbolicTensor|OptimizerVariable|Parameter|ReferenceEngine|Optimizer)$/
 
