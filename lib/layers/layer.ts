@@ -27,7 +27,7 @@ import type { Regularizer } from '../weights/regularizers.ts'
 import type { Activation } from './activations.ts'
 import { type Call, type Callable, outputSample, type RandomStream, type Value } from './call.ts'
 import { type ForwardOptions, Graph, isTraining, Twins } from './graph.ts'
-import { type BuildContext, type Leaf, Module, type SymbolicTensor, symbolic, type Visit } from './module.ts'
+import { type BuildContext, type Leaf, Module, type Node, type SymbolicTensor, symbolic, type Visit } from './module.ts'
 
 /** The options of every layer, as in Keras' base layer. */
 export interface LayerOptions {
@@ -326,6 +326,29 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
       if (error instanceof ArgumentError) return false // the layer cannot take such samples
       throw error
     }
+  }
+
+  // ---- In the definition of a model ---------------------------------------------------------------------------
+
+  /**
+   * The input of the layer's only call on symbolic tensors; a list if the call has several.
+   * @throws StateError if there is no such call, or more than one
+   */
+  get input(): SymbolicTensor | readonly SymbolicTensor[] {
+    const { inputs } = this.#onlyNode('input')
+    return inputs.length === 1 ? inputs[0] : inputs
+  }
+
+  /** The output of the layer's only call on symbolic tensors. @throws StateError if there is none, or more than one */
+  get output(): SymbolicTensor {
+    return this.#onlyNode('output').outputs[0]
+  }
+
+  #onlyNode(what: string): Node {
+    const { nodes } = this
+    if (nodes.length === 1) return nodes[0]
+    const advice = nodes.length === 0 ? 'call apply first' : `read nodes[i].${what}s`
+    throw new StateError(`${this.name} has ${nodes.length} symbolic ${what}s: ${advice}`)
   }
 
   // ---- Outside a model ----------------------------------------------------------------------------------------

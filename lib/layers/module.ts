@@ -2,7 +2,7 @@
 // and adds its calls to the model's graph.
 
 import { type BatchShape, boolean, named, type Shape } from '../core/check.ts'
-import { ArgumentError, StateError } from '../core/errors.ts'
+import { ArgumentError } from '../core/errors.ts'
 import { automaticName } from '../core/names.ts'
 import type { Random } from '../core/random.ts'
 import type { Config, Serializable } from '../core/registry.ts'
@@ -177,22 +177,11 @@ export abstract class Module implements Serializable {
     return this.#stacked ? [...this.#applied, this.#stacked] : this.#applied
   }
 
-  /** The input of the module's only call on symbolic tensors. @throws StateError if there are none, or several */
-  get input(): SymbolicTensor {
-    return this.#only('input', ({ inputs }) => inputs)
-  }
+  /** A model's own input; of a layer, the input of its only call on symbolic tensors. */
+  abstract get input(): SymbolicTensor | readonly SymbolicTensor[]
 
-  /** The output of the module's only call on symbolic tensors. @throws StateError if there are none, or several */
-  get output(): SymbolicTensor {
-    return this.#only('output', ({ outputs }) => outputs)
-  }
-
-  #only(what: string, of: (node: Node) => readonly SymbolicTensor[]): SymbolicTensor {
-    const found = this.nodes.flatMap(of)
-    if (found.length === 1) return found[0]
-    const advice = found.length === 0 ? 'call apply first' : `read nodes[i].${what}s`
-    throw new StateError(`${this.name} has ${found.length} symbolic ${what}s: ${advice}`)
-  }
+  /** A model's own output; of a layer, the output of its only call on symbolic tensors. */
+  abstract get output(): SymbolicTensor | readonly SymbolicTensor[]
 
   /** Records a call on symbolic tensors. @throws ArgumentError if the inputs do not suit the module */
   protected callOn(inputs: readonly SymbolicTensor[]): readonly SymbolicTensor[] {

@@ -56,10 +56,9 @@ export function perName<T>(what: string, given: unknown, names: readonly string[
  * @param isBatch whether a tensor has the batch axis already
  */
 export function unlisted(what: string, given: unknown, isBatch: (tensor: Tensor) => boolean): TensorLike {
-  const isList = Array.isArray(given) && given.length === 1 && typeof given[0] === 'object' && !Array.isArray(given[0])
-  if (!isList || given[0] === null) return given as TensorLike
-  const tensor = toTensor(what, given[0])
-  return isBatch(tensor) ? tensor : (given as TensorLike)
+  const [only] = Array.isArray(given) && given.length === 1 ? given : []
+  const tensor = Object(only) === only && !Array.isArray(only) ? toTensor(what, only as TensorLike) : null
+  return tensor && isBatch(tensor) ? tensor : (given as TensorLike)
 }
 
 /** The rows of the data that form a batch. */

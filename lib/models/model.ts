@@ -170,12 +170,24 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     return this.network.layers as readonly (Layer | Model)[]
   }
 
+  /** The model's own inputs, of which it is a function, also if it is part of another model. */
   get inputs(): readonly SymbolicTensor[] {
     return this.network.inputs
   }
 
+  /** The model's own outputs. Those of its calls in other models are `nodes[i].outputs`. */
   get outputs(): readonly SymbolicTensor[] {
     return this.network.outputs
+  }
+
+  /** The model's own input; a list if there are several. @throws StateError before the model is built */
+  get input(): SymbolicTensor | readonly SymbolicTensor[] {
+    return only(this.inputs)
+  }
+
+  /** The model's own output; a list if there are several. @throws StateError before the model is built */
+  get output(): O {
+    return only(this.outputs) as O
   }
 
   /** The names of the inputs: those of their layers. */
@@ -811,9 +823,8 @@ export class Sequential extends Model {
 
   #assertChangeable(what: string): void {
     this.assertIdle(what)
-    if (this.nodes.length === 0) return
-    const advice = `Make a new Sequential of its layers: new Sequential([...${this.name}.layers])`
-    throw new StateError(`${what}: ${this.name} is part of another model, which keeps its present layers. ${advice}`)
+    if (this.nodes.length > 0)
+      throw new StateError(`${what}: ${this.name} is part of another model; make a new Sequential of its layers`)
   }
 
   /**

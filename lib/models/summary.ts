@@ -110,7 +110,8 @@ export const shapeText = (shape: BatchShape) =>
 
 /** A layer's output shape in this model, as Python writes it. */
 export function shapesOf({ network }: Pick<Summarized, 'network'>, layer: Module): string {
-  if (layer.nodes.some(({ inputs }) => inputs.length === 0)) return `[${shapeText(layer.output.shape)}]`
+  const input = layer.nodes.find(({ inputs }) => inputs.length === 0)
+  if (input) return `[${shapeText(input.outputs[0].shape)}]`
   const texts = callsOf(network, layer).map(({ outputs }) => {
     const shapes = outputs.map(({ shape }) => shapeText(shape))
     return shapes.length === 1 ? shapes[0] : `[${shapes.join(', ')}]`

@@ -442,10 +442,8 @@ export class Trainer {
     this.#model.assertRunFits(size, training)
     const batch = this.#room(data, size)
     this.#objective ??= this.#newObjective()
-    if (!this.#metrics) {
-      this.#metrics = this.#resolveMetrics(batch)
-      this.#checkLabels(data)
-    }
+    this.#metrics ??= this.#resolveMetrics(batch)
+    this.#checkLabels(data)
     const { trained } = this.#objective
     if (training) this.optimizer.build(trained.parameters, this.#model.engine, trained.names)
     return this.#objective
@@ -545,8 +543,7 @@ export class Trainer {
 
 /** What is given for each output: one for all, a list, or by name. */
 export function perOutput<T>(what: string, given: unknown, outputs: readonly string[]): (T | null | undefined)[] {
-  const isOne = Array.isArray(given) && given.length === 1 && outputs.length <= 1
-  if (isOne) return [given[0]]
+  if (Array.isArray(given) && given.length === 1 && outputs.length <= 1) return [...given]
   const isForAll = outputs.length === 0 || (!Array.isArray(given) && !isNamed(given))
   return isForAll ? new Array<T>(Math.max(outputs.length, 1)).fill(given as T) : perName<T>(what, given, outputs)
 }

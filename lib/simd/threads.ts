@@ -162,7 +162,7 @@ export class Runner {
 
 function halfWay(what: string, cause: unknown): StateError {
   const error = new StateError(
-    `an engine thread ${what} in the middle of a step: weights may be partly updated, reload the last saved ones. From now on one thread is used`,
+    `an engine thread ${what} in the middle of a step: weights may be partly updated; load saved ones. One thread is used from now on`,
   )
   if (cause !== null) error.cause = cause
   return error

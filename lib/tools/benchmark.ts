@@ -7,6 +7,7 @@ import { ArgumentError } from '../core/errors.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import type { Pass } from '../layers/call.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
+import { memory } from '../models/costs.ts'
 import { Sequential } from '../models/model.ts'
 import type { EngineOptions } from '../simd/choose-engine.ts'
 
@@ -101,7 +102,7 @@ export async function benchmarkImplementations(
     const trial = new Trial(layer, implementation, sample)
     const bytes = trial.kernelBytes + trial.gradientBytes
     if (bytes > memoryLimit)
-      trial.skip(`kernel and gradient would take ${inBytes(bytes)}, more than the limit of ${inBytes(memoryLimit)}`)
+      trial.skip(`kernel and gradient take ${memory(bytes)}; the limit is ${memory(memoryLimit)}`)
     else trial.build(layer, sample, batchSize, engineOptions)
     return trial
   })
@@ -236,25 +237,16 @@ function reasonFor(
   const left = measurements.filter(({ skipped }) => skipped !== null).map(m => `${m.implementation} was not built`)
   const told = [...others, ...left].join(', ')
   const time = `forward and backward take ${inMilliseconds(both(best))}`
-  const why =
-    best === fastest
-      ? time
-      : `${time}, about as long as the fastest, and its kernel ${best.kernelBytes < fastest.kernelBytes ? 'is smaller' : 'is no larger'}`
+  const size = best.kernelBytes < fastest.kernelBytes ? 'smaller' : 'no larger'
+  const why = best === fastest ? time : `${time}, about as long as the fastest, and its kernel is ${size}`
   return `implementation ${best.implementation}: ${why}${told && `; ${told}`}`
 }
 
 function line({ implementation, kernelBytes, forward, backward, skipped }: ImplementationMeasurement): string {
-  const kernel = `implementation ${implementation}: kernel ${inBytes(kernelBytes)}`
+  const kernel = `implementation ${implementation}: kernel ${memory(kernelBytes)}`
   if (!forward || !backward) return `${kernel}; not built: ${skipped}`
   const show = ({ median, min }: Timing) => `${inMilliseconds(median)} (least ${inMilliseconds(min)})`
   return `${kernel}, forward ${show(forward)}, backward ${show(backward)}`
 }
 
 const inMilliseconds = (ms: number): string => `${ms < 10 ? ms.toPrecision(2) : ms.toFixed(0)} ms`
-
-function inBytes(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB']
-  let [size, unit] = [bytes, 0]
-  for (; size >= 1000 && unit < 3; unit++) size /= 1000
-  return `${unit === 0 || size >= 100 ? size.toFixed(0) : size.toPrecision(2)} ${units[unit]}`
-}

@@ -415,8 +415,8 @@ class Graphs:
         steps = [model.train_on_batch(rows_of(gx, 0, 3), rows_of(gy, 0, 3), return_dict=True, **weights) for _ in range(2)]
         for kind, end in ends.items():  # Keras itself goes on as if nothing had been saved
             for ours, theirs in zip(resumed[kind], steps):
-                assert np.allclose(list(ours.values()), list(theirs.values()), atol=1e-6), (name, kind, ours, theirs)
-            assert all(np.allclose(a, b, atol=1e-6) for a, b in zip(end, model.get_weights())), (name, kind)
+                assert np.allclose(list(ours.values()), list(theirs.values()), atol=1e-6, equal_nan=True), (name, kind, ours, theirs)
+            assert all(np.allclose(a, b, atol=1e-6, equal_nan=True) for a, b in zip(end, model.get_weights())), (name, kind)
         case.update(files=files, resumed={"rows": [0, 3], "logs": steps, "final_weights": [T(w) for w in model.get_weights()]})
 
     # -- several models --------------------------------------------------------------------------------------------
@@ -592,7 +592,7 @@ def nested(g):
         g.case(f"nested_{kind}_once", keras.Model(a, L.Dense(1, name="head")(make()(a))), opt=optimizer("Adam", 0.02))
         a, b = inp(w, name="a"), inp(w, name="b")
         m = make(reg="l2")
-        g.case(f"nested_{kind}_twice", keras.Model([a, b], L.Dense(1, name="head")(L.Subtract(name="s")([m(a), m(b)]))), save=True, opt=optimizer("SGD", 0.1, momentum=0.9))
+        g.case(f"nested_{kind}_twice", keras.Model([a, b], L.Dense(1, name="head")(L.Subtract(name="s")([m(a), m(b)]))), save=True, opt=optimizer("SGD", 0.02 if g.ctx.heldout else 0.1, momentum=0.9))
     a, b = inp(w, name="a"), inp(2, name="b")
     m = inner_functional()
     u, v = m([a, b])
@@ -727,6 +727,8 @@ def orders(g):
     g.case("order_long_and_short_way", keras.Model(a, L.Concatenate(name="c")([short, long, a])))
     for k in range(8 if not g.ctx.heldout else 30):
         model, note = random_graph(g, k)
+        if g.ctx.heldout:  # without the calls that no output needs, which summary counts and configs don't
+            model = keras.Model.from_config(model.get_config(), custom_objects=CUSTOM)
         g.case(f"random_graph_{k}", model, loss="mse", note=note, metrics=["mae"] if k % 2 else None, fit={} if k % 4 == 3 else None)
 
 

@@ -181,9 +181,44 @@ describe('a model with branches', () => {
     expect(model.trainableParameters).toHaveLength(2)
   })
 
+  test("input and output of a model are its own, as in Keras, also inside another one; a layer's are those of its call", () => {
+    const base = new Sequential([new Dense({ units: 3, inputShape: [4] }), new Dense({ units: 2 })], { seed: 1 })
+    const features = new Model({ inputs: base.input, outputs: base.layers[0].output })
+    const head = new Model({ inputs: base.input, outputs: new Dense({ units: 1 }).apply(base.output) })
+    const b = input({ shape: [4] })
+    base.apply(b)
+    expect([base.input, base.output]).toEqual([base.inputs[0], base.outputs[0]])
+    expect([features.outputShape, head.outputShape]).toEqual([
+      [null, 3],
+      [null, 1],
+    ])
+    expect(head.layers.map(({ className }) => className)).toEqual(['InputLayer', 'Dense', 'Dense', 'Dense'])
+    const model = network()
+    expect(model.input).toEqual(model.inputs)
+    expect(model.output).toEqual(model.outputs)
+    const add = new Add()
+    expect(() => add.output).toThrow(/add has 0 symbolic outputs: call apply first/)
+    add.apply([b, b])
+    expect(add.input).toEqual([b, b])
+    add.apply([b, b])
+    expect(() => add.input).toThrow(/add has 2 symbolic inputs: read nodes\[i\]\.inputs/)
+  })
+
+  test('a Sequential inside another model cannot be changed', () => {
+    const base = new Sequential([new Dense({ units: 3, inputShape: [4] }), new Dense({ units: 2 })], { seed: 1 })
+    const outer = new Sequential([base, new Dense({ units: 1 })])
+    for (const change of [() => base.pop(), () => base.add(new Dense({ units: 2 }))])
+      expect(change).toThrow(/is part of another model; make a new Sequential of its layers/)
+    expect(new Sequential(base.layers.slice(0, 1)).outputShape).toEqual([null, 3])
+    outer.pop()
+    outer.pop()
+    base.pop()
+    expect(base.layers).toHaveLength(1)
+  })
+
   test('sub-models share the layers of a model', () => {
     const model = network()
-    const features = new Model({ inputs: model.inputs[0], outputs: model.getLayer('base').output })
+    const features = new Model({ inputs: model.inputs[0], outputs: model.getLayer('base').nodes[0].outputs[0] })
     const [risk] = model.forward(x)
     const before = features.forward(x.picture)
     model.getLayer('base').parameters[0].value.fill(0)

@@ -114,12 +114,12 @@ describe('memory', () => {
     })
     expect(found.measurements.map(({ skipped }) => skipped)).toEqual([
       null,
-      'kernel and gradient would take 3.6 kB, more than the limit of 1.3 kB',
+      'kernel and gradient take 3.52 KB; the limit is 1.27 KB',
       null,
     ])
     expect(found.measurements[1].forward).toBeNull()
     expect(found.reason).toMatch(/, 2 was not built$/)
-    expect(`${found}`).toMatch(/^implementation 2: kernel 1.8 kB; not built: kernel and gradient/m)
+    expect(`${found}`).toMatch(/^implementation 2: kernel 1.76 KB; not built: kernel and gradient/m)
   })
 
   test('that suffices for none leaves nothing to recommend', async () => {
