@@ -12,7 +12,7 @@ import { layers as layerTable } from '../layers/registry.ts'
 import { TimeDistributed } from '../layers/time-distributed.ts'
 import { Model, type ModelOptions, Sequential, type SequentialOptions } from '../models/model.ts'
 import { networkOf, shapesThrough } from '../models/network.ts'
-import { networkFrom, type Reference, referenceIn } from '../models/network-config.ts'
+import { assertModest, networkFrom, type Reference, referenceIn } from '../models/network-config.ts'
 import { fromKeras } from './config.ts'
 import { Customs, hintFor } from './custom-objects.ts'
 import { bareName, currentName, isObject, layerConfig, unwrapped } from './dialect.ts'
@@ -37,8 +37,6 @@ type ModelClass = new (options: ModelOptions) => Model
 
 /** The largest plausible output of one sample. Larger ones are a mistake, or meant to exhaust memory. */
 const mostOutputs = 2 ** 24
-/** The largest plausible number of layers and calls of layers. */
-const mostLayers = 20_000
 
 /** @throws ArgumentError naming the layer that is unknown or does not fit */
 export const modelFrom = (config: JsonObject, options: MakeOptions = {}): Model => new Maker(options).root(config)
@@ -173,8 +171,7 @@ class Maker {
 
   #count(more: number): void {
     this.#layers += more
-    if (this.#layers > mostLayers)
-      throw new ArgumentError('config.layers', `${this.#layers} layers and calls`, `at most ${mostLayers}`)
+    assertModest(this.#layers)
   }
 
   /** The input shape that the caller gave for a model with one input. */

@@ -29,7 +29,7 @@ import type { Parameter } from '../weights/parameter.ts'
 import { type BatchSource, isBatchSource, type SampleBatch } from './batch-source.ts'
 import { assertLayersFit, assertRunFits } from './costs.ts'
 import { isNamed, type ModelInput, type ModelTargets, perName, unlisted } from './data.ts'
-import { type Network, networkOf, shapesThrough } from './network.ts'
+import { callNumber, type Network, networkOf, shapesThrough } from './network.ts'
 import { networkConfig, networkFrom } from './network-config.ts'
 import {
   type BatchOptions,
@@ -150,17 +150,16 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   #define(network: Network): void {
     const { inputs, outputs, nodes, layers } = network
     assertUnique(layers)
-    const reserved = layers.filter(({ hasName }) => hasName).map(({ name }) => name)
+    const reserved = new Set(layers.filter(({ hasName }) => hasName).map(({ name }) => name))
     this.assertFit(visit => shapesThrough(network, shapesOf(inputs), visit))
     const assembly = this.newAssembly(inputs)
-    const seeded = withoutInputs(layers)
-    for (const node of nodes) this.addCalls(assembly, node, seeded.indexOf(node.module))
+    const places = new Map(withoutInputs(layers).map((layer, i) => [layer, i]))
+    for (const node of nodes) this.addCalls(assembly, node, places.get(node.module) ?? 0, callNumber(network, node))
     assembly.graph.outputs = outputs.map(tensor => assembly.values.get(tensor) as Value)
     assembly.network = network
     this.assembly = assembly
-    layers.forEach((layer, i) => {
-      this.nameLayer(layer, layers.slice(0, i), reserved)
-    })
+    const names = new Set<string>()
+    for (const layer of layers) names.add(this.nameLayer(layer, names, reserved))
   }
 
   // ---- Layers -------------------------------------------------------------------------------------------------
@@ -198,7 +197,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   /** The names of the outputs: those of their layers, numbered where a layer has several. */
   get outputNames(): readonly string[] {
     const names: string[] = []
-    for (const { node } of this.outputs) names.push(unusedName(this.nameOf(node.module), names))
+    for (const { node } of this.outputs) names.push(unusedName(this.nameOf(node.module), name => names.includes(name)))
     return names
   }
 
@@ -218,15 +217,21 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     return this.#names.get(layer) ?? layer.name
   }
 
-  /** Names a new layer of this model. @param reserved names that automatic naming must not use */
-  protected nameLayer(layer: Module, earlier: readonly Module[], reserved: readonly string[]): void {
-    const names = earlier.map(each => this.nameOf(each))
-    if (layer.hasName && !names.includes(layer.name)) return
-    const taken = [...reserved, ...names]
+  /**
+   * Names a new layer of this model, and returns the name.
+   * @param names those of the layers before it
+   * @param reserved names that automatic naming must not use
+   */
+  protected nameLayer(layer: Module, names: ReadonlySet<string>, reserved: ReadonlySet<string>): string {
+    if (layer.hasName && !names.has(layer.name)) return layer.name
+    const isTaken = (name: string) => names.has(name) || reserved.has(name)
     const isInput = layer instanceof InputLayer // Keras counts inputs from 1
-    const name = isInput ? unusedName('input', ['input', ...taken]) : unusedName(layer.automaticName, taken)
+    const name = isInput
+      ? unusedName('input', n => n === 'input' || isTaken(n))
+      : unusedName(layer.automaticName, isTaken)
     if (layer.hasName) this.#names.set(layer, name)
     else layer.rename(name)
+    return name
   }
 
   protected forgetLayer(layer: Module): void {
@@ -344,7 +349,8 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   }
 
   /** Builds what is new in a module, joins the memory of its other models, and adds its calls to the graph. */
-  protected addCalls({ graph, values, ends }: Assembly, { module, inputs, outputs, id }: Node, index: number): void {
+  protected addCalls(assembly: Assembly, { module, inputs, outputs }: Node, index: number, earlier = 0): void {
+    const { graph, values, ends } = assembly
     const { seed } = this
     const engine = this.#workspace
     const fresh = module.leaves.filter(leaf => !leaf.built)
@@ -352,7 +358,6 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
       const streamOf = (name: string) => stream(seed, index, name)
       module.buildFor(shapesOf(inputs), { engine, weights: engine.region(), stream: streamOf })
       for (const leaf of module.leaves) if (leaf.engine instanceof Workspace) engine.join(leaf.engine)
-      const earlier = module.nodes.filter(node => node.id < id && values.has(node.outputs[0])).length
       const results = module.callIn(
         graph,
         inputs.map(tensor => values.get(tensor) as Value),
@@ -750,7 +755,7 @@ export class Sequential extends Model {
     const modules = layers.filter((layer): layer is Layer | Model => layer instanceof Module)
     const sample = modules.length > 0 ? shapeGivenBy(modules[0]) : null
     if (sample && modules.length === layers.length) this.assertFit(visit => stacked(modules, sample, visit))
-    const reserved = modules.filter(({ hasName }) => hasName).map(({ name }) => name)
+    const reserved = new Set(modules.filter(({ hasName }) => hasName).map(({ name }) => name))
     for (const layer of layers) this.#add(layer, reserved)
   }
 
@@ -778,10 +783,10 @@ export class Sequential extends Model {
    * is part of another model
    */
   add(layer: Layer | Model): void {
-    this.#add(layer, [])
+    this.#add(layer, new Set())
   }
 
-  #add(layer: Layer | Model, reserved: readonly string[]): void {
+  #add(layer: Layer | Model, reserved: ReadonlySet<string>): void {
     if (!(layer instanceof Module)) throw new ArgumentError('layer', layer, 'a layer')
     this.#assertChangeable('add')
     if (this.#layers.includes(layer)) throw new ArgumentError('layer', layer.name, 'a layer not yet in the model')
@@ -794,7 +799,7 @@ export class Sequential extends Model {
       this.assertFit(visit => stacked([...this.#layers, layer], sample, visit))
       this.#append(layer, sample)
     }
-    this.nameLayer(layer, this.#layers, reserved)
+    this.nameLayer(layer, new Set(this.#layers.map(other => this.nameOf(other))), reserved)
     this.#layers.push(layer)
     this.trainer = null
   }
@@ -975,14 +980,16 @@ function tensorsOf(argument: string, given: unknown): readonly SymbolicTensor[] 
 
 /** @throws ArgumentError if two layers were given the same name */
 function assertUnique(layers: readonly Module[]): void {
-  const names = layers.filter(({ isNamed }) => isNamed).map(({ name }) => name)
-  const double = names.find((name, i) => names.indexOf(name) < i)
-  if (double !== undefined) throw new ArgumentError('layer', double, 'a name unique in the model')
+  const names = new Set<string>()
+  for (const { isNamed, name } of layers) {
+    if (isNamed && names.has(name)) throw new ArgumentError('layer', name, 'a name unique in the model')
+    if (isNamed) names.add(name)
+  }
 }
 
 /** The base, or the first of base_1, base_2 … that is not taken. */
-function unusedName(base: string, taken: readonly string[]): string {
+function unusedName(base: string, isTaken: (name: string) => boolean): string {
   let name = base
-  for (let n = 1; taken.includes(name); n++) name = `${base}_${n}`
+  for (let n = 1; isTaken(name); n++) name = `${base}_${n}`
   return name
 }

@@ -59,6 +59,7 @@ export function networkFrom(
 ): { name?: string; inputs: SymbolicTensor[]; outputs: SymbolicTensor[] } {
   const { name, layers, inputLayers, outputLayers } = (config ?? {}) as Record<string, unknown>
   if (!Array.isArray(layers)) throw new ArgumentError('config.layers', layers, 'a list of { className, config }')
+  assertModest(layers.reduce((sum, layer) => sum + 1 + (layer?.inboundNodes?.length ?? 0), 0))
   const modules = new Map<string, Module>()
   const values = new Map<string, readonly SymbolicTensor[]>() // by layer and call
   const waiting: Waiting[] = []
@@ -91,6 +92,14 @@ export function networkFrom(
   }
   const ends = { inputs: find('inputLayers', listed(inputLayers)), outputs: find('outputLayers', listed(outputLayers)) }
   return typeof name === 'string' && name !== '' ? { name, ...ends } : ends
+}
+
+/** Enough for any model that was built by hand; more is a mistake, or meant to exhaust the reader. */
+const mostLayers = 20_000
+
+/** @throws ArgumentError for a config with too many layers and calls */
+export function assertModest(count: number): void {
+  if (count > mostLayers) throw new ArgumentError('config.layers', `${count} layers and calls`, `at most ${mostLayers}`)
 }
 
 /** Keras 3 writes a single reference without its list. */

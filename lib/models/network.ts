@@ -87,16 +87,37 @@ function disconnected(tensor: SymbolicTensor, inputs: readonly SymbolicTensor[],
   )
 }
 
+type Calls = Pick<Network, 'nodes'>
+
+const calls = new WeakMap<readonly Node[], ReadonlyMap<Module, ReadonlyMap<Node, number>>>()
+
+/** The calls of each layer, numbered in the order in which they were made. */
+function callsIn({ nodes }: Calls): ReadonlyMap<Module, ReadonlyMap<Node, number>> {
+  const known = calls.get(nodes)
+  if (known) return known
+  const found = new Map<Module, Map<Node, number>>()
+  for (const node of [...nodes].sort((a, b) => a.id - b.id)) {
+    const own = found.get(node.module) ?? new Map()
+    found.set(node.module, own.set(node, own.size))
+  }
+  calls.set(nodes, found)
+  return found
+}
+
 /** The calls of a layer in the network, in the order in which they were made. */
-export const callsOf = ({ nodes }: Pick<Network, 'nodes'>, module: Module): readonly Node[] =>
-  nodes.filter(node => node.module === module).sort((a, b) => a.id - b.id)
+export const callsOf = (network: Calls, module: Module): readonly Node[] => [
+  ...(callsIn(network).get(module)?.keys() ?? []),
+]
+
+/** The number of a call among those of its layer in the network. */
+export const callNumber = (network: Calls, node: Node): number => callsIn(network).get(node.module)?.get(node) ?? 0
 
 /** Where a value comes from: the layer, the number of its call, and that of the call's output. */
 export function sourceOf(network: Network, tensor: SymbolicTensor): readonly [Module, number, number] {
   const input = network.inputs.indexOf(tensor)
   if (input >= 0) return [network.inputLayers[input], 0, 0]
   const { module } = tensor.node
-  return [module, callsOf(network, module).indexOf(tensor.node), tensor.index]
+  return [module, callNumber(network, tensor.node), tensor.index]
 }
 
 /** The shape of every value in the network for these inputs. @param visit called for each layer inside, in order */

@@ -204,6 +204,46 @@ describe('a model with branches', () => {
     expect(() => add.input).toThrow(/add has 2 symbolic inputs: read nodes\[i\]\.inputs/)
   })
 
+  test('the calls of a shared Dropout drop other numbers, in whichever order the outputs are listed', () => {
+    const [a, b] = [input({ shape: [50] }), input({ shape: [50] })]
+    const drop = new Dropout({ rate: 0.5 })
+    const [first, second] = [drop.apply(a), drop.apply(b)]
+    const ones = Tensor.from(new Float32Array(50).fill(1), [1, 50])
+    const masks = (outputs: readonly SymbolicTensor[]) =>
+      new Model({ inputs: [a, b], outputs, seed: 1 }).forward([ones, ones], { training: true })
+    const [one, other] = masks([first, second])
+    expect(other).not.toEqual(one)
+    expect(masks([second, first])).toEqual([other, one])
+  })
+
+  test('large graphs are built in a time that grows with their size; configs of more are refused at once', () => {
+    const config = (calls: number) => ({
+      name: 'm',
+      layers: [
+        {
+          className: 'InputLayer',
+          config: { batchInputShape: [null, 2], name: 'a' },
+          name: 'a',
+          inboundNodes: [] as unknown[],
+        },
+        {
+          className: 'Activation',
+          config: { activation: 'tanh', name: 'r' },
+          name: 'r',
+          inboundNodes: Array.from({ length: calls }, (_, i) => [i === 0 ? ['a', 0, 0] : ['r', i - 1, 0]]),
+        },
+      ],
+      inputLayers: [['a', 0, 0]],
+      outputLayers: [['r', calls - 1, 0]],
+    })
+    const model = Model.fromConfig(config(15_000)) as Model
+    expect(model.forward([[0.5, -1]]).shape).toEqual([1, 2])
+    expect(model.getConfig()).toMatchObject({ outputLayers: [['r', 14_999, 0]] })
+    expect(() => Model.fromConfig(config(1e6))).toThrow(
+      'config.layers: expected at most 20000, received "1000002 layers and calls"',
+    )
+  }, 20_000)
+
   test('a Sequential inside another model cannot be changed', () => {
     const base = new Sequential([new Dense({ units: 3, inputShape: [4] }), new Dense({ units: 2 })], { seed: 1 })
     const outer = new Sequential([base, new Dense({ units: 1 })])
