@@ -37,6 +37,8 @@ type ModelClass = new (options: ModelOptions) => Model
 
 /** The largest plausible output of one sample. Larger ones are a mistake, or meant to exhaust memory. */
 const mostOutputs = 2 ** 24
+/** The most models, or layers around layers, inside one another. */
+const mostDepth = 100
 
 /** @throws ArgumentError naming the layer that is unknown or does not fit */
 export const modelFrom = (config: JsonObject, options: MakeOptions = {}): Model => new Maker(options).root(config)
@@ -49,6 +51,7 @@ class Maker {
   readonly #asStored = new Map<Leaf, Layer>()
   #left: number
   #layers = 0
+  #depth = 0
 
   constructor(options: MakeOptions) {
     this.#options = options
@@ -185,6 +188,14 @@ class Maker {
 
   /** @param inputShape of a first layer, batch first; it replaces that in the config */
   #module(json: JsonObject, index: number, inputShape: BatchShape | null): Layer | Model {
+    if (++this.#depth > mostDepth)
+      throw new ArgumentError('config', 'more models and layers inside one another', `at most ${mostDepth}`)
+    const module = this.#made(json, index, inputShape)
+    this.#depth--
+    return module
+  }
+
+  #made(json: JsonObject, index: number, inputShape: BatchShape | null): Layer | Model {
     const { class_name: found, registered_name } = json
     const place = `layer ${index} (${nameOf(json)}), ${currentName(bareName(found))}`
     return inPlace(place, () => {

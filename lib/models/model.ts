@@ -150,7 +150,6 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   #define(network: Network): void {
     const { inputs, outputs, nodes, layers } = network
     assertUnique(layers)
-    const reserved = new Set(layers.filter(({ hasName }) => hasName).map(({ name }) => name))
     this.assertFit(visit => shapesThrough(network, shapesOf(inputs), visit))
     const assembly = this.newAssembly(inputs)
     const places = new Map(withoutInputs(layers).map((layer, i) => [layer, i]))
@@ -158,8 +157,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     assembly.graph.outputs = outputs.map(tensor => assembly.values.get(tensor) as Value)
     assembly.network = network
     this.assembly = assembly
-    const names = new Set<string>()
-    for (const layer of layers) names.add(this.nameLayer(layer, names, reserved))
+    this.nameLayers(layers, [])
   }
 
   // ---- Layers -------------------------------------------------------------------------------------------------
@@ -217,21 +215,26 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     return this.#names.get(layer) ?? layer.name
   }
 
-  /**
-   * Names a new layer of this model, and returns the name.
-   * @param names those of the layers before it
-   * @param reserved names that automatic naming must not use
-   */
-  protected nameLayer(layer: Module, names: ReadonlySet<string>, reserved: ReadonlySet<string>): string {
-    if (layer.hasName && !names.has(layer.name)) return layer.name
-    const isTaken = (name: string) => names.has(name) || reserved.has(name)
-    const isInput = layer instanceof InputLayer // Keras counts inputs from 1
-    const name = isInput
-      ? unusedName('input', n => n === 'input' || isTaken(n))
-      : unusedName(layer.automaticName, isTaken)
-    if (layer.hasName) this.#names.set(layer, name)
-    else layer.rename(name)
-    return name
+  /** Names new layers of this model. @param earlier the layers before them */
+  protected nameLayers(added: readonly Module[], earlier: readonly Module[]): void {
+    const names = new Set(earlier.map(each => this.nameOf(each)))
+    const reserved = new Set(added.filter(({ hasName }) => hasName).map(({ name }) => name))
+    const numbers = new Map<string, number>() // for each base, where to go on
+    const unused = (base: string, from = 0) => {
+      let n = numbers.get(base) ?? from
+      const numbered = () => (n === 0 ? base : `${base}_${n}`)
+      while (names.has(numbered()) || reserved.has(numbered())) n++
+      numbers.set(base, n)
+      return numbered()
+    }
+    for (const layer of added) {
+      if (!layer.hasName || names.has(layer.name)) {
+        const name = layer instanceof InputLayer ? unused('input', 1) : unused(layer.automaticName) // as Keras counts
+        if (layer.hasName) this.#names.set(layer, name)
+        else layer.rename(name)
+      }
+      names.add(this.nameOf(layer))
+    }
   }
 
   protected forgetLayer(layer: Module): void {
@@ -752,11 +755,7 @@ export class Sequential extends Model {
     if (!Array.isArray(layers)) throw new ArgumentError('layers', layers, 'a list of layers')
     knownOptions('Sequential', options, settingNames)
     super(options, false)
-    const modules = layers.filter((layer): layer is Layer | Model => layer instanceof Module)
-    const sample = modules.length > 0 ? shapeGivenBy(modules[0]) : null
-    if (sample && modules.length === layers.length) this.assertFit(visit => stacked(modules, sample, visit))
-    const reserved = new Set(modules.filter(({ hasName }) => hasName).map(({ name }) => name))
-    for (const layer of layers) this.#add(layer, reserved)
+    this.#add(layers)
   }
 
   override get layers(): readonly (Layer | Model)[] {
@@ -783,24 +782,30 @@ export class Sequential extends Model {
    * is part of another model
    */
   add(layer: Layer | Model): void {
-    this.#add(layer, new Set())
+    this.#add([layer])
   }
 
-  #add(layer: Layer | Model, reserved: ReadonlySet<string>): void {
-    if (!(layer instanceof Module)) throw new ArgumentError('layer', layer, 'a layer')
+  #add(added: readonly (Layer | Model)[]): void {
     this.#assertChangeable('add')
-    if (this.#layers.includes(layer)) throw new ArgumentError('layer', layer.name, 'a layer not yet in the model')
-    const isTaken = this.#layers.some(other => this.nameOf(other) === layer.name)
-    if (layer.isNamed && isTaken) throw new ArgumentError('layer', layer.name, 'a name unique in the model')
-    const given = this.#layers.length === 0 ? shapeGivenBy(layer) : null
+    const members = new Set<unknown>(this.#layers)
+    const names = new Set(this.#layers.map(layer => this.nameOf(layer)))
+    for (const layer of added) {
+      if (!(layer instanceof Module)) throw new ArgumentError('layer', layer, 'a layer')
+      if (members.has(layer)) throw new ArgumentError('layer', layer.name, 'a layer not yet in the model')
+      if (layer.isNamed && names.has(layer.name))
+        throw new ArgumentError('layer', layer.name, 'a name unique in the model')
+      members.add(layer)
+      if (layer.isNamed) names.add(layer.name)
+    }
+    const given = this.#layers.length === 0 && added.length > 0 ? shapeGivenBy(added[0]) : null
     if (given) this.assembly = null
     const sample = given ?? (this.inputShape as BatchShape | null)
     if (sample) {
-      this.assertFit(visit => stacked([...this.#layers, layer], sample, visit))
-      this.#append(layer, sample)
+      this.assertFit(visit => stacked([...this.#layers, ...added], sample, visit))
+      this.#append(added, sample)
     }
-    this.nameLayer(layer, new Set(this.#layers.map(other => this.nameOf(other))), reserved)
-    this.#layers.push(layer)
+    this.nameLayers(added, this.#layers)
+    this.#layers.push(...added)
     this.trainer = null
   }
 
@@ -855,7 +860,7 @@ export class Sequential extends Model {
     const shape: BatchShape = [null, ...sample]
     this.assertFit(visit => stacked(this.#layers, shape, visit))
     try {
-      for (const layer of this.#layers) this.#append(layer, shape)
+      this.#append(this.#layers, shape)
       this.assembly ??= this.#begin(shape)
     } catch (error) {
       this.assembly = null
@@ -870,22 +875,27 @@ export class Sequential extends Model {
     return assembly
   }
 
-  /** Adds the calls of a layer behind those that are there. @param inputShape of the model */
-  #append(layer: Layer | Model, inputShape: BatchShape): void {
+  /** Adds the calls of layers behind those that are there. @param inputShape of the model */
+  #append(added: readonly (Layer | Model)[], inputShape: BatchShape): void {
     const assembly = this.assembly ?? this.#begin(inputShape)
     const { graph, values, network } = assembly
-    const inputs = network.nodes.at(-1)?.outputs ?? network.inputs
-    const outputs = layer.record(inputs, layer.outputShapes(inputs.map(({ shape }) => shape)), true)
-    const [{ node }] = outputs
-    try {
-      if (outputs.length > 1) throw new ArgumentError('layer', layer.name, 'a layer with one output')
-      this.addCalls(assembly, node, network.nodes.length)
-    } catch (error) {
-      layer.forget(node)
-      throw error
+    const nodes = [...network.nodes]
+    let outputs = nodes.at(-1)?.outputs ?? network.inputs
+    for (const layer of added) {
+      const next = layer.record(outputs, layer.outputShapes(shapesOf(outputs)), true)
+      const [{ node }] = next
+      try {
+        if (next.length > 1) throw new ArgumentError('layer', layer.name, 'a layer with one output')
+        this.addCalls(assembly, node, nodes.length)
+      } catch (error) {
+        layer.forget(node)
+        throw error
+      }
+      nodes.push(node)
+      outputs = next
     }
     graph.outputs = outputs.map(tensor => values.get(tensor) as Value)
-    assembly.network = { ...assembly.network, outputs, nodes: [...network.nodes, node] }
+    assembly.network = { ...assembly.network, outputs, nodes }
     this.assembly = assembly
   }
 

@@ -145,6 +145,34 @@ describe('what is no graph is refused, by the name of the layer', () => {
     expect(() => modelFrom(functional([x, ...layers]))).toThrow(/^config\.layers: expected at most 20000/)
   })
 
+  const nested = (depth: number, wrap: (inner: object) => object) => {
+    let json: object = { class_name: 'Dense', config: { name: 'd', units: 2, batch_input_shape: [null, 3] } }
+    for (let i = 0; i < depth; i++) json = wrap(json)
+    return json as never
+  }
+  const inSequential = (inner: object) => ({ class_name: 'Sequential', config: { name: 's', layers: [inner] } })
+  const inSteps = (layer: object) => ({ class_name: 'TimeDistributed', config: { name: 't', layer } })
+
+  test('models and layers inside one another, deeper than anybody would', () => {
+    expect(modelFrom(nested(90, inSequential)).outputShape).toEqual([null, 2])
+    for (const [depth, wrap] of [
+      [1000, inSequential],
+      [5000, inSteps],
+    ] as const)
+      expect(() => modelFrom(inSequential(nested(depth, wrap)) as never)).toThrow(
+        /config: expected at most 100, received "more models and layers inside one another"$/,
+      )
+  })
+
+  test('a stack of 15,000 layers takes a time that grows with their number', () => {
+    const layers = Array.from({ length: 15_000 }, (_, i) => ({
+      class_name: 'Activation',
+      config: { name: `a${i}`, activation: 'linear', ...(i === 0 ? { batch_input_shape: [null, 2] } : {}) },
+    }))
+    const model = modelFrom({ class_name: 'Sequential', config: { name: 'tall', layers } } as never)
+    expect(model.layers).toHaveLength(15_000)
+  }, 15_000)
+
   test('weights that cannot be in the file, before memory is taken for them', () => {
     const large = { class_name: 'Dense', name: 'end', config: { name: 'end', units: 1e7 }, inbound_nodes: [from('x')] }
     expect(() => modelFrom(functional([x, large]), { most: 100 })).toThrow(/weights: expected at most the 100 numbers/)
