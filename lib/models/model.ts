@@ -194,9 +194,8 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
 
   /** The names of the outputs: those of their layers, numbered where a layer has several. */
   get outputNames(): readonly string[] {
-    const names: string[] = []
-    for (const { node } of this.outputs) names.push(unusedName(this.nameOf(node.module), name => names.includes(name)))
-    return names
+    const free = new FreeNames()
+    return this.outputs.map(({ node }) => free.take(this.nameOf(node.module)))
   }
 
   /** @throws ArgumentError when no layer has this name or index */
@@ -218,18 +217,10 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   /** Names new layers of this model. @param earlier the layers before them */
   protected nameLayers(added: readonly Module[], earlier: readonly Module[]): void {
     const names = new Set(earlier.map(each => this.nameOf(each)))
-    const reserved = new Set(added.filter(({ hasName }) => hasName).map(({ name }) => name))
-    const numbers = new Map<string, number>() // for each base, where to go on
-    const unused = (base: string, from = 0) => {
-      let n = numbers.get(base) ?? from
-      const numbered = () => (n === 0 ? base : `${base}_${n}`)
-      while (names.has(numbered()) || reserved.has(numbered())) n++
-      numbers.set(base, n)
-      return numbered()
-    }
+    const free = new FreeNames([...names, ...added.filter(({ hasName }) => hasName).map(({ name }) => name)])
     for (const layer of added) {
       if (!layer.hasName || names.has(layer.name)) {
-        const name = layer instanceof InputLayer ? unused('input', 1) : unused(layer.automaticName) // as Keras counts
+        const name = layer instanceof InputLayer ? free.take('input', 1) : free.take(layer.automaticName) // as Keras counts
         if (layer.hasName) this.#names.set(layer, name)
         else layer.rename(name)
       }
@@ -788,15 +779,12 @@ export class Sequential extends Model {
   #add(added: readonly (Layer | Model)[]): void {
     this.#assertChangeable('add')
     const members = new Set<unknown>(this.#layers)
-    const names = new Set(this.#layers.map(layer => this.nameOf(layer)))
     for (const layer of added) {
       if (!(layer instanceof Module)) throw new ArgumentError('layer', layer, 'a layer')
       if (members.has(layer)) throw new ArgumentError('layer', layer.name, 'a layer not yet in the model')
-      if (layer.isNamed && names.has(layer.name))
-        throw new ArgumentError('layer', layer.name, 'a name unique in the model')
       members.add(layer)
-      if (layer.isNamed) names.add(layer.name)
     }
+    assertUnique(added, new Set(this.#layers.map(layer => this.nameOf(layer))))
     const given = this.#layers.length === 0 && added.length > 0 ? shapeGivenBy(added[0]) : null
     if (given) this.assembly = null
     const sample = given ?? (this.inputShape as BatchShape | null)
@@ -988,18 +976,31 @@ function tensorsOf(argument: string, given: unknown): readonly SymbolicTensor[] 
   throw new ArgumentError(argument, given, 'a symbolic tensor or a list of them: input({ shape }), layer.apply(x)')
 }
 
-/** @throws ArgumentError if two layers were given the same name */
-function assertUnique(layers: readonly Module[]): void {
-  const names = new Set<string>()
+/** @param names those that are taken @throws ArgumentError if two layers were given the same name */
+function assertUnique(layers: readonly Module[], names = new Set<string>()): void {
   for (const { isNamed, name } of layers) {
     if (isNamed && names.has(name)) throw new ArgumentError('layer', name, 'a name unique in the model')
     if (isNamed) names.add(name)
   }
 }
 
-/** The base, or the first of base_1, base_2 … that is not taken. */
-function unusedName(base: string, isTaken: (name: string) => boolean): string {
-  let name = base
-  for (let n = 1; isTaken(name); n++) name = `${base}_${n}`
-  return name
+/** Generates names that are not taken. */
+class FreeNames {
+  readonly #taken: Set<string>
+  readonly #numbers = new Map<string, number>() // for each base, where to go on
+
+  constructor(taken: readonly string[] = []) {
+    this.#taken = new Set(taken)
+  }
+
+  /** The base, or the first of base_1, base_2 … that is free. @param from 1: not the base alone */
+  take(base: string, from = 0): string {
+    for (let n = this.#numbers.get(base) ?? from; ; n++) {
+      const name = n === 0 ? base : `${base}_${n}`
+      if (this.#taken.has(name)) continue
+      this.#taken.add(name)
+      this.#numbers.set(base, n)
+      return name
+    }
+  }
 }
