@@ -94,6 +94,7 @@ const optimizers: readonly (readonly [string, () => Optimizer])[] = [
   ['SGD with Nesterov momentum', () => new SGD({ momentum: 0.9, nesterov: true })],
   ['Lion', () => new Lion()],
   ['Adagrad', () => new Adagrad()],
+  ['Adagrad that divides 0 by 0', () => new Adagrad({ epsilon: 0, initialAccumulatorValue: 0 })],
   ['RMSprop', () => new RMSprop()],
   ['RMSprop with momentum', () => new RMSprop({ momentum: 0.9, centered: true })],
   ['Adadelta', () => new Adadelta()],
@@ -206,6 +207,36 @@ test('slots that a step of one model has moved move on in another one that share
       const other = new Sequential([layer, new Flatten()], { seed: 2 })
       other.compile({ optimizer, loss: 'mean_squared_error' })
       other.trainOnBatch(new Tensor([1, 16, 16, 1], numbers('more', 256)), Tensor.zeros([1, 3136]))
+    },
+  )
+})
+
+test('slots that one of two models has moved, joined before, move on in the other', () => {
+  let other: Sequential
+  expectSameOnBoth(
+    () => new Adam(),
+    ({ model, layer, optimizer }, step) => {
+      const train = () => other.trainOnBatch(new Tensor([1, 16, 16, 1], numbers('more', 256)), Tensor.zeros([1, 3136]))
+      if (step === 0) {
+        other = new Sequential([layer, new Flatten()], { seed: 2 })
+        other.compile({ optimizer, loss: 'mean_squared_error' })
+      } else train()
+      if (step !== 2) return
+      for (const parameter of model.trainableParameters) parameter.grad.fill(5)
+      model.trainOnBatch(new Tensor([1, 16, 16, 1], numbers('more', 256)), Tensor.zeros([1, 3136]))
+      for (const parameter of model.trainableParameters) parameter.grad.fill(5)
+      optimizer.step()
+      train()
+    },
+  )
+})
+
+test('a slot below 0 where nothing is connected is no slot at rest', () => {
+  expectSameOnBoth(
+    () => new Adagrad(),
+    ({ optimizer }, step) => {
+      const accumulator = optimizer.variables().find(({ name }) => name.endsWith('/kernel'))
+      if (step === 1) accumulator?.write(accumulator.read().fill(-1))
     },
   )
 })
