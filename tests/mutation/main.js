@@ -43,7 +43,7 @@ async function run(area) {
   const results = await new Stryker({
     mutate,
     mutator: { excludedMutations: ['StringLiteral'] }, // nearly all are the texts of errors
-    ignorePatterns: ['.ci', 'dist', 'docs', 'examples', 'out', 'coverage', 'tests/mutation/node_modules'],
+    ignorePatterns: ['.ci', 'dist', 'docs', 'out', 'coverage', 'tests/mutation/node_modules'],
     tempDirName: 'out/mutation/sandbox', // where jest looks for no modules
     plugins: [fileURLToPath(import.meta.resolve('@stryker-mutator/jest-runner')), `${here}loop-steps.js`],
     ignorers: ['loop-steps'],
