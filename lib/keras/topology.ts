@@ -211,7 +211,12 @@ class Maker {
       else if (inputShape && Array.isArray(batchInputShape) && sameShape(batchInputShape, inputShape))
         Object.assign(ours, { batchInputShape })
       const resolved = this.#customs.resolve(ours, custom === undefined) as Config
-      if (custom !== undefined) return layerTable.get(this.#customs.make(custom, resolved), `customObjects.${custom}`)
+      if (custom !== undefined)
+        return this.#named(
+          layerTable.get(this.#customs.make(custom, resolved), `customObjects.${custom}`),
+          json,
+          custom,
+        )
       if (implementation !== undefined && /^LocallyConnected[12]D$/.test(className)) {
         const layer = layerTable.get({ className, config: { ...resolved, implementation } })
         this.#asStored.set(layer, layerTable.get({ className, config: resolved }))
@@ -219,10 +224,25 @@ class Maker {
       }
       const isCode = className === 'Lambda'
       if (layerTable.has(className) && !isCode) return layerTable.get({ className, config: resolved })
-      const code = isCode ? "Python code can't run here. " : ''
-      const hint = `${code}Load it with loadModel(source, { customObjects: { ${className}: … } }), a class that extends Layer`
-      throw new ArgumentError(`layer ${index} (${nameOf(json)})`, className, 'a known layer', hint)
+      const hint = isCode
+        ? 'A file has no function that runs here: customObjects: { Lambda: config => new Lambda({ ...config, function: … }) }'
+        : `Load it with loadModel(source, { customObjects: { ${className}: … } }), a class that extends Layer`
+      throw new ArgumentError(
+        `layer ${index} (${nameOf(json)})`,
+        className,
+        isCode ? 'a layer without code' : 'a known layer',
+        hint,
+      )
     })
+  }
+
+  /** A custom layer with its name in the file: connections, losses and weights refer to it. */
+  #named(layer: Layer, json: JsonObject, custom: string): Layer {
+    const name = nameOf(json)
+    if (!layer.hasName) layer.rename(name)
+    if (layer.name === name) return layer
+    const hint = `Pass the config on: ${custom}: config => new ${custom}({ ...config, … })`
+    throw new ArgumentError(`customObjects.${custom}`, layer.name, `a layer with the file's name ${name}`, hint)
   }
 
   #timeDistributed({ layer, ...raw }: JsonObject): Layer {

@@ -88,6 +88,8 @@ export class InputLayer extends Layer {
 export function input(options: InputOptions): SymbolicTensor {
   knownOptions('input', options, ['shape', 'batchShape', 'name', 'dtype'])
   const { shape, batchShape, ...others } = options
+  if (shape !== undefined && !Array.isArray(shape))
+    throw new ArgumentError('shape', shape, 'a list of sizes: [28, 28, 1]')
   const given = batchShape ? { batchInputShape: batchShape } : shape ? { inputShape: shape } : {}
   return new InputLayer({ ...given, ...others }).output
 }

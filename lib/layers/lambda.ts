@@ -12,8 +12,8 @@ import { Merge } from './merge.ts'
 export interface LambdaFunction {
   /** Writes every number of `y.data`. */
   forward(y: Tensor, xs: readonly Tensor[]): void
-  /** Writes every number of each of `dxs`, the gradients of the inputs, for the gradient `dy` of the output. */
-  backward(dxs: readonly Tensor[], dy: Tensor, xs: readonly Tensor[]): void
+  /** Writes every number of each of `dxs`, the gradients of the inputs `xs`, for the gradient `dy` of the output `y`. */
+  backward(dxs: readonly Tensor[], dy: Tensor, xs: readonly Tensor[], y: Tensor): void
   /** The shape of one output sample for those of the inputs. Default: the shape of the first input. */
   outputShape?(...inputShapes: Shape[]): Shape
 }
@@ -30,7 +30,7 @@ const lambda = {
       ...field((name, given) => {
         const { forward, backward } = Object(given) as Partial<LambdaFunction>
         if (typeof forward === 'function' && typeof backward === 'function') return given as LambdaFunction
-        const hint = 'A file has no function: loadModel(source, { customObjects: { Lambda: config => new Lambda(…) } })'
+        const hint = 'Gradients are written by hand. A file has no function: use customObjects'
         throw new ArgumentError(name, given, '{ forward, backward }', hint)
       }),
       isHidden: true,
@@ -39,7 +39,8 @@ const lambda = {
 }
 
 /**
- * A function as a layer, of one input or several. Configs and files do not hold the function.
+ * A function as a layer, of one input or several. Configs and files do not hold the function:
+ * `loadModel(source, { customObjects: { Lambda: config => new Lambda({ ...config, function: … }) } })` loads one.
  *
  * ```ts
  * const difference = new Lambda({
@@ -71,7 +72,8 @@ export class Lambda extends Merge<void> {
 
   backwardInto(_dx: Float32Array, dy: Float32Array, call: Call<void>): void {
     const dxs = call.inputs.map(({ shape }, i) => tensorOf(call, shape, call.inputGradients[i].array))
-    this.function.backward(dxs, tensorOf(call, call.outputShape, dy), inputsOf(call))
+    const [y, gradient] = [call.y, dy].map(data => tensorOf(call, call.outputShape, data))
+    this.function.backward(dxs, gradient, inputsOf(call), y)
   }
 }
 

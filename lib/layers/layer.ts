@@ -360,7 +360,7 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
   apply(x: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor
   apply(x: LayerInput, options?: ForwardOptions): Tensor
   apply(x: SymbolicTensor | readonly SymbolicTensor[] | LayerInput, options?: ForwardOptions): SymbolicTensor | Tensor {
-    const inputs = symbolic(x)
+    const inputs = symbolic(x, options)
     return inputs ? this.callOn(inputs)[0] : this.forward(x as LayerInput, options)
   }
 

@@ -224,13 +224,19 @@ export abstract class Module implements Serializable {
   }
 }
 
-/** Whether `apply` was called with symbolic tensors rather than numbers. @throws ArgumentError for a mixture */
-export function symbolic(x: unknown): readonly SymbolicTensor[] | null {
+/**
+ * Whether `apply` was called with symbolic tensors rather than numbers.
+ * @param more its second argument
+ * @throws ArgumentError for a mixture, and for symbolic tensors with a second argument, which would have no effect
+ */
+export function symbolic(x: unknown, more?: unknown): readonly SymbolicTensor[] | null {
   const list = Array.isArray(x) ? x : [x]
   const count = list.filter(each => each instanceof SymbolicTensor).length
   if (count === 0 || count < list.length) {
     if (count === 0) return null
     throw new ArgumentError('x', x, 'symbolic tensors, or numbers, but not both')
   }
-  return list
+  if (more === undefined) return list
+  const hint = 'Several inputs are a list: apply([a, b]). Pass training to forward, or set trainable = false'
+  throw new ArgumentError('options', more, 'none on symbolic tensors', hint)
 }

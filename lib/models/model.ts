@@ -131,6 +131,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   constructor(options: ModelSettings, isDefined: false)
   constructor(options: ModelSettings & Partial<ModelOptions<O>>, isDefined = true) {
     registerModels()
+    if (symbolic(options)) throw new ArgumentError('options', options, '{ inputs, outputs }')
     knownOptions('Model', options, isDefined ? ['inputs', 'outputs', ...settingNames] : settingNames)
     const { name, seed = drawSeed(), engine, threads, memoryLimit } = options
     super(name, true)
@@ -198,11 +199,12 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     return this.outputs.map(({ node }) => free.take(this.nameOf(node.module)))
   }
 
-  /** @throws ArgumentError when no layer has this name or index */
+  /** @param nameOrIndex negative: counted from the end @throws ArgumentError when no layer has this name or index */
   getLayer(nameOrIndex: string | number): Layer | Model {
     const { layers } = this
-    const layer =
-      typeof nameOrIndex === 'number' ? layers[nameOrIndex] : layers.find(l => this.nameOf(l) === nameOrIndex)
+    const layer = Number.isInteger(nameOrIndex)
+      ? layers.at(nameOrIndex as number)
+      : layers.find(l => this.nameOf(l) === nameOrIndex)
     if (layer) return layer
     const names = layers.map(layer => this.nameOf(layer)).join(', ')
     throw new ArgumentError('nameOrIndex', nameOrIndex, `one of ${names}, or an index below ${layers.length}`)
@@ -303,7 +305,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   apply(x: Outputs): O
   apply(x: ModelInput, options?: ForwardOptions): Predicted<O>
   apply(x: Outputs | ModelInput, options?: ForwardOptions): O | Predicted<O> {
-    const inputs = symbolic(x)
+    const inputs = symbolic(x, options)
     if (!inputs) return this.forward(x as ModelInput, options)
     const outputs = this.callOn(inputs)
     return (outputs.length === 1 ? outputs[0] : outputs) as O
@@ -922,6 +924,7 @@ export class Sequential extends Model {
     registerModels()
     const { name, layers } = (config ?? {}) as { name?: string; layers?: Serialized[] }
     if (!Array.isArray(layers)) throw new ArgumentError('config.layers', layers, 'a list of { className, config }')
+    if ('inputLayers' in config) throw new ArgumentError('config', 'a graph', 'a stack', 'Use Model.fromConfig')
     const [first, ...others] = layers
     const isInput = first?.className === 'InputLayer'
     const model = new Sequential(

@@ -59,6 +59,7 @@ export function networkFrom(
 ): { name?: string; inputs: SymbolicTensor[]; outputs: SymbolicTensor[] } {
   const { name, layers, inputLayers, outputLayers } = (config ?? {}) as Record<string, unknown>
   if (!Array.isArray(layers)) throw new ArgumentError('config.layers', layers, 'a list of { className, config }')
+  if (inputLayers === undefined) throw new ArgumentError('config', 'a stack', 'a graph', 'Use Sequential.fromConfig')
   assertModest(layers.reduce((sum, layer) => sum + 1 + (layer?.inboundNodes?.length ?? 0), 0))
   const modules = new Map<string, Module>()
   const values = new Map<string, readonly SymbolicTensor[]>() // by layer and call

@@ -81,7 +81,7 @@ function disconnected(tensor: SymbolicTensor, inputs: readonly SymbolicTensor[],
   const reader = user ? `, which the layer ${user.name} reads` : ''
   return new ArgumentError(
     'outputs',
-    `a value that depends on ${tensor.name}${reader}`,
+    `a value that depends on ${inputs.some(({ name }) => name === tensor.name) ? 'another ' : ''}${tensor.name}${reader}`,
     `values that depend on the inputs alone (${names})`,
     `Add it to the inputs`,
   )

@@ -107,8 +107,10 @@ export class Trainer {
     const { optimizer = 'rmsprop', loss, lossWeights, metrics = [], weightedMetrics = [] } = options
     const { outputNames } = model
     this.#outputs = outputNames
-    for (const [name, given] of Object.entries({ metrics, weightedMetrics }))
+    for (const [name, given] of Object.entries({ metrics, weightedMetrics })) {
       if (!Array.isArray(given) && !isNamed(given)) throw new ArgumentError(name, given, 'a list of metrics')
+      if (outputNames.length > 0) metricsPerOutput(name, given, outputNames)
+    }
     this.optimizer = optimizers.get(optimizer)
     const weights = perOutput<number>('lossWeights', lossWeights, outputNames)
     this.#goals = perOutput<LossIdentifier>('loss', loss, outputNames).map((each, k) => {

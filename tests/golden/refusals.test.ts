@@ -58,7 +58,7 @@ async function train(settings: object, targets: unknown = [y, z], options: objec
 const cases: Record<string, readonly [() => unknown, unknown]> = {
   disconnected: [
     () => new Model({ inputs: named('a'), outputs: new Add().apply([named('a'), named('b')]) }),
-    'outputs: expected values that depend on the inputs alone (a), received "a value that depends on a, which the layer add reads". Add it to the inputs',
+    'outputs: expected values that depend on the inputs alone (a), received "a value that depends on another a, which the layer add reads". Add it to the inputs',
   ],
   disconnected_behind_layers: [
     () => {

@@ -7,11 +7,16 @@ import {
   activations,
   Dense,
   ExponentialDecay,
+  input,
   L2,
+  Lambda,
+  type LambdaFunction,
   MaxNorm,
   MeanSquaredError,
+  Model,
   RandomNormal,
   Sequential,
+  type SymbolicTensor,
   Tensor,
 } from 'unshared'
 import { type CustomObjects, loadModel, saveModel } from 'unshared/keras'
@@ -122,11 +127,35 @@ test('a model class: of a name in the file, or in place of Sequential', async ()
 test('Lambda: its code can’t run, the error names the layer and the way', async () => {
   const bytes = await renamed({ Dense: 'Lambda' })
   await expect(loadModel(bytes)).rejects.toThrow(
-    /^layer 0 \(dense\): .*"Lambda"\. Python code can't run here\. Load it with .*customObjects: \{ Lambda: … \}/,
+    /^layer 0 \(dense\): .*"Lambda"\. A file has no function that runs here: customObjects: \{ Lambda: config => new Lambda/,
   )
   expect(await (await loadModel(bytes, { customObjects: { Lambda: Dense } })).predict(x)).toEqual(
     await model.predict(x),
   )
+})
+
+test('a custom layer has its name in the file, to which losses and weights refer; a maker cannot give it another', async () => {
+  const double: LambdaFunction = {
+    forward: (y, [v]) => y.data.set(v.data.map(n => 2 * n)),
+    backward: ([dv], dy) => dv.data.set(dy.data.map(n => 2 * n)),
+  }
+  const a = input({ shape: [3] })
+  const [one, two] = ['one', 'two'].map(name => new Lambda({ name, function: double }).apply(a))
+  const branches = new Model({ inputs: a, outputs: [one, two] })
+  branches.compile({ optimizer: 'sgd', loss: { one: 'mse', two: 'mae' } })
+  for (const format of ['keras', 'h5'] as const) {
+    const bytes = await saveModel(branches, { format })
+    const nameless = () => new Lambda({ function: double })
+    const loaded = await loadModel<SymbolicTensor[]>(bytes, { customObjects: { Lambda: nameless } })
+    expect(loaded.outputNames).toEqual(['one', 'two'])
+    expect(loaded.testOnBatch([[1, 2, 3]], [[[0, 0, 0]], [[1, 1, 1]]])).toEqual(
+      branches.testOnBatch([[1, 2, 3]], [[[0, 0, 0]], [[1, 1, 1]]]),
+    )
+    const renames = () => new Lambda({ name: 'other', function: double })
+    await expect(loadModel(bytes, { customObjects: { Lambda: renames } })).rejects.toThrow(
+      /customObjects\.Lambda: expected a layer with the file's name one, received "other"\. Pass the config on/,
+    )
+  }
 })
 
 test.each([

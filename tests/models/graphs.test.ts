@@ -244,6 +244,34 @@ describe('a model with branches', () => {
     )
   }, 20_000)
 
+  test("options of a call on symbolic tensors, which would have no effect, and Keras' positional forms are refused", () => {
+    const [a, b] = [input({ shape: [3] }), input({ shape: [3] })]
+    const inner = new Sequential([new Dense({ units: 2, inputShape: [3] })])
+    for (const module of [new Dropout({ rate: 0.5 }), inner, new Add()])
+      for (const more of [{ training: true }, b])
+        expect(() => (module.apply as (x: unknown, more: unknown) => unknown)(a, more)).toThrow(
+          /^options: expected none on symbolic tensors, received .*apply\(\[a, b\]\)/,
+        )
+    expect(() => new (Model as never as new (...args: unknown[]) => Model)(a, a)).toThrow(
+      /^options: expected \{ inputs, outputs \}/,
+    )
+    expect(() => input({ shape: 3 as never })).toThrow(/^shape: expected a list of sizes/)
+  })
+
+  test('configs of graphs and of stacks are not mistaken for each other', () => {
+    const a = input({ shape: [3] })
+    const graph = new Model({ inputs: a, outputs: new Dense({ units: 2 }).apply(a) })
+    const stack = new Sequential([new Dense({ units: 2, inputShape: [3] })])
+    expect(() => Sequential.fromConfig(graph.getConfig())).toThrow(/received "a graph"\. Use Model\.fromConfig$/)
+    expect(() => Model.fromConfig(stack.getConfig())).toThrow(/received "a stack"\. Use Sequential\.fromConfig$/)
+  })
+
+  test('getLayer counts negative indices from the end, as Keras does', () => {
+    const model = network()
+    expect(model.getLayer(-1)).toBe(model.layers[model.layers.length - 1])
+    for (const wrong of [-100, 100, 0.5]) expect(() => model.getLayer(wrong)).toThrow(/^nameOrIndex: /)
+  })
+
   test('a Sequential inside another model cannot be changed', () => {
     const base = new Sequential([new Dense({ units: 3, inputShape: [4] }), new Dense({ units: 2 })], { seed: 1 })
     const outer = new Sequential([base, new Dense({ units: 1 })])
