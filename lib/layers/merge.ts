@@ -32,7 +32,7 @@ interface Broadcast {
 }
 
 /**
- * A result whose every number is made of the numbers in the same place of the inputs. As in NumPy, shapes are aligned at
+ * Combines the inputs element by element. As in NumPy, shapes are aligned at
  * their ends, and sizes of 1 are repeated.
  */
 abstract class Elementwise extends Merge<Broadcast> {
@@ -197,7 +197,7 @@ abstract class Extreme extends Elementwise {
   }
 }
 
-/** The largest of the inputs. Among equal ones, the first has the gradient. */
+/** The largest of the inputs. In a tie, the first input gets the gradient. */
 export class Maximum extends Extreme {
   declare readonly className: 'Maximum'
   protected readonly step = 'maximum'
@@ -207,7 +207,7 @@ export class Maximum extends Extreme {
   }
 }
 
-/** The smallest of the inputs. Among equal ones, the first has the gradient. */
+/** The smallest of the inputs. In a tie, the first input gets the gradient. */
 export class Minimum extends Extreme {
   declare readonly className: 'Minimum'
   protected readonly step = 'minimum'
@@ -221,7 +221,7 @@ export class Minimum extends Extreme {
 
 /** The options of Concatenate. */
 export interface ConcatenateOptions extends LayerOptions {
-  /** The axis along which the inputs lie behind each other, counting the batch as 0. Default −1. */
+  /** The axis along which the inputs are joined, counting the batch as 0. Default −1. */
   readonly axis?: number
 }
 
@@ -236,7 +236,7 @@ interface Places {
   readonly inputs: readonly { readonly from: number; readonly width: number }[]
 }
 
-/** The inputs behind each other along an axis; their other sizes are equal. */
+/** Joins the inputs along one axis; all other sizes must be equal. */
 export class Concatenate extends Merge<Places> {
   declare readonly className: 'Concatenate'
   declare readonly axis: number

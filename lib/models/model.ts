@@ -50,7 +50,7 @@ import type { Activity } from './runnable.ts'
 import { type SummaryOptions, summaryLines } from './summary.ts'
 import { Trainer } from './training.ts'
 
-/** Options of a model, but for its inputs and outputs. */
+/** Options of a model other than its inputs and outputs. */
 export interface ModelSettings extends EngineOptions {
   /** Default 'model'; of a Sequential 'sequential'. */
   readonly name?: string
@@ -75,7 +75,7 @@ export type Predicted<O extends Outputs> = O extends readonly SymbolicTensor[] ?
 
 /** The options of a model with branches. */
 export interface ModelOptions<O extends Outputs = Outputs> extends ModelSettings {
-  /** What `input` made, or any other symbolic tensors, at which the model then begins. */
+  /** Results of `input`, or any other symbolic tensors; the model starts there. */
   readonly inputs: Outputs
   readonly outputs: O
 }
@@ -93,7 +93,7 @@ const settingNames = ['name', 'seed', 'engine', 'threads', 'memoryLimit']
  * const model = new Model({ inputs: picture, outputs: new Dense({ units: 10 }).apply(both), seed: 7 })
  * ```
  *
- * A model is a module: it can stand in other models, and be applied any number of times. `O` tells whether it has one
+ * A model is a module: it can be part of other models, and be applied any number of times. `O` tells whether it has one
  * output or a list of outputs.
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/Model

@@ -314,7 +314,7 @@ function randomInput(
   draw: number,
 ): LayerInput {
   positiveInteger('batchSize', batchSize)
-  const given = hasSeveral(target) ? (inputShape as readonly Shape[] | undefined) : inputShape && [inputShape as Shape]
+  const given = Array.isArray(inputShape) && !Array.isArray(inputShape[0]) ? [inputShape] : inputShape
   const known = target.inputShapes?.map(shape => shape.slice(1) as number[]) ?? given
   if (!Array.isArray(known))
     throw new ArgumentError('inputShape', inputShape, `the shape of one sample, since ${target.name} is not built`)

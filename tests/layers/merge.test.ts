@@ -183,6 +183,17 @@ test('a Lambda takes several inputs and another shape', () => {
   expect(() => layers.get({ className: 'Lambda', config: {} })).toThrow('function: expected { forward, backward }')
 })
 
+test('the gradient of a Lambda may use its output', () => {
+  const exponential = new Lambda({
+    function: {
+      forward: (y, [x]) => y.data.set(x.data.map(Math.exp)),
+      backward: ([dx], dy, _xs, y) => dx.data.set(dy.data.map((v, i) => v * y.data[i])),
+    },
+  })
+  const report = checkGradients(exponential, { inputShape: [4] })
+  if (!report.passed) throw new Error(String(report))
+})
+
 test('the engines give the same bits', () => {
   const run = (engine: EngineName) => {
     const [a, b] = [input({ shape: [3, 4] }), input({ shape: [3, 4] })]
