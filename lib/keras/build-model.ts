@@ -16,7 +16,7 @@ import { noVersion } from './h5-layout.ts'
 import { inOrder, isKeras1 } from './kernel-order.ts'
 import { type Match, matchArray, matchWeights, storedSize, targetsIn, trainableSlots } from './matching.ts'
 import type { Json, OpenModelFile } from './model-file.ts'
-import { placesOf } from './optimizer-variables.ts'
+import { placesOf, WholeOptimizer } from './optimizer-variables.ts'
 import { modelFrom } from './topology.ts'
 
 /** The options for building a model from a file. */
@@ -102,9 +102,11 @@ async function compileAs(model: Model, compiled: Compiled, file: OpenModelFile):
   model.compile(compiled)
   const { optimizer } = compiled
   if (file.description.optimizer.length === 0) return
-  optimizer.build(model.trainableParameters, model.engine)
-  const variables = optimizer.variables()
-  const stored = withStepCount(file.description.optimizer, variables.length, model.trainableParameters.length)
+  model.compiled.buildOptimizer()
+  const trained = trainableSlots(model)
+  const whole = new WholeOptimizer(optimizer, model.compiled.trainableWeights)
+  const variables = whole.optimizer.variables()
+  const stored = withStepCount(file.description.optimizer, variables.length, trained.length)
   const iterations = stored.shift()?.value
   if (iterations === undefined || !Number.isSafeInteger(iterations) || iterations < 0)
     throw new ArgumentError('optimizer weights', iterations, 'the step count first')
@@ -122,8 +124,7 @@ async function compileAs(model: Model, compiled: Compiled, file: OpenModelFile):
       `the ${variables.length} of ${optimizer.className}`,
       'loadModel(source, { compile: false }) skips them',
     )
-  const trained = trainableSlots(model)
-  const place = placesOf(optimizer)
+  const place = placesOf(whole.optimizer)
   for (const [i, variable] of variables.entries()) {
     const { name, shape } = variable
     const slot = trained[place(name).n]
@@ -133,4 +134,5 @@ async function compileAs(model: Model, compiled: Compiled, file: OpenModelFile):
     await readWeight(file, { array, from }, slot.layer, numbers)
     variable.write(numbers)
   }
+  whole.write()
 }

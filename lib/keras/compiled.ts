@@ -36,12 +36,14 @@ export function compileOptions(
   const { loss_weights, optimizer_config, optimizer = optimizer_config } = plain
   const made = optimizerOf(optimizer, origin, customs)
   if (outputs.length > 1) return { optimizer: made, ...perOutput(plain, outputs, customs) }
-  if (flat(loss_weights).some(weight => weight !== 1))
-    throw new ArgumentError('loss_weights', loss_weights, 'none: the model has one loss', advice)
+  const [weight = 1, ...more] = flat(loss_weights)
+  if (more.length > 0 || typeof weight !== 'number')
+    throw new ArgumentError('loss_weights', loss_weights, 'one number: the model has one loss', advice)
   const loss = theOne('loss', plain.loss ?? null)
   return {
     optimizer: made,
     ...(loss === null ? {} : { loss: lossOf(loss, customs) }),
+    ...(weight === 1 ? {} : { lossWeights: [weight] }),
     metrics: flat(plain.metrics).map(metric => metricOf(metric, customs)),
     weightedMetrics: flat(plain.weighted_metrics).map(metric => metricOf(metric, customs)),
   }
@@ -59,7 +61,9 @@ function perOutput(
     : null
   const measured = (value: Json) =>
     eachOf('metrics', value, outputs).map((each, i) =>
-      flat(each).map(metric => metricOf(unprefixed(metric, outputs[i]), customs)),
+      flat(each)
+        .filter(isGiven)
+        .map(metric => metricOf(unprefixed(metric, outputs[i]), customs)),
     )
   return {
     ...(losses.some(each => each !== null) ? { loss: losses } : {}),
@@ -77,8 +81,7 @@ const isClass = (value: Json) => isObject(value) && typeof value.class_name === 
 function eachOf(what: string, value: Json, outputs: readonly string[]): Json[] {
   if (isObject(value) && !isClass(value)) return outputs.map(name => (Object.hasOwn(value, name) ? value[name] : null))
   const isPerOutput =
-    Array.isArray(value) &&
-    (what === 'loss' || what === 'loss_weights' || value.some(each => each === null || Array.isArray(each)))
+    Array.isArray(value) && (what === 'loss' || what === 'loss_weights' || value.some(each => Array.isArray(each)))
   if (!isPerOutput) return outputs.map(() => value)
   if (value.length === outputs.length) return value
   throw new ArgumentError(what, value, `one for each of the outputs ${outputs.join(', ')}`, advice)

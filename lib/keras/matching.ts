@@ -54,11 +54,9 @@ export const layerOf = (leaf: Leaf) => leaf as Module as Layer
 /** The weights of a layer alone. */
 const slotsOf = (leaf: Leaf): Slot[] => leaf.parameters.map(parameter => ({ parameter, layer: layerOf(leaf) }))
 
-/** The weights that train, in the order of the optimizer's variables. */
+/** The weights that compile made trainable, in the order in which files store an optimizer's variables. */
 export const trainableSlots = (model: Model<Outputs>): Slot[] =>
-  model.trainableLeaves.flatMap(leaf =>
-    leaf.trainableParameters.map(parameter => ({ parameter, layer: layerOf(leaf) })),
-  )
+  model.compiled.trainableWeights.map(({ leaf, parameter }) => ({ parameter, layer: layerOf(leaf) }))
 
 /**
  * The targets in a model. Files of Keras have one for each of its layers, with the weights of all layers inside; in other

@@ -1,9 +1,11 @@
 // An optimizer's variables as Keras' files store them, without the step count.
 
 import type { Shape } from '../core/check.ts'
-import { LegacyOptimizer } from '../optimizers/legacy.ts'
-import type { Optimizer } from '../optimizers/optimizer.ts'
-import { SGD } from '../optimizers/optimizers.ts'
+import { ReferenceEngine } from '../engine/reference-engine.ts'
+import type { TrainableWeight } from '../models/step.ts'
+import { LegacyOptimizer, legacyOptimizers } from '../optimizers/legacy.ts'
+import type { Optimizer, OptimizerVariable } from '../optimizers/optimizer.ts'
+import { optimizers, SGD } from '../optimizers/optimizers.ts'
 import type { Parameter } from '../weights/parameter.ts'
 
 /** Tells for each variable in turn its slot, `m` of `Adam/m/kernel`, and the number of the weight that it belongs to. */
@@ -14,6 +16,48 @@ export function placesOf({ name }: Optimizer): (variable: string) => { slot: str
     const n = counts.get(slot) ?? 0
     counts.set(slot, n + 1)
     return { slot, n }
+  }
+}
+
+/**
+ * An optimizer as files store it: Keras' has variables for all trainable weights, ours for those behind a loss. The others
+ * have their initial values.
+ */
+export class WholeOptimizer {
+  readonly optimizer: Optimizer
+  readonly #own: Optimizer
+  readonly #pairs: readonly { readonly whole: OptimizerVariable; readonly own: OptimizerVariable }[] = []
+
+  /** @param optimizer after `build` */
+  constructor(optimizer: Optimizer, weights: readonly TrainableWeight[]) {
+    this.#own = this.optimizer = optimizer
+    if (weights.every(({ isTrained }) => isTrained)) return
+    const { className } = optimizer
+    const table = optimizer instanceof LegacyOptimizer ? legacyOptimizers : optimizers
+    this.optimizer = table.get({ className, config: optimizer.getConfig() })
+    this.optimizer.build(
+      weights.map(({ parameter }) => parameter),
+      new ReferenceEngine(),
+    )
+    const place = placesOf(this.optimizer)
+    const own = [...optimizer.variables()]
+    this.#pairs = this.optimizer.variables().flatMap(whole => {
+      if (!weights[place(whole.name).n].isTrained) return []
+      return [{ whole, own: own.shift() as OptimizerVariable }]
+    })
+  }
+
+  /** Copies the values of the optimizer. */
+  read(): void {
+    this.optimizer.iterations = this.#own.iterations
+    if (this.optimizer instanceof LegacyOptimizer && this.#own instanceof LegacyOptimizer)
+      this.optimizer.momentumCache = this.#own.momentumCache
+    for (const { whole, own } of this.#pairs) whole.write(own.read())
+  }
+
+  /** Copies the values to the optimizer. */
+  write(): void {
+    for (const { whole, own } of this.#pairs) own.write(whole.read())
   }
 }
 

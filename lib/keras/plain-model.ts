@@ -19,7 +19,7 @@ import { isObject } from './dialect.ts'
 import { isFunctionName, legacyMetrics } from './legacy-metrics.ts'
 import { groupsOf, layerOf, leavesIn, type Slot, targetsIn, trainableSlots } from './matching.ts'
 import type { Json, JsonObject } from './model-file.ts'
-import { placesOf, variablesForFiles } from './optimizer-variables.ts'
+import { placesOf, variablesForFiles, WholeOptimizer } from './optimizer-variables.ts'
 
 export interface PlainArray {
   readonly name: string
@@ -184,10 +184,14 @@ function plainTraining(
   if (!compileOptions || !optimizer) return null
   const { loss, lossWeights, metrics: measured, weightedMetrics } = compileOptions
   const built = optimizer.iterations > 0
-  if (built) optimizer.build(model.trainableParameters, model.engine)
   const trained = trainableSlots(model)
-  const place = placesOf(optimizer)
-  const variables = variablesForFiles(optimizer, built ? model.trainableParameters : [])
+  if (built) model.compiled.buildOptimizer()
+  const whole = built ? new WholeOptimizer(optimizer, model.compiled.trainableWeights) : null
+  whole?.read()
+  const stored = whole?.optimizer ?? optimizer
+  const parameters = built ? trained.map(({ parameter }) => model.parameterOf(parameter)) : []
+  const place = placesOf(stored)
+  const variables = variablesForFiles(stored, parameters)
   const slots = variables.map(({ name, shape, value }) => {
     if (shape.length === 0) return { name, shape, data: value }
     const { slot, n } = place(name)

@@ -14,6 +14,9 @@ import {
 import { KernelLoss, Loss, type LossOptions } from './loss.ts'
 import { anyAxis } from './regression.ts'
 
+/** Keras remembers the logits of both activations, and every crossentropy takes them, also that of the other. */
+const hasLogits = (activation: string) => activation === 'softmax' || activation === 'sigmoid'
+
 /** The options of losses that accept logits. */
 export interface LogitsOptions extends LossOptions {
   /** Whether outputs are logits instead of probabilities. Default false. */
@@ -55,7 +58,7 @@ export class CategoricalCrossentropy extends KernelLoss {
   }
 
   override afterActivation(activation: string): Loss | null {
-    if (activation !== 'softmax') return null
+    if (!hasLogits(activation)) return null
     return this.fromLogits ? this : new CategoricalCrossentropy({ ...this.getConfig(), fromLogits: true })
   }
 }
@@ -91,7 +94,7 @@ export class SparseCategoricalCrossentropy extends KernelLoss {
   }
 
   override afterActivation(activation: string): Loss | null {
-    if (activation !== 'softmax') return null
+    if (!hasLogits(activation)) return null
     return this.fromLogits
       ? this
       : new SparseCategoricalCrossentropy({ ...this.getConfig(), fromLogits: true }, this.axis)
@@ -113,7 +116,7 @@ export class BinaryCrossentropy extends KernelLoss {
   }
 
   override afterActivation(activation: string): Loss | null {
-    if (activation !== 'sigmoid') return null
+    if (!hasLogits(activation)) return null
     return this.fromLogits ? this : new BinaryCrossentropy({ ...this.getConfig(), fromLogits: true })
   }
 }
@@ -150,7 +153,7 @@ export class BinaryFocalCrossentropy extends KernelLoss {
   }
 
   override afterActivation(activation: string): Loss | null {
-    if (activation !== 'sigmoid') return null
+    if (activation !== 'sigmoid') return null // after softmax, Keras mixes logits and probabilities
     return this.fromLogits ? this : new BinaryFocalCrossentropy({ ...this.getConfig(), fromLogits: true })
   }
 }
@@ -222,7 +225,7 @@ export class CategoricalFocalCrossentropy extends Loss {
   }
 
   override afterActivation(activation: string): Loss | null {
-    if (activation !== 'softmax') return null
+    if (!hasLogits(activation)) return null
     return this.fromLogits ? this : new CategoricalFocalCrossentropy({ ...this.getConfig(), fromLogits: true })
   }
 }

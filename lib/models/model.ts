@@ -691,6 +691,11 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     return this.trainer?.options ?? null
   }
 
+  /** What trains. @throws StateError before `compile` @internal */
+  get compiled(): Pick<Trainer, 'trainableWeights' | 'buildOptimizer'> {
+    return this.#required('the optimizer is read')
+  }
+
   #required(what: string): Trainer {
     if (this.trainer) return this.trainer
     throw new StateError(`${what}: call compile first: model.compile({ optimizer, loss })`)

@@ -30,7 +30,7 @@ export interface CompileOptions {
   readonly weightedMetrics?: MetricIdentifiers
 }
 
-/** Metrics for all outputs, or for each. */
+/** Metrics for all outputs: a flat list; or for each output: a list with lists inside, or by name. `null`: none. */
 export type MetricIdentifiers =
   | readonly (MetricIdentifier | readonly MetricIdentifier[] | null)[]
   | Named<MetricIdentifier | readonly MetricIdentifier[] | null>

@@ -6,6 +6,7 @@ import { ArgumentError } from '../core/errors.ts'
 import { type Engine, type Region, regionOf } from '../engine/engine.ts'
 import { BatchBuffer, type Call, type Pass } from '../layers/call.ts'
 import type { Graph } from '../layers/graph.ts'
+import type { Leaf } from '../layers/module.ts'
 import { type Loss, reduceRows, rowScale } from '../losses/loss.ts'
 import { rowCount } from '../losses/row-shapes.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
@@ -25,6 +26,14 @@ export interface Trained {
   readonly parameters: readonly Parameter[]
   /** Their full names: `dense/kernel:0`. */
   readonly names: readonly string[]
+}
+
+/** A weight that compile made trainable. */
+export interface TrainableWeight {
+  readonly leaf: Leaf
+  readonly parameter: Parameter
+  /** Whether a loss or a penalty depends on it. If none does, it stays as it is. */
+  readonly isTrained: boolean
 }
 
 /** A goal, and the values that its loss reads. */

@@ -62,6 +62,8 @@ export function summaryLines(model: Summarized, options: SummaryOptions): string
   const ruled = (character: string, level: number) =>
     '|'.repeat(level) + character.repeat(width - 2 * level) + '|'.repeat(level)
   const addRows = (within: Summarized, level: number) => {
+    if (roomOf(ends, 0) <= level)
+      throw new ArgumentError('expandNested', `${level} models inside one another`, 'a larger lineLength for so many')
     within.layers.forEach((layer, i) => {
       const fields = [
         `${within.nameOf(layer)} (${layer.className})`,

@@ -14,7 +14,6 @@ import type { MetricIdentifier } from '../metrics/index.ts'
 import { resolveMetric } from '../metrics/resolve.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import { optimizers } from '../optimizers/optimizers.ts'
-import type { Parameter } from '../weights/parameter.ts'
 import {
   BatchReader,
   type BatchSource,
@@ -61,7 +60,7 @@ import {
 import { epochLine, progressLine } from './progress.ts'
 import { Run } from './run.ts'
 import type { Runnable } from './runnable.ts'
-import { Batch, type Goal, Objective, type Trained } from './step.ts'
+import { Batch, type Goal, Objective, type TrainableWeight, type Trained } from './step.ts'
 
 /** A `fit` in progress. */
 interface Fit {
@@ -446,8 +445,7 @@ export class Trainer {
     this.#objective ??= this.#newObjective()
     this.#metrics ??= this.#resolveMetrics(batch)
     this.#checkLabels(data)
-    const { trained } = this.#objective
-    if (training) this.optimizer.build(trained.parameters, this.#model.engine, trained.names)
+    if (training) this.buildOptimizer(this.#objective.trained)
     return this.#objective
   }
 
@@ -484,20 +482,32 @@ export class Trainer {
     return this.#batch
   }
 
-  /** The weights to train, layer by layer: of layers on which the loss depends. */
-  #weightsToTrain(): Trained {
+  /** The weights that compile made trainable, layer by layer. */
+  get trainableWeights(): readonly TrainableWeight[] {
     const model = this.#model
     const reached = model.graph.operationsBehind(this.#goals.map(goal => goal !== null))
-    const [parameters, names]: [Parameter[], string[]] = [[], []]
-    for (const leaf of model.leaves) {
-      if (!this.#trainable.has(leaf)) continue
-      for (const parameter of leaf.parameters) {
-        if (!parameter.trainable || !(reached.has(leaf) || parameter.regularizer)) continue
-        parameters.push(model.parameterOf(parameter))
-        names.push(`${leaf.name}/${parameter.name}:0`)
-      }
+    return model.leaves.flatMap(leaf => {
+      if (!this.#trainable.has(leaf)) return []
+      const parameters = leaf.parameters.filter(({ trainable }) => trainable)
+      return parameters.map(parameter => ({
+        leaf,
+        parameter,
+        isTrained: reached.has(leaf) || parameter.regularizer !== null,
+      }))
+    })
+  }
+
+  /** Makes the optimizer's variables for the weights to train. */
+  buildOptimizer({ parameters, names }: Trained = this.#weightsToTrain()): void {
+    this.optimizer.build(parameters, this.#model.engine, names)
+  }
+
+  #weightsToTrain(): Trained {
+    const trained = this.trainableWeights.filter(({ isTrained }) => isTrained)
+    return {
+      parameters: trained.map(({ parameter }) => this.#model.parameterOf(parameter)),
+      names: trained.map(({ leaf, parameter }) => `${leaf.name}/${parameter.name}:0`),
     }
-    return { parameters, names }
   }
 
   #resolveMetrics({ heads }: Batch): CompiledMetric[] {
@@ -555,11 +565,10 @@ type Metrics = readonly MetricIdentifier[]
 /** The metrics of each output. A flat list is for all outputs; one with lists inside has an entry for each output. */
 export function metricsPerOutput(what: string, given: unknown, outputs: readonly string[]): Metrics[] {
   const list = (each: unknown): Metrics => {
-    if (Array.isArray(each)) return each
+    if (Array.isArray(each)) return each.filter(metric => metric !== null)
     return each === null || each === undefined ? [] : [each as MetricIdentifier]
   }
-  const isPerOutput =
-    isNamed(given) || (Array.isArray(given) && given.some(each => Array.isArray(each) || each === null))
+  const isPerOutput = isNamed(given) || (Array.isArray(given) && given.some(each => Array.isArray(each)))
   if (!isPerOutput) return outputs.map(() => list(given))
   return perOutput<unknown>(what, given, outputs).map(list)
 }

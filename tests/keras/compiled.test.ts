@@ -137,7 +137,7 @@ describe('what is refused, with the way to load the model all the same', () => {
     [{ optimizer: { class_name: 'Sophia', config: {} } }, /^optimizer: expected one of .*"Sophia"/],
     [{ optimizer: { class_name: 'Adam', config: {} }, loss: 'mine' }, /^loss: .*"mine"/],
     [{ optimizer: { class_name: 'Adam', config: {} }, loss: ['mse', 'mae'] }, /^loss: expected one for the one output/],
-    [{ optimizer: { class_name: 'Adam', config: {} }, loss_weights: [0.5] }, /^loss_weights/],
+    [{ optimizer: { class_name: 'Adam', config: {} }, loss_weights: [0.5, 2] }, /^loss_weights/],
     [
       { optimizer: { class_name: 'Adam', config: {} }, metrics: [{ class_name: 'Mine', config: {} }] },
       /^metrics: .*"Mine"/,

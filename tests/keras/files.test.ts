@@ -10,11 +10,13 @@ import {
   Dense,
   Dropout,
   Flatten,
+  input,
   Layer,
   LocallyConnected1D,
   LocallyConnected2D,
-  type Model,
+  Model,
   Sequential,
+  type SymbolicTensor,
   stream,
   Tensor,
 } from 'unshared'
@@ -353,4 +355,45 @@ test('endings and formats that are not known', async () => {
   await expect(saveWeights(model, 'model.keras')).rejects.toThrow(/saveModel/)
   await expect(saveModel(model, {} as never)).rejects.toThrow(/^format: expected one of h5, keras, tfjs/)
   await expect(saveModel(model, { format: 'zip' as never })).rejects.toThrow(/^format/)
+})
+
+describe('optimizers of models whose weights do not all train', () => {
+  const x = [[1, 2]]
+  const twoEnds = (optimizer: 'adam' | 'sgd' | 'adagrad') => {
+    const a = input({ shape: [2] })
+    const outputs = ['a', 'b'].map(name => new Dense({ units: 1, name }).apply(a))
+    const model = new Model({ inputs: a, outputs, seed: 1 })
+    model.compile({ optimizer, loss: { a: 'mse' } })
+    return model
+  }
+
+  test.each(['adam', 'sgd', 'adagrad'] as const)('an output without a loss, %s', async optimizer => {
+    const model = twoEnds(optimizer)
+    model.trainOnBatch(x, { a: [[1]] })
+    const files = await Promise.all((['h5', 'keras'] as const).map(format => saveModel(model, { format })))
+    const expected = model.trainOnBatch(x, { a: [[1]] })
+    for (const file of files) {
+      const loaded = await loadModel<SymbolicTensor[]>(file)
+      expect(loaded.trainOnBatch(x, { a: [[1]] })).toEqual(expected)
+      expect(loaded.getWeights()).toEqual(model.getWeights())
+    }
+  })
+
+  test('a model that was frozen after compile', async () => {
+    const critic = new Sequential([new Dense({ units: 1, inputShape: [2] })], { seed: 1 })
+    critic.compile({ optimizer: 'adam', loss: 'mse' })
+    critic.trainOnBatch(x, [[1]])
+    critic.trainable = false
+    const files = await Promise.all((['h5', 'keras'] as const).map(format => saveModel(critic, { format })))
+    const expected = critic.trainOnBatch(x, [[1]])
+    for (const file of files) expect((await loadModel(file)).trainOnBatch(x, [[1]])).toEqual(expected)
+  })
+
+  test.each([[[2]], [{ a: 2 }], [2]])('a loss weight of one output: %j', async lossWeights => {
+    const model = new Sequential([new Dense({ units: 1, inputShape: [2], name: 'a' })], { seed: 1 })
+    model.compile({ loss: 'mse', lossWeights } as never)
+    const expected = model.testOnBatch(x, [[1]])
+    for (const format of ['h5', 'keras'] as const)
+      expect((await loadModel(await saveModel(model, { format }))).testOnBatch(x, [[1]])).toEqual(expected)
+  })
 })

@@ -406,15 +406,17 @@ describe('after its activation', () => {
       'categorical_crossentropy',
       'sparseCategoricalCrossentropy',
       'categorical_focal_crossentropy',
+      'binary_crossentropy',
     ] as const) {
-      const twin = losses.get(name).afterActivation('softmax')
-      expect(twin?.getConfig()).toEqual({ ...losses.get(name).getConfig(), fromLogits: true })
-      expect(losses.get(name).afterActivation('sigmoid')).toBeNull()
+      for (const activation of ['softmax', 'sigmoid']) {
+        const twin = losses.get(name).afterActivation(activation)
+        expect(twin?.getConfig()).toEqual({ ...losses.get(name).getConfig(), fromLogits: true })
+      }
+      expect(losses.get(name).afterActivation('tanh')).toBeNull()
     }
-    for (const name of ['binary_crossentropy', 'binary_focal_crossentropy'] as const) {
-      expect(losses.get(name).afterActivation('sigmoid')?.getConfig().fromLogits).toBe(true)
-      expect(losses.get(name).afterActivation('softmax')).toBeNull()
-    }
+    const focal = losses.get('binary_focal_crossentropy')
+    expect(focal.afterActivation('sigmoid')?.getConfig().fromLogits).toBe(true)
+    expect(focal.afterActivation('softmax')).toBeNull()
     expect(losses.get('mse').afterActivation('softmax')).toBeNull()
   })
 

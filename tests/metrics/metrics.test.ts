@@ -406,7 +406,7 @@ describe('in a model', () => {
     expect(metric.result()).toBe(100)
     metric.resetState()
     expect(metric.result()).toBe(0)
-    expect(metric.afterActivation('sigmoid')).toBeNull()
+    expect(metric.afterActivation('tanh')).toBeNull()
   })
 
   test('one of your own works like the others', () => {

@@ -272,6 +272,28 @@ describe('a model with branches', () => {
     for (const wrong of [-100, 100, 0.5]) expect(() => model.getLayer(wrong)).toThrow(/^nameOrIndex: /)
   })
 
+  test('a flat list of metrics is for all outputs, with null in it too, as in Keras', () => {
+    for (const [metrics, names] of [
+      [[null, 'mse'], 'risk_mse kind_mse'],
+      [['mae', null], 'risk_mae kind_mae'],
+      [[['mae'], null], 'risk_mae'],
+    ] as const) {
+      const model = network()
+      model.compile({ optimizer: 'sgd', loss: 'mse', metrics: metrics as never })
+      const logs = model.testOnBatch(x, { ...y, kind: Array.from({ length: n }, () => [0, 1]) })
+      expect(Object.keys(logs).slice(3).join(' ')).toBe(names)
+    }
+  })
+
+  test('models that are too deep for a summary are refused', () => {
+    let model: Model = new Sequential([new Dense({ units: 2, inputShape: [2] })])
+    for (let i = 0; i < 26; i++) {
+      const a = input({ shape: [2] })
+      model = new Model({ inputs: a, outputs: model.apply(a) })
+    }
+    expect(() => model.summary({ expandNested: true })).toThrow(/^expandNested: expected a larger lineLength/)
+  })
+
   test('a Sequential inside another model cannot be changed', () => {
     const base = new Sequential([new Dense({ units: 3, inputShape: [4] }), new Dense({ units: 2 })], { seed: 1 })
     const outer = new Sequential([base, new Dense({ units: 1 })])

@@ -7,10 +7,14 @@ import {
   type Callback,
   Dense,
   EarlyStopping,
+  type Layer,
   LearningRateScheduler,
+  type LossName,
+  type MetricName,
   ReduceLROnPlateau,
   Sequential,
   SGD,
+  Softmax,
   StateError,
   Tensor,
   TerminateOnNaN,
@@ -293,5 +297,132 @@ describe('excludeFromWeightDecay', () => {
     expect(() => optimizer.excludeFromWeightDecay({ names: [] } as never)).toThrow(/^excludeFromWeightDecay, option/)
     make(optimizer).trainOnBatch(x, y)
     expect(() => optimizer.excludeFromWeightDecay({ varNames: ['bias'] })).toThrow(StateError)
+  })
+})
+
+describe('crossentropies take the logits of softmax and of sigmoid alike, as Keras does (numbers of tf-keras 2.21)', () => {
+  const makers: Record<string, () => Layer[]> = {
+    softmax: () => [new Dense({ units: 2, activation: 'softmax', inputShape: [2] })],
+    sigmoid: () => [new Dense({ units: 2, activation: 'sigmoid', inputShape: [2] })],
+    'Softmax layer': () => [new Dense({ units: 2, inputShape: [2] }), new Softmax()],
+  }
+  const kernel = Tensor.from([
+    [1, 2],
+    [3, -1],
+  ])
+  const samples = [
+    [0.5, -1],
+    [2, 1],
+  ]
+  test.each<[end: string, loss: LossName, metrics: readonly MetricName[], evaluated: number[], kernel: number[]]>([
+    [
+      'softmax',
+      'binary_crossentropy',
+      ['binary_crossentropy', 'categorical_crossentropy'],
+      [2.352828, 2.352828, 3.289169],
+      [0.996121, 1.999357, 2.995308, -0.997766],
+    ],
+    [
+      'softmax',
+      'categorical_crossentropy',
+      ['binary_crossentropy', 'categorical_crossentropy'],
+      [3.289169, 2.352828, 3.289169],
+      [0.992901, 2.007099, 2.990384, -0.990384],
+    ],
+    [
+      'softmax',
+      'sparse_categorical_crossentropy',
+      ['sparse_categorical_crossentropy'],
+      [3.289169, 3.289169],
+      [0.992901, 2.007099, 2.990384, -0.990384],
+    ],
+    [
+      'softmax',
+      'categorical_focal_crossentropy',
+      ['binary_crossentropy', 'categorical_crossentropy'],
+      [0.761517, 2.352828, 3.289169],
+      [0.997877, 2.002123, 2.997205, -0.997205],
+    ],
+    [
+      'sigmoid',
+      'binary_crossentropy',
+      ['binary_crossentropy', 'categorical_crossentropy'],
+      [2.352828, 2.352828, 3.289169],
+      [0.996121, 1.999357, 2.995308, -0.997766],
+    ],
+    [
+      'sigmoid',
+      'categorical_crossentropy',
+      ['binary_crossentropy', 'categorical_crossentropy'],
+      [3.289169, 2.352828, 3.289169],
+      [0.992901, 2.007099, 2.990384, -0.990384],
+    ],
+    [
+      'sigmoid',
+      'sparse_categorical_crossentropy',
+      ['sparse_categorical_crossentropy'],
+      [3.289169, 3.289169],
+      [0.992901, 2.007099, 2.990384, -0.990384],
+    ],
+    [
+      'sigmoid',
+      'binary_focal_crossentropy',
+      ['binary_crossentropy', 'categorical_crossentropy'],
+      [2.061792, 2.352828, 3.289169],
+      [0.996184, 1.998805, 2.994728, -0.997593],
+    ],
+    [
+      'sigmoid',
+      'categorical_focal_crossentropy',
+      ['binary_crossentropy', 'categorical_crossentropy'],
+      [0.761517, 2.352828, 3.289169],
+      [0.997877, 2.002123, 2.997205, -0.997205],
+    ],
+    [
+      'Softmax layer',
+      'binary_crossentropy',
+      ['binary_crossentropy', 'categorical_crossentropy'],
+      [2.352828, 2.352828, 3.289169],
+      [0.996121, 1.999357, 2.995308, -0.997766],
+    ],
+    [
+      'Softmax layer',
+      'categorical_crossentropy',
+      ['binary_crossentropy', 'categorical_crossentropy'],
+      [3.289169, 2.352828, 3.289169],
+      [0.992901, 2.007099, 2.990384, -0.990384],
+    ],
+    [
+      'Softmax layer',
+      'sparse_categorical_crossentropy',
+      ['sparse_categorical_crossentropy'],
+      [3.289169, 3.289169],
+      [0.992901, 2.007099, 2.990384, -0.990384],
+    ],
+    [
+      'Softmax layer',
+      'categorical_focal_crossentropy',
+      ['binary_crossentropy', 'categorical_crossentropy'],
+      [0.761517, 2.352828, 3.289169],
+      [0.997877, 2.002123, 2.997205, -0.997205],
+    ],
+  ])('%s with %s', async (end, loss, metrics, evaluated, expected) => {
+    const model = new Sequential(makers[end]())
+    model.setWeights([kernel, Tensor.from([0.5, -0.5])])
+    model.compile({ optimizer: 'sgd', loss, metrics })
+    const targets = loss.startsWith('sparse')
+      ? [[0], [1]]
+      : [
+          [1, 0],
+          [0, 1],
+        ]
+    const logs = await model.evaluate(samples, targets, quiet)
+    Object.values(logs).forEach((value, i) => {
+      expect(value).toBeCloseTo(evaluated[i], 5)
+    })
+    await model.fit(samples, targets, quiet)
+    model.getWeights()[0].data.forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i], 5)
+    })
   })
 })
