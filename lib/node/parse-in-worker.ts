@@ -24,8 +24,11 @@ interface Message {
 
 /** The longest time for the worker to start and load the library, in milliseconds. */
 const longestStart = 30_000
-/** The longest time for an answer, in milliseconds: on an idle machine, 1.5 s plus the time to read the file at 25 MB/s. */
-const longestAnswer = (size: number) => machineLoad() * (1500 + size / 25_000)
+/**
+ * The longest time for an answer, in milliseconds: on an idle machine, 1.5 s plus the time to read the file at 25 MB/s, and
+ * at 300 KB/s as much of it as may be small groups.
+ */
+const longestAnswer = (size: number) => machineLoad() * (1500 + size / 25_000 + Math.min(size, 4e6) / 300)
 
 /**
  * The load average per processor, limited to 1 to 8. Multiply a time limit by this factor, because tasks take that many
