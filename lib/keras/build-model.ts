@@ -104,7 +104,7 @@ async function compileAs(model: Model, compiled: Compiled, file: OpenModelFile):
   if (file.description.optimizer.length === 0) return
   model.compiled.buildOptimizer()
   const trained = trainableSlots(model)
-  const whole = new WholeOptimizer(optimizer, model.compiled.trainableWeights)
+  const whole = new WholeOptimizer(optimizer, trained)
   const variables = whole.optimizer.variables()
   const stored = withStepCount(file.description.optimizer, variables.length, trained.length)
   const iterations = stored.shift()?.value

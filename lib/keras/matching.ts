@@ -55,8 +55,8 @@ export const layerOf = (leaf: Leaf) => leaf as Module as Layer
 const slotsOf = (leaf: Leaf): Slot[] => leaf.parameters.map(parameter => ({ parameter, layer: layerOf(leaf) }))
 
 /** The weights that compile made trainable, in the order in which files store an optimizer's variables. */
-export const trainableSlots = (model: Model<Outputs>): Slot[] =>
-  model.compiled.trainableWeights.map(({ leaf, parameter }) => ({ parameter, layer: layerOf(leaf) }))
+export const trainableSlots = (model: Model<Outputs>): (Slot & { readonly isTrained: boolean })[] =>
+  model.compiled.trainableWeights.map(({ leaf, ...weight }) => ({ ...weight, layer: layerOf(leaf) }))
 
 /**
  * The targets in a model. Files of Keras have one for each of its layers, with the weights of all layers inside; in other

@@ -29,7 +29,7 @@ export class WholeOptimizer {
   readonly #pairs: readonly { readonly whole: OptimizerVariable; readonly own: OptimizerVariable }[] = []
 
   /** @param optimizer after `build` */
-  constructor(optimizer: Optimizer, weights: readonly TrainableWeight[]) {
+  constructor(optimizer: Optimizer, weights: readonly Omit<TrainableWeight, 'leaf'>[]) {
     this.#own = this.optimizer = optimizer
     if (weights.every(({ isTrained }) => isTrained)) return
     const { className } = optimizer

@@ -186,7 +186,7 @@ function plainTraining(
   const built = optimizer.iterations > 0
   const trained = trainableSlots(model)
   if (built) model.compiled.buildOptimizer()
-  const whole = built ? new WholeOptimizer(optimizer, model.compiled.trainableWeights) : null
+  const whole = built ? new WholeOptimizer(optimizer, trained) : null
   whole?.read()
   const stored = whole?.optimizer ?? optimizer
   const parameters = built ? trained.map(({ parameter }) => model.parameterOf(parameter)) : []

@@ -32,8 +32,7 @@ interface Broadcast {
 }
 
 /**
- * Combines the inputs element by element. As in NumPy, shapes are aligned at
- * their ends, and sizes of 1 are repeated.
+ * Combines the inputs element by element. As in NumPy, shapes are aligned at their ends, and sizes of 1 are repeated.
  */
 abstract class Elementwise extends Merge<Broadcast> {
   /** Whether backward needs a copy of the gradient. */
@@ -230,7 +229,7 @@ const integerAxis = field((name, given): number => {
   throw new ArgumentError(name, given, 'an integer')
 }, -1)
 
-/** Where the inputs lie in the result: number `from` and `width − 1` more, again after every `length` numbers. */
+/** The positions of the inputs in the result: `width` numbers starting at `from`, repeated every `length` numbers. */
 interface Places {
   readonly length: number
   readonly inputs: readonly { readonly from: number; readonly width: number }[]

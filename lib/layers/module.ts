@@ -225,7 +225,7 @@ export abstract class Module implements Serializable {
 }
 
 /**
- * Whether `apply` was called with symbolic tensors rather than numbers.
+ * The symbolic tensors that `apply` was called with; `null` if it was called with numbers.
  * @param more its second argument
  * @throws ArgumentError for a mixture, and for symbolic tensors with a second argument, which would have no effect
  */

@@ -691,7 +691,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     return this.trainer?.options ?? null
   }
 
-  /** What trains. @throws StateError before `compile` @internal */
+  /** The trainable weights and their optimizer, as `compile` fixed them. @throws StateError before `compile` @internal */
   get compiled(): Pick<Trainer, 'trainableWeights' | 'buildOptimizer'> {
     return this.#required('the optimizer is read')
   }

@@ -112,7 +112,7 @@ export const callsOf = (network: Calls, module: Module): readonly Node[] => [
 /** The number of a call among those of its layer in the network. */
 export const callNumber = (network: Calls, node: Node): number => callsIn(network).get(node.module)?.get(node) ?? 0
 
-/** Where a value comes from: the layer, the number of its call, and that of the call's output. */
+/** The source of a value: the layer, the number of its call, and that of the call's output. */
 export function sourceOf(network: Network, tensor: SymbolicTensor): readonly [Module, number, number] {
   const input = network.inputs.indexOf(tensor)
   if (input >= 0) return [network.inputLayers[input], 0, 0]

@@ -443,8 +443,10 @@ export class Trainer {
     this.#model.assertRunFits(size, training)
     const batch = this.#room(data, size)
     this.#objective ??= this.#newObjective()
-    this.#metrics ??= this.#resolveMetrics(batch)
-    this.#checkLabels(data)
+    if (!this.#metrics) {
+      this.#metrics = this.#resolveMetrics(batch)
+      this.#checkLabels(data) // later data are checked when they are read
+    }
     if (training) this.buildOptimizer(this.#objective.trained)
     return this.#objective
   }

@@ -212,7 +212,7 @@ export interface AdamOptions extends BetaOptions {
   readonly amsgrad?: boolean
 }
 
-/** What Adam and AdamW share. */
+/** The base of Adam and AdamW. */
 abstract class AdamOptimizer extends BetaOptimizer {
   declare readonly amsgrad: boolean
   #alpha = 0

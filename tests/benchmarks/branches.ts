@@ -3,6 +3,7 @@
 
 import { type EngineName, input, LocallyConnected2D, Model, Sequential, Tensor } from 'unshared'
 import { numbers, seeds } from './data.ts'
+import { type Timing, timing } from './results.ts'
 
 const rounds = 15
 const turn = 150 // milliseconds
@@ -16,8 +17,8 @@ interface Size {
 const layer = ({ filters }: Size, kernelSize: number, name: string) =>
   new LocallyConnected2D({ filters, kernelSize, name })
 
-/** The least and the median milliseconds of each call. The calls take turns, so that the machine's noise meets all. */
-function measure(calls: readonly (() => void)[]): { least: number; median: number }[] {
+/** The milliseconds of each call. The calls take turns, so that the machine's noise affects all of them alike. */
+function measure(calls: readonly (() => void)[]): Timing[] {
   for (const call of calls) call()
   const times = calls.map((): number[] => [])
   for (let round = 0; round < rounds; round++)
@@ -31,10 +32,7 @@ function measure(calls: readonly (() => void)[]): { least: number; median: numbe
       } while (elapsed < turn)
       times[i].push(elapsed / count)
     })
-  return times.map(own => {
-    own.sort((a, b) => a - b)
-    return { least: own[0], median: own[own.length >> 1] }
-  })
+  return times.map(timing)
 }
 
 function compare(size: Size, engine: EngineName): void {
@@ -60,10 +58,10 @@ function compare(size: Size, engine: EngineName): void {
   ]
   for (const [what, whole, own] of rows) {
     const [all, ...each] = measure([whole, ...own])
-    const ratio = (key: 'least' | 'median') => (all[key] / each.reduce((sum, part) => sum + part[key], 0)).toFixed(3)
+    const ratio = (key: 'min' | 'median') => (all[key] / each.reduce((sum, part) => sum + part[key], 0)).toFixed(3)
     const cells = [inputShape.join('×'), `${size.filters} filters`, `batch ${batch}`, engine, what]
     console.log(
-      [...cells, `${all.median.toFixed(3)} ms`, `least ${ratio('least')}`, `median ${ratio('median')}`].join('  '),
+      [...cells, `${all.median.toFixed(3)} ms`, `least ${ratio('min')}`, `median ${ratio('median')}`].join('  '),
     )
   }
 }

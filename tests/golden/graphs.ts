@@ -268,8 +268,9 @@ const isAdaptive = ({ optimizer }: Json) => optimizer.class_name !== 'SGD'
 const lossesOf = ({ train: { steps, history } }: Json): number[] =>
   history?.loss ?? steps.map(({ logs }: Json) => logs.loss)
 
-/** Whether a training runs away, so that every rounding grows with it. */
+/** Whether the loss grows so much that rounding errors grow with it. */
 const diverges = (losses: readonly number[]) => Math.max(...losses) > 10 * losses[0]
+
 const nudged = (tensor: Tensor, nudge: Nudge) => new Tensor(tensor.shape, nudge(tensor.data))
 
 // ---- One model --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-/** What `run` prints, call by call. */
+/** The text of each call of `console.log` during `run`. */
 export async function printedBy(run: () => Promise<unknown>): Promise<string[]> {
   const printed: string[] = []
   const { log } = console

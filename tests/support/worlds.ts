@@ -114,7 +114,7 @@ function modelOf(layer: Layer, seed: number): Model {
   return new Model({ inputs: x, outputs: layer.apply(x), seed })
 }
 
-/** What a model is that nobody has used. */
+/** The state of a model before its first use. */
 const unused = { compiled: null, ran: false, running: false, peeked: false }
 
 /** The layers whose order numbers the random streams. */
@@ -146,7 +146,7 @@ interface Stand {
   readonly twin: AnyModel
   readonly layers: Lone[]
   readonly seed: number
-  /** How its layers are connected; `null`: as a Sequential. */
+  /** The number that determines its connections; `null`: a Sequential. */
   readonly wiring: number | null
   compiled: number | null
   ran: boolean
