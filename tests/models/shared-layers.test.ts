@@ -30,7 +30,6 @@ import { createEngine } from '../../lib/simd/choose-engine.ts'
 import { Workspace } from '../../lib/simd/workspace.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { randomNumbers } from '../support/geometries.ts'
-import { runProgram } from '../support/program.ts'
 
 const numbers = (name: string, ...shape: number[]) => {
   const size = shape.reduce((a, b) => a * b)
@@ -587,20 +586,5 @@ describe('engines of models that share a layer', () => {
     expect(new Set(blocks.map(({ array }) => array.buffer)).size).toBe(createEngine().name === 'simd' ? 1 : 4)
     all[3].region().alloc(2 ** 20) // grows
     expect(blocks.map(({ array }) => array[0])).toEqual([0, 1, 2, 3])
-  })
-
-  test.each([1, 2])('memory of models that were dropped comes back, %d threads', threads => {
-    const { stdout, stderr } = runProgram('tests/simd/programs/joined.ts', {
-      env: { UNSHARED_THREADS: String(threads) },
-      timeout: 50_000,
-    })
-    expect(stderr).toBe('')
-    expect(Number(stdout)).toBeLessThan(240) // 60 models of 12 MB each shared a layer with one that stays
-  })
-
-  test.each(['reference', 'simd'])('memory that nobody uses comes back while its owners stay, engine %s', engine => {
-    const { stdout, stderr } = runProgram('tests/simd/programs/returned.ts', { args: [engine], timeout: 50_000 })
-    expect(stderr).toBe('')
-    for (const grown of stdout.split(' ')) expect(Number(grown)).toBeLessThan(90) // nine rounds of 20 MB or more
   })
 })

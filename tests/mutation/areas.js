@@ -39,7 +39,10 @@ export const areas = {
   sparing: { mutate: ['lib/simd/sparing.ts'], tests: tests('simd/sparing') },
   calls: {
     mutate: ['lib/layers/call.ts', 'lib/layers/graph.ts', 'lib/models/step.ts', 'lib/models/measurement.ts'],
-    tests: tests('layers/layers', 'models/graphs', 'models/training', 'models/batch-source', 'tools/gradient-check'),
+    tests: tests(
+      ...['call', 'layers', 'borders'].map(name => `layers/${name}`),
+      ...['shared-layers', 'graphs', 'training', 'batch-source', 'costs', 'sequential'].map(name => `models/${name}`),
+    ),
   },
   layers: {
     mutate: [
