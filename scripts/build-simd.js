@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
 import binaryen from 'assemblyscript/binaryen'
 
-const MOST_BYTES = 24 * 1024
+const MOST_BYTES = 32 * 1024
 
 const { error, stderr, binary: compiled } = await compile()
 if (error) {

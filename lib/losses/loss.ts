@@ -4,12 +4,18 @@ import { knownOptions, named, oneOf, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Config, Serializable } from '../core/registry.ts'
 import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
+import type { Engine, Kernel } from '../engine/engine.ts'
 import { axisOf, type LossKernel, sizeAfter, sizeBefore } from '../kernels/losses/index.ts'
 import { dot, sum } from '../kernels/sums.ts'
 import { checkTargets, rowCount, rowShape, weightsOf } from './row-shapes.ts'
 
 /** How the losses of rows are reduced to one number: 'auto' and 'sum_over_batch_size' take their mean. */
 export type Reduction = 'auto' | 'sum_over_batch_size' | 'sum' | 'none'
+
+/** An engine, of which losses use the kernels. */
+export type KernelSource = Pick<Engine, 'kernel'>
+
+const reference: KernelSource = { kernel: kernel => kernel }
 
 /** The options of Loss. */
 export interface LossOptions {
@@ -50,8 +56,18 @@ export abstract class Loss implements Serializable {
     this.#config = config
   }
 
-  /** Writes the loss of each row. @param shape the shape of `yPred`, including the batch */
-  abstract forward(values: Float32Array, yTrue: Float32Array, yPred: Float32Array, shape: Shape): void
+  /**
+   * Writes the loss of each row.
+   * @param shape the shape of `yPred`, including the batch
+   * @param engine the model's, which may have its own version of a kernel; default: the reference
+   */
+  abstract forward(
+    values: Float32Array,
+    yTrue: Float32Array,
+    yPred: Float32Array,
+    shape: Shape,
+    engine?: KernelSource,
+  ): void
 
   /** Writes the gradient of Σ scale[row] · loss[row] with respect to `yPred`. */
   abstract backward(
@@ -60,6 +76,7 @@ export abstract class Loss implements Serializable {
     yPred: Float32Array,
     scale: Float32Array,
     shape: Shape,
+    engine?: KernelSource,
   ): void
 
   /**
@@ -114,7 +131,7 @@ const reductions = ['auto', 'sum_over_batch_size', 'sum', 'none'] as const
 
 /** A loss computed by a kernel with up to four numeric options. */
 export abstract class KernelLoss extends Loss {
-  readonly #kernel: LossKernel
+  readonly #kernel: LossKernel & Kernel
   readonly #numbers: readonly [number, number, number, number]
 
   constructor(
@@ -122,7 +139,7 @@ export abstract class KernelLoss extends Loss {
     defaultName: string,
     options: LossOptions,
     config: Config,
-    kernel: LossKernel,
+    kernel: LossKernel & Kernel,
     [a = 0, b = 0, c = 0, d = 0]: readonly number[] = [],
   ) {
     super(className, defaultName, options, config)
@@ -135,22 +152,35 @@ export abstract class KernelLoss extends Loss {
     return this.#numbers[0]
   }
 
-  forward(values: Float32Array, yTrue: Float32Array, yPred: Float32Array, shape: Shape): void {
+  forward(
+    values: Float32Array,
+    yTrue: Float32Array,
+    yPred: Float32Array,
+    shape: Shape,
+    engine: KernelSource = reference,
+  ): void {
     const at = axisOf(shape, this.axis)
     const outer = sizeBefore(shape, at)
     const inner = sizeAfter(shape, at)
     const a = this.first(yTrue, shape)
     const [, b, c, d] = this.#numbers
-    this.#kernel.forward(values, yTrue, yPred, outer, shape[at], inner, a, b, c, d)
+    engine.kernel(this.#kernel).forward(values, yTrue, yPred, outer, shape[at], inner, a, b, c, d)
   }
 
-  backward(dPred: Float32Array, yTrue: Float32Array, yPred: Float32Array, scale: Float32Array, shape: Shape): void {
+  backward(
+    dPred: Float32Array,
+    yTrue: Float32Array,
+    yPred: Float32Array,
+    scale: Float32Array,
+    shape: Shape,
+    engine: KernelSource = reference,
+  ): void {
     const at = axisOf(shape, this.axis)
     const outer = sizeBefore(shape, at)
     const inner = sizeAfter(shape, at)
     const a = this.first(yTrue, shape)
     const [, b, c, d] = this.#numbers
-    this.#kernel.backward(dPred, yTrue, yPred, scale, outer, shape[at], inner, a, b, c, d)
+    engine.kernel(this.#kernel).backward(dPred, yTrue, yPred, scale, outer, shape[at], inner, a, b, c, d)
   }
 }
 

@@ -183,8 +183,13 @@ export function copyRows(
   from: number,
   count: number,
 ): void {
+  if (!order) {
+    target.set(source.subarray(from * rowSize, (from + count) * rowSize))
+    return
+  }
   for (let r = 0; r < count; r++) {
-    const row = order ? order[from + r] : from + r
-    for (let i = 0; i < rowSize; i++) target[r * rowSize + i] = source[row * rowSize + i]
+    const first = order[from + r] * rowSize
+    if (rowSize === 1) target[r] = source[first]
+    else target.set(source.subarray(first, first + rowSize), r * rowSize)
   }
 }

@@ -47,6 +47,7 @@ export class Objective {
   readonly #graph: Graph
   readonly #aims: readonly (Aim | null)[]
   readonly #onLogits: readonly boolean[]
+  readonly #engine: Engine
   readonly trained: Trained
 
   /**
@@ -54,8 +55,9 @@ export class Objective {
    * (the values before the activation), so that no probability is clipped, as in Keras.
    * @param goals one for each output; `null` for an output without a loss
    */
-  constructor(graph: Graph, goals: readonly (Goal | null)[], trained: Trained) {
+  constructor(graph: Graph, goals: readonly (Goal | null)[], trained: Trained, engine: Engine) {
     this.#graph = graph
+    this.#engine = engine
     this.#aims = goals.map((goal, k) => {
       if (!goal) return null
       const end = graph.callOf(graph.outputs[k])
@@ -67,11 +69,11 @@ export class Objective {
   }
 
   /** Trains on the loaded batch. @returns the loss before the step */
-  trainStep(batch: Batch, optimizer: Optimizer, engine: Engine): number {
+  trainStep(batch: Batch, optimizer: Optimizer): number {
     const { parameters } = this.trained
     const loss = this.testStep(batch) //         1. the layers, from the inputs to the outputs
     this.#backpropagate(batch) //                2. the gradients, from the outputs to the inputs
-    optimizer.build(parameters, engine) //       another model may share the optimizer
+    optimizer.build(parameters, this.#engine) // another model may share the optimizer
     optimizer.step() //                          3. the update
     return loss
   }
@@ -85,7 +87,7 @@ export class Objective {
       const [head, aim] = [heads[k], this.#aims[k]]
       if (!head || !aim) continue
       const { loss, weight, end } = aim
-      loss.forward(head.losses, head.targets, end ? end.logits : graph.outputs[k].y, head.outputShape)
+      loss.forward(head.losses, head.targets, end ? end.logits : graph.outputs[k].y, head.outputShape, this.#engine)
       head.loss = reduceRows(head.losses, head.rowWeights, head.rowCount, loss.reduction)
       sum += weight * head.loss
     }
@@ -106,7 +108,14 @@ export class Objective {
       const { scale } = head
       rowScale(scale, head.rowWeights, head.rowCount, loss.reduction)
       if (weight !== 1) for (let r = 0; r < scale.length; r++) scale[r] *= weight
-      loss.backward(gradient, head.targets, end ? end.logits : graph.outputs[k].y, scale, head.outputShape)
+      loss.backward(
+        gradient,
+        head.targets,
+        end ? end.logits : graph.outputs[k].y,
+        scale,
+        head.outputShape,
+        this.#engine,
+      )
     }
     graph.backpropagate(this.#onLogits)
     for (const parameter of this.trained.parameters) {

@@ -254,7 +254,7 @@ export class Trainer {
   async #trainSteps(fit: Fit): Promise<boolean> {
     const { run, batches, objective, measurement, callbacks, params, signal } = fit
     const { optimizer } = this
-    const { engine, graph } = this.#model
+    const { graph } = this.#model
     while (run.batch < params.steps && (run.batch === 0 || !this.#model.stopTraining)) {
       throwIfAborted(signal)
       if ((run.epoch - fit.initialEpoch) * params.steps + run.batch + 1 > fit.available) return false
@@ -262,7 +262,7 @@ export class Trainer {
       if (!rows) return false
       if (callbacks.hears('onTrainBatchBegin')) await callbacks.tell('onTrainBatchBegin', run.batch, {})
       const batch = this.#load(rows, true)
-      const loss = objective.trainStep(batch, optimizer, engine)
+      const loss = objective.trainStep(batch, optimizer)
       run.batch++
       measurement.add(loss, batch, graph)
       if (callbacks.hears('onTrainBatchEnd')) await callbacks.tell('onTrainBatchEnd', run.batch - 1, measurement.logs())
@@ -346,7 +346,7 @@ export class Trainer {
     if (!during) this.#measurement = measurement
     if (resets) measurement.reset()
     const batch = this.#load(allRows(data), training)
-    const loss = training ? objective.trainStep(batch, this.optimizer, this.#model.engine) : objective.testStep(batch)
+    const loss = training ? objective.trainStep(batch, this.optimizer) : objective.testStep(batch)
     measurement.add(loss, batch, this.#model.graph)
     return measurement.logs()
   }
@@ -471,7 +471,7 @@ export class Trainer {
       )
         print(`${loss.name}: expected more than one class; for two, use one sigmoid unit and binary_crossentropy`)
     })
-    return new Objective(graph, this.#goals, this.#weightsToTrain())
+    return new Objective(graph, this.#goals, this.#weightsToTrain(), this.#model.engine)
   }
 
   /** The batch buffers, reallocated if they do not suit the targets and `size` samples. */

@@ -6,6 +6,7 @@ import { SimdContext, WORTH_A_THREAD } from './context.ts'
 import { Counts } from './counts.ts'
 import { simdActivations, simdOptimizers } from './elementwise.ts'
 import { simdConvolution, simdLocal2d } from './local2d.ts'
+import { simdCrossentropy, simdSparseCrossentropy } from './losses.ts'
 import { simdMatmul } from './matmul.ts'
 import { SimdMemory } from './memory.ts'
 import { simdPooling } from './pooling.ts'
@@ -66,4 +67,6 @@ const fast: Readonly<Record<string, (context: SimdContext, slow: never) => Kerne
   pooling: simdPooling,
   activations: simdActivations,
   optimizers: simdOptimizers,
+  categoricalCrossentropyOfLogits: simdCrossentropy,
+  sparseCategoricalCrossentropyOfLogits: simdSparseCrossentropy,
 }

@@ -6,6 +6,7 @@ import { type Random, stream } from '../../lib/core/random.ts'
 import type { Block, Engine } from '../../lib/engine/engine.ts'
 import { ReferenceEngine } from '../../lib/engine/reference-engine.ts'
 import { activationKernels } from '../../lib/kernels/activations.ts'
+import { lossKernels } from '../../lib/kernels/losses/index.ts'
 import { optimizerKernels } from '../../lib/kernels/optimizers.ts'
 import { SimdEngine } from '../../lib/simd/engine.ts'
 import { expectSameBits } from '../support/bits.ts'
@@ -97,6 +98,67 @@ describe('activations', () => {
       }),
       { seed: 1, numRuns: runs(200) },
     )
+  })
+})
+
+describe('crossentropies of logits', () => {
+  const sizes = fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 30 }))
+  const smoothings = fc.constantFrom(0, Math.fround(0.1), 1, Math.fround(1e-9))
+
+  test('with targets that are distributions', () => {
+    fc.assert(
+      fc.property(
+        sizes,
+        fc.constantFrom(1, 2, 3),
+        smoothings,
+        fc.nat(1e6),
+        ([rows, length], threads, smoothing, seed) => {
+          const random = stream(seed, 'crossentropy')
+          const [t, z, scale] = [rows * length, rows * length, rows].map(n => numbers(n, random))
+          const { categoricalCrossentropyOfLogits: kernel } = lossKernels
+          compare([new Float32Array(rows), t, z], threads, (engine, [values, t, z]) =>
+            engine.kernel(kernel).forward(values, t, z, rows, length, 1, smoothing, 0, 0, 0),
+          )
+          compare([new Float32Array(t.length), t, z, scale], threads, (engine, [dz, t, z, scale]) =>
+            engine.kernel(kernel).backward(dz, t, z, scale, rows, length, 1, smoothing, 0, 0, 0),
+          )
+        },
+      ),
+      { seed: 1, numRuns: runs(300) },
+    )
+  })
+
+  test('with targets that are classes, of which one may be ignored', () => {
+    const options = fc.tuple(fc.constantFrom(NaN, 0, 3), fc.constantFrom(0, 1))
+    fc.assert(
+      fc.property(sizes, fc.constantFrom(1, 2, 3), options, fc.nat(1e6), ([rows, length], threads, [a, b], seed) => {
+        const random = stream(seed, 'sparse')
+        const [z, scale] = [rows * length, rows].map(n => numbers(n, random))
+        const t = new Float32Array(rows).map(() => Math.floor(random() * length))
+        const { sparseCategoricalCrossentropyOfLogits: kernel } = lossKernels
+        compare([new Float32Array(rows), t, z], threads, (engine, [values, t, z]) =>
+          engine.kernel(kernel).forward(values, t, z, rows, length, 1, a, b, 0, 0),
+        )
+        compare([new Float32Array(z.length), t, z, scale], threads, (engine, [dz, t, z, scale]) =>
+          engine.kernel(kernel).backward(dz, t, z, scale, rows, length, 1, a, b, 0, 0),
+        )
+      }),
+      { seed: 1, numRuns: runs(300) },
+    )
+  })
+
+  test('along another axis, in longer rows and in other memory, are those of the reference', () => {
+    const engine = SimdEngine.create(1) as SimdEngine
+    const kernel = engine.kernel(lossKernels.categoricalCrossentropyOfLogits)
+    const region = engine.region()
+    const block = region.alloc(3 * 200_000)
+    const [values, t, z] = [0, 1, 2].map(i => block.array.subarray(200_000 * i, 200_000 * (i + 1)))
+    kernel.forward(values, t, z, 1, 2, 3, 0, 0, 0, 0)
+    kernel.forward(values, t, z, 1, 200_000, 1, 0, 0, 0, 0)
+    kernel.forward(new Float32Array(1), t, z, 1, 4, 1, 0, 0, 0, 0)
+    kernel.forward(values, t, z, 1, 100_000, 1, 0, 0, 0, 0)
+    const { name } = lossKernels.categoricalCrossentropyOfLogits
+    expect(engine.report()[`${name}.forward`]).toEqual({ simd: 1, reference: 3 })
   })
 })
 

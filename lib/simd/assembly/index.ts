@@ -3,6 +3,7 @@
 
 export * from './activations'
 export { convolutionForward, convolutionInputGradients, convolutionWeightGradients } from './convolution'
+export * from './crossentropy'
 export { fillZero } from './fill'
 export { localForward, localInputGradients, localWeightGradients } from './local'
 export { matmulForward, matmulInputGradients, matmulWeightGradients } from './matmul'

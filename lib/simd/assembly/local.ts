@@ -3,6 +3,7 @@
 
 import { address, ELEMENTS, FETCHED, integer, INITIAL, PANEL, PANEL_SIZE, RUNS, WEIGHTS, WEIGHTS_SIZE } from './scratch'
 import {
+  addTiles,
   PACKED_STEP,
   packedTile,
   packRows,
@@ -238,6 +239,7 @@ export function localForward(from: i32, to: i32, scratch: usize): void {
             g.outputFilter,
             initial,
             panel,
+            PACKED_STEP,
             w,
             product.wStep,
             elements,
@@ -335,8 +337,12 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
     if (B === 1 && weightFilter === 4 && g.outputFilter === 4) {
       const dy = dout + usize(place) * g.outputPlace
       if (dbias)
-        for (let f = 0; f < F; f += 8) sumRows(dbias + usize(place) * g.biasPlace + 4 * f, dy + 4 * f, 1, min(8, F - f))
+        for (let f = 0; f < F; f += 8) sumRows(dbias + usize(place) * g.biasPlace + 4 * f, dy + 4 * f, 0, 1, min(8, F - f))
       outerProduct(x, dy, scratch, runCount, xStep)
+      continue
+    }
+    if (F <= 16 && xStep === 4 && g.outputFilter === 4) {
+      narrowGradients(x, dout + usize(place) * g.outputPlace, dbias ? dbias + usize(place) * g.biasPlace : 0, B, scratch, runCount)
       continue
     }
     writeElements(scratch, runCount, xStep, weightStep)
@@ -347,7 +353,7 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
       if (dbias) {
         const sums = dbias + usize(place) * g.biasPlace
         for (let f = start; f < end; f += 8)
-          sumRows(sums + f * g.biasFilter, dys + 4 * usize(B) * usize(f - start), B, min(8, end - f))
+          sumRows(sums + f * g.biasFilter, dys + 4 * usize(B) * usize(f - start), PACKED_ROW, B, min(8, end - f))
       }
       for (let k = 0; k < seen; k += 4) {
         const count = min(4, seen - k)
@@ -359,16 +365,44 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
           const w = weights + changetype<Element>(elements).w + f * weightFilter
           const last = weights + changetype<Element>(elements + 3 * ELEMENT_SIZE).w + f * weightFilter
           if (count === 4 && last - w === 3 * weightStep) {
-            packedTile(w, weightStep, weightFilter, zeros, xs, panel, PACKED_ROW, B, columns)
+            packedTile(w, weightStep, weightFilter, zeros, xs, PACKED_STEP, panel, PACKED_ROW, B, columns)
             continue
           }
-          packedTile(tile, PACKED_ROW, 4, zeros, xs, panel, PACKED_ROW, B, 8)
+          packedTile(tile, PACKED_ROW, 4, zeros, xs, PACKED_STEP, panel, PACKED_ROW, B, 8)
           for (let n = 0; n < count; n++) {
             const row = tile + PACKED_ROW * n
             const to = weights + changetype<Element>(elements + ELEMENT_SIZE * n).w + f * weightFilter
             storePair(to, v128.load(row), v128.load(row, 16), columns, weightFilter)
           }
         }
+      }
+    }
+  }
+}
+
+/** The gradients of one place with few filters, whose inputs and outputs are read where they are. */
+function narrowGradients(x: usize, dy: usize, dbias: usize, B: i32, scratch: usize, runCount: i32): void {
+  const tile = scratch + INITIAL
+  const zeros = tile + 128
+  for (let f = 0; f < g.F; f += 8) {
+    const columns = min(8, g.F - f)
+    const panel = dy + 4 * f
+    if (dbias) sumRows(dbias + f * g.biasFilter, panel, g.outputSize, B, columns)
+    for (let r = 0; r < runCount; r++) {
+      const run = changetype<Run>(scratch + RUNS + RUN_SIZE * r)
+      let from = x + run.x
+      let w = weights + run.stored + f * weightFilter
+      for (let n = run.length; n > 0; n -= 4) {
+        if (n >= 4) packedTile(w, weightStep, weightFilter, zeros, from, g.inputSize, panel, g.outputSize, B, columns)
+        else {
+          packedTile(tile, PACKED_ROW, 4, zeros, from, g.inputSize, panel, g.outputSize, B, 8)
+          for (let k = 0; k < n; k++) {
+            const row = tile + PACKED_ROW * k
+            storePair(w + k * weightStep, v128.load(row), v128.load(row, 16), columns, weightFilter)
+          }
+        }
+        from += 16
+        w += 4 * weightStep
       }
     }
   }
@@ -394,13 +428,13 @@ function outerProduct(x: usize, dy: usize, scratch: usize, runCount: i32, xStep:
   }
 }
 
-function sumRows(out: usize, rows: usize, B: i32, columns: i32): void {
+function sumRows(out: usize, rows: usize, row: usize, B: i32, columns: i32): void {
   let a = f32x4.splat(0)
   let b = f32x4.splat(0)
   for (let n = 0; n < B; n++) {
     a = f32x4.add(a, v128.load(rows))
     b = f32x4.add(b, v128.load(rows, 16))
-    rows += PACKED_ROW
+    rows += row
   }
   storePair(out, a, b, columns, g.biasFilter)
 }
@@ -493,6 +527,11 @@ export function localInputGradients(from: i32, to: i32, scratch: usize): void {
       continue
     }
     if (g.layout === 3) fetch(scratch, seen) // the other layouts read their weights in memory order
+    if (xStep === 4 && B > FEW && (F < WIDE || fillsQuads(scratch))) {
+      product.outRow = g.inputSize
+      addPlace(product, dx, dout + usize(place) * g.outputPlace, scratch, runCount, usize(to) * g.inputRow)
+      continue
+    }
     writeElements(scratch, runCount, xStep, weightStep)
     product.outRow = 4 * seen
     for (let b = 0; b < B; b += samples) {
@@ -514,6 +553,7 @@ export function localInputGradients(from: i32, to: i32, scratch: usize): void {
             4,
             initial,
             dys + 4 * usize(F) * r,
+            PACKED_STEP,
             turned,
             PACKED_ROW,
             F,
@@ -524,6 +564,110 @@ export function localInputGradients(from: i32, to: i32, scratch: usize): void {
       }
       addSums(dx + usize(b) * g.inputSize, sums, scratch, runCount, rows, 4 * seen)
     }
+  }
+}
+
+/** Transposes the weights of up to 4 elements of a run, from `w` on, into 4 lanes of packed rows, one per filter. */
+function packHalf(to: usize, w: usize, count: i32): void {
+  const F = g.F
+  if (weightFilter === 4) {
+    const last = w + weightStep * (count - 1)
+    const b = min(w + weightStep, last)
+    const c = min(b + weightStep, last)
+    transpose4(to, PACKED_ROW, w, b, c, last, F)
+    return
+  }
+  for (let f = 0; f < F; f++) {
+    if (weightStep === 4) v128.store(to, v128.load(w))
+    else for (let n = 0; n < count; n++) store<f32>(to + 4 * n, load<f32>(w + n * weightStep))
+    w += weightFilter
+    to += PACKED_ROW
+  }
+}
+
+/** Two stretches of up to 4 inputs whose gradients are computed together: offsets in dx, lengths, transposed weights. */
+@unmanaged
+class Pair {
+  left: usize
+  right: usize
+  lefts: i32
+  rights: i32
+  w: usize
+  /** Whether four numbers at `left` or `right` go beyond the rows of this thread. */
+  exact: bool
+}
+const PAIR_SIZE: usize = 24
+
+/** Bytes of transposed weights that stay in the first-level cache while all samples use them. */
+const NEAR_BYTES: usize = 1 << 14
+
+/** The number of samples, in steps of `stride` bytes, that a first-level cache of 8 ways and 4 KiB a way can hold. */
+function samplesNear(stride: usize): i32 {
+  return i32(8 * 4096 / min(stride & -stride, 4096))
+}
+
+/** Whether groups of 4 elements of a run leave few lanes empty. */
+function fillsQuads(scratch: usize): bool {
+  const n = changetype<Run>(scratch + RUNS).length
+  return 4 * ((n + 3) & ~3) <= 5 * n
+}
+
+/**
+ * Adds the sums of one place to dx, for all samples. Elements of a run must be contiguous in dx; `dy` is the gradient of
+ * the place's output; this thread's rows end before `limit`.
+ */
+function addPlace(product: Product, dx: usize, dy: usize, scratch: usize, runCount: i32, limit: usize): void {
+  const size = PACKED_ROW * usize(g.F)
+  const pairs = scratch + ELEMENTS
+  let pair = changetype<Pair>(pairs)
+  pair.w = scratch + WEIGHTS
+  pair.lefts = 0
+  for (let r = 0; r < runCount; r++) {
+    const run = changetype<Run>(scratch + RUNS + RUN_SIZE * r)
+    let w = weights + run.stored
+    let x = run.x
+    for (let n = run.length; n > 0; n -= 4) {
+      const count = min(n, 4)
+      const exact = (g.channelsFirst ? x % g.inputChannel : x) + 16 > limit
+      if (pair.lefts === 0) {
+        packHalf(pair.w, w, count)
+        pair.left = pair.right = x
+        pair.lefts = count
+        pair.rights = 0
+        pair.exact = exact
+      } else {
+        packHalf(pair.w + 16, w, count)
+        pair.exact = pair.exact || exact
+        pair.right = x
+        pair.rights = count
+        const next = pair.w + size
+        pair = changetype<Pair>(changetype<usize>(pair) + PAIR_SIZE)
+        pair.w = next
+        pair.lefts = 0
+        if (next >= scratch + WEIGHTS + NEAR_BYTES) {
+          addPairs(product, dx, dy, pairs, changetype<usize>(pair))
+          pair = changetype<Pair>(pairs)
+          pair.lefts = 0
+        }
+      }
+      w += 4 * weightStep
+      x += 16
+    }
+  }
+  addPairs(product, dx, dy, pairs, changetype<usize>(pair) + (pair.lefts > 0 ? PAIR_SIZE : 0))
+}
+
+function addPairs(product: Product, dx: usize, dy: usize, pairs: usize, end: usize): void {
+  const B = integer(3)
+  const near = max(4, min(samplesNear(g.inputSize), samplesNear(g.outputSize)))
+  for (let b = 0; b < B; b += near) {
+    const rows = min(near, B - b)
+    for (let at = pairs; at < end; at += PAIR_SIZE) {
+      const pair = changetype<Pair>(at)
+      addTiles(product, dx + pair.left, dx + pair.right, pair.lefts, pair.rights, dy, pair.w, g.F, rows, pair.exact)
+    }
+    dx += usize(rows) * g.inputSize
+    dy += usize(rows) * g.outputSize
   }
 }
 

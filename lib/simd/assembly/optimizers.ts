@@ -35,6 +35,8 @@ function div(a: v128, b: v128): v128 {
 }
 
 /** Replaces subnormal numbers with 0, so that decaying state doesn't stay in the slow subnormal range. */
+// @ts-ignore: decorator
+@inline
 function fading(x: v128): v128 {
   return v128.andnot(x, f32x4.lt(f32x4.abs(x), all(f32.MIN_NORMAL_VALUE)))
 }

@@ -473,20 +473,24 @@ export function packRows(to: usize, x: usize, xRow: usize, xStep: usize, runs: u
   }
 }
 
-/** 4 packed rows × up to 8 columns, of which it stores `columns`: sums of `n` terms. Rows of w are `wStep` apart. */
+/**
+ * 4 interleaved rows × up to 8 columns, of which it stores `columns`: sums of `n` terms. Terms are `xStep` apart in x,
+ * `wStep` in w.
+ */
 export function packedTile(
   out: usize,
   outRow: usize,
   outColumn: usize,
   initial: usize,
   x: usize,
+  xStep: usize,
   w: usize,
   wStep: usize,
   n: i32,
   columns: i32,
 ): void {
   if (columns <= 4) {
-    packedTile4(out, outRow, outColumn, initial, x, w, wStep, n, columns)
+    packedTile4(out, outRow, outColumn, initial, x, xStep, w, wStep, n, columns)
     return
   }
   let a0 = v128.load(initial)
@@ -512,20 +516,21 @@ export function packedTile(
     s = v128.load_splat<f32>(x, 12)
     d0 = madd(d0, s, w0)
     d1 = madd(d1, s, w1)
-    x += PACKED_STEP
+    x += xStep
     w += wStep
   }
   if (columns === 8 && outColumn === 4) storeRows(out, outRow, a0, a1, b0, b1, c0, c1, d0, d1)
   else storeTile(out, outRow, outColumn, columns, a0, a1, b0, b1, c0, c1, d0, d1)
 }
 
-/** 4 packed rows × up to 4 columns. */
+/** 4 interleaved rows × up to 4 columns. */
 function packedTile4(
   out: usize,
   outRow: usize,
   outColumn: usize,
   initial: usize,
   x: usize,
+  xStep: usize,
   w: usize,
   wStep: usize,
   n: i32,
@@ -541,11 +546,130 @@ function packedTile4(
     b = madd(b, v128.load_splat<f32>(x, 4), wv)
     c = madd(c, v128.load_splat<f32>(x, 8), wv)
     d = madd(d, v128.load_splat<f32>(x, 12), wv)
-    x += PACKED_STEP
+    x += xStep
     w += wStep
   }
   storeLanes(out, a, columns, outColumn)
   storeLanes(out + outRow, b, columns, outColumn)
   storeLanes(out + 2 * outRow, c, columns, outColumn)
   storeLanes(out + 3 * outRow, d, columns, outColumn)
+}
+
+// ---- Tiles added to what is in out -----------------------------------------------------------------------------------
+
+/** A mask of the first `n` lanes. */
+// @ts-ignore: decorator
+@inline
+function firstLanes(n: i32): v128 {
+  return i32x4.gt_s(i32x4.splat(n), i32x4(0, 1, 2, 3))
+}
+
+/** Adds the lanes of `sums` that are in the mask. */
+// @ts-ignore: decorator
+@inline
+function addLanes(out: usize, sums: v128, mask: v128): void {
+  const before = v128.load(out)
+  v128.store(out, v128.bitselect(f32x4.add(before, sums), before, mask))
+}
+
+/** Adds the first `n` lanes of `sums`, and writes nothing else. */
+function addFirst(out: usize, sums: v128, n: i32): void {
+  if (n > 0) storeLanes(out, f32x4.add(v128.load(out), sums), n, 4)
+}
+
+/**
+ * Adds sums of `n` terms to out, for `rows` rows: columns 0 … `lefts` − 1 of w at `left`, columns 4 … 3 + `rights` at
+ * `right`. It reads four numbers at both, and writes back those that it doesn't change; where another thread may change
+ * them, `exact` prevents that. Rows of w are packed.
+ */
+export function addTiles(
+  p: Product,
+  left: usize,
+  right: usize,
+  lefts: i32,
+  rights: i32,
+  x: usize,
+  w: usize,
+  n: i32,
+  rows: i32,
+  exact: bool,
+): void {
+  const xStep = p.xStep
+  const xRow = p.xRow
+  const row = p.outRow
+  const maskLeft = firstLanes(lefts)
+  const maskRight = firstLanes(rights)
+  const end = w + PACKED_ROW * n
+  for (; rows >= 4; rows -= 4) {
+    let a0 = f32x4.splat(0)
+    let a1 = f32x4.splat(0)
+    let b0 = f32x4.splat(0)
+    let b1 = f32x4.splat(0)
+    let c0 = f32x4.splat(0)
+    let c1 = f32x4.splat(0)
+    let d0 = f32x4.splat(0)
+    let d1 = f32x4.splat(0)
+    let xa = x
+    let xb = xa + xRow
+    let xc = xb + xRow
+    let xd = xc + xRow
+    x = xd + xRow
+    for (let wk = w; wk < end; wk += PACKED_ROW) {
+      const w0 = v128.load(wk)
+      const w1 = v128.load(wk, 16)
+      let s = v128.load_splat<f32>(xa)
+      a0 = madd(a0, s, w0)
+      a1 = madd(a1, s, w1)
+      s = v128.load_splat<f32>(xb)
+      b0 = madd(b0, s, w0)
+      b1 = madd(b1, s, w1)
+      s = v128.load_splat<f32>(xc)
+      c0 = madd(c0, s, w0)
+      c1 = madd(c1, s, w1)
+      s = v128.load_splat<f32>(xd)
+      d0 = madd(d0, s, w0)
+      d1 = madd(d1, s, w1)
+      xa += xStep
+      xb += xStep
+      xc += xStep
+      xd += xStep
+    }
+    if (exact) {
+      addFirst(left, a0, lefts)
+      addFirst(left + row, b0, lefts)
+      addFirst(left + 2 * row, c0, lefts)
+      addFirst(left + 3 * row, d0, lefts)
+      addFirst(right, a1, rights)
+      addFirst(right + row, b1, rights)
+      addFirst(right + 2 * row, c1, rights)
+      addFirst(right + 3 * row, d1, rights)
+    } else {
+      addLanes(left, a0, maskLeft)
+      addLanes(left + row, b0, maskLeft)
+      addLanes(left + 2 * row, c0, maskLeft)
+      addLanes(left + 3 * row, d0, maskLeft)
+      addLanes(right, a1, maskRight)
+      addLanes(right + row, b1, maskRight)
+      addLanes(right + 2 * row, c1, maskRight)
+      addLanes(right + 3 * row, d1, maskRight)
+    }
+    left += 4 * row
+    right += 4 * row
+  }
+  for (; rows > 0; rows--) {
+    let a0 = f32x4.splat(0)
+    let a1 = f32x4.splat(0)
+    let xa = x
+    for (let wk = w; wk < end; wk += PACKED_ROW) {
+      const s = v128.load_splat<f32>(xa)
+      a0 = madd(a0, s, v128.load(wk))
+      a1 = madd(a1, s, v128.load(wk, 16))
+      xa += xStep
+    }
+    addFirst(left, a0, lefts)
+    addFirst(right, a1, rights)
+    x += xRow
+    left += row
+    right += row
+  }
 }
