@@ -28,6 +28,7 @@ await build({
     'unshared/keras': join(root, 'lib/keras/index.ts'),
     'unshared/node': join(root, 'lib/node/index.ts'),
     'unshared/plot': join(root, 'lib/plot/index.ts'),
+    'unshared/research': join(root, 'lib/research/index.ts'),
     unshared: join(root, 'lib/index.ts'),
   },
 }).catch(() => process.exit(1)) // esbuild has said why

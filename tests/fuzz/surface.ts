@@ -48,6 +48,7 @@ export const entries = [
   'lib/keras/index.ts',
   'lib/node/index.ts',
   'lib/plot/index.ts',
+  'lib/research/index.ts',
 ]
 
 const mostDepth = 6

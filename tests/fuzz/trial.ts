@@ -5,6 +5,7 @@ import * as data from 'unshared/data'
 import * as keras from 'unshared/keras'
 import * as node from 'unshared/node'
 import * as plot from 'unshared/plot'
+import * as research from 'unshared/research'
 import { samples } from '../support/layer-samples.ts'
 import type { Target } from './surface.ts'
 import { built, type Call, graphModel, model, required } from './values.ts'
@@ -22,6 +23,7 @@ const modules: Record<string, Record<string, unknown>> = {
   'lib/keras/index.ts': keras,
   'lib/node/index.ts': node,
   'lib/plot/index.ts': plot,
+  'lib/research/index.ts': research,
 }
 
 const exported = ({ entry, name }: Target) => modules[entry][name]

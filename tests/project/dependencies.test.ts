@@ -25,6 +25,7 @@ const order = [
   ['callbacks'],
   ['models'],
   ['tools'],
+  ['research'],
   ['keras'],
   ['plot'],
   ['node'],

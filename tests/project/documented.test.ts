@@ -45,6 +45,7 @@ test.each([
   ['lib/keras/index.ts', 10],
   ['lib/node/index.ts', 5],
   ['lib/plot/index.ts', 2],
+  ['lib/research/index.ts', 1],
 ])('what %s exports is documented', (entry, least) => {
   const places = [...exportsOf(entry).values()]
   expect(places.length).toBeGreaterThanOrEqual(least)
@@ -52,7 +53,7 @@ test.each([
   expect(bare).toEqual([])
 })
 
-test.each(['index', 'data/index', 'keras/index', 'node/index', 'plot/index'])(
+test.each(['index', 'data/index', 'keras/index', 'node/index', 'plot/index', 'research/index'])(
   'the documents name every value that lib/%s.ts exports',
   async entry => {
     const pages = [

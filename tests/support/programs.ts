@@ -24,6 +24,7 @@ export async function bundle(entry: string): Promise<string> {
       'unshared/keras': resolve('lib/keras/index.ts'),
       'unshared/node': resolve('lib/node/index.ts'),
       'unshared/plot': resolve('lib/plot/index.ts'),
+      'unshared/research': resolve('lib/research/index.ts'),
       unshared: resolve('lib/index.ts'),
     },
   })

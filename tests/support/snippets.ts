@@ -40,6 +40,7 @@ export async function runPage({ code }: Page, name: string): Promise<string[]> {
       'unshared/keras': './lib/keras/index.ts',
       'unshared/node': './lib/node/index.ts',
       'unshared/plot': './lib/plot/index.ts',
+      'unshared/research': './lib/research/index.ts',
     },
   })
   const { stdout } = await promisify(execFile)(process.execPath, [outfile])

@@ -25,10 +25,14 @@ import {
 } from 'unshared/keras'
 import { BackupAndRestore, CSVLogger, ModelCheckpoint, ProgressBar, writeFileAtomically } from 'unshared/node'
 import { plotModel } from 'unshared/plot'
+import { scaledTanh } from 'unshared/research'
 
 const options: DenseOptions = { units: 1, activation: 'hardSigmoid', kernelRegularizer: 'l1_l2' }
 const model = new Sequential(
-  [new LocallyConnected2D({ filters: 1, kernelSize: [2, 1], kernelInitializer: 'heNormal' }), new Dense(options)],
+  [
+    new LocallyConnected2D({ filters: 1, kernelSize: [2, 1], kernelInitializer: 'heNormal', activation: scaledTanh }),
+    new Dense(options),
+  ],
   { seed: 1 },
 )
 model.compile({ optimizer: 'adam', loss: 'categorical_crossentropy', metrics: ['accuracy', 'acc'] })
