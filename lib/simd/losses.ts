@@ -1,7 +1,5 @@
-// Crossentropies of logits on the WebAssembly module. Elsewhere, and where classes are not on the last axis, the
-// reference computes.
+// Crossentropies of logits on the WebAssembly module. Where classes are not on the last axis, the reference computes.
 
-import { factorOf } from '../kernels/losses/crossentropy.ts'
 import type { LossKernel } from '../kernels/losses/index.ts'
 import type { SimdContext } from './context.ts'
 import { PANEL_SIZE } from './layout.ts'
@@ -16,40 +14,28 @@ const LONGEST = PANEL_SIZE / 4 - 4
 
 /** Targets are distributions. */
 export const simdCrossentropy = (context: SimdContext, slow: Named) =>
-  onRows(context, slow, ['crossentropyForward', 'crossentropyBackward'], (_t, _rows, smoothing) => [smoothing])
+  onRows(context, slow, ['crossentropyForward', 'crossentropyBackward'])
 
 /** Targets are classes. */
 export const simdSparseCrossentropy = (context: SimdContext, slow: Named) =>
-  onRows(context, slow, ['sparseCrossentropyForward', 'sparseCrossentropyBackward'], (t, rows, ignored, makesUp) => [
-    factorOf(t, rows, ignored, makesUp),
-    ignored,
-  ])
+  onRows(context, slow, ['sparseCrossentropyForward', 'sparseCrossentropyBackward'])
 
-/** @param numbersFor the last arguments of both kernels, from the targets, their number and the options */
-function onRows(
-  context: SimdContext,
-  slow: Named,
-  names: readonly [forward: KernelName, backward: KernelName],
-  numbersFor: (t: Float32Array, rows: number, a: number, b: number) => readonly number[],
-): Named {
+function onRows(context: SimdContext, slow: Named, names: readonly KernelName[]): Named {
   const { memory, runner, leastFor } = context
   const { name } = slow
   const [forwards, backwards] = [context.count(`${name}.forward`), context.count(`${name}.backward`)]
   const [forward, backward] = names.map(context.kernel)
-  const run = (
-    kernel: number,
-    arrays: readonly Float32Array[],
-    rows: number,
-    length: number,
-    numbers: readonly number[],
-  ) => {
-    for (let i = 0; i < arrays.length; i++) memory.setArray(i, arrays[i])
-    memory.setInteger(arrays.length, length)
-    for (let i = 0; i < numbers.length; i++) memory.setFloat(arrays.length + 1 + i, numbers[i])
-    runner.run(kernel, rows, leastFor(COST_OF_EXP * length))
-  }
   const isHere = (arrays: readonly Float32Array[], length: number, inner: number) =>
     inner === 1 && length > 0 && length <= LONGEST && arrays.every(array => memory.holds(array))
+  const run = (kernel: number, arrays: readonly Float32Array[], rows: number, length: number, a: number, b: number) => {
+    const n = arrays.length
+    for (let i = 0; i < n; i++) memory.setArray(i, arrays[i])
+    memory.setInteger(n, length)
+    memory.setInteger(n + 1, rows)
+    memory.setFloat(n + 2, a)
+    memory.setFloat(n + 3, b)
+    runner.run(kernel, rows, leastFor(COST_OF_EXP * length))
+  }
   return {
     name,
     forward(values, t, z, rows, length, inner, a, b, c, d) {
@@ -59,7 +45,7 @@ function onRows(
         return
       }
       forwards.simd++
-      run(forward, arrays, rows, length, numbersFor(t, rows, a, b))
+      run(forward, arrays, rows, length, a, b)
     },
     backward(dz, t, z, scale, rows, length, inner, a, b, c, d) {
       const arrays = [dz, t, z, scale]
@@ -68,7 +54,7 @@ function onRows(
         return
       }
       backwards.simd++
-      run(backward, arrays, rows, length, numbersFor(t, rows, a, b))
+      run(backward, arrays, rows, length, a, b)
     },
   }
 }

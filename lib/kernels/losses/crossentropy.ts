@@ -184,7 +184,7 @@ const sparseCategoricalCrossentropyOfLogits: LossKernel = {
 }
 
 /** All rows / counted rows, which turns a mean over all rows into one over the counted rows; 0 if none is counted. */
-export function factorOf(t: Float32Array, rows: number, ignored: number, makesUp: number): number {
+function factorOf(t: Float32Array, rows: number, ignored: number, makesUp: number): number {
   if (ignored !== ignored || makesUp === 0) return 1
   let counted = 0
   for (let r = 0; r < rows; r++) if (t[r] !== ignored) counted++

@@ -40,10 +40,10 @@ function smooth(t: f32, smoothing: f32, length: i32): f32 {
   return smoothing === 0 ? t : t * (1 - smoothing) + smoothing / f32(length)
 }
 
-/** The losses of rows `from` … `to` − 1. Arguments: values, targets, logits, length, smoothing. */
+/** The losses of rows `from` … `to` − 1. Arguments: values, targets, logits, length, all rows, smoothing. */
 export function crossentropyForward(from: i32, to: i32, scratch: usize): void {
   const length = integer(3)
-  const smoothing = float(4)
+  const smoothing = float(5)
   for (let r = from; r < to; r++) {
     const row = 4 * usize(r) * usize(length)
     const t = address(1) + row
@@ -57,10 +57,10 @@ export function crossentropyForward(from: i32, to: i32, scratch: usize): void {
   }
 }
 
-/** Their gradients. Arguments: gradients, targets, logits, scale, length, smoothing. */
+/** Their gradients. Arguments: gradients, targets, logits, scale, length, all rows, smoothing. */
 export function crossentropyBackward(from: i32, to: i32, scratch: usize): void {
   const length = integer(4)
-  const smoothing = float(5)
+  const smoothing = float(6)
   const e = scratch + PANEL
   for (let r = from; r < to; r++) {
     const row = 4 * usize(r) * usize(length)
@@ -77,31 +77,48 @@ export function crossentropyBackward(from: i32, to: i32, scratch: usize): void {
   }
 }
 
-/** The losses of rows whose targets are classes. Arguments: values, classes, logits, length, factor, ignored class. */
+/** All rows / those not ignored, if `makesUp` is not 0. */
+function factorOf(t: usize, rows: i32, ignored: f32, makesUp: f32): f32 {
+  if (ignored !== ignored || makesUp === 0) return 1
+  let counted = 0
+  for (let r = 0; r < rows; r++) if (load<f32>(t + 4 * r) !== ignored) counted++
+  return counted === 0 ? 0 : f32(rows) / f32(counted)
+}
+
+/**
+ * The losses of rows whose targets are classes. Arguments: values, classes, logits, length, all rows, the ignored class,
+ * whether the other rows make up for it.
+ */
 export function sparseCrossentropyForward(from: i32, to: i32, scratch: usize): void {
+  const t = address(1)
   const length = integer(3)
+  const ignored = float(5)
+  const factor = factorOf(t, integer(4), ignored, float(6))
   for (let r = from; r < to; r++) {
     const z = address(2) + 4 * usize(r) * usize(length)
-    const target = load<f32>(address(1) + 4 * r)
-    let loss: f32 = target === float(5) ? 0 : NaN
+    const target = load<f32>(t + 4 * r)
+    let loss: f32 = target === ignored ? 0 : NaN
     if (loss !== 0 && target >= 0 && target < f32(length)) {
       const top = maximum(z, length)
       const logSum = logOf(sumOfExponentials(scratch + INITIAL, 0, z, length, top))
-      loss = float(4) * (logSum - (load<f32>(z + 4 * i32(target)) - top))
+      loss = factor * (logSum - (load<f32>(z + 4 * i32(target)) - top))
     }
     store<f32>(address(0) + 4 * r, loss)
   }
 }
 
-/** Their gradients. Arguments: gradients, classes, logits, scale, length, factor, ignored class. */
+/** Their gradients. Arguments: gradients, classes, logits, scale, length, all rows, and the options as above. */
 export function sparseCrossentropyBackward(from: i32, to: i32, scratch: usize): void {
+  const t = address(1)
   const length = integer(4)
+  const ignored = float(6)
+  const factor = factorOf(t, integer(5), ignored, float(7))
   const e = scratch + PANEL
   for (let r = from; r < to; r++) {
     const row = 4 * usize(r) * usize(length)
     const z = address(2) + row
-    const target = load<f32>(address(1) + 4 * r)
-    const s: f32 = target === float(6) ? 0 : float(5) * load<f32>(address(3) + 4 * r)
+    const target = load<f32>(t + 4 * r)
+    const s: f32 = target === ignored ? 0 : factor * load<f32>(address(3) + 4 * r)
     const total = sumOfExponentials(e, 16, z, length, maximum(z, length))
     for (let k = 0; k < length; k++) {
       const own: f32 = f32(k) === target ? 1 : 0
