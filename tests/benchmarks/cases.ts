@@ -37,15 +37,17 @@ export interface ModelCase {
   readonly samples: number
   readonly classes: number
   readonly epochs: number
+  /** Default 'adam'. */
+  readonly optimizer?: 'adam' | 'sgd'
 }
 
 export type Case = LayerCase | ModelCase
 
 /**
  * What is timed: `call` is forward from an array of the host to another, `first` from nothing to the first output, `fit`
- * one epoch.
+ * one epoch, `batch` a training step on one batch of the host, `one` the prediction of one sample of the host.
  */
-export type Quantity = 'forward' | 'backward' | 'step' | 'call' | 'fit' | 'first'
+export type Quantity = 'forward' | 'backward' | 'step' | 'call' | 'fit' | 'batch' | 'one' | 'first'
 
 export interface Goal {
   readonly case: string
@@ -85,10 +87,18 @@ export function layerCase(id: string, batch: number, sizes: LayerSizes): LayerCa
 
 const first = { inputShape: [32, 32, 3], filters: 64, window: 3 } as const
 const second = { inputShape: [30, 30, 64], filters: 32, window: 3 } as const
+/** Layers of small nets: few channels, small patches, strides. */
+export const smallLayers = {
+  'small-1-8': { inputShape: [8, 8, 1], filters: 8, window: 3 },
+  'small-8-8': { inputShape: [6, 6, 8], filters: 8, window: 3 },
+  'small-1-16': { inputShape: [28, 28, 1], filters: 16, window: 5, stride: 2 },
+  'small-16-16': { inputShape: [12, 12, 16], filters: 16, window: 3 },
+} as const
 const deepFaceL4 = { inputShape: [63, 63, 16], filters: 16, window: 9 } as const
 
 const local = (filters: number, kernelSize: number, options = {}) =>
   ['LocallyConnected2D', { filters, kernelSize, activation: 'relu', ...options }] as const
+const digits = [local(8, 3, { inputShape: [8, 8, 1] }), local(8, 3)]
 const toTenClasses = [
   ['Flatten', {}],
   ['Dense', { units: 10, activation: 'softmax' }],
@@ -110,6 +120,7 @@ export const cases: readonly Case[] = [
   layerCase('first-1', 1, first),
   layerCase('second-1', 1, second),
   layerCase('deepface-l4', 1, deepFaceL4),
+  ...Object.entries(smallLayers).map(([id, sizes]) => layerCase(id, 32, sizes)),
   {
     kind: 'fit',
     id: 'fit-digits',
@@ -119,7 +130,19 @@ export const cases: readonly Case[] = [
     epochs: 3,
     title: 'fit, 8×8×1 → LC(8, 3×3) → LC(8, 3×3) → Dense 10, batch 32, Adam, 1,437 samples',
     inputShape: [8, 8, 1],
-    layers: [local(8, 3, { inputShape: [8, 8, 1] }), local(8, 3), ...toTenClasses],
+    layers: [...digits, ...toTenClasses],
+  },
+  {
+    kind: 'fit',
+    id: 'fit-digits-one',
+    batch: 1,
+    samples: 1437,
+    classes: 10,
+    epochs: 1,
+    optimizer: 'sgd',
+    title: 'fit, 8×8×1 → LC(8, 3×3) → LC(8, 3×3) → Dense 10, batch 1, SGD, 1,437 samples',
+    inputShape: [8, 8, 1],
+    layers: [...digits, ...toTenClasses],
   },
   {
     kind: 'fit',
@@ -131,6 +154,23 @@ export const cases: readonly Case[] = [
     title: 'fit, 28×28×1 → LC(16, 5×5, strides 2) → LC(16, 3×3) → Dense 10, batch 32, Adam, 2,000 samples',
     inputShape: [28, 28, 1],
     layers: [local(16, 5, { strides: 2, inputShape: [28, 28, 1] }), local(16, 3), ...toTenClasses],
+  },
+  {
+    kind: 'fit',
+    id: 'fit-fields',
+    batch: 32,
+    samples: 2000,
+    classes: 10,
+    epochs: 1,
+    title: 'fit, 14×14×1 → LC(8, 3×3) → LC(16, 3×3, strides 2) → Dense 64 → Dense 10, batch 32, Adam, 2,000 samples',
+    inputShape: [14, 14, 1],
+    layers: [
+      local(8, 3, { inputShape: [14, 14, 1] }),
+      local(16, 3, { strides: 2 }),
+      ['Flatten', {}],
+      ['Dense', { units: 64, activation: 'relu' }],
+      ['Dense', { units: 10, activation: 'softmax' }],
+    ],
   },
   {
     kind: 'fit',
@@ -183,6 +223,24 @@ export const oddCases: readonly Case[] = [
   },
   {
     kind: 'fit',
+    id: 'odd-fit-sgd',
+    batch: 5,
+    samples: 27,
+    classes: 3,
+    epochs: 1,
+    optimizer: 'sgd',
+    inputShape: [9, 7, 2],
+    title: 'fit, 9×7×2 → LC(3, 3×3, strides 2) → LC(2, 2×2) → Dense 5 → Dense 3, batch 5, SGD, 27 samples',
+    layers: [
+      local(3, 3, { strides: 2, inputShape: [9, 7, 2] }),
+      local(2, 2),
+      ['Flatten', {}],
+      ['Dense', { units: 5, activation: 'relu' }],
+      ['Dense', { units: 3, activation: 'softmax' }],
+    ],
+  },
+  {
+    kind: 'fit',
     id: 'odd-branches',
     batch: 8,
     samples: 30,
@@ -209,7 +267,7 @@ export const goals: readonly Goal[] = [
   goal('second-32', 'forward', 1.0),
   goal('second-32', 'step', 5),
   goal('first-1', 'forward', 1.9),
-  goal('first-1', 'step', 0.6),
+  goal('first-1', 'step', 1.0),
   goal('second-1', 'forward', 1.1),
   goal('second-1', 'step', 1.1),
   goal('deepface-l4', 'forward', 1.7),
@@ -224,8 +282,8 @@ export const goals: readonly Goal[] = [
   ...['first-32', 'second-32'].flatMap(id =>
     (['forward', 'step'] as const).map(quantity => goal(id, quantity, 12, anyOfOurs, ['tfjs-wasm'])),
   ),
-  goal('fit-digits', 'fit', 7, ['unshared/1'], ['tf-keras/']),
-  goal('fit-pictures', 'fit', 6, ['unshared/1'], ['tf-keras/']),
+  ...['fit-digits', 'fit-pictures', 'fit-fields'].map(id => goal(id, 'fit', 8)),
+  goal('fit-branches', 'fit', 7),
   goal('deepface', 'first', 8, ['unshared/1'], ['tf-keras/']),
   goal('deepface', 'call', 0.8, ['unshared/1'], ['tf-keras/']),
 ]

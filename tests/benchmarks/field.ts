@@ -73,7 +73,7 @@ export function field(options: FieldOptions): Entrant[] {
     }
   })
   const others = ['jax', 'torch'].map((id): Entrant => {
-    return { id, isOurs: false, implementation: 1, command: pythonPeer(`peer_${id}.py`), excuse: onlyLayers }
+    return { id, isOurs: false, implementation: 1, command: pythonPeer(`peer_${id}.py`), excuse: onlyStacks }
   })
   return [...ours, ...tfjs, ...keras, ...others]
 }
@@ -95,6 +95,12 @@ function pinned(command: Command, threads: number): Command {
 const onlyLayers = ({ kind }: Case) => (kind === 'layer' ? null : 'measured with single layers only')
 
 /** @param copies how many arrays of the dense kernel's size there are */
+/** JAX and PyTorch train stacks of locally connected and dense layers. */
+const onlyStacks = (given: Case) =>
+  given.kind === 'layer' || (given.kind === 'fit' && given.layers.every(([, , reads]) => !reads))
+    ? null
+    : 'measured with layers and with the training of stacks only'
+
 function denseExcuse(given: Case, implementation: Implementation, copies: number, most = mostBytes): string | null {
   if (implementation !== 2) return null
   if (given.kind !== 'layer') return given.kind === 'prediction' ? 'the dense kernels would not fit in memory' : null

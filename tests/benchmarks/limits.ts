@@ -1,6 +1,6 @@
 // How far from what the machine can do: multiplications and additions, and bytes that must move.
 
-import type { LayerCase } from './cases.ts'
+import type { LayerCase, ModelCase } from './cases.ts'
 
 export interface Sizes {
   /** Output places. */
@@ -53,4 +53,44 @@ export function distance(given: LayerCase, quantity: 'forward' | 'step', ms: num
   const memoryMs = (bytes * 1e3) / limits.bytesPerSecond
   const leastMs = Math.max(arithmeticMs, memoryMs)
   return { bound: arithmeticMs >= memoryMs ? 'arithmetic' : 'memory', leastMs, share: leastMs / ms }
+}
+
+/** What a training step computes and moves at least. */
+export interface StepSizes {
+  /** Multiplications and additions, counted apart: forward, the kernels' gradients, and those of inputs but the first. */
+  readonly operations: number
+  /** Bytes that the update reads and writes: weights, gradients, and what the optimizer keeps. */
+  readonly updateBytes: number
+}
+
+/** The sizes of a step of a stack of LocallyConnected2D, Flatten and Dense; `null` for other models. */
+export function stepSizesOf({ batch, inputShape, layers, optimizer = 'adam' }: ModelCase): StepSizes | null {
+  let shape: readonly number[] = inputShape
+  let [operations, weights] = [0, 0]
+  for (const [className, options, reads] of layers) {
+    if (reads) return null
+    const passes = operations === 0 ? 2 : 3
+    if (className === 'LocallyConnected2D') {
+      const [filters, window, stride] = [options.filters, options.kernelSize, options.strides ?? 1] as number[]
+      const [H, W, C] = shape
+      const [OH, OW] = [H, W].map(n => Math.floor((n - window) / stride) + 1)
+      const kernel = OH * OW * window * window * C * filters
+      operations += passes * 2 * batch * kernel
+      weights += kernel + OH * OW * filters
+      shape = [OH, OW, filters]
+    } else if (className === 'Dense') {
+      const [inputs, units] = [shape[0], options.units as number]
+      operations += passes * 2 * batch * inputs * units
+      weights += (inputs + 1) * units
+      shape = [units]
+    } else if (className === 'Flatten') shape = [shape.reduce((a, b) => a * b)]
+    else return null
+  }
+  const moved = optimizer === 'adam' ? 7 : 3 // Adam reads weight, gradient and two moments, and writes all but the gradient
+  return { operations, updateBytes: 4 * moved * weights }
+}
+
+/** The least time of a step, in milliseconds: its arithmetic, then the memory traffic of the update. */
+export function leastStepMs({ operations, updateBytes }: StepSizes, limits: MachineLimits): number {
+  return 1e3 * (operations / limits.operationsPerSecond + updateBytes / limits.bytesPerSecond)
 }

@@ -52,6 +52,7 @@ async function measure(options: Options, command: string): Promise<Results> {
   const { engine, threads, only, rounds, turn } = options
   const entrants = contenders(options)
   const limits = await measureLimits(root, threads)
+  const limitsOfOne = await measureLimits(root, 1)
   const chosen = cases.filter(({ id }) => only.length === 0 || only.includes(id))
   const ours = entrants.filter(({ isOurs }) => isOurs)
   return {
@@ -63,6 +64,7 @@ async function measure(options: Options, command: string): Promise<Results> {
     engine: engine ?? 'default',
     rounds,
     limits,
+    limitsOfOne,
     cases: await measureAll(chosen, entrants, rounds, turn),
     sweep: options.sweep ? await measureAll(sweepCases, ours, Math.ceil(rounds / 3), turn) : [],
   }

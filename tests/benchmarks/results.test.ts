@@ -2,16 +2,17 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
+import { layers, Sequential } from 'unshared'
 import { localGeometry } from '../../lib/core/geometry.ts'
-import { type Case, cases, type Goal, goals, oddCases } from './cases.ts'
+import { type Case, cases, type Goal, goals, layerCase, oddCases } from './cases.ts'
 import { difference } from './compare.ts'
 import { fromSample, labels, numbers, sample } from './data.ts'
-import { distance, sizesOf } from './limits.ts'
+import { distance, leastStepMs, sizesOf, stepSizesOf } from './limits.ts'
 import { readOptions } from './options.ts'
 import { multiplyAddModule } from './peak.ts'
 import { page } from './report/page.ts'
 import { tables } from './report/table.ts'
-import { type Results, timing, verdicts } from './results.ts'
+import { directionRows, type Results, stepRows, timing, verdicts } from './results.ts'
 import { entry, once, sampleResults } from './support.ts'
 import { sweepCases } from './sweep.ts'
 
@@ -107,6 +108,50 @@ describe('cases', () => {
 
   test('have names of their own', () => {
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length)
+  })
+
+  test('of stacks have the steps that the library gives them', () => {
+    for (const given of all) {
+      if (given.kind !== 'fit') continue
+      const sizes = stepSizesOf(given)
+      if (given.layers.some(([, , reads]) => reads)) {
+        expect(sizes).toBeNull()
+        continue
+      }
+      const made = given.layers.map(([className, config]) => layers.get({ className, config: { ...config } }))
+      const model = new Sequential(made)
+      const [first, ...rest] = made.map(({ macs }) => 2 * given.batch * macs)
+      const operations = 2 * first + 3 * rest.reduce((a, b) => a + b)
+      const moved = given.optimizer === 'sgd' ? 3 : 7
+      expect(sizes).toEqual({ operations, updateBytes: 4 * moved * model.countParams() })
+    }
+  })
+
+  test('tell how far a step is from the limits', () => {
+    const limits = { operationsPerSecond: 2e9, bytesPerSecond: 1e9 }
+    expect(leastStepMs({ operations: 1e6, updateBytes: 5e5 }, limits)).toBe(1)
+    const given = cases.find(({ id }) => id === 'fit-digits') as Case
+    const ours = entry('unshared/1', { fit: once(45), batch: once(1.5) })
+    const results = {
+      ...sampleResults,
+      limits,
+      limitsOfOne: limits,
+      cases: [{ case: given, entries: [ours, entry('jax', { fit: once(1) })] }],
+    }
+    const [row, ...others] = stepRows(results)
+    expect(others).toEqual([])
+    expect([row.ms, row.onBatch]).toEqual([1, 1.5]) // 1,437 samples are 45 batches
+    const layer = {
+      ...sampleResults,
+      cases: [
+        {
+          case: layerCase('x', 2, { inputShape: [3, 3, 1], filters: 5, window: 3 }),
+          entries: [entry('unshared/1', { forward: once(1e-3), backward: once(4e-3) })],
+        },
+      ],
+    }
+    const [direction] = directionRows(layer) // 2 · 2 · 9 · 5 operations forward
+    expect([direction.forward, direction.backward]).toEqual([180 / 1e-3 / 1e6, 360 / 4e-3 / 1e6])
   })
 
   test('have the sizes that the library gives them', () => {

@@ -2,7 +2,7 @@
 
 import type { Case, Goal, LayerCase, Quantity } from './cases.ts'
 import type { Memory } from './contender.ts'
-import { type Distance, distance, type MachineLimits } from './limits.ts'
+import { type Distance, distance, leastStepMs, type MachineLimits, sizesOf, stepSizesOf } from './limits.ts'
 
 /** Milliseconds. */
 export interface Timing {
@@ -52,6 +52,8 @@ export interface Results {
   readonly engine: string
   readonly rounds: number
   readonly limits: MachineLimits | null
+  /** Of one thread. */
+  readonly limitsOfOne?: MachineLimits
   readonly cases: readonly CaseResult[]
   readonly sweep: readonly CaseResult[]
 }
@@ -123,6 +125,62 @@ export function limitRows({ cases, limits }: Results): LimitRow[] {
         if (!entry.isOurs || ms === undefined) return []
         return [{ case: given, entry: entry.id, quantity, ms, ...distance(given, quantity, ms, limits) }]
       }),
+    )
+  })
+}
+
+export interface StepRow {
+  readonly title: string
+  readonly entry: string
+  /** The least time of a step of `fit`, in milliseconds. */
+  readonly ms: number
+  /** The least that one thread, and all, allow. */
+  readonly leastOfOne: number
+  readonly leastOfAll: number
+  /** The least time of a step by `trainOnBatch`, over that of `fit`. */
+  readonly onBatch: number | null
+}
+
+/** Our steps of `fit` beside the machine's limits. */
+export function stepRows({ cases, limits, limitsOfOne }: Results): StepRow[] {
+  if (!limits || !limitsOfOne) return []
+  return cases.flatMap(({ case: given, entries }) => {
+    const sizes = given.kind === 'fit' ? stepSizesOf(given) : null
+    if (given.kind !== 'fit' || !sizes) return []
+    return entries.flatMap(({ id, isOurs, times }) => {
+      if (!isOurs || !times.fit) return []
+      const ms = times.fit.min / Math.ceil(given.samples / given.batch)
+      const onBatch = times.batch ? times.batch.min / ms : null
+      const [leastOfOne, leastOfAll] = [limitsOfOne, limits].map(each => leastStepMs(sizes, each))
+      return [{ title: given.title, entry: id, ms, leastOfOne, leastOfAll, onBatch }]
+    })
+  })
+}
+
+export interface DirectionRow {
+  readonly title: string
+  readonly entry: string
+  /** Multiplications and additions a second, in thousand millions. */
+  readonly forward: number
+  readonly backward: number
+}
+
+/** Our forward beside backward, which computes twice as much: by medians. */
+export function directionRows({ cases }: Results): DirectionRow[] {
+  return cases.flatMap(({ case: given, entries }) => {
+    if (given.kind !== 'layer') return []
+    const { operations } = sizesOf(given)
+    return entries.flatMap(({ id, isOurs, times: { forward, backward } }) =>
+      isOurs && forward && backward
+        ? [
+            {
+              title: given.title,
+              entry: id,
+              forward: operations / forward.median / 1e6,
+              backward: (2 * operations) / backward.median / 1e6,
+            },
+          ]
+        : [],
     )
   })
 }

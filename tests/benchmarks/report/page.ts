@@ -5,7 +5,17 @@ import type { CaseResult, Results } from '../results.ts'
 import { axes } from '../sweep.ts'
 import { bars, growth } from './charts.ts'
 import { markdownTable } from './format.ts'
-import { caseTable, excuses, goalTable, importTable, limitTable, quantityName, type Table } from './rows.ts'
+import {
+  caseTable,
+  directionTable,
+  excuses,
+  goalTable,
+  importTable,
+  limitTable,
+  quantityName,
+  stepTable,
+  type Table,
+} from './rows.ts'
 
 export interface Page {
   readonly markdown: string
@@ -34,6 +44,13 @@ export function page(results: Results, goals: readonly Goal[]): Page {
     ...results.cases.flatMap(result => caseLines(result, picture)),
     ...sweepLines(results, picture),
     ...section('## Distance to what the machine can do', limitTable(results), limitIntroduction(results)),
+    ...section('## Steps of training', stepTable(results), [
+      'The limit of a step is its arithmetic at the speed above, and then the bytes that the update of the weights must move.',
+      'The last column is a step of `trainOnBatch` on arrays over one of `fit`.',
+    ]),
+    ...section('## Backward beside forward', directionTable(results), [
+      'Backward computes twice as much: the gradients of kernel and input.',
+    ]),
     ...section('## Import', importTable(results), [
       'From the start of the import to its end, in a fresh process for every case.',
     ]),
@@ -60,10 +77,13 @@ const howMeasured = [
   'machine does meets all of them. Times are medians in milliseconds, the least in brackets. *Forward*: the input is',
   'where the contender keeps it. *Backward*: the gradients of kernel, bias and input, where that can be timed by itself.',
   "*Step*: forward, these gradients, and SGD's update. *Array to array*: forward from an array of the host to another.",
+  '*An epoch*: of `fit`, shuffled. *A step on a batch*: `trainOnBatch` with arrays of the host, or what is like it.',
+  '*One sample*: the prediction of one, from an array of the host to another.',
   '*First output*: from nothing, weights initialized and everything compiled. *Memory*: what the process holds after',
   'the runs, less what it had after its import. *Difference*: from the first contender, relative to the largest number.',
   '`/1`, `/2`, `/3` are implementations of the layer; JAX runs `conv_general_dilated_local`, PyTorch `unfold` and',
-  '`baddbmm`, TensorFlow.js slices and a batched `matMul`.',
+  '`baddbmm`, TensorFlow.js slices and a batched `matMul`. JAX trains with a compiled step on data that stay on the',
+  'device, PyTorch with fused optimizers.',
 ]
 
 const goalIntroduction = ["Ratio: the best peer's time over ours, by medians. More is better; above 1 we are faster."]

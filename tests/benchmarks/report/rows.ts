@@ -1,7 +1,7 @@
 // The rows of all tables, for the terminal and for the page.
 
 import type { Goal, Quantity } from '../cases.ts'
-import { type CaseResult, limitRows, type Results, type Timing, verdicts } from '../results.ts'
+import { type CaseResult, directionRows, limitRows, type Results, stepRows, type Timing, verdicts } from '../results.ts'
 import { megabytes, milliseconds, percent, ratio } from './format.ts'
 
 export interface Table {
@@ -15,6 +15,8 @@ const quantities: readonly (readonly [Quantity, string])[] = [
   ['step', 'step'],
   ['call', 'array to array'],
   ['fit', 'an epoch'],
+  ['batch', 'a step on a batch'],
+  ['one', 'one sample'],
   ['first', 'first output'],
 ]
 
@@ -65,6 +67,24 @@ export function limitTable(results: Results): Table {
     ...[entry, milliseconds(ms), bound, milliseconds(leastMs), percent(share)],
   ])
   return { header: ['case', 'ours', 'least ms', 'limit', 'its ms', 'share'], rows }
+}
+
+export function stepTable(results: Results): Table {
+  const microseconds = (ms: number) => milliseconds(1e3 * ms)
+  const rows = stepRows(results).map(({ title, entry, ms, leastOfOne, leastOfAll, onBatch }) => [
+    title,
+    ...[entry, microseconds(ms), microseconds(leastOfOne), percent(leastOfOne / ms)],
+    ...[microseconds(leastOfAll), percent(leastOfAll / ms), ratio(onBatch)],
+  ])
+  const header = ['a step of', 'ours', 'least µs', 'limit, one thread', 'share', 'limit, all', 'share', 'trainOnBatch']
+  return { header, rows }
+}
+
+export function directionTable(results: Results): Table {
+  const rows = directionRows(results).map(({ title, entry, forward, backward }) => [
+    ...[title, entry, forward.toFixed(1), backward.toFixed(1), percent(backward / forward)],
+  ])
+  return { header: ['GFLOP/s', 'ours', 'forward', 'backward', 'backward / forward'], rows }
 }
 
 /** Import times of everyone, over all cases. */

@@ -3,7 +3,16 @@
 import type { Goal } from '../cases.ts'
 import type { Results } from '../results.ts'
 import { columns } from './format.ts'
-import { caseTable, excuses, goalTable, importTable, limitTable, type Table } from './rows.ts'
+import {
+  caseTable,
+  directionTable,
+  excuses,
+  goalTable,
+  importTable,
+  limitTable,
+  stepTable,
+  type Table,
+} from './rows.ts'
 
 export function tables(results: Results, goals: readonly Goal[]): string[] {
   const lines: string[] = []
@@ -13,6 +22,8 @@ export function tables(results: Results, goals: readonly Goal[]): string[] {
   }
   lines.push('', ...titled('Import', importTable(results)))
   lines.push(...titled('Distance to what the machine can do', limitTable(results)))
+  lines.push(...titled('Steps of training', stepTable(results)))
+  lines.push(...titled('Backward beside forward', directionTable(results)))
   lines.push(...titled('Goals: the best peer’s time over ours, by medians', goalTable(results, goals)))
   return lines
 }

@@ -52,6 +52,15 @@ class Sizes:
         self.P, self.K = self.OH * self.OW, self.KH * self.KW * self.C
         self.implementation = implementation
 
+    def channels_first_patches(self, kernel):
+        """[P, (kh, kw, c), F] to [P, (c, kh, kw), F]."""
+        parts = kernel.reshape(self.P, self.KH, self.KW, self.C, self.F)
+        return np.ascontiguousarray(parts.transpose(0, 3, 1, 2, 4)).reshape(self.P, self.K, self.F)
+
+    def channels_last_patches(self, kernel):
+        parts = np.asarray(kernel).reshape(self.P, self.C, self.KH, self.KW, self.F)
+        return np.ascontiguousarray(parts.transpose(0, 2, 3, 1, 4)).reshape(self.P, self.K, self.F)
+
 
 class LayerCase(Sizes):
     """The sizes and numbers of a case with one layer; the kernel as implementation 1 stores it, [P, K, F]."""
@@ -75,14 +84,45 @@ class LayerCase(Sizes):
     def dy(self):
         return numbers(self.B * self.P * self.F, SEEDS["dy"]).reshape(self.B, self.OH, self.OW, self.F)
 
-    def channels_first_patches(self, kernel):
-        """[P, (kh, kw, c), F] to [P, (c, kh, kw), F]."""
-        parts = kernel.reshape(self.P, self.KH, self.KW, self.C, self.F)
-        return np.ascontiguousarray(parts.transpose(0, 3, 1, 2, 4)).reshape(self.P, self.K, self.F)
 
-    def channels_last_patches(self, kernel):
-        parts = np.asarray(kernel).reshape(self.P, self.C, self.KH, self.KW, self.F)
-        return np.ascontiguousarray(parts.transpose(0, 2, 3, 1, 4)).reshape(self.P, self.K, self.F)
+class Stack:
+    """A stack of LocallyConnected2D, Flatten and Dense, of which the last gives logits; its data and weights."""
+
+    def __init__(self, case):
+        self.batch, self.samples, self.epochs = case["batch"], case["samples"], case["epochs"]
+        self.adam = case.get("optimizer", "adam") == "adam"
+        shape = [case["samples"], *case["inputShape"]]
+        self.x = numbers(np.prod(shape), SEEDS["x"]).reshape(shape)
+        self.y = labels(case["samples"], SEEDS["labels"], case["classes"]).astype(np.int32)
+        self.layers, self.weights = [], []
+        seed, size = SEEDS["weights"], list(case["inputShape"])
+        for kind, options, *_ in case["layers"]:
+            layer = dict(kind=kind, relu=options.get("activation") == "relu")
+            self.layers.append(layer)
+            if kind == "Flatten":
+                size = [int(np.prod(size))]
+                continue
+            if kind == "LocallyConnected2D":
+                pair = lambda value: [value, value] if isinstance(value, int) else value
+                sizes = layer["sizes"] = Sizes(
+                    size, pair(options["kernelSize"]), pair(options.get("strides", 1)), options["filters"], 1
+                )
+                shapes = [(sizes.P, sizes.K, sizes.F), (sizes.P, sizes.F)]
+                size = [sizes.OH, sizes.OW, sizes.F]
+            else:
+                shapes = [(size[0], options["units"]), (options["units"],)]
+                size = [options["units"]]
+            for shape in shapes:
+                self.weights.append(numbers(np.prod(shape), seed, 0.125 / 2).reshape(shape))
+                seed += 1
+            if kind == "LocallyConnected2D":
+                self.weights[-2] = sizes.channels_first_patches(self.weights[-2])
+
+    def batches(self, order):
+        return [order[i : i + self.batch] for i in range(0, self.samples, self.batch)]
+
+    def order(self, shuffle):
+        return np.random.permutation(self.samples) if shuffle else np.arange(self.samples)
 
 
 def timed(run, times, warm):

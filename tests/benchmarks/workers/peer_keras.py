@@ -151,14 +151,20 @@ def load():
             model(x[:1])
             self.first_ms = (time.perf_counter() - start) * 1e3
             set_weights(model)
-            model.compile(tf_keras.optimizers.Adam(), "sparse_categorical_crossentropy")
+            model.compile(case.get("optimizer", "adam"), "sparse_categorical_crossentropy")
 
             def fit(epochs, shuffle=True):
                 return model.fit(x, y, batch_size=case["batch"], epochs=epochs, shuffle=shuffle, verbose=0)
 
             epochs = case["epochs"]
             self.fit = fit
-            self.runs = dict(fit=lambda: fit(epochs))
+            batch = case["batch"]
+            some, labels, first = x[:batch], y[:batch], x[:1]
+            self.runs = dict(
+                fit=lambda: fit(epochs),
+                batch=lambda: model.train_on_batch(some, labels),
+                one=lambda: model.predict_on_batch(first),
+            )
 
         def results(self):
             return dict(loss=self.fit(2, shuffle=False).history["loss"])

@@ -103,14 +103,16 @@ function model(library: Library, given: ModelCase): Prepared {
     return { firstMs, results, runs: { call }, ...noteOf(model) }
   }
   const y = library.Tensor.from(labels(samples, seeds.labels, classes), [samples, 1])
-  model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' })
+  model.compile({ optimizer: given.optimizer ?? 'adam', loss: 'sparseCategoricalCrossentropy' })
   const results = async () => {
     setFormula()
     const { history } = await model.fit(x, y, { epochs: 2, batchSize: batch, shuffle: false, verbose: 0 })
     return { loss: Float32Array.from(history.loss) }
   }
   const fit = () => model.fit(x, y, { epochs, batchSize: batch, verbose: 0 })
-  return { firstMs, results, runs: { fit }, ...noteOf(model) }
+  const [some, labelsOfSome, first] = [x.slice(0, batch), y.slice(0, batch), x.slice(0, 1)]
+  const runs = { fit, batch: () => model.trainOnBatch(some, labelsOfSome), one: () => model.predictOnBatch(first) }
+  return { firstMs, results, runs, ...noteOf(model) }
 }
 
 /** A Sequential; a Model if a layer names the values that it reads. */
