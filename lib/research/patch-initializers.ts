@@ -1,6 +1,6 @@
 // Initializers that scale by what one place sees. For a locally connected kernel `[places, patch, filters]`, Keras counts
 // the places as part of the receptive field, so its Glorot and He values are smaller than those of a convolution with the
-// same window: 12 times for 28×28 places, a 3×3 window, 3 channels and 64 filters.
+// same window: 12 times for 30×30 places, a 3×3 window, 3 channels and 64 filters.
 
 import type { Shape } from '../core/check.ts'
 import type { Random } from '../core/random.ts'
@@ -40,9 +40,14 @@ export class PatchVarianceScaling extends VarianceScaling {
 }
 
 /** The namesake of a Keras initializer, with only `seed` as an option. */
-const like = ({ className, scale, mode, distribution }: VarianceScaling): new (
+const like = ({
+  className,
+  scale,
+  mode,
+  distribution,
+}: VarianceScaling): (new (
   options?: SeedOption,
-) => PatchVarianceScaling =>
+) => PatchVarianceScaling) =>
   class extends PatchVarianceScaling {
     constructor(options: SeedOption = {}) {
       super(options, `Patch${className}`, { scale, mode, distribution })

@@ -1,8 +1,8 @@
 // Dynamic weight sharing: from time to time, all places of a locally connected layer take the mean of their kernels.
 
+import { ModelCallback, type WatchedModel } from '../callbacks/callback.ts'
 import { knownOptions, positiveInteger } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import { ModelCallback, type WatchedModel } from '../callbacks/callback.ts'
 import type { Layer } from '../layers/layer.ts'
 import { Module } from '../layers/module.ts'
 import { isLocal, type PlacedWeight, placedIn } from './places.ts'
@@ -72,7 +72,8 @@ export class ShareWeights extends ModelCallback {
   }
 
   onTrainBatchEnd(): void {
-    if (this.optimizer.iterations % this.every === 0) for (const weight of this.#weights) setAll(weight, meansOf(weight))
+    if (this.optimizer.iterations % this.every === 0)
+      for (const weight of this.#weights) setAll(weight, meansOf(weight))
   }
 }
 
