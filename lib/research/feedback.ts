@@ -33,11 +33,13 @@ const feedbackInitializer: Field<Initializer | null> = field(
   value => value && initializers.serialize(value),
 )
 
+const classes = [Dense, Conv1D, Conv2D, LocallyConnected1D, LocallyConnected2D]
+
 const table = {
   className: 'Feedback',
   fields: {
     layer: layerField(
-      [Dense, Conv1D, Conv2D, LocallyConnected1D, LocallyConnected2D],
+      layer => classes.some(Class => layer instanceof Class),
       'a Dense, Conv1D, Conv2D, LocallyConnected1D or LocallyConnected2D',
     ),
     feedback: field((name, given) => oneOf(name, given, ['random', 'sign'] as const), 'random'),

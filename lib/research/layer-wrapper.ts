@@ -15,14 +15,12 @@ export interface LayerWrapperOptions<L extends Layer> extends LayerOptions {
   readonly layer: L
 }
 
-type LayerClass = abstract new (options: never) => Layer
-
-/** The option `layer`. @param classes the classes of layers that it may be */
-export const layerField = (classes: readonly LayerClass[], names: string): Field<Layer> =>
+/** The option `layer`. @param suits whether a layer may be wrapped */
+export const layerField = (suits: (layer: Layer) => boolean, expected: string): Field<Layer> =>
   field(
     (name, given) => {
       const layer = given instanceof Layer ? given : layers.get(given, name)
-      if (!classes.some(Class => layer instanceof Class)) throw new ArgumentError(name, layer, names)
+      if (!suits(layer)) throw new ArgumentError(name, layer, expected)
       if (!layer.built) return layer
       const hint = 'setWeights of the new layer can copy its weights'
       throw new ArgumentError(name, layer, 'a layer that is not built, since the new one makes its own weights', hint)
