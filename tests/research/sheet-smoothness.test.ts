@@ -35,7 +35,7 @@ type Golden = Options & {
   readonly sheetLoss: number
   readonly sheetGradient: { readonly kernel: number[]; readonly bias: number[] | null }
 }
-const goldens: Golden[] = JSON.parse(readFileSync('tests/research/goldens.json', 'utf8')).cases
+const goldens: Golden[] = JSON.parse(readFileSync('tests/research/tool-goldens.json', 'utf8')).cases
 
 /** A column of units with one weight each, and a bias if biases are given. */
 function column(weights: number[], biases: number[] | null = null, more = {}) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Golden values of the research tools, from the definitions in their papers, in float64.
 
-    python tests/research/make_goldens.py > tests/research/goldens.json
+    python tests/research/make_tool_goldens.py > tests/research/tool-goldens.json
 
 Needs NumPy only. Kernels are in the form of implementation 1, [places, patch, filters]; patches are in the order row,
 column, channel, or channel, row, column for 'channels_first'.
