@@ -8,6 +8,7 @@ import type { Call } from '../layers/call.ts'
 import { Layer, type LayerOptions, type WeightSpec } from '../layers/layer.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
 import { layers } from '../layers/registry.ts'
+import { LocallyConnected3D } from './locally-connected-3d.ts'
 
 /** The options of layers around another layer. */
 export interface LayerWrapperOptions<L extends Layer> extends LayerOptions {
@@ -105,6 +106,7 @@ export abstract class LayerWrapper<L extends Layer> extends Layer {
   protected override suits(inputShape: Shape, built: Shape): boolean {
     const { layer } = this
     if (layer instanceof LayerWrapper) return layer.suits(inputShape, built)
-    return !(layer instanceof LocallyConnected) || sameShape(inputShape, built)
+    const isFixed = layer instanceof LocallyConnected || layer instanceof LocallyConnected3D
+    return !isFixed || sameShape(inputShape, built)
   }
 }

@@ -6,11 +6,11 @@ import type { Geometry } from '../core/geometry.ts'
 import { flag, number } from '../core/options.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import type { Layer, WeightSpec } from '../layers/layer.ts'
-import type { LocallyConnected1D, LocallyConnected2D } from '../layers/locally-connected.ts'
+import { LocallyConnected, type LocallyConnected1D, type LocallyConnected2D } from '../layers/locally-connected.ts'
 import type { Regularizer } from '../weights/regularizers.ts'
 import type { Feedback } from './feedback.ts'
 import { LayerWrapper, type LayerWrapperOptions, layerField } from './layer-wrapper.ts'
-import { biasTable, isLocal, kernelTable, localIn } from './places.ts'
+import { biasTable, inside, kernelTable } from './places.ts'
 import { meanCosine, normalize, type Sheet, sheetGradient, sheetOf, unitAt } from './sheet.ts'
 
 const { fround } = Math
@@ -30,7 +30,7 @@ export interface SheetSmoothnessOptions<L extends SheetLayer> extends LayerWrapp
   readonly circular?: boolean
 }
 
-const isSheetLayer = (layer: Layer) => isLocal(layer) && !(layer instanceof SheetSmoothness)
+const isSheetLayer = (layer: Layer) => inside(layer) instanceof LocallyConnected && !(layer instanceof SheetSmoothness)
 
 const table = {
   className: 'SheetSmoothness',
@@ -65,10 +65,14 @@ export class SheetSmoothness<L extends SheetLayer = SheetLayer> extends LayerWra
     super(options, table)
   }
 
+  get #local(): LocallyConnected<readonly number[]> {
+    return inside(this) as LocallyConnected<readonly number[]>
+  }
+
   /** @throws ArgumentError if the sheet has a single unit */
   override weightsFor(inputShape: Shape): Readonly<Record<string, WeightSpec | null>> {
-    const { geometry } = localIn(this, inputShape)
-    if (geometry.P * geometry.F === 1)
+    const { P, F } = this.#local.geometryOf([null, ...inputShape])
+    if (P * F === 1)
       throw new ArgumentError('layer', '1 place with 1 filter', 'at least two units, which can be neighbours')
     const { kernel, bias, ...others } = super.weightsFor(inputShape)
     return { kernel: this.#smoothed('kernel', kernel), bias: this.#smoothed('bias', bias), ...others }
@@ -108,8 +112,8 @@ export class SheetSmoothness<L extends SheetLayer = SheetLayer> extends LayerWra
     const [kernel, other] = parameters
     const bias = other?.name === 'bias' ? other.value : null
     if (!this.#units) {
-      const { geometry, implementation } = localIn(this, inputShape)
-      this.#units = new Units(geometry, implementation, bias !== null, this.circular)
+      const geometry = this.#local.geometryOf([null, ...inputShape])
+      this.#units = new Units(geometry, this.#local.implementation, bias !== null, this.circular)
     }
     this.#units.load(kernel.value, bias)
     return this.#units
