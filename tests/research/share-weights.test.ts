@@ -18,7 +18,15 @@ import {
 } from 'unshared'
 import { loadModel, saveModel } from 'unshared/keras'
 import { BackupAndRestore } from 'unshared/node'
-import { Feedback, ShareWeights, SheetSmoothness, sharing, startShared } from 'unshared/research'
+import {
+  Feedback,
+  LocallyConnected3D,
+  ShareWeights,
+  SheetSmoothness,
+  sharing,
+  startShared,
+  TiledLocallyConnected2D,
+} from 'unshared/research'
 import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { randomTensor } from '../support/geometries.ts'
@@ -251,6 +259,30 @@ describe('startShared', () => {
       callback.onTrainBegin()
       callback.onTrainBatchEnd() // at update 0
       expect(before / rms(layer)).toBeCloseTo(isShared ? 1 : 5, 0) // 25 places
+    }
+  })
+
+  test.each(['channels_last', 'channels_first'] as const)('volumes and tiles, %s', async dataFormat => {
+    const common = { filters: 3, dataFormat, biasInitializer: 'random_normal' } as const
+    const volumes = new LocallyConnected3D({ ...common, kernelSize: 2, inputShape: [4, 4, 4, 4] })
+    const tiles = new TiledLocallyConnected2D({ ...common, kernelSize: 2, tile: 2, inputShape: [4, 4, 4] })
+    for (const layer of [volumes, tiles]) {
+      const model = new Sequential([layer, new Flatten(), new Dense({ units: 2 })], { seed: 2 })
+      model.build([null, ...(layer.batchInputShape as number[]).slice(1)])
+      expect(sharing(layer)).toBeGreaterThan(0.1)
+      startShared(model)
+      expect(sharing(layer)).toBe(0)
+      const [kernel, bias] = layer.getWeights()
+      const [perPlace, places] = [kernel.size / kernel.shape[0], kernel.shape[0]]
+      for (let i = 0; i < kernel.size; i++) expect(kernel.data[i]).toBe(kernel.data[i % perPlace])
+      const filterOf = (i: number) => (dataFormat === 'channels_last' ? i % 3 : Math.floor(i / places))
+      const first = dataFormat === 'channels_last' ? 1 : places
+      for (let i = 0; i < bias.size; i++) expect(bias.data[i]).toBe(bias.data[filterOf(i) * first])
+      model.compile({ optimizer: 'sgd', loss: 'mse' })
+      const inputs = randomTensor('deep', 20, ...(layer.batchInputShape as number[]).slice(1))
+      const { seen, callback } = watching()
+      await model.fit(inputs, y, { ...fitting, epochs: 1, callbacks: [new ShareWeights({ every: 2 }), callback] })
+      expect(seen.map(value => value === 0)).toEqual([false, true, false, true, false])
     }
   })
 
