@@ -149,7 +149,8 @@ describe('other layers with places', () => {
       deep.build(dataFormat === 'channels_last' ? [null, 1, 4, 5, 6] : [null, 4, 1, 5, 6])
       deep.parameters[0].value.set(flat.parameters[0].value)
       expect(sharing(deep)).toBeCloseTo(sharing(flat), 14)
-      for (const radius of [1, 2]) expect(kernelDistance(deep, { radius })).toBeCloseTo(kernelDistance(flat, { radius }), 14)
+      for (const radius of [1, 2])
+        expect(kernelDistance(deep, { radius })).toBeCloseTo(kernelDistance(flat, { radius }), 14)
     },
   )
 
