@@ -95,7 +95,9 @@ export class Customs {
 /** Names that importing `unshared/research` registers. */
 const ofResearch = [
   ...['ConnectionTableConv2D', 'ConstantPadding2D', 'LocallyConnected3D', 'LowRankLocallyConnected2D'],
-  ...['SoftThreshold', 'TiledLocallyConnected2D', 'scaled_tanh'],
+  ...['Feedback', 'SheetSmoothness', 'SoftThreshold', 'TiledLocallyConnected2D', 'scaled_tanh'],
+  ...['Glorot', 'He', 'Lecun'].flatMap(name => [`Patch${name}Uniform`, `Patch${name}Normal`]),
+  'PatchVarianceScaling',
 ]
 
 export const researchHint = (name: string) =>

@@ -61,7 +61,16 @@ export const areas = {
       ...['goldens', 'tiled', 'locally-connected-3d', 'low-rank', 'connection-table-conv', 'constant-padding'].map(
         name => `research/${name}`,
       ),
-      ...['soft-threshold', 'scaled-tanh', 'index'].map(name => `research/${name}`),
+      ...[
+        'soft-threshold',
+        'scaled-tanh',
+        'index',
+        'patch-initializers',
+        'sharing',
+        'share-weights',
+        'sheet-smoothness',
+        'feedback',
+      ].map(name => `research/${name}`),
     ),
   },
 }
