@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
 // The main entry holds every layer, loss and optimizer by name. A page that imports one layer takes less than half of that.
-const MOST_GZIPPED_BYTES = { 'the main entry': 100 * 1024, 'one layer': 45 * 1024 }
+const MOST_GZIPPED_BYTES = { 'the main entry': 102 * 1024, 'one layer': 45 * 1024 }
 const needed = [
   'package.json',
   'README.md',

@@ -368,7 +368,9 @@ describe.each<EngineName>(['reference', 'simd'])('engine %s:', engine => {
     both.trainOnBatch(noise, y)
     critic.trainOnBatch(x, y) // with the moments of its optimizer, which moved too
     expectSameBits(both.forward(noise).data, critic.forward(generator.forward(noise)).data)
-    if (engine === 'simd') for (const { reference } of Object.values(critic.engine.report())) expect(reference).toBe(0)
+    const inReference = Object.entries(critic.engine.report()).filter(([, { reference }]) => reference > 0)
+    if (engine === 'simd')
+      expect(inReference.map(([name]) => name)).toEqual(['meanSquaredError.forward', 'meanSquaredError.backward'])
   })
 })
 
