@@ -41,7 +41,9 @@ export const areas = {
     mutate: ['lib/layers/call.ts', 'lib/layers/graph.ts', 'lib/models/step.ts', 'lib/models/measurement.ts'],
     tests: tests(
       ...['call', 'layers', 'borders'].map(name => `layers/${name}`),
-      ...['step', 'shared-layers', 'graphs', 'training', 'batch-source', 'costs', 'sequential', 'resume'].map(name => `models/${name}`),
+      ...['step', 'shared-layers', 'graphs', 'training', 'batch-source', 'costs', 'sequential', 'resume'].map(
+        name => `models/${name}`,
+      ),
     ),
   },
   layers: {
