@@ -83,7 +83,8 @@ abstract class Convolution<N extends Sizes> extends WindowedLayer {
     return convolution
   }
 
-  protected geometryOf(inputShape: BatchShape): Geometry {
+  /** @internal */
+  geometryOf(inputShape: BatchShape): Geometry {
     const { filters, padding, dataFormat, axes } = this
     return convolutionGeometry(axes.imageShape(inputShape, dataFormat), {
       filters,
@@ -240,7 +241,8 @@ abstract class ConvolutionTranspose<N extends Sizes> extends WindowedLayer {
   }
 
   /** The geometry of the convolution from the output to the input. */
-  protected geometryOf(inputShape: BatchShape): Geometry {
+  /** @internal */
+  geometryOf(inputShape: BatchShape): Geometry {
     const { dataFormat, filters, padding, axes } = this
     const [kernelSize, strides] = [axes.image(this.kernelSize), axes.image(this.strides)]
     const [H, W, channels] = imageOf(axes.imageShape(inputShape, dataFormat), dataFormat)

@@ -48,6 +48,8 @@ export const layerOptionNames = ['name', 'trainable', 'inputShape', 'batchInputS
 export interface WeightSpec extends ParameterOptions {
   readonly shape: Shape
   readonly initializer: InitializerIdentifier
+  /** If every place has a kernel of its own: the shape of one, `[…window, channels, filters]`, as in a convolution. */
+  readonly patch?: Shape
 }
 
 interface Built {
@@ -265,10 +267,10 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
     const specs = this.#specsFor(items)
     const { engine, weights, stream: streamOf } = context ?? standaloneContext()
     try {
-      this.#parameters = specs.map(([name, { shape, initializer, ...options }]) => {
+      this.#parameters = specs.map(([name, { shape, initializer, patch = shape, ...options }]) => {
         const size = sizeOf(shape)
         const parameter = new Parameter(name, shape, size, weights.alloc(size), options)
-        initializers.get(initializer).initialize(parameter.value, shape, streamOf(name))
+        initializers.get(initializer).initialize(parameter.value, shape, streamOf(name), patch)
         return parameter
       })
     } catch (error) {

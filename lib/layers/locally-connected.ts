@@ -87,7 +87,10 @@ export abstract class LocallyConnected<N extends readonly number[]> extends Wind
     const g = this.geometryOf([null, ...inputShape])
     const stored = this.kernelShape(this.implementation, inputShape)
     assertAddressable(stored)
-    return { kernel: this.weightSpec('kernel', stored), bias: this.biasSpec(this.withoutRows([g.OH, g.OW, g.F], [0])) }
+    return {
+      kernel: { ...this.weightSpec('kernel', stored), patch: [...this.kernelSize, g.C, g.F] },
+      bias: this.biasSpec(this.withoutRows([g.OH, g.OW, g.F], [0])),
+    }
   }
 
   /** Every place has its own weights, so the input size is fixed. */
@@ -147,7 +150,8 @@ export class LocallyConnected2D extends LocallyConnected<[number, number]> {
     super(options, locallyConnected2D)
   }
 
-  protected geometryOf(inputShape: BatchShape): Geometry {
+  /** @internal */
+  geometryOf(inputShape: BatchShape): Geometry {
     return localGeometry(inputShape, this)
   }
 
@@ -187,7 +191,8 @@ export class LocallyConnected1D extends LocallyConnected<[number]> {
   }
 
   /** The geometry of an image with one row. */
-  protected geometryOf(inputShape: BatchShape): Geometry {
+  /** @internal */
+  geometryOf(inputShape: BatchShape): Geometry {
     const { filters, kernelSize, strides, padding, dataFormat } = this
     const isFirst = dataFormat === 'channels_first'
     const axes = isFirst ? '[batch, channels, steps]' : '[batch, steps, channels]'

@@ -14,7 +14,8 @@ interface Windows {
 }
 
 export abstract class WindowedLayer extends KernelBiasLayer<Windows> {
-  protected abstract geometryOf(inputShape: BatchShape): Geometry
+  /** The window geometry for this input. @internal */
+  abstract geometryOf(inputShape: BatchShape): Geometry
 
   /** The kernel that computes both directions. */
   protected abstract get windowKernel(): Local2D

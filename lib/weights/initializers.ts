@@ -20,8 +20,11 @@ import { computeFans } from './fans.ts'
 
 /** Sets the initial values of weights. Any object with this interface can serve as an initializer. */
 export interface Initializer extends Serializable {
-  /** Fills a weight of this shape; random values come from `random`. */
-  initialize(out: Float32Array, shape: Shape, random: Random): void
+  /**
+   * Fills a weight of this shape; random values come from `random`.
+   * @param patch the shape of the kernel of one place, `[…window, channels, filters]`; of other weights, their shape
+   */
+  initialize(out: Float32Array, shape: Shape, random: Random, patch?: Shape): void
 }
 
 type KerasName =
