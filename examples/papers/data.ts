@@ -67,3 +67,6 @@ export function enlargedDigits(): DataSet {
   })
   return { train: part(rows.slice(0, 1297)), test: part(rows.slice(1297)) }
 }
+
+/** MNIST; or, in the tests, what stands in for it. */
+export const mnistOrStandIn = (standIn: boolean): DataSet => (standIn ? enlargedDigits() : mnist())

@@ -72,6 +72,18 @@ export function above(
   return { text, found: difference(differences, format), p: pAboveZero(differences), holds: mean > 0 && mean >= by }
 }
 
+/** That some of the candidates is above `b`: the one with the least p value, which counts as often as there are candidates. */
+export function anyAbove(
+  text: string,
+  candidates: readonly (readonly number[])[],
+  b: readonly number[],
+  format: Comparison = {},
+): Judged {
+  const tests = candidates.map(candidate => above(text, candidate, b, format))
+  const best = tests.reduce((one, other) => ((other.p as number) < (one.p as number) ? other : one))
+  return { ...best, p: Math.min(1, candidates.length * (best.p as number)) }
+}
+
 /** That the means of `a` and `b` differ by at most `by`. Not a test: it holds for the mean difference. */
 export function near(
   text: string,
@@ -114,18 +126,20 @@ export function judge(claims: readonly Judged[]): Claim[] {
   })
 }
 
+/** A number with a real minus sign. */
+export const fixed = (value: number, digits: number) => value.toFixed(digits).replace('-', '−')
+
 /** `93.2 ± 0.9`: the mean and its 95 % interval. */
 export function withInterval(values: readonly number[], digits = 1): string {
   const { mean, high, n } = estimate(values)
-  return n < 2 ? mean.toFixed(digits) : `${mean.toFixed(digits)} ± ${(high - mean).toFixed(digits)}`
+  return n < 2 ? fixed(mean, digits) : `${fixed(mean, digits)} ± ${(high - mean).toFixed(digits)}`
 }
 
 /** `+1.6 points [0.8, 2.5]` */
 function difference(differences: readonly number[], { unit = 'points', digits = 1 }: Comparison): string {
   const { mean, low, high, n } = estimate(differences)
   const signed = `${mean < 0 ? '−' : '+'}${Math.abs(mean).toFixed(digits)} ${unit}`.trimEnd()
-  const format = (value: number) => value.toFixed(digits).replace('-', '−')
-  return n < 2 ? signed : `${signed} [${format(low)}, ${format(high)}]`
+  return n < 2 ? signed : `${signed} [${fixed(low, digits)}, ${fixed(high, digits)}]`
 }
 
 export const formatP = (p: number) => (p < 0.0001 ? '< 0.0001' : p.toFixed(p < 0.001 ? 4 : 3))
