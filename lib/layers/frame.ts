@@ -8,7 +8,7 @@ import type { LayerOptions } from './layer.ts'
 import { knownItem, offsetsOf, Rearrangement } from './rearrangement.ts'
 import { type DataFormatOption, dataFormat, rowAxisOf } from './window-options.ts'
 
-type Border = readonly [number, number]
+export type Border = readonly [number, number]
 /** A number for all sides, [rows, columns], or [[top, bottom], [left, right]]. */
 export type Borders2D = number | readonly [number, number] | readonly [Border, Border]
 /** A number for both ends, or [start, end]. */
@@ -23,7 +23,7 @@ function borders1D(name: string, value: unknown): Border {
   return [n, n]
 }
 
-function borders2D(name: string, value: unknown): [Border, Border] {
+export function borders2D(name: string, value: unknown): [Border, Border] {
   if (typeof value === 'number') {
     const border = borders1D(name, value)
     return [border, [...border]]
@@ -65,7 +65,8 @@ function reframe(
 
 const negated = ([a, b]: Border): Border => [-a, -b]
 
-abstract class Frame2D extends Rearrangement {
+/** A layer that adds or removes rows and columns at the sides of each image. */
+export abstract class Frame2D extends Rearrangement {
   declare readonly dataFormat: DataFormat
   /** The rows and columns to add at each side; negative to remove. */
   protected abstract borders(): readonly [Border, Border]

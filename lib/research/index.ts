@@ -7,7 +7,11 @@ import { activations } from '../layers/activations.ts'
 import type { Layer } from '../layers/layer.ts'
 import { layers } from '../layers/registry.ts'
 import { initializers } from '../weights/initializers.ts'
+import { ConnectionTableConv2D } from './connection-table-conv.ts'
+import { ConstantPadding2D } from './constant-padding.ts'
 import { Feedback } from './feedback.ts'
+import { LocallyConnected3D } from './locally-connected-3d.ts'
+import { LowRankLocallyConnected2D } from './low-rank.ts'
 import {
   PatchGlorotNormal,
   PatchGlorotUniform,
@@ -19,24 +23,48 @@ import {
 } from './patch-initializers.ts'
 import { scaledTanh } from './scaled-tanh.ts'
 import { SheetSmoothness } from './sheet-smoothness.ts'
+import { SoftThreshold } from './soft-threshold.ts'
+import { TiledLocallyConnected2D } from './tiled.ts'
 
+export type { ConnectionTableConv2DOptions } from './connection-table-conv.ts'
+export type { ConstantPadding2DOptions } from './constant-padding.ts'
 export type { FeedbackLayer, FeedbackOptions } from './feedback.ts'
-export { Feedback } from './feedback.ts'
 export type { LayerWrapperOptions } from './layer-wrapper.ts'
 export { LayerWrapper } from './layer-wrapper.ts'
+export type { LocallyConnected3DOptions } from './locally-connected-3d.ts'
+export type { LowRankLocallyConnected2DOptions } from './low-rank.ts'
 export * from './patch-initializers.ts'
-export { scaledTanh } from './scaled-tanh.ts'
 export type { ShareWeightsOptions } from './share-weights.ts'
 export { ShareWeights, startShared } from './share-weights.ts'
 export type { KernelDistanceOptions, LocalLayer } from './sharing.ts'
 export { kernelDistance, sharing } from './sharing.ts'
 export type { SheetLayer, SheetSmoothnessOptions } from './sheet-smoothness.ts'
-export { SheetSmoothness } from './sheet-smoothness.ts'
+export type { SoftThresholdOptions } from './soft-threshold.ts'
+export type { TiledLocallyConnected2DOptions } from './tiled.ts'
+export {
+  ConnectionTableConv2D,
+  ConstantPadding2D,
+  Feedback,
+  LocallyConnected3D,
+  LowRankLocallyConnected2D,
+  SheetSmoothness,
+  SoftThreshold,
+  scaledTanh,
+  TiledLocallyConnected2D,
+}
 
-activations.register('scaled_tanh', () => scaledTanh)
-
-const ownLayers = makers<Layer>({ Feedback, SheetSmoothness })
+const ownLayers = makers<Layer>({
+  ConnectionTableConv2D,
+  ConstantPadding2D,
+  Feedback,
+  LocallyConnected3D,
+  LowRankLocallyConnected2D,
+  SheetSmoothness,
+  SoftThreshold,
+  TiledLocallyConnected2D,
+})
 for (const [name, make] of Object.entries(ownLayers)) layers.register(name, make)
+activations.register('scaled_tanh', () => scaledTanh)
 
 const ownInitializers = makers<PatchVarianceScaling>({
   PatchGlorotNormal,

@@ -25,7 +25,7 @@ type Golden = Required<
   readonly sharing: number
   readonly kernelDistance: Readonly<Record<string, number>>
 }
-const goldens: Golden[] = JSON.parse(readFileSync('tests/research/goldens.json', 'utf8')).cases
+const goldens: Golden[] = JSON.parse(readFileSync('tests/research/tool-goldens.json', 'utf8')).cases
 
 /** A layer with the weights of a golden case. */
 function layerOf(golden: Golden, implementation: 1 | 2 | 3): LocallyConnected2D {

@@ -1,6 +1,7 @@
 // Every layer of the library, with options and shapes to try it with.
 
 import { type Config, layers, type Seed, Tensor } from 'unshared'
+import 'unshared/research' // registers its layers
 import { stream } from '../../lib/core/random.ts'
 import { standaloneContext } from '../../lib/layers/layer.ts'
 import { randomNumbers } from './geometries.ts'
@@ -148,6 +149,42 @@ export const samples: Record<string, Sample[]> = {
   GaussianDropout: [{ config: { rate: 0.4 }, inputShape: [3, 4], training: true }],
   AlphaDropout: [{ config: { rate: 0.4 }, inputShape: [3, 4], training: true }],
   Embedding: [{ config: { inputDim: 6, outputDim: 3 }, inputShape: [4] }],
+  ConnectionTableConv2D: [
+    { config: { table: [[0], [1, 0], [1]], kernelSize: [3, 2], activation: 'scaled_tanh' }, inputShape: image },
+    { config: { table: [[1], [0]], kernelSize: 3, strides: 2, padding: 'same', ...first }, inputShape: firstImage },
+  ],
+  ConstantPadding2D: [
+    { config: { padding: [1, 2], value: -1 }, inputShape: image },
+    { config: { value: 0.5, ...first }, inputShape: firstImage },
+  ],
+  LocallyConnected3D: [
+    { config: { filters: 2, kernelSize: [2, 1, 3], strides: [1, 2, 1], activation: 'tanh' }, inputShape: [3, 4, 5, 2] },
+    { config: { filters: 3, kernelSize: 2, useBias: false, ...first }, inputShape: [2, 2, 3, 4] },
+  ],
+  LowRankLocallyConnected2D: [
+    { config: { spatialRank: 3, filters: 2, kernelSize: [2, 3], activation: 'tanh' }, inputShape: image },
+    {
+      config: {
+        ...{ spatialRank: 2, filters: 3, kernelSize: 3, strides: 2, padding: 'same', normalizeWeights: 'norm' },
+        ...{ shareColCombiningWeights: false, combiningWeightsInitializer: 'normal', useBias: false, ...first },
+      },
+      inputShape: firstImage,
+    },
+    {
+      config: {
+        ...{ spatialRank: 2, filters: 2, kernelSize: 2, normalizeWeights: null, combiningWeightsInitializer: 'normal' },
+        ...{ shareRowCombiningWeights: false, shareColCombiningWeights: false, biasInitializer: 'normal' },
+      },
+      inputShape: image,
+    },
+  ],
+  SoftThreshold: [
+    { config: { thresholdInitializer: { className: 'Constant', config: { value: 0.25 } } }, inputShape: [3, 4] },
+  ],
+  TiledLocallyConnected2D: [
+    { config: { tile: [2, 3], filters: 2, kernelSize: [2, 1], activation: 'tanh' }, inputShape: image },
+    { config: { tile: 2, filters: 3, kernelSize: 2, strides: [1, 2], ...first }, inputShape: firstImage },
+  ],
 }
 
 export const cases = Object.entries(samples).flatMap(([className, list]) =>
