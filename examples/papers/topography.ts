@@ -2,10 +2,8 @@
 // as in the visual cortex.
 
 import { Adam, Dense, Flatten, LocallyConnected2D, MaxPooling2D, Sequential } from 'unshared'
-import { resize, take } from 'unshared/data'
 import { PatchGlorotUniform, SheetSmoothness } from 'unshared/research'
-import { shuffled } from '../playground/digits.ts'
-import { type Labelled, mnistOrStandIn } from './data.ts'
+import { digits, type Labelled } from './data.ts'
 import { type Experiment, type Results, seedsFrom } from './experiment.ts'
 import { above, estimate, fixed, judge, meanOf, near, rule, withInterval } from './statistics.ts'
 
@@ -25,10 +23,8 @@ const models = alphas.map(nameOf)
 
 // ---- Data: MNIST in 14 × 14 pixels.
 
-function digits({ x, y }: Labelled, n: number, seed: string): Labelled {
-  const chosen = shuffled(y.size, `topography/${seed}`).subarray(0, n)
-  return { x: resize(take(x, chosen), [14, 14]), y: take(y, chosen) }
-}
+const images = (standIn: boolean, part: 'train' | 'test', count: number, seed: number): Labelled =>
+  digits({ standIn, part, count, seed: `topography/${seed}/${part}`, side: 14 })
 
 // ---- Net: one layer of 10 × 10 places with 16 units each, 4 × 4 on the sheet; so the sheet has 40 × 40 units.
 
@@ -81,9 +77,8 @@ function mosaic(net: Sequential): number[] {
 export async function train(model: string, seed: number, settings: Settings) {
   const { standIn, epochs, batchSize, learningRate, pictured } = settings
   const alpha = Number(model.split(' ')[1])
-  const mnist = mnistOrStandIn(standIn)
-  const train = digits(mnist.train, settings.digits[0], `${seed}/train`)
-  const test = digits(mnist.test, settings.digits[1], `${seed}/test`)
+  const train = images(standIn, 'train', settings.digits[0], seed)
+  const test = images(standIn, 'test', settings.digits[1], seed)
   const net = createNet(alpha, seed)
   net.compile({ optimizer: new Adam({ learningRate }), loss: 'sparse_categorical_crossentropy', metrics: ['accuracy'] })
   await net.fit(train.x, train.y, { epochs, batchSize, verbose: 0 })

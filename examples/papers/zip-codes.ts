@@ -14,29 +14,26 @@ import {
   SGD,
   Tensor,
 } from 'unshared'
-import { resize, take } from 'unshared/data'
 import { ConnectionTableConv2D, ConstantPadding2D } from 'unshared/research'
-import { shuffled } from '../playground/digits.ts'
-import { type Labelled, mnistOrStandIn } from './data.ts'
+import { digits } from './data.ts'
 import { type Experiment, type Results, seedsFrom } from './experiment.ts'
 import { linksOf } from './nets-1989.ts'
 import { equal, judge, meanOf, rule } from './statistics.ts'
 
 // ---- Data: as many digits as in 1989, but of MNIST; from −1 (paper) to 1 (ink), in 16 × 16 pixels.
 
-/** The first digits of an order of this seed. Targets: 1 for the digit, −1 for the others. */
-function digits({ x, y }: Labelled, n: number, seed: string): readonly [Tensor, Tensor] {
-  const chosen = shuffled(y.size, `zip-codes/${seed}`).subarray(0, n)
-  const small = resize(take(x, chosen), [16, 16], { method: 'bilinear' })
-  const labels = take(y, chosen).data
-  const targets = Tensor.zeros([labels.length, 10])
+/** Targets: 1 for the digit, −1 for the others. */
+function samples(standIn: boolean, part: 'train' | 'test', count: number, seed: number): readonly [Tensor, Tensor] {
+  const options = { standIn, part, count, seed: `zip-codes/${seed}/${part}`, side: 16, method: 'bilinear' } as const
+  const { x, y } = digits(options)
+  const targets = Tensor.zeros([y.size, 10])
   targets.data.forEach((_, i) => {
-    targets.data[i] = i % 10 === labels[Math.floor(i / 10)] ? 1 : -1
+    targets.data[i] = i % 10 === y.data[Math.floor(i / 10)] ? 1 : -1
   })
   return [
     new Tensor(
-      small.shape,
-      small.data.map(ink => 2 * ink - 1),
+      x.shape,
+      x.data.map(ink => 2 * ink - 1),
     ),
     targets,
   ]
@@ -94,9 +91,8 @@ interface Settings {
 
 export async function train(_model: string, seed: number, settings: Settings) {
   const { standIn, passes, learningRate } = settings
-  const mnist = mnistOrStandIn(standIn)
-  const train = digits(mnist.train, settings.digits[0], `${seed}/train`)
-  const test = digits(mnist.test, settings.digits[1], `${seed}/test`)
+  const train = samples(standIn, 'train', settings.digits[0], seed)
+  const test = samples(standIn, 'test', settings.digits[1], seed)
   const net = createNet(seed)
   net.compile({ optimizer: new SGD({ learningRate }), loss: 'mse', metrics: ['categorical_accuracy'] })
   const missed = async ([x, y]: readonly [Tensor, Tensor]) => {
