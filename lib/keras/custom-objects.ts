@@ -92,7 +92,19 @@ export class Customs {
   }
 }
 
+/** Names that importing `unshared/research` registers. */
+const ofResearch = [
+  ...['ConnectionTableConv2D', 'ConstantPadding2D', 'LocallyConnected3D', 'LowRankLocallyConnected2D'],
+  ...['Feedback', 'SheetSmoothness', 'SoftThreshold', 'TiledLocallyConnected2D', 'scaled_tanh'],
+  ...['Glorot', 'He', 'Lecun'].flatMap(name => [`Patch${name}Uniform`, `Patch${name}Normal`]),
+  'PatchVarianceScaling',
+]
+
+export const researchHint = (name: string) =>
+  ofResearch.includes(name) ? "import 'unshared/research' makes it known" : null
+
 export const hintFor = (name: string) =>
+  researchHint(name) ??
   `loadModel(source, { customObjects: { ${/^\w+$/.test(name) ? name : JSON.stringify(name)}: … } }) makes it known`
 
 /** All strings in a config, and class names without their packages. */

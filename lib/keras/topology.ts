@@ -14,7 +14,7 @@ import { Model, type ModelOptions, Sequential, type SequentialOptions } from '..
 import { networkOf, shapesThrough } from '../models/network.ts'
 import { assertModest, networkFrom, type Reference, referenceIn } from '../models/network-config.ts'
 import { fromKeras } from './config.ts'
-import { Customs, hintFor } from './custom-objects.ts'
+import { Customs, hintFor, researchHint } from './custom-objects.ts'
 import { bareName, currentName, isObject, layerConfig, unwrapped } from './dialect.ts'
 import type { Json, JsonObject } from './model-file.ts'
 
@@ -226,7 +226,8 @@ class Maker {
       if (layerTable.has(className) && !isCode) return layerTable.get({ className, config: resolved })
       const hint = isCode
         ? 'A file has no function that runs here: customObjects: { Lambda: config => new Lambda({ ...config, function: … }) }'
-        : `Load it with loadModel(source, { customObjects: { ${className}: … } }), a class that extends Layer`
+        : (researchHint(className) ??
+          `Load it with loadModel(source, { customObjects: { ${className}: … } }), a class that extends Layer`)
       throw new ArgumentError(
         `layer ${index} (${nameOf(json)})`,
         className,

@@ -14,7 +14,7 @@ export const kernelPairs =
     eachConnection(g, offsets => visit(offsets[implementation], offsets.shared))
 
 export const biasPairs =
-  ({ P, F, outputPlace, outputFilter }: Geometry): Pairs =>
+  ({ P, F, outputPlace, outputFilter }: Pick<Geometry, 'P' | 'F' | 'outputPlace' | 'outputFilter'>): Pairs =>
   visit => {
     for (let p = 0; p < P; p++) for (let f = 0; f < F; f++) visit(p * outputPlace + f * outputFilter, f)
   }

@@ -62,6 +62,7 @@ export class ConnectionTableConv2D extends WindowedLayer {
   }
 
   /** @throws ArgumentError if the table lists a channel that the input does not have */
+  /** @internal */
   geometryOf(inputShape: BatchShape): Geometry {
     const { table, kernelSize, strides, padding, dataFormat, dilationRate } = this
     const options = { filters: table.length, kernelSize, strides, padding, dataFormat, dilationRate }

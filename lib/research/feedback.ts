@@ -12,9 +12,13 @@ import type { WeightSpec } from '../layers/layer.ts'
 import { LocallyConnected1D, LocallyConnected2D } from '../layers/locally-connected.ts'
 import { type Initializer, type InitializerIdentifier, initializers } from '../weights/initializers.ts'
 import { LayerWrapper, type LayerWrapperOptions, layerField } from './layer-wrapper.ts'
+import { LocallyConnected3D } from './locally-connected-3d.ts'
+import { TiledLocallyConnected2D } from './tiled.ts'
 
 /** A layer whose input gradient can take other weights. */
-export type FeedbackLayer = Dense | Conv1D | Conv2D | LocallyConnected1D | LocallyConnected2D
+export type FeedbackLayer =
+  | (Dense | Conv1D | Conv2D)
+  | (LocallyConnected1D | LocallyConnected2D | LocallyConnected3D | TiledLocallyConnected2D)
 
 /** The options of Feedback. */
 export interface FeedbackOptions<L extends FeedbackLayer> extends LayerWrapperOptions<L> {
@@ -33,12 +37,17 @@ const feedbackInitializer: Field<Initializer | null> = field(
   value => value && initializers.serialize(value),
 )
 
+const classes = [
+  ...[Dense, Conv1D, Conv2D],
+  ...[LocallyConnected1D, LocallyConnected2D, LocallyConnected3D, TiledLocallyConnected2D],
+]
+
 const table = {
   className: 'Feedback',
   fields: {
     layer: layerField(
-      [Dense, Conv1D, Conv2D, LocallyConnected1D, LocallyConnected2D],
-      'a Dense, Conv1D, Conv2D, LocallyConnected1D or LocallyConnected2D',
+      layer => classes.some(Class => layer instanceof Class),
+      'a Dense, Conv1D, Conv2D, LocallyConnected1D, LocallyConnected2D, LocallyConnected3D or TiledLocallyConnected2D',
     ),
     feedback: field((name, given) => oneOf(name, given, ['random', 'sign'] as const), 'random'),
     feedbackInitializer,

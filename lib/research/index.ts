@@ -29,14 +29,13 @@ import { TiledLocallyConnected2D } from './tiled.ts'
 export type { ConnectionTableConv2DOptions } from './connection-table-conv.ts'
 export type { ConstantPadding2DOptions } from './constant-padding.ts'
 export type { FeedbackLayer, FeedbackOptions } from './feedback.ts'
-export type { LayerWrapperOptions } from './layer-wrapper.ts'
-export { LayerWrapper } from './layer-wrapper.ts'
+export type { LayerWrapper, LayerWrapperOptions } from './layer-wrapper.ts'
 export type { LocallyConnected3DOptions } from './locally-connected-3d.ts'
 export type { LowRankLocallyConnected2DOptions } from './low-rank.ts'
-export * from './patch-initializers.ts'
+export type { LocalLayer } from './places.ts'
 export type { ShareWeightsOptions } from './share-weights.ts'
 export { ShareWeights, startShared } from './share-weights.ts'
-export type { KernelDistanceOptions, LocalLayer } from './sharing.ts'
+export type { KernelDistanceOptions } from './sharing.ts'
 export { kernelDistance, sharing } from './sharing.ts'
 export type { SheetLayer, SheetSmoothnessOptions } from './sheet-smoothness.ts'
 export type { SoftThresholdOptions } from './soft-threshold.ts'
@@ -47,6 +46,13 @@ export {
   Feedback,
   LocallyConnected3D,
   LowRankLocallyConnected2D,
+  PatchGlorotNormal,
+  PatchGlorotUniform,
+  PatchHeNormal,
+  PatchHeUniform,
+  PatchLecunNormal,
+  PatchLecunUniform,
+  PatchVarianceScaling,
   SheetSmoothness,
   SoftThreshold,
   scaledTanh,

@@ -8,6 +8,7 @@ import type { Call } from '../layers/call.ts'
 import { Layer, type LayerOptions, type WeightSpec } from '../layers/layer.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
 import { layers } from '../layers/registry.ts'
+import { LocallyConnected3D } from './locally-connected-3d.ts'
 
 /** The options of layers around another layer. */
 export interface LayerWrapperOptions<L extends Layer> extends LayerOptions {
@@ -15,14 +16,12 @@ export interface LayerWrapperOptions<L extends Layer> extends LayerOptions {
   readonly layer: L
 }
 
-type LayerClass = abstract new (options: never) => Layer
-
-/** The option `layer`. @param classes the classes of layers that it may be */
-export const layerField = (classes: readonly LayerClass[], names: string): Field<Layer> =>
+/** The option `layer`. @param suits whether a layer may be wrapped */
+export const layerField = (suits: (layer: Layer) => boolean, expected: string): Field<Layer> =>
   field(
     (name, given) => {
       const layer = given instanceof Layer ? given : layers.get(given, name)
-      if (!classes.some(Class => layer instanceof Class)) throw new ArgumentError(name, layer, names)
+      if (!suits(layer)) throw new ArgumentError(name, layer, expected)
       if (!layer.built) return layer
       const hint = 'setWeights of the new layer can copy its weights'
       throw new ArgumentError(name, layer, 'a layer that is not built, since the new one makes its own weights', hint)
@@ -107,6 +106,7 @@ export abstract class LayerWrapper<L extends Layer> extends Layer {
   protected override suits(inputShape: Shape, built: Shape): boolean {
     const { layer } = this
     if (layer instanceof LayerWrapper) return layer.suits(inputShape, built)
-    return !(layer instanceof LocallyConnected) || sameShape(inputShape, built)
+    const isFixed = layer instanceof LocallyConnected || layer instanceof LocallyConnected3D
+    return !isFixed || sameShape(inputShape, built)
   }
 }

@@ -78,11 +78,18 @@ export abstract class LocalWindowsLayer<N extends readonly number[]> extends Ker
 
   override weightsFor(inputShape: Shape) {
     const { channels, grid } = this.#sizesOf([null, ...inputShape])
-    const patch = boundedSize('kernelSize', [...this.kernelSize, channels])
+    const { filters, kernelSize } = this
+    const size = boundedSize('kernelSize', [...kernelSize, channels])
+    const patch = [...kernelSize, channels, filters]
     return {
-      kernel: this.weightSpec('kernel', [sizeOf(grid), patch, this.filters]),
-      bias: this.biasSpec([...grid, this.filters]),
+      kernel: { ...this.weightSpec('kernel', [sizeOf(grid), size, filters]), patch },
+      bias: this.biasSpec([...grid, filters]),
     }
+  }
+
+  /** The number of kernels along each axis. @internal */
+  gridOf(inputShape: Shape): readonly number[] {
+    return this.#sizesOf([null, ...inputShape]).grid
   }
 
   override macsFor(inputShape: Shape): number {

@@ -1,18 +1,9 @@
 // How much the places of a locally connected layer share: measures of the distance between their kernels.
 
-import { integer, knownOptions } from '../core/check.ts'
+import { integer, knownOptions, sizeOf, stridesOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { combine } from '../kernels/sums.ts'
-import type { LocallyConnected1D, LocallyConnected2D } from '../layers/locally-connected.ts'
-import type { LayerWrapper } from './layer-wrapper.ts'
-import { type PlacedWeight, placedIn } from './places.ts'
-
-/** A locally connected layer, or a wrapper around one. */
-export type LocalLayer =
-  | LocallyConnected1D
-  | LocallyConnected2D
-  | LayerWrapper<LocallyConnected1D>
-  | LayerWrapper<LocallyConnected2D>
+import { type LocalLayer, type PlacedWeight, placedIn } from './places.ts'
 
 /**
  * How far the kernels of the places are from their mean: Σₚ‖Kₚ − K̄‖² / Σₚ‖Kₚ‖². It is 0 if all places have the same kernel,
@@ -52,13 +43,13 @@ export function meansOf({ parameter, own, placed, perPlace }: PlacedWeight): Flo
 
 /** The options of `kernelDistance`. */
 export interface KernelDistanceOptions {
-  /** The rows or columns between two places. Default 1. */
+  /** The distance of two places. Default 1. */
   readonly radius?: number
 }
 
 /**
- * The mean Euclidean distance between the kernels of places that are `radius` rows or `radius` columns apart, filter by
- * filter. Where one of the two kernels reaches outside the image, only the weights that both have count; the bias does not.
+ * The mean Euclidean distance between the kernels of places that are `radius` apart along one axis, and not along the
+ * others, filter by filter. Where one of the two kernels reaches outside the image, only the weights that both have count; the bias does not.
  * The same for all implementations, bit for bit.
  *
  * @throws ArgumentError for other layers, and if no two places are so far apart; StateError before the layer is built
@@ -68,30 +59,29 @@ export interface KernelDistanceOptions {
 export function kernelDistance(layer: LocalLayer, options: KernelDistanceOptions = {}): number {
   knownOptions('kernelDistance', options, ['radius'])
   const radius = integer('radius', options.radius ?? 1, 1)
-  const { geometry, kernel } = placedIn('layer', layer)
-  const { OH, OW, P, K, F } = geometry
-  if (radius >= Math.max(OH, OW))
-    throw new ArgumentError('radius', radius, `less than ${Math.max(OH, OW)}: the layer has ${OH} x ${OW} places`)
-  const weights = new Float64Array(P * K * F).fill(Number.NaN) // NaN: not connected
-  const { own, placed, parameter } = kernel
+  const { grid, kernel } = placedIn('layer', layer)
+  const most = Math.max(...grid)
+  if (radius >= most)
+    throw new ArgumentError('radius', radius, `less than ${most}: the layer has ${grid.join(' x ')} places`)
+  const { own, placed, parameter, perPlace, filters } = kernel
+  const weights = new Float64Array(sizeOf(grid) * perPlace).fill(Number.NaN) // NaN: not connected
   for (let i = 0; i < own.length; i++) weights[placed[i]] = parameter.value[own[i]]
   const sums = new Float64Array(8)
   let pairs = 0
   const add = (p: number, q: number) => {
-    for (let f = 0; f < F; f++) {
+    for (let f = 0; f < filters; f++) {
       let square = 0
-      for (let k = 0; k < K; k++) {
-        const difference = weights[(p * K + k) * F + f] - weights[(q * K + k) * F + f]
+      for (let k = f; k < perPlace; k += filters) {
+        const difference = weights[p * perPlace + k] - weights[q * perPlace + k]
         if (!Number.isNaN(difference)) square += difference * difference
       }
       sums[pairs++ & 7] += Math.sqrt(square)
     }
   }
-  for (let oh = 0; oh < OH; oh++)
-    for (let ow = 0; ow < OW; ow++) {
-      const p = oh * OW + ow
-      if (ow + radius < OW) add(p, p + radius)
-      if (oh + radius < OH) add(p, p + radius * OW)
-    }
+  const strides = stridesOf(grid)
+  for (let p = 0; p < sizeOf(grid); p++)
+    grid.forEach((places, axis) => {
+      if ((Math.floor(p / strides[axis]) % places) + radius < places) add(p, p + radius * strides[axis])
+    })
   return combine(sums) / pairs
 }

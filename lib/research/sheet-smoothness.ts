@@ -5,13 +5,13 @@ import { ArgumentError } from '../core/errors.ts'
 import type { Geometry } from '../core/geometry.ts'
 import { flag, number } from '../core/options.ts'
 import type { Implementation } from '../kernels/local2d.ts'
-import type { WeightSpec } from '../layers/layer.ts'
-import { LocallyConnected1D, LocallyConnected2D } from '../layers/locally-connected.ts'
+import type { Layer, WeightSpec } from '../layers/layer.ts'
+import { LocallyConnected, type LocallyConnected1D, type LocallyConnected2D } from '../layers/locally-connected.ts'
 import type { Regularizer } from '../weights/regularizers.ts'
-import { Feedback } from './feedback.ts'
+import type { Feedback } from './feedback.ts'
 import { LayerWrapper, type LayerWrapperOptions, layerField } from './layer-wrapper.ts'
-import { biasTable, kernelTable, localIn } from './places.ts'
-import { normalize, type Sheet, sheetGradient, sheetLoss, sheetOf, unitAt } from './sheet.ts'
+import { biasTable, inside, kernelTable } from './places.ts'
+import { meanCosine, normalize, type Sheet, sheetGradient, sheetOf, unitAt } from './sheet.ts'
 
 const { fround } = Math
 
@@ -30,13 +30,12 @@ export interface SheetSmoothnessOptions<L extends SheetLayer> extends LayerWrapp
   readonly circular?: boolean
 }
 
+const isSheetLayer = (layer: Layer) => inside(layer) instanceof LocallyConnected && !(layer instanceof SheetSmoothness)
+
 const table = {
   className: 'SheetSmoothness',
   fields: {
-    layer: layerField(
-      [LocallyConnected1D, LocallyConnected2D, Feedback],
-      'a LocallyConnected1D or LocallyConnected2D, or a Feedback around one',
-    ),
+    layer: layerField(isSheetLayer, 'a LocallyConnected1D or LocallyConnected2D, or a Feedback around one'),
     alpha: number(1, 0),
     circular: flag(true),
   },
@@ -66,19 +65,25 @@ export class SheetSmoothness<L extends SheetLayer = SheetLayer> extends LayerWra
     super(options, table)
   }
 
+  get #local(): LocallyConnected<readonly number[]> {
+    return inside(this) as LocallyConnected<readonly number[]>
+  }
+
   /** @throws ArgumentError if the sheet has a single unit */
   override weightsFor(inputShape: Shape): Readonly<Record<string, WeightSpec | null>> {
-    const { geometry } = localIn(this, inputShape)
-    if (geometry.P * geometry.F === 1)
+    const { P, F } = this.#local.geometryOf([null, ...inputShape])
+    if (P * F === 1)
       throw new ArgumentError('layer', '1 place with 1 filter', 'at least two units, which can be neighbours')
     const { kernel, bias, ...others } = super.weightsFor(inputShape)
     return { kernel: this.#smoothed('kernel', kernel), bias: this.#smoothed('bias', bias), ...others }
   }
 
-  /** The part of the loss that the smoothness contributes now. @throws StateError before the layer is built */
-  get smoothness(): number {
-    const [kernel, bias] = this.parameters
-    return this.alpha * this.#unitsWith(kernel.value, bias?.name === 'bias' ? bias.value : null).loss()
+  /**
+   * The mean of s_v and s_h now, from −1 to 1: how similar neighbours are. Without `alpha`.
+   * @throws StateError before the layer is built
+   */
+  get similarity(): number {
+    return this.#loaded().similarity
   }
 
   /** A weight whose regularizer adds the penalty: the kernel's all of it, and each weight's its own gradient. */
@@ -88,23 +93,29 @@ export class SheetSmoothness<L extends SheetLayer = SheetLayer> extends LayerWra
     const regularizer: Regularizer = {
       className: 'SheetSmoothness',
       getConfig: () => ({ alpha: this.alpha, circular: this.circular }),
-      penalty: (w, n, shape) => (name === 'kernel' ? this.smoothness : 0) + (inner?.penalty(w, n, shape) ?? 0),
+      penalty: (w, n, shape) => (name === 'kernel' ? this.#penalty() : 0) + (inner?.penalty(w, n, shape) ?? 0),
       addGradient: (dw, w, scale, n, shape) => {
         inner?.addGradient(dw, w, scale, n, shape)
-        const [kernel, bias] = this.parameters
-        const units = this.#unitsWith(kernel.value, bias?.name === 'bias' ? bias.value : null)
-        units.addGradient(dw, name, this.alpha * scale)
+        this.#loaded().addGradient(dw, name, this.alpha * scale)
       },
     }
     return { ...spec, regularizer }
   }
 
-  #unitsWith(kernel: Float32Array, bias: Float32Array | null): Units {
+  #penalty(): number {
+    return (this.alpha * (1 - this.similarity)) / 2
+  }
+
+  /** The units with the current weights. */
+  #loaded(): Units {
+    const { inputShape, parameters } = this
+    const [kernel, other] = parameters
+    const bias = other?.name === 'bias' ? other.value : null
     if (!this.#units) {
-      const { geometry, implementation } = localIn(this, this.inputShape)
-      this.#units = new Units(geometry, implementation, bias !== null, this.circular)
+      const geometry = this.#local.geometryOf([null, ...inputShape])
+      this.#units = new Units(geometry, this.#local.implementation, bias !== null, this.circular)
     }
-    this.#units.load(kernel, bias)
+    this.#units.load(kernel.value, bias)
     return this.#units
   }
 
@@ -160,11 +171,11 @@ class Units {
     for (let i = 0; i < own.length; i++) this.#vectors[at[i]] = weight[own[i]]
   }
 
-  loss(): number {
-    return sheetLoss(this.#vectors, this.#vectors.length / this.#norms.length, this.#sheet)
+  get similarity(): number {
+    return meanCosine(this.#vectors, this.#vectors.length / this.#norms.length, this.#sheet)
   }
 
-  /** Adds scale · the gradient of the loss to that of a weight. */
+  /** Adds scale · the gradient of ½ (1 − similarity) to that of a weight. */
   addGradient(dw: Float32Array, name: 'kernel' | 'bias', scale: number): void {
     const entries = this.#entries[name]
     if (!entries) return

@@ -63,22 +63,22 @@ export function normalize(
   }
 }
 
-/** The loss for unit vectors. */
-export function sheetLoss(
+/** The mean of the mean cosines of all directions. */
+export function meanCosine(
   unit: Float64Array, // [units, length]
   length: number,
   { directions }: Sheet,
 ): number {
-  let similarity = 0
+  let total = 0
   for (const pairs of directions) {
     let sum = 0
     for (let i = 0; i < pairs.length; i += 2) sum += product(unit, length, pairs[i], pairs[i + 1])
-    similarity += sum / (pairs.length / 2)
+    total += sum / (pairs.length / 2)
   }
-  return (1 - similarity / directions.length) / 2
+  return total / directions.length
 }
 
-/** The gradient of a cosine c = n_u · n_w with respect to v_u is (n_w − c n_u) / |v_u|. */
+/** The gradient of the loss. That of a cosine c = n_u · n_w with respect to v_u is (n_w − c n_u) / |v_u|. */
 export function sheetGradient(
   dv: Float64Array, // [units, length], written
   unit: Float64Array, // [units, length]

@@ -82,6 +82,9 @@ function argumentsOf({ name, entry }: Target): unknown[] {
   if (name === 'LearningRateScheduler') return [() => 0.1]
   if (name === 'CSVLogger') return [entry === 'lib/node/index.ts' ? { filename: 'some.csv' } : { write() {} }]
   if (name === 'Lambda') return [{ function: identity }]
+  if (name === 'Feedback' || name === 'SheetSmoothness')
+    return [{ layer: new unshared.LocallyConnected1D({ filters: 2, kernelSize: 2 }) }]
+  if (name === 'ShareWeights') return [{ every: 1 }]
   if (name === 'TimeDistributed') return [{ layer: new unshared.Dense({ units: 2 }) }]
   if (name === 'Model') return [{ ...branches(), seed: 1 }]
   if (name === 'BackupAndRestore') return [{ backupDir: 'backup' }]
@@ -119,7 +122,8 @@ function receiverOf(target: Target): object | null {
   const [sample] = Object.hasOwn(samples, target.name) ? samples[target.name] : []
   const made = new (value as Class)(...argumentsOf(target))
   if ('setModel' in made) (made.setModel as Callable)(model())
-  const inputShape = sample?.inputShape ?? (target.name === 'TimeDistributed' ? [3, 4] : null)
+  const inputShape =
+    sample?.inputShape ?? (['TimeDistributed', 'Feedback', 'SheetSmoothness'].includes(target.name) ? [3, 4] : null)
   return inputShape && made instanceof unshared.Layer ? built(made, inputShape) : made
 }
 

@@ -52,4 +52,22 @@ export const areas = {
     engines: true,
     golden: ['locally_connected_1d', 'locally_connected_2d'],
   },
+  research: {
+    mutate: ['lib/research/*.ts', ...kernels('connection-table', 'local-windows', 'low-rank', 'soft-threshold')],
+    tests: tests(
+      ...['goldens', 'tiled', 'locally-connected-3d', 'low-rank', 'connection-table-conv', 'constant-padding'].map(
+        name => `research/${name}`,
+      ),
+      ...[
+        'soft-threshold',
+        'scaled-tanh',
+        'index',
+        'patch-initializers',
+        'sharing',
+        'share-weights',
+        'sheet-smoothness',
+        'feedback',
+      ].map(name => `research/${name}`),
+    ),
+  },
 }

@@ -15,7 +15,13 @@ import {
   TimeDistributed,
 } from 'unshared'
 import { loadModel, saveModel } from 'unshared/keras'
-import { Feedback, type FeedbackLayer, PatchHeNormal } from 'unshared/research'
+import {
+  Feedback,
+  type FeedbackLayer,
+  LocallyConnected3D,
+  PatchHeNormal,
+  TiledLocallyConnected2D,
+} from 'unshared/research'
 import { dot } from '../../lib/kernels/sums.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { randomTensor } from '../support/geometries.ts'
@@ -27,6 +33,8 @@ const kinds: [string, number[], Make][] = [
   ['Dense over a sequence', [3, 5], more => new Dense({ units: 4, ...more })],
   ['Conv1D', [6, 2], more => new Conv1D({ ...local, padding: 'causal', ...more })],
   ['Conv2D', [5, 6, 2], more => new Conv2D({ ...local, strides: 2, padding: 'same', ...more })],
+  ['LocallyConnected3D', [3, 4, 3, 2], more => new LocallyConnected3D({ ...local, ...more })],
+  ['TiledLocallyConnected2D', [4, 5, 2], more => new TiledLocallyConnected2D({ ...local, tile: 2, ...more })],
   ['LocallyConnected1D', [6, 2], more => new LocallyConnected1D({ ...local, ...more })],
   ...([1, 2, 3] as const).flatMap((implementation): [string, number[], Make][] => [
     [

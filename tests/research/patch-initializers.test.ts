@@ -16,6 +16,7 @@ import {
 } from 'unshared'
 import { loadModel, saveModel } from 'unshared/keras'
 import {
+  LocallyConnected3D,
   PatchGlorotNormal,
   PatchGlorotUniform,
   PatchHeNormal,
@@ -23,6 +24,7 @@ import {
   PatchLecunNormal,
   PatchLecunUniform,
   PatchVarianceScaling,
+  TiledLocallyConnected2D,
 } from 'unshared/research'
 import { expectSameBits } from '../support/bits.ts'
 
@@ -76,6 +78,23 @@ describe('what layers tell', () => {
       [7, 4],
     )
     expect(local.patch).toEqual([3, 4, 5])
+  })
+
+  test('volumes and tiles', () => {
+    for (const dataFormat of ['channels_last', 'channels_first'] as const) {
+      const options = { filters: 5, dataFormat }
+      const volumes = shapesFor(
+        kernelInitializer => new LocallyConnected3D({ ...options, kernelSize: [1, 2, 3], kernelInitializer }),
+        [4, 4, 4, 4],
+      )
+      expect(volumes.patch).toEqual([1, 2, 3, 4, 5])
+      const tiles = shapesFor(
+        kernelInitializer =>
+          new TiledLocallyConnected2D({ ...options, kernelSize: [2, 3], tile: 2, kernelInitializer }),
+        [4, 4, 4],
+      )
+      expect(tiles).toEqual({ shape: [4, 24, 5], patch: [2, 3, 4, 5] })
+    }
   })
 
   test('other layers: the shape itself', () => {

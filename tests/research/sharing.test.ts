@@ -11,7 +11,7 @@ import {
   toConv,
   toLocal,
 } from 'unshared'
-import { Feedback, kernelDistance, sharing } from 'unshared/research'
+import { Feedback, kernelDistance, LocallyConnected3D, sharing, TiledLocallyConnected2D } from 'unshared/research'
 import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
 import { geometryOf, localCases, localInputs, randomTensor } from '../support/geometries.ts'
 import { runs } from '../support/runs.ts'
@@ -125,7 +125,7 @@ describe('kernelDistance', () => {
     )
     const dense = new Dense({ units: 1 })
     dense.build([null, 2])
-    expect(() => sharing(dense as never)).toThrow(/^layer: expected a LocallyConnected1D or LocallyConnected2D/)
+    expect(() => sharing(dense as never)).toThrow(/^layer: expected a LocallyConnected1D, /)
     expect(() => sharing(new Feedback({ layer: new Dense({ units: 1 }) }) as never)).toThrow(/^layer/)
     expect(() => sharing(new LocallyConnected1D({ filters: 1, kernelSize: 1 }))).toThrow(/not built yet/)
   })
@@ -137,4 +137,35 @@ test('a wrapper is measured by its own weights', () => {
   wrapper.setWeights([Tensor.from([1, 2, 6], [3, 1, 1]), Tensor.from([9, 9, 9], [3, 1]), wrapper.getWeights()[2]])
   expect(sharing(wrapper)).toBeCloseTo(14 / 41, 15)
   expect(kernelDistance(wrapper)).toBe(2.5)
+})
+
+describe('other layers with places', () => {
+  test.each(['channels_last', 'channels_first'] as const)(
+    'LocallyConnected3D with depth 1, %s: as in 2D',
+    dataFormat => {
+      const flat = new LocallyConnected2D({ filters: 3, kernelSize: 2, dataFormat })
+      const deep = new LocallyConnected3D({ filters: 3, kernelSize: [1, 2, 2], dataFormat })
+      flat.build([null, 4, 5, 6])
+      deep.build(dataFormat === 'channels_last' ? [null, 1, 4, 5, 6] : [null, 4, 1, 5, 6])
+      deep.parameters[0].value.set(flat.parameters[0].value)
+      expect(sharing(deep)).toBeCloseTo(sharing(flat), 14)
+      for (const radius of [1, 2])
+        expect(kernelDistance(deep, { radius })).toBeCloseTo(kernelDistance(flat, { radius }), 14)
+    },
+  )
+
+  test('LocallyConnected3D: neighbours along every axis', () => {
+    const layer = new LocallyConnected3D({ filters: 1, kernelSize: 1, useBias: false })
+    layer.build([null, 2, 2, 2, 1])
+    layer.setWeights([Tensor.from([0, 1, 2, 3, 10, 11, 12, 13], [8, 1, 1])])
+    expect(kernelDistance(layer)).toBe((4 * 1 + 4 * 2 + 4 * 10) / 12)
+  })
+
+  test('TiledLocallyConnected2D: the kernels of the tile', () => {
+    const layer = new TiledLocallyConnected2D({ filters: 1, kernelSize: 1, tile: [1, 3], useBias: false })
+    layer.build([null, 6, 6, 1])
+    layer.setWeights([Tensor.from([1, 2, 6], [3, 1, 1])])
+    expect(sharing(layer)).toBeCloseTo(14 / 41, 15)
+    expect(kernelDistance(layer)).toBe(2.5)
+  })
 })

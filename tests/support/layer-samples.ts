@@ -20,6 +20,7 @@ const firstImage = [2, 5, 6]
 export const others = [
   ...['Add', 'Average', 'Concatenate', 'Dot', 'InputLayer', 'Lambda', 'Maximum', 'Minimum', 'Multiply', 'Subtract'],
   ...['Functional', 'Model', 'Sequential'],
+  'Feedback', // whose input gradient is another one
 ]
 
 /** At least one for every other class; a test sees to it. */
@@ -73,6 +74,12 @@ export const samples: Record<string, Sample[]> = {
       inputShape: [3, 4, 2],
     },
     { config: { layer: { className: 'BatchNormalization' } }, inputShape: [3, 4], training: true },
+  ],
+  SheetSmoothness: [
+    {
+      config: { layer: { className: 'LocallyConnected2D', config: { filters: 4, kernelSize: 3 } }, alpha: 2 },
+      inputShape: image,
+    },
   ],
   MaxPooling1D: [{ config: { poolSize: 3, strides: 2, padding: 'same' }, inputShape: [7, 2] }],
   MaxPooling2D: [
