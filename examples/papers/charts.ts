@@ -15,7 +15,7 @@ interface Colors {
   readonly background: string
   readonly text: string
   readonly grid: string
-  /** Of the paper's numbers. */
+  /** Of papers' numbers without a series of ours. */
   readonly paper: string
   readonly series: readonly string[]
   /** Of a picture's pixels: from 0 to 1. */
@@ -59,10 +59,11 @@ function drawChart({ label, x, y, series }: Chart, palette: Colors): string {
   const text = { color: palette.text, fontSize: 13, fontFamily: 'sans-serif' }
   const axis = { axisLabel: text, nameTextStyle: text, axisLine: { lineStyle: { color: palette.grid } } }
   const ours = series.filter(({ isPaper }) => !isPaper)
+  const papers = series.filter(({ isPaper }) => isPaper)
   const option: ChartOption = {
     animation: false,
     backgroundColor: palette.background,
-    legend: { top: 4, left: 56, textStyle: text, data: series.map(({ name }) => name) },
+    legend: { top: 4, left: 56, itemGap: 28, textStyle: text, data: series.map(({ name }) => name) },
     grid: { left: 60, right: 24, top: 44, bottom: x.name ? 48 : 30 },
     xAxis: {
       ...axis,
@@ -70,7 +71,7 @@ function drawChart({ label, x, y, series }: Chart, palette: Colors): string {
       name: x.name,
       nameLocation: 'middle',
       nameGap: 28,
-      ...(x.type === 'category' ? { data: [...new Set(series.flatMap(({ points }) => points.map(p => p.x)))] } : {}),
+      ...(x.type === 'category' ? { data: categoriesOf(series) } : {}),
       ...(x.base ? { logBase: x.base } : {}),
       splitLine: { show: false },
     },
@@ -86,9 +87,12 @@ function drawChart({ label, x, y, series }: Chart, palette: Colors): string {
       ...(y.max === undefined ? {} : { max: y.max }),
       splitLine: { lineStyle: { color: palette.grid } },
     },
-    series: series.flatMap(one => {
-      const color = one.isPaper ? palette.paper : palette.series[ours.indexOf(one) % palette.series.length]
-      return [lineOf(one, color, x.type === 'category'), ...intervalsOf(one, color)]
+    series: series.flatMap((one, i) => {
+      const place = (one.isPaper ? papers : ours).indexOf(one) // the paper's numbers have the colour of ours
+      const color = place < ours.length ? palette.series[place % palette.series.length] : palette.paper
+      const isCategory = x.type === 'category'
+      const right = isCategory ? 10 * (i - (series.length - 1) / 2) : 0 // beside each other
+      return [lineOf(one, color, isCategory, right), ...intervalsOf(one, color, right)]
     }) as NonNullable<ChartOption['series']>,
   }
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: 640, height: 360 })
@@ -103,12 +107,19 @@ function drawChart({ label, x, y, series }: Chart, palette: Colors): string {
     .replaceAll(/zr\d+-/g, 'zr-')}\n`
 }
 
-const lineOf = ({ name, points, isPaper }: Series, color: string, isCategory: boolean) => ({
+/** The categories, in the order of the series that has most of them. */
+const categoriesOf = (series: readonly Series[]) => {
+  const longest = [...series].sort((a, b) => b.points.length - a.points.length)
+  return [...new Set(longest.flatMap(({ points }) => points.map(({ x }) => x)))]
+}
+
+const lineOf = ({ name, points, isPaper }: Series, color: string, isCategory: boolean, right: number) => ({
   type: 'line',
   name,
   data: points.map(({ x, y }) => [x, y]),
   symbol: isPaper ? 'emptyCircle' : 'circle',
   symbolSize: 8,
+  symbolOffset: [right, 0],
   itemStyle: { color },
   lineStyle: { color, width: isCategory ? 0 : 2, type: isPaper ? 'dashed' : 'solid' },
 })
@@ -119,7 +130,7 @@ interface Draws {
 }
 
 /** The intervals of a series, as upright lines. */
-function intervalsOf({ points }: Series, color: string) {
+function intervalsOf({ points }: Series, color: string, right: number) {
   const data = points.flatMap(({ x, low, high }) =>
     low === undefined || high === undefined || !Number.isFinite(high - low) ? [] : [[x, low, high]],
   )
@@ -127,24 +138,30 @@ function intervalsOf({ points }: Series, color: string) {
   const renderItem = (_params: unknown, api: Draws) => {
     const [x, low] = api.coord([api.value(0), api.value(1)])
     const [, high] = api.coord([api.value(0), api.value(2)])
-    return { type: 'line', shape: { x1: x, y1: low, x2: x, y2: high }, style: { stroke: color, lineWidth: 2 } }
+    const at = x + right
+    return { type: 'line', shape: { x1: at, y1: low, x2: at, y2: high }, style: { stroke: color, lineWidth: 2 } }
   }
   return [{ type: 'custom', data, renderItem, encode: { x: 0, y: [1, 2] }, silent: true }]
 }
 
 const [pixelSize, gap, shades] = [6, 24, 8]
 
-/** Every shade is one path, which has all pixels of that shade. */
+/** Every shade is one path, which has all rows of pixels of that shade. */
 function drawPictures({ label, pictures }: Pictures, { background, text, grid, pixels: [from, to] }: Colors): string {
   let left = gap
   let height = 0
   const parts = pictures.map(({ title, pixels, width, cell }) => {
     const rows = pixels.length / width
-    const paths = Array.from({ length: shades }, (_, shade) => {
-      const own = pixels.flatMap((value, i) => (Math.min(shades - 1, Math.floor(value * shades)) === shade ? [i] : []))
-      const path = own.map(i => `M${pixelSize * (i % width)} ${pixelSize * Math.floor(i / width)}h6v6h-6z`).join('')
+    const shadeOf = (i: number) => Math.min(shades - 1, Math.floor(pixels[i] * shades))
+    const runs = Array.from({ length: shades }, () => '')
+    for (let i = 0, end = 1; i < pixels.length; i = end, end++) {
+      while (end % width > 0 && shadeOf(end) === shadeOf(i)) end++
+      const [x, y, length] = [i % width, Math.floor(i / width), end - i].map(n => n * pixelSize)
+      runs[shadeOf(i)] += `M${x} ${y}h${length}v${pixelSize}h-${length}z`
+    }
+    const paths = runs.map((run, shade) => {
       const color = from.map((low, c) => Math.round(low + ((to[c] - low) * (shade + 0.5)) / shades))
-      return path && `<path fill="rgb(${color})" d="${path}"/>`
+      return run && `<path fill="rgb(${color})" d="${run}"/>`
     })
     const lines = Array.from({ length: rows / cell + 1 }, (_, i) => {
       const at = pixelSize * cell * i

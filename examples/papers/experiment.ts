@@ -34,7 +34,7 @@ export interface Series {
     readonly low?: number
     readonly high?: number
   }[]
-  /** Dashed and hollow: numbers of the paper. */
+  /** Numbers of a paper: hollow, in the colour of our series with the same place among ours. */
   readonly isPaper?: boolean
 }
 

@@ -97,7 +97,7 @@ function findings(results: Results) {
         y: { name: 'per cent correct' },
         series: [
           { name: 'just before a sharing', points: points(before) },
-          { name: 'just after', points: points(after) },
+          { name: 'just after', points: points(after).filter(({ x }) => x !== 'never') },
           { name: 'convolution', points: intervals.map(convPoint) },
         ],
       },

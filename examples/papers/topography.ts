@@ -50,7 +50,7 @@ export function createNet(alpha: number, seed: number): Sequential {
   return net
 }
 
-/** The kernels of 3 × 3 places in the middle, as they lie on the sheet: 60 × 60 weights in 32 steps. */
+/** The kernels of 3 × 3 places in the middle, as they lie on the sheet: 60 × 60 weights, in 32 steps for each kernel. */
 function mosaic(net: Sequential): number[] {
   const [kernel] = net.getWeights() // [places, patch, filters]
   const [first, size] = [3, 3 * side * window]
@@ -62,8 +62,12 @@ function mosaic(net: Sequential): number[] {
     const filter = unit(row) * side + unit(col)
     return kernel.data[((place(row) * places + place(col)) * window ** 2 + patch) * side ** 2 + filter]
   })
-  const most = Math.max(...weights.map(Math.abs))
-  return weights.map(weight => Math.round(15.5 + (15.5 * weight) / most))
+  const kernelOf = (i: number) => Math.floor(i / size / window) * (size / window) + Math.floor((i % size) / window)
+  const most: number[] = []
+  weights.forEach((weight, i) => {
+    most[kernelOf(i)] = Math.max(most[kernelOf(i)] ?? 0, Math.abs(weight))
+  })
+  return weights.map((weight, i) => Math.round(15.5 + (15.5 * weight) / most[kernelOf(i)]))
 }
 
 export async function train(model: string, seed: number, settings: Settings) {
@@ -124,7 +128,7 @@ function findings(results: Results) {
       {
         kind: 'pictures' as const,
         label: 'Kernels of 3 × 3 places on the sheet, without and with the smoothness penalty',
-        pictures: [0, 1, 10].map(alpha => ({
+        pictures: [0, 1, 100].map(alpha => ({
           title: `α = ${alpha}: cosine ${fixed(meanOf(cosine(alpha)), 2)}`,
           pixels: results.listOf(nameOf(alpha), 'mosaic').map(step => step / 31),
           width: 3 * side * window,
