@@ -29,6 +29,8 @@ const images = (standIn: boolean, part: 'train' | 'test', count: number, seed: n
 // ---- Net: one layer of 10 × 10 places with 16 units each, 4 × 4 on the sheet; so the sheet has 40 × 40 units.
 
 const [places, side, window] = [10, 4, 5]
+const shown = 2 // places of the figure, down and across: those in the middle
+const size = shown * side * window
 
 export function createNet(alpha: number, seed: number): Sequential {
   const layer = new LocallyConnected2D({
@@ -50,10 +52,10 @@ export function createNet(alpha: number, seed: number): Sequential {
   return net
 }
 
-/** The kernels of 3 × 3 places in the middle, as they lie on the sheet: 60 × 60 weights, in 32 steps for each kernel. */
+/** The kernels of some places as they lie on the sheet: 40 × 40 weights, in 32 steps for each kernel. */
 function mosaic(net: Sequential): number[] {
   const [kernel] = net.getWeights() // [places, patch, filters]
-  const [first, size] = [3, 3 * side * window]
+  const first = (places - shown) / 2
   const weights = Array.from({ length: size ** 2 }, (_, i) => {
     const [row, col] = [Math.floor(i / size), i % size]
     const place = (at: number) => first + Math.floor(at / (side * window))
@@ -127,11 +129,11 @@ function findings(results: Results) {
       },
       {
         kind: 'pictures' as const,
-        label: 'Kernels of 3 × 3 places on the sheet, without and with the smoothness penalty',
+        label: 'Kernels of 2 × 2 places on the sheet, without and with the smoothness penalty',
         pictures: [0, 1, 100].map(alpha => ({
           title: `α = ${alpha}: cosine ${fixed(meanOf(cosine(alpha)), 2)}`,
           pixels: results.listOf(nameOf(alpha), 'mosaic').map(step => step / 31),
-          width: 3 * side * window,
+          width: size,
           cell: window,
         })),
       },
