@@ -22,6 +22,6 @@ export const localOptions = (layer: Layer2D, useBias: boolean): LocallyConnected
   padding: layer.padding,
   dataFormat: layer.dataFormat,
   activation: layer.activation,
-  activityRegularizer: layer.activityRegularizer as never,
+  activityRegularizer: layer.activityRegularizer,
   useBias,
 })
