@@ -83,7 +83,7 @@ function argumentsOf({ name, entry }: Target): unknown[] {
   if (name === 'CSVLogger') return [entry === 'lib/node/index.ts' ? { filename: 'some.csv' } : { write() {} }]
   if (name === 'Lambda') return [{ function: identity }]
   if (name === 'Feedback' || name === 'SheetSmoothness')
-    return [{ layer: new unshared.LocallyConnected1D({ filters: 2, kernelSize: 2 }) }]
+    return [{ layer: new unshared.LocallyConnected2D({ filters: 4, kernelSize: 3 }) }]
   if (name === 'ShareWeights') return [{ every: 1 }]
   if (name === 'TimeDistributed') return [{ layer: new unshared.Dense({ units: 2 }) }]
   if (name === 'Model') return [{ ...branches(), seed: 1 }]
@@ -106,6 +106,9 @@ function branches() {
   return { inputs, outputs: new unshared.Add().apply(sides) }
 }
 
+/** The shapes of samples of layers that hold others. */
+const shapes: Record<string, number[]> = { TimeDistributed: [3, 4], Feedback: [5, 6, 2] }
+
 /** The object that a method is called on. */
 function receiverOf(target: Target): object | null {
   const value = exported(target)
@@ -122,8 +125,7 @@ function receiverOf(target: Target): object | null {
   const [sample] = Object.hasOwn(samples, target.name) ? samples[target.name] : []
   const made = new (value as Class)(...argumentsOf(target))
   if ('setModel' in made) (made.setModel as Callable)(model())
-  const inputShape =
-    sample?.inputShape ?? (['TimeDistributed', 'Feedback', 'SheetSmoothness'].includes(target.name) ? [3, 4] : null)
+  const inputShape = sample?.inputShape ?? shapes[target.name] ?? null
   return inputShape && made instanceof unshared.Layer ? built(made, inputShape) : made
 }
 
