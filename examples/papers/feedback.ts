@@ -70,7 +70,8 @@ export async function train(model: string, seed: number, settings: Settings) {
   const test = images(standIn, 'test', settings.digits[1], seed)
   const net = createNet(kind, rule, seed)
   net.compile({ optimizer: new Adam({ learningRate }), loss: 'sparse_categorical_crossentropy', metrics: ['accuracy'] })
-  const some = { x: take(train.x, inOrder(500)), y: take(train.y, inOrder(500)) }
+  const first = Array.from({ length: Math.min(500, settings.digits[0]) }, (_, i) => i)
+  const some = { x: take(train.x, first), y: take(train.y, first) }
   const cosines = [alignment(net, kind, some)]
   for (let epoch = 0; epoch < epochs; epoch++) {
     await net.fit(train.x, train.y, { batchSize, epochs: epoch + 1, initialEpoch: epoch, verbose: 0 })
@@ -79,8 +80,6 @@ export async function train(model: string, seed: number, settings: Settings) {
   const { accuracy } = await net.evaluate(test.x, test.y, { batchSize: 250, verbose: 0 })
   return { error: 100 * (1 - (accuracy as number)), cosine: cosines[epochs], cosines }
 }
-
-const inOrder = (n: number) => Array.from({ length: n }, (_, i) => i)
 
 /** The cosine between the gradient of the first kernel, as the net computes it, and the true one. */
 export function alignment(net: Sequential, kind: string, data: Labelled): number {
@@ -201,7 +200,7 @@ export const experiment: Experiment<Settings> = {
     seeds: size === 'full' ? seedsFrom(2000, 5) : seedsFrom(0, 1),
     settings: {
       standIn: size === 'mini',
-      digits: { full: [10_000, 5000], quick: [2000, 2000], mini: [500, 100] }[size] as [number, number],
+      digits: { full: [10_000, 5000], quick: [2000, 2000], mini: [100, 100] }[size] as [number, number],
       epochs: { full: 12, quick: 4, mini: 1 }[size],
       batchSize: 32,
       learningRate: 0.001,

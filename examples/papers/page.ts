@@ -21,7 +21,10 @@ export interface PageResults {
   readonly experiments: readonly ExperimentResults[]
 }
 
-export const resultsOf = ({ experiment, runs }: Finished): ExperimentResults => ({ name: experiment.name, runs })
+export const resultsOf = ({ experiment, runs }: Finished): ExperimentResults => ({
+  name: experiment.name,
+  runs: runs.map(run => ({ ...run, seconds: Math.round(100 * run.seconds) / 100 })),
+})
 
 export interface Page {
   readonly markdown: string

@@ -152,8 +152,8 @@ export const experiment: Experiment<Settings> = {
   seconds: 3,
   plan: size => ({
     models,
-    seeds: size === 'full' ? seedsFrom(2000, 10) : seedsFrom(0, 2),
-    settings: { steps: { full: 800, quick: 320, mini: 32 }[size], batchSize: 100, learningRate: 0.003 },
+    seeds: size === 'full' ? seedsFrom(2000, 10) : seedsFrom(0, size === 'quick' ? 2 : 1),
+    settings: { steps: { full: 800, quick: 320, mini: 16 }[size], batchSize: 100, learningRate: 0.003 },
   }),
   findings,
 }

@@ -77,12 +77,12 @@ async function compute(tasks: readonly Task[], { threads, onProgress }: RunOptio
   const total = tasks.reduce((sum, { cost }) => sum + cost, 0)
   const waiting = [...tasks]
   let done = 0
+  if (tasks.length > 0) onProgress(0, tasks[0].name)
   const work = async () => {
     let program = ''
     let worker: Worker | null = null
     try {
       for (let task = waiting.shift(); task; task = waiting.shift()) {
-        if (done === 0) onProgress(0, task.name)
         if (!worker || program !== task.program) {
           await worker?.terminate()
           program = task.program
