@@ -195,7 +195,7 @@ export const bibliography = {
     venue: 'ICLR 2024, arXiv:2403.15707',
     url: 'https://arxiv.org/abs/2403.15707',
     found:
-      'For a signal in one of k patches, dense nets need of order k² d samples, local ones k (k + d), shared ones k + d.',
+      'For a signal in one of k patches of d numbers, dense nets need at least of order k² d samples; k (k + d) suffice for local ones, and k + d for shared kernels.',
   },
   lu2025: {
     authors: 'Lu, Z., Doerig, A., Bosch, V., Krahmer, B., Kaiser, D., Cichy, R. M. and Kietzmann, T. C.',

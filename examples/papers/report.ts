@@ -29,7 +29,7 @@ export function timeAndSeeds({ plan, runs }: Pick<Finished, 'plan' | 'runs'>): s
   const seconds = runs.reduce((sum, run) => sum + run.seconds, 0)
   const time = seconds < 90 ? `${seconds.toFixed(0)} seconds` : `${(seconds / 60).toFixed(1)} minutes`
   const span = seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds[seeds.length - 1]}`
-  return `${runs.length} runs (${models.length} ${models.length === 1 ? 'model' : 'models'}, ${span}), ${time} of one core`
+  return `${runs.length} runs (${models.length} ${models.length === 1 ? 'model' : 'models'}, ${span}), ${time} in all`
 }
 
 const bare = (cell: string) => cell.replaceAll('**', '')

@@ -197,9 +197,9 @@ export const experiment: Experiment<Settings> = {
   name: 'samples',
   title: 'How many samples are locality and sharing worth?',
   question:
-    'In a task of Lahoti et al., a signal hides in one of k patches of noise. They prove that a dense net needs of order k² d ' +
-    'samples, a locally connected one k (k + d), and one with shared kernels k + d, for patches of d numbers. All three nets ' +
-    'compute a sum over soft thresholds. How many samples do they need here?',
+    'In a task of Lahoti et al., a signal hides in one of k patches of noise. They prove that a dense net needs at least of ' +
+    'order k² d samples, for patches of d numbers; that a locally connected one needs at least k d, and k (k + d) suffice; and ' +
+    'that k + d suffice with shared kernels. All three nets compute a sum over soft thresholds. How many samples do they need here?',
   differences: [
     'Samples are counted by the share of new ones that is classified correctly, 90 %, not by the excess of the loss; and numbers of samples are doubled until they suffice, then interpolated.',
     'Patches have d = 20 numbers with noise of 0.2. The paper’s noise is not stated in the text that we could read.',
