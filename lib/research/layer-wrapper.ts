@@ -4,10 +4,12 @@ import { type BatchShape, type Shape, sameShape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { type Field, field, type OptionTable } from '../core/options.ts'
 import type { Serialized } from '../core/registry.ts'
+import type { Activation } from '../layers/activations.ts'
 import type { Call } from '../layers/call.ts'
 import { Layer, type LayerOptions, type WeightSpec } from '../layers/layer.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
 import { layers } from '../layers/registry.ts'
+import type { Regularizer } from '../weights/regularizers.ts'
 import { LocallyConnected3D } from './locally-connected-3d.ts'
 
 /** The options of layers around another layer. */
@@ -86,11 +88,11 @@ export abstract class LayerWrapper<L extends Layer> extends Layer {
     this.layer.backwardInto(dx, dy, call)
   }
 
-  override get outputActivation() {
+  override get outputActivation(): Activation | null {
     return this.layer.outputActivation
   }
 
-  override get outputRegularizer() {
+  override get outputRegularizer(): Regularizer | null {
     return this.layer.outputRegularizer
   }
 

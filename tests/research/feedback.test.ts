@@ -244,6 +244,29 @@ test('a layer that is called twice, and one over the steps of a sequence', () =>
   expect(model.trainOnBatch(x, y).loss).toBeLessThan(first)
 })
 
+test('the rest is as of the layer inside: the activity penalty, products, sizes that it takes', () => {
+  const inner = () => new LocallyConnected2D({ filters: 2, kernelSize: 2, activityRegularizer: 'l2' })
+  const [wrapper, plain] = [new Feedback({ layer: inner(), inputShape: [4, 4, 1] }), inner()]
+  const models = [wrapper, plain].map(layer => new Sequential([layer, new Flatten()], { seed: 1 }))
+  for (const model of models) {
+    model.build([null, 4, 4, 1])
+    model.compile({ loss: 'mse' })
+  }
+  plain.setWeights(wrapper.getWeights().slice(0, 2))
+  const [x, y] = [randomTensor('a', 3, 4, 4, 1), randomTensor('b', 3, 18)]
+  expect(models[0].testOnBatch(x, y)).toEqual(models[1].testOnBatch(x, y))
+  expect(plain.macs).toBe(9 * 4 * 2)
+  expect(wrapper.macs).toBe(plain.macs)
+  const narrow = () => new LocallyConnected2D({ filters: 1, kernelSize: 2, strides: 3 }) // as many places on 5 rows as on 6
+  for (const layer of [narrow(), new Feedback({ layer: narrow() })]) {
+    layer.build([null, 5, 5, 1])
+    expect(() => layer.forward(randomTensor('c', 1, 6, 6, 1))).toThrow(/^x: expected samples of shape \[5, 5, 1\]/)
+  }
+  const dense = new Feedback({ layer: new Dense({ units: 2 }) }) // takes sequences of any length
+  dense.build([null, 3, 4])
+  expect(dense.forward(randomTensor('d', 1, 7, 4)).shape).toEqual([1, 7, 2])
+})
+
 describe('options', () => {
   const dense = () => new Dense({ units: 2 })
 
