@@ -92,7 +92,10 @@ function drawChart({ label, x, y, series }: Chart, palette: Colors): string {
       const color = place < ours.length ? palette.series[place % palette.series.length] : palette.paper
       const isCategory = x.type === 'category'
       const right = isCategory ? 10 * (i - (series.length - 1) / 2) : 0 // beside each other
-      return [lineOf(one, color, isCategory, right), ...intervalsOf(one, color, right)]
+      return [
+        lineOf(one, { color, background: palette.background }, isCategory, right),
+        ...intervalsOf(one, color, right),
+      ]
     }) as NonNullable<ChartOption['series']>,
   }
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: 640, height: 360 })
@@ -113,14 +116,19 @@ const categoriesOf = (series: readonly Series[]) => {
   return [...new Set(longest.flatMap(({ points }) => points.map(({ x }) => x)))]
 }
 
-const lineOf = ({ name, points, isPaper }: Series, color: string, isCategory: boolean, right: number) => ({
+const lineOf = (
+  { name, points, isPaper }: Series,
+  { color, background }: { readonly color: string; readonly background: string },
+  isCategory: boolean,
+  right: number,
+) => ({
   type: 'line',
   name,
   data: points.map(({ x, y }) => [x, y]),
-  symbol: isPaper ? 'emptyCircle' : 'circle',
+  symbol: 'circle',
   symbolSize: 8,
   symbolOffset: [right, 0],
-  itemStyle: { color },
+  itemStyle: isPaper ? { color: background, borderColor: color, borderWidth: 2 } : { color },
   lineStyle: { color, width: isCategory ? 0 : 2, type: isPaper ? 'dashed' : 'solid' },
 })
 
