@@ -15,7 +15,8 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(usage)
     return
   }
-  if (size !== 'mini' && chosen.some(({ needsMnist }) => needsMnist)) installMnist()
+  const others = chosen.filter(({ needsMnist }) => !needsMnist)
+  if (size !== 'mini' && others.length < chosen.length) installMnist(others.map(({ name }) => name))
   const progress = showProgress()
   const finished = await runAll(chosen, { size, threads, folder: out, onProgress: progress.update }).finally(
     progress.stop,
