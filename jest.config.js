@@ -22,6 +22,7 @@ export default {
   modulePathIgnorePatterns: [
     '<rootDir>/dist/',
     '<rootDir>/out/',
+    '<rootDir>/examples/papers/node_modules/',
     '<rootDir>/tests/benchmarks/(node_modules|.venv)/',
     '<rootDir>/tests/mutation/node_modules/',
   ],

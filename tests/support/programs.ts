@@ -3,6 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { resolve } from 'node:path'
 import { build } from 'esbuild'
+import { aliases } from '../../scripts/aliases.js'
 
 /** Makes a program that Node can run, with the library's source; its path. */
 export async function bundle(entry: string): Promise<string> {
@@ -16,17 +17,7 @@ export async function bundle(entry: string): Promise<string> {
     target: 'node20',
     logLevel: 'silent',
     packages: 'external', // but for these:
-    alias: {
-      '#platform': resolve('lib/node/platform.ts'),
-      '#parse-worker': resolve('tests/support/parse-worker-path.ts'),
-      '#model-files': resolve('lib/node/model-files.ts'),
-      'unshared/data': resolve('lib/data/index.ts'),
-      'unshared/keras': resolve('lib/keras/index.ts'),
-      'unshared/node': resolve('lib/node/index.ts'),
-      'unshared/plot': resolve('lib/plot/index.ts'),
-      'unshared/research': resolve('lib/research/index.ts'),
-      unshared: resolve('lib/index.ts'),
-    },
+    alias: aliases,
   })
   return outfile
 }

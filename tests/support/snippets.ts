@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
+import { aliases } from '../../scripts/aliases.js'
 
 export interface Page {
   /** All TypeScript blocks of the page, one after the other. */
@@ -31,17 +32,7 @@ export async function runPage({ code }: Page, name: string): Promise<string[]> {
     target: 'node20',
     logLevel: 'silent',
     external: ['@dagrejs/dagre', 'cli-progress', 'fflate', 'h5wasm', 'ndarray', 'ndarray-ops', 'seedrandom'],
-    alias: {
-      '#platform': './lib/node/platform.ts',
-      '#parse-worker': './tests/support/parse-worker-path.ts',
-      '#model-files': './lib/node/model-files.ts',
-      unshared: './lib/index.ts',
-      'unshared/data': './lib/data/index.ts',
-      'unshared/keras': './lib/keras/index.ts',
-      'unshared/node': './lib/node/index.ts',
-      'unshared/plot': './lib/plot/index.ts',
-      'unshared/research': './lib/research/index.ts',
-    },
+    alias: aliases,
   })
   const { stdout } = await promisify(execFile)(process.execPath, [outfile])
   return stdout.trimEnd().split('\n')

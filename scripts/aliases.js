@@ -1,0 +1,13 @@
+// The library's names, as a program of the project is bundled with its source: for esbuild, at work in the root folder.
+
+export const aliases = {
+  '#platform': './lib/node/platform.ts',
+  '#parse-worker': './tests/support/parse-worker-path.ts',
+  '#model-files': './lib/node/model-files.ts',
+  'unshared/data': './lib/data/index.ts',
+  'unshared/keras': './lib/keras/index.ts',
+  'unshared/node': './lib/node/index.ts',
+  'unshared/plot': './lib/plot/index.ts',
+  'unshared/research': './lib/research/index.ts',
+  unshared: './lib/index.ts',
+}
