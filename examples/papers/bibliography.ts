@@ -4,7 +4,7 @@ export interface Work {
   readonly authors: string
   readonly year: number
   readonly title: string
-  /** Where it was published. */
+  /** The journal, conference or publisher. */
   readonly venue: string
   readonly url?: string
   readonly found: string

@@ -49,7 +49,7 @@ export interface DigitsOptions {
   readonly seed: string
   /** The new number of rows and columns. */
   readonly side: number
-  /** How to resize. Default 'area'. */
+  /** The method of `resize`. Default 'area'. */
   readonly method?: 'area' | 'bilinear'
 }
 

@@ -1,4 +1,4 @@
-// What an experiment is: a file of this folder exports one, beside the function `train` that it runs for every model
+// The interface of experiments: a file of this folder exports one, and the function `train`, which runs for every model
 // and every seed.
 
 import type { Key } from './bibliography.ts'
@@ -7,7 +7,7 @@ import type { Claim } from './statistics.ts'
 /** 'full': as published on the page. 'quick': whether it works. 'mini': for the tests, in seconds. */
 export type Size = 'full' | 'quick' | 'mini'
 
-/** What `train` returns: numbers by name. They must be the same on every machine. */
+/** The numbers that `train` returns, by name: the same on every machine. */
 export type Numbers = Readonly<Record<string, number | readonly number[]>>
 
 /** The runs of an experiment: every model with every seed. */
@@ -21,7 +21,7 @@ export interface Plan<S = unknown> {
 export interface Table {
   readonly header: readonly string[]
   readonly rows: readonly (readonly string[])[]
-  /** What the table shows, in one line. */
+  /** The heading of the table: one line. */
   readonly caption: string
 }
 
@@ -63,7 +63,7 @@ export interface Pictures {
 
 export type Figure = Chart | Pictures
 
-/** What the runs say together. */
+/** The evaluation of all runs. */
 export interface Findings {
   /** The answer, in sentences with the numbers of these runs. */
   readonly answer: string
@@ -76,15 +76,15 @@ export interface Experiment<S = unknown> {
   /** The name of its file. */
   readonly name: string
   readonly title: string
-  /** What is asked, and of what data and nets. A paragraph. */
+  /** The question, the data and the nets: one paragraph. */
   readonly question: string
-  /** How this differs from the paper, in sentences. */
+  /** The differences from the paper, each a sentence or two. */
   readonly differences: readonly string[]
   /** Keys of the bibliography. */
   readonly references: readonly Key[]
-  /** Whether `npm run papers` runs it without `--all`. */
+  /** Whether it runs without `--all`. */
   readonly isDefault: boolean
-  /** Whether it needs the images of MNIST. */
+  /** Whether it reads MNIST. */
   readonly needsMnist?: boolean
   /** About how long one run of the full size takes, in seconds: for the progress bar. */
   readonly seconds: number

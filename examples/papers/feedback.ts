@@ -6,7 +6,7 @@ import { take } from 'unshared/data'
 import { Feedback, PatchGlorotUniform } from 'unshared/research'
 import { digits, type Labelled } from './data.ts'
 import { type Experiment, type Results, seedsFrom } from './experiment.ts'
-import { above, estimate, judge, meanOf, rule, withInterval } from './statistics.ts'
+import { above, judge, meanOf, pointAt, rule, withInterval } from './statistics.ts'
 
 interface Settings {
   readonly standIn: boolean
@@ -169,10 +169,12 @@ function findings(results: Results, { settings: { epochs } }: { readonly setting
         y: { name: 'degrees' },
         series: [random, sign].map(model => ({
           name: names[model],
-          points: Array.from({ length: epochs + 1 }, (_, epoch) => {
-            const { mean, low, high } = estimate(results.lists(model, 'cosines').map(list => degrees(list[epoch])))
-            return { x: epoch, y: mean, low, high }
-          }),
+          points: Array.from({ length: epochs + 1 }, (_, epoch) =>
+            pointAt(
+              epoch,
+              results.lists(model, 'cosines').map(list => degrees(list[epoch])),
+            ),
+          ),
         })),
       },
     ],

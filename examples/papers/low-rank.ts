@@ -14,7 +14,7 @@ import {
 import { LowRankLocallyConnected2D, PatchHeUniform } from 'unshared/research'
 import { digits, type Labelled } from './data.ts'
 import { type Experiment, type Results, seedsFrom } from './experiment.ts'
-import { anyAbove, estimate, judge, meanOf, rule, withInterval } from './statistics.ts'
+import { anyAbove, judge, meanOf, pointAt, rule, withInterval } from './statistics.ts'
 
 interface Settings {
   readonly standIn: boolean
@@ -69,7 +69,7 @@ export async function train(model: string, seed: number, settings: Settings) {
   return { weights: net.countParams(), test: await percent(net), ...difference(net, test) }
 }
 
-/** How far the outputs of a low-rank layer are from those of a locally connected layer with its mixed kernels. */
+/** How a low-rank layer and the local layer with its mixed kernels differ: at most, relative to the largest output. */
 function difference(net: Sequential, { x }: Labelled): { difference?: number } {
   const [first, layer] = net.layers
   if (!(first instanceof Conv2D && layer instanceof LowRankLocallyConnected2D)) return {}
@@ -118,15 +118,7 @@ function findings(results: Results) {
         label: 'Test digits read correctly, from a convolution over low-rank layers to a locally connected one',
         x: { name: 'second layer', type: 'category' as const },
         y: { name: 'per cent correct' },
-        series: [
-          {
-            name: 'test digits',
-            points: models.map(model => {
-              const { mean, low, high } = estimate(test(model))
-              return { x: model, y: mean, low, high }
-            }),
-          },
-        ],
+        series: [{ name: 'test digits', points: models.map(model => pointAt(model, test(model))) }],
       },
     ],
   }

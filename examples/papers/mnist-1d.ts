@@ -17,7 +17,7 @@ import { PatchLecunUniform } from 'unshared/research'
 import { shuffled } from '../playground/digits.ts'
 import { type DataSet, type Labelled, mnist1d } from './data.ts'
 import { type Experiment, type Results, seedsFrom } from './experiment.ts'
-import { above, equal, estimate, judge, meanOf, near, withInterval } from './statistics.ts'
+import { above, equal, judge, meanOf, near, pointAt, withInterval } from './statistics.ts'
 
 // ---- Data: as they are, or with their 40 positions in another order, the same for all signals.
 
@@ -116,11 +116,7 @@ function findings(results: Results) {
   const mean = (model: string) => meanOf(test(model)).toFixed(1)
   const paper = (model: string) => published[model]?.toFixed(0) ?? '–'
   const weights = kinds.map(kind => results.of(kind, 'weights')[0])
-  const points = (suffix: string) =>
-    kinds.map(kind => {
-      const { mean, low, high } = estimate(test(kind + suffix))
-      return { x: names[kind], y: mean, low, high }
-    })
+  const points = (suffix: string) => kinds.map(kind => pointAt(names[kind], test(kind + suffix)))
   const publishedPoints = (suffix: string) =>
     kinds.flatMap(kind => {
       const y = published[kind + suffix]

@@ -22,7 +22,7 @@ import { readForms } from '../playground/digits-1989.ts'
 import { printed } from '../playground/printed-1989.ts'
 import { digitsCsv } from './data.ts'
 import { type Experiment, type Figure, type Results, seedsFrom } from './experiment.ts'
-import { above, equal, estimate, judge, meanOf, near, rule, withInterval } from './statistics.ts'
+import { above, equal, estimate, judge, meanOf, near, pointAt, rule, withInterval } from './statistics.ts'
 
 // ---- Data: twelve drawings of each digit by one writer, which fill 16 × 13 binary pixels, at four horizontal positions.
 // 32 of a digit's 48 pictures, drawn at random, are for training.
@@ -150,13 +150,7 @@ function findings(results: Results) {
     y: { name: 'per cent correct' },
     series: [
       { name: '1989', isPaper: true, points: printed.map(({ name, percent }) => ({ x: name, y: percent })) },
-      {
-        name: 'ours, with 95 % interval',
-        points: models.map(model => {
-          const { mean, low, high } = estimate(test(model))
-          return { x: model, y: mean, low, high }
-        }),
-      },
+      { name: 'ours, with 95 % interval', points: models.map(model => pointAt(model, test(model))) },
     ],
   }
   return {

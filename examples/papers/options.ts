@@ -23,7 +23,7 @@ Results are kept in the folder: the command continues after an interruption, and
 export interface Options {
   readonly chosen: readonly Experiment[]
   readonly size: Size
-  /** Whether the page of the documents is to be written. */
+  /** Whether to write docs/papers.md. */
   readonly writesPage: boolean
   readonly threads: number
   readonly out: string

@@ -5,7 +5,7 @@ import { sharing } from 'unshared/research'
 import { mnist1d } from './data.ts'
 import { type Experiment, type Results, seedsFrom } from './experiment.ts'
 import { createNet } from './mnist-1d.ts'
-import { above, anyAbove, estimate, judge, meanOf, rule, withInterval } from './statistics.ts'
+import { above, anyAbove, judge, meanOf, pointAt, rule, withInterval } from './statistics.ts'
 
 interface Settings {
   readonly steps: number
@@ -73,11 +73,7 @@ function findings(results: Results) {
   const [conv, local, half] = [test('conv'), test('local'), test(nameAt(1 / 2))]
   const shown = (time: number) =>
     time === 0 ? 'at the start' : `after ${['1/16', '1/8', '1/4', '1/2', '3/4'][times.indexOf(time) - 1]}`
-  const level = (values: readonly number[]) =>
-    times.map(time => {
-      const { mean, low, high } = estimate(values)
-      return { x: shown(time), y: mean, low, high }
-    })
+  const level = (values: readonly number[]) => times.map(time => pointAt(shown(time), values))
   return {
     answer:
       `Relaxed after half of the steps, the net classifies ${withInterval(half)} % of the test signals; a locally connected ` +
@@ -119,13 +115,7 @@ function findings(results: Results) {
         x: { name: 'part of the steps before the kernels are free', type: 'category' as const },
         y: { name: 'per cent correct' },
         series: [
-          {
-            name: 'relaxed',
-            points: times.map(time => {
-              const { mean, low, high } = estimate(test(nameAt(time)))
-              return { x: shown(time), y: mean, low, high }
-            }),
-          },
+          { name: 'relaxed', points: times.map(time => pointAt(shown(time), test(nameAt(time)))) },
           { name: 'local from scratch', points: level(local) },
           { name: 'convolution', points: level(conv) },
         ],

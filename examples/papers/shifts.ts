@@ -6,7 +6,7 @@ import { randomShift } from 'unshared/data'
 import { kernelDistance, PatchGlorotUniform } from 'unshared/research'
 import { digits, type Labelled } from './data.ts'
 import { type Experiment, type Results, seedsFrom } from './experiment.ts'
-import { estimate, judge, meanOf, rule, withInterval } from './statistics.ts'
+import { judge, meanOf, pointAt, rule, withInterval } from './statistics.ts'
 
 interface Settings {
   readonly standIn: boolean
@@ -99,11 +99,7 @@ function findings(results: Results) {
   const farthest = Math.max(...pairs.map(Math.abs))
   const mean = (kind: Kind, most: number) => meanOf(shifted(kind, most)).toFixed(1)
   const both = (most: number) => `${mean('conv', most)} (shared) and ${mean('local', most)} (local)`
-  const points = (kind: Kind) =>
-    shifts.map(({ most, percent }) => {
-      const { mean, low, high } = estimate(shifted(kind, most))
-      return { x: `${percent} %`, y: mean, low, high }
-    })
+  const points = (kind: Kind) => shifts.map(({ most, percent }) => pointAt(`${percent} %`, shifted(kind, most)))
   const tableHeader = ['training shifts', 'shared: paper', 'ours', 'local: paper', 'ours']
   const rows = (of: (kind: Kind, most: number) => readonly number[], test: 0 | 1) =>
     shifts.map(({ most, percent }) => [

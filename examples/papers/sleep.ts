@@ -6,7 +6,7 @@ import { ShareWeights, startShared } from 'unshared/research'
 import { mnist1d } from './data.ts'
 import { type Experiment, type Results, seedsFrom } from './experiment.ts'
 import { createNet } from './mnist-1d.ts'
-import { above, estimate, judge, near, withInterval } from './statistics.ts'
+import { above, judge, near, pointAt, withInterval } from './statistics.ts'
 
 interface Settings {
   readonly steps: number
@@ -55,15 +55,8 @@ function findings(results: Results) {
   const after = (every: string) => results.of(`local, ${every}`, 'after')
   const conv = results.of('conv', 'after')
   const never = before('never')
-  const points = (of: (every: string) => readonly number[]) =>
-    intervals.map(every => {
-      const { mean, low, high } = estimate(of(every))
-      return { x: every, y: mean, low, high }
-    })
-  const convPoint = (x: string) => {
-    const { mean, low, high } = estimate(conv)
-    return { x, y: mean, low, high }
-  }
+  const points = (of: (every: string) => readonly number[]) => intervals.map(every => pointAt(every, of(every)))
+  const convPoint = (x: string) => pointAt(x, conv)
   return {
     answer:
       `The convolution classifies ${withInterval(conv)} % of the test signals. Locally connected layers that share every 10 ` +

@@ -29,6 +29,12 @@ export function estimate(values: readonly number[]): Estimate {
   return { mean, sd, low: mean - half, high: mean + half, n }
 }
 
+/** The mean of these values as a point of a figure, with its interval. */
+export function pointAt<X extends string | number>(x: X, values: readonly number[]) {
+  const { mean, low, high } = estimate(values)
+  return { x, y: mean, low, high }
+}
+
 /** What was claimed, and whether it comes out. */
 export interface Claim {
   readonly text: string

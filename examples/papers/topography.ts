@@ -5,7 +5,7 @@ import { Adam, Dense, Flatten, type Layer, LocallyConnected2D, MaxPooling2D, Seq
 import { PatchGlorotUniform, SheetSmoothness } from 'unshared/research'
 import { digits, type Labelled } from './data.ts'
 import { type Experiment, type Results, seedsFrom } from './experiment.ts'
-import { above, estimate, fixed, judge, meanOf, near, rule, withInterval } from './statistics.ts'
+import { above, fixed, judge, meanOf, near, pointAt, rule, withInterval } from './statistics.ts'
 
 interface Settings {
   readonly standIn: boolean
@@ -94,11 +94,7 @@ function findings(results: Results) {
   const test = (alpha: number) => results.of(nameOf(alpha), 'test')
   const cosine = (alpha: number) => results.of(nameOf(alpha), 'cosine')
   const cosines = alphas.map(alpha => meanOf(cosine(alpha)))
-  const points = (of: (alpha: number) => readonly number[]) =>
-    alphas.map(alpha => {
-      const { mean, low, high } = estimate(of(alpha))
-      return { x: String(alpha), y: mean, low, high }
-    })
+  const points = (of: (alpha: number) => readonly number[]) => alphas.map(alpha => pointAt(String(alpha), of(alpha)))
   return {
     answer:
       `From α = 0 to 100, the mean cosine of neighbours goes from ${fixed(cosines[0], 2)} to ${fixed(cosines[3], 2)}, and ` +

@@ -240,8 +240,7 @@ abstract class ConvolutionTranspose<N extends Sizes> extends WindowedLayer {
     return convolutionTranspose
   }
 
-  /** The geometry of the convolution from the output to the input. */
-  /** @internal */
+  /** The geometry of the convolution from the output to the input. @internal */
   geometryOf(inputShape: BatchShape): Geometry {
     const { dataFormat, filters, padding, axes } = this
     const [kernelSize, strides] = [axes.image(this.kernelSize), axes.image(this.strides)]

@@ -190,8 +190,7 @@ export class LocallyConnected1D extends LocallyConnected<[number]> {
     super(options, locallyConnected1D)
   }
 
-  /** The geometry of an image with one row. */
-  /** @internal */
+  /** The geometry of an image with one row. @internal */
   geometryOf(inputShape: BatchShape): Geometry {
     const { filters, kernelSize, strides, padding, dataFormat } = this
     const isFirst = dataFormat === 'channels_first'

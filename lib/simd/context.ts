@@ -12,6 +12,9 @@ import { type KernelName, kernelNames } from './wasm.ts'
 /** The number of multiply-adds that justify waking a thread: about 15 microseconds. */
 export const WORTH_A_THREAD = 250_000
 
+/** The number of multiply-adds that take as long as an exponential. */
+export const COST_OF_EXP = 10
+
 /** The number of lines of a flat array that justify waking a thread; such work is limited by the cache. */
 export const LEAST_LINES = 1024
 

@@ -3,7 +3,7 @@
 
 import type { ActivationKernels, RowKernel } from '../kernels/activations.ts'
 import type { OptimizerKernels } from '../kernels/optimizers.ts'
-import { LEAST_LINES, type SimdContext } from './context.ts'
+import { COST_OF_EXP, LEAST_LINES, type SimdContext } from './context.ts'
 import { activationNames, LINE } from './layout.ts'
 import { restingOf, type Stretches } from './sparing.ts'
 import type { KernelName } from './wasm.ts'
@@ -102,7 +102,6 @@ function simdSoftmax(context: SimdContext, slow: RowKernel): RowKernel {
   const backwards = context.count('activations.rows.softmax.backward')
   const forward = context.kernel('softmaxForward')
   const backward = context.kernel('softmaxBackward')
-  const costOfExp = 10 // multiply-adds
   return {
     forward(y, x, outer, length, inner) {
       if (!memory.holds(y) || !memory.holds(x)) {
@@ -114,7 +113,7 @@ function simdSoftmax(context: SimdContext, slow: RowKernel): RowKernel {
       memory.setArray(1, x)
       memory.setInteger(2, length)
       memory.setInteger(3, inner)
-      runner.run(forward, outer, leastFor(costOfExp * length * inner))
+      runner.run(forward, outer, leastFor(COST_OF_EXP * length * inner))
     },
     backward(dx, dy, y, outer, length, inner) {
       if (!memory.holds(dx) || !memory.holds(dy) || !memory.holds(y)) {
@@ -127,7 +126,7 @@ function simdSoftmax(context: SimdContext, slow: RowKernel): RowKernel {
       memory.setArray(2, y)
       memory.setInteger(3, length)
       memory.setInteger(4, inner)
-      runner.run(backward, outer, leastFor(costOfExp * length * inner))
+      runner.run(backward, outer, leastFor(COST_OF_EXP * length * inner))
     },
   }
 }

@@ -1,14 +1,12 @@
 // Crossentropies of logits on the WebAssembly module. Where classes are not on the last axis, the reference computes.
 
 import type { LossKernel } from '../kernels/losses/index.ts'
-import type { SimdContext } from './context.ts'
+import { COST_OF_EXP, type SimdContext } from './context.ts'
 import { PANEL_SIZE } from './layout.ts'
 import type { KernelName } from './wasm.ts'
 
 type Named = LossKernel & { readonly name: string }
 
-/** The number of multiply-adds that take as long as an exponential. */
-const COST_OF_EXP = 10
 /** The longest row whose exponentials fit in a thread's scratch. */
 const LONGEST = PANEL_SIZE / 4 - 4
 
