@@ -47,8 +47,8 @@ const introduction = (size: Size) => [
   '# What the field found, and what comes out here',
   '',
   'Papers about locally connected nets make claims; this page has those that fit on two cores, repeated with this library.',
-  'It is written by `npm run papers -- --all` and not edited by hand. `npm run papers` runs the shorter experiments in',
-  'about ten minutes and shows the same tables. Each experiment is a file of [examples/papers](../examples/papers) to read',
+  'It is written by `npm run papers -- --all` and not edited by hand. `npm run papers` runs the shorter experiments',
+  'and shows the same tables. Each experiment is a file of [examples/papers](../examples/papers) to read',
   'and change; results are the same on every machine, to the last bit.',
   ...(size === 'full'
     ? []
