@@ -216,7 +216,7 @@ describe('the command', () => {
   test('tells which run failed, and why', async () => {
     const [experiment] = experiments
     const broken: Experiment = { ...experiment, plan: size => ({ ...experiment.plan(size), models: ['Net-6'] }) }
-    const running = runAll([broken], { size: 'mini', threads: 2, folder: join(folder, 'broken'), onProgress() {} })
+    const running = runAll([broken], { size: 'mini', threads: 1, folder: join(folder, 'broken'), onProgress() {} })
     await expect(running).rejects.toThrow(`${experiment.name}, Net-6, seed 0 failed`)
   }, 60_000)
 
