@@ -12,12 +12,12 @@ const order = [
   ['core/names', 'core/math', 'core/random', 'core/tensor'],
   ['core/registry', 'core/options', 'core/optional', 'core/geometry'],
   ['simd/module', 'simd/layout', 'simd/wasm', 'simd/control', 'simd/helper'],
-  ['core/platform', 'node/platform', 'node/threads', 'node/atomic-file'],
+  ['core/platform', 'node/settings', 'node/platform', 'node/threads', 'node/atomic-file'],
   ['kernels'],
   ['engine'],
   ['losses'],
   ['metrics'],
-  ['data'],
+  ['data', 'ndarray'],
   ['weights'],
   ['simd'],
   ['layers'],
@@ -29,6 +29,7 @@ const order = [
   ['keras'],
   ['plot'],
   ['node'],
+  ['entries'],
   ['index'],
 ]
 
