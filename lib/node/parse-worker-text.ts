@@ -1,3 +1,6 @@
-// The URL of the worker's program (`#parse-worker`): next to this file, in the built library.
+// The program of the worker that reads files, as text (`#parse-worker`): bundlers copy files of workers in many ways, or
+// not at all. `npm run build` defines it, from parse-worker.ts.
 
-export const parseWorker = new URL('./parse-worker.js', import.meta.url)
+declare const parseWorkerText: string
+
+export const parseWorker: string = parseWorkerText

@@ -1,6 +1,5 @@
 // `#parse-worker` where the source runs: the worker's program as bundle-parse-worker.js made it.
 
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { readFileSync } from 'node:fs'
 
-export const parseWorker = pathToFileURL(resolve('out/programs/parse-worker.mjs'))
+export const parseWorker = readFileSync('out/programs/parse-worker.js', 'utf8')
