@@ -29,7 +29,7 @@ export class Customs {
 
   /**
    * @param mentions configs of the file
-   * @throws ArgumentError for a value that makes nothing, and for a name that the file doesn't mention
+   * @throws ArgumentError for a value that creates no object, and for a name that does not occur in the file
    */
   constructor(objects: CustomObjects = {}, ...mentions: readonly Json[]) {
     if (!isObject(objects as unknown as Json))

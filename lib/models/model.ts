@@ -671,7 +671,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     })
   }
 
-  /** Starts loss and metrics of `trainOnBatch` and `testOnBatch` anew. */
+  /** Resets the loss and the metrics of `trainOnBatch` and `testOnBatch`. */
   resetMetrics(): void {
     this.trainer?.resetMetrics()
   }
@@ -995,7 +995,7 @@ function assertUnique(layers: readonly Module[], names = new Set<string>()): voi
 /** Generates names that are not taken. */
 class FreeNames {
   readonly #taken: Set<string>
-  readonly #numbers = new Map<string, number>() // for each base, where to go on
+  readonly #numbers = new Map<string, number>() // for each base, the next number
 
   constructor(taken: readonly string[] = []) {
     this.#taken = new Set(taken)
