@@ -53,7 +53,7 @@ export class Customs {
     }
   }
 
-  /** The first of these names that the user gave. */
+  /** The first of these names that is among the custom objects. */
   find(...names: readonly unknown[]): string | undefined {
     return names.map(String).find(name => Object.hasOwn(this.#objects, name))
   }
@@ -73,7 +73,7 @@ export class Customs {
   /**
    * Replaces the identifiers in a config, with our keys, that name custom classes.
    * @param isOurs whether a class of the library will read it
-   * @throws ArgumentError for an identifier that nobody knows, with the way to make it known
+   * @throws ArgumentError for an unknown identifier; the message says how to provide it
    */
   resolve(value: unknown, isOurs = false, key = ''): unknown {
     if (Array.isArray(value)) return value.map(item => this.resolve(item, isOurs))
