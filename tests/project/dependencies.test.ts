@@ -27,6 +27,7 @@ const order = [
   ['models'],
   ['tools'],
   ['research'],
+  ['onnx'],
   ['keras'],
   ['plot'],
   ['node'],
