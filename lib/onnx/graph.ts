@@ -105,7 +105,7 @@ export class GraphWriter {
 
   // ---- Frequent nodes -----------------------------------------------------------------------------------------
 
-  /** Samples in another shape. The batch keeps its size. */
+  /** Samples in another shape, with every size given: of an empty batch, runtimes can't infer one. */
   reshape(x: string, shape: readonly number[]): string {
     return this.node('Reshape', [x, this.longs([0, ...shape])])
   }

@@ -1,6 +1,6 @@
 // Layers with several inputs.
 
-import type { Shape } from '../core/check.ts'
+import { type Shape, sizeOf } from '../core/check.ts'
 import { sampleAxes } from '../layers/axes.ts'
 import type { Average, Concatenate, Dot } from '../layers/merge.ts'
 import { unit } from './normalizations.ts'
@@ -46,7 +46,8 @@ export const dot: Writer<Dot> = ({ layer, call, graph, inputs, outputShape }) =>
     const order = i === 0 ? [...rest, axes[i]] : [axes[i], ...rest]
     const turned = graph.transpose(scaled, [0, ...order.map(axis => axis + 1)])
     const length = shapes[i][axes[i]]
-    return graph.reshape(turned, i === 0 ? [-1, length] : [length, -1])
+    const others = sizeOf(rest.map(axis => shapes[i][axis]))
+    return graph.reshape(turned, i === 0 ? [others, length] : [length, others])
   })
   return graph.reshape(graph.node('MatMul', [a, b]), outputShape)
 }

@@ -100,7 +100,7 @@ export const locallyConnected: Writer<LocallyConnected1D | LocallyConnected2D> =
   const image = (sizes: readonly [number, number]) =>
     g.channelsFirst ? [0, ...along(place, sizes)] : [...along(place, sizes), 0]
   const padded = graph.pad(x, image(before), image([least0(behind[0]), least0(behind[1])]))
-  const flat = graph.reshape(padded, [-1])
+  const flat = graph.reshape(padded, [rows * cols * g.C])
   const gathered = graph.node('Gather', [flat, patchTable(graph, kernel, g, rows, cols)], { axis: { int: 1 } })
   const patches = graph.transpose(gathered, [1, 0, 2])
   const multiplied = graph.node('MatMul', [patches, localKernel(graph, kernel, layer.implementation, g)])
