@@ -9,5 +9,6 @@ export const aliases = {
   'unshared/node': './lib/node/index.ts',
   'unshared/plot': './lib/plot/index.ts',
   'unshared/research': './lib/research/index.ts',
+  'unshared/teaching': './lib/teaching/index.ts',
   unshared: './lib/index.ts',
 }

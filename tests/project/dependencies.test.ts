@@ -25,6 +25,7 @@ const order = [
   ['callbacks'],
   ['models'],
   ['tools'],
+  ['teaching'],
   ['research'],
   ['keras'],
   ['plot'],
