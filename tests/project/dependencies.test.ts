@@ -13,6 +13,7 @@ const order = [
   ['core/registry', 'core/options', 'core/optional', 'core/geometry'],
   ['simd/module', 'simd/layout', 'simd/wasm', 'simd/control', 'simd/helper'],
   ['core/platform', 'node/platform', 'node/threads', 'node/atomic-file'],
+  ['files'],
   ['kernels'],
   ['engine'],
   ['losses'],
