@@ -1,5 +1,6 @@
 // The reference is the library's layer; each fault of the table, given as a layer, is found under its own name.
 
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { LocallyConnected2D, Tensor } from 'unshared'
 import { batteryOf } from '../../lib/teaching/cases.ts'
@@ -115,4 +116,9 @@ describe('tolerances are those of the numbers', () => {
     const check = checkLocallyConnected(offBy(0.9, 'float32') as never, options)
     expect(check.findings.map(({ fault }) => fault)).toEqual(['inexact'])
   })
+})
+
+test('docs/checking-layers.md names every fault', () => {
+  const page = readFileSync('docs/checking-layers.md', 'utf8')
+  expect(faults.map(({ name }) => name).filter(name => !page.includes(`\`${name}\``))).toEqual([])
 })
