@@ -10,8 +10,10 @@ export const aliases = {
   'unshared/names': './lib/entries/names.ts',
   'unshared/ndarray': './lib/ndarray/index.ts',
   'unshared/node': './lib/node/index.ts',
+  'unshared/onnx': './lib/onnx/index.ts',
   'unshared/plot': './lib/plot/index.ts',
   'unshared/research': './lib/research/index.ts',
   'unshared/simd': './lib/entries/simd.ts',
+  'unshared/teaching': './lib/teaching/index.ts',
   unshared: './lib/index.ts',
 }

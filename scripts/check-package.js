@@ -8,6 +8,8 @@ import { build } from 'esbuild'
 
 const { exports } = JSON.parse(readFileSync('package.json', 'utf8'))
 
+const entryNames = Object.keys(exports).flatMap(entry => /^\.\/(\w+)$/.exec(entry)?.[1] ?? [])
+
 const model = 'Sequential, LocallyConnected2D, Dense, Adam'
 /** What a page imports, and the most kilobytes (1,024 bytes) that it may take: bundled, minified, gzipped. */
 const bundles = [
@@ -29,12 +31,13 @@ const bundles = [
 const needed = [
   ...['package.json', 'README.md', 'LICENSE', 'NOTICE', 'CHANGELOG.md', 'SECURITY.md', 'CITATION.cff'],
   ...targetsOf(exports).map(path => posix.normalize(path)),
+  ...entryNames.map(name => `${name}/package.json`),
 ]
 const allowed = [
   /^(package\.json|LICENSE|NOTICE|CITATION\.cff|(README|CHANGELOG|CODE_OF_CONDUCT|CONTRIBUTING|SECURITY)\.md)$/,
   /^dist\/[\w/-]+\.(js|d\.ts)(\.map)?$/,
   /^dist\/unshared\.min\.js$/,
-  /^(core|data|keras|names|ndarray|node|plot|research|simd)\/package\.json$/,
+  new RegExp(`^(${entryNames.join('|')})/package\\.json$`), // for resolvers that do not know `exports`
   /^lib\/[\w/-]+\.ts$/,
   /^docs\/([\w-]+\.(md|html)|images\/[\w-]+\.(png|svg))$/,
   /^examples\/(data\/README\.md|[\w/-]+\.(ts|js|css|md|html|json))$/,

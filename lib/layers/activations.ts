@@ -246,7 +246,7 @@ export const activations = /* @__PURE__ */ registry<Activation>(
   value => typeof (value as Partial<Activation>).forward === 'function' && 'backward' in value,
 )
 
-/** The layers that can stand for an activation, by class name. registry.ts fills it. */
+/** The layers that can serve as an activation, by class name. registry.ts fills it. */
 export const activationLayers = new Map<string, (config: Config) => ActivationLayer>()
 
 /**
