@@ -39,7 +39,9 @@ const allowed = [
   /^dist\/unshared\.min\.js$/,
   new RegExp(`^(${entryNames.join('|')})/package\\.json$`), // for resolvers that do not know `exports`
   /^lib\/[\w/-]+\.ts$/,
-  /^docs\/([\w-]+\.(md|html)|images\/[\w-]+\.(png|svg))$/,
+  /^lib\/onnx\/schema\/onnx_pb\.(js|d\.ts)$/,
+  /^docs\/((zh-(CN|TW)\/)?[\w-]+\.(md|html)|images\/[\w-]+\.(png|svg))$/,
+  /^licenses\/[\w.-]+\.txt$/,
   /^examples\/(data\/README\.md|[\w/-]+\.(ts|js|css|md|html|json))$/,
   /^tests\/golden\/make_goldens\.py$/,
 ]
