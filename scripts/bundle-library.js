@@ -5,18 +5,19 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const [, , outdir = 'dist'] = process.argv // another folder: of a test
 const { exports, imports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
 
 /** All texts inside. */
 const texts = value => (typeof value === 'string' ? [value] : Object.values(value).flatMap(texts))
 
 const named = texts([exports, imports]).filter(path => path.startsWith('./dist/') && path.endsWith('.js'))
-const programs = ['./dist/node/parse-worker.js'] // started, not imported
+const programs = ['./dist/node/parse-worker.js', './dist/node/cli/main.js'] // started, not imported
 
 await build({
   absWorkingDir: root,
   entryPoints: [...named, ...programs].map(path => path.replace(/^\.\/dist\/(.*)\.js$/, 'lib/$1.ts')),
-  outdir: 'dist',
+  outdir,
   outbase: 'lib',
   chunkNames: 'shared/[hash]',
   bundle: true,
