@@ -10,5 +10,6 @@ export const aliases = {
   'unshared/onnx': './lib/onnx/index.ts',
   'unshared/plot': './lib/plot/index.ts',
   'unshared/research': './lib/research/index.ts',
+  'unshared/teaching': './lib/teaching/index.ts',
   unshared: './lib/index.ts',
 }

@@ -26,6 +26,7 @@ const order = [
   ['callbacks'],
   ['models'],
   ['tools'],
+  ['teaching'],
   ['research'],
   ['onnx'],
   ['keras'],
