@@ -3,6 +3,7 @@
 
 import '../../research/index.ts' // its layers may be in files
 import { readFileSync } from 'node:fs'
+import { cases } from './cases.ts'
 import { check } from './check.ts'
 import { argumentsOf, type Command, Failure, helpOf, UsageError } from './command.ts'
 import { convert } from './convert.ts'
@@ -10,7 +11,7 @@ import { info } from './info.ts'
 import { predict } from './predict.ts'
 import { endWithReader, print } from './streams.ts'
 
-const commands: Readonly<Record<string, Command>> = { info, convert, predict, check }
+const commands: Readonly<Record<string, Command>> = { info, convert, predict, check, cases }
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
 
