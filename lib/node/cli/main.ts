@@ -40,13 +40,19 @@ async function run([name, ...given]: readonly string[]): Promise<void> {
   await command.run(parsed)
 }
 
+/** What to do about a missing package where there is no project to install it in. */
+function withoutProject(message: string): string {
+  const [, name] = /need the package (\S+): npm install/.exec(message) ?? []
+  return name === undefined ? '' : `; without a project: npx -p unshared -p ${name} unshared …`
+}
+
 const [, , ...given] = process.argv
 endWithReader()
 try {
   await run(given)
 } catch (error) {
   const { message } = error as Error
-  const line = message.replace(/\s*\n\s*/g, ' ')
+  const line = message.replace(/\s*\n\s*/g, ' ') + withoutProject(message)
   const name = Object.hasOwn(commands, given[0] ?? '') ? ` ${given[0]}` : ''
   const hint = error instanceof UsageError ? `. See: unshared${name} --help` : ''
   process.stderr.write(`unshared${name}: ${line}${hint}\n`)
