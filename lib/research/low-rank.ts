@@ -236,6 +236,12 @@ export class LowRankLocallyConnected2D extends KernelBiasLayer<Combination> {
     lowRank.spread(bias, spatial, values(of.bias_channels), P, F)
   }
 
+  /** The normalized combining weights `[places, rank]` and the biases `[places, filters]`. @internal */
+  tablesOf({ state: { bases, tables } }: Call<Combination>, weights: Weights): Pick<Tables, 'weights' | 'bias'> {
+    this.#fill(tables, weights, bases)
+    return tables
+  }
+
   forwardInto(y: Float32Array, x: Float32Array, call: Call<Combination>): void {
     const { state, weights, batch } = call
     const { bases, sizes, tables } = state
