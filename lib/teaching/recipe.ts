@@ -20,7 +20,10 @@ export interface Recipe {
   readonly outside: 'zero' | 'undefined' | 'neighbour' | 'edge' | 'other side'
   readonly inputFirst: boolean // channels first
   readonly outputFirst: boolean
-  readonly isImageTransposed: boolean
+  /** The number of a pixel in its channel. */
+  pixel(h: number, w: number, H: number, W: number): number
+  /** How far apart the pixels of a window are. */
+  readonly spacing: readonly [number, number]
   /** The axes of a patch, the slowest first. */
   readonly patch: readonly Axis[]
   /** The number of the kernel of a place. */
@@ -42,7 +45,8 @@ export interface Recipe {
   /** How often the bias is added, and of which place. */
   readonly biasTimes: number
   biasPlace(oh: number, ow: number, OH: number, OW: number): number
-  readonly biasHasFilters: boolean
+  /** Where the bias is, if not in the order of the output. */
+  readonly biasIndex: ((p: number, f: number, P: number, F: number) => number) | null
   /** The number of an output place. */
   outputPlace(oh: number, ow: number, OH: number, OW: number): number
   /** Whether a place is counted in gradients. */
@@ -84,7 +88,8 @@ export function rightRecipe(sizes: LayerSizes): Recipe {
     outside: 'zero',
     inputFirst: isFirst,
     outputFirst: isFirst,
-    isImageTransposed: false,
+    pixel: (h, w, _H, W) => h * W + w,
+    spacing: [1, 1],
     patch: isFirst ? ['c', 'h', 'w'] : ['h', 'w', 'c'],
     place: (oh, ow, _OH, OW) => oh * OW + ow,
     reads: () => true,
@@ -97,7 +102,7 @@ export function rightRecipe(sizes: LayerSizes): Recipe {
     isKernelTransposed: false,
     biasTimes: 1,
     biasPlace: (oh, ow, _OH, OW) => oh * OW + ow,
-    biasHasFilters: true,
+    biasIndex: null,
     outputPlace: (oh, ow, _OH, OW) => oh * OW + ow,
     counts: () => true,
     samples: b => [b],
@@ -135,9 +140,10 @@ export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase)
   const [OH, OW] = recipe.computesSize ? own : placesOf(sizes)
   const top = recipe.before(H, KH, SH, OH, 0)
   const left = recipe.before(W, KW, SW, OW, 1)
+  const [rowSpacing, colSpacing] = recipe.spacing
   const P = OH * OW
   const K = sizes.KH * sizes.KW * C
-  const shape = quantity === 'y' ? [B, ...(outputFirst ? [F, OH, OW] : [OH, OW, F])] : shapeOfResult(quantity, sizes)
+  const shape = shapeBy(recipe, quantity, sizes, [OH, OW])
   const values = new Float64Array(sizeOf(shape))
   const magnitudes = new Float64Array(values.length)
   let isWild = false
@@ -166,7 +172,7 @@ export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase)
       if (outside === 'edge') [h, w] = [Math.min(Math.max(h, 0), H - 1), Math.min(Math.max(w, 0), W - 1)]
       if (outside === 'other side') [h, w] = [(h + H * KH) % H, (w + W * KW) % W]
     }
-    const pixel = recipe.isImageTransposed ? w * H + h : h * W + w
+    const pixel = recipe.pixel(h, w, H, W)
     return inputFirst ? (b * C + c) * H * W + pixel : b * H * W * C + pixel * C + c
   }
   const lengths = { h: sizes.KH, w: recipe.rowLength, c: C }
@@ -190,7 +196,8 @@ export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase)
         const out = outputAt(recipe.outputPlace(oh, ow, OH, OW), f, outputFirst)
         const o = to * P * F + out
         const g = b * P * F + out
-        const biasAt = outputAt(recipe.biasPlace(oh, ow, OH, OW), recipe.biasHasFilters ? f : 0, outputFirst)
+        const biasPlace = recipe.biasPlace(oh, ow, OH, OW)
+        const biasAt = recipe.biasIndex?.(biasPlace, f, P, F) ?? outputAt(biasPlace, f, outputFirst)
         const p = recipe.place(oh, ow, OH, OW)
         if (quantity !== 'y' && !recipe.counts(oh * OW + ow, P)) continue
         if (quantity === 'dbias') {
@@ -204,7 +211,7 @@ export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase)
             if (!recipe.reads(kh, kw)) continue
             for (const c of recipe.channels(f)) {
               const from = quantity === 'dx' ? to : b
-              const i = inputAt(from, oh * SH - top + kh, ow * SW - left + kw, c)
+              const i = inputAt(from, oh * SH - top + kh * rowSpacing, ow * SW - left + kw * colSpacing, c)
               if (i === -1) continue
               const w = weightAt(p, kh, kw, c, f)
               if (quantity === 'y') add(o, recipe.sumFactor * read(x, i) * read(kernel, w))
@@ -227,6 +234,13 @@ export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase)
   if (recipe.factor !== 1) for (let i = 0; i < values.length; i++) values[i] *= recipe.factor
   const terms = { y: K + 1, dx: sizes.KH * sizes.KW * F, dkernel: B, dbias: B }[quantity]
   return { values: recipe.finish(values, shape, quantity), shape, sizes: magnitudes, terms, isWild }
+}
+
+function shapeBy(recipe: Recipe, quantity: Quantity, sizes: LayerSizes, [OH, OW]: readonly number[]): Shape {
+  const { B, F } = sizes
+  if (quantity === 'y') return [B, ...(recipe.outputFirst ? [F, OH, OW] : [OH, OW, F])]
+  const shape = shapeOfResult(quantity, sizes)
+  return quantity === 'dkernel' && recipe.isKernelTransposed ? [shape[0], shape[2], shape[1]] : shape
 }
 
 /** The output of a layer that doesn't begin its sums again. */
