@@ -71,8 +71,14 @@ export function callableOf(candidate: unknown): Callable {
   return candidate as Callable
 }
 
-/** Calls both passes of a layer with a case. */
-export function ask(layer: Callable, { sizes, ...numbers }: LayerCase, form: ArrayForm, dtype: NumberType): Answers {
+/** Calls both passes of a layer with a case. @param told options that the layer is told instead of those of the case */
+export function ask(
+  layer: Callable,
+  { sizes, ...numbers }: LayerCase,
+  form: ArrayForm,
+  dtype: NumberType,
+  told: Partial<LayerSizes> = {},
+): Answers {
   const shapes = shapesOf(sizes)
   const answers = new Map<Quantity, Answer>()
   const changed = new Set<string>()
@@ -85,7 +91,7 @@ export function ask(layer: Callable, { sizes, ...numbers }: LayerCase, form: Arr
     const given = names.map(argument)
     const before = given.map(numbersOf)
     try {
-      return layer[pass]?.(...given, { ...sizes })
+      return layer[pass]?.(...given, { ...sizes, ...told })
     } finally {
       given.forEach((value, i) => {
         const after = numbersOf(value)

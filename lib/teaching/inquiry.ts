@@ -48,12 +48,12 @@ const rightSizesSame = "with padding 'same', places are ⌈H / SH⌉ by ⌈W / S
 
 /** Conditions under which a layer may be wrong, told where they fit exactly. */
 const conditions: readonly (readonly [words: string, holds: (sizes: LayerSizes) => boolean])[] = [
+  ['where the two strides differ', ({ SH, SW }) => SH !== SW],
+  ['where the window is not square', ({ KH, KW }) => KH !== KW],
   ['with more than one sample', ({ B }) => B > 1],
   ['with more than one channel', ({ C }) => C > 1],
   ['with more than one filter', ({ F }) => F > 1],
   ['with strides over 1', ({ SH, SW }) => SH > 1 || SW > 1],
-  ['where the two strides differ', ({ SH, SW }) => SH !== SW],
-  ['where the window is not square', ({ KH, KW }) => KH !== KW],
   ['where the image is not square', ({ H, W }) => H !== W],
   ['where the strides leave pixels over', ({ H, W, KH, KW, SH, SW }) => (H - KH) % SH > 0 || (W - KW) % SW > 0],
 ]
@@ -71,15 +71,20 @@ export class Inquiry {
 
   /** @param known mistakes that other quantities have; those found here are added */
   findings(groups: readonly Group[], known: Mistake[]): Found[] {
-    const all = groups.flatMap(({ runs }) => runs)
-    if (all.every(run => this.#explainer.isRight(run))) return []
-    const whole = this.#explainer.explain(all, known)
-    if (whole) return this.#named(whole, groups, known)
+    const found: Found[] = []
+    const rest = groups.filter(group => {
+      const ignored = this.#ignored(group, groups)
+      found.push(...ignored)
+      return ignored.length === 0
+    })
+    const all = rest.flatMap(({ runs }) => runs)
+    if (all.every(run => this.#explainer.isRight(run))) return found
+    const whole = this.#explainer.explain(all, known) ?? this.#explainStepwise(all, known)
+    if (whole) return [...found, ...this.#named(whole, rest, known)]
 
     // Group by group: what explains one may not be all that is wrong with the next.
-    const found: Found[] = []
     const mistakes: Mistake[] = []
-    for (const group of groups) {
+    for (const group of rest) {
       const size = this.#wrongSize(group)
       if (size) found.push(size)
       const runs = size ? group.runs.filter(run => this.#hasRightSize(run)) : group.runs
@@ -91,6 +96,47 @@ export class Inquiry {
       } else found.push(this.#unnamed({ ...group, runs }))
     }
     return found
+  }
+
+  /** More than two mistakes: those that show in simple cases first, then the others. */
+  #explainStepwise(runs: readonly Run[], known: readonly Mistake[]): Explanation | null {
+    for (const [, holds] of conditions) {
+      const simple = runs.filter(({ layerCase }) => !holds(layerCase.sizes))
+      if (simple.length < 3 || simple.length === runs.length) continue
+      const first = this.#explainer.explain(simple, known)
+      if (!first || first.mistakes.length === 0) continue
+      const whole = this.#explainer.explain(runs, first.mistakes)
+      if (whole) return whole
+    }
+    return null
+  }
+
+  /** Options that a layer doesn't look at: it does the same when it is told something else. */
+  #ignored(group: Group, groups: readonly Group[]): Found[] {
+    const { layer, form, dtype } = this.#subject
+    const wrong = group.runs.filter(run => !this.#explainer.isRight(run))
+    if (wrong.length === 0) return []
+    const isSameWhenTold = (told: Partial<LayerSizes>) =>
+      wrong.every(({ layerCase, answer }) => {
+        const other = ask(layer, layerCase, form, dtype, told).of.get(this.#quantity)
+        if (answer.kind !== 'values' || other?.kind !== 'values')
+          return JSON.stringify(answer) === JSON.stringify(other)
+        return String(answer.shape) === String(other.shape) && String(answer.values) === String(other.values)
+      })
+    const found = (fault: RecipeFault): Found => ({
+      ...named(fault),
+      quantity: this.#quantity,
+      example: this.#firstWrong([group], () => true),
+    })
+    const { padding, dataFormat } = group
+    const ignored: Found[] = []
+    if (dataFormat === 'channels_first' && isSameWhenTold({ dataFormat: 'channels_last' }))
+      ignored.push(found('ignoredDataFormat'))
+    // A layer that always pads is no layer that never does.
+    const valid = groups.find(other => other.padding === 'valid' && other.dataFormat === dataFormat)
+    const padsNever = valid?.runs.every(run => this.#hasRightSize(run)) ?? true
+    if (padding === 'same' && padsNever && isSameWhenTold({ padding: 'valid' })) ignored.push(found('ignoredPadding'))
+    return ignored
   }
 
   #named(explanation: Explanation, groups: readonly Group[], known: Mistake[]): Found[] {

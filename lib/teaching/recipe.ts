@@ -128,10 +128,13 @@ export interface Outcome {
   readonly terms: number
   /** Whether numbers were read that are not there: code that does this yields NaN, or throws. */
   readonly isWild: boolean
+  /** Whether a window left the image, and whether the number of places is not the right one. */
+  readonly leavesImage: boolean
+  readonly hasOwnSize: boolean
 }
 
-/** What a layer that follows the recipe computes. */
-export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase): Outcome {
+/** What a layer that follows the recipe computes. @param length of the result; nothing is computed for another one */
+export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase, length?: number): Outcome {
   if (quantity === 'y' && recipe.carries) return carried(recipe, layerCase)
   const { sizes, x, kernel, bias, dy } = layerCase
   const { B, H, W, C, F } = sizes
@@ -146,7 +149,12 @@ export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase)
   const shape = shapeBy(recipe, quantity, sizes, [OH, OW])
   const values = new Float64Array(sizeOf(shape))
   const magnitudes = new Float64Array(values.length)
+  const terms = { y: sizes.KH * sizes.KW * C + 1, dx: sizes.KH * sizes.KW * F, dkernel: B, dbias: B }[quantity]
+  const hasOwnSize = String(own) !== String(placesOf(sizes))
+  if (length !== undefined && length !== values.length)
+    return { values, shape, sizes: magnitudes, terms, isWild: false, leavesImage: false, hasOwnSize }
   let isWild = false
+  let leavesImage = false
 
   const read = (array: Float64Array, i: number) => {
     if (i >= 0 && i < array.length) return array[i]
@@ -167,6 +175,7 @@ export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase)
   const inputAt = (b: number, row: number, col: number, c: number): number => {
     let [h, w] = [row, col]
     if (h < 0 || h >= H || w < 0 || w >= W) {
+      leavesImage = true
       if (outside === 'zero') return -1
       if (outside === 'undefined') return Number.NaN
       if (outside === 'edge') [h, w] = [Math.min(Math.max(h, 0), H - 1), Math.min(Math.max(w, 0), W - 1)]
@@ -232,8 +241,15 @@ export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase)
     }
   else for (const b of recipe.counted(B)) sample(b, 0, true)
   if (recipe.factor !== 1) for (let i = 0; i < values.length; i++) values[i] *= recipe.factor
-  const terms = { y: K + 1, dx: sizes.KH * sizes.KW * F, dkernel: B, dbias: B }[quantity]
-  return { values: recipe.finish(values, shape, quantity), shape, sizes: magnitudes, terms, isWild }
+  return {
+    values: recipe.finish(values, shape, quantity),
+    shape,
+    sizes: magnitudes,
+    terms,
+    isWild,
+    leavesImage,
+    hasOwnSize,
+  }
 }
 
 function shapeBy(recipe: Recipe, quantity: Quantity, sizes: LayerSizes, [OH, OW]: readonly number[]): Shape {
