@@ -58,6 +58,9 @@ const conditions: readonly (readonly [words: string, holds: (sizes: LayerSizes) 
   ['where the strides leave pixels over', ({ H, W, KH, KW, SH, SW }) => (H - KH) % SH > 0 || (W - KW) % SW > 0],
 ]
 
+/** Errors that are smaller than this part of what was added up are no fault of the layer, but of its arithmetic. */
+const mostInexact = 0.01
+
 export class Inquiry {
   readonly #subject: Subject
   readonly #quantity: Quantity
@@ -71,6 +74,9 @@ export class Inquiry {
 
   /** @param known mistakes that other quantities have; those found here are added */
   findings(groups: readonly Group[], known: Mistake[]): Found[] {
+    if (groups.every(({ runs }) => runs.every(run => this.#explainer.isRight(run)))) return []
+    const inexact = this.#inexact(groups)
+    if (inexact) return [inexact]
     const found: Found[] = []
     const rest = groups.filter(group => {
       const ignored = this.#ignored(group, groups)
@@ -198,34 +204,38 @@ export class Inquiry {
       const received = answer.shape ? `the shape [${answer.shape.join(', ')}]` : `${answer.values.length} numbers`
       return { fault: 'wrongShape', words: `returns ${received} where the shape is [${right.join(', ')}]` }
     }
-    const values = (answer: Answer) => (answer.kind === 'values' ? answer.values : new Float64Array(0))
-    if (wrong.some(({ answer }) => values(answer).some(v => !Number.isFinite(v)))) {
+    if (wrong.some(({ answer }) => valuesOf(answer).some(v => !Number.isFinite(v)))) {
       const why = 'an array is read past its end, or a sum does not begin with a number'
       return { fault: 'notANumber', words: `has results that are not numbers (NaN, or infinite): ${why}` }
     }
-    let [largest, allowed] = [0, 0]
-    let isClose = true
-    const ratios: number[] = []
-    for (const { layerCase, answer } of wrong) {
-      const right = this.#explainer.right(layerCase)
-      values(answer).forEach((v, i) => {
-        const error = Math.abs(v - right.values[i])
-        if (error > 0.01 * right.sizes[i]) isClose = false
-        largest = Math.max(largest, error)
-        allowed = Math.max(allowed, toleranceOf(right, i, this.#subject.dtype))
-        if (right.values[i] !== 0) ratios.push(v / right.values[i])
-      })
-    }
-    if (isClose) {
-      const words = `is off by up to ${largest.toExponential(1)}, where rounding to ${this.#subject.dtype} explains ${allowed.toExponential(1)}`
-      return { fault: 'inexact', words }
-    }
+    const ratios = wrong.flatMap(({ layerCase, answer }) => {
+      const right = this.#explainer.right(layerCase).values
+      return [...valuesOf(answer)].flatMap((v, i) => (right[i] === 0 ? [] : v / right[i]))
+    })
     const [ratio] = ratios
-    if (ratios.every(r => Math.abs(r - ratio) <= 1e-4 * Math.abs(ratio) || (r === 0 && ratio === 0))) {
-      if (Math.abs(ratio) === 0) return { fault: 'scaled', words: 'is zero everywhere' }
-      return { fault: 'scaled', words: `is ${Number(ratio.toPrecision(4))} times what it should be` }
+    if (ratios.some(r => Math.abs(r - ratio) > 1e-4 * Math.abs(ratio)))
+      return { fault: 'other', words: 'differs from the definition' }
+    if (Math.abs(ratio) === 0) return { fault: 'scaled', words: 'is zero everywhere' }
+    return { fault: 'scaled', words: `is ${Number(ratio.toPrecision(4))} times what it should be` }
+  }
+
+  /** A layer that is right but for its arithmetic: all errors are small beside what is added up. */
+  #inexact(groups: readonly Group[]): Found | null {
+    const { dtype } = this.#subject
+    let [largest, allowed] = [0, 0]
+    for (const { layerCase, answer } of groups.flatMap(({ runs }) => runs)) {
+      const right = this.#explainer.right(layerCase)
+      if (answer.kind !== 'values' || !fits(answer, right.shape)) return null
+      for (const [i, value] of answer.values.entries()) {
+        const error = Math.abs(value - right.values[i])
+        if (!(error <= mostInexact * right.sizes[i])) return null
+        largest = Math.max(largest, error)
+        allowed = Math.max(allowed, toleranceOf(right, i, dtype))
+      }
     }
-    return { fault: 'other', words: 'differs from the definition' }
+    const words = `is off by up to ${largest.toExponential(1)}, where rounding to ${dtype} explains ${allowed.toExponential(1)}`
+    const example = this.#firstWrong(groups, () => true)
+    return { fault: 'inexact', words, quantity: this.#quantity, example }
   }
 
   // ---- Examples -----------------------------------------------------------------------------------------------------
@@ -280,6 +290,8 @@ export class Inquiry {
     return example(at, show(right.values[at]), show(answer.values[at]))
   }
 }
+
+const valuesOf = (answer: Answer) => (answer.kind === 'values' ? answer.values : new Float64Array(0))
 
 /** A fault of the table. */
 function named(fault: RecipeFault): { fault: RecipeFault; words: string } {
