@@ -16,7 +16,6 @@ describe('right layers pass', () => {
 describe('wrong layers are named', () => {
   test.each(wrongLayers)('$name: $faults', ({ candidate, options, faults }) => {
     const report = check(candidate, options)
-    if (process.env.SHOW) console.log(String(report))
     expect(report.passed).toBe(false)
     expect(report.findings.map(({ fault }) => fault).sort()).toEqual([...faults].sort())
   })
