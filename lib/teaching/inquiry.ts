@@ -28,7 +28,7 @@ type Size = (size: number, k: number, stride: number) => number
 /** Wrong numbers of places along an axis, and what to say of them. */
 const wrongSizes: Readonly<Record<Padding, readonly (readonly [size: Size, words: string])[]>> = {
   valid: [
-    [(size, k, s) => Math.ceil((size - k) / s) + 1, 'rounds up; a window that leaves the image has no place'],
+    [(size, k, s) => Math.ceil((size - k) / s) + 1, 'is rounded up; a window that leaves the image has no place'],
     [(size, k, s) => Math.floor((size - k) / s), 'lacks the + 1 for the first window'],
     [(size, k, s) => Math.ceil((size - k) / s), 'lacks the + 1 for the first window'],
     [(size, _k, s) => Math.ceil(size / s), "is that of padding 'same'"],
@@ -37,7 +37,7 @@ const wrongSizes: Readonly<Record<Padding, readonly (readonly [size: Size, words
     [(size, k) => size - k + 1, 'does not depend on the strides'],
   ],
   same: [
-    [(size, _k, s) => Math.floor(size / s), "rounds down; with padding 'same' it is rounded up"],
+    [(size, _k, s) => Math.floor(size / s), "is rounded down; with padding 'same' it is rounded up"],
     [(size, k, s) => Math.floor((size - k) / s) + 1, "is that of padding 'valid'"],
     [(size, k, s) => Math.floor((size + 2 * Math.floor(k / 2) - k) / s) + 1, 'counts ⌊k / 2⌋ zeros on both sides'],
     [size => size, 'is that of the input'],
@@ -149,7 +149,7 @@ export class Inquiry {
     return explanation.mistakes.map(mistake => {
       if (!known.includes(mistake)) known.push(mistake)
       const { name, words } = mistake.fault
-      const example = this.#exampleOf({ ...explanation, mistakes: [mistake] }, groups)
+      const example = this.#exampleOf(mistake, explanation, groups)
       return { fault: name as RecipeFault, words, quantity: this.#quantity, example }
     })
   }
@@ -201,7 +201,7 @@ export class Inquiry {
       if (fits(answer, right)) continue
       if (this.#quantity === 'dbias' && answer.values.length === layerCase.sizes.F) return named('sharedBias')
       if (this.#quantity === 'dkernel' && answer.values.length === right[1] * right[2]) return named('sharedWeights')
-      const received = answer.shape ? `the shape [${answer.shape.join(', ')}]` : `${answer.values.length} numbers`
+      const received = answer.shape ? `the shape [${answer.shape.join(', ')}]` : countOf(answer)
       return { fault: 'wrongShape', words: `returns ${received} where the shape is [${right.join(', ')}]` }
     }
     if (wrong.some(({ answer }) => valuesOf(answer).some(v => !Number.isFinite(v)))) {
@@ -240,57 +240,76 @@ export class Inquiry {
 
   // ---- Examples -----------------------------------------------------------------------------------------------------
 
-  /** The smallest case in which a mistake alone makes a difference, and the layer is as wrong as it would be. */
-  #exampleOf(explanation: Explanation, groups: readonly Group[]): LayerExample | null {
+  /** The smallest case in which a mistake shows: alone, or if it never does, beside the others. */
+  #exampleOf(mistake: Mistake, explanation: Explanation, groups: readonly Group[]): LayerExample | null {
+    const alone = this.#exampleFor({ ...explanation, mistakes: [mistake] }, { ...explanation, mistakes: [] }, groups)
+    if (alone) return alone
+    const others = explanation.mistakes.filter(other => other !== mistake)
+    const beside = this.#exampleFor(explanation, { ...explanation, mistakes: others }, groups)
+    return beside ?? this.#firstWrong(groups, () => true)
+  }
+
+  /** The smallest case in which two explanations differ, and the layer follows the first one. */
+  #exampleFor(followed: Explanation, other: Explanation, groups: readonly Group[]): LayerExample | null {
     const { dtype } = this.#subject
     const mayShow = (layerCase: LayerCase) => {
-      const { values, isWild } = this.#explainer.outcome(explanation, layerCase)
-      const right = this.#explainer.right(layerCase).values
-      return !isWild && (values.length !== right.length || values.some((v, i) => v !== right[i]))
+      const { values, isWild } = this.#explainer.outcome(followed, layerCase)
+      const without = this.#explainer.outcome(other, layerCase).values
+      return !isWild && (values.length !== without.length || values.some((v, i) => v !== without[i]))
     }
     const isSo = ({ layerCase, answer }: Run) =>
-      agrees(answer, this.#explainer.outcome(explanation, layerCase), this.#explainer.right(layerCase), dtype)
-    return this.#firstWrong(groups, isSo, mayShow) ?? this.#firstWrong(groups, () => true)
+      agrees(answer, this.#explainer.outcome(followed, layerCase), this.#explainer.right(layerCase), dtype)
+    const run = this.#firstRun(groups, isSo, mayShow)
+    if (!run) return null
+    const [values, without] = [followed, other].map(each => this.#explainer.outcome(each, run.layerCase).values)
+    return this.#shown(run, i => values[i] !== without[i])
+  }
+
+  #firstWrong(groups: readonly Group[], isSo: (run: Run) => boolean): LayerExample | null {
+    const run = this.#firstRun(groups, isSo, () => true)
+    return run && this.#shown(run)
   }
 
   /** The smallest case in which the layer is wrong, in that way; of those that it was tried with if need be. */
-  #firstWrong(
+  #firstRun(
     groups: readonly Group[],
     isSo: (run: Run) => boolean,
-    mayShow: (layerCase: LayerCase) => boolean = () => true,
-  ): LayerExample | null {
+    mayShow: (layerCase: LayerCase) => boolean,
+  ): Run | null {
     const { layer, form, dtype } = this.#subject
     const isWanted = (run: Run) => !this.#explainer.isRight(run) && isSo(run)
     for (const { padding, dataFormat } of groups)
       for (const layerCase of smallCases(padding, dataFormat)) {
         if (!mayShow(layerCase)) continue
-        const answer = ask(layer, layerCase, form, dtype).of.get(this.#quantity) as Answer
-        const run = { layerCase, answer }
-        if (isWanted(run)) return this.#shown(run)
+        const run = { layerCase, answer: ask(layer, layerCase, form, dtype).of.get(this.#quantity) as Answer }
+        if (isWanted(run)) return run
       }
-    const run = groups.flatMap(({ runs }) => runs).find(isWanted)
-    return run ? this.#shown(run) : null
+    return groups.flatMap(({ runs }) => runs).find(isWanted) ?? null
   }
 
-  #shown({ layerCase, answer }: Run): LayerExample {
+  /** @param matters which numbers are of interest */
+  #shown({ layerCase, answer }: Run, matters: (i: number) => boolean = () => true): LayerExample {
     const right = this.#explainer.right(layerCase)
     const shape = shapeOfResult(this.#quantity, layerCase.sizes)
     const show = (value: number) => String(Number(value.toPrecision(7)))
     const example = (at: number, expected: string, received: string) =>
       exampleOf(layerCase, this.#quantity, [shape, at], expected, received)
-    if (answer.kind === 'throws') return example(-1, 'returned', `an error: ${answer.text}`)
-    if (answer.kind === 'wrongType') return example(-1, 'numbers', answer.text)
+    if (answer.kind === 'throws') return example(-1, 'numbers', `an error: ${answer.text}`)
+    if (answer.kind === 'wrongType') return example(-1, 'numbers', answer.text.replace(/^\w+ is /, ''))
     if (!fits(answer, shape)) {
-      const received = answer.shape ? `of shape [${answer.shape.join(', ')}]` : `${answer.values.length} numbers`
+      const received = answer.shape ? `of shape [${answer.shape.join(', ')}]` : countOf(answer)
       return example(-1, `of shape [${shape.join(', ')}]`, received)
     }
-    const at = answer.values.findIndex(
-      (v, i) => !(Math.abs(v - right.values[i]) <= toleranceOf(right, i, this.#subject.dtype)),
+    const wrong = [...answer.values.keys()].filter(
+      i => !(Math.abs(answer.values[i] - right.values[i]) <= toleranceOf(right, i, this.#subject.dtype)),
     )
+    const at = wrong.find(matters) ?? wrong[0]
     return example(at, show(right.values[at]), show(answer.values[at]))
   }
 }
 
+const countOf = ({ values }: { readonly values: Float64Array }) =>
+  values.length === 1 ? '1 number' : `${values.length} numbers`
 const valuesOf = (answer: Answer) => (answer.kind === 'values' ? answer.values : new Float64Array(0))
 
 /** A fault of the table. */
