@@ -28,6 +28,7 @@ const order = [
   ['tools'],
   ['teaching'],
   ['research'],
+  ['onnx'],
   ['keras'],
   ['plot'],
   ['node'],
