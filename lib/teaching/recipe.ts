@@ -184,13 +184,9 @@ export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase,
     const pixel = recipe.pixel(h, w, H, W)
     return inputFirst ? (b * C + c) * H * W + pixel : b * H * W * C + pixel * C + c
   }
-  const lengths = { h: sizes.KH, w: recipe.rowLength, c: C }
+  const patch = patchOf(recipe, sizes)
   const weightAt = (p: number, kh: number, kw: number, c: number, f: number): number => {
-    const [h, w] = recipe.tap(kh, kw)
-    if (recipe.hasTaps && (h < 0 || w < 0 || h >= sizes.KH || w >= sizes.KW)) return Number.NaN
-    const index = { h, w, c: recipe.channelOf(c) }
-    let k = 0
-    for (const axis of recipe.patch) k = k * lengths[axis] + index[axis]
+    const k = patch[(kh * KW + kw) * C + c]
     const filter = recipe.filterOf(f)
     return recipe.isKernelTransposed ? (p * F + filter) * K + k : (p * K + k) * F + filter
   }
@@ -250,6 +246,19 @@ export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase,
     leavesImage,
     hasOwnSize,
   }
+}
+
+/** For each tap and channel of the window, its number in the kernel's patch; NaN where the kernel has none. */
+function patchOf({ KH, KW, tap, hasTaps, patch, rowLength, channelOf }: Recipe, sizes: LayerSizes): Float64Array {
+  const lengths = { h: sizes.KH, w: rowLength, c: sizes.C }
+  const numbers = new Float64Array(KH * KW * sizes.C)
+  for (let n = 0; n < numbers.length; n++) {
+    const [h, w] = tap(Math.floor(n / sizes.C / KW), Math.floor(n / sizes.C) % KW)
+    const index = { h, w, c: channelOf(n % sizes.C) }
+    const isThere = h >= 0 && w >= 0 && h < sizes.KH && w < sizes.KW
+    numbers[n] = hasTaps && !isThere ? Number.NaN : patch.reduce((k, axis) => k * lengths[axis] + index[axis], 0)
+  }
+  return numbers
 }
 
 function shapeBy(recipe: Recipe, quantity: Quantity, sizes: LayerSizes, [OH, OW]: readonly number[]): Shape {
