@@ -14,6 +14,8 @@ export interface Subject {
   readonly layer: Callable
   readonly form: ArrayForm
   readonly dtype: NumberType
+  /** Whether it has strides. */
+  readonly strides: boolean
 }
 
 /** The runs of one padding and data format. */
@@ -276,11 +278,12 @@ export class Inquiry {
     isSo: (run: Run) => boolean,
     mayShow: (layerCase: LayerCase) => boolean,
   ): Run | null {
-    const { layer, form, dtype } = this.#subject
+    const { layer, form, dtype, strides } = this.#subject
     const isWanted = (run: Run) => !this.#explainer.isRight(run) && isSo(run)
     for (const { padding, dataFormat } of groups)
       for (const layerCase of smallCases(padding, dataFormat)) {
-        if (!mayShow(layerCase)) continue
+        const { SH, SW } = layerCase.sizes
+        if ((!strides && SH * SW > 1) || !mayShow(layerCase)) continue
         const run = { layerCase, answer: ask(layer, layerCase, form, dtype).of.get(this.#quantity) as Answer }
         if (isWanted(run)) return run
       }
