@@ -3,6 +3,7 @@
 import * as unshared from 'unshared'
 import * as data from 'unshared/data'
 import * as keras from 'unshared/keras'
+import * as ndarray from 'unshared/ndarray'
 import * as node from 'unshared/node'
 import * as plot from 'unshared/plot'
 import * as research from 'unshared/research'
@@ -21,6 +22,7 @@ type Class = new (...given: unknown[]) => object
 const modules: Record<string, Record<string, unknown>> = {
   'lib/index.ts': unshared,
   'lib/data/index.ts': data,
+  'lib/ndarray/index.ts': ndarray,
   'lib/keras/index.ts': keras,
   'lib/node/index.ts': node,
   'lib/plot/index.ts': plot,

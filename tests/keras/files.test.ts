@@ -333,16 +333,16 @@ describe('broken files', () => {
 
   test('a reader that hangs, dies or says nonsense ends in an error with a name', async () => {
     const { openInWorker } = await import('../../lib/node/parse-in-worker.ts')
-    const ready = "import { parentPort } from 'node:worker_threads'; parentPort.postMessage({ ready: true });"
+    const ready = "process.getBuiltinModule('node:worker_threads').parentPort.postMessage({ ready: true });"
     const programs = {
       hangs: `${ready} for (;;);`,
       dies: `${ready} process.exit(3)`,
       throws: `${ready} throw new Error('Aborted()')`,
     }
     for (const [name, program] of Object.entries(programs)) {
-      const path = join(folder, `${name}.mjs`)
-      writeFileSync(path, program)
-      const opened = openInWorker({ path, bytes: null }, 10, pathToFileURL(path))
+      const path = join(folder, `${name}.h5`)
+      writeFileSync(path, '')
+      const opened = openInWorker({ path, bytes: null }, 10, program)
       await expect(opened).rejects.toThrow(/^source: expected a readable file, received "a file of 10 bytes/)
     }
   })

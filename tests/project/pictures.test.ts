@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { drawn, folder, hashOfPicture, hashOfReport, recorded, subjects } from '../support/pictured.ts'
 import { runProgram } from '../support/program.ts'
 
-const pictures = readdirSync(folder).filter(name => name !== 'pictures.json')
+const pictures = readdirSync(folder)
 const out = mkdtempSync(join(tmpdir(), 'unshared-pictures-'))
 afterAll(() => rmSync(out, { recursive: true }))
 

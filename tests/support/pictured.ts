@@ -1,5 +1,5 @@
-// What each picture in docs/images shows. `npm run pictures` records a hash of it beside the pictures, and a test compares:
-// when the subject has changed, the picture has to be taken anew.
+// What each picture in docs/images shows. `npm run pictures` records a hash of it, and a test compares: when the subject has
+// changed, the picture has to be taken anew.
 
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { closureOf } from './sources.ts'
 
 export const folder = 'docs/images'
-export const record = join(folder, 'pictures.json')
+export const record = 'tests/project/pictures.json'
 
 /** By picture: the hash of what it shows, and of its own bytes. */
 export type Recorded = Readonly<Record<string, { readonly subject: string; readonly picture: string }>>

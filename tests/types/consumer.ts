@@ -12,7 +12,7 @@ import {
   Sequential,
   Tensor,
 } from 'unshared'
-import { shift, split, toNdarray } from 'unshared/data'
+import { split } from 'unshared/data'
 import {
   fromSafetensors,
   type LoadModelOptions,
@@ -23,6 +23,7 @@ import {
   saveWeights,
   toSafetensors,
 } from 'unshared/keras'
+import { shift, toNdarray } from 'unshared/ndarray'
 import {
   BackupAndRestore,
   CSVLogger,
