@@ -25,6 +25,7 @@ export default {
     '<rootDir>/examples/papers/node_modules/',
     '<rootDir>/tests/benchmarks/(node_modules|.venv)/',
     '<rootDir>/tests/mutation/node_modules/',
+    '<rootDir>/tests/onnx/node_modules/',
   ],
   maxWorkers: 2,
   testTimeout: 60_000, // of a machine that has other things to do

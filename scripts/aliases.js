@@ -7,7 +7,9 @@ export const aliases = {
   'unshared/data': './lib/data/index.ts',
   'unshared/keras': './lib/keras/index.ts',
   'unshared/node': './lib/node/index.ts',
+  'unshared/onnx': './lib/onnx/index.ts',
   'unshared/plot': './lib/plot/index.ts',
   'unshared/research': './lib/research/index.ts',
+  'unshared/teaching': './lib/teaching/index.ts',
   unshared: './lib/index.ts',
 }

@@ -58,8 +58,8 @@ writeReport(join(options.out, 'report.html'), {
   seed: options.seed,
   playground: relative(options.out, 'docs/playground.html').replaceAll('\\', '/'),
   remark:
-    'The training curves zigzag because every other epoch shows the digits moved by up to one pixel, which is harder; ' +
-    'and they look worse than the test because Dropout hides 30 % of the numbers while training.',
+    'The training curves zigzag because in every other epoch the digits are shifted by up to one pixel, which is harder. ' +
+    'They look worse than the test because Dropout sets 30% of the values to 0 during training.',
   test: { images: test.images, labels: Array.from(test.labels.data), predictions: probabilities },
 })
 console.log(`report:  ${join(options.out, 'report.html')}`)

@@ -3,9 +3,9 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { ArgumentError } from '../core/errors.ts'
-import { type ByteSource, bytesOf } from '../keras/bytes.ts'
+import { type ByteSource, bytesOf } from '../files/bytes.ts'
+import { h5wasm } from '../files/packages.ts'
 import type { ModelReader } from '../keras/model-file.ts'
-import { h5wasm } from '../keras/packages.ts'
 import { readModelFile } from '../keras/reader.ts'
 import { fileSource } from './file-source.ts'
 

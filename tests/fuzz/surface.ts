@@ -49,6 +49,7 @@ export const entries = [
   'lib/node/index.ts',
   'lib/plot/index.ts',
   'lib/research/index.ts',
+  'lib/teaching/index.ts',
 ]
 
 const mostDepth = 6

@@ -21,8 +21,8 @@ import {
   Tensor,
 } from 'unshared'
 import { fromSafetensors, loadModel, loadWeights, type SavedTfjs, saveModel, saveWeights } from 'unshared/keras'
-import { openArchive } from '../../lib/keras/archive.ts'
-import { bytesOf } from '../../lib/keras/bytes.ts'
+import { openArchive } from '../../lib/files/archive.ts'
+import { bytesOf } from '../../lib/files/bytes.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'unshared-files-'))
 jest.setTimeout(60_000) // every load starts a worker

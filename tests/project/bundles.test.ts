@@ -43,7 +43,7 @@ test.each([
 describe('classes keep their names', () => {
   /** Bases of classes, and classes of which users see no objects. */
   const bases = ['Module', 'Layer', 'Loss', 'Metric', 'Optimizer', 'OptimizerVariable', 'ReferenceEngine']
-  const entries = ['index', 'data/index', 'keras/index', 'node/index', 'plot/index', 'research/index']
+  const entries = ['index', 'data/index', 'keras/index', 'node/index', 'plot/index', 'research/index', 'teaching/index']
 
   /** The entries as one program of a user, with the names as the bundler leaves them. */
   async function bundled(minify: boolean): Promise<Record<string, unknown>> {

@@ -1,5 +1,5 @@
-// Reads the zip archive of a `.keras` file: its directory, parts and checksums. Uncompressed parts, as Keras writes them,
-// are read in place.
+// Reads zip archives (`.keras`, `.npz`): their directory, parts and checksums. Uncompressed parts, as Keras and NumPy write
+// them, are read in place.
 
 import { ArgumentError } from '../core/errors.ts'
 import { type ByteSource, bytesOf, decodeUtf8, partOf } from './bytes.ts'
@@ -18,6 +18,15 @@ const checkedAtOnce = 1 << 20
 /** The largest plausible size of unpacked data. Weights hardly compress, so larger claims are refused before unpacking. */
 export const mostUnpacked = (packed: number) => 2 ** 26 + 16 * packed
 
+/** What an archive is opened for. */
+interface Purpose {
+  /** The kind of the file, for messages: `.npz`. */
+  readonly kind: string
+  /** The most bytes that a part may have, by its packed ones. */
+  readonly most: (packed: number) => number
+}
+const keras: Purpose = { kind: '.keras', most: mostUnpacked }
+
 export interface Archive {
   readonly names: readonly string[]
   /** The bytes of a part, unpacked and checked. @throws ArgumentError if the part is missing or corrupt */
@@ -25,14 +34,15 @@ export interface Archive {
 }
 
 /** @throws ArgumentError unless the source is an intact zip */
-export function openArchive(source: ByteSource): Archive {
-  const entries = directory(source)
+export function openArchive(source: ByteSource, purpose = keras): Archive {
+  const { kind } = purpose
+  const entries = directory(source, kind)
   return {
     names: [...entries.keys()],
     async part(name) {
       const entry = entries.get(name)
-      if (!entry) throw new ArgumentError('source', `a zip without ${name}`, 'a .keras file, which holds it')
-      const part = await unpack(name, source, entry)
+      if (!entry) throw new ArgumentError('source', `a zip without ${name}`, `a ${kind} file, which holds it`)
+      const part = await unpack(name, source, entry, purpose)
       if (crc32(part) !== entry.crc)
         throw new ArgumentError(
           'source',
@@ -44,15 +54,16 @@ export function openArchive(source: ByteSource): Archive {
   }
 }
 
-async function unpack(name: string, source: ByteSource, entry: Entry): Promise<ByteSource> {
+async function unpack(name: string, source: ByteSource, entry: Entry, { kind, most }: Purpose): Promise<ByteSource> {
+  const wrong = (received: string) => notIntact(received, kind)
   const fixed = viewOf(partOf(source, entry.header, 30, `the header of ${name}`))
   if (fixed.getUint32(0, true) !== 0x04034b50) throw wrong(`no header of ${name}`)
   const start = entry.header + 30 + fixed.getUint16(26, true) + fixed.getUint16(28, true)
   const packed = partOf(source, start, entry.packed, name)
   if (entry.method === 0 && entry.packed === entry.size) return packed
   if (entry.method !== 8) throw wrong(`${name}, packed by method ${entry.method}`)
-  if (entry.size > mostUnpacked(entry.packed)) throw wrong(`${name}, declared as ${entry.size} bytes`)
-  const { inflateSync } = await fflate()
+  if (entry.size > most(entry.packed)) throw wrong(`${name}, declared as ${entry.size} bytes`)
+  const { inflateSync } = await fflate(`${kind} files`)
   let bytes: Uint8Array
   try {
     bytes = inflateSync(packed.read(0, packed.size), { out: new Uint8Array(entry.size) })
@@ -64,7 +75,8 @@ async function unpack(name: string, source: ByteSource, entry: Entry): Promise<B
 }
 
 /** Specification: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.3.12 and 4.3.14 to 4.3.16. */
-function directory(source: ByteSource): Map<string, Entry> {
+function directory(source: ByteSource, kind: string): Map<string, Entry> {
+  const wrong = (received: string) => notIntact(received, kind)
   const tailStart = Math.max(0, source.size - 65557)
   const tail = viewOf(partOf(source, tailStart, source.size - tailStart, 'its end'))
   let end = tail.byteLength - 22
@@ -92,7 +104,7 @@ function directory(source: ByteSource): Map<string, Entry> {
     const [nameLength, extraLength, noteLength] = [28, 30, 32].map(o => view.getUint16(at + o, true))
     const next = at + 46 + nameLength + extraLength + noteLength
     if (next > size) throw wrong('a zip with a broken directory')
-    const name = nameOf(listing.read(at + 46, at + 46 + nameLength))
+    const name = nameOf(listing.read(at + 46, at + 46 + nameLength), kind)
     if (entries.has(name)) throw wrong(`a zip with two parts named ${name}`)
     entries.set(name, entryAt(view, at, at + 46 + nameLength, extraLength))
     at = next
@@ -122,11 +134,11 @@ function entryAt(view: DataView, at: number, extra: number, extraLength: number)
   }
 }
 
-function nameOf(bytes: Uint8Array): string {
+function nameOf(bytes: Uint8Array, kind: string): string {
   try {
     return decodeUtf8(bytes)
   } catch {
-    throw wrong('a zip with a non-text name')
+    throw notIntact('a zip with a non-text name', kind)
   }
 }
 
@@ -135,7 +147,7 @@ function viewOf(source: ByteSource): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
-const wrong = (received: string) => new ArgumentError('source', received, 'an intact .keras file')
+const notIntact = (received: string, kind: string) => new ArgumentError('source', received, `an intact ${kind} file`)
 
 // Eight tables, to process eight bytes per iteration.
 const tables = Array.from({ length: 8 }, () => new Uint32Array(256))

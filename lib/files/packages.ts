@@ -20,7 +20,8 @@ export async function h5wasm(): Promise<H5wasm> {
   return loaded
 }
 
-export const fflate = (): Promise<Fflate> => optional('fflate', '.keras files', () => import('fflate'))
+/** @param users the files that need it */
+export const fflate = (users = '.keras files'): Promise<Fflate> => optional('fflate', users, () => import('fflate'))
 
 /** Suppresses the error stack that HDF5 prints for every error; our own errors say what is wrong. */
 function silence({ FS }: H5wasm): void {
