@@ -35,10 +35,11 @@ const newsEvery = 100 // ms
 const hop = (): Promise<void> =>
   new Promise(resolve => {
     const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
+    const receive = () => {
       port1.close()
       resolve()
     }
+    Object.assign(port1, { onmessage: receive }) // browsers and Node type it differently
     port2.postMessage(null)
   })
 
