@@ -11,10 +11,13 @@ const MOST_BYTES = 420_000
 const root = fileURLToPath(new URL('..', import.meta.url))
 const target = `${root}docs/playground.html`
 
-async function bundle(entry) {
+/** Packed for the page, which unpacks it. */
+const pack = text => Buffer.from(gzipSync(Buffer.from(text), { level: 9, mtime: 0 })).toString('base64')
+
+async function bundle(entry, format = 'iife') {
   const { outputFiles } = await build({
     ...{ entryPoints: [entry], absWorkingDir: root, write: false, bundle: true, minify: true },
-    ...{ format: 'iife', platform: 'browser', target: 'es2022', charset: 'utf8', legalComments: 'none' },
+    ...{ format, platform: 'browser', target: 'es2022', charset: 'utf8', legalComments: 'none' },
     alias: {
       '#platform': './lib/core/platform.ts',
       'unshared/data': './lib/data/images.ts',
@@ -32,7 +35,8 @@ export async function playground(allowWasm = true) {
   const [script, worker, style] = await Promise.all(
     ['main.ts', 'worker.ts', 'style.css'].map(name => bundle(`examples/playground/${name}`)),
   )
-  const packed = Buffer.from(gzipSync(Buffer.from(worker), { level: 9, mtime: 0 })).toString('base64')
+  const module = await bundle('examples/playground/texts/index.ts', 'esm')
+  const { texts } = await import(`data:text/javascript,${encodeURIComponent(module)}`)
   const digits = readFileSync(`${root}examples/data/digits.csv.gz`).toString('base64')
   for (const [name, text] of Object.entries({ script, style }))
     if (/<\/(script|style)|<!--/i.test(text)) throw new Error(`${name}: has what ends its element`)
@@ -50,9 +54,10 @@ export async function playground(allowWasm = true) {
 <style>${style}</style>
 </head>
 <body>
-<noscript>This page needs JavaScript. 本页面需要 JavaScript。</noscript>
+<noscript>This page needs JavaScript. 本页面需要 JavaScript。本頁面需要 JavaScript。</noscript>
 <script type="text/plain" id="digits">${digits}</script>
-<script type="text/plain" id="worker">${packed}</script>
+<script type="text/plain" id="texts">${pack(JSON.stringify(texts))}</script>
+<script type="text/plain" id="worker">${pack(worker)}</script>
 <script>${script}</script>
 </body>
 </html>

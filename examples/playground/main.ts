@@ -1,35 +1,33 @@
-// The page: a frame with ten screens, whose state is in the address.
+// The page: it shows one screen at a time, on the store. What is set is in the address.
 
 import type { App, Screen } from './app.ts'
-import { button } from './controls.ts'
 import { h } from './dom.ts'
+import { applyHidden, type FrameActions, frameOf, shownScreens } from './frame.ts'
+import { onScreenKeys } from './keys.ts'
+import { languages, loadTexts, preferredLanguage, textOf } from './languages.ts'
+import { fitType, isOver, usualType } from './lecture.ts'
 import { placeOf } from './place-of.ts'
+import { applyGates } from './questions.ts'
 import type { RaceSettings } from './race.ts'
 import { screens } from './screens/index.ts'
-import { readState, type ScreenName, type State, screenNames, writeState } from './state.ts'
+import { readState, type ScreenName, type State, writeState } from './state.ts'
 import { Store } from './store.ts'
-import { en, type Key } from './texts/en.ts'
-import { zh } from './texts/zh.ts'
+import { teacherDialog } from './teacher.ts'
 
-const preferred = { lang: navigator.language.startsWith('zh') ? 'zh' : 'en' } as const
-let state = readState(location.hash, preferred)
+let state = readState(location.hash, { lang: preferredLanguage(navigator.languages) })
+let store: Store
 let screen: Screen | null = null
-let links: HTMLAnchorElement[] = []
 
 const said = h('p', { class: 'hidden', role: 'status', 'aria-live': 'polite' })
 const frame = h('div', { class: 'frame' })
 document.body.append(frame, said)
-
-const t: App['t'] = (key, values = {}) =>
-  (state.lang === 'zh' ? zh : en)[key].replace(/\{(\w+)\}/g, (_, name) => `${values[name] ?? ''}`)
 
 /** What decides the training: when it changes, the nets start anew. */
 function settingsOf({ seed, optimizer, rate, batch, train, shifts }: State): RaceSettings {
   return { seed, optimizer, rate, batch, train, shifts: shifts === 'yes' }
 }
 /** Of the newest setup, which the worker may not have done yet. */
-let wanted: RaceSettings
-const isNew = (settings: RaceSettings) => JSON.stringify(settings) !== JSON.stringify(wanted)
+let wanted = settingsOf(state)
 
 const app: App = {
   get state() {
@@ -38,13 +36,12 @@ const app: App = {
   get store() {
     return store
   },
-  t,
-  join: sentences => sentences.join(state.lang === 'zh' ? '' : ' '),
-  net: name => t(`net.${name}`),
+  t: (key, values) => textOf(state.lang, key, values),
+  join: sentences => sentences.join(state.lang === 'en' ? ' ' : ''),
+  net: name => app.t(`net.${name}`),
   set(change) {
     state = { ...state, ...change }
-    history.replaceState(null, '', writeState(state))
-    aim()
+    toAddress()
     follow()
   },
   reset() {
@@ -55,100 +52,100 @@ const app: App = {
   },
 }
 
+/** The address, and the links, which keep what is set. They name the page: one to a part alone is taken for one that skips. */
+function toAddress(): void {
+  history.replaceState(null, '', writeState(state))
+  const [page] = location.href.split('#')
+  for (const link of frame.querySelectorAll<HTMLAnchorElement>('a[data-screen]'))
+    link.href = page + writeState({ ...state, screen: link.dataset.screen as ScreenName })
+}
+
 /** Other settings, other nets. */
 function follow(): void {
   const settings = settingsOf(state)
-  if (!isNew(settings)) return
+  if (JSON.stringify(settings) === JSON.stringify(wanted)) return
   wanted = settings
   store.setup(settings)
 }
 
-/** The links keep what is set. They name the page too: a link to a part alone is taken for one that skips. */
-function aim(): void {
-  const [page] = location.href.split('#')
-  for (const link of links) link.href = page + writeState({ ...state, screen: link.dataset.screen as ScreenName })
+const actions: FrameActions = {
+  setLanguage(lang) {
+    app.set({ lang })
+    show()
+  },
+  setLecture(isOn) {
+    app.set({ mode: isOn ? 'lecture' : 'page' })
+    show()
+  },
+  openTeacher() {
+    const dialog = teacherDialog(app, show)
+    document.body.append(dialog)
+    dialog.showModal()
+  },
+  answered: () => applyGates(app, frame),
 }
 
+/** Makes the screen anew: on another one, in another language or theme. */
 function show(): void {
+  const { mode, lang } = state
+  if (!shownScreens(app).includes(state.screen))
+    state = { ...state, screen: shownScreens(app).find(name => name !== null) ?? state.screen }
   const isSame = frame.querySelector('main')?.className === state.screen
   const place = isSame ? placeOf(frame) : null
   screen?.close?.()
-  document.documentElement.lang = state.lang === 'zh' ? 'zh-Hans' : 'en'
-  const name = state.screen
-  const at = screenNames.indexOf(name)
-  const title = (name: ScreenName, part: 'name' | 'title' | 'lead') => t(`${name}.${part}` as Key)
-  document.title = `${title(name, 'title')} · unshared`
-  const link = (to: ScreenName, text: string, props = {}) => h('a', { 'data-screen': to, href: '#', ...props }, text)
-  const tab = (to: ScreenName, i: number) => {
-    const tab = link(to, ` ${title(to, 'name')}`, { 'aria-current': to === name ? 'page' : undefined })
-    tab.prepend(h('span', { class: 'number' }, i))
-    return h('li', {}, tab)
-  }
-  const turn = (to: ScreenName | undefined, key: 'page.back' | 'page.next', rel: string) =>
-    to ? link(to, t(key, { name: title(to, 'name') }), { rel }) : h('span', {})
-
-  screen = screens[name](app)
-  const heading = h('h2', { tabindex: -1 }, title(name, 'title'))
-  const language = button(
-    t('page.language'),
-    () => {
-      app.set({ lang: state.lang === 'zh' ? 'en' : 'zh' })
-      show()
-    },
-    { lang: state.lang === 'zh' ? 'en' : 'zh-Hans' },
-  )
-  const skip = h(
-    'a',
-    {
-      class: 'skip',
-      href: '#main',
-      onclick: (event: Event) => {
-        event.preventDefault()
-        heading.focus()
-      },
-    },
-    t('page.skip'),
-  )
-  frame.replaceChildren(
-    skip,
-    h(
-      'header',
-      {},
-      h('div', { class: 'top' }, h('h1', {}, t('page.title')), h('p', {}, t('page.subtitle')), language),
-      h('nav', { 'aria-label': t('page.screens') }, h('ol', { role: 'list' }, ...screenNames.map(tab))),
-    ),
-    h('main', { id: 'main', class: name }, heading, h('p', { class: 'lead' }, title(name, 'lead')), screen.element),
-    h(
-      'footer',
-      {},
-      h(
-        'div',
-        { class: 'turn' },
-        turn(screenNames[at - 1], 'page.back', 'prev'),
-        turn(screenNames[at + 1], 'page.next', 'next'),
-      ),
-      h('p', { class: 'note' }, t('page.data')),
-    ),
-  )
-  links = [...frame.querySelectorAll<HTMLAnchorElement>('a[data-screen]')]
-  aim()
+  document.documentElement.lang = languages[lang].tag
+  document.title = `${app.t(`${state.screen}.title`)} · unshared`
+  document.body.classList.toggle('lecture', mode === 'lecture')
+  screen = screens[state.screen](app)
+  frame.replaceChildren(...frameOf(app, screen, actions))
+  toAddress()
+  applyHidden(app, frame)
+  applyGates(app, frame)
   frame.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
-  screen.update?.()
   place?.restore()
+  update()
+  refit()
+}
+
+function update(): void {
+  screen?.update?.()
+  if (state.mode === 'lecture' && isOver(frame)) refit()
+}
+
+function refit(): void {
+  if (state.mode === 'lecture') fitType(frame)
+  else usualType()
+}
+
+/** To another screen, by a link or a key. */
+function arrive(): void {
+  show()
+  scrollTo(0, 0)
+  frame.querySelector('h2')?.focus({ preventScroll: true })
 }
 
 addEventListener('hashchange', () => {
   const before = state
   state = readState(location.hash, { lang: before.lang })
-  history.replaceState(null, '', writeState(state)) // without what it could not read
+  toAddress() // without what could not be read
   follow()
-  show()
-  if (before.screen === state.screen) return
-  scrollTo(0, 0)
-  frame.querySelector('h2')?.focus({ preventScroll: true })
+  if (before.screen === state.screen) show()
+  else arrive()
 })
+addEventListener('resize', refit)
 // The charts and pictures take their colours when they are drawn.
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', show)
+onScreenKeys({
+  screens: () => shownScreens(app),
+  current: () => state.screen,
+  isOn: () => state.keys === 'on' && screen !== null,
+  isLecture: () => state.mode === 'lecture',
+  go(to) {
+    state = { ...state, screen: to }
+    history.pushState(null, '', writeState(state))
+    arrive()
+  },
+})
 
 /** A text that the build has packed into the page. */
 async function unpack(id: string): Promise<string> {
@@ -157,23 +154,21 @@ async function unpack(id: string): Promise<string> {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text()
 }
 
-let store: Store
 async function begin(): Promise<void> {
-  frame.append(h('p', { class: 'loading', role: 'status' }, t('page.loading')))
-  store = new Store(...((await Promise.all([unpack('worker'), unpack('digits')])) as [string, string]))
-  store.onNews = () => screen?.update?.()
+  loadTexts(await unpack('texts'))
+  frame.append(h('p', { class: 'loading', role: 'status' }, app.t('page.loading')))
+  const [worker, digits] = await Promise.all([unpack('worker'), unpack('digits')])
+  store = new Store(worker, digits)
+  store.onNews = update
   store.onSettings = settings => {
     wanted = settings
     const { shifts, ...same } = settings
     state = { ...state, ...same, shifts: shifts ? 'yes' : 'no' } as State
-    history.replaceState(null, '', writeState(state))
     show()
   }
-  wanted = settingsOf(state)
   await store.setup(wanted)
-  history.replaceState(null, '', writeState(state))
   show()
 }
 begin().catch(error => {
-  frame.append(h('p', { class: 'warning', role: 'alert' }, t('page.failed', { error: String(error) })))
+  frame.append(h('p', { class: 'warning', role: 'alert' }, app.t('page.failed', { error: String(error) })))
 })

@@ -4,6 +4,7 @@ import type { App, Screen } from '../app.ts'
 import { kerasCode, typescriptCode } from '../code.ts'
 import { button, opens, table } from '../controls.ts'
 import { h, power, whole } from '../dom.ts'
+import { gate } from '../questions.ts'
 import { trainBar } from '../train-bar.ts'
 import type { Answer } from '../worker-link.ts'
 
@@ -77,16 +78,20 @@ export function check(app: App): Screen {
       'div',
       {},
       bar.element,
-      h('div', { class: 'actions' }, button(t('check.run'), run, { class: 'primary' })),
+      gate({ class: 'actions' }, button(t('check.run'), run, { class: 'primary' })),
       said,
       results,
       lines.element,
-      h('h3', { class: 'later' }, t('check.code')),
       h(
         'div',
-        { class: 'split even' },
-        code('TypeScript', typescriptCode(app.state)),
-        code('Python (Keras 2)', kerasCode(app.state)),
+        { 'data-control': 'code' },
+        h('h3', { class: 'later' }, t('check.code')),
+        h(
+          'div',
+          { class: 'split even' },
+          code('TypeScript', typescriptCode(app.state)),
+          code('Python (Keras 2)', kerasCode(app.state)),
+        ),
       ),
     ),
     update() {

@@ -1,0 +1,15 @@
+// The screens, in their order.
+
+export const screenNames = [
+  'unit',
+  'count',
+  'race',
+  'mosaic',
+  'shift',
+  'share',
+  'place',
+  'draw',
+  'check',
+  'history',
+] as const
+export type ScreenName = (typeof screenNames)[number]
