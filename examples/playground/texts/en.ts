@@ -378,7 +378,7 @@ export const en = {
   'history.net4': 'shared, then local',
   'history.net5': 'two shared layers',
   'history.what':
-    'In Net-4 and Net-5 the kernels are shared, but **each unit has its own bias**. The 480 pictures of 1989 are lost. Here are 480 made as we understand those were: twelve drawings of each digit by one writer, in 16 × 13 black or white pixels, each at four neighbouring positions; 320 of them, drawn at random, are to learn from, and 160 to test. Every run takes another writer or other drawings, and other first weights. Nets and training are those of `npm run papers`.',
+    'In Net-4 and Net-5 the kernels are shared, but **each unit has its own bias**. The 480 pictures of 1989 are lost. Here are 480 made as we understand those were: twelve drawings of each digit by one writer, in 16 × 13 black or white pixels, each at four neighbouring positions; 320 of them, drawn at random, are to learn from, and 160 to test. Every run takes another writer or other drawings, and other first weights. Nets and training are those of “npm run papers”.',
   'history.luck':
     '**One run proves little.** In 55 runs of docs/papers.md the means were 82.1, 91.1, 91.9, 92.8 and 95.9 %: the order of 1989, each within 5 points of it. But only 10 of them had that order one by one, and in 48 Net-5 alone was best.',
   'history.source':
