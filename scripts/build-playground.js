@@ -20,7 +20,6 @@ async function bundle(entry, format = 'iife') {
     ...{ format, platform: 'browser', target: 'es2022', charset: 'utf8', legalComments: 'none' },
     alias: {
       '#platform': './lib/core/platform.ts',
-      'unshared/data': './lib/data/images.ts',
       'unshared/research': './lib/research/scaled-tanh.ts', // the index would register, and so bring, all of it
       unshared: './lib/index.ts',
     },
