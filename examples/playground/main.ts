@@ -126,6 +126,7 @@ function arrive(): void {
 
 addEventListener('hashchange', () => {
   const before = state
+  if (!screen) return // still loading
   state = readState(location.hash, { lang: before.lang })
   toAddress() // without what could not be read
   follow()
@@ -134,7 +135,9 @@ addEventListener('hashchange', () => {
 })
 addEventListener('resize', refit)
 // The charts and pictures take their colours when they are drawn.
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', show)
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+  if (screen) show()
+})
 onScreenKeys({
   screens: () => shownScreens(app),
   current: () => state.screen,
@@ -167,6 +170,8 @@ async function begin(): Promise<void> {
     show()
   }
   await store.setup(wanted)
+  state = readState(location.hash, { lang: state.lang }) // it may have changed meanwhile
+  follow()
   show()
 }
 begin().catch(error => {

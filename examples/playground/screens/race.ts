@@ -149,7 +149,7 @@ export function race(app: App): Screen {
 
   // ---- The answer, with the numbers of the run.
 
-  const words = h('div', { class: 'words', role: 'status' })
+  const words = h('div', { class: 'words' })
   const speed = h('p', { class: 'note' })
   function drawAnswer(): void {
     const { measured, status } = store

@@ -41,6 +41,11 @@ export const en = {
   'run.stop': 'Stop',
   'run.resume': '▶ Go on',
   'run.progress': 'Progress',
+  'run.running': 'Running.',
+  'run.paused': 'Paused.',
+  'run.stopped': 'Stopped.',
+  'run.done': 'Done.',
+  'run.failed': 'Failed.',
 
   'teacher.open': 'For teachers',
   'teacher.begin': 'Lecture',

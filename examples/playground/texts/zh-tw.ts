@@ -43,6 +43,11 @@ export const zhTW: Texts = {
   'run.stop': '停止',
   'run.resume': '▶ 繼續',
   'run.progress': '進度',
+  'run.running': '正在執行。',
+  'run.paused': '已暫停。',
+  'run.stopped': '已停止。',
+  'run.done': '已完成。',
+  'run.failed': '失敗。',
 
   'teacher.open': '教師專用',
   'teacher.begin': '授課模式',

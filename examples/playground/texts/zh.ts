@@ -43,6 +43,11 @@ export const zh: Texts = {
   'run.stop': '停止',
   'run.resume': '▶ 继续',
   'run.progress': '进度',
+  'run.running': '正在运行。',
+  'run.paused': '已暂停。',
+  'run.stopped': '已停止。',
+  'run.done': '已完成。',
+  'run.failed': '失败。',
 
   'teacher.open': '教师专用',
   'teacher.begin': '讲课模式',
