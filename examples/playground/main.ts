@@ -3,12 +3,13 @@
 import type { App, Screen } from './app.ts'
 import { button } from './controls.ts'
 import { h } from './dom.ts'
+import { placeOf } from './place-of.ts'
 import type { RaceSettings } from './race.ts'
 import { screens } from './screens/index.ts'
 import { readState, type ScreenName, type State, screenNames, writeState } from './state.ts'
+import { Store } from './store.ts'
 import { en, type Key } from './texts/en.ts'
 import { zh } from './texts/zh.ts'
-import { Trainer } from './trainer.ts'
 
 const preferred = { lang: navigator.language.startsWith('zh') ? 'zh' : 'en' } as const
 let state = readState(location.hash, preferred)
@@ -26,14 +27,16 @@ const t: App['t'] = (key, values = {}) =>
 function settingsOf({ seed, optimizer, rate, batch, train, shifts }: State): RaceSettings {
   return { seed, optimizer, rate, batch, train, shifts: shifts === 'yes' }
 }
-const isNew = (settings: RaceSettings) => JSON.stringify(settings) !== JSON.stringify(trainer.settings)
+/** Of the newest setup, which the worker may not have done yet. */
+let wanted: RaceSettings
+const isNew = (settings: RaceSettings) => JSON.stringify(settings) !== JSON.stringify(wanted)
 
 const app: App = {
   get state() {
     return state
   },
-  get trainer() {
-    return trainer
+  get store() {
+    return store
   },
   t,
   join: sentences => sentences.join(state.lang === 'zh' ? '' : ' '),
@@ -42,12 +45,22 @@ const app: App = {
     state = { ...state, ...change }
     history.replaceState(null, '', writeState(state))
     aim()
-    const settings = settingsOf(state)
-    if (Object.keys(change).length === 0 || isNew(settings)) trainer.setup(settings)
+    follow()
+  },
+  reset() {
+    store.setup(wanted, 'reset')
   },
   say(text) {
     if (said.textContent !== text) said.textContent = text
   },
+}
+
+/** Other settings, other nets. */
+function follow(): void {
+  const settings = settingsOf(state)
+  if (!isNew(settings)) return
+  wanted = settings
+  store.setup(settings)
 }
 
 /** The links keep what is set. They name the page too: a link to a part alone is taken for one that skips. */
@@ -57,6 +70,8 @@ function aim(): void {
 }
 
 function show(): void {
+  const isSame = frame.querySelector('main')?.className === state.screen
+  const place = isSame ? placeOf(frame) : null
   screen?.close?.()
   document.documentElement.lang = state.lang === 'zh' ? 'zh-Hans' : 'en'
   const name = state.screen
@@ -119,12 +134,14 @@ function show(): void {
   aim()
   frame.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
   screen.update?.()
+  place?.restore()
 }
 
 addEventListener('hashchange', () => {
   const before = state
   state = readState(location.hash, { lang: before.lang })
-  if (isNew(settingsOf(state))) trainer.setup(settingsOf(state))
+  history.replaceState(null, '', writeState(state)) // without what it could not read
+  follow()
   show()
   if (before.screen === state.screen) return
   scrollTo(0, 0)
@@ -140,14 +157,21 @@ async function unpack(id: string): Promise<string> {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text()
 }
 
-let trainer: Trainer
+let store: Store
 async function begin(): Promise<void> {
   frame.append(h('p', { class: 'loading', role: 'status' }, t('page.loading')))
-  const [worker, digits] = await Promise.all([unpack('worker'), unpack('digits')])
-  trainer = new Trainer(worker)
-  trainer.onNews = () => screen?.update?.()
-  await trainer.ask('load', digits)
-  await trainer.setup(settingsOf(state))
+  store = new Store(...((await Promise.all([unpack('worker'), unpack('digits')])) as [string, string]))
+  store.onNews = () => screen?.update?.()
+  store.onSettings = settings => {
+    wanted = settings
+    const { shifts, ...same } = settings
+    state = { ...state, ...same, shifts: shifts ? 'yes' : 'no' } as State
+    history.replaceState(null, '', writeState(state))
+    show()
+  }
+  wanted = settingsOf(state)
+  await store.setup(wanted)
+  history.replaceState(null, '', writeState(state))
   show()
 }
 begin().catch(error => {

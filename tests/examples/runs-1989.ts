@@ -15,7 +15,11 @@ const redrawn = 2000
 setEngineDefaults({ threads: 1 })
 const forms = readForms(gunzipSync(readFileSync('examples/data/digits.csv.gz')).toString())
 const start = performance.now()
-const runs = Array.from({ length: count }, (_, run) => printed.map((_, net) => train1989(net, run + 1, forms)))
+const runs: number[][] = []
+for (let run = 1; run <= count; run++) {
+  runs.push([])
+  for (const { name } of printed) runs[run - 1].push((await train1989(name, run, forms)).test)
+}
 const each = Math.round((performance.now() - start) / count)
 
 const { mean, deviation, inOrder, lastBest } = summarize(runs)

@@ -4,6 +4,8 @@ import type { App, Screen } from '../app.ts'
 import { kerasCode, typescriptCode } from '../code.ts'
 import { button, opens, table } from '../controls.ts'
 import { h, power, whole } from '../dom.ts'
+import { trainBar } from '../train-bar.ts'
+import type { Answer } from '../worker-link.ts'
 
 /** The text of lib/kernels/local2d-loop.ts, which the build puts here. */
 declare const kernelSource: string
@@ -11,28 +13,42 @@ declare const kernelSource: string
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
 
 export function check(app: App): Screen {
-  const { t, trainer } = app
-  const said = h('p', { class: 'words', role: 'status' }, t('check.start'))
+  const { t, store } = app
+  const bar = trainBar(app)
+  const said = h('p', { class: 'words', role: 'status' })
   const results = h('div', {})
-  let isClosed = false
+  const mine = store.remember('check', () => ({ found: null as Answer<'check'> | null, isRunning: false }))
 
   async function run(): Promise<void> {
-    said.textContent = t('check.running')
-    await trainer.pause()
-    const { passed, checks } = await trainer.ask('check')
-    if (isClosed) return
+    mine.isRunning = true
+    store.changed()
+    mine.found = await store.ask('check')
+    mine.isRunning = false
+    store.changed()
+  }
+  /** The largest error over all parts is given as it was measured, not as the tolerance. */
+  function words({ at, passed, checks }: Answer<'check'>): string {
     const skipped = sum(checks.map(({ skipped }) => skipped))
     const entries = whole(sum(checks.map(({ entries }) => entries)) - skipped)
     const tolerance = 100 * Math.max(...checks.map(({ tolerance }) => tolerance))
-    said.textContent = app.join([
+    const of = { epoch: at.epoch, step: at.step }
+    return app.join([
+      t(store.isNow(at) ? 'check.now' : 'check.before', of),
       t(passed ? 'check.passed' : 'check.failed', { entries, tolerance }),
       ...(skipped > 0 ? [t('check.skipped', { skipped })] : []),
     ])
+  }
+  let drawn: Answer<'check'> | null = null
+  function draw(): void {
+    const { found, isRunning } = mine
+    said.textContent = isRunning ? t('check.running') : found ? words(found) : t('check.start')
+    if (!found || found === drawn) return
+    drawn = found
     results.replaceChildren(
       table(
         t('check.table'),
         [t('check.what'), t('check.entries'), t('check.analytic'), t('check.numeric'), t('check.error')],
-        checks.map(({ name, entries, worst, error }, i) => [
+        found.checks.map(({ name, entries, worst, error }, i) => [
           i === 0 ? t('check.input') : `${name} ${i < 3 ? 1 : 2}`,
           whole(entries),
           worst.analytic.toPrecision(4).replace('-', '−'),
@@ -40,6 +56,7 @@ export function check(app: App): Screen {
           power(error),
         ]),
       ),
+      h('p', { class: 'note' }, t('check.criterion')),
     )
   }
   const lines = opens(t('check.lines'), () =>
@@ -59,6 +76,7 @@ export function check(app: App): Screen {
     element: h(
       'div',
       {},
+      bar.element,
       h('div', { class: 'actions' }, button(t('check.run'), run, { class: 'primary' })),
       said,
       results,
@@ -71,8 +89,9 @@ export function check(app: App): Screen {
         code('Python (Keras 2)', kerasCode(app.state)),
       ),
     ),
-    close() {
-      isClosed = true
+    update() {
+      bar.update()
+      draw()
     },
   }
 }

@@ -12,7 +12,7 @@ const optimizers = { adam: 'Adam', sgd: 'SGD + momentum 0.9', rmsprop: 'RMSprop'
 const tableRows = 200 // the last so many epochs
 
 export function race(app: App): Screen {
-  const { t, trainer } = app
+  const { t, store } = app
   const bar = trainBar(app)
   const names = netNames.map(app.net)
   const common = {
@@ -39,7 +39,7 @@ export function race(app: App): Screen {
   const numbers = opens(t('race.numbers'), () => {
     const cell = (value: number, text: string) => h('data', { value }, Number.isNaN(value) ? '–' : text)
     const kinds = ['loss', 'accuracy', 'testLoss', 'testAccuracy'] as const
-    const rows = trainer.measured
+    const rows = store.measured
       .slice(-tableRows)
       .map(({ epoch, nets }) => [
         `${epoch}`,
@@ -57,7 +57,7 @@ export function race(app: App): Screen {
     values.map(value => [value, value < 1 ? `${value}` : whole(value)] as const)
 
   function draw(): void {
-    const { measured } = trainer
+    const { measured } = store
     const lines = (test: 'testLoss' | 'testAccuracy', training: 'loss' | 'accuracy') =>
       (app.state.curves === 'both' ? [test, training] : [test]).flatMap(kind =>
         netNames.map(name => measured.map(({ nets }) => nets[name][kind])),
@@ -117,7 +117,7 @@ export function race(app: App): Screen {
     ),
     update() {
       bar.update()
-      const { measured, status } = trainer
+      const { measured, status } = store
       if (measured.length === 0 || !status) return
       draw()
       numbers.update()
@@ -128,8 +128,8 @@ export function race(app: App): Screen {
         measured.length < 2
           ? t('race.before')
           : t('race.gap', { dense: gap('dense'), local: gap('local'), conv: gap('conv') })
-      const { epoch, engine, seconds } = status
-      const rate = seconds > 0 && epoch > 0 ? (epoch / seconds).toFixed(1) : ''
+      const { engine } = status
+      const rate = status.rate > 0 ? status.rate.toFixed(1) : ''
       speed.textContent = rate && t('race.speed', { rate, engine })
       words.dataset.rate = rate
       words.dataset.engine = engine

@@ -5,14 +5,15 @@ import { lineChart, shareAxis } from '../charts.ts'
 import { checkbox, slider, table } from '../controls.ts'
 import { copyShifted } from '../digits.ts'
 import { h, percent, rich, signed } from '../dom.ts'
-import { netNames, type PerNet } from '../nets.ts'
+import { netNames } from '../nets.ts'
 import { canvas, drawDigit } from '../pictures.ts'
 import { trainBar } from '../train-bar.ts'
+import type { Answer } from '../worker-link.ts'
 
 const moves = [-2, -1, 0, 1, 2]
 
 export function shift(app: App): Screen {
-  const { t, trainer } = app
+  const { t, store } = app
   const bar = trainBar(app)
   const names = netNames.map(app.net)
   const chart = lineChart({
@@ -28,7 +29,8 @@ export function shift(app: App): Screen {
   const answers = pictures.map(() => netNames.map(name => h('li', { class: name })))
   const numbers = h('div', {})
   const now = h('p', { class: 'words', role: 'status' })
-  let found: PerNet<number[][]> | null = null
+  const asOf = h('p', { class: 'note' })
+  const mine = store.remember('shift', () => ({ found: null as Answer<'shifted'> | null }))
   let timer: ReturnType<typeof setTimeout> | undefined
   let asking = false
   let isClosed = false
@@ -36,15 +38,17 @@ export function shift(app: App): Screen {
   async function measure(): Promise<void> {
     if (asking) return
     asking = true
-    found = await trainer.ask('shifted')
+    mine.found = await store.ask('shifted')
     asking = false
     if (!isClosed) draw()
   }
 
   async function draw(): Promise<void> {
     const { dx, dy, digit } = app.state
+    const { found } = mine
     if (found) {
-      const lines = netNames.map(name => (found as PerNet<number[][]>)[name][dy + 2])
+      const { at: of, accuracy } = found
+      const lines = netNames.map(name => accuracy[name][dy + 2])
       chart.draw(moves, lines)
       const at = (i: number) => percent(lines[i][dx + 2])
       now.textContent = t('shift.now', {
@@ -54,19 +58,20 @@ export function shift(app: App): Screen {
         local: at(1),
         conv: at(2),
       })
-      const rows = netNames.map((name, i) => [app.net(name), ...lines[i].map(percent)])
+      asOf.textContent = t('page.as.of', { epoch: of.epoch, step: of.step })
+      const rows = netNames.map((name, i) => [app.net(name), ...lines[i].map(share => (100 * share).toFixed(1))])
       numbers.replaceChildren(
         table(t('shift.table', { dy: signed(dy, 0) }), ['', ...moves.map(move => signed(move, 0))], rows),
       )
     }
-    const digits = await Promise.all(pictures.map((_, i) => trainer.ask('digit', digit + i)))
+    const digits = await Promise.all(pictures.map((_, i) => store.ask('digit', digit + i)))
     if (isClosed) return
     const moved = digits.map(({ pixels }) => {
       const image = new Float32Array(64)
       copyShifted(image, 0, pixels, 0, dx, dy)
       return image
     })
-    const read = await Promise.all(moved.map(image => trainer.ask('read', [...image])))
+    const read = await Promise.all(moved.map(image => store.ask('read', [...image])))
     if (isClosed) return
     digits.forEach(({ label }, i) => {
       drawDigit(pictures[i], moved[i])
@@ -103,13 +108,18 @@ export function shift(app: App): Screen {
         ...pictures.map((picture, i) => h('div', {}, picture, h('ul', { role: 'list' }, ...answers[i]))),
       ),
       now,
-      h('div', { class: 'split even' }, h('figure', {}, h('h3', {}, t('shift.title.chart')), chart.element), numbers),
+      h(
+        'div',
+        { class: 'split even' },
+        h('figure', {}, h('h3', {}, t('shift.title.chart')), chart.element),
+        h('div', {}, numbers, asOf),
+      ),
       h('p', { class: 'later' }, ...rich(t('shift.why'))),
     ),
     update() {
       bar.update()
       clearTimeout(timer)
-      timer = setTimeout(measure, trainer.status?.playing ? 400 : 0)
+      timer = setTimeout(measure, store.status?.playing ? 400 : 0)
     },
     close() {
       isClosed = true

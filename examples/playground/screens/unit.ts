@@ -18,7 +18,7 @@ function countsOfUnit(all: Counts, weights: number): Record<(typeof kinds)[numbe
 }
 
 export function unit(app: App): Screen {
-  const { t, trainer } = app
+  const { t, store } = app
   const layer = countsOf(start)
   const captioned = (picture: HTMLElement, caption: string) => h('figure', {}, picture, h('figcaption', {}, caption))
   const card = (name: NetName) => {
@@ -69,8 +69,8 @@ export function unit(app: App): Screen {
   async function draw({ row, col }: Place): Promise<void> {
     const { digit, filter } = app.state
     const [kernels, { pixels, label }] = await Promise.all([
-      trainer.ask('kernels', filter - 1),
-      trainer.ask('digit', digit),
+      store.ask('kernels', filter - 1),
+      store.ask('digit', digit),
     ])
     if (isClosed) return
     const weightsOf = (name: NetName) => kernels[name][name === 'conv' ? 0 : row * 6 + col]

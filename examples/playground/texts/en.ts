@@ -11,6 +11,7 @@ export const en = {
   'page.back': '← Back: {name}',
   'page.next': 'Next: {name} →',
   'page.row': 'row',
+  'page.as.of': 'Of the nets after epoch {epoch}, batch {step}.',
   'page.data':
     'Digits: Optical Recognition of Handwritten Digits, E. Alpaydin and C. Kaynak, CC BY 4.0. All of this runs in your browser; nothing is sent anywhere.',
 
@@ -26,6 +27,20 @@ export const en = {
   'bar.step': 'Step',
   'bar.epoch': 'Epoch',
   'bar.reset': 'Reset',
+  'bar.undo': 'Undo',
+  'bar.redo': 'Redo',
+  'bar.undo.what': 'Undo: {action}',
+  'bar.redo.what': 'Redo: {action}',
+  'action.train': 'training',
+  'action.step': 'a step',
+  'action.share': 'sharing',
+  'action.untie': 'untying',
+  'action.reset': 'the reset',
+  'action.settings': 'other settings',
+
+  'run.stop': 'Stop',
+  'run.resume': '▶ Go on',
+  'run.progress': 'Progress',
   'bar.where': 'epoch {epoch}, batch {step} of {steps}',
   'bar.accuracy': 'Right on test digits:',
   'bar.said': 'After epoch {epoch}: dense {dense}, local {local}, convolution {conv} of the test digits right.',
@@ -144,17 +159,16 @@ export const en = {
 
   'share.name': 'Share',
   'share.title': 'What if the local net shares its weights?',
-  'share.lead': 'Train first. Then make a convolution of the local net, or a local net of the convolution.',
+  'share.lead': 'Train first. Then turn the local net into a convolution, or the convolution into a local net.',
   'share.share': 'Share weights now',
   'share.untie': 'Untie the convolution',
-  'share.undo': 'Undo',
   'share.start':
     'Share: every place gets the mean kernel of all places. Untie: every place gets the convolution’s kernel.',
   'share.share.done':
     'The local net: {before} before, {after} now that all places share. The convolution with these weights gives the same outputs (largest difference: {difference}). Press play: it recovers.',
   'share.untie.done':
     'The local net: {before} before, {after} now, as the convolution: {conv}. Largest difference of their outputs: {difference}. From here on its places may part ways.',
-  'share.undone': 'The weights are as before: local {local}.',
+  'share.since': 'Before sharing, the local net read {before} of the test digits; now it reads {now}.',
   'share.why':
     'A brain cannot copy weights from place to place. But a local net that shares from time to time, as in **sleep**, learns nearly as well as a convolution (Pogodin et al. 2021). And a convolution is a good **start** for a local net (d’Ascoli et al. 2019).',
 
@@ -165,8 +179,13 @@ export const en = {
     'A secret rule has its own pattern for each of 4 × 4 places. Half of the places speak for **yes** when a picture shows their pattern or its negative, the others for **no**. All nets have 2 units per place and learn from 4\u202f000 pictures.',
   'place.run': '▶ Train on the secret rule',
   'place.start': 'Not trained yet.',
-  'place.running': 'Training …',
-  'place.done': 'Right on 500 new pictures: dense {dense}, local {local}, convolution {conv}.',
+  'place.where': 'epoch {epoch} of {epochs}',
+  'place.picture': 'A new picture',
+  'place.voices.rule': 'What each place says: the rule',
+  'place.voices.net': 'What each place says: the local net',
+  'place.yes': 'together: yes',
+  'place.no': 'together: no',
+  'place.done': 'After epoch {epoch}, right on 500 new pictures: dense {dense}, local {local}, convolution {conv}.',
   'place.chart': 'Accuracy on new pictures',
   'place.label': 'Line chart: accuracy of the three nets by epoch. The numbers are in the table below.',
   'place.table': 'Accuracy on new pictures by epoch',
@@ -174,7 +193,7 @@ export const en = {
   'place.rule.label': 'The rule: 4 by 4 tiles of 3 by 3 signs',
   'place.kernel': 'The local net, filter {filter}',
   'place.why':
-    'The convolution has to look for the same two patterns everywhere. The dense net could learn the rule, but with so many weights it learns the noise instead. The local net fits: **its wiring says what we know about the task.**',
+    'The convolution has to look for the same two patterns everywhere. The dense net could learn the rule, but with so many weights it memorises the training pictures instead. The local net fits: **its wiring says what we know about the task.**',
 
   'draw.name': 'Draw',
   'draw.title': 'Can they read your digit?',
@@ -198,8 +217,10 @@ export const en = {
   'check.run': 'Check the gradients',
   'check.start': 'Not checked yet.',
   'check.running': 'Checking …',
-  'check.passed': 'All {entries} numbers agree within {tolerance} %.',
-  'check.failed': 'Some of the {entries} numbers differ by more than {tolerance} %.',
+  'check.now': 'The local net as it is now (epoch {epoch}, batch {step}):',
+  'check.before': 'The local net after epoch {epoch}, batch {step}; it has changed since:',
+  'check.passed': 'all {entries} numbers pass.',
+  'check.failed': 'some of the {entries} numbers differ by more than {tolerance} % of the scale.',
   'check.skipped': '{skipped} more lie at a kink of ReLU, where there is no slope to compare.',
   'check.table': 'For each part, the entry that is furthest off',
   'check.what': 'part',
@@ -207,7 +228,9 @@ export const en = {
   'check.entries': 'entries',
   'check.analytic': 'by backpropagation',
   'check.numeric': 'by moving it',
-  'check.error': 'error, relative to the gradient',
+  'check.error': 'difference ÷ scale',
+  'check.criterion':
+    'A number passes if both values differ by no more than 1 % of the scale, or by what rounding alone explains. The scale is the largest of: either value, and the root mean square of all gradients of this part. So a tiny gradient among large ones may differ by more than 1 % of itself.',
   'check.lines': 'The lines that are checked: forward and backward of the local layer',
   'check.code': 'The local net as code',
   'check.copy': 'Copy',
@@ -218,8 +241,9 @@ export const en = {
   'history.lead': 'In 1989 Yann LeCun compared five nets on 480 digits: fewer weights, better reading.',
   'history.run': '▶ Train the five nets',
   'history.again': '▶ 20 more runs',
-  'history.start': 'Not trained yet. A run of the five nets takes some seconds; 20 runs are made, until you pause.',
-  'history.running': 'Run {run}: {name} is learning …',
+  'history.start':
+    'Not trained yet. Twenty runs of the five nets are made, one after the other; pause or stop them at any time.',
+  'history.running': 'Run {run}: {name}, epoch {epoch} of {epochs}',
   'history.done':
     'Runs: {runs}. In {inOrder} of them the five nets came in the order of 1989; in {lastBest} Net-5 alone was best.',
   'history.means': 'The means are in the order of 1989.',
@@ -231,6 +255,7 @@ export const en = {
   'history.printed': '1989',
   'history.here': 'here, mean',
   'history.deviation': '± of a run',
+  'history.newest': 'newest run',
   'history.net1': 'no hidden layer',
   'history.net2': '12 hidden units, dense',
   'history.net3': 'two local layers',

@@ -23,7 +23,7 @@ function raceInNode(): number[][] {
   const csv = gunzipSync(readFileSync('examples/data/digits.csv.gz')).toString()
   const race = new Race(settings, readDigits(csv))
   for (let epoch = 0; epoch < 4; epoch++) race.trainEpoch()
-  return race.history.map(measures => netNames.flatMap(name => kinds.map(kind => measures[name][kind])))
+  return race.history.map(({ nets }) => netNames.flatMap(name => kinds.map(kind => nets[name][kind])))
 }
 
 /** The same from the page's table, which keeps all digits. */
