@@ -1,5 +1,6 @@
 // What every screen gets, and what it gives.
 
+import type { Bench } from './bench.ts'
 import type { NetName } from './nets.ts'
 import type { State } from './state.ts'
 import type { Store } from './store.ts'
@@ -9,6 +10,8 @@ export interface App {
   readonly state: State
   /** The nets, what was found, what can be undone, what screens remember: see store.ts. */
   readonly store: Store
+  /** The builder's experiment. */
+  readonly bench: Bench
   /** A text in the reader's language; {name} stands for a value. */
   t(key: Key, values?: Record<string, string | number>): string
   /** Sentences in a row: with spaces between them, where the language has any. */
@@ -19,6 +22,8 @@ export interface App {
   set(change: Partial<State>): void
   /** The same nets from their beginning. */
   reset(): void
+  /** Makes the screen anew, after a change that is not the screen's own. */
+  show(): void
   /** Says something to those who listen rather than look. */
   say(text: string): void
 }

@@ -1,11 +1,11 @@
 // What a net computes, written out: of one hidden unit every product, and what becomes of it in each answer; and
 // backwards, from which places and pictures the gradient of one weight comes. All sums are of the numbers shown.
 
-import type { Sequential } from 'unshared'
+import { type Sequential, Tensor } from 'unshared'
 import { digitsTask, type NetName, placesOf } from './nets.ts'
 import { indexOf, pixelsSeen, type Unit, unitIndex, type WeightAt } from './wiring.ts'
 
-const { filters, classes } = digitsTask
+const { side, filters, classes } = digitsTask
 const places = placesOf(digitsTask) ** 2
 
 /** A hidden unit at work. */
@@ -67,9 +67,17 @@ function unitPass(net: Sequential, name: NetName, image: ArrayLike<number>, unit
 }
 
 function run(net: Sequential, name: NetName, image: ArrayLike<number>) {
-  const [, , outKernel, outBias] = net.parameters.map(({ value }) => value)
+  const [kernel, biases, outKernel, outBias] = net.parameters.map(({ value }) => value)
+  const seen = Array.from({ length: places }, (_, place) => pixelsSeen(name, place))
   const outputs = Array.from({ length: places * filters }, (_, i) => {
-    return unitPass(net, name, image, { place: Math.floor(i / filters), filter: i % filters }).output
+    const unit = { place: Math.floor(i / filters), filter: i % filters }
+    let sum = biases[indexOf(name, unit, { of: 'bias' }).index]
+    const first = indexOf(name, unit, { of: 'window', k: 0 }).index
+    const step = name === 'dense' ? places * filters : filters
+    seen[unit.place].forEach((pixel, k) => {
+      sum += image[pixel] * kernel[first + k * step]
+    })
+    return Math.max(0, sum)
   })
   const scores = Array.from(outBias, (bias, digit) =>
     outputs.reduce((sum, output, i) => sum + output * outKernel[i * classes + digit], bias),
@@ -138,4 +146,27 @@ export function gradientOf(
   const { parameter, index } = indexOf(name, unit, at)
   const gradient = found.reduce((sum, { total }) => sum + total, 0) / samples.length
   return { value: net.parameters[parameter].value[index], samples: found, gradient }
+}
+
+/** The same by the library's own backward pass, to compare with. */
+export function libraryGradient(
+  net: Sequential,
+  name: NetName,
+  unit: Unit,
+  at: WeightAt,
+  samples: readonly Sample[],
+): number {
+  const x = Tensor.zeros([samples.length, side, side, 1])
+  samples.forEach(({ image }, i) => {
+    x.data.set(image, i * side * side)
+  })
+  const probabilities = net.forward(x, { training: true }).data
+  // The slope of the mean cross-entropy along the probability of the right answer; along the others there is none.
+  const slopes = Tensor.zeros([samples.length, classes])
+  samples.forEach(({ label }, i) => {
+    slopes.data[i * classes + label] = -1 / (probabilities[i * classes + label] * samples.length)
+  })
+  net.backward(slopes)
+  const { parameter, index } = indexOf(name, unit, at)
+  return net.gradients()[parameter].data[index]
 }

@@ -1,6 +1,7 @@
 // The page: a frame with ten screens, whose state is in the address.
 
 import type { App, Screen } from './app.ts'
+import { Bench } from './bench.ts'
 import { button } from './controls.ts'
 import { h } from './dom.ts'
 import { placeOf } from './place-of.ts'
@@ -47,12 +48,23 @@ const app: App = {
     aim()
     follow()
   },
+  get bench() {
+    return bench
+  },
   reset() {
     store.setup(wanted, 'reset')
   },
+  show,
   say(text) {
     if (said.textContent !== text) said.textContent = text
   },
+}
+
+/** Takes over what undo, redo or a file brought back. */
+function adopt(change: Partial<State>): void {
+  state = { ...state, ...change }
+  history.replaceState(null, '', writeState(state))
+  show()
 }
 
 /** Other settings, other nets. */
@@ -158,17 +170,19 @@ async function unpack(id: string): Promise<string> {
 }
 
 let store: Store
+let bench: Bench
 async function begin(): Promise<void> {
   frame.append(h('p', { class: 'loading', role: 'status' }, t('page.loading')))
-  store = new Store(...((await Promise.all([unpack('worker'), unpack('digits')])) as [string, string]))
+  const [worker, digits] = await Promise.all([unpack('worker'), unpack('digits')])
+  const open = () => new Store(worker, digits)
+  store = open()
   store.onNews = () => screen?.update?.()
-  store.onSettings = settings => {
+  store.onSettings = ({ settings }) => {
     wanted = settings
     const { shifts, ...same } = settings
-    state = { ...state, ...same, shifts: shifts ? 'yes' : 'no' } as State
-    history.replaceState(null, '', writeState(state))
-    show()
+    adopt({ ...same, shifts: shifts ? 'yes' : 'no' } as Partial<State>)
   }
+  bench = new Bench(open, { news: () => screen?.update?.(), settings: adopt })
   wanted = settingsOf(state)
   await store.setup(wanted)
   history.replaceState(null, '', writeState(state))

@@ -13,6 +13,8 @@ import {
   SGD,
 } from 'unshared'
 
+import type { Design } from './builder/design.ts'
+
 export const netNames = ['dense', 'local', 'conv'] as const
 export type NetName = (typeof netNames)[number]
 export type PerNet<T> = Record<NetName, T>
@@ -36,6 +38,10 @@ export interface Task {
   readonly filters: number
   /** All layers of a net that is made in another way than with one hidden layer. */
   layers?(name: NetName): Layer[]
+  /** How those are built. */
+  readonly design?: Design
+  /** The number of the reader's own pictures that are learned; not there for the page's digits. */
+  readonly own?: number | null
 }
 
 export const digitsTask: Task = { side: 8, classes: 10, kernelSize: 3, strides: 1, filters: 8 }

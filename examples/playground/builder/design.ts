@@ -146,8 +146,9 @@ export const isDesign = (value: unknown): value is Design =>
   designParts.every(part => (choices[part] as readonly unknown[]).includes((value as Design)[part]))
 
 /** The task with these nets. */
-export const taskOf = (design: Design, look: Look): Task => ({
+export const taskOf = (design: Design, look: Look, own: number | null = null): Task => ({
   ...look,
+  ...{ design, own },
   kernelSize: design.window,
   strides: design.step,
   filters: design.width,

@@ -1,7 +1,7 @@
 // Plain data with arrays of numbers as one file: safetensors, whose header has the rest as JSON. Every bit comes back.
 
 import { Tensor } from 'unshared'
-import { fromSafetensors, toSafetensors } from 'unshared/keras'
+import { fromSafetensors, toSafetensors } from '../../../lib/keras/safetensors.ts'
 
 type Plain = null | boolean | number | string | Float32Array | readonly Plain[] | { readonly [name: string]: Plain }
 

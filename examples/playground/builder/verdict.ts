@@ -1,0 +1,48 @@
+// What the numbers of a race say about its question: which net was ahead, and why. Only what these numbers show is said.
+
+import { netNames, type PerNet } from '../nets.ts'
+import type { RaceSettings, Score } from '../race.ts'
+import type { NetSize } from './design.ts'
+
+export interface Finish {
+  readonly settings: Pick<RaceSettings, 'train' | 'shifts'>
+  readonly sizes: PerNet<NetSize>
+  /** On the pictures that the nets learn from. */
+  readonly training: PerNet<Score>
+  readonly test: PerNet<Score>
+  /** How many test pictures there are. */
+  readonly tests: number
+  /** Whether pooling comes before the answers. */
+  readonly pools: boolean
+}
+
+/** The sentences, by the names of their texts: `verdict.ahead`, … */
+export type Sentence =
+  | { readonly say: 'level' }
+  | { readonly say: 'ahead'; readonly first: keyof PerNet<unknown> }
+  | { readonly say: 'few' | 'centred' | 'moved' | 'ceiling' | 'fewest' | 'most' | 'pooled' }
+  | { readonly say: 'memory'; readonly gaps: PerNet<number> }
+
+/** As far apart as chance alone can bring two nets: two standard errors of the difference. */
+export function noise(a: number, b: number, tests: number): number {
+  return 2 * Math.sqrt((a * (1 - a) + b * (1 - b)) / tests)
+}
+
+export function verdictOf({ settings, sizes, training, test, tests, pools }: Finish): Sentence[] {
+  const order = [...netNames].sort((a, b) => test[b].accuracy - test[a].accuracy)
+  const [first, second] = order
+  const lead = test[first].accuracy - test[second].accuracy
+  const isLevel = lead <= noise(test[first].accuracy, test[second].accuracy, tests)
+  const byWeights = [...netNames].sort((a, b) => sizes[b].weights - sizes[a].weights)
+  const gap = (name: keyof PerNet<unknown>) => Math.max(0, training[name].accuracy - test[name].accuracy)
+  const gaps = { dense: gap('dense'), local: gap('local'), conv: gap('conv') }
+  const reasons: Sentence[] = []
+  if (Math.max(...Object.values(gaps)) > 0.03) reasons.push({ say: 'memory', gaps })
+  if (settings.train <= 200) reasons.push({ say: 'few' })
+  if (netNames.every(name => test[name].accuracy > 0.9)) reasons.push({ say: 'ceiling' })
+  reasons.push({ say: settings.shifts ? 'moved' : 'centred' })
+  if (pools) reasons.push({ say: 'pooled' })
+  if (!isLevel && first === byWeights[0]) reasons.push({ say: 'most' })
+  if (!isLevel && first === byWeights[2]) reasons.push({ say: 'fewest' })
+  return [isLevel ? { say: 'level' } : { say: 'ahead', first }, ...reasons]
+}
