@@ -2,6 +2,7 @@
 
 import type { Bench } from './bench.ts'
 import type { NetName } from './nets.ts'
+import type { NamedFile } from './own/net-files.ts'
 import type { State } from './state.ts'
 import type { Store } from './store.ts'
 import type { Key } from './texts/en.ts'
@@ -24,6 +25,10 @@ export interface App {
   reset(): void
   /** Makes the screen anew, after a change that is not the screen's own. */
   show(): void
+  /** The whole experiment as a file. */
+  save(): Promise<NamedFile>
+  /** Goes on from such a file. @param done is called before the screen is made anew @throws Error for another file; then the experiment stays as it was */
+  load(file: NamedFile, done: () => void): Promise<void>
   /** Says something to those who listen rather than look. */
   say(text: string): void
 }

@@ -95,6 +95,11 @@ export class Bench {
     if (status) this.store.setup(status.settings, 'reset')
   }
 
+  async save(): Promise<SavedRace> {
+    const { own, ...saved } = await this.store.ask('save')
+    return { ...saved, own: own === null ? null : this.#learned[own] }
+  }
+
   async load(saved: SavedRace): Promise<void> {
     const id = saved.own ? this.#numberOf(saved.own) : null
     this.#made = keyOf(saved.settings, saved.design, id)

@@ -8,7 +8,7 @@ const colour = (name: string) => getComputedStyle(document.documentElement).getP
 /** A canvas with this many units on each side, sharp on every screen. */
 export function canvas(width: number, height: number, label: string): HTMLCanvasElement {
   const element = h('canvas', { role: 'img', 'aria-label': label, class: 'picture' })
-  const scale = Math.max(4, Math.ceil(640 / Math.max(width, height)))
+  const scale = Math.max(4, Math.ceil(480 / Math.max(width, height)))
   element.width = width * scale
   element.height = height * scale
   return element
@@ -64,6 +64,9 @@ export interface Tiles {
   value(place: number, weight: number): number
 }
 
+/** Strengths of colour that are told apart. All weights of one strength and sign are painted at once: that is what takes time. */
+const strengths = 32
+
 /** @param limit the weight that has the full colour */
 export function drawTiles(element: HTMLCanvasElement, { places, window, value }: Tiles, limit: number): void {
   const gap = places > 1 ? 0.12 * window : 0
@@ -72,25 +75,32 @@ export function drawTiles(element: HTMLCanvasElement, { places, window, value }:
   const [paper, plus, minus, edge] = ['--paper', '--plus', '--minus', '--line'].map(colour)
   pen.fillStyle = edge
   pen.fillRect(0, 0, side, side)
+  const at = (place: number) => [
+    (place % places) * (window + gap) + gap / 2,
+    Math.floor(place / places) * (window + gap) + gap / 2,
+  ]
+  pen.fillStyle = paper
+  const paths = Array.from({ length: 2 * (strengths + 1) }, () => new Path2D())
   for (let place = 0; place < places * places; place++) {
-    const left = (place % places) * (window + gap) + gap / 2
-    const top = Math.floor(place / places) * (window + gap) + gap / 2
-    pen.globalAlpha = 1
-    pen.fillStyle = paper
+    const [left, top] = at(place)
     pen.fillRect(left, top, window, window)
     for (let k = 0; k < window * window; k++) {
       const weight = value(place, k)
-      pen.globalAlpha = Math.min(1, Math.abs(weight) / limit)
-      pen.fillStyle = weight < 0 ? minus : plus
+      const strength = Math.round(strengths * Math.min(1, Math.abs(weight) / limit))
       const [x, y] = [left + (k % window), top + Math.floor(k / window)]
-      if (weight >= 0) pen.fillRect(x, y, 1, 1)
+      const path = paths[2 * strength + Number(weight < 0)]
+      if (weight >= 0) path.rect(x, y, 1, 1)
       else {
-        pen.beginPath()
-        pen.arc(x + 0.5, y + 0.5, 0.5, 0, 2 * Math.PI)
-        pen.fill()
+        path.moveTo(x + 1, y + 0.5)
+        path.arc(x + 0.5, y + 0.5, 0.5, 0, 2 * Math.PI)
       }
     }
   }
+  paths.forEach((path, i) => {
+    pen.globalAlpha = Math.floor(i / 2) / strengths
+    pen.fillStyle = i % 2 === 1 ? minus : plus
+    pen.fill(path)
+  })
   pen.globalAlpha = 1
 }
 

@@ -4,6 +4,7 @@ import type { App } from './app.ts'
 import { button } from './controls.ts'
 import { h } from './dom.ts'
 import type { RunName } from './long-runs.ts'
+import { gate } from './questions.ts'
 import type { RunState } from './store.ts'
 
 export function runBar<N extends RunName>(
@@ -48,5 +49,5 @@ export function runBar<N extends RunName>(
     said.textContent = run?.phase === 'failed' ? t('page.failed', { error: run.error ?? '' }) : text
   }
   update()
-  return { element: h('div', { class: 'actions run' }, main, stop, meter, said), update }
+  return { element: gate({ class: 'actions run' }, main, stop, meter, said), update }
 }

@@ -1,24 +1,10 @@
 // What the address keeps, so that a lecturer can link to a screen as it is: everything that differs from the start.
 
 import { choices, type Design, type DesignPart, designParts } from './builder/design.ts'
+import { hidable } from './control-names.ts'
+import { screenNames } from './screen-names.ts'
 
-export const screenNames = [
-  'unit',
-  'count',
-  'race',
-  'mosaic',
-  'shift',
-  'share',
-  'place',
-  'draw',
-  'check',
-  'history',
-  'forward',
-  'build',
-  'own',
-  'files',
-] as const
-export type ScreenName = (typeof screenNames)[number]
+export { type ScreenName, screenNames } from './screen-names.ts'
 
 const whole = (start: number, least: number, most: number) => ({
   start,
@@ -30,6 +16,15 @@ const whole = (start: number, least: number, most: number) => ({
 const oneOf = <T extends string | number>(start: T, values: readonly T[]) => ({
   start,
   read: (text: string) => values.find(value => String(value) === text),
+})
+
+/** Some of these names, joined by dots, in their order. */
+const someOf = (names: readonly string[]) => ({
+  start: '' as string,
+  read: (text: string) => {
+    const given = text.split('.')
+    return names.filter(name => given.includes(name)).join('.') || undefined
+  },
 })
 
 export const rates = [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1] as const
@@ -46,7 +41,13 @@ const designFields = Object.fromEntries(
 
 const fields = {
   screen: oneOf('unit', screenNames),
-  lang: oneOf('en', ['en', 'zh']),
+  lang: oneOf('en', ['en', 'zh', 'zh-TW']),
+  mode: oneOf('page', ['page', 'lecture']),
+  /** Whether a question is to be answered before a screen's buttons work. */
+  ask: oneOf('no', ['no', 'yes']),
+  keys: oneOf('on', ['on', 'off']),
+  /** What a teacher's link hides: names of control-names.ts. */
+  hide: someOf(hidable.map(([name]) => name)),
   seed: whole(1, 0, 999_999),
   optimizer: oneOf('adam', ['adam', 'sgd', 'rmsprop']),
   rate: oneOf(0.003, rates),

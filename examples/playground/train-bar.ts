@@ -5,6 +5,7 @@ import { button } from './controls.ts'
 import { h, percent } from './dom.ts'
 import type { Action } from './experiment.ts'
 import { netNames } from './nets.ts'
+import { gate } from './questions.ts'
 
 export function trainBar(app: App): { element: HTMLElement; update(): void } {
   const { t, store } = app
@@ -16,8 +17,9 @@ export function trainBar(app: App): { element: HTMLElement; update(): void } {
     else store.play(goal())
   })
   play.className = 'primary'
-  const undo = button(t('bar.undo'), () => store.undo())
-  const redo = button(t('bar.redo'), () => store.redo())
+  play.dataset.control = 'play'
+  const undo = button('↶', () => store.undo(), { 'data-control': 'undo' })
+  const redo = button('↷', () => store.redo(), { 'data-control': 'undo' })
   /** What it would take back is said, too. */
   const offer = (to: HTMLButtonElement, key: 'bar.undo' | 'bar.redo', action: Action | null) => {
     const label = action ? t(`${key}.what`, { action: t(`action.${action}`) }) : t(key)
@@ -28,17 +30,16 @@ export function trainBar(app: App): { element: HTMLElement; update(): void } {
   const where = h('p', { class: 'where' })
   const scores = h(
     'ul',
-    { class: 'scores' },
+    { class: 'scores', 'data-control': 'scores' },
     h('li', {}, t('bar.accuracy')),
     ...netNames.map(name => h('li', { class: name }, h('span', {}, app.net(name)), h('b', {}))),
   )
-  const element = h(
-    'div',
-    { class: 'bar', role: 'group', 'aria-label': t('bar.label') },
+  const element = gate(
+    { class: 'bar', 'aria-label': t('bar.label') },
     play,
-    button(t('bar.step'), () => store.step()),
-    button(t('bar.epoch'), () => store.play(epoch() + 1)),
-    button(t('bar.reset'), () => app.reset()),
+    button(t('bar.step'), () => store.step(), { 'data-control': 'step' }),
+    button(t('bar.epoch'), () => store.play(epoch() + 1), { 'data-control': 'epoch' }),
+    button(t('bar.reset'), () => app.reset(), { 'data-control': 'reset' }),
     undo,
     redo,
     where,

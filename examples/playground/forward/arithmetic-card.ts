@@ -173,8 +173,8 @@ function answerRows({ t }: App, choose: (at: WeightAt) => void) {
       h(
         'tr',
         {},
-        h('th', { scope: 'col' }, t('forward.answer')),
-        ...heads.map(head => h('th', { scope: 'col' }, t(`forward.${head}`))),
+        h('th', { scope: 'col' }, t('forward.digit')),
+        ...heads.map(head => h('th', { scope: 'col' }, t(`forward.head.${head}`))),
       ),
     ),
     h('tbody', {}, ...rows.map(({ element }) => element)),
@@ -264,7 +264,7 @@ function slopeTable({ t }: App, rows: readonly (readonly number[])[]): HTMLEleme
   return opens(title, () =>
     table(
       title,
-      [t('forward.answer'), t('forward.weight.short'), t('forward.error'), '×'],
+      [t('forward.digit'), t('forward.head.weight'), t('forward.error'), '×'],
       rows.map(([weight, error], digit) => [`${digit}`, datum(weight), datum(error), datum(weight * error, 4)]),
     ),
   ).element

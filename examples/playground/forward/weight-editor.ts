@@ -34,7 +34,7 @@ export function weightEditor(app: App, set: (value: number, goesOn: boolean) => 
       const rounded = String(Number(value.toFixed(4)))
       if (document.activeElement !== range) range.value = rounded
       if (document.activeElement !== number || Number(number.value) !== Number(rounded)) number.value = rounded
-      note.replaceChildren(...rich(t(places > 1 ? 'forward.edit.shared' : 'forward.edit', { places })))
+      note.replaceChildren(...rich(t(places > 1 ? 'forward.edit.shared' : 'forward.edit.one', { places })))
     },
   }
 }

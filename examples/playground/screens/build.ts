@@ -11,6 +11,7 @@ import { checkbox, numberField, select, table } from '../controls.ts'
 import { h, signed, whole } from '../dom.ts'
 import { type NetName, netNames, optimizerNames } from '../nets.ts'
 import { rates, type State, trainSizes } from '../state.ts'
+import type { Key } from '../texts/en.ts'
 import { trainBar } from '../train-bar.ts'
 
 const optimizers = { adam: 'Adam', sgd: 'SGD + momentum 0.9', rmsprop: 'RMSprop' }
@@ -26,7 +27,11 @@ export function build(app: App): Screen {
   const chart = lineChart({
     label: t('race.accuracy.label'),
     xLabel: t('race.epoch'),
-    names: [...netNames.map(app.net), ...netNames.map(name => t('race.learned', { net: app.net(name) }))],
+    names: netNames.map(app.net),
+    layers: [
+      { kind: 'main', name: net => net },
+      { kind: 'thin', name: net => t('race.learned', { net }) },
+    ],
     range: [0, 1],
     ...shareAxis,
   })
@@ -38,18 +43,17 @@ export function build(app: App): Screen {
     app.set(what)
     follow()
   }
-  function part<P extends DesignPart>(name: P): HTMLElement {
-    const values = [...(choices[name] as readonly Design[P][])].sort((a, b) => Number(a) - Number(b))
-    const shown = (value: Design[P]) =>
-      typeof value === 'number' ? `${value}` : t(`build.${name as 'pooling'}.${value as 'max'}`)
+  function part(name: DesignPart): HTMLElement {
+    const values = [...(choices[name] as readonly (number | string)[])].sort((a, b) => Number(a) - Number(b))
+    const shown = (value: number | string) =>
+      typeof value === 'number' || name === 'activation' ? `${value}` : t(`build.${name}.${value}` as Key)
     return select(
       t(`build.${name}`),
       values.map(value => [value, shown(value)] as const),
-      app.state[`b.${name}`] as Design[P],
+      app.state[`b.${name}`],
       value => change({ [`b.${name}`]: value } as Partial<State>),
     )
   }
-  const rate = (n: number) => [n, `${n}`] as const
 
   function follow(): void {
     const design = designOf(app.state)
@@ -135,7 +139,12 @@ export function build(app: App): Screen {
       app.state['b.optimizer'],
       value => change({ 'b.optimizer': value }),
     ),
-    select(t('race.rate'), rates.map(rate), app.state['b.rate'], value => change({ 'b.rate': value })),
+    select(
+      t('race.rate'),
+      rates.map(n => [n, `${n}`] as const),
+      app.state['b.rate'],
+      value => change({ 'b.rate': value }),
+    ),
     numberField(t('race.seed'), { min: 0, max: 999_999, value: app.state['b.seed'] }, value =>
       change({ 'b.seed': value }),
     ),
@@ -175,19 +184,24 @@ export function build(app: App): Screen {
           said.element,
         ),
       ),
-      h('details', { class: 'codes' }, h('summary', {}, t('build.code')), h('div', { class: 'narrow' }, codeOf), code),
+      h(
+        'details',
+        { class: 'codes', 'data-control': 'code' },
+        h('summary', {}, t('build.code')),
+        h('div', { class: 'narrow' }, codeOf),
+        code,
+      ),
     ),
     update() {
       bar.update()
       const { measured, status } = bench.store
       if (measured.length === 0 || !status) return
-      const lines = (['testAccuracy', 'accuracy'] as const).flatMap(kind =>
-        netNames.map(name => measured.map(({ nets }) => nets[name][kind])),
-      )
-      chart.draw(
-        measured.map(({ epoch }) => epoch),
-        lines,
-      )
+      const layer = (kind: 'testAccuracy' | 'accuracy') => ({
+        xs: measured.map(({ epoch }) => epoch),
+        lines: netNames.map(name => measured.map(({ nets }) => nets[name][kind])),
+      })
+      chart.until(app.state['b.epochs'])
+      chart.draw(layer('testAccuracy'), layer('accuracy'))
       const own = bench.ownOf(status)
       const design = status.design ?? designOf(app.state)
       const number = own ? own.classes.length : 10

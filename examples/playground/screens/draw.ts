@@ -10,6 +10,8 @@ import { squareTable } from '../square-table.ts'
 import { type Stroke, toPixels } from '../strokes.ts'
 import { trainBar } from '../train-bar.ts'
 
+const newsEvery = 200 // ms while nets train
+
 export function draw(app: App): Screen {
   const { t, store } = app
   const bar = trainBar(app)
@@ -44,6 +46,8 @@ export function draw(app: App): Screen {
   }))
   let isClosed = false
   let reading = 0
+  let readAt = -Infinity
+  let timer: ReturnType<typeof setTimeout> | undefined
   let found: Awaited<ReturnType<typeof explain>> | null = null
   const explain = () => store.ask('explain', [...mine.pixels])
   const numbers = opens(t('draw.numbers'), () => {
@@ -54,6 +58,7 @@ export function draw(app: App): Screen {
   })
 
   async function read(): Promise<void> {
+    readAt = performance.now()
     drawDigit(preview, mine.pixels)
     const isEmpty = mine.pixels.every(ink => ink === 0)
     drawing.dataset.reading = String(++reading)
@@ -97,7 +102,6 @@ export function draw(app: App): Screen {
       'div',
       { class: 'column' },
       pad.element,
-      h('p', { class: 'note' }, t('draw.keys')),
       h(
         'div',
         { class: 'actions' },
@@ -107,18 +111,28 @@ export function draw(app: App): Screen {
         }),
       ),
       h('figure', { class: 'beside' }, preview, h('figcaption', {}, t('draw.preview'))),
+      h('p', { class: 'note keys' }, t('draw.keys')),
     ),
     h('div', { class: 'cards' }, ...answers.map(({ element }) => element)),
   )
 
   return {
-    element: h('div', {}, bar.element, drawing, h('p', { class: 'note legend' }, t('draw.why')), numbers.element),
+    element: h(
+      'div',
+      {},
+      bar.element,
+      drawing,
+      h('p', { class: 'note why', 'data-control': 'why' }, t('draw.why')),
+      numbers.element,
+    ),
     update() {
       bar.update()
-      read()
+      clearTimeout(timer)
+      timer = setTimeout(read, store.status?.playing ? Math.max(0, readAt + newsEvery - performance.now()) : 0)
     },
     close() {
       isClosed = true
+      clearTimeout(timer)
     },
   }
 }

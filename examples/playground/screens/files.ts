@@ -6,6 +6,9 @@ import { button, select } from '../controls.ts'
 import { h } from '../dom.ts'
 import { type NetName, netNames } from '../nets.ts'
 import { download, fileButton, read, takesDrops } from '../own/files.ts'
+import type { Key } from '../texts/en.ts'
+
+type Values = Record<string, string>
 
 const toH5 = `import { writeFile } from 'node:fs/promises'
 import { loadModel, saveModel } from 'unshared/keras'
@@ -16,9 +19,14 @@ await writeFile('local.h5', await saveModel(model, { format: 'h5' }))
 
 export function files(app: App): Screen {
   const { t, store, bench } = app
-  const mine = store.remember('files', () => ({ of: 'race' as 'race' | 'bench', net: 'local' as NetName }))
-  const said = h('p', { class: 'words', role: 'status' }, t('files.start'))
-  const say = (key: Parameters<App['t']>[0], values = {}) => {
+  const mine = store.remember('files', () => ({
+    of: 'race' as 'race' | 'bench',
+    net: 'local' as NetName,
+    said: ['files.start', {}] as [Key, Values],
+  }))
+  const said = h('p', { class: 'words', role: 'status' }, t(...mine.said))
+  const say = (key: Key, values: Values = {}) => {
+    mine.said = [key, values]
     said.textContent = t(key, values)
   }
   const from = () => (mine.of === 'bench' && bench.isOpen ? bench.store : store)
@@ -44,8 +52,7 @@ export function files(app: App): Screen {
     })
   const loadAll = ([file]: readonly File[]) =>
     tell(async () => {
-      await app.load(await read(file))
-      app.say(t('files.loaded', { name: file.name }))
+      await app.load(await read(file), () => say('files.loaded', { files: file.name }))
     })
   const link = h('input', { type: 'text', readonly: true, value: location.href, 'aria-label': t('files.link') })
   const section = (title: string, ...children: HTMLElement[]) =>

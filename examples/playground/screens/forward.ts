@@ -97,7 +97,7 @@ export function forward(app: App): Screen {
       })
     })
     edit.show(
-      t('forward.weight', { net: app.net(chosen.net), weight: nameOf(app, chosen.at[chosen.net], chosen.net) }),
+      t('forward.edit.title', { net: app.net(chosen.net), weight: nameOf(app, chosen.at[chosen.net], chosen.net) }),
       {
         value: weightOf(nets[chosen.net], chosen.at[chosen.net]),
         places: chosen.net === 'conv' && chosen.at.conv.of !== 'answer' ? 36 : 1,
@@ -163,5 +163,6 @@ function nameOf({ t }: App, at: WeightAt, name: NetName): string {
   if (at.of === 'bias') return t('forward.bias')
   if (at.of === 'answer') return t('forward.to', { digit: at.digit })
   const side = name === 'dense' ? 8 : 3
-  return t('unit.cell', { row: Math.floor(at.k / side) + 1, col: (at.k % side) + 1 })
+  const where = t('unit.cell', { row: Math.floor(at.k / side) + 1, col: (at.k % side) + 1 })
+  return t('forward.window', { where })
 }

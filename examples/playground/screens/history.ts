@@ -67,9 +67,9 @@ export function history(app: App): Screen {
       bar.element,
       said,
       results,
-      h('p', {}, ...rich(t('history.what'))),
-      h('p', {}, ...rich(t('history.luck'))),
-      h('p', { class: 'note' }, t('history.source')),
+      h('p', { class: 'why' }, ...rich(t('history.what'))),
+      h('p', { class: 'why', 'data-control': 'why' }, ...rich(t('history.luck'))),
+      h('p', { class: 'note why' }, t('history.source')),
     ),
     update() {
       bar.update()

@@ -81,7 +81,7 @@ export function place(app: App): Screen {
       bar.element,
       said,
       results,
-      h('p', {}, ...rich(t('place.why'))),
+      h('p', { class: 'why', 'data-control': 'why' }, ...rich(t('place.why'))),
     ),
     update() {
       bar.update()
@@ -93,10 +93,10 @@ export function place(app: App): Screen {
         return
       }
       const { history, rule: signs, kernel } = found
-      chart.draw(
-        history.map(({ epoch }) => epoch),
-        netNames.map(name => history.map(({ nets }) => nets[name].testAccuracy)),
-      )
+      chart.draw({
+        xs: history.map(({ epoch }) => epoch),
+        lines: netNames.map(name => history.map(({ nets }) => nets[name].testAccuracy)),
+      })
       numbers.update()
       const [dense, local, conv] = netNames.map(name => percent(last.nets[name].testAccuracy))
       said.textContent = t('place.done', { epoch: last.epoch, dense, local, conv })

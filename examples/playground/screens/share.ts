@@ -5,6 +5,7 @@ import { button } from '../controls.ts'
 import { h, percent, power, rich } from '../dom.ts'
 import type { NetName } from '../nets.ts'
 import { canvas, drawTiles, largest } from '../pictures.ts'
+import { gate } from '../questions.ts'
 import { trainBar } from '../train-bar.ts'
 import type { Answer } from '../worker-link.ts'
 
@@ -61,8 +62,7 @@ export function share(app: App): Screen {
       'div',
       {},
       bar.element,
-      h(
-        'div',
+      gate(
         { class: 'actions' },
         button(t('share.share'), () => change('share'), { class: 'primary' }),
         button(t('share.untie'), () => change('untie'), { class: 'primary' }),
@@ -70,7 +70,7 @@ export function share(app: App): Screen {
       said,
       h('div', { class: 'three two' }, figure('local'), figure('conv')),
       h('p', { class: 'note legend' }, t('legend.weights')),
-      h('p', {}, ...rich(t('share.why'))),
+      h('p', { class: 'why', 'data-control': 'why' }, ...rich(t('share.why'))),
     ),
     update() {
       bar.update()

@@ -49,15 +49,9 @@ export function shift(app: App): Screen {
     if (found) {
       const { at: of, accuracy } = found
       const lines = netNames.map(name => accuracy[name][dy + 2])
-      chart.draw(moves, lines)
+      chart.draw({ xs: moves, lines })
       const at = (i: number) => percent(lines[i][dx + 2])
-      now.textContent = t('shift.now', {
-        dx: signed(dx, 0),
-        dy: signed(dy, 0),
-        dense: at(0),
-        local: at(1),
-        conv: at(2),
-      })
+      now.textContent = t('shift.now', { how: inWords(app, dx, dy), dense: at(0), local: at(1), conv: at(2) })
       asOf.textContent = t('page.as.of', { epoch: of.epoch, step: of.step })
       const rows = netNames.map((name, i) => [app.net(name), ...lines[i].map(share => (100 * share).toFixed(1))])
       numbers.replaceChildren(
@@ -99,7 +93,7 @@ export function shift(app: App): Screen {
         { class: 'controls' },
         move('dx'),
         move('dy'),
-        checkbox(t('race.shifts'), app.state.shifts === 'yes', on => app.set({ shifts: on ? 'yes' : 'no' })),
+        checkbox(t('race.shifts'), app.state.shifts === 'yes', on => app.set({ shifts: on ? 'yes' : 'no' }), 'shifts'),
       ),
       h('ul', { class: 'key' }, ...netNames.map(name => h('li', { class: name }, app.net(name)))),
       h(
@@ -114,7 +108,7 @@ export function shift(app: App): Screen {
         h('figure', {}, h('h3', {}, t('shift.title.chart')), chart.element),
         h('div', {}, numbers, asOf),
       ),
-      h('p', { class: 'later' }, ...rich(t('shift.why'))),
+      h('p', { class: 'why', 'data-control': 'why' }, ...rich(t('shift.why'))),
     ),
     update() {
       bar.update()
@@ -127,4 +121,13 @@ export function shift(app: App): Screen {
       chart.close()
     },
   }
+}
+
+/** 2 to the right and 1 up. */
+function inWords({ t }: App, dx: number, dy: number): string {
+  const parts = [
+    ...(dx === 0 ? [] : [t(dx > 0 ? 'shift.right' : 'shift.left', { n: Math.abs(dx) })]),
+    ...(dy === 0 ? [] : [t(dy > 0 ? 'shift.down' : 'shift.up', { n: Math.abs(dy) })]),
+  ]
+  return parts.join(t('shift.and')) || t('shift.still')
 }

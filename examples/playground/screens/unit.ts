@@ -6,6 +6,7 @@ import { type Counts, countsOf } from '../counts.ts'
 import { h, rich, whole } from '../dom.ts'
 import { type NetName, netNames, type PerNet } from '../nets.ts'
 import { canvas, drawCells, drawDigit, drawTiles, largest } from '../pictures.ts'
+import { gate } from '../questions.ts'
 import { squareTable } from '../square-table.ts'
 import { start } from '../state.ts'
 import { type Place, unitGrid } from '../unit-grid.ts'
@@ -102,8 +103,7 @@ export function unit(app: App): Screen {
   const element = h(
     'div',
     { class: 'unit' },
-    h(
-      'div',
+    gate(
       { class: 'chooser' },
       h('h3', {}, t('unit.choose')),
       grid.element,
