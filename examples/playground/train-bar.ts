@@ -59,7 +59,9 @@ export function trainBar(app: App): { element: HTMLElement; update(): void } {
       offer(undo, 'bar.undo', status.undoes)
       offer(redo, 'bar.redo', status.redoes)
       texts.forEach((text, i) => {
-        ;(scores.children[i + 1].lastChild as HTMLElement).textContent = text
+        const shown = scores.children[i + 1].lastChild as HTMLElement
+        shown.textContent = text
+        shown.dataset.value = String(status.scores[netNames[i]].accuracy)
       })
       const [dense, local, conv] = texts
       if (wasPlaying && (!playing || performance.now() - saidAt > 3000)) {

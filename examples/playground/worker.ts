@@ -290,10 +290,6 @@ const calls = {
     const { passed, checks } = checkGradients(experiment.race.nets.local, { seed: experiment.race.settings.seed, x })
     return { at: at(), passed, checks: checks.map(check => ({ ...check })) }
   },
-  /** All weights of the nets as they are, for those who compare. */
-  weights: (): PerNet<Float32Array[]> =>
-    perNet(name => experiment.race.nets[name].parameters.map(p => p.value.slice())),
-
   // ---- Long runs.
 
   run<N extends RunName>(name: N, id: number, args: RunArgs<N>): void {

@@ -25,6 +25,7 @@ import { readState, screenNames, start, writeState } from '../../examples/playgr
 import { type Stroke, toPixels } from '../../examples/playground/strokes.ts'
 import { en, type Key } from '../../examples/playground/texts/en.ts'
 import { zh } from '../../examples/playground/texts/zh.ts'
+import { zhTW } from '../../examples/playground/texts/zh-tw.ts'
 import { drawings } from '../browser/playground/drawings.ts'
 
 const csv = gunzipSync(readFileSync('examples/data/digits.csv.gz')).toString()
@@ -49,8 +50,14 @@ describe('texts', () => {
     kind: 'links|weights|macs|loss|accuracy|testLoss|testAccuracy',
     what: 'loss|accuracy',
     how: 'share|untie',
+    'done.how': 'share|untie',
+    action: 'train|step|share|untie|reset|settings',
+    screen: screenNames.join('|'),
+    option: '[123]',
+    correct: '[123]',
+    key: 'bar[.]undo|bar[.]redo',
   }
-  const patterns = [...sources.matchAll(/(['`])(\w+\.(?:[\w.]|\$\{[^}]*\})+)\1/g)].map(([, , key]) => {
+  const patterns = [...sources.matchAll(/(['`])((?:\w+|\$\{\w+\})\.(?:[\w.]|\$\{[^}]*\})+)\1/g)].map(([, , key]) => {
     const pattern = key
       .replaceAll('.', '\\.')
       .replace(/\$\{([^}]*)\}/g, (_, value: string) => `(${parts[value] ?? '[1-5]'})`)
@@ -58,9 +65,17 @@ describe('texts', () => {
   })
   const frame = new RegExp(`^(${screenNames.join('|')})\\.(name|title|lead)$`)
 
-  test('both languages have the same keys, none empty', () => {
-    expect(Object.keys(zh).sort()).toEqual(Object.keys(en).sort())
-    for (const text of [...Object.values(en), ...Object.values(zh)]) expect(text.trim()).not.toBe('')
+  test('all languages have the same keys, none empty', () => {
+    for (const texts of [zh, zhTW]) expect(Object.keys(texts).sort()).toEqual(Object.keys(en).sort())
+    for (const texts of [en, zh, zhTW]) for (const text of Object.values(texts)) expect(text.trim()).not.toBe('')
+  })
+
+  test('the traditional text is in traditional characters and in the terms of Taiwan', () => {
+    const all = Object.values(zhTW).join('')
+    expect(all).not.toMatch(/[连网络训练权测验图误层层开关时数学习个们这为过]/)
+    for (const term of ['局部連接', '全連接', '權重', '卷積', '像素', '影像', '參數', '網路', '學習單'])
+      expect(all).toContain(term)
+    for (const term of ['網絡', '圖像', '參數量化', '缺省', '像元', '區域性', '畫素']) expect(all).not.toContain(term)
   })
 
   test('every key is used', () => {
@@ -68,10 +83,10 @@ describe('texts', () => {
     expect(unused).toEqual([])
   })
 
-  test('both languages have the same values and the same emphasis', () => {
+  test('all languages have the same values and the same emphasis', () => {
     for (const key of Object.keys(en) as Key[]) {
       const marks = (text: string) => [...text.matchAll(/\{\w+\}|\*\*/g)].map(String).sort()
-      expect({ key, marks: marks(zh[key]) }).toEqual({ key, marks: marks(en[key]) })
+      for (const texts of [zh, zhTW]) expect({ key, marks: marks(texts[key]) }).toEqual({ key, marks: marks(en[key]) })
     }
   })
 })

@@ -20,7 +20,7 @@ export interface Finish {
 export type Sentence =
   | { readonly say: 'level' }
   | { readonly say: 'ahead'; readonly first: keyof PerNet<unknown> }
-  | { readonly say: 'few' | 'centred' | 'moved' | 'ceiling' | 'fewest' | 'most' | 'pooled' }
+  | { readonly say: 'few' | 'centred' | 'moved' | 'unshared' | 'ceiling' | 'fewest' | 'most' | 'pooled' | 'local' }
   | { readonly say: 'memory'; readonly gaps: PerNet<number> }
 
 /** As far apart as chance alone can bring two nets: two standard errors of the difference. */
@@ -40,9 +40,12 @@ export function verdictOf({ settings, sizes, training, test, tests, pools }: Fin
   if (Math.max(...Object.values(gaps)) > 0.03) reasons.push({ say: 'memory', gaps })
   if (settings.train <= 200) reasons.push({ say: 'few' })
   if (netNames.every(name => test[name].accuracy > 0.9)) reasons.push({ say: 'ceiling' })
-  reasons.push({ say: settings.shifts ? 'moved' : 'centred' })
-  if (pools) reasons.push({ say: 'pooled' })
+  if (!settings.shifts) reasons.push({ say: 'centred' })
+  else if (first === 'conv') reasons.push({ say: 'moved' })
+  else if (sizes.dense.weights > 2 * sizes.conv.weights) reasons.push({ say: 'unshared' })
+  if (pools && first === 'conv') reasons.push({ say: 'pooled' })
   if (!isLevel && first === byWeights[0]) reasons.push({ say: 'most' })
   if (!isLevel && first === byWeights[2]) reasons.push({ say: 'fewest' })
+  if (first !== 'local') reasons.push({ say: 'local' })
   return [isLevel ? { say: 'level' } : { say: 'ahead', first }, ...reasons]
 }

@@ -22,7 +22,11 @@ export interface Shown {
 }
 
 const digits = Array.from({ length: 10 }, (_, digit) => digit)
-const pixel = (ink: number) => h('data', { value: ink }, Number(ink.toFixed(4)))
+/** Ink as the digits have it, in sixteenths: exactly. */
+const pixel = (ink: number) => {
+  const isSixteenths = Number.isInteger(16 * ink) && ink > 0 && ink < 1
+  return h('data', { value: ink }, isSixteenths ? `${16 * ink}/16` : Number(ink.toFixed(4)))
+}
 
 export function arithmeticCard(
   app: App,

@@ -10,9 +10,19 @@ import { codeBlock } from '../code-block.ts'
 import { checkbox, numberField, select, table } from '../controls.ts'
 import { h, signed, whole } from '../dom.ts'
 import { type NetName, netNames, optimizerNames } from '../nets.ts'
-import { rates, type State, trainSizes } from '../state.ts'
+import { rates, type State, start, trainSizes } from '../state.ts'
 import type { Key } from '../texts/en.ts'
 import { trainBar } from '../train-bar.ts'
+
+/** Settings in which the race ends differently; measured with three seeds each, see the README. */
+const few = { 'b.train': 200, 'b.shifts': 'yes', 'b.epochs': 60 } as const
+const settingsToTry = {
+  level: {},
+  dense: few,
+  conv: { ...few, 'b.handicap': 'weights', 'b.pooling': 'max' },
+  local: { ...few, 'b.handicap': 'weights' },
+} as const
+const plain = Object.fromEntries(Object.entries(start).filter(([name]) => name.startsWith('b.'))) as Partial<State>
 
 const optimizers = { adam: 'Adam', sgd: 'SGD + momentum 0.9', rmsprop: 'RMSprop' }
 
@@ -154,6 +164,16 @@ export function build(app: App): Screen {
     checkbox(t('race.shifts'), app.state['b.shifts'] === 'yes', on => change({ 'b.shifts': on ? 'yes' : 'no' })),
     h('p', { class: 'note' }, t(app.state['b.data'] === 'own' && !bench.canLearnOwn ? 'build.data.none' : 'race.anew')),
   )
+  const tries = select(
+    t('build.try'),
+    (['own', 'level', 'dense', 'conv', 'local'] as const).map(name => [name, t(`build.try.${name}`)] as const),
+    'own',
+    name => {
+      if (name === 'own') return
+      change({ ...plain, ...settingsToTry[name] })
+      app.show()
+    },
+  )
   const codeOf = select(
     t('build.code.of'),
     netNames.map(name => [name, app.net(name)] as const),
@@ -173,7 +193,7 @@ export function build(app: App): Screen {
       h(
         'div',
         { class: 'builder' },
-        h('div', { class: 'settings' }, controls, training),
+        h('div', { class: 'settings' }, tries, controls, training),
         h(
           'div',
           {},

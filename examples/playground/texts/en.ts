@@ -380,7 +380,7 @@ export const en = {
   'history.net4': 'shared, then local',
   'history.net5': 'two shared layers',
   'history.what':
-    'In Net-4 and Net-5 the kernels are shared, but **each unit has its own bias**. The 480 pictures of 1989 are lost. Here are 480 made as we understand those were: twelve drawings of each digit by one writer, in 16 × 13 black or white pixels, each at four neighbouring positions; 320 of them, drawn at random, are to learn from, and 160 to test. Every run takes another writer or other drawings, and other first weights. Nets and training are those of `npm run papers`.',
+    'In Net-4 and Net-5 the kernels are shared, but **each unit has its own bias**. The 480 pictures of 1989 are lost. Here are 480 made as we understand those were: twelve drawings of each digit by one writer, in 16 × 13 black or white pixels, each at four neighbouring positions; 320 of them, drawn at random, are to learn from, and 160 to test. Every run takes another writer or other drawings, and other first weights. Nets and training are those of “npm run papers”.',
   'history.luck':
     '**One run proves little.** In 55 runs of docs/papers.md the means were 82.1, 91.1, 91.9, 92.8 and 95.9 %: the order of 1989, each within 5 points of it. But only 10 of them had that order one by one, and in 48 Net-5 alone was best.',
   'history.source':
@@ -417,7 +417,7 @@ export const en = {
   'forward.head.share': '= share',
   'forward.head.rest': '+ rest',
   'forward.head.score': '= score',
-  'forward.head.probability': 'probability',
+  'forward.head.probability': 'p',
   'forward.edit.title': '{net}, {weight}',
   'forward.edit.one': 'One place uses it.',
   'forward.edit.shared': '**{places} places** use it.',
@@ -491,7 +491,18 @@ export const en = {
     'Training moves the pictures, so a stroke can be anywhere. With shared weights it is learned once, for all places; without them, place by place.',
   'verdict.pooled': 'Pooling joins 2 × 2 places: where exactly something was found no longer counts.',
   'verdict.most':
-    'The winner has the most weights ({dense}, {local} and {conv}): here there is enough to learn them from.',
+    'The winner has the most weights: {dense} (dense), {local} (local), {conv} (convolution). Make them equal, and see what is left of its lead.',
+  'verdict.unshared':
+    'Training moves the pictures, so a stroke can be anywhere. Sharing would help, but the convolution has {conv} weights, and the dense net {dense}.',
+
+  'build.try': 'Try',
+  'build.try.own': 'your settings',
+  'build.try.level': 'All are level: centred digits',
+  'build.try.dense': 'Dense wins: 200 moved digits',
+  'build.try.conv': 'Convolution wins: the same with equal weights and pooling',
+  'build.try.local': 'Local beats dense: the same with equal weights, no pooling',
+
+  'verdict.local': 'When does the local net win? Where each place has a meaning of its own: see Place.',
   'verdict.fewest':
     'The winner has the fewest weights ({dense}, {local} and {conv}): what it need not learn, it cannot learn wrong.',
 

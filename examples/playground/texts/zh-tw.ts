@@ -9,13 +9,13 @@ export const zhTW: Texts = {
   'page.skip': '跳到主要內容',
   'page.language': '語言',
   'page.loading': '正在載入手寫數字……',
-  'page.failed': '出錯了：{error}',
+  'page.failed': '發生錯誤：{error}',
   'page.back': '← 上一頁：{name}',
   'page.next': '下一頁：{name} →',
   'page.row': '列',
-  'page.as.of': '網路：第 {epoch} 輪，第 {step} 批之後。',
+  'page.as.of': '網路：第 {epoch} 輪，第 {step} 批次之後。',
   'page.data':
-    '資料：Optical Recognition of Handwritten Digits，E. Alpaydin 與 C. Kaynak，CC BY 4.0。一切計算都在你的瀏覽器裡進行，不傳送任何資料。',
+    '資料：Optical Recognition of Handwritten Digits，E. Alpaydin 與 C. Kaynak，CC BY 4.0。一切計算都在你的瀏覽器裡進行，不會傳送任何資料。',
 
   'net.dense': '全連接',
   'net.local': '局部連接',
@@ -78,7 +78,7 @@ export const zhTW: Texts = {
   'sheet.print': '列印學習單',
   'sheet.print.answers': '列印學習單和答案頁',
 
-  'bar.where': '第 {epoch} 輪，第 {step}/{steps} 批',
+  'bar.where': '第 {epoch} 輪，第 {step}/{steps} 批次',
   'bar.accuracy': '測試準確率：',
   'bar.said': '第 {epoch} 輪後的測試準確率：全連接 {dense}，局部連接 {local}，卷積 {conv}。',
 
@@ -94,7 +94,7 @@ export const zhTW: Texts = {
   'unit.choose': '單元的位置',
   'unit.grid': '6 × 6 個位置',
   'unit.cell': '第 {row} 列，第 {col} 行',
-  'unit.keys': '點選或移過，也可用方向鍵。',
+  'unit.keys': '點一下或移到上面，也可以用方向鍵。',
   'unit.filter': '第幾個單元（濾波器）',
   'unit.next': '換一個數字',
   'unit.picture': '它看到的圖',
@@ -194,7 +194,7 @@ export const zhTW: Texts = {
 
   'mosaic.name': '濾波器',
   'mosaic.title': '濾波器長什麼樣？',
-  'mosaic.lead': '按「訓練」：雜訊漸漸變成圖案。每個小塊畫在它的單元所在的位置。',
+  'mosaic.lead': '按下「訓練」：雜訊漸漸變成圖案。每個小塊畫在它的單元所在的位置。',
   'mosaic.question': '訓練之後，局部連接網路中相鄰位置的核相似嗎？',
   'mosaic.option1': '不比隨機的更相似',
   'mosaic.option2': '有一點',
@@ -250,7 +250,7 @@ export const zhTW: Texts = {
   'share.untie': '解除卷積的共享',
   'share.start': '共享：每個位置都換成所有位置的平均核。解除共享：每個位置都得到一份卷積核。',
   'share.share.done':
-    '局部連接網路：共享之前 {before}，現在各位置權重相同，為 {after}。使用這組權重的卷積給出相同的輸出（最大差：{difference}）。按「訓練」，準確率會回升。',
+    '局部連接網路：共享之前 {before}，現在各位置權重相同，為 {after}。使用這組權重的卷積給出相同的輸出（最大差：{difference}）。按下「訓練」，準確率會回升。',
   'share.untie.done':
     '局部連接網路：之前 {before}，現在 {after}，與卷積的 {conv} 相同。兩者輸出的最大差：{difference}。從此各位置可以各學各的。',
   'share.since': '共享之前，局部連接網路的測試準確率是 {before}；現在是 {now}。',
@@ -266,7 +266,7 @@ export const zhTW: Texts = {
   'place.option3': '卷積',
   'place.answer': '局部連接。卷積在每個位置都是同樣的兩個圖案；全連接的權重太多，只是記住了訓練影像。',
   'place.what':
-    '一條隱藏的規則在 4 × 4 個位置上各有一個圖案。圖中出現某處的圖案或其反相時，半數位置支持**是**，另一半支持**否**。三個網路在每個位置都有 2 個單元，從 4\u202f000 張圖中學習。',
+    '一條隱藏的規則在 4 × 4 個位置上各有一個圖案。影像中出現某處的圖案或其反相時，半數位置支持**是**，另一半支持**否**。三個網路在每個位置都有 2 個單元，從 4\u202f000 張圖中學習。',
   'place.run': '▶ 學習隱藏的規則',
   'place.start': '尚未訓練。',
   'place.where': '第 {epoch} 輪，共 {epochs} 輪',
@@ -304,7 +304,7 @@ export const zhTW: Texts = {
     '哪些像素支持這個答案：從像素出發的一條路徑給某個數字的得分加上「墨量 × 權重 × 權重」，前提是中間的單元被啟動。圖中是所有路徑之和，並減去十個數字的平均；剩下的來自偏差值。',
   'draw.numbers': '顯示貢獻圖的數值',
   'draw.table': '{net}：每個像素的貢獻，按列和行',
-  'draw.said': '全連接讀作 {dense}，局部連接讀作 {local}，卷積讀作 {conv}。',
+  'draw.said': '全連接讀成 {dense}，局部連接讀成 {local}，卷積讀成 {conv}。',
 
   'check.name': '檢查',
   'check.title': '梯度算對了嗎？',
@@ -317,8 +317,8 @@ export const zhTW: Texts = {
   'check.run': '梯度檢查',
   'check.start': '尚未檢查。',
   'check.running': '檢查中……',
-  'check.now': '局部連接網路現在的狀態（第 {epoch} 輪，第 {step} 批）：',
-  'check.before': '局部連接網路在第 {epoch} 輪、第 {step} 批之後的狀態（此後已有變化）：',
+  'check.now': '局部連接網路現在的狀態（第 {epoch} 輪，第 {step} 批次）：',
+  'check.before': '局部連接網路在第 {epoch} 輪、第 {step} 批次之後的狀態（此後已有變化）：',
   'check.passed': '{entries} 個數全部通過。',
   'check.failed': '{entries} 個數中，有的差超過尺度的 {tolerance} %。',
   'check.skipped': '另有 {skipped} 個正好在 ReLU 的轉折點上，那裡沒有斜率可比。',
@@ -365,7 +365,7 @@ export const zhTW: Texts = {
   'history.net4': '先共享，後局部連接',
   'history.net5': '兩個共享層',
   'history.what':
-    '在 Net-4 和 Net-5 中核是共享的，但**每個單元有自己的偏差值**。1989 年的 480 張圖已經找不到了。這裡按我們對原文的理解另做了 480 張：同一個人把每個數字寫十二遍，縮放成 16 × 13 的黑白像素，各放在四個相鄰的位置；隨機取 320 張用來學習，160 張用來測試。每次執行都換一個人或換一組手寫數字，初始權重也不同。網路和訓練方法與 `npm run papers` 相同。',
+    '在 Net-4 和 Net-5 中核是共享的，但**每個單元有自己的偏差值**。1989 年的 480 張圖已經遺失。這裡按我們對原文的理解另外製作了 480 張：同一個人把每個數字寫十二遍，縮放成 16 × 13 的黑白像素，各放在四個相鄰的位置；隨機取 320 張用來學習，160 張用來測試。每次執行都換一個人或換一組手寫數字，初始權重也不同。網路和訓練方法與 「npm run papers」 相同。',
   'history.luck':
     '**單獨一次執行說明不了什麼。**在 docs/papers.md 的 55 次執行中，平均為 82.1、91.1、91.9、92.8、95.9 %：名次與 1989 年一致，每個網路相差都在 5 個百分點以內；但逐次來看，只有 10 次是這個名次，Net-5 獨佔第一的有 48 次。',
   'history.source':
@@ -468,7 +468,19 @@ export const zhTW: Texts = {
   'verdict.centred': '圖片都置中：同一筆畫在各圖中的位置差不多。權重可以依賴位置，共享的好處不大。',
   'verdict.moved': '訓練時圖片會移動，筆畫可能出現在任何位置。共享權重時學一次就夠；不共享就要逐個位置學。',
   'verdict.pooled': '池化合併 2 × 2 個位置：確切在哪裡找到已不重要。',
-  'verdict.most': '贏家的權重最多（{dense}、{local}、{conv}）：這裡的資料足以學會它們。',
+  'verdict.most':
+    '贏家的權重最多：{dense}（全連接）、{local}（局部連接）、{conv}（卷積）。讓它們相等，看看還剩多少優勢。',
+  'verdict.unshared':
+    '訓練時圖片會移動，筆畫可能出現在任何位置。共享會有幫助，但卷積只有 {conv} 個權重，全連接有 {dense} 個。',
+
+  'build.try': '試試',
+  'build.try.own': '你的設定',
+  'build.try.level': '不相上下：置中的數字',
+  'build.try.dense': '全連接贏：200 個移動的數字',
+  'build.try.conv': '卷積贏：同樣的圖，權重相等，加池化',
+  'build.try.local': '局部勝過全連接：同樣的圖，權重相等，無池化',
+
+  'verdict.local': '局部連接網路什麼時候贏？當每個位置各有含義時：見「位置」頁。',
   'verdict.fewest': '贏家的權重最少（{dense}、{local}、{conv}）：不必學的，就不會學錯。',
 
   'own.name': '自備',
