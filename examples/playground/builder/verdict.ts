@@ -44,8 +44,9 @@ export function verdictOf({ settings, sizes, training, test, tests, pools }: Fin
   else if (first === 'conv') reasons.push({ say: 'moved' })
   else if (sizes.dense.weights > 2 * sizes.conv.weights) reasons.push({ say: 'unshared' })
   if (pools && first === 'conv') reasons.push({ say: 'pooled' })
-  if (!isLevel && first === byWeights[0]) reasons.push({ say: 'most' })
-  if (!isLevel && first === byWeights[2]) reasons.push({ say: 'fewest' })
+  const clear = (a: keyof PerNet<unknown>, b: keyof PerNet<unknown>) => sizes[a].weights > 1.2 * sizes[b].weights
+  if (!isLevel && first === byWeights[0] && clear(first, byWeights[1])) reasons.push({ say: 'most' })
+  if (!isLevel && first === byWeights[2] && clear(byWeights[1], first)) reasons.push({ say: 'fewest' })
   if (first !== 'local') reasons.push({ say: 'local' })
   return [isLevel ? { say: 'level' } : { say: 'ahead', first }, ...reasons]
 }

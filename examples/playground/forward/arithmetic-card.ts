@@ -41,8 +41,10 @@ export function arithmeticCard(
   const sum = h('p', { class: 'sum' })
   const answers = answerRows(app, chooseWeight)
   const back = h('div', { class: 'back' })
+  let errors: readonly (readonly number[])[] = []
+  const slopes = opens(t('forward.back.slope'), () => slopeTable(app, errors))
   const part = (title: string, ...children: HTMLElement[]) => h('section', {}, h('h4', {}, title), ...children)
-  const backPart = part(t('forward.part.gradient'), back)
+  const backPart = part(t('forward.part.gradient'), back, slopes.element)
   const answerPart = part(t('forward.part.answers'), answers.element)
   const element = h(
     'article',
@@ -73,7 +75,12 @@ export function arithmeticCard(
       answerPart.hidden = gradient !== null
       backPart.hidden = gradient === null
       answers.draw(pass, chosen)
-      if (gradient) back.replaceChildren(...gradientRows(app, pass, unit, chosen, gradient))
+      if (!gradient) return
+      back.replaceChildren(...gradientRows(app, pass, unit, chosen, gradient))
+      const [{ label }] = gradient.samples
+      errors = pass.answers.map(({ weight, probability }, digit) => [weight, probability - Number(digit === label)])
+      slopes.element.hidden = chosen.of === 'answer'
+      slopes.update()
     },
   }
 }
@@ -213,7 +220,7 @@ function answerRows({ t }: App, choose: (at: WeightAt) => void) {
 /** Where the gradient comes from: places, then pictures, then what the library says. */
 function gradientRows(
   app: App,
-  { unit: own, answers }: Pass,
+  { unit: own }: Pass,
   { place }: Unit,
   at: WeightAt,
   found: WeightGradient & { readonly library: number },
@@ -235,7 +242,6 @@ function gradientRows(
         return cell
       }),
     )
-  const error = (digit: number) => answers[digit].probability - Number(digit === first.label)
   return [
     line(t(at.of === 'answer' ? 'forward.back.answer' : own.output > 0 ? 'forward.back.on' : 'forward.back.off')),
     line(pixel(here.input), ' × ', datum(here.slope, 4), ' = ', datum(here.input * here.slope, 4)),
@@ -251,25 +257,15 @@ function gradientRows(
     ),
     line(t('forward.back.mean'), ' ', h('b', {}, datum(found.gradient, 4))),
     line(t('forward.back.library'), ' ', h('b', {}, datum(found.library, 4))),
-    ...(at.of === 'answer'
-      ? []
-      : [
-          slopeTable(
-            app,
-            answers.map(({ weight }, digit) => [weight, error(digit)]),
-          ),
-        ]),
   ]
 }
 
 /** How the slope at the place comes about: of each answer, the weight and how far it is off. */
 function slopeTable({ t }: App, rows: readonly (readonly number[])[]): HTMLElement {
   const title = t('forward.back.slope')
-  return opens(title, () =>
-    table(
-      title,
-      [t('forward.digit'), t('forward.head.weight'), t('forward.error'), '×'],
-      rows.map(([weight, error], digit) => [`${digit}`, datum(weight), datum(error), datum(weight * error, 4)]),
-    ),
-  ).element
+  return table(
+    title,
+    [t('forward.digit'), t('forward.head.weight'), t('forward.error'), '×'],
+    rows.map(([weight, error], digit) => [`${digit}`, datum(weight), datum(error), datum(weight * error, 4)]),
+  )
 }

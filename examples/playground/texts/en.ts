@@ -451,8 +451,8 @@ export const en = {
   'build.activation': 'Activation',
   'build.pooling': 'Pooling',
   'build.pooling.none': 'none',
-  'build.pooling.max': 'maximum of 2 × 2',
-  'build.pooling.average': 'mean of 2 × 2',
+  'build.pooling.max': 'max 2 × 2',
+  'build.pooling.average': 'mean 2 × 2',
   'build.l2': 'L2 penalty',
   'build.dropout': 'Dropout',
   'build.handicap': 'Equal in all three',
@@ -481,7 +481,7 @@ export const en = {
   'verdict.level':
     '**Level:** dense {dense}, local {local}, convolution {conv}. On {tests} test pictures, the first two differ by no more than chance explains.',
   'verdict.memory':
-    'Of the training pictures they know more than of the test pictures, by {dense} points (dense), {local} (local) and {conv} (convolution): so much is memorised.',
+    'They read their training pictures better than the test pictures, by {dense} points (dense), {local} (local) and {conv} (convolution): that much is memorised.',
   'verdict.few':
     'There are only {train} pictures for {dense} (dense), {local} (local) and {conv} (convolution) weights.',
   'verdict.ceiling': 'All three read more than 90 %: the task is easy, and the wiring decides little.',
