@@ -1,6 +1,8 @@
 // What every screen gets, and what it gives.
 
+import type { Bench } from './bench.ts'
 import type { NetName } from './nets.ts'
+import type { NamedFile } from './own/net-files.ts'
 import type { State } from './state.ts'
 import type { Store } from './store.ts'
 import type { Key } from './texts/en.ts'
@@ -9,6 +11,8 @@ export interface App {
   readonly state: State
   /** The nets, what was found, what can be undone, what screens remember: see store.ts. */
   readonly store: Store
+  /** The builder's experiment. */
+  readonly bench: Bench
   /** A text in the reader's language; {name} stands for a value. */
   t(key: Key, values?: Record<string, string | number>): string
   /** Sentences in a row: with spaces between them, where the language has any. */
@@ -19,6 +23,12 @@ export interface App {
   set(change: Partial<State>): void
   /** The same nets from their beginning. */
   reset(): void
+  /** Makes the screen anew, after a change that is not the screen's own. */
+  show(): void
+  /** The whole experiment as a file. */
+  save(): Promise<NamedFile>
+  /** Goes on from such a file. @param done is called before the screen is made anew @throws Error for another file; then the experiment stays as it was */
+  load(file: NamedFile, done: () => void): Promise<void>
   /** Says something to those who listen rather than look. */
   say(text: string): void
 }

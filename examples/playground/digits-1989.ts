@@ -2,6 +2,7 @@
 // at four horizontal positions. 32 of a digit's 48 pictures, drawn at random, are for training.
 
 import { Tensor } from 'unshared'
+import { resize } from 'unshared/data'
 import { type Pictures, readRows, shuffled } from './digits.ts'
 
 const [drawn, positions, learned] = [12, 4, 32]
@@ -38,7 +39,7 @@ export interface Split {
 /** @param forms of `readForms` @param seed of the writer, of the drawings, and of which pictures are for training */
 export function pictures1989(forms: readonly Pictures[], seed: number): Split {
   const { images, labels } = forms[seed % forms.length] // one writer
-  const bitmaps = bitmapsOf(images)
+  const bitmaps = resize(new Tensor([labels.length, 8, 8, 1], images), [16, 13], { method: 'bilinear' })
   const order = [...shuffled(labels.length, `nets-1989/${seed}/drawings`)]
   const train: [number[], number[]] = [[], []]
   const test: [number[], number[]] = [[], []]
@@ -53,7 +54,7 @@ export function pictures1989(forms: readonly Pictures[], seed: number): Split {
       for (let row = 0; row < 16; row++)
         for (let col = 0; col < 16; col++) {
           const isInside = col >= left && col < left + 13
-          x.push(isInside && bitmaps[bitmap + 13 * row + col - left] > 0.5 ? 1 : -1)
+          x.push(isInside && bitmaps.data[bitmap + 13 * row + col - left] > 0.5 ? 1 : -1)
         }
       y.push(...target)
     })
@@ -61,29 +62,4 @@ export function pictures1989(forms: readonly Pictures[], seed: number): Split {
   const tensors = ([x, y]: [number[], number[]]) =>
     [Tensor.from(x).reshape([-1, 16, 16, 1]), Tensor.from(y).reshape([-1, 10])] as const
   return { train: tensors(train), test: tensors(test) }
-}
-
-/**
- * Pictures of 8 × 8 pixels in 16 × 13, interpolated. The same as `resize` of unshared/data with the method 'bilinear', which
- * a page under a strict policy cannot import.
- */
-export function bitmapsOf(images: Float32Array): Float32Array {
-  const count = images.length / 64
-  const tall = Float32Array.from({ length: count * 128 }, (_, i) => {
-    const [image, row, col] = [Math.floor(i / 128), Math.floor(i / 8) % 16, i % 8]
-    return between(row, 16, place => images[64 * image + 8 * place + col])
-  })
-  return Float32Array.from({ length: count * 208 }, (_, i) => {
-    const [row, col] = [Math.floor(i / 13), i % 13]
-    return between(col, 13, place => tall[8 * row + place])
-  })
-}
-
-/** Between two of 8 values, for one of `size` places along them. */
-function between(to: number, size: number, valueAt: (place: number) => number): number {
-  const centre = Math.min(Math.max((to + 0.5) * (8 / size) - 0.5, 0), 7)
-  const before = Math.floor(centre)
-  const share = centre - before
-  if (share === 0) return valueAt(before)
-  return Math.fround((1 - share) * valueAt(before)) + share * valueAt(before + 1)
 }

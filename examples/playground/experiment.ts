@@ -5,10 +5,11 @@ import type { Sequential } from 'unshared'
 import type { DataSet } from './digits.ts'
 import { bytesOf } from './net-state.ts'
 import { netNames, type PerNet, type Task } from './nets.ts'
+import { fits } from './own/experiment-file.ts'
 import { Race, type RaceSettings, type RaceState } from './race.ts'
 
 /** What changes nets. Each has its name in the texts: `action.train`. */
-export type Action = 'train' | 'step' | 'share' | 'untie' | 'reset' | 'settings'
+export type Action = 'train' | 'step' | 'share' | 'untie' | 'reset' | 'settings' | 'weight' | 'load'
 
 interface Moment {
   /** What was done next, or for moments that were undone, before. */
@@ -62,9 +63,9 @@ export class Experiment {
     this.#next()
   }
 
-  /** Changes weights by hand. */
-  change(action: Action, how: (nets: PerNet<Sequential>) => void): void {
-    this.keep(action)
+  /** Changes weights by hand. @param goesOn whether it is part of the change before: `undo` takes both back */
+  change(action: Action, how: (nets: PerNet<Sequential>) => void, goesOn = false): void {
+    if (!goesOn || this.undoes !== action) this.keep(action)
     how(this.race.nets)
     this.race.weightsChanged()
     this.#next()
@@ -74,6 +75,16 @@ export class Experiment {
   begin(action: Action, settings: RaceSettings, data = this.race.data, task?: Task): void {
     this.keep(action)
     this.race = new Race(settings, data, task)
+    this.#next()
+  }
+
+  /** Goes on from what was saved. @throws Error if it does not fit these nets; then nothing has changed */
+  load(state: RaceState, settings: RaceSettings, data: DataSet, task?: Task): void {
+    const race = new Race(settings, data, task)
+    if (!fits(race, state)) throw new Error('the weights in the file are those of other nets')
+    this.keep('load')
+    race.restore(state)
+    this.race = race
     this.#next()
   }
 

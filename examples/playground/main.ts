@@ -1,11 +1,14 @@
 // The page: it shows one screen at a time, on the store. What is set is in the address.
 
 import type { App, Screen } from './app.ts'
+import { Bench } from './bench.ts'
 import { h } from './dom.ts'
 import { applyHidden, type FrameActions, frameOf, shownScreens } from './frame.ts'
 import { onScreenKeys } from './keys.ts'
 import { languages, loadTexts, preferredLanguage, textOf } from './languages.ts'
 import { fitType, isOver, usualType } from './lecture.ts'
+import { experimentFile, readExperiment } from './own/experiment-file.ts'
+import { bytesOf, tableOf, unzipped } from './packed.ts'
 import { placeOf } from './place-of.ts'
 import { applyGates } from './questions.ts'
 import type { RaceSettings } from './race.ts'
@@ -16,6 +19,7 @@ import { teacherDialog } from './teacher.ts'
 
 let state = readState(location.hash, { lang: preferredLanguage(navigator.languages) })
 let store: Store
+let bench: Bench
 let screen: Screen | null = null
 
 const said = h('p', { class: 'hidden', role: 'status', 'aria-live': 'polite' })
@@ -44,12 +48,42 @@ const app: App = {
     toAddress()
     follow()
   },
+  get bench() {
+    return bench
+  },
   reset() {
     store.setup(wanted, 'reset')
+  },
+  show,
+  async save() {
+    const saved = await store.ask('save')
+    const built = bench.isOpen ? await bench.save() : null
+    const parts = { link: writeState(state), race: { ...saved, own: null }, bench: built, own: bench.own }
+    return { name: 'unshared-experiment.safetensors', bytes: experimentFile(parts) }
+  },
+  async load({ bytes }, done) {
+    const { link, race, bench: built, own } = readExperiment(bytes)
+    const there = readState(link, { lang: state.lang })
+    if (JSON.stringify(settingsOf(there)) !== JSON.stringify(race.settings))
+      throw new Error('the settings in the file are not those of its nets')
+    await store.load(race)
+    wanted = race.settings
+    bench.own = own
+    if (built) await bench.load(built)
+    const { lang, screen, mode, ask, keys, hide } = state
+    state = { ...there, lang, screen, mode, ask, keys, hide }
+    done()
+    show()
   },
   say(text) {
     if (said.textContent !== text) said.textContent = text
   },
+}
+
+/** Takes over what undo, redo or a file brought back. */
+function adopt(change: Partial<State>): void {
+  state = { ...state, ...change }
+  show()
 }
 
 /** The address, and the links, which keep what is set. They name the page: one to a part alone is taken for one that skips. */
@@ -150,25 +184,24 @@ onScreenKeys({
   },
 })
 
-/** A text that the build has packed into the page. */
-async function unpack(id: string): Promise<string> {
-  const packed = document.getElementById(id)?.textContent ?? ''
-  const bytes = Uint8Array.from(atob(packed), c => c.charCodeAt(0))
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text()
-}
+/** What the build has packed into the page. */
+const packed = (id: string): Response => unzipped(bytesOf(document.getElementById(id)?.textContent ?? ''))
 
 async function begin(): Promise<void> {
-  loadTexts(await unpack('texts'))
+  loadTexts(await packed('texts').text())
   frame.append(h('p', { class: 'loading', role: 'status' }, app.t('page.loading')))
-  const [worker, digits] = await Promise.all([unpack('worker'), unpack('digits')])
-  store = new Store(worker, digits)
+  const worker = await packed('worker').text()
+  const digits = tableOf(new Uint8Array(await packed('digits').arrayBuffer()))
+  const open = () => new Store(worker, digits)
+  store = open()
   store.onNews = update
-  store.onSettings = settings => {
+  store.onSettings = ({ settings }) => {
     wanted = settings
     const { shifts, ...same } = settings
-    state = { ...state, ...same, shifts: shifts ? 'yes' : 'no' } as State
-    show()
+    adopt({ ...same, shifts: shifts ? 'yes' : 'no' } as Partial<State>)
   }
+  bench = new Bench(open, { news: update, settings: adopt })
+  wanted = settingsOf(state)
   await store.setup(wanted)
   state = readState(location.hash, { lang: state.lang }) // it may have changed meanwhile
   follow()

@@ -106,3 +106,58 @@ export function drawTiles(element: HTMLCanvasElement, { places, window, value }:
 
 export const largest = (values: readonly number[][]): number =>
   Math.max(1e-6, ...values.map(row => Math.max(...row.map(Math.abs))))
+
+/** Where the map of a filter lies among the maps of a layer, in cells: four maps in a row, a cell apart. */
+export const mapAt = (filter: number, side: number) => ({
+  left: (filter % 4) * (side + 1) + 0.5,
+  top: Math.floor(filter / 4) * (side + 1) + 0.5,
+})
+
+/** What all units of a layer give: a map for each filter, with ink for what is more than 0. One of them is marked. */
+export function drawMaps(
+  element: HTMLCanvasElement,
+  maps: readonly (readonly number[])[],
+  chosen: { place: number; filter: number },
+  colourName: string,
+): void {
+  const side = Math.sqrt(maps[0].length)
+  const pen = context(element, 4 * (side + 1))
+  const most = Math.max(1e-6, ...maps.flat())
+  pen.fillStyle = colour('--line')
+  pen.fillRect(0, 0, 4 * (side + 1), Math.ceil(maps.length / 4) * (side + 1))
+  maps.forEach((map, filter) => {
+    const { left, top } = mapAt(filter, side)
+    pen.globalAlpha = 1
+    pen.fillStyle = colour('--paper')
+    pen.fillRect(left, top, side, side)
+    pen.fillStyle = colour('--ink')
+    map.forEach((value, place) => {
+      pen.globalAlpha = value / most
+      pen.fillRect(left + (place % side), top + Math.floor(place / side), 1, 1)
+    })
+  })
+  pen.globalAlpha = 1
+  pen.strokeStyle = colour(colourName)
+  const { left, top } = mapAt(chosen.filter, side)
+  pen.lineWidth = 0.18
+  pen.strokeRect(left - 0.09, top - 0.09, side + 0.18, side + 0.18)
+  pen.lineWidth = 0.3
+  pen.strokeRect(left + (chosen.place % side) - 0.05, top + Math.floor(chosen.place / side) - 0.05, 1.1, 1.1)
+}
+
+/** Pictures side by side. @param room for so many */
+export function drawRow(element: HTMLCanvasElement, pictures: readonly ArrayLike<number>[], room: number): void {
+  const pen = context(element, 9 * room)
+  pen.clearRect(0, 0, 9 * room, 9)
+  pictures.forEach((pixels, n) => {
+    pen.globalAlpha = 1
+    pen.fillStyle = colour('--paper')
+    pen.fillRect(9 * n + 0.5, 0.5, 8, 8)
+    pen.fillStyle = colour('--ink')
+    for (let i = 0; i < 64; i++) {
+      pen.globalAlpha = pixels[i]
+      pen.fillRect(9 * n + 0.5 + (i % 8), 0.5 + Math.floor(i / 8), 1, 1)
+    }
+  })
+  pen.globalAlpha = 1
+}

@@ -9,7 +9,7 @@ const options = [1, 2, 3] as const
 type Option = (typeof options)[number]
 
 /** Which option is right. A screen without a question is not listed. */
-export const right: Partial<Record<ScreenName, Option>> = {
+const rightOptions = {
   unit: 2,
   count: 2,
   race: 1,
@@ -20,9 +20,15 @@ export const right: Partial<Record<ScreenName, Option>> = {
   draw: 3,
   check: 2,
   history: 3,
-}
+  forward: 1,
+  build: 3,
+} as const satisfies Partial<Record<ScreenName, Option>>
 
-type Asked = keyof typeof right
+export type Asked = keyof typeof rightOptions
+const isAsked = (screen: ScreenName): screen is Asked => screen in rightOptions
+
+/** The right option of a screen's question; undefined without a question. */
+export const rightOf = (screen: ScreenName): Option | undefined => (isAsked(screen) ? rightOptions[screen] : undefined)
 
 /** Controls that wait for the answer. Any screen can have several. */
 export const gate = (props: Props, ...children: Child[]): HTMLFieldSetElement =>
@@ -32,7 +38,7 @@ const answersOf = ({ store }: App) => store.remember('answers', () => ({}) as Pa
 
 /** Whether this screen's controls wait. */
 export const isWaiting = (app: App, screen: ScreenName): boolean =>
-  app.state.ask === 'yes' && right[screen] !== undefined && answersOf(app)[screen] === undefined
+  app.state.ask === 'yes' && isAsked(screen) && answersOf(app)[screen] === undefined
 
 /** Locks or unlocks what is gated. */
 export function applyGates(app: App, frame: HTMLElement): void {
@@ -43,9 +49,9 @@ export function applyGates(app: App, frame: HTMLElement): void {
 /** The question of a screen, or null. @param answered is called at every answer */
 export function questionCard(app: App, answered: () => void): HTMLElement | null {
   const { t, state } = app
-  const screen = state.screen as Asked
-  const correct = right[screen]
-  if (state.ask === 'no' || correct === undefined) return null
+  const { screen } = state
+  if (state.ask === 'no' || !isAsked(screen)) return null
+  const correct = rightOptions[screen]
   const answers = answersOf(app)
   const name = freshId()
   const said = h('p', { role: 'status' })

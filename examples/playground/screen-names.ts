@@ -11,5 +11,9 @@ export const screenNames = [
   'draw',
   'check',
   'history',
+  'forward',
+  'build',
+  'own',
+  'files',
 ] as const
 export type ScreenName = (typeof screenNames)[number]

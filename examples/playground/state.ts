@@ -1,5 +1,6 @@
 // What the address keeps, so that a lecturer can link to a screen as it is: everything that differs from the start.
 
+import { choices, type Design, type DesignPart, designParts } from './builder/design.ts'
 import { hidable } from './control-names.ts'
 import { screenNames } from './screen-names.ts'
 
@@ -30,6 +31,14 @@ export const rates = [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1] as const
 export const batches = [8, 16, 32, 64] as const
 export const trainSizes = [50, 100, 200, 400, 800, 1437] as const
 
+/** Parts of a design of nets: `b.depth`, … */
+type DesignFields = {
+  [P in DesignPart as `b.${P}`]: { start: Design[P]; read(text: string): Design[P] | undefined }
+}
+const designFields = Object.fromEntries(
+  designParts.map(part => [`b.${part}`, oneOf<string | number>(choices[part][0], choices[part])]),
+) as unknown as DesignFields
+
 const fields = {
   screen: oneOf('unit', screenNames),
   lang: oneOf('en', ['en', 'zh', 'zh-TW']),
@@ -59,6 +68,15 @@ const fields = {
   filter: whole(1, 1, 8),
   dx: whole(0, -2, 2),
   dy: whole(0, -2, 2),
+  direction: oneOf('forward', ['forward', 'back']),
+  ...designFields,
+  'b.data': oneOf('digits', ['digits', 'own']),
+  'b.train': oneOf(1437, trainSizes),
+  'b.shifts': oneOf('no', ['no', 'yes']),
+  'b.optimizer': oneOf('adam', ['adam', 'sgd', 'rmsprop']),
+  'b.rate': oneOf(0.003, rates),
+  'b.seed': whole(1, 0, 999_999),
+  'b.epochs': whole(30, 1, 1_000_000),
 } as const
 
 type Fields = typeof fields

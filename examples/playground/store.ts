@@ -5,9 +5,13 @@
 import type { Action } from './experiment.ts'
 import type { RunArgs, RunName, RunResult } from './long-runs.ts'
 import { addMeasured, type Measured } from './measured.ts'
+import type { NetName } from './nets.ts'
+import type { SavedRace } from './own/experiment-file.ts'
+import type { NamedFile } from './own/net-files.ts'
 import type { RaceSettings } from './race.ts'
 import type { Phase, RunNews } from './runs.ts'
-import type { At, Calls, Status } from './worker.ts'
+import type { Unit, WeightAt } from './wiring.ts'
+import type { At, Calls, Made, Status } from './worker.ts'
 import { type Answer, WorkerLink } from './worker-link.ts'
 
 /** A long run as the page knows it. */
@@ -38,7 +42,7 @@ export class Store {
   /** Called when anything is new, at most once a frame; while nets train, once a second for who asks for less motion. */
   onNews: () => void = () => {}
   /** Called when undo or redo brought other settings back. */
-  onSettings: (settings: RaceSettings) => void = () => {}
+  onSettings: (status: Status) => void = () => {}
 
   readonly #nets: WorkerLink
   readonly #startLab: () => Promise<WorkerLink>
@@ -53,10 +57,10 @@ export class Store {
   /** @param source the worker's script @param digits the file of digits, as a text */
   constructor(source: string, digits: string) {
     this.#nets = new WorkerLink(source, { news: status => this.#take(status) })
-    this.#nets.ask('load', digits)
+    this.#nets.ask('digits', digits)
     this.#startLab = async () => {
       const lab = new WorkerLink(source, { run: news => this.#takeRun(news) })
-      await lab.ask('load', digits)
+      await lab.ask('digits', digits)
       return lab
     }
   }
@@ -68,9 +72,25 @@ export class Store {
     return this.#nets.ask(call, ...args)
   }
 
-  /** Nets for other settings, or with the same ones from their beginning. */
-  async setup(settings: RaceSettings, action: Action = 'settings'): Promise<void> {
-    this.#take(await this.ask('setup', settings, action))
+  /** Nets for other settings, or with the same ones from their beginning. @param made how they are built; null: as before */
+  async setup(settings: RaceSettings, action: Action = 'settings', made: Made | null = null): Promise<void> {
+    this.#take(await this.ask('setup', settings, action, made))
+  }
+
+  /** The nets and all that their training goes on from, as they were saved. */
+  async load({ settings, state, design, own }: SavedRace, ownId = 0): Promise<void> {
+    const made = design && { design, own: own && { id: ownId, data: own } }
+    this.#take(await this.ask('load', settings, state, made))
+  }
+
+  /** A net gets the weights in files. */
+  async loadNet(name: NetName, files: readonly NamedFile[]): Promise<void> {
+    this.#take(await this.ask('loadNet', name, files))
+  }
+
+  /** Sets a weight by hand. @param goesOn whether the same hand is still at it */
+  async setWeight(name: NetName, unit: Unit, at: WeightAt, to: number, goesOn: boolean): Promise<void> {
+    this.#take(await this.ask('setWeight', name, unit, at, to, goesOn))
   }
 
   /** Trains until the epoch with this number is done. */
@@ -156,10 +176,11 @@ export class Store {
   }
 
   async #back(call: 'undo' | 'redo'): Promise<void> {
-    const before = this.status?.settings
+    const set = (status: Status | null) => JSON.stringify([status?.settings, status?.design, status?.own])
+    const before = set(this.status)
     const status = await this.ask(call)
     this.#take(status)
-    if (JSON.stringify(status.settings) !== JSON.stringify(before)) this.onSettings(status.settings)
+    if (set(status) !== before) this.onSettings(status)
   }
 
   #take(status: Status): void {

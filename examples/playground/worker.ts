@@ -2,18 +2,23 @@
 // a long run goes on, it also gets news, a few times a second. A second worker of the same script does the long runs, so
 // that they never hold up the nets of the page.
 
-import { checkGradients, Tensor } from 'unshared'
+import { checkGradients, type Sequential, Tensor } from 'unshared'
+import { gradientOf, libraryGradient, type Pass, passOf } from './arithmetic.ts'
+import { type Design, taskOf } from './builder/design.ts'
 import { type Contributions, contributions } from './contributions.ts'
-import { readDigits, shiftAll } from './digits.ts'
+import { type DataSet, readDigits, shiftAll } from './digits.ts'
 import { readForms } from './digits-1989.ts'
 import { type Action, Experiment } from './experiment.ts'
 import { type Given, kinds, type RunArgs, type RunName } from './long-runs.ts'
 import type { Measured } from './measured.ts'
 import { compareNeighbours } from './neighbours.ts'
-import { firstWeights, type PerNet, perNet } from './nets.ts'
-import { measure, type RaceSettings, readPicture, type Score } from './race.ts'
+import { digitsTask, firstWeights, type NetName, type PerNet, perNet, type Task } from './nets.ts'
+import { type NamedFile, safetensorsFile, tfjsFiles, weightsIn } from './own/net-files.ts'
+import { dataSetOf, type OwnData } from './own/own-data.ts'
+import { measure, type RaceSettings, type RaceState, readPicture, type Score } from './race.ts'
 import { Runs } from './runs.ts'
 import { share, tie, untie } from './sharing.ts'
+import { indexOf, type Unit, type WeightAt } from './wiring.ts'
 
 /** Which nets something is of: of these epochs and batches; of another version, the weights are others. */
 export interface At {
@@ -26,6 +31,9 @@ export interface At {
 export interface Status extends At {
   readonly playing: boolean
   readonly settings: RaceSettings
+  /** How the nets are built, and which of the reader's own pictures they learn; null: as those of the page, and its digits. */
+  readonly design: Design | null
+  readonly own: number | null
   readonly steps: number
   readonly engine: string
   readonly latest: PerNet<Score> | null
@@ -38,6 +46,12 @@ export interface Status extends At {
   readonly redoes: Action | null
   /** Epochs a second of this training, 0 while unknown. */
   readonly rate: number
+}
+
+/** A design of nets and what they learn: the reader's own pictures, which have a number, or the digits. */
+export interface Made {
+  readonly design: Design
+  readonly own: { readonly id: number; readonly data: OwnData } | null
 }
 
 const slice = 25 // ms of training before messages are read
@@ -62,13 +76,15 @@ const at = (): At => ({ epoch: experiment.race.epoch, step: experiment.race.step
 
 function status(): Status {
   const { race, undoes, redoes } = experiment
-  const { settings, steps, latest, scores, history, nets } = race
+  const { settings, steps, latest, scores, history, nets, task } = race
   const from = told ? history.indexOf(told) : -1
   told = history[history.length - 1]
   toldAt = performance.now()
   return {
     ...at(),
     ...{ playing, settings, steps, latest, scores, undoes, redoes },
+    design: task.design ?? null,
+    own: task.own ?? null,
     engine: nets.local.engine.name,
     measures: history.slice(from + 1),
     anew: from < 0,
@@ -112,21 +128,69 @@ function difference(): number {
   return largest
 }
 
+/** The data and the nets of a design. @throws Error for pictures that cannot be learned */
+function materialOf({ design, own }: Made): { data: DataSet; task: Task } {
+  if (!own) return { data: given.data, task: taskOf(design, digitsTask) }
+  const data = dataSetOf(own.data)
+  if (!data) throw new Error('two classes are needed, each with two pictures')
+  return { data, task: taskOf(design, { side: 8, classes: own.data.classes.length }, own.id) }
+}
+
 const accuracies = () => perNet(name => experiment.race.scores[name].accuracy)
 
 const calls = {
-  load(csv: string): void {
+  digits(csv: string): void {
     given = { data: readDigits(csv), forms: readForms(csv) }
   },
 
   // ---- The experiment. All that changes its nets keeps them before, so that it can be undone.
 
-  /** Nets for these settings; the first time, or anew. */
-  setup(settings: RaceSettings, action: Action = 'settings'): Status {
+  /** Nets for these settings; the first time, or anew. @param made null: as before */
+  setup(settings: RaceSettings, action: Action = 'settings', made: Made | null = null): Status {
     spent = { epochs: 0, seconds: 0 }
-    if (experiment) experiment.begin(action, settings)
-    else experiment = new Experiment(settings, given.data)
+    const { data, task } = made ? materialOf(made) : (experiment?.race ?? { data: given.data, task: undefined })
+    if (experiment) experiment.begin(action, settings, data, task)
+    else experiment = new Experiment(settings, data, task)
     return anew()
+  },
+  /** The race as it is, to be saved. */
+  save() {
+    const { settings, task } = experiment.race
+    return { settings, state: experiment.race.state(), design: task.design ?? null, own: task.own ?? null }
+  },
+  /** Goes on from what was saved. */
+  load(settings: RaceSettings, state: RaceState, made: Made | null): Status {
+    const { data, task } = made ? materialOf(made) : { data: given.data, task: undefined }
+    experiment ??= new Experiment(settings, data, task)
+    experiment.load(state, settings, data, task)
+    spent = { epochs: 0, seconds: 0 }
+    return anew()
+  },
+  /** A trained net as files. */
+  netFiles: (name: NetName, format: 'safetensors' | 'tfjs'): NamedFile[] => {
+    const net = experiment.race.nets[name]
+    return format === 'tfjs' ? tfjsFiles(net) : [safetensorsFile(net)]
+  },
+  /** A net gets the weights in files. */
+  loadNet(name: NetName, files: readonly NamedFile[]): Status {
+    playing = false
+    const weights = weightsIn(files, experiment.race.nets[name])
+    experiment.change('load', nets => {
+      nets[name].parameters.forEach(({ value }, i) => {
+        value.set(weights[i])
+      })
+    })
+    return status()
+  },
+  /** Sets one weight by hand. @param goesOn whether the same hand is still at it */
+  setWeight(name: NetName, unit: Unit, at: WeightAt, to: number, goesOn: boolean): Status {
+    playing = false
+    const { parameter, index } = indexOf(name, unit, at)
+    const change = (nets: PerNet<Sequential>) => {
+      nets[name].parameters[parameter].value[index] = to
+    }
+    experiment.change('weight', change, goesOn)
+    return status()
   },
   /** Trains until the epoch with this number is done. */
   play(until: number): Status {
@@ -200,6 +264,24 @@ const calls = {
       const digit = probabilities.indexOf(Math.max(...probabilities))
       return { probabilities, digit, ...contributions(nets[name], name, image, digit) }
     })
+  },
+  /** What one unit of each net makes of a picture, and the answers of it. */
+  pass(image: number[], unit: Unit): { at: At; nets: PerNet<Pass> } {
+    return { at: at(), nets: perNet(name => passOf(experiment.race.nets[name], name, image, unit)) }
+  },
+  /** Where the gradient of a weight comes from, for the test digits from `first` on; and the gradient of the library. */
+  gradient(name: NetName, unit: Unit, weight: WeightAt, first: number, count: number) {
+    const { labels, images } = given.data.test
+    const samples = Array.from({ length: count }, (_, i) => {
+      const n = (first + i) % labels.length
+      return { image: images.subarray(n * 64, n * 64 + 64), label: labels[n] }
+    })
+    const net = experiment.race.nets[name]
+    return {
+      at: at(),
+      ...gradientOf(net, name, unit, weight, samples),
+      library: libraryGradient(net, name, unit, weight, samples),
+    }
   },
   /** The gradients of the local net as it is, at four test digits. */
   check() {

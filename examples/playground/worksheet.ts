@@ -3,7 +3,7 @@
 import type { App } from './app.ts'
 import { nameOf } from './control-names.ts'
 import { h } from './dom.ts'
-import { right } from './questions.ts'
+import { type Asked, rightOf } from './questions.ts'
 import { screenNames } from './state.ts'
 
 const options = [1, 2, 3] as const
@@ -11,8 +11,8 @@ const options = [1, 2, 3] as const
 export function worksheet({ t, state }: App, withAnswers: boolean): HTMLElement {
   const hidden = state.hide.split('.')
   const asked = screenNames.flatMap(screen => {
-    const correct = right[screen]
-    return correct === undefined || hidden.includes(nameOf(screen)) ? [] : [{ screen, correct }]
+    const correct = rightOf(screen)
+    return correct === undefined || hidden.includes(nameOf(screen)) ? [] : [{ screen: screen as Asked, correct }]
   })
   const numbered = (screen: (typeof screenNames)[number]) => `${screenNames.indexOf(screen)}. ${t(`${screen}.title`)}`
   const lines = (count: number) => Array.from({ length: count }, () => h('p', { class: 'line' }))

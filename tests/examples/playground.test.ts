@@ -5,12 +5,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { Conv2D, Dense, Flatten, LocallyConnected2D, Sequential, Tensor } from 'unshared'
-import { resize } from 'unshared/data'
 import { kerasCode, typescriptCode } from '../../examples/playground/code.ts'
 import { contributions } from '../../examples/playground/contributions.ts'
 import { countsOf, kerasSummary, type Look, outputSide } from '../../examples/playground/counts.ts'
 import { copyShifted, readDigits, shiftAll } from '../../examples/playground/digits.ts'
-import { bitmapsOf, readForms } from '../../examples/playground/digits-1989.ts'
+import { readForms } from '../../examples/playground/digits-1989.ts'
 import { Experiment, mostBytes } from '../../examples/playground/experiment.ts'
 import { addMeasured, type Measured, mostKept } from '../../examples/playground/measured.ts'
 import { compareNeighbours } from '../../examples/playground/neighbours.ts'
@@ -445,13 +444,6 @@ describe('1989', () => {
 
   test.each(printed)('$name has the printed number of weights', ({ name, weights }) => {
     expect(createNet1989(name, 1).countParams()).toBe(weights)
-  })
-
-  test('the bitmaps are those of resize, bit for bit', () => {
-    for (const { images, labels } of forms) {
-      const resized = resize(new Tensor([labels.length, 8, 8, 1], images), [16, 13], { method: 'bilinear' })
-      expect(bitmapsOf(images)).toEqual(resized.data)
-    }
   })
 
   test('by the recipe of docs/papers.md, a net learns the training pictures and tells of its epochs', async () => {

@@ -2,6 +2,7 @@
 
 import type { App, Screen } from '../app.ts'
 import { kerasCode, typescriptCode } from '../code.ts'
+import { codeBlock } from '../code-block.ts'
 import { button, opens, table } from '../controls.ts'
 import { h, power, whole } from '../dom.ts'
 import { gate } from '../questions.ts'
@@ -63,16 +64,6 @@ export function check(app: App): Screen {
   const lines = opens(t('check.lines'), () =>
     h('pre', { tabindex: 0, role: 'region', 'aria-label': t('check.lines') }, kernelSource),
   )
-  const code = (title: string, text: string) => {
-    const shown = h('pre', { tabindex: 0, role: 'region', 'aria-label': title }, text)
-    const copy = button(t('check.copy'), () => {
-      getSelection()?.selectAllChildren(shown)
-      document.execCommand('copy') // works from a file too, where navigator.clipboard may not
-      app.say(t('check.copied'))
-      copy.textContent = t('check.copied')
-    })
-    return h('div', { class: 'code' }, h('div', { class: 'heading' }, h('h3', {}, title), copy), shown)
-  }
   return {
     element: h(
       'div',
@@ -89,8 +80,8 @@ export function check(app: App): Screen {
         h(
           'div',
           { class: 'split even' },
-          code('TypeScript', typescriptCode(app.state)),
-          code('Python (Keras 2)', kerasCode(app.state)),
+          codeBlock(app, 'TypeScript', typescriptCode(app.state)),
+          codeBlock(app, 'Python (Keras 2)', kerasCode(app.state)),
         ),
       ),
     ),

@@ -8,6 +8,7 @@ import { netNames } from '../../../examples/playground/nets.ts'
 import { Race } from '../../../examples/playground/race.ts'
 import { screenNames } from '../../../examples/playground/state.ts'
 import { assertEqual, type Check } from '../checks.ts'
+import { buildingChecks } from './building.ts'
 import { drawings } from './drawings.ts'
 import { memoryOf } from './memory.ts'
 import { assert, type Opening, play, seenBy, train, withPage } from './page.ts'
@@ -208,6 +209,7 @@ export function playgroundChecks(browser: Browser, isLong: boolean): Check[] {
     ...onEachScreen(browser, touch),
     ...storeChecks(browser),
     ...teachingChecks(browser),
+    ...buildingChecks(browser),
     sameAsNode(browser, true, 'simd'),
     sameAsNode(browser, false, 'reference'),
     check('the local net reads at least 90 % of the test digits', 'screen=race', async page => {

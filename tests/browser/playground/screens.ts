@@ -4,6 +4,7 @@ import type { Locator, Page } from 'playwright-core'
 import { countsOf } from '../../../examples/playground/counts.ts'
 import { type ScreenName, start } from '../../../examples/playground/state.ts'
 import { assertEqual } from '../checks.ts'
+import { operateBuilding } from './building.ts'
 import { drawings } from './drawings.ts'
 import { assert, play, shownBy, train } from './page.ts'
 
@@ -125,6 +126,7 @@ async function openNumbers(page: Page, hand: Hand, rows: number): Promise<void> 
 }
 
 export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<void>> = {
+  ...operateBuilding,
   async unit(page, hand) {
     await hand.chooseUnit(page)
     await page.getByRole('img', { name: 'from row 1, column 4' }).first().waitFor()
