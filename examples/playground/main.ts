@@ -168,6 +168,10 @@ addEventListener('hashchange', () => {
   else arrive()
 })
 addEventListener('resize', refit)
+// What a screen finds later may be too much for the type.
+new ResizeObserver(() => {
+  if (screen && state.mode === 'lecture') requestAnimationFrame(() => isOver(frame) && refit())
+}).observe(frame)
 // The charts and pictures take their colours when they are drawn.
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
   if (screen) show()

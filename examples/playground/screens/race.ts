@@ -249,7 +249,7 @@ export function race(app: App): Screen {
       speed,
       h(
         'fieldset',
-        { class: 'controls settings', 'data-control': 'settings' },
+        { class: 'controls race-settings', 'data-control': 'settings' },
         h('legend', {}, t('race.settings')),
         h('p', { class: 'note' }, t('race.anew')),
         select(t('race.train'), pairs(trainSizes), app.state.train, train => app.set({ train }), 'train'),
