@@ -73,6 +73,7 @@ export function lineChart(options: ChartOptions): Chart {
   let [bottom] = range
   const [, top] = range
   let right = options.xRange?.[1] ?? 5
+  let end = right // of what is drawn
   const size = () => ({ width: Math.max(160, plotted.clientWidth), height: Math.max(120, plotted.clientHeight) })
 
   /** The lines of a layer; a band has two more for each, its borders. */
@@ -102,10 +103,7 @@ export function lineChart(options: ChartOptions): Chart {
         legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false }, ...(options.group && { sync: { key: options.group } }) },
         scales: {
-          x: {
-            time: false,
-            range: (_, least, most) => [options.xRange?.[0] ?? least ?? 0, Math.max(most ?? 1, right)],
-          },
+          x: { time: false, range: () => [options.xRange?.[0] ?? 0, Math.max(end, right)] },
           y: { range: (_, _least, most) => [bottom, most > top ? 1.05 * most : top] },
         },
         axes: [
@@ -173,6 +171,7 @@ export function lineChart(options: ChartOptions): Chart {
     draw(...layers) {
       plot ??= make()
       const xs = [...new Set(layers.flatMap(layer => [...(layer?.xs ?? [])]))].sort((a, b) => a - b)
+      end = xs.at(-1) ?? right
       const index = new Map(xs.map((x, i) => [x, i]))
       const empty = () => new Array<number | null>(xs.length).fill(null)
       /** A loss that overflowed is a gap. */

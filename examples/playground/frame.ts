@@ -112,7 +112,11 @@ export function applyHidden({ state }: App, frame: HTMLElement): void {
 
 /** The explanations of a screen, which a lecture leaves out, in a dialog. */
 function notes({ t, state }: App): void {
-  const paragraphs = [...document.querySelectorAll('main .why')].map(element => element.cloneNode(true))
+  const paragraphs = [...document.querySelectorAll('main .why')].map(element => {
+    const copy = element.cloneNode(true) as Element
+    for (const button of copy.querySelectorAll('button')) button.remove() // copied without what it does
+    return copy
+  })
   const dialog = h(
     'dialog',
     { class: 'teacher', 'aria-label': t('teacher.notes') },

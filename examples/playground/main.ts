@@ -160,6 +160,7 @@ function arrive(): void {
 
 addEventListener('hashchange', () => {
   const before = state
+  if (!screen) return // still loading
   state = readState(location.hash, { lang: before.lang })
   toAddress() // without what could not be read
   follow()
@@ -167,8 +168,14 @@ addEventListener('hashchange', () => {
   else arrive()
 })
 addEventListener('resize', refit)
+// What a screen finds later may be too much for the type.
+new ResizeObserver(() => {
+  if (screen && state.mode === 'lecture') requestAnimationFrame(() => isOver(frame) && refit())
+}).observe(frame)
 // The charts and pictures take their colours when they are drawn.
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', show)
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+  if (screen) show()
+})
 onScreenKeys({
   screens: () => shownScreens(app),
   current: () => state.screen,
@@ -200,6 +207,8 @@ async function begin(): Promise<void> {
   bench = new Bench(open, { news: update, settings: adopt })
   wanted = settingsOf(state)
   await store.setup(wanted)
+  state = readState(location.hash, { lang: state.lang }) // it may have changed meanwhile
+  follow()
   show()
 }
 begin().catch(error => {

@@ -5,7 +5,10 @@ import { button } from './controls.ts'
 import { h } from './dom.ts'
 import type { RunName } from './long-runs.ts'
 import { gate } from './questions.ts'
+import type { Phase } from './runs.ts'
 import type { RunState } from './store.ts'
+
+const speakEvery = 5000 // ms
 
 export function runBar<N extends RunName>(
   app: App,
@@ -36,6 +39,15 @@ export function runBar<N extends RunName>(
   const stop = button(t('run.stop'), () => store.stopRun(name))
   const meter = h('progress', { max: 1, value: 0, 'aria-label': t('run.progress') })
   const said = h('span', { class: 'note' })
+  let spokenAt = 0
+  let spoken = store.run(name)?.phase
+  /** To those who listen: every change of phase, and now and then how far it is. */
+  const speak = (phase: Phase | undefined, text: string) => {
+    const isNews = phase !== spoken || (phase === 'running' && performance.now() - spokenAt > speakEvery)
+    if (!isNews || !phase) return
+    ;[spoken, spokenAt] = [phase, performance.now()]
+    app.say([t(`run.${phase}`), text].join(' '))
+  }
   const update = () => {
     const run = store.run(name)
     const isActive = run?.phase === 'running' || run?.phase === 'paused'
@@ -47,6 +59,7 @@ export function runBar<N extends RunName>(
     const { share, text } = run ? progress(run) : { share: 0, text: '' }
     meter.value = share
     said.textContent = run?.phase === 'failed' ? t('page.failed', { error: run.error ?? '' }) : text
+    speak(run?.phase, said.textContent)
   }
   update()
   return { element: gate({ class: 'actions run' }, main, stop, meter, said), update }

@@ -70,7 +70,8 @@ class Run {
       })
       this.to('done')
     } catch (error) {
-      if (error instanceof Stopped) this.#tell()
+      // A library in between may have wrapped what the stop threw.
+      if (this.phase === 'stopped') this.#tell()
       else this.to('failed', String(error))
     }
   }

@@ -53,6 +53,7 @@ describe('texts', () => {
     'done.how': 'share|untie',
     action: 'train|step|share|untie|reset|settings',
     screen: screenNames.join('|'),
+    phase: 'running|paused|stopped|done|failed',
     option: '[123]',
     correct: '[123]',
     key: 'bar[.]undo|bar[.]redo',

@@ -75,7 +75,7 @@ export function check(app: App): Screen {
       lines.element,
       h(
         'div',
-        { 'data-control': 'code' },
+        { class: 'why', 'data-control': 'code' },
         h('h3', { class: 'later' }, t('check.code')),
         h(
           'div',

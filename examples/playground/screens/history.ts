@@ -29,7 +29,7 @@ export function history(app: App): Screen {
       return { share, text: t('history.running', { name, run: done + 1, epoch: now.epoch, epochs: now.epochs }) }
     },
   })
-  const said = h('p', { class: 'words', role: 'status' })
+  const said = h('p', { class: 'words' })
   const results = h('div', {})
 
   function draw(): void {

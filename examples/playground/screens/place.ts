@@ -21,7 +21,7 @@ export function place(app: App): Screen {
       return { share: epoch / epochs, text: t('place.where', { epoch, epochs: result ? epochs : '…' }) }
     },
   })
-  const said = h('p', { class: 'words', role: 'status' })
+  const said = h('p', { class: 'words' })
   const chart = lineChart({
     label: t('place.label'),
     xLabel: t('race.epoch'),

@@ -6,7 +6,7 @@ import { button, checkbox, numberField, opens, select, table } from '../controls
 import { countsOf } from '../counts.ts'
 import { h, percent, rich, signed, whole } from '../dom.ts'
 import type { Measured } from '../measured.ts'
-import { netNames, optimizerNames, perNet } from '../nets.ts'
+import { netNames, optimizerNames, type PerNet, perNet } from '../nets.ts'
 import type { Measure, RaceSettings } from '../race.ts'
 import { runBar } from '../run-bar.ts'
 import { endsOf, spreadOf } from '../spread.ts'
@@ -24,9 +24,12 @@ const kinds = ['loss', 'accuracy', 'testLoss', 'testAccuracy'] as const
 /** Weights and biases of the three nets. */
 const sizes = perNet(name => countsOf(start)[name].weights + 2890)
 
-/** Why the dense net reads most, if it does, by what the run has measured; null where there is nothing to say. */
-function whyOf(_: unknown): Key | null {
-  return null
+/** Why the dense net is ahead, or that it is not. Before all nets have fitted what they can, there is nothing to explain. */
+function whyOf({ shifts }: RaceSettings, test: PerNet<number>, training: PerNet<number>): Key | null {
+  const isAhead = test.dense >= Math.max(test.local, test.conv)
+  if (!isAhead) return 'race.why.other'
+  if (shifts) return 'race.why.moved'
+  return Math.min(...netNames.map(name => training[name])) > 0.95 ? 'race.why.centred' : null
 }
 
 export function race(app: App): Screen {
@@ -146,7 +149,7 @@ export function race(app: App): Screen {
 
   // ---- The answer, with the numbers of the run.
 
-  const words = h('div', { class: 'words', role: 'status' })
+  const words = h('div', { class: 'words' })
   const speed = h('p', { class: 'note' })
   function drawAnswer(): void {
     const { measured, status } = store
@@ -169,10 +172,18 @@ export function race(app: App): Screen {
       t('race.result', { epoch: last.epoch, best: first.join(t('race.and')), ...texts }),
       t('race.gap', gap),
     ]
-    const why = whyOf({ status: status.settings, epoch: last.epoch, test, training })
+    const why = last.epoch < 10 ? null : whyOf(status.settings, test, training)
     words.replaceChildren(
       h('p', {}, app.join(answer)),
-      ...(why ? [h('p', {}, ...rich(t(why, { ...perNet(name => percent(training[name])), ...weights })))] : []),
+      ...(why
+        ? [
+            h(
+              'p',
+              { class: 'why', 'data-control': 'why' },
+              ...rich(t(why, { ...perNet(name => percent(training[name])), ...weights })),
+            ),
+          ]
+        : []),
     )
   }
   const weights = { denseWeights: whole(sizes.dense), localWeights: whole(sizes.local), convWeights: whole(sizes.conv) }
@@ -238,7 +249,7 @@ export function race(app: App): Screen {
       speed,
       h(
         'fieldset',
-        { class: 'controls', 'data-control': 'settings' },
+        { class: 'controls race-settings', 'data-control': 'settings' },
         h('legend', {}, t('race.settings')),
         h('p', { class: 'note' }, t('race.anew')),
         select(t('race.train'), pairs(trainSizes), app.state.train, train => app.set({ train }), 'train'),

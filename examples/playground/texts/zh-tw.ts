@@ -45,6 +45,11 @@ export const zhTW: Texts = {
   'run.stop': '停止',
   'run.resume': '▶ 繼續',
   'run.progress': '進度',
+  'run.running': '正在執行。',
+  'run.paused': '已暫停。',
+  'run.stopped': '已停止。',
+  'run.done': '已完成。',
+  'run.failed': '失敗。',
 
   'teacher.open': '教師專用',
   'teacher.begin': '授課模式',
@@ -161,7 +166,7 @@ export const zhTW: Texts = {
   'race.epoch': '輪',
   'race.before': '訓練之前，網路只能亂猜：損失接近 ln 10 = 2.30，即從十個數字裡均勻地猜一個時的交叉熵。',
   'race.result':
-    '第 {epoch} 輪之後，{best}的測試準確率最高：全連接 {dense}，局部連接 {local}，卷積 {conv}。一個數字相當於 0.3 個百分點。',
+    '第 {epoch} 輪之後領先的是：{best}。測試準確率：全連接 {dense}，局部連接 {local}，卷積 {conv}；一個數字相當於 0.3 個百分點。',
   'race.and': '和',
   'race.setting': '{train} 個數字，{optimizer} {rate}，批次大小 {batch}，種子 {seed}',
   'race.shifted': '平移過',
@@ -174,7 +179,13 @@ export const zhTW: Texts = {
   'race.seeds.found':
     '{epochs} 輪之後，種子數 {count}（從這裡開始：{setting}）：全連接 {dense}，局部連接 {local}，卷積 {conv}。色帶從最低的種子到最高的種子；± 為單次執行的標準差。',
   'race.gap':
-    '訓練準確率減去測試準確率（百分點）：全連接 {dense}，局部連接 {local}，卷積 {conv}。差距大，就叫過度擬合。',
+    '訓練準確率減去測試準確率（百分點）：全連接 {dense}，局部連接 {local}，卷積 {conv}。差距大，就叫過度擬合。訓練準確率是一輪中的平均值，那時網路還在學習，所以起初會偏低。',
+  'race.why.centred':
+    '**為什麼是全連接？**這些數字都置中，大小一致，每個像素的含義固定，共享的核沒有多少優勢。而且全連接網路最大：{denseWeights} 個權重，另外兩個是 {localWeights} 和 {convWeights} 個。三個網路都能擬合訓練數字（{dense}、{local}、{conv}）。**權重數相等時，名次就反過來了。**40 個隱藏單元的全連接網路與卷積的權重一樣多：用 100 個數字訓練 30 輪，它的準確率是 80.2 %，卷積是 86.8 %；用 1\u202f437 個數字，兩者都是 96.9 %。58 個濾波器的卷積與全連接網路一樣大，準確率為 90.2 % 和 98.0 %，全連接為 87.3 % 和 97.8 %（三個種子的平均）。',
+  'race.why.moved':
+    '**為什麼是全連接？**數字會移動，而三個網路都不是為此設計的：它們在訓練數字上的準確率是 {dense}、{local}、{conv}，權重最多的（{denseWeights} 個，另外兩個是 {localWeights} 和 {convWeights} 個）學得最好。**真正有用的是池化：**32 個濾波器加最大池化的卷積只有 3\u202f210 個權重，用 1\u202f437 個數字訓練 30 輪後準確率為 88.4 %；同樣大小、40 個隱藏單元的全連接網路為 81.2 %（三個種子的平均）。',
+  'race.why.other':
+    '**全連接沒有領先，**雖然它有 {denseWeights} 個權重，另外兩個是 {localWeights} 和 {convWeights} 個。它們在訓練數字上的準確率是 {dense}、{local}、{conv}。幾個測試數字之差可能只是偶然：先用五個種子比賽，再下結論。',
   'race.numbers': '顯示數值',
   'race.table': '每輪的損失和準確率',
   'race.loss': '訓練損失',

@@ -45,6 +45,11 @@ export const zh: Texts = {
   'run.stop': '停止',
   'run.resume': '▶ 继续',
   'run.progress': '进度',
+  'run.running': '正在运行。',
+  'run.paused': '已暂停。',
+  'run.stopped': '已停止。',
+  'run.done': '已完成。',
+  'run.failed': '失败。',
 
   'teacher.open': '教师专用',
   'teacher.begin': '讲课模式',
@@ -161,7 +166,7 @@ export const zh: Texts = {
   'race.epoch': '轮',
   'race.before': '训练之前，网络只能乱猜：损失接近 ln 10 = 2.30，即从十个数字里均匀地猜一个时的交叉熵。',
   'race.result':
-    '第 {epoch} 轮之后，{best}的测试准确率最高：全连接 {dense}，局部连接 {local}，卷积 {conv}。一个数字相当于 0.3 个百分点。',
+    '第 {epoch} 轮之后领先的是：{best}。测试准确率：全连接 {dense}，局部连接 {local}，卷积 {conv}；一个数字相当于 0.3 个百分点。',
   'race.and': '和',
   'race.setting': '{train} 个数字，{optimizer} {rate}，批大小 {batch}，种子 {seed}',
   'race.shifted': '平移过',
@@ -173,7 +178,14 @@ export const zh: Texts = {
   'race.seeds.done': '已完成的种子：{count}/{of}',
   'race.seeds.found':
     '{epochs} 轮之后，种子数 {count}（从这里开始：{setting}）：全连接 {dense}，局部连接 {local}，卷积 {conv}。色带从最低的种子到最高的种子；± 为单次运行的标准差。',
-  'race.gap': '训练准确率减去测试准确率（百分点）：全连接 {dense}，局部连接 {local}，卷积 {conv}。差距大，就叫过拟合。',
+  'race.gap':
+    '训练准确率减去测试准确率（百分点）：全连接 {dense}，局部连接 {local}，卷积 {conv}。差距大，就叫过拟合。训练准确率是一轮中的平均值，那时网络还在学习，所以起初会偏低。',
+  'race.why.centred':
+    '**为什么是全连接？**这些数字都居中，大小一致，每个像素的含义固定，共享的核没有多少优势。而且全连接网络最大：{denseWeights} 个权重，另外两个是 {localWeights} 和 {convWeights} 个。三个网络都能拟合训练数字（{dense}、{local}、{conv}）。**权重数相等时，名次就反过来了。**40 个隐藏单元的全连接网络与卷积的权重一样多：用 100 个数字训练 30 轮，它的准确率是 80.2 %，卷积是 86.8 %；用 1\u202f437 个数字，两者都是 96.9 %。58 个滤波器的卷积与全连接网络一样大，准确率为 90.2 % 和 98.0 %，全连接为 87.3 % 和 97.8 %（三个种子的平均）。',
+  'race.why.moved':
+    '**为什么是全连接？**数字会移动，而三个网络都不是为此设计的：它们在训练数字上的准确率是 {dense}、{local}、{conv}，权重最多的（{denseWeights} 个，另外两个是 {localWeights} 和 {convWeights} 个）学得最好。**真正有用的是池化：**32 个滤波器加最大池化的卷积只有 3\u202f210 个权重，用 1\u202f437 个数字训练 30 轮后准确率为 88.4 %；同样大小、40 个隐藏单元的全连接网络为 81.2 %（三个种子的平均）。',
+  'race.why.other':
+    '**全连接没有领先，**虽然它有 {denseWeights} 个权重，另外两个是 {localWeights} 和 {convWeights} 个。它们在训练数字上的准确率是 {dense}、{local}、{conv}。几个测试数字之差可能只是偶然：先用五个种子比赛，再下结论。',
   'race.numbers': '显示数值',
   'race.table': '每轮的损失和准确率',
   'race.loss': '训练损失',

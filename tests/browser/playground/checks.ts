@@ -269,8 +269,10 @@ export function playgroundChecks(browser: Browser, isLong: boolean): Check[] {
     },
     check('tables fit a phone', 'screen=shift&lang=en', async page => {
       await page.setViewportSize({ width: 390, height: 844 })
-      for (const name of ['shift', 'history']) {
-        await page.evaluate(`location.hash = 'screen=${name}&lang=en'`)
+      for (const name of ['shift', 'history', 'count', 'check']) {
+        await page.evaluate(`location.hash = 'screen=${name}&lang=en&size=32&kernel=7&filters=32'`)
+        await page.locator(`main.${name}`).waitFor()
+        if (name === 'check') await page.getByRole('button', { name: 'Check the gradients' }).click()
         await page.locator(`main.${name} table`).waitFor()
         const [content, box] = await page.evaluate<[number, number]>(
           `(e => [e.scrollWidth, e.clientWidth])(document.querySelector('.scroll'))`,
