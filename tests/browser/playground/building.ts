@@ -320,7 +320,7 @@ async function restoresAll(browser: Browser): Promise<void> {
   })
   await withPage(browser, 'screen=files&lang=en&seed=8', async page => {
     await page.locator('.panel input[type=file]').first().setInputFiles(saved)
-    await shows(page, '.files .words', 'Loaded')
+    await shows(page, '.files .words', 'Loaded: ')
     assert(/seed=3.*train=200.*shifts=yes/.test(page.url()), `the address: ${page.url()}`)
     await goTo(page, 'race')
     await shows(page, '.where', 'epoch 2, batch 3 of 7')
