@@ -157,7 +157,7 @@ async function nothingIsLost(page: Page): Promise<void> {
     await page.locator('main.count').waitFor()
     await page.emulateMedia({ colorScheme: 'light' })
     await page.locator('header select').selectOption('en')
-    await page.evaluate(`location.hash = 'screen=${screen}&lang=en&train=400&row=3'`)
+    await page.evaluate(`location.hash = 'screen=${screen}&${hash}&epochs=5&row=3'`)
     await page.locator(`main.${screen}`).waitFor()
   }
   await train(page, 5)
@@ -212,7 +212,7 @@ export function storeChecks(browser: Browser): Check[] {
     run: () => withPage(browser, `screen=${screen}&${hash}${more}`, use),
   })
   return [
-    check('scores are those of model.evaluate, of the nets as they are', 'race', scoresAreOfNow),
+    check('scores are those of model.evaluate, of the nets as they are', 'race', scoresAreOfNow, '&epochs=100000'),
     check('undo and redo restore nets, curves and settings to the last bit', 'race', undoRestores, '&epochs=2'),
     check('nothing is lost by language, theme, screen or address', 'draw', nothingIsLost, '&epochs=5'),
   ]

@@ -29,7 +29,7 @@ async function fill(page: Page, screen: ScreenName): Promise<void> {
 /** The smallest size of text that is seen, in pixels. */
 const smallestText = (page: Page) =>
   page.evaluate<number>(`Math.min(...[...document.querySelectorAll('main *')]
-    .filter(e => e.checkVisibility() && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim() !== '') && !e.closest('.hidden, select'))
+    .filter(e => e.checkVisibility() && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim() !== '') && !e.closest('.hidden, select, sup'))
     .map(e => parseFloat(getComputedStyle(e).fontSize)))`)
 
 function fits(browser: Browser, width: number, height: number, least: number): Check {
@@ -118,8 +118,11 @@ function linkHides(browser: Browser, hand: Hand): Check {
           await hand.press(page.getByRole('button', { name: 'For teachers' }))
           await page.getByRole('dialog').waitFor()
           await assertAccessible(page, 'the teacher’s dialog')
-          for (const name of ['Learning rate', 'Seed', 'Is the math right?', 'For teachers', 'A question before'])
-            await hand.tick(page.getByRole('dialog').getByLabel(name))
+          for (const name of [
+            ...['Learning rate', 'Seed', 'Is the math right?', 'For teachers'],
+            'A question before the buttons work',
+          ])
+            await hand.tick(page.getByRole('dialog').getByLabel(name, { exact: true }))
           link = await page.getByLabel('Link for the class').inputValue()
           await hand.press(page.getByRole('button', { name: 'Close' }))
           await page.locator('.question').waitFor()
