@@ -191,6 +191,7 @@ async function own(page: Page, hand: Hand): Promise<void> {
   assert(await add.isDisabled(), 'without a drawing there is nothing to add')
   await hand.drawOne(page)
   await page.locator('.own .primary:not(:disabled)').waitFor()
+  if (hand.name === 'touch') await page.waitForTimeout(1500) // a tap soon after a fast stroke would but end its fling
   await hand.press(add)
   await shows(page, '.class h3', 'stroke 1')
   await hand.press(button(page, 'Remove the class stroke'))
