@@ -45,13 +45,18 @@ describe('texts', () => {
     .join('\n')
   /** What stands for a part of a key. */
   const parts: Record<string, string> = {
-    name: 'dense|local|conv|size|kernel|stride|filters|dx|dy',
+    name: 'dense|local|conv|size|kernel|stride|filters|dx|dy|depth|window|step|width|activation|pooling|l2|dropout|handicap|own|level',
+    value: 'forward|back|none|max|average|weights|macs',
+    head: 'weight|share|rest|score|probability',
+    "handicap as 'weights'": 'weights|macs',
+    'each.say': 'few|ceiling|centred|moved|unshared|pooled|most|fewest|local',
+    'error.key': 'columns|numbers|classes|pictures|empty',
     wiring: 'dense|valid|same|conv',
     kind: 'links|weights|macs|loss|accuracy|testLoss|testAccuracy',
     what: 'loss|accuracy',
     how: 'share|untie',
     'done.how': 'share|untie',
-    action: 'train|step|share|untie|reset|settings',
+    action: 'train|step|share|untie|reset|settings|weight|load',
     screen: screenNames.join('|'),
     phase: 'running|paused|stopped|done|failed',
     option: '[123]',

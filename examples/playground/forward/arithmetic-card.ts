@@ -114,10 +114,15 @@ function allProducts(app: App, choose: (at: WeightAt) => void) {
   picture.tabIndex = 0
   const one = h('p', { class: 'sum' })
   let shown: { terms: Terms; k: number } = { terms: [], k: 0 }
+  /** At once: the next key may come before all is drawn. */
+  const go = (k: number) => {
+    shown = { ...shown, k }
+    choose({ of: 'window', k })
+  }
   picture.addEventListener('pointerdown', event => {
     const { left, top, width } = picture.getBoundingClientRect()
     const at = (n: number) => Math.min(7, Math.max(0, Math.floor((8 * n) / width)))
-    choose({ of: 'window', k: at(event.clientY - top) * 8 + at(event.clientX - left) })
+    go(at(event.clientY - top) * 8 + at(event.clientX - left))
   })
   const moves: Record<string, [number, number]> = {
     ArrowUp: [-1, 0],
@@ -130,7 +135,7 @@ function allProducts(app: App, choose: (at: WeightAt) => void) {
     if (!move) return
     event.preventDefault()
     const within = (n: number) => Math.min(7, Math.max(0, n))
-    choose({ of: 'window', k: within(Math.floor(shown.k / 8) + move[0]) * 8 + within((shown.k % 8) + move[1]) })
+    go(within(Math.floor(shown.k / 8) + move[0]) * 8 + within((shown.k % 8) + move[1]))
   })
   const all = opens(t('forward.all'), () =>
     table(
