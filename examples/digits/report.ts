@@ -1,4 +1,4 @@
-// What the training gave, as one page to read: how well, how it went, which digits fool the model, what it learned.
+// The report on a training, as one page: the accuracy, the curves, the digits that fool the model, and what it learned.
 
 import { writeFileSync } from 'node:fs'
 import { type History, LocallyConnected2D, type Seed, type Sequential } from 'unshared'

@@ -89,7 +89,7 @@ export async function readTfjs(bytes: Uint8Array, shard: ReadShard | null, limit
     const { paths, end } = specsOf(group, g, specs)
     if (!shard) throw new ArgumentError('source', 'only a model.json', '{ modelJson, weights }, with the shards')
     const parts: Uint8Array[] = []
-    // saveModel returns one array, which stands for all paths.
+    // saveModel returns one array, for all paths.
     for (const path of paths) parts.push(await shard(path))
     const whole = parts.length > 1 && parts.every(part => part === parts[0]) ? [parts[0]] : parts
     const size = whole.reduce((sum, { length }) => sum + length, 0)

@@ -236,7 +236,7 @@ export const activations = /* @__PURE__ */ (() =>
     value => typeof (value as Partial<Activation>).forward === 'function' && 'backward' in value,
   ))()
 
-/** The layers that can stand for an activation, by class name. The registry of layers fills it. */
+/** The layers that can serve as an activation, by class name. The registry of layers fills it. */
 export const activationLayers = new Map<string, (config: Config) => ActivationLayer>()
 
 /**

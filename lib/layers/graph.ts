@@ -30,7 +30,7 @@ export interface Operation extends Callable<unknown> {
   countParams(): number
 }
 
-/** What a graph needs from its owner. */
+/** The things that a graph gets from its owner. */
 export interface GraphParts {
   readonly engine: Engine
   /** The owner's counterpart of a layer's parameter: the same weight, with the owner's gradient. */

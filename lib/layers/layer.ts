@@ -2,7 +2,7 @@
 // State that belongs to one run lives in a `Call`, so a layer can be part of any number of models.
 //
 // A custom layer extends `Layer` and implements `computeOutputShape`, `forwardInto` and `backwardInto`. If it has weights,
-// it also implements `weightsFor`; if backward needs state from forward, `prepare`. See examples/ and CONTRIBUTING.md.
+// it also implements `weightsFor`; if backward needs state from forward, `prepare`. See docs/own-layer.md.
 
 import {
   type BatchShape,

@@ -1,4 +1,4 @@
-// Modules: what can stand in a model, a layer or another model. A module is called on symbolic tensors to define a model,
+// Modules: the parts of a model, which are layers or other models. A module is called on symbolic tensors to define a model,
 // and adds its calls to the model's graph.
 
 import { type BatchShape, boolean, named, type Shape } from '../core/check.ts'
@@ -75,7 +75,7 @@ export class SymbolicTensor {
 
 let nodes = 0
 
-/** What a layer and a model have in common: a name, weights, and calls. */
+/** The common base of layers and models: a name, weights, and calls. */
 export abstract class Module implements Serializable {
   abstract readonly className: string
   /** Whether the name was given as an option. */

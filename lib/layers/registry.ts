@@ -97,7 +97,7 @@ const classes = {
 
 /**
  * The registry of layers by class name: `layers.get({ className: 'Dense', config: { units: 10 } })`. Models register in
- * it too, as what can stand in other models.
+ * it too, since they can be part of other models.
  */
 export const layers: Registry<Layer> = /* @__PURE__ */ allLayers()
 

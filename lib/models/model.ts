@@ -93,8 +93,8 @@ const settingNames = ['name', 'seed', 'engine', 'threads', 'memoryLimit']
  * const model = new Model({ inputs: picture, outputs: new Dense({ units: 10 }).apply(both), seed: 7 })
  * ```
  *
- * A model is a module: it can be part of other models, and be applied any number of times. `O` tells whether it has one
- * output or a list of outputs.
+ * A model is a module: it can be part of other models, and be applied any number of times. The type `O` says
+ * whether it has one output or a list of outputs.
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/Model
  */
@@ -671,7 +671,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     })
   }
 
-  /** Starts loss and metrics of `trainOnBatch` and `testOnBatch` anew. */
+  /** Resets the loss and the metrics of `trainOnBatch` and `testOnBatch`. */
   resetMetrics(): void {
     this.trainer?.resetMetrics()
   }
@@ -870,7 +870,7 @@ export class Sequential extends Model {
     return assembly
   }
 
-  /** Adds the calls of layers behind those that are there. @param inputShape of the model */
+  /** Appends the calls of layers to the existing ones. @param inputShape of the model */
   #append(added: readonly (Layer | Model)[], inputShape: BatchShape): void {
     const assembly = this.assembly ?? this.#begin(inputShape)
     const { graph, values, network } = assembly
@@ -941,7 +941,7 @@ export class Sequential extends Model {
   }
 }
 
-/** The output shape of layers behind each other. */
+/** The output shape of a stack of layers. */
 function stacked(layers: readonly Module[], inputShape: BatchShape, visit?: Visit): BatchShape {
   let shape = inputShape
   for (const layer of layers) [shape] = layer.outputShapes([shape], visit)
@@ -954,7 +954,7 @@ function shapeGivenBy(layer: Layer | Model): BatchShape | null {
   return shape?.slice(1).every(n => n !== null) ? [null, ...shape.slice(1)] : null
 }
 
-/** Makes models known as layers, once there is one. At the top of this file, it would keep all layers in every bundle. */
+/** Registers models as layers, when the first model is created. At the top of this file, it would keep all layers in every bundle. */
 function registerModels(): void {
   if (layerTable.has('Sequential')) return
   for (const name of ['Functional', 'Model'])
@@ -995,7 +995,7 @@ function assertUnique(layers: readonly Module[], names = new Set<string>()): voi
 /** Generates names that are not taken. */
 class FreeNames {
   readonly #taken: Set<string>
-  readonly #numbers = new Map<string, number>() // for each base, where to go on
+  readonly #numbers = new Map<string, number>() // for each base, the next number
 
   constructor(taken: readonly string[] = []) {
     this.#taken = new Set(taken)

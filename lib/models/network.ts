@@ -34,7 +34,7 @@ export function networkOf(inputs: readonly SymbolicTensor[], outputs: readonly S
     if (!met.has(module)) met.set(module, met.size)
   }
   for (const output of outputs) {
-    // Depth first, with an own stack: a network may be deeper than JavaScript's.
+    // Depth first, with an explicit stack: a network may be deeper than JavaScript's own stack.
     const stack: { tensor: SymbolicTensor; next: number }[] = [{ tensor: output, next: 0 }]
     while (stack.length > 0) {
       const top = stack[stack.length - 1]

@@ -46,7 +46,7 @@ export type Verbosity = 0 | 1 | 2 | 'auto'
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions {
-  /** Samples per step. Default 32; with a number of steps, as many as let them hold all samples. */
+  /** Samples per step. Default 32; if the number of steps is set, as many as they need to hold all samples. */
   readonly batchSize?: number
   /** Stops before the next step. The promise is rejected with the signal's reason; the weights keep their values. */
   readonly signal?: Signal
@@ -86,7 +86,7 @@ export interface FitOptions extends EvaluateOptions {
   readonly validationSteps?: number
   /** Validate every n epochs, or after the listed epochs, counted from 1. Default 1. */
   readonly validationFreq?: number | readonly number[]
-  /** Samples per validation step. Default: `batchSize` as given, otherwise as there. */
+  /** Samples per validation step. Default: the given `batchSize`, or its default. */
   readonly validationBatchSize?: number
   /**
    * The weight of each class, multiplied with `sampleWeight`: of each sample's, or of each target's if a sample has several.
@@ -111,7 +111,7 @@ export interface TrainBatchOptions extends BatchOptions {
 
 /** Options of `predict`. */
 export interface PredictOptions extends StepsOption {
-  /** Samples per step. Default 32; with a number of steps, as many as let them hold all samples. */
+  /** Samples per step. Default 32; if the number of steps is set, as many as they need to hold all samples. */
   readonly batchSize?: number
   /** Stops before the next step. The promise is rejected with the signal's reason. */
   readonly signal?: Signal

@@ -88,7 +88,7 @@ export class Trainer {
 
   readonly #model: Runnable
   readonly #shuffle: { random: Random }
-  /** The names of the outputs; a model that gets another end is compiled anew. */
+  /** The names of the outputs; a model whose outputs change must be compiled again. */
   readonly #outputs: readonly string[]
   /** The loss of each output; `null` where there is none. */
   readonly #goals: readonly (Goal | null)[]
@@ -99,7 +99,7 @@ export class Trainer {
   #metrics: readonly CompiledMetric[] | null = null
   #batch: Batch | null = null
   #measurement: Measurement | null = null // the latest, which `trainOnBatch` and `testOnBatch` may continue
-  #turn = 0 // when the event loop last had its turn
+  #turn = 0 // when fit last yielded to the event loop
 
   constructor(model: Runnable, options: CompileOptions, shuffle: { random: Random }) {
     knownOptions('compile', options, ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics'])
@@ -555,7 +555,7 @@ export class Trainer {
   }
 }
 
-/** What is given for each output: one for all, a list, or by name. */
+/** A value for each output: one for all, a list, or an object by name. */
 export function perOutput<T>(what: string, given: unknown, outputs: readonly string[]): (T | null | undefined)[] {
   if (Array.isArray(given) && given.length === 1 && outputs.length <= 1) return [...given]
   const isForAll = outputs.length === 0 || (!Array.isArray(given) && !isNamed(given))

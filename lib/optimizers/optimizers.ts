@@ -1,4 +1,4 @@
-// The optimizers, each one formula, from the simplest up. optimizer.ts holds their common base class.
+// The optimizers, one formula each, from the simplest up. optimizer.ts holds their common base class.
 
 import { finite } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'

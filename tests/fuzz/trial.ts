@@ -36,7 +36,7 @@ const machineRoom =
 const ownObjects =
   /^(SymbolicTensor|OptimizerVariable|Parameter|ReferenceEngine|ArgumentError|StateError|CallbackError)$/
 
-/** Methods that the library calls, with values that it made: see "A layer of your own" in CONTRIBUTING.md. */
+/** Methods that the library calls, with values that it made: see docs/own-layer.md. */
 const contract = new Set([
   'forwardInto',
   'backwardInto',
