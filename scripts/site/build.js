@@ -59,4 +59,4 @@ console.log(`reference: ${reference.summary()}; search indexes: ${sizes}`)
 const problems = reference.problems()
 for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exitCode = 1
-if (process.argv.includes('--serve')) serve(target)
+if (process.argv.includes('--serve')) console.log((await serve(target, 8018)).address)

@@ -16,6 +16,11 @@ export function addFigures(page, map) {
   let html = page.body
   if (page.isSource) return html
   if (page.id === 'index') {
+    // The site has its own choice of languages.
+    html = html.replace(
+      /<p>[^\n]*<a href="[^"]*(?:zh-TW\/)?(?:index\.html)"[^\n]*繁體中文[^\n]*<\/p>\n|<p>[^\n]*繁體中文 *<\/p>\n/,
+      '',
+    )
     html = html.replace('</p>\n', `</p>\n${ways(page, map)}<div class="figure" data-figure="window"></div>\n`)
     page.scripts.push('figures.js')
   }

@@ -1,4 +1,4 @@
-// A server for looking at the site while writing.
+// A server for looking at the site while writing, and for its tests.
 import { createReadStream, existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
@@ -11,7 +11,8 @@ const types = {
   '.png': 'image/png',
 }
 
-export function serve(folder, port = 8018) {
+/** @param port 0: a free one @returns its address, and what ends it */
+export function serve(folder, port) {
   const server = createServer((request, response) => {
     const path = normalize(decodeURI(new URL(request.url, 'http://localhost').pathname))
     const file = join(folder, path.endsWith('/') ? `${path}index.html` : path)
@@ -19,5 +20,13 @@ export function serve(folder, port = 8018) {
     response.setHeader('content-type', types[extname(file)] ?? 'application/octet-stream')
     createReadStream(file).pipe(response)
   })
-  server.listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}`))
+  return new Promise(resolve => {
+    server.listen(port, '127.0.0.1', () => {
+      const close = () => {
+        server.closeAllConnections()
+        server.close()
+      }
+      resolve({ address: `http://127.0.0.1:${server.address().port}`, close })
+    })
+  })
 }

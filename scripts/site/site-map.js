@@ -8,13 +8,16 @@ const { dirname, join, relative } = posix
 /** All pages made from Markdown: `{ id, lang, source, url }`, in the order of the navigation, then by name. */
 export function findPages() {
   const order = sections.flatMap(({ pages }) => pages.map(({ id }) => id))
+  const rank = ({ id }) => (order.includes(id) ? order.indexOf(id) : order.length)
   return languages.flatMap(({ code, folder }) => {
-    const suffix = folder === '' ? '' : `.${code}`
-    const named = Object.entries(elsewhere).map(([id, name]) => ({ id, source: `${name}${suffix}.md` }))
+    const named = Object.entries(elsewhere).map(([id, name]) => ({
+      id,
+      source: `${folder && `docs/${folder}`}${name}.md`,
+    }))
     const inDocs = (existsSync(`docs/${folder}`) ? readdirSync(`docs/${folder}`) : [])
       .filter(name => name.endsWith('.md'))
       .map(name => ({ id: name.slice(0, -3), source: `docs/${folder}${name}` }))
-    const rank = ({ id }) => (order.includes(id) ? order.indexOf(id) : order.length)
+      .filter(({ source }) => !named.some(other => other.source === source))
     return [...named.filter(({ source }) => existsSync(source)), ...inDocs]
       .map(page => ({ ...page, lang: code, url: `${folder}${page.id}.html` }))
       .sort((a, b) => rank(a) - rank(b))

@@ -14,7 +14,7 @@ export function render({ source, content }) {
   const title = page.id === 'index' ? 'unshared' : `${titleOf(page)} · unshared`
   const isHome = page.id === 'index'
   return `<!doctype html>
-<html lang="${page.lang}" data-root="${to('').replace(/^\.$/, '')}">
+<html lang="${page.lang}" data-root="${'../'.repeat(page.url.split('/').length - 1)}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
