@@ -23,6 +23,7 @@ export default {
     '<rootDir>/dist/',
     '<rootDir>/out/',
     '<rootDir>/examples/papers/node_modules/',
+    '<rootDir>/scripts/site/node_modules/',
     '<rootDir>/tests/benchmarks/(node_modules|.venv)/',
     '<rootDir>/tests/mutation/node_modules/',
   ],

@@ -99,7 +99,7 @@ export const sections = [
       'zh-CN': '第一个模型 快速开始 教程 训练 评估 预测 随机种子 可重复',
       'zh-TW': '第一個模型 快速開始 教學 訓練 評估 預測 隨機種子 可重現',
     }),
-    page('playground', 'The playground', '演示页', '遊樂場', {
+    page('playground', 'The playground', '演示页', '示範頁', {
       en: 'demo, visualize training in the browser, draw a digit, teaching page',
       'zh-CN': '演示 可视化 浏览器 手写数字 教学',
       'zh-TW': '示範 視覺化 瀏覽器 手寫數字 教學',

@@ -8,9 +8,9 @@ import { folder, pages, read, withPage } from './site.ts'
 const runnable = pages.filter(page => read(page).includes('class="code runs"'))
 
 const printed = (page: Page) =>
-  page
-    .locator('.bar output')
-    .evaluateAll(all => all.flatMap(output => (output.textContent ?? '').split('\n').filter(Boolean)))
+  page.evaluate<string[]>(
+    "[...document.querySelectorAll('.bar output')].flatMap(output => output.textContent.split('\\n').filter(Boolean))",
+  )
 
 /** Runs the code to the end of the page; the lines that it prints. */
 async function runAll(page: Page): Promise<string[]> {
@@ -19,14 +19,12 @@ async function runAll(page: Page): Promise<string[]> {
   return printed(page)
 }
 
-const promisesOf = (page: Page) =>
-  page
-    .locator('.runs textarea')
-    .evaluateAll(all =>
-      all.flatMap(area =>
-        [...(area as unknown as { value: string }).value.matchAll(/^ *\/\/ prints (.*)$/gm)].map(([, line]) => line),
-      ),
-    )
+async function promisesOf(page: Page): Promise<string[]> {
+  const code = await page.evaluate<string>(
+    "[...document.querySelectorAll('.runs textarea')].map(area => area.value).join('\\n')",
+  )
+  return [...code.matchAll(/^ *\/\/ prints (.*)$/gm)].map(([, line]) => line)
+}
 
 export function runChecksOf(browser: Browser): Check[] {
   return [

@@ -10,9 +10,7 @@ async function found(page: Page, question: string): Promise<string[]> {
   await page.locator('#query').fill('')
   await page.locator('#query').fill(question)
   await page.locator('#found a, #found .nothing').first().waitFor({ timeout: 5_000 })
-  const links = await page
-    .locator('#found a.page')
-    .evaluateAll(all => all.map(link => (link as unknown as { href: string }).href))
+  const links = await page.evaluate<string[]>("[...document.querySelectorAll('#found a.page')].map(link => link.href)")
   return links.map(link => link.slice(addressOf('').length + 1).replace(/#.*/, ''))
 }
 

@@ -15,9 +15,11 @@ async function landsOn(browser: Browser, locale: string, expected: string): Prom
 
 /** The numbers of a figure's sum: the result, and what it is the sum of. */
 async function sumOf(page: Page, name: string) {
-  const text = (await page.locator(`[data-figure=${name}] .sum`).first().textContent()) ?? ''
-  const [, result, terms] =
-    /= (\S+?) = (.*?)(?:\d+ places? sees?.*)?$/.exec(text.replaceAll('−', '-').replaceAll(/[()]/g, '')) ?? []
+  const first = `document.querySelector('[data-figure=${name}] .sum')`
+  const text = await page.evaluate<string>(
+    `[...${first}.childNodes].slice(0, 2).map(node => node.textContent).join('')`,
+  )
+  const [, result, terms] = /= (\S+) = (.*)$/.exec(text.replaceAll('−', '-').replaceAll(/[()]/g, '')) ?? []
   const products = terms
     .split(' + ')
     .map(term => term.split(' · ').reduce((product, factor) => product * Number(factor), 1))

@@ -2,7 +2,7 @@
 // the answer is kept until a file of lib/ or of this folder changes.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { Application, Comment, ReflectionKind } from 'typedoc'
+import { Application, ReflectionKind } from 'typedoc'
 
 const entries = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).exports)
   .filter(name => name !== './package.json' && existsSync(`lib/${name}/index.ts`))
@@ -64,8 +64,15 @@ async function convert() {
 
 // ---- Reflections as plain data
 
-const text = parts => (parts ? Comment.displayPartsToMarkdown(parts, target => linkTo(target)) : '')
-const linkTo = target => (typeof target === 'object' && target?.name ? `name:${fullName(target)}` : '')
+/** The parts of a comment as Markdown; `name:` marks a link to a name, which reference.js knows the place of. */
+const text = parts =>
+  (parts ?? [])
+    .map(part => {
+      if (part.kind !== 'inline-tag') return part.text
+      const name = typeof part.target === 'object' && part.target?.name ? fullName(part.target) : null
+      return name ? `[\`${part.text}\`](name:${name})` : `\`${part.text}\``
+    })
+    .join('')
 const fullName = reflection =>
   reflection.parent && !reflection.parent.isProject() && reflection.parent.kind !== ReflectionKind.Module
     ? `${fullName(reflection.parent)}.${reflection.name}`

@@ -22,7 +22,7 @@ export class Reference {
     this.byName = new Map()
     this.linked = new Set()
     for (const named of names) {
-      named.page = `reference/${groupOf(named.source.file).id}`
+      named.page = `reference/${groupOf(named.source?.file ?? named.entry).id}`
       // The same name in two entries: the main one's, which a page without a word about it means.
       if (!this.byName.has(named.name)) this.byName.set(named.name, named)
     }
@@ -73,6 +73,26 @@ export class Reference {
       if (others.length === 0 && this.byName.get(type)?.page === taker.page) this.shownWith.set(type, taker.name)
   }
 
+  /** Whether a member is shown with its class: what a public base class has is shown there. */
+  isOwn({ inherited, name }) {
+    const base = inherited && this.byName.get(inherited.split('.')[0])
+    return !base?.members.some(member => member.name === name)
+  }
+
+  /** The option that a property of a class holds, as `[type, name]`. */
+  optionOf(owner, name) {
+    const type = this.byName
+      .get(owner)
+      ?.options.find(options => this.fieldsOf(options).some(field => field.name === name))
+    return type ? [type, name] : null
+  }
+
+  /** Whether a reader learns what a member is: from itself, from what it overrides, or from the option of its name. */
+  isDescribed(member, owner) {
+    if (!this.isOwn(member) || member.overrides || member.summary !== '') return true
+    return member.signatures.some(({ summary }) => summary !== '') || this.optionOf(owner, member.name) !== null
+  }
+
   /** The members of an interface, those that it inherits too. */
   fieldsOf(type) {
     return this.byName.get(type)?.members ?? []
@@ -97,8 +117,11 @@ export class Reference {
   memberOf(owner, name) {
     const named = this.byName.get(owner)
     if (!named) return null
-    for (const type of [owner, ...named.options])
-      if (this.fieldsOf(type).some(field => field.name === name)) return this.urlOf(type, name)
+    for (const type of [...named.options, owner]) {
+      const field = this.fieldsOf(type).find(member => member.name === name)
+      const isTable = ['interface', 'type alias'].includes(this.byName.get(type)?.kind)
+      if (field && (isTable || this.isOwn(field))) return this.urlOf(type, name)
+    }
     for (const base of named.extends) {
       const found = this.memberOf(base.replace(/<.*/, ''), name)
       if (found) return found
@@ -183,10 +206,10 @@ ${this.pages.map(page => this.list(page)).join('\n')}`
 
   text(markdown, page, owner) {
     if (!markdown) return ''
-    const source = markdown.replace(/\]\(name:([\w.]+)\)/g, (_, name) => {
+    const source = markdown.replace(/\[(`[^`]*`)\]\(name:([\w.]+)\)/g, (_, label, name) => {
       const [first, ...rest] = name.split('.')
-      const url = this.urlOf(first, rest.join('.') || undefined)
-      return url ? `](@${url})` : '](@)'
+      const url = rest.length > 0 ? this.memberOf(first, rest.join('.')) : this.urlOf(first)
+      return url ? `[${label}](@${url})` : label
     })
     return this.markdown.render(source, { source: page.source, owners: [owner] })
   }
@@ -235,6 +258,7 @@ ${this.members(named, page)}
       lines.push(`${named.name}${generic(typeParameters)}(${this.parameters(parameters)}): ${type}`)
     if (named.kind === 'type alias' && named.signatures.length === 0 && named.members.length === 0)
       lines.push(`type ${named.name}${generic(named.typeParameters)} = ${named.type}`)
+    if (named.kind === 'variable' && named.signatures.length === 0) lines.push(`const ${named.name}: ${named.type}`)
     const base =
       named.extends.length > 0
         ? `<p class="extends">extends <code>${named.extends.map(type => this.type(type, page)).join(', ')}</code></p>`
@@ -271,7 +295,7 @@ ${this.members(named, page)}
     const isOwn = this.shownWith.get(type) === taker.name
     if (!isOwn) return `<p>Options: <a href="${this.relative(type, page)}"><code>${type}</code></a></p>`
     const label = `<h3 id="${type}">Options <code>${type}</code></h3>`
-    return label + this.fieldTable(fields, type, page)
+    return label + this.text(this.byName.get(type).summary, page, type) + this.fieldTable(fields, type, page)
   }
 
   fieldTable(fields, owner, page) {
@@ -284,16 +308,20 @@ ${this.members(named, page)}
               .join(' & ')
           : field.type
       const need = field.optional ? '' : ' <small>required</small>'
-      const inherited =
-        field.inherited && field.summary === '' ? `<p>As in ${this.inheritedLink(field.inherited, page)}.</p>` : ''
+      const option = field.summary === '' ? this.optionOf(owner, field.name) : null
+      const base = field.inherited ?? field.overrides
+      const inherited = option
+        ? `<p>The option ${this.inheritedLink(option.join('.'), page)}.</p>`
+        : base && field.summary === ''
+          ? `<p>As in ${this.inheritedLink(base, page)}.</p>`
+          : ''
       return `<tr id="${owner}.${field.name}"><td><code>${escapeHtml(field.name)}</code>${need}</td><td class="type"><code>${this.type(type, page)}</code></td><td>${this.text(field.summary, page, owner)}${inherited}${this.notes(field, page, owner)}</td></tr>`
     })
     return `<div class="scroll" tabindex="0" role="group" aria-label="${owner}"><table class="fields"><thead><tr><th>name</th><th>type</th><th>meaning</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`
   }
 
   inheritedLink(name, page) {
-    const [owner, member] = name.split('.')
-    const url = this.urlOf(owner, member)
+    const url = this.memberOf(...name.split('.'))
     return url ? `<a href="${between(page.url, url)}"><code>${name}</code></a>` : `<code>${name}</code>`
   }
 
@@ -317,7 +345,7 @@ ${this.members(named, page)}
   }
 
   members(named, page) {
-    const own = named.members.filter(({ inherited }) => !inherited)
+    const own = named.members.filter(member => this.isOwn(member))
     const properties = own.filter(({ kind }) => kind === 'property')
     const methods = own.filter(({ kind }) => kind === 'method')
     const isPlain = named.kind === 'interface' || named.kind === 'type alias'
@@ -333,7 +361,7 @@ ${this.members(named, page)}
       )
     if (methods.length > 0)
       parts.push(`<h3>Methods</h3>${methods.map(method => this.method(method, named, page)).join('')}`)
-    const inherited = named.members.filter(({ inherited: from }) => from)
+    const inherited = named.members.filter(member => !this.isOwn(member))
     const bases = [...new Set(inherited.map(({ inherited: from }) => from.split('.')[0]))]
     for (const base of bases) {
       const links = inherited
@@ -353,8 +381,7 @@ ${this.members(named, page)}
 
   /** Where an inherited member is shown: with the public class nearest to the one that has it. */
   memberUrl(from) {
-    const [owner, member] = from.split('.')
-    return this.byName.get(owner)?.members.some(({ name }) => name === member) ? this.urlOf(owner, member) : null
+    return this.memberOf(...from.split('.'))
   }
 
   method(method, named, page) {
@@ -376,7 +403,7 @@ ${this.text(method.signatures.find(({ summary }) => summary)?.summary ?? method.
       .filter(({ name }) => /(Options|Settings|Limits)$/.test(name))
       .flatMap(({ name, members }) => members.map(member => `${name}.${member.name}`))
     const members = this.names.reduce(
-      (sum, named) => sum + named.members.filter(({ inherited }) => !inherited).length,
+      (sum, named) => sum + named.members.filter(member => this.isOwn(member)).length,
       0,
     )
     return `${this.names.length} names, ${members} members of their own, ${options.length} options on ${this.pages.length} pages; ${this.linked.size} of them linked from the guides`
@@ -389,12 +416,9 @@ ${this.text(method.signatures.find(({ summary }) => summary)?.summary ?? method.
       const where = `${named.source?.file}:${named.source?.line}`
       if (named.summary === '') found.push(`${where}: ${named.name} has no description`)
       for (const member of named.members) {
-        if (member.inherited || member.overrides) continue
-        const described = member.summary !== '' || member.signatures.some(({ summary }) => summary !== '')
-        if (!described)
-          found.push(
-            `${member.source?.file ?? where}:${member.source?.line ?? ''}: ${named.name}.${member.name} has no description`,
-          )
+        if (this.isDescribed(member, named.name)) continue
+        const { file, line } = member.source ?? named.source
+        found.push(`${file}:${line}: ${named.name}.${member.name} has no description`)
       }
     }
     return found

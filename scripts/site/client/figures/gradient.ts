@@ -71,8 +71,7 @@ export function gradientFigure(host: HTMLElement): void {
     sum.replaceChildren(
       element('b', {}, `dx[${h}, ${w}] = ${shown(now.dx(h, w))}`),
       terms.length > 0 ? ` = ${terms.join(' + ')}` : '',
-      element('br'),
-      texts.seen(terms.length),
+      element('p', { class: 'hint' }, texts.seen(terms.length)),
     )
   }
   remake()
