@@ -1,6 +1,6 @@
 // The site in docs/site/. It works from a folder on the disk, without a server or a network; `--serve` also shows it at
 // http://127.0.0.1:8018.
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import Eleventy from '@11ty/eleventy'
 import { buildFrames, buildScripts, buildStyle } from './bundles.js'
@@ -17,7 +17,8 @@ import { sourcePages } from './source-pages.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 process.chdir(root)
-const target = 'docs/site'
+const final = 'docs/site'
+const target = 'out/site/pages' // takes the place of the site before when it is complete
 
 rmSync(target, { recursive: true, force: true })
 mkdirSync(`${target}/app`, { recursive: true })
@@ -54,9 +55,11 @@ await Promise.all([buildStyle(target), buildScripts(target), buildFrames(target)
 const sizes = writeSearchIndexes(target, map, reference)
 
 const counts = languages.map(({ code }) => `${code} ${map.pages.filter(({ lang }) => lang === code).length}`)
-console.log(`${target}: ${map.pages.length} pages (${counts.join(', ')})`)
+rmSync(final, { recursive: true, force: true })
+renameSync(target, final)
+console.log(`${final}: ${map.pages.length} pages (${counts.join(', ')})`)
 console.log(`reference: ${reference.summary()}; search indexes: ${sizes}`)
 const problems = reference.problems()
 for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exitCode = 1
-if (process.argv.includes('--serve')) console.log((await serve(target, 8018)).address)
+if (process.argv.includes('--serve')) console.log((await serve(final, 8018)).address)

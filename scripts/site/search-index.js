@@ -21,7 +21,7 @@ const textOf = html =>
 
 /** A page in sections: what stands under each heading. */
 function* sectionsOf(page, lang) {
-  const title = site.titleOf(page)
+  const title = `${page.id.startsWith('reference/') && page.id !== 'reference/index' ? 'Reference · ' : ''}${site.titleOf(page)}`
   const shown = lang === page.lang ? title : (site.titleIn(page, lang) ?? title)
   const parts = page.html.split(/(?=<h[123] id=")/)
   for (const part of parts) {

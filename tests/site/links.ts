@@ -1,7 +1,8 @@
 // Every link of every page leads to a page of the site, and to a place on it.
 
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { posix } from 'node:path'
+import { sections } from '../../scripts/site/navigation.js'
 import { assertEqual, type Check } from '../browser/checks.ts'
 import { folder, pages, read } from './site.ts'
 
@@ -33,6 +34,18 @@ export const linkChecks: readonly Check[] = [
       assertEqual(pages.length > 50, true, 'there are pages')
       const count = pages.reduce((sum, page) => sum + (read(page).match(/ href="/g)?.length ?? 0), 0)
       console.log(`      ${count} links on ${pages.length} pages`)
+    },
+  },
+  {
+    name: 'navigation: every document has its place',
+    async run() {
+      const listed = sections.flatMap(({ pages }) => pages.map(({ id }) => `${id}.md`))
+      const documents = readdirSync('docs').filter(name => name.endsWith('.md'))
+      assertEqual(
+        documents.filter(name => !listed.includes(name)),
+        [],
+        'documents that navigation.js does not name',
+      )
     },
   },
   {

@@ -6,6 +6,7 @@ import { launch } from '../browser/browser.ts'
 import { runChecks } from '../browser/checks.ts'
 import { linkChecks } from './links.ts'
 import { readingChecks } from './reading.ts'
+import { referenceChecks } from './reference.ts'
 import { runChecksOf } from './running.ts'
 import { searchChecks } from './searching.ts'
 import { usingChecks } from './using.ts'
@@ -15,6 +16,7 @@ const browser = await launch()
 try {
   const checks = [
     ...linkChecks,
+    ...referenceChecks,
     ...searchChecks(browser),
     ...usingChecks(browser),
     ...runChecksOf(browser),

@@ -125,7 +125,7 @@ function memberOf(child) {
     protected: child.flags.isProtected,
     abstract: child.flags.isAbstract,
     inherited: child.inheritedFrom?.name ?? null,
-    overrides: child.overwrites?.name ?? null,
+    overrides: (child.overwrites ?? child.implementationOf)?.name ?? null,
     type: kind === 'property' ? String(accessor?.type ?? child.type ?? 'unknown') : '',
     signatures: kind === 'method' ? signatures.map(signatureOf) : [],
     ...(comments.find(({ summary }) => summary !== '') ?? comments[0]),

@@ -5,6 +5,18 @@ import { between, sourceUrl } from '../site-map.js'
 import { groupOf, groups } from './groups.js'
 import { toCamelCase } from './names.js'
 
+/** The class that says what all of a folder have in common. */
+const bases = {
+  layers: 'Layer',
+  research: 'Layer',
+  losses: 'Loss',
+  metrics: 'Metric',
+  optimizers: 'Optimizer',
+  callbacks: 'Callback',
+  models: 'Model',
+  node: 'Callback',
+}
+
 const kinds = {
   class: 'class',
   function: 'function',
@@ -73,10 +85,28 @@ export class Reference {
       if (others.length === 0 && this.byName.get(type)?.page === taker.page) this.shownWith.set(type, taker.name)
   }
 
-  /** Whether a member is shown with its class: what a public base class has is shown there. */
-  isOwn({ inherited, name }) {
-    const base = inherited && this.byName.get(inherited.split('.')[0])
-    return !base?.members.some(member => member.name === name)
+  /**
+   * Whether a member is shown with its class. What a public base class has is shown there, and so is what a class
+   * only does in its own way.
+   */
+  isOwn({ inherited, overrides, summary, signatures, name }) {
+    const isBare = summary === '' && signatures.every(signature => signature.summary === '')
+    if (overrides && isBare) return false
+    return !inherited || !this.has(inherited.split('.')[0], name)
+  }
+
+  has(owner, name) {
+    return this.byName.get(owner)?.members.some(member => member.name === name) ?? false
+  }
+
+  /** The public class nearest to the one that a member comes from: that itself, or the base of its folder. */
+  baseOf({ inherited, overrides, name }, named) {
+    const [from] = (inherited ?? overrides).split('.')
+    const folder = named.source?.file.split('/')[1]
+    return (
+      [from, ...named.extends.map(type => type.replace(/<.*/, '')), bases[folder]].find(base => this.has(base, name)) ??
+      from
+    )
   }
 
   /** The option that a property of a class holds, as `[type, name]`. */
@@ -89,7 +119,7 @@ export class Reference {
 
   /** Whether a reader learns what a member is: from itself, from what it overrides, or from the option of its name. */
   isDescribed(member, owner) {
-    if (!this.isOwn(member) || member.overrides || member.summary !== '') return true
+    if (!this.isOwn(member) || member.summary !== '') return true
     return member.signatures.some(({ summary }) => summary !== '') || this.optionOf(owner, member.name) !== null
   }
 
@@ -126,7 +156,8 @@ export class Reference {
       const found = this.memberOf(base.replace(/<.*/, ''), name)
       if (found) return found
     }
-    return null
+    const base = bases[named.source?.file.split('/')[1]]
+    return base && base !== owner && named.kind === 'class' ? this.memberOf(base, name) : null
   }
 
   /**
@@ -241,6 +272,7 @@ ${this.text(named.summary, page, named.name)}
 ${this.notes(named, page)}
 ${named.constructors.map(made => this.notes(made, page, named.name)).join('')}
 ${named.options.map(type => this.optionsTable(type, named, page)).join('')}
+${named.members.some(({ name, summary }) => summary === '' && this.optionOf(named.name, name)) ? '<p>Options are also properties, which can be read.</p>' : ''}
 ${this.signatureNotes(named, page)}
 ${this.members(named, page)}
 </section>`
@@ -345,7 +377,9 @@ ${this.members(named, page)}
   }
 
   members(named, page) {
-    const own = named.members.filter(member => this.isOwn(member))
+    const own = named.members.filter(
+      member => this.isOwn(member) && (member.summary !== '' || !this.optionOf(named.name, member.name)),
+    )
     const properties = own.filter(({ kind }) => kind === 'property')
     const methods = own.filter(({ kind }) => kind === 'method')
     const isPlain = named.kind === 'interface' || named.kind === 'type alias'
@@ -362,12 +396,11 @@ ${this.members(named, page)}
     if (methods.length > 0)
       parts.push(`<h3>Methods</h3>${methods.map(method => this.method(method, named, page)).join('')}`)
     const inherited = named.members.filter(member => !this.isOwn(member))
-    const bases = [...new Set(inherited.map(({ inherited: from }) => from.split('.')[0]))]
-    for (const base of bases) {
+    for (const base of new Set(inherited.map(member => this.baseOf(member, named)))) {
       const links = inherited
-        .filter(({ inherited: from }) => from.split('.')[0] === base)
-        .map(({ inherited: from, name }) => {
-          const url = this.memberUrl(from)
+        .filter(member => this.baseOf(member, named) === base)
+        .map(({ name }) => {
+          const url = this.memberOf(base, name)
           return url
             ? `<a href="${between(page.url, url)}"><code>${escapeHtml(name)}</code></a>`
             : `<code>${escapeHtml(name)}</code>`
@@ -377,11 +410,6 @@ ${this.members(named, page)}
       )
     }
     return parts.join('\n')
-  }
-
-  /** Where an inherited member is shown: with the public class nearest to the one that has it. */
-  memberUrl(from) {
-    return this.memberOf(...from.split('.'))
   }
 
   method(method, named, page) {
