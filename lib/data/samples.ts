@@ -138,7 +138,9 @@ export function oneHot(labels: TensorLike, classes: number): Tensor {
 
 /** The mean and standard deviation used to standardize data: one number each, or one for each feature. */
 export interface Statistics {
+  /** The mean: `[]`, or the shape of one sample. */
   readonly mean: Tensor
+  /** The standard deviation, in the same shape. Where it is 0, standardized numbers are 0. */
   readonly std: Tensor
 }
 

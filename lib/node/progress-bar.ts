@@ -5,7 +5,9 @@ import { epochLine, progressLine, runningLine } from '../models/progress.ts'
 
 /** The output: a stream of Node. */
 export interface Output {
+  /** Whether it is a terminal, in which a line can be written again. */
   readonly isTTY?: boolean
+  /** Writes text. */
   write(text: string): unknown
 }
 

@@ -95,6 +95,11 @@ export class Reference {
     return !inherited || !this.has(inherited.split('.')[0], name)
   }
 
+  /** Whether a member has a row or a place of its own with its class: an option stands in the table of options. */
+  isShown(member, named) {
+    return this.isOwn(member) && (member.summary !== '' || !this.optionOf(named.name, member.name))
+  }
+
   has(owner, name) {
     return this.byName.get(owner)?.members.some(member => member.name === name) ?? false
   }
@@ -144,20 +149,22 @@ export class Reference {
     })
   }
 
-  memberOf(owner, name) {
+  /** Where a member of a class, or one of its options, is shown. */
+  memberOf(owner, name, seen = new Set()) {
     const named = this.byName.get(owner)
-    if (!named) return null
+    if (!named || seen.has(owner)) return null
+    seen.add(owner)
     for (const type of [...named.options, owner]) {
       const field = this.fieldsOf(type).find(member => member.name === name)
       const isTable = ['interface', 'type alias'].includes(this.byName.get(type)?.kind)
-      if (field && (isTable || this.isOwn(field))) return this.urlOf(type, name)
+      if (field && (isTable || this.isShown(field, named))) return this.urlOf(type, name)
     }
-    for (const base of named.extends) {
-      const found = this.memberOf(base.replace(/<.*/, ''), name)
+    const base = named.kind === 'class' ? bases[named.source?.file.split('/')[1]] : undefined
+    for (const other of [...named.extends, base]) {
+      const found = other && this.memberOf(other.replace(/<.*/, ''), name, seen)
       if (found) return found
     }
-    const base = bases[named.source?.file.split('/')[1]]
-    return base && base !== owner && named.kind === 'class' ? this.memberOf(base, name) : null
+    return null
   }
 
   /**
@@ -377,9 +384,7 @@ ${this.members(named, page)}
   }
 
   members(named, page) {
-    const own = named.members.filter(
-      member => this.isOwn(member) && (member.summary !== '' || !this.optionOf(named.name, member.name)),
-    )
+    const own = named.members.filter(member => this.isShown(member, named))
     const properties = own.filter(({ kind }) => kind === 'property')
     const methods = own.filter(({ kind }) => kind === 'method')
     const isPlain = named.kind === 'interface' || named.kind === 'type alias'
