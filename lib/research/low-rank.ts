@@ -53,7 +53,9 @@ export interface LowRankLocallyConnected2DOptions extends KernelBiasOptions {
   readonly kernelInitializer?: InitializerIdentifier
   /** Default `null`: the constant with which the layer starts as a convolution, 1/√rank; half of it for each of two parts. */
   readonly combiningWeightsInitializer?: InitializerIdentifier | null
+  /** Default none. */
   readonly combiningWeightsRegularizer?: RegularizerIdentifier
+  /** Default none. */
   readonly combiningWeightsConstraint?: ConstraintIdentifier
   /** Whether combining weights and spatial bias have a part for each row, shared by its columns. Default true. */
   readonly shareRowCombiningWeights?: boolean
