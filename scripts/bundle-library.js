@@ -6,6 +6,7 @@ import { build } from 'esbuild'
 import { parseWorkerText } from './bundle-parse-worker.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const [, , outdir = 'dist'] = process.argv // another folder: of a test
 const { version, exports, imports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
 const wholeLibrary = './dist/unshared.min.js'
 
@@ -22,10 +23,24 @@ const common = {
   logLevel: 'warning',
 }
 
+/**
+ * Packages that dist/ includes: a bundler of a user who lacks an optional package would stop at their static imports. Others
+ * are imported where they are installed.
+ */
+const included = {
+  name: 'included',
+  setup({ onResolve }) {
+    onResolve({ filter: /^@bufbuild\/protobuf($|\/)/ }, ({ path }) => ({
+      path: fileURLToPath(import.meta.resolve(path)),
+      sideEffects: false,
+    }))
+  },
+}
+
 const library = build({
   ...common,
   entryPoints: [...new Set(named)].map(path => path.replace(/^\.\/dist\/(.*)\.js$/, 'lib/$1.ts')),
-  outdir: 'dist',
+  outdir,
   outbase: 'lib',
   chunkNames: 'shared/[hash]',
   splitting: true,
@@ -33,6 +48,7 @@ const library = build({
   packages: 'external',
   external: ['#*', 'node:*'], // package.json leads Node to one file and a page to another
   define: { parseWorkerText: JSON.stringify(await parseWorkerText()) },
+  plugins: [included],
   sourcemap: true,
   sourcesContent: false, // lib/ is published
 })
@@ -41,7 +57,7 @@ const library = build({
 const oneFile = build({
   ...common,
   entryPoints: ['lib/index.ts'],
-  outfile: wholeLibrary,
+  outfile: wholeLibrary.replace('./dist', outdir),
   minify: true,
   platform: 'browser',
   alias: { '#platform': './lib/core/platform.ts' },
