@@ -64,7 +64,8 @@ test.each(lib)('%s has a place in the order', path => {
 })
 
 test.each(lib)('%s imports only from its own group or from groups above it', path => {
-  const below = importsOf(path).filter(({ file }) => file && (!lib.includes(file) || rank(file) > rank(path)))
+  const isKnown = (file: string) => lib.includes(file) || file === 'lib/onnx/schema/onnx_pb.js' // generated
+  const below = importsOf(path).filter(({ file }) => file && (!isKnown(file) || rank(file) > rank(path)))
   expect(below).toEqual([])
 })
 
