@@ -15,7 +15,7 @@ import {
   Tensor,
   ZeroPadding2D,
 } from 'unshared'
-import { resize } from 'unshared/data'
+import { resize } from 'unshared/ndarray'
 import { scaledTanh } from 'unshared/research'
 import { shuffled } from '../playground/digits.ts'
 import { readForms } from '../playground/digits-1989.ts'

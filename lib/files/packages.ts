@@ -6,8 +6,14 @@ import { optional } from '../core/optional.ts'
 type H5wasm = typeof import('h5wasm')
 type Fflate = typeof import('fflate')
 
+/** How this thread loads the packages. A worker sets other loaders. */
+export const loaders = {
+  h5wasm: (): Promise<H5wasm> => import('h5wasm'),
+  fflate: (): Promise<Fflate> => import('fflate'),
+}
+
 export async function h5wasm(): Promise<H5wasm> {
-  const loaded = await optional('h5wasm', '.h5 and .keras files', () => import('h5wasm'))
+  const loaded = await optional('h5wasm', '.h5 and .keras files', loaders.h5wasm)
   try {
     await loaded.ready
   } catch (cause) {
@@ -21,7 +27,7 @@ export async function h5wasm(): Promise<H5wasm> {
 }
 
 /** @param users the files that need it */
-export const fflate = (users = '.keras files'): Promise<Fflate> => optional('fflate', users, () => import('fflate'))
+export const fflate = (users = '.keras files'): Promise<Fflate> => optional('fflate', users, loaders.fflate)
 
 /** Suppresses the error stack that HDF5 prints for every error; our own errors say what is wrong. */
 function silence({ FS }: H5wasm): void {

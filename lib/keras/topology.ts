@@ -13,6 +13,7 @@ import { TimeDistributed } from '../layers/time-distributed.ts'
 import { Model, type ModelOptions, Sequential, type SequentialOptions } from '../models/model.ts'
 import { networkOf, shapesThrough } from '../models/network.ts'
 import { assertModest, networkFrom, type Reference, referenceIn } from '../models/network-config.ts'
+import { withFastEngine } from '../simd/fast.ts'
 import { fromKeras } from './config.ts'
 import { Customs, hintFor, researchHint } from './custom-objects.ts'
 import { bareName, currentName, isObject, layerConfig, unwrapped } from './dialect.ts'
@@ -41,7 +42,8 @@ const mostOutputs = 2 ** 24
 const mostDepth = 100
 
 /** @throws ArgumentError naming the layer that is unknown or does not fit */
-export const modelFrom = (config: JsonObject, options: MakeOptions = {}): Model => new Maker(options).root(config)
+export const modelFrom = (config: JsonObject, options: MakeOptions = {}): Model =>
+  withFastEngine(new Maker(options)).root(config)
 
 /** A layer of a config, and why it can't be made; `null` if it can. */
 export interface Checked {

@@ -24,7 +24,13 @@ import { LocallyConnected2D } from '../layers/locally-connected.ts'
 import { constraint, initializer, regularizer } from '../layers/options.ts'
 import { type DataFormatOption, dataFormat, overImages, padding } from '../layers/window-options.ts'
 import type { Constraint, ConstraintIdentifier } from '../weights/constraints.ts'
-import { Constant, type Initializer, type InitializerIdentifier, initializers } from '../weights/initializers.ts'
+import {
+  Constant,
+  HeUniform,
+  type Initializer,
+  type InitializerIdentifier,
+  initializers,
+} from '../weights/initializers.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import type { Regularizer, RegularizerIdentifier } from '../weights/regularizers.ts'
 import { localOptions } from './to-local.ts'
@@ -72,7 +78,7 @@ const lowRankLocallyConnected2D = {
     padding,
     dataFormat,
     ...kernelBiasFields,
-    kernelInitializer: initializer('he_uniform'),
+    kernelInitializer: initializer(HeUniform),
     combiningWeightsInitializer: field(
       (name, given) => initializers.getOptional(given, name),
       null,

@@ -45,6 +45,7 @@ export interface Target {
 export const entries = [
   'lib/index.ts',
   'lib/data/index.ts',
+  'lib/ndarray/index.ts',
   'lib/keras/index.ts',
   'lib/node/index.ts',
   'lib/plot/index.ts',

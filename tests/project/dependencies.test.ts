@@ -12,13 +12,13 @@ const order = [
   ['core/names', 'core/math', 'core/random', 'core/tensor'],
   ['core/registry', 'core/options', 'core/optional', 'core/geometry'],
   ['simd/module', 'simd/layout', 'simd/wasm', 'simd/control', 'simd/helper'],
-  ['core/platform', 'node/platform', 'node/threads', 'node/atomic-file'],
+  ['core/platform', 'node/settings', 'node/platform', 'node/threads', 'node/atomic-file'],
   ['files'],
   ['kernels'],
   ['engine'],
   ['losses'],
   ['metrics'],
-  ['data'],
+  ['data', 'ndarray'],
   ['weights'],
   ['simd'],
   ['layers'],
@@ -32,6 +32,7 @@ const order = [
   ['keras'],
   ['plot'],
   ['node'],
+  ['entries'],
   ['index'],
 ]
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { ArgumentError, Tensor } from 'unshared'
-import { crop, fromNdarray, pad, randomShift, resize, shift, shiftEach, toNdarray, transpose } from 'unshared/data'
+import { crop, fromNdarray, pad, randomShift, resize, shift, shiftEach, toNdarray, transpose } from 'unshared/ndarray'
 import { stream } from '../../lib/core/random.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { randomNumbers } from '../support/geometries.ts'

@@ -1,5 +1,4 @@
-// Conversion to and from ndarray, whose views simplify slicing. ndarray and ndarray-ops build their loops with
-// `new Function`, which a strict content security policy forbids; therefore `unshared/data` is a separate entry.
+// Conversion to and from ndarray, whose views simplify slicing.
 
 import ndarray, { type NdArray } from 'ndarray'
 import type { Shape } from '../core/check.ts'

@@ -6,7 +6,7 @@ import { ArgumentError } from '../core/errors.ts'
 import type { DataFormat } from '../core/geometry.ts'
 import { type Seed, stream } from '../core/random.ts'
 import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
-import { filled, fromNdarray, toNdarray, type View } from './ndarray.ts'
+import { filled, fromNdarray, toNdarray, type View } from './view.ts'
 
 /** The layout of images in a tensor. */
 export interface ImageOptions {
