@@ -24,6 +24,20 @@ const common = {
   logLevel: 'warning',
 }
 
+/**
+ * Packages that dist/ includes: a bundler of a user who lacks an optional package would stop at their static imports. Others
+ * are imported where they are installed.
+ */
+const included = {
+  name: 'included',
+  setup({ onResolve }) {
+    onResolve({ filter: /^@bufbuild\/protobuf($|\/)/ }, ({ path }) => ({
+      path: fileURLToPath(import.meta.resolve(path)),
+      sideEffects: false,
+    }))
+  },
+}
+
 const library = build({
   ...common,
   entryPoints: [...new Set([...named, ...programs])].map(path => path.replace(/^\.\/dist\/(.*)\.js$/, 'lib/$1.ts')),
@@ -35,6 +49,7 @@ const library = build({
   packages: 'external',
   external: ['#*', 'node:*'], // package.json leads Node to one file and a page to another
   define: { parseWorkerText: JSON.stringify(await parseWorkerText()) },
+  plugins: [included],
   sourcemap: true,
   sourcesContent: false, // lib/ is published
 })
