@@ -6,6 +6,7 @@ import { build } from 'esbuild'
 import { parseWorkerText } from './bundle-parse-worker.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const [, , outdir = 'dist'] = process.argv // another folder: of a test
 const { version, exports, imports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
 const wholeLibrary = './dist/unshared.min.js'
 
@@ -13,6 +14,7 @@ const wholeLibrary = './dist/unshared.min.js'
 const texts = value => (typeof value === 'string' ? [value] : Object.values(value).flatMap(texts))
 
 const named = texts([exports, imports]).filter(path => /^\.\/dist\/.*\.js$/.test(path) && path !== wholeLibrary)
+const programs = ['./dist/node/cli/main.js'] // started, not imported
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -24,8 +26,8 @@ const common = {
 
 const library = build({
   ...common,
-  entryPoints: [...new Set(named)].map(path => path.replace(/^\.\/dist\/(.*)\.js$/, 'lib/$1.ts')),
-  outdir: 'dist',
+  entryPoints: [...new Set([...named, ...programs])].map(path => path.replace(/^\.\/dist\/(.*)\.js$/, 'lib/$1.ts')),
+  outdir,
   outbase: 'lib',
   chunkNames: 'shared/[hash]',
   splitting: true,
@@ -38,23 +40,24 @@ const library = build({
 })
 
 /** For pages without a bundler: the main entry in one file, without bare imports. */
-const oneFile = build({
-  ...common,
-  entryPoints: ['lib/index.ts'],
-  outfile: wholeLibrary,
-  minify: true,
-  platform: 'browser',
-  alias: { '#platform': './lib/core/platform.ts' },
-  banner: {
-    js: `/*! unshared ${version}, MIT licence, with Alea of the package seedrandom, MIT licence: see NOTICE */`,
-  },
-  legalComments: 'eof',
-})
+const buildOneFile = () =>
+  build({
+    ...common,
+    entryPoints: ['lib/index.ts'],
+    outfile: wholeLibrary.replace('./dist', outdir),
+    minify: true,
+    platform: 'browser',
+    alias: { '#platform': './lib/core/platform.ts' },
+    banner: {
+      js: `/*! unshared ${version}, MIT licence, with Alea of the package seedrandom, MIT licence: see NOTICE */`,
+    },
+    legalComments: 'eof',
+  })
 
-await Promise.all([library, oneFile]).catch(() => process.exit(1)) // esbuild has said why
+await Promise.all([library, buildOneFile()]).catch(() => process.exit(1)) // esbuild has said why
 
 // For resolvers that know `main` but not `exports`, such as those of Parcel and of TypeScript's node10: a folder for each entry.
-for (const [entry, target] of Object.entries(exports)) {
+for (const [entry, target] of Object.entries(outdir === 'dist' ? exports : {})) {
   const [, name] = /^\.\/(\w+)$/.exec(entry) ?? []
   if (name === undefined) continue
   const { types, default: main } = target

@@ -136,7 +136,9 @@ export class DepthwiseConv2D extends Depthwise<Step> {
 export interface SeparableConv2DOptions extends DepthwiseOptions, ConvolutionLayerOptions {
   /** Default 'glorot_uniform'. */
   readonly pointwiseInitializer?: InitializerIdentifier
+  /** Default none. */
   readonly pointwiseRegularizer?: RegularizerIdentifier
+  /** Default none. */
   readonly pointwiseConstraint?: ConstraintIdentifier
 }
 
