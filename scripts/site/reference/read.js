@@ -134,7 +134,9 @@ function memberOf(child) {
 }
 
 const isMember = child =>
-  child.kindOf([ReflectionKind.Property, ReflectionKind.Method, ReflectionKind.Accessor]) && !child.name.startsWith('[')
+  child.kindOf([ReflectionKind.Property, ReflectionKind.Method, ReflectionKind.Accessor]) &&
+  !child.name.startsWith('[') &&
+  !(child.flags.isStatic && child.name === 'name') // the class's own name, kept when code is made smaller
 
 function namedOf(child, entry) {
   const constructors = child.children?.filter(({ kind }) => kind === ReflectionKind.Constructor) ?? []
