@@ -48,7 +48,7 @@ export function processTerm(term) {
 
 export const searchOptions = {
   fields: ['title', 'heading', 'text', 'about'],
-  storeFields: ['title', 'heading', 'url', 'page', 'start'],
+  storeFields: ['name', 'heading', 'url', 'page', 'start'],
   tokenize,
   processTerm,
 }

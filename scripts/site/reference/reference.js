@@ -281,7 +281,7 @@ ${this.pages.map(page => this.list(page)).join('\n')}`
       : ''
     return `<section class="entry">
 <h2 id="${named.name}">${named.name} <a class="anchor" href="#${named.name}" aria-label="#${named.name}">#</a></h2>
-<p class="about"><span>${named.abstract ? 'abstract ' : ''}${kinds[named.kind] ?? named.kind}</span> of <code>${named.entry}</code> ${source}</p>
+<p class="about"><span>${named.abstract ? 'abstract ' : ''}${kinds[named.kind] ?? named.kind} of <code>${named.entry}</code></span> ${source}</p>
 ${this.heads(named, page)}
 ${this.text(named.summary, page, named.name)}
 ${this.notes(named, page)}
@@ -306,10 +306,9 @@ ${this.members(named, page)}
     if (named.kind === 'type alias' && named.signatures.length === 0 && named.members.length === 0)
       lines.push(`type ${named.name}${generic(named.typeParameters)} = ${named.type}`)
     if (named.kind === 'variable' && named.signatures.length === 0) lines.push(`const ${named.name}: ${named.type}`)
-    const base =
-      named.extends.length > 0
-        ? `<p class="extends">extends <code>${named.extends.map(type => this.type(type, page)).join(', ')}</code></p>`
-        : ''
+    const from = this.basesOf(undefined, named).find(name => this.byName.has(name))
+    const isClass = named.kind === 'class' && this.byName.get(from)?.kind === 'class'
+    const base = isClass ? `<p class="extends">extends <code>${this.type(from, page)}</code></p>` : ''
     if (lines.length === 0) return base
     return `<div class="code head"><pre tabindex="0" role="group" aria-label="Call"><code>${lines.map(line => linkNames(highlight(line, 'ts'), name => this.relative(name, page))).join('\n')}</code></pre></div>${base}`
   }
