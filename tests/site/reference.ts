@@ -31,8 +31,8 @@ const options = [
   ['keras-compatibility', 'locallyconnected2d', 'kernel_size', 'LocallyConnected2DOptions.kernelSize'],
   ['keras-compatibility', 'dense', 'units', 'DenseOptions.units'],
   ['keras-compatibility', 'dropout', 'noise_shape', 'DropoutOptions.noiseShape'],
-  ['security', 'the-limits', 'maxBytes', 'LoadOptions.maxBytes'],
-  ['gradients', 'gradients', 'checkGradients', 'checkGradients'],
+  ['security', 'the-limits', 'maxBytes', 'LoadModelOptions.maxBytes'],
+  ['layer', 'from-a-convolution-and-back', 'toDense', 'toDense'],
 ]
 
 export const referenceChecks: readonly Check[] = [
