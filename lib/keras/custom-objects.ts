@@ -3,11 +3,9 @@
 import { ArgumentError } from '../core/errors.ts'
 import { toSnakeCase } from '../core/names.ts'
 import type { Config } from '../core/registry.ts'
-import { activations } from '../layers/activations.ts'
+import { activations } from '../layers/activation-names.ts'
 import { layers } from '../layers/registry.ts'
-import { constraints } from '../weights/constraints.ts'
-import { initializers } from '../weights/initializers.ts'
-import { regularizers } from '../weights/regularizers.ts'
+import { constraints, initializers, regularizers } from '../weights/registry.ts'
 import { bareName, isObject } from './dialect.ts'
 import type { Json } from './model-file.ts'
 

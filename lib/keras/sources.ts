@@ -1,7 +1,7 @@
 // Model sources for all platforms: bytes, Blobs and URLs; and reading in the calling thread.
 
 import { ArgumentError } from '../core/errors.ts'
-import { type ByteSource, bytesOf } from './bytes.ts'
+import { type ByteSource, bytesOf } from '../files/bytes.ts'
 import type { Limits } from './limits.ts'
 import type { ModelReader, OpenModelFile } from './model-file.ts'
 import { readModelFile } from './reader.ts'

@@ -3,7 +3,7 @@
 
 import { type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import { decodeUtf8, utf8 } from './bytes.ts'
+import { decodeUtf8, utf8 } from '../files/bytes.ts'
 import { isObject } from './dialect.ts'
 import { parseObject } from './h5-layout.ts'
 import type { Limits } from './limits.ts'

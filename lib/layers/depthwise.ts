@@ -13,7 +13,7 @@ import { positive } from '../core/options.ts'
 import { depthwise2d } from '../kernels/depthwise2d.ts'
 import { convolution, type LocalGradients, noGradients } from '../kernels/local2d-loop.ts'
 import type { ConstraintIdentifier } from '../weights/constraints.ts'
-import type { InitializerIdentifier } from '../weights/initializers.ts'
+import { GlorotUniform, type InitializerIdentifier } from '../weights/initializers.ts'
 import type { RegularizerIdentifier } from '../weights/regularizers.ts'
 import type { BatchBuffer, Call } from './call.ts'
 import { type ConvolutionLayerOptions, checkWindows, windowFields } from './convolution.ts'
@@ -77,7 +77,7 @@ const depthwiseConv2D = {
     ...windowFields,
     ...biasFields,
     depthMultiplier: positive(1),
-    depthwiseInitializer: initializer('glorot_uniform'),
+    depthwiseInitializer: initializer(GlorotUniform),
     depthwiseRegularizer: regularizer,
     depthwiseConstraint: constraint,
   },
@@ -155,8 +155,8 @@ const separableConv2D = {
     ...windowFields,
     ...kernelBiasFields,
     depthMultiplier: positive(1),
-    depthwiseInitializer: initializer('glorot_uniform'),
-    pointwiseInitializer: initializer('glorot_uniform'),
+    depthwiseInitializer: initializer(GlorotUniform),
+    pointwiseInitializer: initializer(GlorotUniform),
     depthwiseRegularizer: regularizer,
     pointwiseRegularizer: regularizer,
     depthwiseConstraint: constraint,

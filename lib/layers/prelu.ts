@@ -5,7 +5,7 @@ import { ArgumentError } from '../core/errors.ts'
 import { optional } from '../core/options.ts'
 import { prelu } from '../kernels/prelu.ts'
 import type { Constraint, ConstraintIdentifier } from '../weights/constraints.ts'
-import type { Initializer, InitializerIdentifier } from '../weights/initializers.ts'
+import { type Initializer, type InitializerIdentifier, Zeros } from '../weights/initializers.ts'
 import type { Regularizer, RegularizerIdentifier } from '../weights/regularizers.ts'
 import { indexAlong } from './axes.ts'
 import type { Call } from './call.ts'
@@ -27,7 +27,7 @@ export interface PReLUOptions extends LayerOptions {
 const preLU = {
   className: 'PReLU',
   fields: {
-    alphaInitializer: initializer('zeros'),
+    alphaInitializer: initializer(Zeros),
     alphaRegularizer: regularizer,
     alphaConstraint: constraint,
     sharedAxes: optional((name, given) => shape(name, given, 1)),

@@ -4,13 +4,8 @@
 
 import { boolean, finite, integer, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import {
-  axisOf,
-  type ClassWeightedKernel,
-  lossKernels as kernels,
-  sizeAfter,
-  sizeBefore,
-} from '../kernels/losses/index.ts'
+import * as kernels from '../kernels/losses/index.ts'
+import { axisOf, type ClassWeightedKernel, sizeAfter, sizeBefore } from '../kernels/losses/index.ts'
 import { KernelLoss, Loss, type LossOptions } from './loss.ts'
 import { anyAxis } from './regression.ts'
 
@@ -51,9 +46,9 @@ export class CategoricalCrossentropy extends KernelLoss {
 
   constructor(options: CrossentropyOptions = {}) {
     const config = common(options)
-    const kernel = config.fromLogits ? 'categoricalCrossentropyOfLogits' : 'categoricalCrossentropy'
+    const kernel = config.fromLogits ? kernels.categoricalCrossentropyOfLogits : kernels.categoricalCrossentropy
     const names = ['CategoricalCrossentropy', 'categorical_crossentropy'] as const
-    super(...names, options, config, kernels[kernel], [config.labelSmoothing])
+    super(...names, options, config, kernel, [config.labelSmoothing])
     this.fromLogits = config.fromLogits
     this.axis = config.axis
   }
@@ -86,10 +81,10 @@ export class SparseCategoricalCrossentropy extends KernelLoss {
     if (ignoreClass !== null && !Number.isSafeInteger(ignoreClass))
       throw new ArgumentError('ignoreClass', ignoreClass, 'an integer, or null')
     const makesUp = options?.reduction !== 'sum' && options?.reduction !== 'none'
-    const kernel = fromLogits ? 'sparseCategoricalCrossentropyOfLogits' : 'sparseCategoricalCrossentropy'
+    const kernel = fromLogits ? kernels.sparseCategoricalCrossentropyOfLogits : kernels.sparseCategoricalCrossentropy
     const names = ['SparseCategoricalCrossentropy', 'sparse_categorical_crossentropy'] as const
     const numbers = [ignoreClass ?? NaN, Number(makesUp)]
-    super(...names, options, { fromLogits, ignoreClass }, kernels[kernel], numbers)
+    super(...names, options, { fromLogits, ignoreClass }, kernel, numbers)
     this.fromLogits = fromLogits
     this.ignoreClass = ignoreClass
     this.axis = axis
@@ -111,9 +106,9 @@ export class BinaryCrossentropy extends KernelLoss {
 
   constructor(options: CrossentropyOptions = {}) {
     const config = common(options)
-    const kernel = config.fromLogits ? 'binaryCrossentropyOfLogits' : 'binaryCrossentropy'
+    const kernel = config.fromLogits ? kernels.binaryCrossentropyOfLogits : kernels.binaryCrossentropy
     const names = ['BinaryCrossentropy', 'binary_crossentropy'] as const
-    super(...names, options, config, kernels[kernel], [config.labelSmoothing])
+    super(...names, options, config, kernel, [config.labelSmoothing])
     this.fromLogits = config.fromLogits
     this.axis = config.axis
   }
@@ -148,10 +143,10 @@ export class BinaryFocalCrossentropy extends KernelLoss {
     const alpha = finite('alpha', options?.alpha ?? 0.25)
     const gamma = finite('gamma', options?.gamma ?? 2)
     const config = { applyClassBalancing: balanced, alpha, gamma, ...common(options) }
-    const kernel = config.fromLogits ? 'binaryFocalCrossentropyOfLogits' : 'binaryFocalCrossentropy'
+    const kernel = config.fromLogits ? kernels.binaryFocalCrossentropyOfLogits : kernels.binaryFocalCrossentropy
     const names = ['BinaryFocalCrossentropy', 'binary_focal_crossentropy'] as const
     const numbers = [config.labelSmoothing, gamma, balanced ? alpha : 1, balanced ? 1 - alpha : 1]
-    super(...names, options, config, kernels[kernel], numbers)
+    super(...names, options, config, kernel, numbers)
     this.fromLogits = config.fromLogits
     this.axis = config.axis
   }
@@ -192,7 +187,9 @@ export class CategoricalFocalCrossentropy extends Loss {
     super('CategoricalFocalCrossentropy', 'categorical_focal_crossentropy', options, config)
     this.fromLogits = config.fromLogits
     this.axis = config.axis
-    this.#kernel = kernels[config.fromLogits ? 'categoricalFocalCrossentropyOfLogits' : 'categoricalFocalCrossentropy']
+    this.#kernel = config.fromLogits
+      ? kernels.categoricalFocalCrossentropyOfLogits
+      : kernels.categoricalFocalCrossentropy
     this.#alpha = Float32Array.from(weights)
     this.#gamma = Math.fround(gamma)
     this.#smoothing = Math.fround(config.labelSmoothing)

@@ -4,7 +4,7 @@ import { knownOptions, named, oneOf, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Config, Serializable } from '../core/registry.ts'
 import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
-import type { Engine, Kernel } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { axisOf, type LossKernel, sizeAfter, sizeBefore } from '../kernels/losses/index.ts'
 import { dot, sum } from '../kernels/sums.ts'
 import { checkTargets, rowCount, rowShape, weightsOf } from './row-shapes.ts'
@@ -135,7 +135,7 @@ const reductions = ['auto', 'sum_over_batch_size', 'sum', 'none'] as const
 
 /** A loss computed by a kernel with up to four numeric options. */
 export abstract class KernelLoss extends Loss {
-  readonly #kernel: LossKernel & Kernel
+  readonly #kernel: LossKernel
   readonly #numbers: readonly [number, number, number, number]
 
   constructor(
@@ -143,7 +143,7 @@ export abstract class KernelLoss extends Loss {
     defaultName: string,
     options: LossOptions,
     config: Config,
-    kernel: LossKernel & Kernel,
+    kernel: LossKernel,
     [a = 0, b = 0, c = 0, d = 0]: readonly number[] = [],
   ) {
     super(className, defaultName, options, config)

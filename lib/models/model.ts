@@ -22,7 +22,7 @@ import { type ForwardOptions, Graph, isTraining, type Step, Twins } from '../lay
 import { InputLayer } from '../layers/input-layer.ts'
 import { checkWeights, Layer, type LayerInput } from '../layers/layer.ts'
 import { type Leaf, Module, type Node, type SymbolicTensor, symbolic, type Visit } from '../layers/module.ts'
-import { layers as layerTable } from '../layers/registry.ts'
+import { layers as layerTable } from '../layers/table.ts'
 import type { EngineOptions } from '../simd/choose-engine.ts'
 import { Workspace } from '../simd/workspace.ts'
 import type { Parameter } from '../weights/parameter.ts'

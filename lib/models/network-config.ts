@@ -5,7 +5,7 @@ import type { Config, Serialized } from '../core/registry.ts'
 import { InputLayer } from '../layers/input-layer.ts'
 import { Layer } from '../layers/layer.ts'
 import type { Module, SymbolicTensor } from '../layers/module.ts'
-import { layers as layerTable } from '../layers/registry.ts'
+import { layers as layerTable } from '../layers/table.ts'
 import { callsOf, type Network, sourceOf } from './network.ts'
 
 /** A reference to a value: a layer's name, the number of its call, and that of its output. */

@@ -4,8 +4,8 @@ import type { Callback, FitParams } from '../callbacks/index.ts'
 import { knownOptions, oneOf, positiveInteger } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
-import type { LossIdentifier } from '../losses/index.ts'
-import type { MetricIdentifier } from '../metrics/index.ts'
+import type { LossIdentifier } from '../losses/registry.ts'
+import type { MetricIdentifier } from '../metrics/registry.ts'
 import type { OptimizerIdentifier } from '../optimizers/optimizers.ts'
 import type { BatchSource, SampleBatch } from './batch-source.ts'
 import type { ClassWeight, ModelInput, ModelTargets, Named, SampleWeights } from './data.ts'
@@ -150,7 +150,7 @@ export function sourceOptions<T extends object>(what: string, options: unknown, 
 /** The result of `fit`. */
 export interface History {
   /** Loss and metrics of each epoch, by name. Names of validation results begin with `val_`. */
-  readonly history: Record<string, number[]>
+  readonly history: Record<string, number[]> & { loss: number[] }
   /** The epoch numbers, counted from 0. */
   readonly epoch: number[]
   /** The arguments of the run; `params.seed` repeats it. */

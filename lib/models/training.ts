@@ -8,12 +8,13 @@ import { ArgumentError, StateError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
 import type { TensorLike } from '../core/tensor.ts'
 import type { Leaf } from '../layers/module.ts'
-import { type LossIdentifier, losses } from '../losses/index.ts'
+import type { LossIdentifier } from '../losses/registry.ts'
 import { checkTargets, rowShape } from '../losses/row-shapes.ts'
-import type { MetricIdentifier } from '../metrics/index.ts'
+import { losses } from '../losses/table.ts'
+import type { MetricIdentifier } from '../metrics/registry.ts'
 import { resolveMetric } from '../metrics/resolve.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
-import { optimizers } from '../optimizers/optimizers.ts'
+import { optimizers } from '../optimizers/table.ts'
 import {
   BatchReader,
   type BatchSource,
@@ -173,7 +174,7 @@ export class Trainer {
       const metrics = [...names(''), ...(validation ? names('val_') : [])]
       const steps = options.stepsPerEpoch === undefined ? batches.steps : asked
       const params: FitParams = { epochs, steps, verbose, metrics, seed: this.#model.seed }
-      const result: History = { history: {}, epoch: [], params }
+      const result: History = { history: {} as History['history'], epoch: [], params }
       const printed = [...callbacks].some(({ showsProgress }) => showsProgress) ? 0 : verbose
       const { optimizer } = this
       run = new Run({ model: this.#model, optimizer, callbacks, history: result, batches, measurement }, initialEpoch)

@@ -24,7 +24,13 @@ import { LocallyConnected2D } from '../layers/locally-connected.ts'
 import { constraint, initializer, regularizer } from '../layers/options.ts'
 import { type DataFormatOption, dataFormat, overImages, padding } from '../layers/window-options.ts'
 import type { Constraint, ConstraintIdentifier } from '../weights/constraints.ts'
-import { Constant, type Initializer, type InitializerIdentifier, initializers } from '../weights/initializers.ts'
+import {
+  Constant,
+  HeUniform,
+  type Initializer,
+  type InitializerIdentifier,
+  initializers,
+} from '../weights/initializers.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import type { Regularizer, RegularizerIdentifier } from '../weights/regularizers.ts'
 import { localOptions } from './to-local.ts'
@@ -74,7 +80,7 @@ const lowRankLocallyConnected2D = {
     padding,
     dataFormat,
     ...kernelBiasFields,
-    kernelInitializer: initializer('he_uniform'),
+    kernelInitializer: initializer(HeUniform),
     combiningWeightsInitializer: field(
       (name, given) => initializers.getOptional(given, name),
       null,
@@ -230,6 +236,12 @@ export class LowRankLocallyConnected2D extends KernelBiasLayer<Combination> {
     if (of.spatial_bias) spatial.set(of.spatial_bias.value)
     else lowRank.spread(spatial, values(of.bias_row), values(of.bias_col), OH, OW)
     lowRank.spread(bias, spatial, values(of.bias_channels), P, F)
+  }
+
+  /** The normalized combining weights `[places, rank]` and the biases `[places, filters]`. @internal */
+  tablesOf({ state: { bases, tables } }: Call<Combination>, weights: Weights): Pick<Tables, 'weights' | 'bias'> {
+    this.#fill(tables, weights, bases)
+    return tables
   }
 
   forwardInto(y: Float32Array, x: Float32Array, call: Call<Combination>): void {

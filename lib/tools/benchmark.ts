@@ -10,6 +10,7 @@ import { LocallyConnected } from '../layers/locally-connected.ts'
 import { memory } from '../models/costs.ts'
 import { Sequential } from '../models/model.ts'
 import type { EngineOptions } from '../simd/choose-engine.ts'
+import { Zeros } from '../weights/initializers.ts'
 
 /** The options of `benchmarkImplementations`. */
 export interface BenchmarkOptions extends EngineOptions {
@@ -157,7 +158,7 @@ class Trial {
     const { name: _, batchInputShape: __, ...config } = layer.getConfig()
     const Class = layer.constructor as new (config: unknown) => LocallyConnected<readonly number[]>
     const { implementation } = this
-    const copy = new Class({ ...config, implementation, kernelInitializer: 'zeros', biasInitializer: 'zeros' })
+    const copy = new Class({ ...config, implementation, kernelInitializer: new Zeros(), biasInitializer: new Zeros() })
     try {
       const model = new Sequential([copy], { seed: 0, ...engine })
       model.build([null, ...sample])

@@ -25,7 +25,9 @@ test('package-lock.json names no host but the public registry', () => {
 
 test('the version is the same everywhere', () => {
   const newest = /^## (\d\S*)/m.exec(readFileSync('CHANGELOG.md', 'utf8'))?.[1]
-  expect({ changelog: newest, lock: lock.version }).toEqual({ changelog: version, lock: version })
+  const cited = /^version: (.*)$/m.exec(readFileSync('CITATION.cff', 'utf8'))?.[1]
+  const all = { changelog: newest, lock: lock.version, lockOfPackage: lock.packages[''].version, cited }
+  expect(all).toEqual({ changelog: version, lock: version, lockOfPackage: version, cited: version })
 })
 
 test.each([...targets(exports), ...targets(imports)])('%s: %s is there, or its source is', (_condition, target) => {
