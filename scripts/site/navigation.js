@@ -163,6 +163,11 @@ export const sections = [
       'zh-CN': '引擎 速度 多线程 WebAssembly SIMD 内存 加速',
       'zh-TW': '引擎 速度 多執行緒 WebAssembly SIMD 記憶體 加速',
     }),
+    page('bundles', 'Bundlers and runtimes', '打包与运行环境', '打包與執行環境', {
+      en: 'Bun, Deno, bundle size, unshared/core, tree shaking, CDN, script in a page, esbuild, vite',
+      'zh-CN': '打包 体积 CDN 浏览器 脚本',
+      'zh-TW': '打包 體積 CDN 瀏覽器 腳本',
+    }),
     page('workers', 'Workers', '工作线程', '工作執行緒', {
       en: 'train in a web worker, worker_threads, postMessage, keep the page responsive',
       'zh-CN': '工作线程 后台训练 页面不卡 postMessage',

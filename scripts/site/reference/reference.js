@@ -34,7 +34,7 @@ export class Reference {
     this.byName = new Map()
     this.linked = new Set()
     for (const named of names) {
-      named.page = `reference/${groupOf(named.source?.file ?? named.entry).id}`
+      named.page = `reference/${groupOf(named.source?.file ?? named.entries[0]).id}`
       // The same name in two entries: the main one's, which a page without a word about it means.
       if (!this.byName.has(named.name)) this.byName.set(named.name, named)
     }
@@ -281,7 +281,7 @@ ${this.pages.map(page => this.list(page)).join('\n')}`
       : ''
     return `<section class="entry">
 <h2 id="${named.name}">${named.name} <a class="anchor" href="#${named.name}" aria-label="#${named.name}">#</a></h2>
-<p class="about"><span>${named.abstract ? 'abstract ' : ''}${kinds[named.kind] ?? named.kind} of <code>${named.entry}</code></span> ${source}</p>
+<p class="about"><span>${named.abstract ? 'abstract ' : ''}${kinds[named.kind] ?? named.kind} of ${named.entries.map(name => `<code>${name}</code>`).join(', ')}</span> ${source}</p>
 ${this.heads(named, page)}
 ${this.text(named.summary, page, named.name)}
 ${this.notes(named, page)}
