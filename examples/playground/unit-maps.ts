@@ -21,6 +21,11 @@ export function unitMaps(colour: string, choose: (unit: Unit) => void) {
   picture.setAttribute('role', 'application')
   picture.tabIndex = 0
   let chosen: Unit = { place: 0, filter: 0 }
+  /** At once: the next key may come before all is drawn. */
+  const go = (unit: Unit) => {
+    chosen = unit
+    choose(unit)
+  }
   picture.addEventListener('pointerdown', event => {
     const { left, top, width } = picture.getBoundingClientRect()
     const cell = (4 * (side + 1)) / width
@@ -29,7 +34,7 @@ export function unitMaps(colour: string, choose: (unit: Unit) => void) {
     const filter = Math.min(filters - 1, Math.max(0, tileY * 4 + tileX))
     const corner = mapAt(filter, side)
     const within = (at: number) => Math.min(side - 1, Math.max(0, Math.floor(at)))
-    choose({ place: within(y - corner.top) * side + within(x - corner.left), filter })
+    go({ place: within(y - corner.top) * side + within(x - corner.left), filter })
   })
   picture.addEventListener('keydown', event => {
     const move = moves[event.key]
@@ -38,7 +43,7 @@ export function unitMaps(colour: string, choose: (unit: Unit) => void) {
     const within = (n: number, most: number) => Math.min(most - 1, Math.max(0, n))
     const row = within(Math.floor(chosen.place / side) + move[0], side)
     const col = within((chosen.place % side) + move[1], side)
-    choose({ place: row * side + col, filter: within(chosen.filter + move[2], filters) })
+    go({ place: row * side + col, filter: within(chosen.filter + move[2], filters) })
   })
   return {
     element: h('div', {}, picture),

@@ -40,7 +40,7 @@ export function answer(app: App): {
       const [first, ...reasons] = verdictOf({ settings, training: latest, test: scores, ...of })
       content.replaceChildren(
         h('p', { class: 'words' }, ...rich(sentence(first))),
-        h('ul', {}, ...reasons.map(each => h('li', {}, ...rich(sentence(each))))),
+        h('ul', { class: 'why' }, ...reasons.map(each => h('li', {}, ...rich(sentence(each))))),
       )
     },
   }

@@ -17,17 +17,21 @@ const isInk = 0.25 // from here on a dot counts for where the drawing ends
  * @returns null for a picture of one colour
  */
 export function inkOf(rgba: ArrayLike<number>, width: number, height: number): Ink | null {
-  const greys = Float32Array.from({ length: width * height }, (_, i) => {
-    const alpha = rgba[4 * i + 3] / 255
-    const grey = (0.299 * rgba[4 * i] + 0.587 * rgba[4 * i + 1] + 0.114 * rgba[4 * i + 2]) / 255
-    return alpha * grey + 1 - alpha // what is transparent shows white paper
-  })
-  const border = greys.filter((_, i) => {
+  const channels = [0, 1, 2].map(channel =>
+    Float32Array.from({ length: width * height }, (_, i) => {
+      const alpha = rgba[4 * i + 3] / 255
+      return (alpha * rgba[4 * i + channel]) / 255 + 1 - alpha // what is transparent shows white paper
+    }),
+  )
+  const isBorder = (_: number, i: number) => {
     const [row, col] = [Math.floor(i / width), i % width]
     return row === 0 || col === 0 || row === height - 1 || col === width - 1
+  }
+  const papers = channels.map(channel => {
+    const border = channel.filter(isBorder).sort()
+    return border[border.length >> 1]
   })
-  const paper = border.sort()[border.length >> 1]
-  const values = greys.map(grey => Math.abs(grey - paper))
+  const values = channels[0].map((_, i) => Math.max(...channels.map((channel, c) => Math.abs(channel[i] - papers[c]))))
   const most = values.reduce((a, b) => Math.max(a, b), 0)
   return most < 0.1 ? null : { width, height, values: values.map(value => value / most) }
 }

@@ -564,7 +564,7 @@ export const en = {
   'files.link.what': 'It opens the page as it is set, with untrained nets.',
   'files.h5': 'For Keras: an .h5 file',
   'files.h5.what':
-    'The library turns the files of TensorFlow.js into one that Keras 2 reads. Into a model of the same layers, `loadWeights` reads safetensors.',
+    'The library turns the files of TensorFlow.js into one that Keras 2 reads. Into a model of the same layers, loadWeights reads safetensors.',
 } as const
 
 export type Key = keyof typeof en

@@ -538,5 +538,5 @@ export const zhTW: Texts = {
   'files.link.what': '它會按現在的設定打開本頁，網路未經訓練。',
   'files.h5': '給 Keras：.h5 檔案',
   'files.h5.what':
-    '本函式庫把 TensorFlow.js 的檔案轉成 Keras 2 能讀的檔案。`loadWeights` 可把 safetensors 讀進層相同的模型。',
+    '本函式庫把 TensorFlow.js 的檔案轉成 Keras 2 能讀的檔案。loadWeights 可把 safetensors 讀進層相同的模型。',
 }

@@ -538,5 +538,5 @@ export const zh: Texts = {
   'files.link.what': '它会按现在的设置打开本页，网络未经训练。',
   'files.h5': '给 Keras：.h5 文件',
   'files.h5.what':
-    '本库把 TensorFlow.js 的文件转成 Keras 2 能读的文件。`loadWeights` 可把 safetensors 读进层相同的模型。',
+    '本库把 TensorFlow.js 的文件转成 Keras 2 能读的文件。loadWeights 可把 safetensors 读进层相同的模型。',
 }

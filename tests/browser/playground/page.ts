@@ -115,3 +115,9 @@ export async function goTo(page: Page, screen: string): Promise<void> {
 export function assert(holds: boolean, what: string): void {
   if (!holds) throw new Error(what)
 }
+
+/** What was drawn is handed on in the next frame, and read by the worker. */
+export async function allIsRead(page: Page): Promise<void> {
+  await page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
+  await page.locator('.drawing[data-reading="0"]').waitFor()
+}

@@ -6,7 +6,7 @@ import { type ScreenName, start } from '../../../examples/playground/state.ts'
 import { assertEqual } from '../checks.ts'
 import { operateBuilding } from './building.ts'
 import { drawings } from './drawings.ts'
-import { assert, play, shownBy, train } from './page.ts'
+import { allIsRead, assert, play, shownBy, train } from './page.ts'
 
 export interface Hand {
   readonly name: string
@@ -31,12 +31,6 @@ export async function drawStrokes(page: Page, strokes: (typeof drawings)[number]
     for (const point of rest) await page.mouse.move(...at(point), { steps: 3 })
     await page.mouse.up()
   }
-}
-
-/** What was drawn is handed on in the next frame, and read by the worker. */
-export async function allIsRead(page: Page): Promise<void> {
-  await page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
-  await page.locator('.drawing[data-reading="0"]').waitFor()
 }
 
 export const mouse: Hand = {

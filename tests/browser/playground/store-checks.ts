@@ -10,8 +10,8 @@ import { Race, type RaceSettings } from '../../../examples/playground/race.ts'
 import { share, untie } from '../../../examples/playground/sharing.ts'
 import { assertEqual, type Check } from '../checks.ts'
 import { drawings } from './drawings.ts'
-import { assert, goTo, play, type Shown, shownBy, train, withPage } from './page.ts'
-import { allIsRead, drawStrokes } from './screens.ts'
+import { allIsRead, assert, goTo, play, type Shown, shownBy, train, withPage } from './page.ts'
+import { drawStrokes } from './screens.ts'
 
 const data = readDigits(gunzipSync(readFileSync('examples/data/digits.csv.gz')).toString())
 const settings: RaceSettings = { seed: 4, optimizer: 'adam', rate: 0.003, batch: 32, train: 400, shifts: false }
