@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { type Layer, Sequential, Tensor } from 'unshared'
+import { designOf } from '../../examples/playground/builder/bench-state.ts'
 import {
   choices,
   type Design,
@@ -19,9 +20,11 @@ import {
   taskOf,
 } from '../../examples/playground/builder/design.ts'
 import { designInKeras, designInTypescript } from '../../examples/playground/builder/design-code.ts'
+import { presets } from '../../examples/playground/builder/presets.ts'
 import { readDigits } from '../../examples/playground/digits.ts'
 import { createNet, netNames } from '../../examples/playground/nets.ts'
 import { Race } from '../../examples/playground/race.ts'
+import { type State, start } from '../../examples/playground/state.ts'
 
 const data = readDigits(gunzipSync(readFileSync('examples/data/digits.csv.gz')).toString())
 const look = { side: 8, classes: 10 }
@@ -103,6 +106,26 @@ describe('places', () => {
     expect(isDesign(null)).toBe(false)
     expect(designParts).toHaveLength(9)
   })
+})
+
+describe('what the builder offers to try', () => {
+  test.each([
+    ['dense', ['dense', 'local', 'conv']],
+    ['conv', ['conv', 'local', 'dense']],
+    ['local', ['conv', 'local', 'dense']],
+  ] as const)(
+    '%s ends in this order: %j',
+    (name, order) => {
+      const state: State = { ...start, ...presets[name] }
+      const race = new Race({ ...settings, seed: 1, train: 200, shifts: true }, data, taskOf(designOf(state), look))
+      while (race.epoch < state['b.epochs']) race.trainEpoch()
+      const [first, second, third] = order.map(net => race.scores[net].accuracy)
+      if (name !== 'local') expect(first).toBeGreaterThan(second + 0.05)
+      if (name !== 'dense') expect(race.scores.local.accuracy).toBeGreaterThan(race.scores.dense.accuracy)
+      expect(first).toBeGreaterThan(third)
+    },
+    60_000,
+  )
 })
 
 describe('code', () => {
