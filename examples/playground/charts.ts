@@ -114,7 +114,8 @@ export function lineChart(options: ChartOptions): Chart {
             label: options.xLabel,
             labelSize: 1.4 * rem(),
             size: 2.1 * rem(),
-            incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+            // As far as any number of epochs: uPlot never ends if none of them is large enough.
+            incrs: Array.from({ length: 8 }, (_, i) => [1, 2, 5].map(digit => digit * 10 ** i)).flat(),
             values: (_, values) => values.map(xFormat),
           },
           {
