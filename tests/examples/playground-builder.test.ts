@@ -21,6 +21,7 @@ import {
 } from '../../examples/playground/builder/design.ts'
 import { designInKeras, designInTypescript } from '../../examples/playground/builder/design-code.ts'
 import { presets } from '../../examples/playground/builder/presets.ts'
+import { noise, verdictOf } from '../../examples/playground/builder/verdict.ts'
 import { readDigits } from '../../examples/playground/digits.ts'
 import { createNet, netNames } from '../../examples/playground/nets.ts'
 import { Race } from '../../examples/playground/race.ts'
@@ -87,6 +88,48 @@ describe('handicaps', () => {
 
   test('equal multiply-adds leave the convolution as it is', () => {
     expect(of({ handicap: 'macs' }).conv).toEqual(of({}).conv)
+  })
+})
+
+describe('the answer of a race', () => {
+  const score = (accuracy: number) => ({ loss: 0, accuracy })
+  const per = (dense: number, local: number, conv: number) => ({
+    dense: score(dense),
+    local: score(local),
+    conv: score(conv),
+  })
+  const finish = {
+    settings: { train: 1437, shifts: false },
+    sizes: sizesOf(plainDesign, look),
+    training: per(1, 1, 1),
+    test: per(0.98, 0.97, 0.96),
+    tests: 360,
+    pools: false,
+  }
+  const said = (change: Partial<typeof finish>) => verdictOf({ ...finish, ...change }).map(({ say }) => say)
+
+  test('two nets apart by no more than chance are level, whoever has more weights', () => {
+    expect(said({})).toEqual(['level', 'memory', 'ceiling', 'centred', 'local'])
+    expect(noise(0.98, 0.97, 360)).toBeCloseTo(0.0233, 3)
+    expect(said({ tests: 100_000 })).toEqual(['ahead', 'memory', 'ceiling', 'centred', 'most', 'local'])
+  })
+
+  test('with few moved digits, the dense net is ahead by its weights', () => {
+    const few = { settings: { train: 200, shifts: true }, test: per(0.79, 0.63, 0.64), training: per(0.84, 0.53, 0.53) }
+    expect(said(few)).toEqual(['ahead', 'memory', 'few', 'unshared', 'most', 'local'])
+  })
+
+  test('with equal weights the convolution is, for what it shares', () => {
+    const equal = { settings: { train: 200, shifts: true }, test: per(0.54, 0.6, 0.86), training: per(0.6, 0.5, 0.6) }
+    const sizes = sizesOf({ ...plainDesign, handicap: 'weights' }, look)
+    expect(said({ ...equal, sizes, pools: true })).toEqual(['ahead', 'memory', 'few', 'moved', 'pooled', 'local'])
+  })
+
+  test('the fewest weights are a reason only if there are fewer', () => {
+    expect(said({ test: per(0.6, 0.6, 0.9) })).toContain('fewest')
+    const [first] = verdictOf({ ...finish, test: per(0.5, 0.9, 0.5) })
+    expect(first).toEqual({ say: 'ahead', first: 'local' })
+    expect(said({ test: per(0.5, 0.9, 0.5) })).not.toContain('local')
   })
 })
 
