@@ -207,10 +207,11 @@ export const zhTW: Texts = {
   'mosaic.title': '濾波器長什麼樣？',
   'mosaic.lead': '按下「訓練」：雜訊漸漸變成圖案。每個小塊畫在它的單元所在的位置。',
   'mosaic.question': '訓練之後，局部連接網路中相鄰位置的核相似嗎？',
-  'mosaic.option1': '不比隨機的更相似',
-  'mosaic.option2': '有一點',
-  'mosaic.option3': '完全相同',
-  'mosaic.answer': '有一點：相鄰位置看到的內容相近，但沒有什麼迫使它們相等。比較訓練前後的相似度就知道了。',
+  'mosaic.option1': '幾乎與隨機無異',
+  'mosaic.option2': '明顯相似',
+  'mosaic.option3': '變得完全相同',
+  'mosaic.answer':
+    '幾乎與隨機無異：30 輪之後，相似度只從 0.01 升到 0.04（種子 1）；完全相同的核為 1。沒有什麼迫使相鄰位置學到一樣的東西，而卷積別無選擇。',
   'mosaic.filter': '濾波器',
   'mosaic.neighbours':
     '局部連接網路中相鄰位置的核：距離 **{distance}**，相似度 **{likeness}**。卷積中它們完全相同：距離為 0，相似度（餘弦）為 1。',
