@@ -11,9 +11,10 @@ export default {
   },
   moduleNameMapper: {
     '^unshared$': '<rootDir>/lib/index.ts',
+    '^unshared/(core|names|simd)$': '<rootDir>/lib/entries/$1.ts',
     '^unshared/(.*)$': '<rootDir>/lib/$1/index.ts',
     '^#platform$': '<rootDir>/lib/node/platform.ts',
-    '^#parse-worker$': '<rootDir>/tests/support/parse-worker-path.ts',
+    '^#parse-worker$': '<rootDir>/tests/support/parse-worker-text.ts',
     '^#model-files$': '<rootDir>/lib/node/model-files.ts',
   },
   globalSetup: '<rootDir>/tests/support/global-setup.js',
@@ -23,8 +24,11 @@ export default {
     '<rootDir>/dist/',
     '<rootDir>/out/',
     '<rootDir>/examples/papers/node_modules/',
+    '<rootDir>/scripts/site/node_modules/',
     '<rootDir>/tests/benchmarks/(node_modules|.venv)/',
+    '<rootDir>/tests/consumers/node_modules/',
     '<rootDir>/tests/mutation/node_modules/',
+    '<rootDir>/tests/onnx/node_modules/',
   ],
   maxWorkers: 2,
   testTimeout: 60_000, // of a machine that has other things to do

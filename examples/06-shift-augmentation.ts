@@ -1,6 +1,6 @@
 // A net that saw a picture at one place alone doesn't know it at another. Shifted copies in training mend that.
 import { type Callback, Dense, Flatten, LocallyConnected2D, Sequential, type Tensor } from 'unshared'
-import { randomShift, shift } from 'unshared/data'
+import { randomShift, shift } from 'unshared/ndarray'
 import { loadDigits, splitDigits } from './digits/data.ts'
 
 const { train, test } = splitDigits(loadDigits())

@@ -1,90 +1,31 @@
-// The public API.
+// `unshared`: all classes, all names, and the fast engine. It exports the same classes as `unshared/core`. Importing it
+// makes the names known that options of layers hold ('relu', 'glorot_uniform'); the other names and the fast engine
+// come with what needs them, so that a bundle with one layer does not hold all.
 
-export type {
-  Callback,
-  CSVLoggerOptions,
-  EarlyStoppingOptions,
-  FitParams,
-  LambdaCallbackOptions,
-  Logs,
-  Mode,
-  MonitorOptions,
-  Progress,
-  ReduceLROnPlateauOptions,
-  StateValue,
-  TrainingState,
-  WatchedModel,
-} from './callbacks/index.ts'
-export {
-  CSVLogger,
-  EarlyStopping,
-  LambdaCallback,
-  LearningRateScheduler,
-  ReduceLROnPlateau,
-  TerminateOnNaN,
-} from './callbacks/index.ts'
-export type { BatchShape, Shape } from './core/check.ts'
-export { sizeOf } from './core/check.ts'
-export { ArgumentError, CallbackError, StateError } from './core/errors.ts'
-export type { DataFormat, Geometry, Padding } from './core/geometry.ts'
-export type { Random, Seed } from './core/random.ts'
-export { normal, resume, stream } from './core/random.ts'
-export type { Config, KerasSerialized, Registry, Serializable, Serialized } from './core/registry.ts'
-export type { NdarrayLike, NestedArray, NumericArray, TensorFields, TensorLike } from './core/tensor.ts'
-export { Tensor } from './core/tensor.ts'
-export type { Block, Engine, Kernel, Region } from './engine/engine.ts'
-export { ReferenceEngine } from './engine/reference-engine.ts'
-export type {
-  Activation as ActivationFunction,
-  ActivationIdentifier,
-  ActivationName,
-} from './layers/activations.ts'
-export { activate, activations } from './layers/activations.ts'
-export * from './layers/index.ts'
-export * from './losses/index.ts'
-export * from './metrics/index.ts'
-export type { Batches, BatchSource, SampleBatch } from './models/batch-source.ts'
-export type { ModelInput, ModelTargets, Named, SampleWeights } from './models/data.ts'
-export type { ModelOptions, ModelSettings, Outputs, Predicted, SequentialOptions } from './models/model.ts'
-export { Model, Sequential } from './models/model.ts'
-export type { Network } from './models/network.ts'
-export type {
-  BatchOptions,
-  CompileOptions,
-  EvaluateOptions,
-  FitOptions,
-  History,
-  MetricIdentifiers,
-  PredictOptions,
-  Signal,
-  SourceEvaluateOptions,
-  SourceFitOptions,
-  SourcePredictOptions,
-  StepsOption,
-  TrainBatchOptions,
-  Verbosity,
-} from './models/options.ts'
-export type { SummaryOptions } from './models/summary.ts'
-export * from './optimizers/optimizer.ts'
-export * from './optimizers/optimizers.ts'
-export * from './optimizers/schedules.ts'
-export type { EngineName, EngineOptions } from './simd/choose-engine.ts'
-export { setEngineDefaults } from './simd/choose-engine.ts'
-export type {
-  BenchmarkOptions,
-  ImplementationBenchmark,
-  ImplementationMeasurement,
-  Timing,
-} from './tools/benchmark.ts'
-export { benchmarkImplementations } from './tools/benchmark.ts'
-export type {
-  Differentiable,
-  GradientCheck,
-  GradientCheckOptions,
-  GradientReport,
-} from './tools/gradient-check.ts'
-export { checkGradients } from './tools/gradient-check.ts'
-export * from './weights/constraints.ts'
-export * from './weights/initializers.ts'
-export { Parameter } from './weights/parameter.ts'
-export * from './weights/regularizers.ts'
+import { withAll } from './entries/with-names.ts'
+import type { SymbolicTensor } from './layers/module.ts'
+import { nameLayerOptions } from './layers/option-names.ts'
+import { Model as AnyModel, type Outputs, Sequential as Stack } from './models/model.ts'
+import { setEngineDefaults as setDefaults } from './simd/choose-engine.ts'
+import { withFastEngine } from './simd/fast.ts'
+import { benchmarkImplementations as benchmark } from './tools/benchmark.ts'
+
+export * from './entries/classes.ts'
+export { activations } from './layers/activation-names.ts'
+export { layers } from './layers/registry.ts'
+export { losses } from './losses/registry.ts'
+export { metrics } from './metrics/registry.ts'
+export { optimizers, schedules } from './optimizers/registry.ts'
+export { constraints, initializers, regularizers } from './weights/registry.ts'
+
+nameLayerOptions()
+
+export const Model = /* @__PURE__ */ withAll(AnyModel)
+export type Model<O extends Outputs = SymbolicTensor> = AnyModel<O>
+
+export const Sequential = /* @__PURE__ */ withAll(Stack)
+export type Sequential = Stack
+
+export const setEngineDefaults = /* @__PURE__ */ withFastEngine(setDefaults)
+
+export const benchmarkImplementations = /* @__PURE__ */ withAll(benchmark)

@@ -1,33 +1,81 @@
 // The second half of `npm run build`: JavaScript of lib/ in dist/, one file for each that package.json names, and what
 // they share in dist/shared/. Some 150 files, as TypeScript would write them, take Node three times as long to load.
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { parseWorkerText } from './bundle-parse-worker.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const { exports, imports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
+const [, , outdir = 'dist'] = process.argv // another folder: of a test
+const { version, exports, imports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
+const wholeLibrary = './dist/unshared.min.js'
 
 /** All texts inside. */
 const texts = value => (typeof value === 'string' ? [value] : Object.values(value).flatMap(texts))
 
-const named = texts([exports, imports]).filter(path => path.startsWith('./dist/') && path.endsWith('.js'))
-const programs = ['./dist/node/parse-worker.js'] // started, not imported
-
-await build({
+const named = texts([exports, imports]).filter(path => /^\.\/dist\/.*\.js$/.test(path) && path !== wholeLibrary)
+const programs = ['./dist/node/cli/main.js'] // started, not imported
+const common = {
   absWorkingDir: root,
-  entryPoints: [...named, ...programs].map(path => path.replace(/^\.\/dist\/(.*)\.js$/, 'lib/$1.ts')),
-  outdir: 'dist',
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  charset: 'utf8',
+  logLevel: 'warning',
+}
+
+/**
+ * Packages that dist/ includes: a bundler of a user who lacks an optional package would stop at their static imports. Others
+ * are imported where they are installed.
+ */
+const included = {
+  name: 'included',
+  setup({ onResolve }) {
+    onResolve({ filter: /^@bufbuild\/protobuf($|\/)/ }, ({ path }) => ({
+      path: fileURLToPath(import.meta.resolve(path)),
+      sideEffects: false,
+    }))
+  },
+}
+
+const library = build({
+  ...common,
+  entryPoints: [...new Set([...named, ...programs])].map(path => path.replace(/^\.\/dist\/(.*)\.js$/, 'lib/$1.ts')),
+  outdir,
   outbase: 'lib',
   chunkNames: 'shared/[hash]',
-  bundle: true,
   splitting: true,
-  format: 'esm',
   platform: 'neutral',
-  target: 'es2022',
   packages: 'external',
   external: ['#*', 'node:*'], // package.json leads Node to one file and a page to another
-  charset: 'utf8',
+  define: { parseWorkerText: JSON.stringify(await parseWorkerText()) },
+  plugins: [included],
   sourcemap: true,
   sourcesContent: false, // lib/ is published
-  logLevel: 'warning',
-}).catch(() => process.exit(1)) // esbuild has said why
+})
+
+/** For pages without a bundler: the main entry in one file, without bare imports. */
+const oneFile = build({
+  ...common,
+  entryPoints: ['lib/index.ts'],
+  outfile: wholeLibrary.replace('./dist', outdir),
+  minify: true,
+  platform: 'browser',
+  alias: { '#platform': './lib/core/platform.ts' },
+  banner: {
+    js: `/*! unshared ${version}, MIT licence, with Alea of the package seedrandom, MIT licence: see NOTICE */`,
+  },
+  legalComments: 'eof',
+})
+
+await Promise.all([library, oneFile]).catch(() => process.exit(1)) // esbuild has said why
+
+// For resolvers that know `main` but not `exports`, such as those of Parcel and of TypeScript's node10: a folder for each entry.
+for (const [entry, target] of Object.entries(outdir === 'dist' ? exports : {})) {
+  const [, name] = /^\.\/(\w+)$/.exec(entry) ?? []
+  if (name === undefined) continue
+  const { types, default: main } = target
+  mkdirSync(`${root}${name}`, { recursive: true })
+  const content = { type: 'module', main: `.${main}`, types: `.${types}` }
+  writeFileSync(`${root}${name}/package.json`, `${JSON.stringify(content, null, 2)}\n`)
+}

@@ -28,9 +28,9 @@ export function learnedFilters(model: Sequential): Html {
   }
   return html`<section>
 <h2>A filter for every place</h2>
-<p>The first layer looks at the picture through ${OH} × ${OW} windows of ${KH} × ${KW} pixels. Each tile below is what one
-window looks for, drawn where the window is. A convolution would show the same tile everywhere; this layer shares
-nothing, so every place has a filter of its own.</p>
+<p>The first layer looks at the picture through ${OH} × ${OW} windows of ${KH} × ${KW} pixels. Each tile below shows what
+one window looks for, drawn where the window is. In a convolution all tiles would be the same; this layer shares no
+weights, so every place has a filter of its own.</p>
 <div class="filters"><div class="mosaics">${filters.map(mosaic)}</div>
 <div>
 <div class="scale"><i></i><ol>

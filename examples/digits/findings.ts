@@ -1,4 +1,4 @@
-// What the model made of the test digits: its readings, its mistakes.
+// The results on the test digits: readings and mistakes.
 
 import type { Tensor } from 'unshared'
 

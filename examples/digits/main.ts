@@ -5,8 +5,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Callback, Dense, Dropout, Flatten, LocallyConnected2D, Sequential, type Tensor } from 'unshared'
-import { randomShift } from 'unshared/data'
 import { toSafetensors } from 'unshared/keras'
+import { randomShift } from 'unshared/ndarray'
 import { ProgressBar } from 'unshared/node'
 import { loadDigits, splitDigits } from './data.ts'
 import { writeReport } from './report.ts'
@@ -58,8 +58,8 @@ writeReport(join(options.out, 'report.html'), {
   seed: options.seed,
   playground: relative(options.out, 'docs/playground.html').replaceAll('\\', '/'),
   remark:
-    'The training curves zigzag because every other epoch shows the digits moved by up to one pixel, which is harder; ' +
-    'and they look worse than the test because Dropout hides 30 % of the numbers while training.',
+    'The training curves zigzag because in every other epoch the digits are shifted by up to one pixel, which is harder. ' +
+    'They look worse than the test because Dropout sets 30% of the values to 0 during training.',
   test: { images: test.images, labels: Array.from(test.labels.data), predictions: probabilities },
 })
 console.log(`report:  ${join(options.out, 'report.html')}`)

@@ -106,6 +106,7 @@ footer { margin-top: clamp(3.5rem, 8vw, 5.5rem); padding-top: 1.5rem; border-top
 @media print { figure, .mistakes li { break-inside: avoid } }
 `)
 
+/** A page with its credits. @param content what stands in its main part */
 export function page(title: string, content: Content): string {
   return html`<!doctype html>
 <html lang="en">
@@ -117,7 +118,10 @@ export function page(title: string, content: Content): string {
 <style>${style}</style>
 </head>
 <body>
+<main>
 ${content}
+</main>
+${credits}
 </body>
 </html>
 `.text
@@ -128,7 +132,7 @@ export const details = (title: string, content: Content): Html =>
   html`<details><summary>${title}</summary><div class="scroll" tabindex="0" role="group" aria-label="${title}">${content}</div></details>`
 
 /** The source of the digits. */
-export const credits = html`<footer>
+const credits = html`<footer>
 <p class="note">Data: <a href="https://doi.org/10.24432/C50P49">Optical Recognition of Handwritten Digits</a>, E. Alpaydin and C. Kaynak,
 UCI Machine Learning Repository, 1998, <a href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>; as carried by
 <a href="https://scikit-learn.org/">scikit-learn</a> (BSD-3-Clause).</p>

@@ -1,4 +1,4 @@
-// What the training gave, as one page to read: how well, how it went, which digits fool the model, what it learned.
+// The report on a training, as one page: the accuracy, the curves, the digits that fool the model, and what it learned.
 
 import { writeFileSync } from 'node:fs'
 import { type History, LocallyConnected2D, type Seed, type Sequential } from 'unshared'
@@ -6,7 +6,7 @@ import { lineChart } from './charts.ts'
 import { learnedFilters } from './filters.ts'
 import { confusion, type Reading, readings, type Test, worst } from './findings.ts'
 import { type Html, html } from './html.ts'
-import { credits, details, page } from './page.ts'
+import { details, page } from './page.ts'
 import { digitPicture } from './pictures.ts'
 
 export interface Result {
@@ -58,8 +58,8 @@ function headline({ model, history, test, seed, seconds }: Result, all: readonly
 <p class="eyebrow">unshared · handwritten digits</p>
 <h1><strong>${percent(right / all.length)}</strong> of the test digits read correctly</h1>
 <p class="lead">A network with ${several(local, 'locally connected layer')} learned to read handwritten digits in
-${several(epochs, 'epoch')}, and then named ${count(right)} of ${count(all.length)} digits it had not learned from.
-Guessing would get one in ${sample}.</p>
+${several(epochs, 'epoch')}, and then named ${count(right)} of ${count(all.length)} new digits correctly. Guessing would
+get one in ${sample} right.</p>
 <figure>
 <div class="sample">${firsts.flatMap(first =>
     first ? digitPicture(test.images, first.index, `A handwritten ${first.truth}`) : [],
@@ -94,11 +94,11 @@ ${lineChart(
 <figcaption>At the end: ${ends}.</figcaption></figure>`
   }
   const accuracies = [...(history.accuracy ?? []), ...(history.val_accuracy ?? [])]
-  const lowest = Math.floor(Math.min(...accuracies.filter(Number.isFinite), 0.9) * 10) / 10
+  const lowest = Math.floor(Math.min(...accuracies.filter(Number.isFinite), 0.8) * 5) / 5 // the axis has a line every 20 %
   return html`<section>
 <h2>How it learned</h2>
-<p>After every pass over the training digits (an epoch) the network was tested, without learning from the test. The
-loss says how surprised it was by the right answers: lower is better. ${remark}</p>
+<p>After each pass over the training digits (an epoch), the network was tested; it did not learn from the test. The loss
+is high where it found the right answers improbable: lower is better. ${remark}</p>
 <ul class="key"><li style="--c: var(--soft); --w: 1.5px">training</li><li style="--c: var(--accent); --w: 3px">test</li></ul>
 <div class="charts">
 ${chart('loss', 'Loss', 0, value => value.toFixed(3))}
@@ -146,17 +146,24 @@ function confusionMatrix(all: readonly Reading[], classes: number): Html {
   const rows = counts.map(
     (row, truth) => html`\n<tr><th scope="row">${truth}</th>${row.map((n, read) => cell(n, read === truth))}</tr>`,
   )
-  const remark =
-    most.n === 0
-      ? 'There are no mistakes.'
-      : `The most frequent mistake: ${most.truth} read as ${most.read}, ${most.n === 1 ? 'once' : `${most.n} times`}${errors.filter(({ n }) => n === most.n).length > 1 ? ' (and others as often)' : ''}.`
   return html`<section>
 <h2>What was read as what</h2>
 <p>Each row is a digit as it was meant, each column what the network read. Blue cells on the diagonal are right; orange
-cells are mistakes, the stronger the more. ${remark}</p>
+cells are mistakes: the more there are, the stronger the colour. ${mostFrequent(errors)}</p>
 <figure><table class="confusion"><caption>Test digits by meaning (rows ↓) and reading (columns →)</caption>
 <thead><tr><td></td>${digits}</tr></thead><tbody>${rows}</tbody></table></figure>
 </section>`
+}
+
+/** Which mistake was made most often, in words. */
+function mostFrequent(errors: readonly { truth: number; read: number; n: number }[]): string {
+  const most = Math.max(...errors.map(({ n }) => n))
+  if (most === 0) return 'There are no mistakes.'
+  if (most === 1) return 'No mistake was made twice.'
+  const pairs = errors.filter(({ n }) => n === most).map(({ truth, read }) => `${truth} read as ${read}`)
+  const often = most === 2 ? 'twice' : `${most} times`
+  if (pairs.length === 1) return `The most frequent mistake: ${pairs[0]}, ${often}.`
+  return `The most frequent mistakes: ${pairs.slice(0, -1).join(', ')} and ${pairs.at(-1)}, ${often} each.`
 }
 
 const shown = 12
@@ -166,14 +173,14 @@ function worstMistakes({ images }: Test, all: readonly Reading[]): Html {
   const intro =
     mistakes.length === 0
       ? 'There are none: every test digit was read correctly.'
-      : `${mistakes.length > shown ? `The ${shown} of ${count(mistakes.length)} mistakes` : `All ${several(mistakes.length, 'mistake')}`} with the highest loss first: here the network was surest of something else. Some would puzzle a person too.`
+      : `${mistakes.length > shown ? `The ${shown} of ${count(mistakes.length)} mistakes` : `All ${several(mistakes.length, 'mistake')}`} in the order of their loss: first those where the network gave the true digit the lowest probability.`
   return html`<section>
 <h2>The worst mistakes</h2>
 <p>${intro}</p>
 <ol class="mistakes">${mistakes.slice(0, shown).map(
     ({ index, truth, read, pRead, pTruth }) => html`
 <li>${digitPicture(images, index, `A ${truth} that was read as ${read}`)}
-<p><strong>${truth}, read as ${read}</strong> ${chance(pRead)} sure of ${read}<br>${chance(pTruth)} for ${truth}</p></li>`,
+<p><strong>${truth}, read as ${read}</strong> ${chance(pRead)} for ${read}<br>${chance(pTruth)} for ${truth}</p></li>`,
   )}</ol>
 </section>`
 }
@@ -185,7 +192,7 @@ function modelSummary(model: Sequential): Html {
   model.summary({ lineLength: 100, print: line => lines.push(line) })
   return html`<section>
 <h2>The model</h2>
-<p>Its layers in order, the shape of what each gives, and how many numbers each learns.</p>
+<p>Its layers in order, the shape of each layer's output, and how many numbers it learns.</p>
 <pre role="region" tabindex="0" aria-label="Table of the model's layers">${lines.join('\n')}</pre>
 </section>`
 }
@@ -197,13 +204,12 @@ function runAgain({ history, seed, playground }: Result): Html {
     playground === undefined
       ? ''
       : html`
-<p><a href="${playground}">The playground</a> shows dense, local and convolution learn side by side, in your browser.</p>`
+<p><a href="${playground}">The playground</a> shows a dense, a locally connected and a convolutional network learning side by side, in your browser.</p>`
   return html`<section>
 <h2>Run it again</h2>
-<p>The same seed gives the same weights to the last bit, and so the same readings; another seed gives another run.</p>
+<p>The same seed gives the same weights to the last bit, and so the same readings. Another seed gives another run.</p>
 <pre><code>npm start -- --seed ${shellWord(String(seed))} --epochs ${history.epoch.length}</code></pre>${more}
-</section>
-${credits}`
+</section>`
 }
 
 const shellWord = (text: string) => (/^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)

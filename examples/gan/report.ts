@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import type { Sequential, Tensor } from 'unshared'
 import { lineChart } from '../digits/charts.ts'
 import { type Html, html } from '../digits/html.ts'
-import { credits, page } from '../digits/page.ts'
+import { page } from '../digits/page.ts'
 import { digitPicture } from '../digits/pictures.ts'
 
 /** Digits generated from the same noise after `epoch` epochs. */
@@ -26,7 +26,7 @@ export interface Result {
 }
 
 export function writeReport(path: string, result: Result): void {
-  writeFileSync(path, page('Digits made from noise', [headline(result), pictures(result), curves(result), credits]))
+  writeFileSync(path, page('Digits made from noise', [headline(result), pictures(result), curves(result)]))
 }
 
 function headline({ gan, images, losses, seed, seconds }: Result): Html {

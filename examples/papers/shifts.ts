@@ -2,7 +2,7 @@
 // shifts alike from shifted training images.
 
 import { Adam, Conv2D, Dense, Flatten, type Layer, LocallyConnected2D, Sequential } from 'unshared'
-import { randomShift } from 'unshared/data'
+import { randomShift } from 'unshared/ndarray'
 import { kernelDistance, PatchGlorotUniform } from 'unshared/research'
 import { digits, type Labelled } from './data.ts'
 import { type Experiment, type Results, seedsFrom } from './experiment.ts'

@@ -21,10 +21,11 @@ function separatorOf(given: unknown = ','): string {
 
 /**
  * Writes a line for every epoch: its number, loss and metrics. The columns are those of the first epoch, and those of the
- * validation; `NA` stands where an epoch has no value.
+ * validation; `NA` marks a value that an epoch does not have.
  */
 export class CSVLogger implements Callback {
   static readonly name = 'CSVLogger'
+  /** Nothing: the logs stay as they are. */
   readonly adds: readonly string[] = []
   readonly #write: CSVLoggerOptions['write']
   readonly #separator: string

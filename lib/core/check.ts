@@ -7,7 +7,7 @@ export type Shape = readonly number[]
 /** A shape whose sizes may be open (`null`), usually only the batch: `[null, 28, 28, 1]`. */
 export type BatchShape = readonly (number | null)[]
 
-/** How many numbers a tensor of this shape holds; 1 for `[]`. */
+/** The number of elements of a tensor of this shape; 1 for `[]`. */
 export function sizeOf(shape: Shape): number {
   let size = 1
   if (Array.isArray(shape)) for (const n of shape) size *= typeof n === 'number' ? n : Number.NaN
@@ -15,7 +15,7 @@ export function sizeOf(shape: Shape): number {
   throw new ArgumentError('shape', shape, 'a list of sizes')
 }
 
-/** For each axis, how many numbers lie from one index to the next. */
+/** For each axis, the distance in memory from one index to the next, in numbers. */
 export const stridesOf = (shape: Shape): number[] => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
 
 /** The largest number of elements of an array that the library makes: 2 GiB of float32. */

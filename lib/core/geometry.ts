@@ -29,15 +29,25 @@ export interface ConvolutionOptions extends Omit<WindowOptions, 'padding'> {
 
 /** All sizes of one layer. Offsets and strides count elements of one sample. */
 export interface Geometry {
+  /** Rows of the input. */
   readonly H: number
+  /** Columns of the input. */
   readonly W: number
+  /** Channels of the input. */
   readonly C: number
+  /** Rows of the window. */
   readonly KH: number
+  /** Columns of the window. */
   readonly KW: number
+  /** Rows from one window to the next. */
   readonly SH: number
+  /** Columns from one window to the next. */
   readonly SW: number
+  /** Rows of output places. */
   readonly OH: number
+  /** Columns of output places. */
   readonly OW: number
+  /** Filters: the channels of the output. */
   readonly F: number
   /** Number of output places, OH·OW. */
   readonly P: number
@@ -49,6 +59,7 @@ export interface Geometry {
   /** Size of an input sample, H·W·C, and of an output sample, P·F. */
   readonly inputSize: number
   readonly outputSize: number
+  /** Whether the data format is 'channels_first'. */
   readonly channelsFirst: boolean
   /** The distance between neighbours in the window, by rows and by columns. */
   readonly dilation: readonly [number, number]

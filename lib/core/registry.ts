@@ -8,19 +8,25 @@ export type Config = Record<string, unknown>
 
 /** What `serialize` returns and `get` accepts: `{ className: 'L2', config: { l2: 0.01 } }`. */
 export interface Serialized {
+  /** The name of the class. */
   readonly className: string
+  /** The options, with camelCase keys. */
   readonly config: Config
 }
 
 /** Keras' form of `Serialized`: `{ class_name: 'L2', config: { l2: 0.01 } }`. */
 export interface KerasSerialized {
+  /** The name of the class. */
   readonly class_name: string
+  /** The options, with Keras' keys. */
   readonly config: Config
 }
 
 /** An object that can be serialized and recreated. */
 export interface Serializable {
+  /** The name under which the class is registered. */
   readonly className: string
+  /** The options from which the object can be made again. */
   getConfig(): Config
 }
 
@@ -38,24 +44,35 @@ export interface Registry<T extends Serializable> {
   get(identifier: unknown, argument?: string): T
   /** Like `get`, but returns `null` for `null` and `undefined`. */
   getOptional(identifier: unknown, argument?: string): T | null
+  /** Returns the class name and the config of an object. */
   serialize(object: T): Serialized
   /** Registers a custom class by name, so that configs can refer to it. @throws ArgumentError if the name is taken */
   register(className: string, create: (config: Config) => T): void
 }
 
+/** A registry that a table of names may fill. */
+export interface Table<T extends Serializable> extends Registry<T> {
+  /**
+   * Adds all names of the library, but not where a name is taken.
+   * @param classes class name → constructor call
+   * @param aliases Keras' snake_case names → a class name, or a constructor call where the defaults differ
+   * @returns the registry itself
+   */
+  fill(classes: Makers<T>, aliases?: Readonly<Record<string, string | (() => T)>>): Registry<T>
+}
+
+type Makers<T> = Readonly<Record<string, (config: Config) => T>>
+
 /**
+ * A registry without names. Tables of names keep every class that they name in a bundle, so they are modules of their own.
  * @param kind the kind of object, for error messages: 'initializer'
- * @param classes class name → constructor call
- * @param aliases Keras' snake_case names → a class name, or a constructor call where the defaults differ
  * @param isObject recognises objects of the kind
  */
-export function registry<T extends Serializable>(
-  kind: string,
-  classes: Record<string, (config: Config) => T>,
-  aliases: Record<string, string | (() => T)>,
-  isObject: (value: object) => boolean,
-): Registry<T> {
-  const names = [...Object.keys(classes), ...Object.keys(aliases)].sort()
+export function registry<T extends Serializable>(kind: string, isObject: (value: object) => boolean): Table<T> {
+  const classes = new Map<string, (config: Config) => T>()
+  const aliases = new Map<string, string | (() => T)>()
+  const names: string[] = []
+  let isFilled = false
 
   function checked(argument: string, object: unknown): T {
     if (typeof object === 'object' && object !== null && isObject(object)) return object as T
@@ -65,12 +82,13 @@ export function registry<T extends Serializable>(
   function create(name: string, config: Config, argument: string): T {
     const inSnakeCase = /^[a-z]/.test(name) ? toSnakeCase(name) : name
     for (const key of [name, inSnakeCase]) {
-      if (Object.hasOwn(classes, key)) return checked(`what creates ${key}`, classes[key](config))
-      if (!Object.hasOwn(aliases, key)) continue
-      const target = aliases[key]
-      return typeof target === 'string' ? classes[target](config) : target()
+      const target = classes.get(key) ?? aliases.get(key)
+      if (typeof target === 'string') return create(target, config, argument)
+      if (target) return checked(`what creates ${key}`, target(config))
     }
-    throw new ArgumentError(argument, name, `one of ${names.join(', ')}`)
+    if (isFilled) throw new ArgumentError(argument, name, `one of ${names.join(', ')}`)
+    const known = names.length === 0 ? `the ${kind} itself` : `the ${kind} itself, or one of ${names.join(', ')}`
+    throw new ArgumentError(argument, name, known, "import 'unshared/names' makes all names known")
   }
 
   function get(identifier: unknown, where?: string): T {
@@ -86,9 +104,9 @@ export function registry<T extends Serializable>(
     throw new ArgumentError(argument, identifier, `a name, { className, config }, or the ${kind} itself`)
   }
 
-  return {
+  const table: Table<T> = {
     names,
-    has: className => typeof className === 'string' && Object.hasOwn(classes, className),
+    has: className => classes.has(className),
     get,
     getOptional: (identifier, argument) =>
       identifier === null || identifier === undefined ? null : get(identifier, argument),
@@ -97,15 +115,24 @@ export function registry<T extends Serializable>(
       return { className, config: object.getConfig() }
     },
     register(className, makeOne) {
-      if (typeof className !== 'string' || className === '' || className in classes || className in aliases)
+      if (typeof className !== 'string' || className === '' || classes.has(className) || aliases.has(className))
         throw new ArgumentError(`${kind} to register`, className, 'a name that is not taken')
       if (typeof makeOne !== 'function')
         throw new ArgumentError(`${kind} ${className}`, makeOne, 'a function that creates one from its config')
-      classes[className] = makeOne
+      classes.set(className, makeOne)
       names.push(className)
       names.sort()
     },
+    fill(newClasses, newAliases = {}) {
+      for (const [name, make] of Object.entries(newClasses))
+        if (!aliases.has(name) && !classes.has(name)) classes.set(name, make)
+      for (const [name, target] of Object.entries(newAliases)) if (!classes.has(name)) aliases.set(name, target)
+      names.splice(0, Infinity, ...[...classes.keys(), ...aliases.keys()].sort())
+      isFilled = true
+      return table
+    },
   }
+  return table
 }
 
 /** Gives classes the names that they are exported by, which bundlers change: users see them in messages and consoles. */

@@ -1,10 +1,11 @@
-// `unshared/data`: preparation of data for a model.
+// `unshared/data`: preparation of samples. Runs under any content security policy; what works on ndarray views is in
+// `unshared/ndarray`.
 
-export type { Frame, ShiftOptions } from './images.ts'
-export { crop, pad, randomShift, shift, shiftEach, transpose } from './images.ts'
-export type { View } from './ndarray.ts'
-export { fromNdarray, toNdarray } from './ndarray.ts'
+export type { NpyDtype, NpyOptions } from '../files/npy.ts'
+export { fromNpy, toNpy } from '../files/npy.ts'
+export type { FromNpzOptions, NpzOptions } from '../files/npz.ts'
+export { fromNpz, toNpz } from '../files/npz.ts'
 export type { ImageOptions, ResizeOptions } from './resize.ts'
 export { resize } from './resize.ts'
-export type { BatchesOptions, StandardizeOptions, Statistics, Tensors } from './samples.ts'
-export { batches, oneHot, shuffle, split, standardize, take } from './samples.ts'
+export type { BatchesOptions, Tensors } from './samples.ts'
+export { batches, oneHot, shuffle, split, take } from './samples.ts'

@@ -1,5 +1,4 @@
-// Resizing of images, and the layout that all functions on images read. No other module of this folder is needed: the
-// others bring packages that compile code, which a strict content security policy forbids.
+// Resizing of images, and the layout that all functions on images read.
 
 import { boundedSize, knownOptions, oneOf, pair, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'

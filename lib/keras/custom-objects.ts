@@ -3,11 +3,9 @@
 import { ArgumentError } from '../core/errors.ts'
 import { toSnakeCase } from '../core/names.ts'
 import type { Config } from '../core/registry.ts'
-import { activations } from '../layers/activations.ts'
+import { activations } from '../layers/activation-names.ts'
 import { layers } from '../layers/registry.ts'
-import { constraints } from '../weights/constraints.ts'
-import { initializers } from '../weights/initializers.ts'
-import { regularizers } from '../weights/regularizers.ts'
+import { constraints, initializers, regularizers } from '../weights/registry.ts'
 import { bareName, isObject } from './dialect.ts'
 import type { Json } from './model-file.ts'
 
@@ -29,7 +27,7 @@ export class Customs {
 
   /**
    * @param mentions configs of the file
-   * @throws ArgumentError for a value that makes nothing, and for a name that the file doesn't mention
+   * @throws ArgumentError for a value that creates no object, and for a name that does not occur in the file
    */
   constructor(objects: CustomObjects = {}, ...mentions: readonly Json[]) {
     if (!isObject(objects as unknown as Json))
@@ -53,7 +51,7 @@ export class Customs {
     }
   }
 
-  /** The first of these names that the user gave. */
+  /** The first of these names that is among the custom objects. */
   find(...names: readonly unknown[]): string | undefined {
     return names.map(String).find(name => Object.hasOwn(this.#objects, name))
   }
@@ -73,7 +71,7 @@ export class Customs {
   /**
    * Replaces the identifiers in a config, with our keys, that name custom classes.
    * @param isOurs whether a class of the library will read it
-   * @throws ArgumentError for an identifier that nobody knows, with the way to make it known
+   * @throws ArgumentError for an unknown identifier; the message says how to provide it
    */
   resolve(value: unknown, isOurs = false, key = ''): unknown {
     if (Array.isArray(value)) return value.map(item => this.resolve(item, isOurs))

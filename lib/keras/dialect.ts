@@ -2,7 +2,7 @@
 // Removes wrappers and added keys, and reverts renamed ones.
 
 import { ArgumentError } from '../core/errors.ts'
-import { initializers } from '../weights/initializers.ts'
+import { initializers } from '../weights/registry.ts'
 import type { Json, JsonObject } from './model-file.ts'
 
 export const isObject = (value: Json | undefined): value is JsonObject =>

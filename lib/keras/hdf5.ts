@@ -2,10 +2,10 @@
 
 import { type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import { mostUnpacked } from './archive.ts'
-import { type ByteSource, decodeAscii, decodeUtf8 } from './bytes.ts'
+import { mostUnpacked } from '../files/archive.ts'
+import { type ByteSource, decodeAscii, decodeUtf8 } from '../files/bytes.ts'
+import { h5wasm } from '../files/packages.ts'
 import { mostAtOnce } from './model-file.ts'
-import { h5wasm } from './packages.ts'
 
 type H5wasm = Awaited<ReturnType<typeof h5wasm>>
 type Entity = ReturnType<InstanceType<H5wasm['Group']>['get']>

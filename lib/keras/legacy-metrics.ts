@@ -1,8 +1,8 @@
 // The metrics of a compiled model as `.h5` files hold them: for each output, as objects named like their logs.
 
 import { automaticName, toSnakeCase } from '../core/names.ts'
-import { losses } from '../losses/index.ts'
-import { type MetricIdentifier, type MetricName, metrics } from '../metrics/index.ts'
+import { losses } from '../losses/registry.ts'
+import { type MetricIdentifier, type MetricName, metrics } from '../metrics/registry.ts'
 import { resolveMetric } from '../metrics/resolve.ts'
 import type { Model, Outputs } from '../models/model.ts'
 import type { CompileOptions } from '../models/options.ts'

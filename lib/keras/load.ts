@@ -33,7 +33,7 @@ const loadModelOptions = [
  * const model = await loadModel('deepface.h5')
  * ```
  *
- * `O` tells TypeScript of a model with several outputs: `loadModel<SymbolicTensor[]>(source)`.
+ * For a model with several outputs, set the type `O`: `loadModel<SymbolicTensor[]>(source)`.
  *
  * @param source a path (Node), a URL, the bytes, or a Blob such as a File selected by the user
  * @throws ArgumentError for a corrupt file, one with unsupported content, or one beyond the limits: the message names it,
@@ -95,7 +95,7 @@ export async function loadWeights(
 }
 
 /** Opens the source, within the limits, and closes it in the end. */
-const withFile = <T>(
+export const withFile = <T>(
   source: ModelSource,
   options: LimitOptions,
   run: (file: OpenModelFile, limits: Limits) => Promise<T>,

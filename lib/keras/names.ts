@@ -1,7 +1,7 @@
 // Names that a file format can't hold. Writers check them before they write anything.
 
 import { ArgumentError } from '../core/errors.ts'
-import { utf8 } from './bytes.ts'
+import { utf8 } from '../files/bytes.ts'
 
 /** A name, and what it names. */
 export interface Named {

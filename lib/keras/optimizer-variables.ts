@@ -5,7 +5,8 @@ import { ReferenceEngine } from '../engine/reference-engine.ts'
 import type { TrainableWeight } from '../models/step.ts'
 import { LegacyOptimizer, legacyOptimizers } from '../optimizers/legacy.ts'
 import type { Optimizer, OptimizerVariable } from '../optimizers/optimizer.ts'
-import { optimizers, SGD } from '../optimizers/optimizers.ts'
+import { SGD } from '../optimizers/optimizers.ts'
+import { optimizers } from '../optimizers/registry.ts'
 import type { Parameter } from '../weights/parameter.ts'
 
 /** Tells for each variable in turn its slot, `m` of `Adam/m/kernel`, and the number of the weight that it belongs to. */

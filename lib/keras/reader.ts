@@ -1,8 +1,8 @@
 // Chooses the reader for a file by its content.
 
 import { ArgumentError } from '../core/errors.ts'
-import { openArchive } from './archive.ts'
-import { type ByteSource, decodeUtf8 } from './bytes.ts'
+import { openArchive } from '../files/archive.ts'
+import { type ByteSource, decodeUtf8 } from '../files/bytes.ts'
 import { isObject } from './dialect.ts'
 import { asConfigured, Datasets, describeHdf5, parseObject, v3Layout } from './h5-layout.ts'
 import { openHdf5 } from './hdf5.ts'

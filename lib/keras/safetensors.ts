@@ -4,7 +4,7 @@
 import { sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
-import { type ByteSource, bytesOf, decodeUtf8, utf8 } from './bytes.ts'
+import { type ByteSource, bytesOf, decodeUtf8, utf8 } from '../files/bytes.ts'
 import { type ModelReader, mostAtOnce, type StoredArray } from './model-file.ts'
 
 interface Entry {

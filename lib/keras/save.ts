@@ -3,17 +3,20 @@
 import { writeModelFile } from '#model-files'
 import { boolean, knownOptions, oneOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
+import { utf8 } from '../files/bytes.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import { Model, type Outputs } from '../models/model.ts'
-import { utf8 } from './bytes.ts'
 import type { JsonObject } from './model-file.ts'
 import { type PlainModel, plainModel } from './plain-model.ts'
 import { hrefOf, type UrlLike } from './sources.ts'
 import { legacyModel, legacyWeights, v3Weights } from './write-hdf5.ts'
 import { kerasArchive, safetensorsWeights, tfjsModel } from './write-others.ts'
 
-/** 'h5': Keras' legacy format; 'keras': the format since Keras 2.12; 'tfjs': `model.json` and its shard. */
-export type ModelFormat = 'h5' | 'keras' | 'tfjs'
+/**
+ * 'h5': Keras' legacy format; 'keras': the format since Keras 2.12; 'tfjs': `model.json` and its shard; 'onnx': for ONNX
+ * runtimes, prediction only.
+ */
+export type ModelFormat = 'h5' | 'keras' | 'tfjs' | 'onnx'
 /** 'h5': the legacy layout; 'weights.h5': the layout since Keras 2.12; 'safetensors': names such as `dense/kernel`. */
 export type WeightsFormat = 'h5' | 'weights.h5' | 'safetensors'
 
@@ -23,7 +26,7 @@ interface Written {
 }
 /** The options of `saveModel`. */
 export interface SaveModelOptions<F extends ModelFormat = ModelFormat> extends Written {
-  /** Default: determined by the file extension: `.h5`, `.hdf5`, `.keras`, `.json`. */
+  /** Default: determined by the file extension: `.h5`, `.hdf5`, `.keras`, `.json`, `.onnx`. */
   readonly format?: F
   /** Whether to write the optimizer, its state, loss and metrics too ('h5' and 'keras'). Default true. */
   readonly includeOptimizer?: boolean
@@ -36,7 +39,9 @@ export interface SaveWeightsOptions extends Written {
 
 /** A TensorFlow.js model: the content of `model.json` as an object, and the bytes of its only shard. */
 export interface SavedTfjs {
+  /** The content of `model.json`. */
   readonly modelJson: JsonObject
+  /** The bytes of the shard that it names. */
   readonly weights: Uint8Array
 }
 /** The result of saving without a path, by format. */
@@ -47,6 +52,7 @@ const modelEndings: Readonly<Record<string, ModelFormat>> = {
   '.hdf5': 'h5',
   '.keras': 'keras',
   '.json': 'tfjs',
+  '.onnx': 'onnx',
 }
 const weightsEndings: Readonly<Record<string, WeightsFormat>> = {
   '.weights.h5': 'weights.h5',
@@ -56,15 +62,15 @@ const weightsEndings: Readonly<Record<string, WeightsFormat>> = {
 }
 
 /**
- * Saves a whole built model in a format that Keras 2 and `loadModel` can read. In Node, writes to a path atomically;
- * without a path, returns the bytes, for a download or upload.
+ * Saves a whole built model in a format that Keras 2 and `loadModel` can read, or for ONNX runtimes (`toOnnx` of
+ * `unshared/onnx`). In Node, writes to a path atomically; without a path, returns the bytes, for a download or upload.
  *
  * ```ts
  * await saveModel(model, 'faces.keras')
  * const bytes = await saveModel(model, { format: 'h5' })
  * ```
  *
- * @throws ArgumentError for an unknown extension or format, and for a model that Keras cannot read. StateError before the
+ * @throws ArgumentError for an unknown extension or format, and for a model that Keras, or ONNX, cannot hold. StateError before the
  * model is built, and if a package required for writing is not installed
  */
 export function saveModel<F extends ModelFormat>(
@@ -82,6 +88,11 @@ export async function saveModel(
     throw new ArgumentError('target', path, 'a path of a model file', 'saveWeights writes such files')
   const format = formatOf(path, settings.format, modelEndings)
   const includeOptimizer = boolean('includeOptimizer', settings.includeOptimizer ?? true) && format !== 'tfjs'
+  if (format === 'onnx') {
+    const { toOnnx } = await import('../onnx/index.ts') // only those who ask for it load it
+    const bytes = await toOnnx(model)
+    return path === null ? bytes : writeModelFile(path, bytes)
+  }
   const plain = plainOf(model, settings.implementation, includeOptimizer, true)
   if (format === 'tfjs') {
     const [name] = path?.match(/[^/\\]+(?=\.json$)/i) ?? ['model']

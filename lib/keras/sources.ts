@@ -1,7 +1,7 @@
 // Model sources for all platforms: bytes, Blobs and URLs; and reading in the calling thread.
 
 import { ArgumentError } from '../core/errors.ts'
-import { type ByteSource, bytesOf } from './bytes.ts'
+import { type ByteSource, bytesOf } from '../files/bytes.ts'
 import type { Limits } from './limits.ts'
 import type { ModelReader, OpenModelFile } from './model-file.ts'
 import { readModelFile } from './reader.ts'
@@ -9,11 +9,14 @@ import { isTfjs, joined, readTfjs, type TfjsFiles, tfjsOf } from './tfjs.ts'
 
 /** A Blob or File, in a browser or in Node. */
 export interface BlobLike {
+  /** The number of bytes. */
   readonly size: number
+  /** Reads the bytes. */
   arrayBuffer(): Promise<ArrayBuffer>
 }
 /** A URL object. */
 export interface UrlLike {
+  /** The address. */
   readonly href: string
 }
 

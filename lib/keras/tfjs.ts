@@ -3,7 +3,7 @@
 
 import { type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import { decodeUtf8, utf8 } from './bytes.ts'
+import { decodeUtf8, utf8 } from '../files/bytes.ts'
 import { isObject } from './dialect.ts'
 import { parseObject } from './h5-layout.ts'
 import type { Limits } from './limits.ts'
@@ -11,7 +11,9 @@ import type { Json, JsonObject, ModelReader, StoredArray } from './model-file.ts
 
 /** The two parts of a TensorFlow.js model: `model.json`, and its shards, keyed by path or concatenated. */
 export interface TfjsFiles {
+  /** The content of `model.json`, as text or parsed. */
   readonly modelJson: string | JsonObject
+  /** The bytes of all shards in a row, or each by the path that `modelJson` names. */
   readonly weights: Uint8Array | ArrayBuffer | Readonly<Record<string, Uint8Array | ArrayBuffer>>
 }
 
@@ -89,7 +91,7 @@ export async function readTfjs(bytes: Uint8Array, shard: ReadShard | null, limit
     const { paths, end } = specsOf(group, g, specs)
     if (!shard) throw new ArgumentError('source', 'only a model.json', '{ modelJson, weights }, with the shards')
     const parts: Uint8Array[] = []
-    // saveModel returns one array, which stands for all paths.
+    // saveModel returns one array, for all paths.
     for (const path of paths) parts.push(await shard(path))
     const whole = parts.length > 1 && parts.every(part => part === parts[0]) ? [parts[0]] : parts
     const size = whole.reduce((sum, { length }) => sum + length, 0)

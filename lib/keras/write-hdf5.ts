@@ -1,10 +1,10 @@
 // Writes Keras' HDF5 files, in the legacy and the v3 layout.
 
 import { ArgumentError } from '../core/errors.ts'
-import { utf8 } from './bytes.ts'
+import { utf8 } from '../files/bytes.ts'
+import { h5wasm } from '../files/packages.ts'
 import { containerNames } from './matching.ts'
 import { assertHdf5Paths, mostAttributeBytes, type Named } from './names.ts'
-import { h5wasm } from './packages.ts'
 import type { PlainArray, PlainModel } from './plain-model.ts'
 
 type H5wasm = Awaited<ReturnType<typeof h5wasm>>

@@ -2,11 +2,11 @@
 
 import { ArgumentError } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
-import { utf8 } from './bytes.ts'
+import { utf8 } from '../files/bytes.ts'
+import { fflate } from '../files/packages.ts'
 import { isObject } from './dialect.ts'
 import type { Json, JsonObject } from './model-file.ts'
 import { assertPlainWeights } from './names.ts'
-import { fflate } from './packages.ts'
 import type { PlainModel } from './plain-model.ts'
 import { toSafetensors } from './safetensors.ts'
 import { kerasVersion, v3Weights } from './write-hdf5.ts'

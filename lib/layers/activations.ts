@@ -61,7 +61,7 @@ export interface ActivationLayer extends Serializable {
 }
 
 /** An activation applied element by element. */
-function elementwise(
+export function elementwise(
   className: string,
   config: Config,
   kernel: keyof ActivationKernels['elementwise'],
@@ -195,48 +195,58 @@ export const softmax = (options: { readonly axis?: number } = {}) => alongAxis('
 /** The logarithm of softmax. */
 export const logSoftmax = (options: { readonly axis?: number } = {}) => alongAxis('log_softmax', options, 'logSoftmax')
 
-const [SELU_SCALE, SELU_ALPHA] = [1.0507009873554805, 1.6732632423543772].map(fround)
-
 const simple = (
   name: KerasName,
   kernel: keyof ActivationKernels['elementwise'],
   numbers?: readonly number[],
-): ((config: Config) => Activation) => {
-  const activation = elementwise(name, {}, kernel, numbers)
-  return config => {
+): ((config?: Config) => Activation) => {
+  const activation = elementwise(name, {}, kernel, numbers?.map(fround))
+  return (config = {}) => {
     knownOptions(name, config, [])
     return activation
   }
 }
 
-/** The registry of activations. `activations.get('hard_sigmoid')` and `activations.get('hardSigmoid')` are the same. */
-export const activations = /* @__PURE__ */ (() =>
-  registry<Activation>(
-    'activation',
-    {
-      linear: () => linear,
-      relu,
-      sigmoid: simple('sigmoid', 'sigmoid'),
-      hard_sigmoid: simple('hard_sigmoid', 'hardSigmoid'),
-      tanh: simple('tanh', 'tanh'),
-      softmax,
-      log_softmax: logSoftmax,
-      softplus: simple('softplus', 'softplus'),
-      softsign: simple('softsign', 'softsign'),
-      selu: simple('selu', 'elu', [SELU_SCALE, SELU_ALPHA, SELU_SCALE]),
-      elu,
-      exponential: simple('exponential', 'exponential'),
-      gelu,
-      swish: simple('swish', 'swish'),
-      mish: simple('mish', 'mish'),
-      relu6: simple('relu6', 'boundedRelu', [0, 6, 0]),
-      leaky_relu: leakyRelu,
-    },
-    { silu: 'swish' },
-    value => typeof (value as Partial<Activation>).forward === 'function' && 'backward' in value,
-  ))()
+const SELU_SCALE = 1.0507009873554805
+const SELU_ALPHA = 1.6732632423543772
 
-/** The layers that can stand for an activation, by class name. The registry of layers fills it. */
+/** 1 / (1 + e⁻ˣ). */
+export const sigmoid = /* @__PURE__ */ simple('sigmoid', 'sigmoid')
+
+/** x/5 + ½, clipped to [0, 1]. */
+export const hardSigmoid = /* @__PURE__ */ simple('hard_sigmoid', 'hardSigmoid')
+
+/** tanh x. */
+export const tanh = /* @__PURE__ */ simple('tanh', 'tanh')
+
+/** log(1 + eˣ). */
+export const softplus = /* @__PURE__ */ simple('softplus', 'softplus')
+
+/** x / (1 + |x|). */
+export const softsign = /* @__PURE__ */ simple('softsign', 'softsign')
+
+/** Scaled ELU. @see Klambauer et al. 2017, arXiv:1706.02515 */
+export const selu = /* @__PURE__ */ simple('selu', 'elu', [SELU_SCALE, SELU_ALPHA, SELU_SCALE])
+
+/** eˣ. */
+export const exponential = /* @__PURE__ */ simple('exponential', 'exponential')
+
+/** x · sigmoid(x), also called SiLU. @see Ramachandran et al. 2017, arXiv:1710.05941 */
+export const swish = /* @__PURE__ */ simple('swish', 'swish')
+
+/** x · tanh(softplus(x)). @see Misra 2019, arXiv:1908.08681 */
+export const mish = /* @__PURE__ */ simple('mish', 'mish')
+
+/** min(max(x, 0), 6). */
+export const relu6 = /* @__PURE__ */ simple('relu6', 'boundedRelu', [0, 6, 0])
+
+/** The activations, without names: see activation-names.ts. */
+export const activations = /* @__PURE__ */ registry<Activation>(
+  'activation',
+  value => typeof (value as Partial<Activation>).forward === 'function' && 'backward' in value,
+)
+
+/** The layers that can serve as an activation, by class name. registry.ts fills it. */
 export const activationLayers = new Map<string, (config: Config) => ActivationLayer>()
 
 /**
@@ -244,7 +254,7 @@ export const activationLayers = new Map<string, (config: Config) => ActivationLa
  * @throws ArgumentError for an unknown name
  */
 export function getActivation(identifier: unknown): Activation {
-  if (identifier === null || identifier === undefined) return linear
+  if (identifier === null || identifier === undefined || identifier === 'linear') return linear
   if (typeof (identifier as Partial<ActivationLayer>).asActivation === 'function')
     return activations.get((identifier as ActivationLayer).asActivation(), 'activation')
   const { className, class_name = className, config = {} } = Object(identifier) as Partial<Serialized & KerasSerialized>

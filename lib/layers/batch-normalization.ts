@@ -5,7 +5,7 @@ import { type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { field, number } from '../core/options.ts'
 import { type Groups, normalization } from '../kernels/normalization.ts'
-import type { Initializer, InitializerIdentifier } from '../weights/initializers.ts'
+import { type Initializer, type InitializerIdentifier, Ones, Zeros } from '../weights/initializers.ts'
 import { indexAlong, sampleAxes } from './axes.ts'
 import type { Call } from './call.ts'
 import {
@@ -38,8 +38,8 @@ const batchNormalization = {
     }, -1),
     momentum: number(0.99, 0, 1),
     ...scaleAndShiftFields,
-    movingMeanInitializer: initializer('zeros'),
-    movingVarianceInitializer: initializer('ones'),
+    movingMeanInitializer: initializer(Zeros),
+    movingVarianceInitializer: initializer(Ones),
     ...penaltyFields,
   },
 }

@@ -13,7 +13,7 @@ import { positive } from '../core/options.ts'
 import { depthwise2d } from '../kernels/depthwise2d.ts'
 import { convolution, type LocalGradients, noGradients } from '../kernels/local2d-loop.ts'
 import type { ConstraintIdentifier } from '../weights/constraints.ts'
-import type { InitializerIdentifier } from '../weights/initializers.ts'
+import { GlorotUniform, type InitializerIdentifier } from '../weights/initializers.ts'
 import type { RegularizerIdentifier } from '../weights/regularizers.ts'
 import type { BatchBuffer, Call } from './call.ts'
 import { type ConvolutionLayerOptions, checkWindows, windowFields } from './convolution.ts'
@@ -71,7 +71,7 @@ const depthwiseConv2D = {
     ...windowFields,
     ...biasFields,
     depthMultiplier: positive(1),
-    depthwiseInitializer: initializer('glorot_uniform'),
+    depthwiseInitializer: initializer(GlorotUniform),
     depthwiseRegularizer: regularizer,
     depthwiseConstraint: constraint,
   },
@@ -136,7 +136,9 @@ export class DepthwiseConv2D extends Depthwise<Step> {
 export interface SeparableConv2DOptions extends DepthwiseOptions, ConvolutionLayerOptions {
   /** Default 'glorot_uniform'. */
   readonly pointwiseInitializer?: InitializerIdentifier
+  /** Default none. */
   readonly pointwiseRegularizer?: RegularizerIdentifier
+  /** Default none. */
   readonly pointwiseConstraint?: ConstraintIdentifier
 }
 
@@ -147,8 +149,8 @@ const separableConv2D = {
     ...windowFields,
     ...kernelBiasFields,
     depthMultiplier: positive(1),
-    depthwiseInitializer: initializer('glorot_uniform'),
-    pointwiseInitializer: initializer('glorot_uniform'),
+    depthwiseInitializer: initializer(GlorotUniform),
+    pointwiseInitializer: initializer(GlorotUniform),
     depthwiseRegularizer: regularizer,
     pointwiseRegularizer: regularizer,
     depthwiseConstraint: constraint,

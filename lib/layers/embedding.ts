@@ -4,7 +4,7 @@ import { type BatchShape, inputBatch, positiveInteger } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { only, optional, positive } from '../core/options.ts'
 import type { Constraint, ConstraintIdentifier } from '../weights/constraints.ts'
-import type { Initializer, InitializerIdentifier } from '../weights/initializers.ts'
+import { type Initializer, type InitializerIdentifier, RandomUniform } from '../weights/initializers.ts'
 import type { Regularizer, RegularizerIdentifier } from '../weights/regularizers.ts'
 import type { Call } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
@@ -18,7 +18,9 @@ export interface EmbeddingOptions extends LayerOptions {
   readonly outputDim: number
   /** Default 'uniform'. */
   readonly embeddingsInitializer?: InitializerIdentifier
+  /** Default none. */
   readonly embeddingsRegularizer?: RegularizerIdentifier
+  /** Default none. */
   readonly embeddingsConstraint?: ConstraintIdentifier
   /** Only `null`. */
   readonly activityRegularizer?: null
@@ -33,7 +35,7 @@ const embedding = {
   fields: {
     inputDim: positive(),
     outputDim: positive(),
-    embeddingsInitializer: initializer('uniform'),
+    embeddingsInitializer: initializer(RandomUniform),
     embeddingsRegularizer: regularizer,
     activityRegularizer: only(null),
     embeddingsConstraint: constraint,

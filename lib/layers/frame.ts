@@ -113,6 +113,7 @@ abstract class Frame1D extends Rearrangement {
 export interface ZeroPadding2DOptions extends LayerOptions {
   /** Default 1 on every side. */
   readonly padding?: Borders2D
+  /** Default: `image_data_format` of Keras' configuration file (in Node), else 'channels_last'. */
   readonly dataFormat?: DataFormatOption
 }
 
@@ -152,6 +153,7 @@ export class ZeroPadding1D extends Frame1D {
 export interface Cropping2DOptions extends LayerOptions {
   /** Default 0 on every side. */
   readonly cropping?: Borders2D
+  /** Default: `image_data_format` of Keras' configuration file (in Node), else 'channels_last'. */
   readonly dataFormat?: DataFormatOption
 }
 

@@ -30,7 +30,7 @@ export interface Operation extends Callable<unknown> {
   countParams(): number
 }
 
-/** What a graph needs from its owner. */
+/** The things that a graph gets from its owner. */
 export interface GraphParts {
   readonly engine: Engine
   /** The owner's counterpart of a layer's parameter: the same weight, with the owner's gradient. */
@@ -78,7 +78,8 @@ class View implements Value {
   }
 }
 
-const originOf = (value: Value): Value => (value instanceof View ? value.origin : value)
+/** The input or the call that a value's numbers come from. */
+export const originOf = (value: Value): Value => (value instanceof View ? value.origin : value)
 
 /** The gradient of a value: the sum of those that its users write, in the order in which backpropagation meets them. */
 class Gradient {

@@ -1,4 +1,4 @@
-// All layers. The registry is in a separate file, so that a bundle with one layer does not include the others.
+// All layers.
 
 export * from './activation.ts'
 export type { Axis } from './axes.ts'
@@ -37,7 +37,6 @@ export * from './pooling.ts'
 export * from './prelu.ts'
 export type { FlattenOptions, PermuteOptions, RepeatVectorOptions, ReshapeOptions } from './rearrangement.ts'
 export { Flatten, Permute, RepeatVector, Reshape } from './rearrangement.ts'
-export { layers } from './registry.ts'
 export * from './rescaling.ts'
 export * from './time-distributed.ts'
 export * from './unit-normalization.ts'

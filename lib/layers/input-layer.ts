@@ -45,7 +45,7 @@ export class InputLayer extends Layer {
     return 'input_1'
   }
 
-  /** None: an input computes nothing, and its samples lie in the graph. @internal */
+  /** None: an input computes nothing, and the graph holds its samples. @internal */
   override get leaves(): readonly [] {
     return []
   }

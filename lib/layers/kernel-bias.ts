@@ -3,7 +3,7 @@
 import type { Shape } from '../core/check.ts'
 import { flag } from '../core/options.ts'
 import type { Constraint, ConstraintIdentifier } from '../weights/constraints.ts'
-import type { Initializer, InitializerIdentifier } from '../weights/initializers.ts'
+import { GlorotUniform, type Initializer, type InitializerIdentifier, Zeros } from '../weights/initializers.ts'
 import type { Regularizer, RegularizerIdentifier } from '../weights/regularizers.ts'
 import { type Activation, type ActivationIdentifier, isLinear } from './activations.ts'
 import { Layer, type LayerOptions, type WeightSpec } from './layer.ts'
@@ -32,8 +32,8 @@ export interface KernelBiasOptions extends BiasOptions {
 export const kernelBiasFields = {
   activation,
   useBias: flag(true),
-  kernelInitializer: initializer('glorot_uniform'),
-  biasInitializer: initializer('zeros'),
+  kernelInitializer: initializer(GlorotUniform),
+  biasInitializer: initializer(Zeros),
   kernelRegularizer: regularizer,
   biasRegularizer: regularizer,
   activityRegularizer: regularizer,

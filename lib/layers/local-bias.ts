@@ -4,7 +4,7 @@ import { type BatchShape, inputBatch, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { localBiasKernel } from '../kernels/local-bias.ts'
 import type { Constraint, ConstraintIdentifier } from '../weights/constraints.ts'
-import type { Initializer, InitializerIdentifier } from '../weights/initializers.ts'
+import { type Initializer, type InitializerIdentifier, Zeros } from '../weights/initializers.ts'
 import type { Regularizer, RegularizerIdentifier } from '../weights/regularizers.ts'
 import type { Call } from './call.ts'
 import { Layer, type LayerOptions } from './layer.ts'
@@ -22,7 +22,7 @@ export interface LocalBiasOptions extends LayerOptions {
 
 const localBias = {
   className: 'LocalBias',
-  fields: { biasInitializer: initializer('zeros'), biasRegularizer: regularizer, biasConstraint: constraint },
+  fields: { biasInitializer: initializer(Zeros), biasRegularizer: regularizer, biasConstraint: constraint },
 }
 
 /**

@@ -4,7 +4,7 @@ import { type BatchShape, inputBatch, type Shape } from '../core/check.ts'
 import { flag, number } from '../core/options.ts'
 import { type Groups, normalization } from '../kernels/normalization.ts'
 import type { Constraint, ConstraintIdentifier } from '../weights/constraints.ts'
-import type { Initializer, InitializerIdentifier } from '../weights/initializers.ts'
+import { type Initializer, type InitializerIdentifier, Ones, Zeros } from '../weights/initializers.ts'
 import type { Regularizer, RegularizerIdentifier } from '../weights/regularizers.ts'
 import type { BatchBuffer, Call } from './call.ts'
 import { Layer, type LayerOptions, type WeightSpec } from './layer.ts'
@@ -32,8 +32,8 @@ export const scaleAndShiftFields = {
   epsilon: number(0.001, 0),
   center: flag(true),
   scale: flag(true),
-  betaInitializer: initializer('zeros'),
-  gammaInitializer: initializer('ones'),
+  betaInitializer: initializer(Zeros),
+  gammaInitializer: initializer(Ones),
 }
 export const penaltyFields = {
   betaRegularizer: regularizer,

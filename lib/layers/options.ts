@@ -22,8 +22,9 @@ const serialized =
     object && serialize(object)
 
 export const activation: Field<Activation> = field((_, given) => getActivation(given), null, serializeActivation)
-export const initializer = (byDefault: string): Field<Initializer> =>
-  field((name, given) => initializers.get(given ?? byDefault, name), byDefault, initializers.serialize)
+/** @param Default the class of the initializer where none is given; a class, so that its name need not be known */
+export const initializer = (Default: new () => Initializer): Field<Initializer> =>
+  field((name, given) => initializers.getOptional(given, name) ?? new Default(), null, initializers.serialize)
 export const regularizer: Field<Regularizer | null> = field(
   (name, given) => regularizers.getOptional(given, name),
   null,

@@ -35,6 +35,7 @@ export type Pooling2DOptions = PoolingOptions<number | readonly [number, number]
 
 /** The options of pooling over a whole image or sequence. */
 export interface GlobalPoolingOptions extends LayerOptions {
+  /** Default: `image_data_format` of Keras' configuration file (in Node), else 'channels_last'. */
   readonly dataFormat?: DataFormatOption
   /** Whether to keep the pooled axes, with size 1. Default false. */
   readonly keepdims?: boolean

@@ -5,7 +5,7 @@ import { ArgumentError } from '../core/errors.ts'
 import { optional } from '../core/options.ts'
 import { prelu } from '../kernels/prelu.ts'
 import type { Constraint, ConstraintIdentifier } from '../weights/constraints.ts'
-import type { Initializer, InitializerIdentifier } from '../weights/initializers.ts'
+import { type Initializer, type InitializerIdentifier, Zeros } from '../weights/initializers.ts'
 import type { Regularizer, RegularizerIdentifier } from '../weights/regularizers.ts'
 import { indexAlong } from './axes.ts'
 import type { Call } from './call.ts'
@@ -16,7 +16,9 @@ import { constraint, initializer, regularizer } from './options.ts'
 export interface PReLUOptions extends LayerOptions {
   /** Default 'zeros'. */
   readonly alphaInitializer?: InitializerIdentifier
+  /** Default none. */
   readonly alphaRegularizer?: RegularizerIdentifier
+  /** Default none. */
   readonly alphaConstraint?: ConstraintIdentifier
   /** Axes, counted from 1, along which the slope is shared. Default none. */
   readonly sharedAxes?: readonly number[] | null
@@ -25,7 +27,7 @@ export interface PReLUOptions extends LayerOptions {
 const preLU = {
   className: 'PReLU',
   fields: {
-    alphaInitializer: initializer('zeros'),
+    alphaInitializer: initializer(Zeros),
     alphaRegularizer: regularizer,
     alphaConstraint: constraint,
     sharedAxes: optional((name, given) => shape(name, given, 1)),

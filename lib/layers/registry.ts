@@ -1,6 +1,6 @@
 // All layers, registered by class name.
 
-import { makers, type Registry, registry } from '../core/registry.ts'
+import { makers, type Registry } from '../core/registry.ts'
 import { Activation, ELU, LeakyReLU, ReLU, Softmax, ThresholdedReLU } from './activation.ts'
 import { activationLayers } from './activations.ts'
 import { BatchNormalization } from './batch-normalization.ts'
@@ -17,8 +17,8 @@ import { LayerNormalization } from './layer-normalization.ts'
 import { LocalBias } from './local-bias.ts'
 import { LocallyConnected1D, LocallyConnected2D } from './locally-connected.ts'
 import { Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract } from './merge.ts'
-import { Module } from './module.ts'
 import { AlphaDropout, GaussianDropout, GaussianNoise } from './noise.ts'
+import { nameLayerOptions } from './option-names.ts'
 import {
   AveragePooling1D,
   AveragePooling2D,
@@ -32,6 +32,7 @@ import {
 import { PReLU } from './prelu.ts'
 import { Flatten, Permute, RepeatVector, Reshape } from './rearrangement.ts'
 import { Rescaling } from './rescaling.ts'
+import { layers as layerTable } from './table.ts'
 import { TimeDistributed, type TimeDistributedOptions } from './time-distributed.ts'
 import { UnitNormalization } from './unit-normalization.ts'
 import { UpSampling1D, UpSampling2D } from './up-sampling.ts'
@@ -97,21 +98,18 @@ const classes = {
 
 /**
  * The registry of layers by class name: `layers.get({ className: 'Dense', config: { units: 10 } })`. Models register in
- * it too, as what can stand in other models.
+ * it too, since they can be part of other models.
  */
-export const layers: Registry<Layer> = /* @__PURE__ */ allLayers()
+export const layers: Registry<Layer> = /* @__PURE__ */ nameLayers()
 
-function allLayers(): Registry<Layer> {
+/** Names the layers, and what their options name. */
+export function nameLayers(): Registry<Layer> {
+  nameLayerOptions()
   for (const [name, Class] of Object.entries({ Activation, ELU, LeakyReLU, ReLU, Softmax, ThresholdedReLU }))
     activationLayers.set(name, config => new Class(config as never))
-  return registry<Layer>(
-    'layer',
-    {
-      ...makers<Layer>(classes),
-      TimeDistributed: ({ layer, ...config }) =>
-        new TimeDistributed({ ...config, layer: layers.get(layer, 'layer') } as TimeDistributedOptions),
-    },
-    {},
-    value => value instanceof Module,
-  )
+  return layerTable.fill({
+    ...makers<Layer>(classes),
+    TimeDistributed: ({ layer, ...config }) =>
+      new TimeDistributed({ ...config, layer: layerTable.get(layer, 'layer') } as TimeDistributedOptions),
+  })
 }

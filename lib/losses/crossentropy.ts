@@ -4,13 +4,8 @@
 
 import { boolean, finite, integer, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import {
-  axisOf,
-  type ClassWeightedKernel,
-  lossKernels as kernels,
-  sizeAfter,
-  sizeBefore,
-} from '../kernels/losses/index.ts'
+import * as kernels from '../kernels/losses/index.ts'
+import { axisOf, type ClassWeightedKernel, sizeAfter, sizeBefore } from '../kernels/losses/index.ts'
 import { KernelLoss, Loss, type LossOptions } from './loss.ts'
 import { anyAxis } from './regression.ts'
 
@@ -45,14 +40,15 @@ function common(options: CrossentropyOptions) {
  * first divided by their sum.
  */
 export class CategoricalCrossentropy extends KernelLoss {
+  /** Whether outputs are logits. */
   readonly fromLogits: boolean
   override readonly axis: number
 
   constructor(options: CrossentropyOptions = {}) {
     const config = common(options)
-    const kernel = config.fromLogits ? 'categoricalCrossentropyOfLogits' : 'categoricalCrossentropy'
+    const kernel = config.fromLogits ? kernels.categoricalCrossentropyOfLogits : kernels.categoricalCrossentropy
     const names = ['CategoricalCrossentropy', 'categorical_crossentropy'] as const
-    super(...names, options, config, kernels[kernel], [config.labelSmoothing])
+    super(...names, options, config, kernel, [config.labelSmoothing])
     this.fromLogits = config.fromLogits
     this.axis = config.axis
   }
@@ -72,6 +68,7 @@ export interface SparseCrossentropyOptions extends LogitsOptions {
 /** Categorical crossentropy with class indices as targets: `[batch]` or `[batch, 1]` for outputs `[batch, classes]`. */
 export class SparseCategoricalCrossentropy extends KernelLoss {
   override readonly targets = 'sparse'
+  /** Whether outputs are logits. */
   readonly fromLogits: boolean
   override readonly ignoreClass: number | null
   override readonly axis: number
@@ -84,10 +81,10 @@ export class SparseCategoricalCrossentropy extends KernelLoss {
     if (ignoreClass !== null && !Number.isSafeInteger(ignoreClass))
       throw new ArgumentError('ignoreClass', ignoreClass, 'an integer, or null')
     const makesUp = options?.reduction !== 'sum' && options?.reduction !== 'none'
-    const kernel = fromLogits ? 'sparseCategoricalCrossentropyOfLogits' : 'sparseCategoricalCrossentropy'
+    const kernel = fromLogits ? kernels.sparseCategoricalCrossentropyOfLogits : kernels.sparseCategoricalCrossentropy
     const names = ['SparseCategoricalCrossentropy', 'sparse_categorical_crossentropy'] as const
     const numbers = [ignoreClass ?? NaN, Number(makesUp)]
-    super(...names, options, { fromLogits, ignoreClass }, kernels[kernel], numbers)
+    super(...names, options, { fromLogits, ignoreClass }, kernel, numbers)
     this.fromLogits = fromLogits
     this.ignoreClass = ignoreClass
     this.axis = axis
@@ -103,14 +100,15 @@ export class SparseCategoricalCrossentropy extends KernelLoss {
 
 /** Mean of −yTrue · log yPred − (1 − yTrue) · log(1 − yPred) along an axis; each output is a separate probability. */
 export class BinaryCrossentropy extends KernelLoss {
+  /** Whether outputs are logits. */
   readonly fromLogits: boolean
   override readonly axis: number
 
   constructor(options: CrossentropyOptions = {}) {
     const config = common(options)
-    const kernel = config.fromLogits ? 'binaryCrossentropyOfLogits' : 'binaryCrossentropy'
+    const kernel = config.fromLogits ? kernels.binaryCrossentropyOfLogits : kernels.binaryCrossentropy
     const names = ['BinaryCrossentropy', 'binary_crossentropy'] as const
-    super(...names, options, config, kernels[kernel], [config.labelSmoothing])
+    super(...names, options, config, kernel, [config.labelSmoothing])
     this.fromLogits = config.fromLogits
     this.axis = config.axis
   }
@@ -136,6 +134,7 @@ export interface BinaryFocalOptions extends CrossentropyOptions {
  * @see Lin et al. 2017, arXiv:1708.02002
  */
 export class BinaryFocalCrossentropy extends KernelLoss {
+  /** Whether outputs are logits. */
   readonly fromLogits: boolean
   override readonly axis: number
 
@@ -144,10 +143,10 @@ export class BinaryFocalCrossentropy extends KernelLoss {
     const alpha = finite('alpha', options?.alpha ?? 0.25)
     const gamma = finite('gamma', options?.gamma ?? 2)
     const config = { applyClassBalancing: balanced, alpha, gamma, ...common(options) }
-    const kernel = config.fromLogits ? 'binaryFocalCrossentropyOfLogits' : 'binaryFocalCrossentropy'
+    const kernel = config.fromLogits ? kernels.binaryFocalCrossentropyOfLogits : kernels.binaryFocalCrossentropy
     const names = ['BinaryFocalCrossentropy', 'binary_focal_crossentropy'] as const
     const numbers = [config.labelSmoothing, gamma, balanced ? alpha : 1, balanced ? 1 - alpha : 1]
-    super(...names, options, config, kernels[kernel], numbers)
+    super(...names, options, config, kernel, numbers)
     this.fromLogits = config.fromLogits
     this.axis = config.axis
   }
@@ -171,6 +170,7 @@ export interface CategoricalFocalOptions extends CrossentropyOptions {
  * @see Lin et al. 2017, arXiv:1708.02002
  */
 export class CategoricalFocalCrossentropy extends Loss {
+  /** Whether outputs are logits. */
   readonly fromLogits: boolean
   override readonly axis: number
   readonly #kernel: ClassWeightedKernel
@@ -187,7 +187,9 @@ export class CategoricalFocalCrossentropy extends Loss {
     super('CategoricalFocalCrossentropy', 'categorical_focal_crossentropy', options, config)
     this.fromLogits = config.fromLogits
     this.axis = config.axis
-    this.#kernel = kernels[config.fromLogits ? 'categoricalFocalCrossentropyOfLogits' : 'categoricalFocalCrossentropy']
+    this.#kernel = config.fromLogits
+      ? kernels.categoricalFocalCrossentropyOfLogits
+      : kernels.categoricalFocalCrossentropy
     this.#alpha = Float32Array.from(weights)
     this.#gamma = Math.fround(gamma)
     this.#smoothing = Math.fround(config.labelSmoothing)

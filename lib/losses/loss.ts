@@ -4,7 +4,7 @@ import { knownOptions, named, oneOf, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { Config, Serializable } from '../core/registry.ts'
 import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
-import type { Engine, Kernel } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { axisOf, type LossKernel, sizeAfter, sizeBefore } from '../kernels/losses/index.ts'
 import { dot, sum } from '../kernels/sums.ts'
 import { checkTargets, rowCount, rowShape, weightsOf } from './row-shapes.ts'
@@ -36,8 +36,11 @@ export interface LossOptions {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/losses/Loss
  */
 export abstract class Loss implements Serializable {
+  /** The name of the class, as configs and files have it. */
   readonly className: string
+  /** The name in logs. */
   readonly name: string
+  /** How the losses of the rows become one number. */
   readonly reduction: Reduction
   /** 'same': targets have the output's shape; 'sparse': targets are class indices along the axis. */
   readonly targets: 'same' | 'sparse' = 'same'
@@ -114,6 +117,7 @@ export abstract class Loss implements Serializable {
     return dPred
   }
 
+  /** The options, from which the loss can be made again. */
   getConfig(): Config {
     return { reduction: this.reduction, name: this.name, ...this.#config }
   }
@@ -131,7 +135,7 @@ const reductions = ['auto', 'sum_over_batch_size', 'sum', 'none'] as const
 
 /** A loss computed by a kernel with up to four numeric options. */
 export abstract class KernelLoss extends Loss {
-  readonly #kernel: LossKernel & Kernel
+  readonly #kernel: LossKernel
   readonly #numbers: readonly [number, number, number, number]
 
   constructor(
@@ -139,7 +143,7 @@ export abstract class KernelLoss extends Loss {
     defaultName: string,
     options: LossOptions,
     config: Config,
-    kernel: LossKernel & Kernel,
+    kernel: LossKernel,
     [a = 0, b = 0, c = 0, d = 0]: readonly number[] = [],
   ) {
     super(className, defaultName, options, config)

@@ -2,7 +2,7 @@
 
 import { finite, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import { lossKernels as kernels } from '../kernels/losses/index.ts'
+import * as kernels from '../kernels/losses/index.ts'
 import { KernelLoss, type LossOptions } from './loss.ts'
 
 /** Mean of (yTrue − yPred)² along the last axis. */

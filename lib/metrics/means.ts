@@ -6,8 +6,8 @@ import type { Config } from '../core/registry.ts'
 import { type TensorLike, toTensor } from '../core/tensor.ts'
 import { sum } from '../kernels/sums.ts'
 import { BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy } from '../losses/crossentropy.ts'
-import { type LossIdentifier, losses } from '../losses/index.ts'
 import type { Loss } from '../losses/loss.ts'
+import type { LossIdentifier } from '../losses/registry.ts'
 import {
   anyAxis,
   CategoricalHinge,
@@ -23,6 +23,7 @@ import {
   SquaredHinge,
 } from '../losses/regression.ts'
 import { rowCount, weightsOf } from '../losses/row-shapes.ts'
+import { losses } from '../losses/table.ts'
 import { MeanMetric, Metric, type MetricOptions, RowMetric } from './metric.ts'
 
 // ---- Values -------------------------------------------------------------------------------------------------------

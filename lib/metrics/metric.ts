@@ -28,10 +28,13 @@ export interface MetricOptions {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/metrics/Metric
  */
 export abstract class Metric implements Serializable {
+  /** The name of the class, as configs and files have it. */
   readonly className: string
+  /** The name in logs. */
   readonly name: string
   /** 'same': targets have the output's shape; 'sparse': targets are class indices along the axis. */
   readonly targets: 'same' | 'sparse' = 'same'
+  /** The axis along which a row extends. */
   readonly axis: number = -1
   /** The state accumulated from batches. `fit` and `evaluate` replace it with their own sums, which then remain. */
   sums: Float64Array
@@ -68,6 +71,7 @@ export abstract class Metric implements Serializable {
   /** The value of the metric since the last reset. */
   abstract result(): number | Tensor
 
+  /** Forgets all batches. */
   resetState(): void {
     this.sums.fill(0)
   }
@@ -126,6 +130,7 @@ export abstract class Metric implements Serializable {
     return null
   }
 
+  /** The options, from which the metric can be made again. */
   getConfig(): Config {
     return { name: this.name, dtype: 'float32', ...this.#config }
   }

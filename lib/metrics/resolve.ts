@@ -1,8 +1,9 @@
 // From the name of a metric to the metric that fits the shapes.
 
 import { type Shape, sizeOf } from '../core/check.ts'
-import { type MetricIdentifier, metrics } from './index.ts'
 import type { Metric } from './metric.ts'
+import type { MetricIdentifier } from './registry.ts'
+import { metrics } from './table.ts'
 
 /**
  * The metric for an identifier, for outputs and targets of these shapes, including the batch. 'accuracy', 'acc',

@@ -35,7 +35,7 @@ export function isNamed(given: unknown): given is Named<never> {
 }
 
 /**
- * What is given for each of the names: as an object with these names, as a list, or alone if there is one name.
+ * The value for each of the names: from an object with these names, a list, or a single value if there is one name.
  * @throws ArgumentError for other names, and for a list of another length
  */
 export function perName<T>(what: string, given: unknown, names: readonly string[]): (T | undefined)[] {

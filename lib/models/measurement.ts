@@ -3,7 +3,7 @@
 
 import type { Logs } from '../callbacks/index.ts'
 import type { Graph } from '../layers/graph.ts'
-import type { Metric } from '../metrics/index.ts'
+import type { Metric } from '../metrics/metric.ts'
 import type { Batch } from './step.ts'
 
 /** A metric of a compiled model. */

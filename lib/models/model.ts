@@ -22,7 +22,7 @@ import { type ForwardOptions, Graph, isTraining, type Step, Twins } from '../lay
 import { InputLayer } from '../layers/input-layer.ts'
 import { checkWeights, Layer, type LayerInput } from '../layers/layer.ts'
 import { type Leaf, Module, type Node, type SymbolicTensor, symbolic, type Visit } from '../layers/module.ts'
-import { layers as layerTable } from '../layers/registry.ts'
+import { layers as layerTable } from '../layers/table.ts'
 import type { EngineOptions } from '../simd/choose-engine.ts'
 import { Workspace } from '../simd/workspace.ts'
 import type { Parameter } from '../weights/parameter.ts'
@@ -77,6 +77,7 @@ export type Predicted<O extends Outputs> = O extends readonly SymbolicTensor[] ?
 export interface ModelOptions<O extends Outputs = Outputs> extends ModelSettings {
   /** Results of `input`, or any other symbolic tensors; the model starts there. */
   readonly inputs: Outputs
+  /** What the model computes: one symbolic tensor, or a list of them. */
   readonly outputs: O
 }
 
@@ -93,19 +94,21 @@ const settingNames = ['name', 'seed', 'engine', 'threads', 'memoryLimit']
  * const model = new Model({ inputs: picture, outputs: new Dense({ units: 10 }).apply(both), seed: 7 })
  * ```
  *
- * A model is a module: it can be part of other models, and be applied any number of times. `O` tells whether it has one
- * output or a list of outputs.
+ * A model is a module: it can be part of other models, and be applied any number of times. The type `O` says
+ * whether it has one output or a list of outputs.
  *
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/Model
  */
 export class Model<O extends Outputs = SymbolicTensor> extends Module {
   static override readonly name: string = 'Model'
+  /** The name of the class, as configs and files have it. */
   readonly className: string = 'Functional'
 
   override get automaticName(): string {
     return this.className === 'Functional' ? 'model' : super.automaticName
   }
 
+  /** The seed of the weights, the order of the samples, and what Dropout drops. */
   readonly seed: Seed
   /** The compute engine. Models that share a layer also share memory, and so compute with the same engine. */
   readonly engine: Engine
@@ -235,6 +238,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     for (const leaf of layer.leaves) for (const parameter of leaf.parameters) this.#twins.forget(parameter)
   }
 
+  /** Whether the model has its weights. */
   get built(): boolean {
     return this.assembly !== null
   }
@@ -276,6 +280,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     return this.outputs.map(tensor => shapes.get(tensor) as BatchShape)
   }
 
+  /** The least and the largest number of inputs: as many as the model has. */
   get inputCounts(): readonly [number, number] {
     const { length } = this.inputs
     return [length, length]
@@ -671,7 +676,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     })
   }
 
-  /** Starts loss and metrics of `trainOnBatch` and `testOnBatch` anew. */
+  /** Resets the loss and the metrics of `trainOnBatch` and `testOnBatch`. */
   resetMetrics(): void {
     this.trainer?.resetMetrics()
   }
@@ -870,7 +875,7 @@ export class Sequential extends Model {
     return assembly
   }
 
-  /** Adds the calls of layers behind those that are there. @param inputShape of the model */
+  /** Appends the calls of layers to the existing ones. @param inputShape of the model */
   #append(added: readonly (Layer | Model)[], inputShape: BatchShape): void {
     const assembly = this.assembly ?? this.#begin(inputShape)
     const { graph, values, network } = assembly
@@ -941,7 +946,7 @@ export class Sequential extends Model {
   }
 }
 
-/** The output shape of layers behind each other. */
+/** The output shape of a stack of layers. */
 function stacked(layers: readonly Module[], inputShape: BatchShape, visit?: Visit): BatchShape {
   let shape = inputShape
   for (const layer of layers) [shape] = layer.outputShapes([shape], visit)
@@ -954,7 +959,7 @@ function shapeGivenBy(layer: Layer | Model): BatchShape | null {
   return shape?.slice(1).every(n => n !== null) ? [null, ...shape.slice(1)] : null
 }
 
-/** Makes models known as layers, once there is one. At the top of this file, it would keep all layers in every bundle. */
+/** Registers models as layers, when the first model is created. At the top of this file, it would keep all layers in every bundle. */
 function registerModels(): void {
   if (layerTable.has('Sequential')) return
   for (const name of ['Functional', 'Model'])
@@ -995,7 +1000,7 @@ function assertUnique(layers: readonly Module[], names = new Set<string>()): voi
 /** Generates names that are not taken. */
 class FreeNames {
   readonly #taken: Set<string>
-  readonly #numbers = new Map<string, number>() // for each base, where to go on
+  readonly #numbers = new Map<string, number>() // for each base, the next number
 
   constructor(taken: readonly string[] = []) {
     this.#taken = new Set(taken)

@@ -5,7 +5,7 @@ import type { Config, Serialized } from '../core/registry.ts'
 import { InputLayer } from '../layers/input-layer.ts'
 import { Layer } from '../layers/layer.ts'
 import type { Module, SymbolicTensor } from '../layers/module.ts'
-import { layers as layerTable } from '../layers/registry.ts'
+import { layers as layerTable } from '../layers/table.ts'
 import { callsOf, type Network, sourceOf } from './network.ts'
 
 /** A reference to a value: a layer's name, the number of its call, and that of its output. */
@@ -95,7 +95,7 @@ export function networkFrom(
   return typeof name === 'string' && name !== '' ? { name, ...ends } : ends
 }
 
-/** Enough for any model that was built by hand; more is a mistake, or meant to exhaust the reader. */
+/** Enough for any model built by hand; more is a mistake, or an attempt to exhaust memory. */
 const mostLayers = 20_000
 
 /** @throws ArgumentError for a config with too many layers and calls */
@@ -114,7 +114,7 @@ export function referenceIn(argument: string, given: unknown): Reference {
   throw new ArgumentError(argument, given, '[layer, call, output]')
 }
 
-/** Makes the calls, each once its inputs are there. */
+/** Makes the calls, each as soon as its inputs exist. */
 function connect(
   modules: ReadonlyMap<string, Module>,
   values: Map<string, readonly SymbolicTensor[]>,

@@ -7,7 +7,9 @@ import type { Module, Node, SymbolicTensor, Visit } from '../layers/module.ts'
 
 /** A model's definition. */
 export interface Network {
+  /** The inputs, in order. */
   readonly inputs: readonly SymbolicTensor[]
+  /** The outputs, in order. */
   readonly outputs: readonly SymbolicTensor[]
   /** The layer of each input. */
   readonly inputLayers: readonly InputLayer[]
@@ -34,7 +36,7 @@ export function networkOf(inputs: readonly SymbolicTensor[], outputs: readonly S
     if (!met.has(module)) met.set(module, met.size)
   }
   for (const output of outputs) {
-    // Depth first, with an own stack: a network may be deeper than JavaScript's.
+    // Depth first, with an explicit stack: a network may be deeper than JavaScript's own stack.
     const stack: { tensor: SymbolicTensor; next: number }[] = [{ tensor: output, next: 0 }]
     while (stack.length > 0) {
       const top = stack[stack.length - 1]

@@ -4,8 +4,8 @@ import type { Callback, FitParams } from '../callbacks/index.ts'
 import { knownOptions, oneOf, positiveInteger } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
-import type { LossIdentifier } from '../losses/index.ts'
-import type { MetricIdentifier } from '../metrics/index.ts'
+import type { LossIdentifier } from '../losses/registry.ts'
+import type { MetricIdentifier } from '../metrics/registry.ts'
 import type { OptimizerIdentifier } from '../optimizers/optimizers.ts'
 import type { BatchSource, SampleBatch } from './batch-source.ts'
 import type { ClassWeight, ModelInput, ModelTargets, Named, SampleWeights } from './data.ts'
@@ -37,7 +37,9 @@ export type MetricIdentifiers =
 
 /** An AbortSignal, in browsers and Node. */
 export interface Signal {
+  /** Whether the run should stop. */
   readonly aborted: boolean
+  /** What the promise is rejected with. */
   readonly reason?: unknown
 }
 
@@ -46,7 +48,7 @@ export type Verbosity = 0 | 1 | 2 | 'auto'
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions {
-  /** Samples per step. Default 32; with a number of steps, as many as let them hold all samples. */
+  /** Samples per step. Default 32; if the number of steps is set, as many as they need to hold all samples. */
   readonly batchSize?: number
   /** Stops before the next step. The promise is rejected with the signal's reason; the weights keep their values. */
   readonly signal?: Signal
@@ -55,7 +57,9 @@ export interface EvaluateOptions {
    * each output, as a list or by name.
    */
   readonly sampleWeight?: SampleWeights
+  /** Called in this order. Default none. */
   readonly callbacks?: readonly Callback[]
+  /** Default 'auto'. */
   readonly verbose?: Verbosity
 }
 
@@ -86,7 +90,7 @@ export interface FitOptions extends EvaluateOptions {
   readonly validationSteps?: number
   /** Validate every n epochs, or after the listed epochs, counted from 1. Default 1. */
   readonly validationFreq?: number | readonly number[]
-  /** Samples per validation step. Default: `batchSize` as given, otherwise as there. */
+  /** Samples per validation step. Default: the given `batchSize`, or its default. */
   readonly validationBatchSize?: number
   /**
    * The weight of each class, multiplied with `sampleWeight`: of each sample's, or of each target's if a sample has several.
@@ -111,10 +115,11 @@ export interface TrainBatchOptions extends BatchOptions {
 
 /** Options of `predict`. */
 export interface PredictOptions extends StepsOption {
-  /** Samples per step. Default 32; with a number of steps, as many as let them hold all samples. */
+  /** Samples per step. Default 32; if the number of steps is set, as many as they need to hold all samples. */
   readonly batchSize?: number
   /** Stops before the next step. The promise is rejected with the signal's reason. */
   readonly signal?: Signal
+  /** Called in this order. Default none. */
   readonly callbacks?: readonly Callback[]
 }
 
@@ -145,9 +150,10 @@ export function sourceOptions<T extends object>(what: string, options: unknown, 
 /** The result of `fit`. */
 export interface History {
   /** Loss and metrics of each epoch, by name. Names of validation results begin with `val_`. */
-  readonly history: Record<string, number[]>
+  readonly history: Record<string, number[]> & { loss: number[] }
   /** The epoch numbers, counted from 0. */
   readonly epoch: number[]
+  /** The arguments of the run; `params.seed` repeats it. */
   readonly params: FitParams
 }
 

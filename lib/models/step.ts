@@ -32,7 +32,7 @@ export interface Trained {
 export interface TrainableWeight {
   readonly leaf: Leaf
   readonly parameter: Parameter
-  /** Whether a loss or a penalty depends on it. If none does, it stays as it is. */
+  /** Whether a loss or a penalty depends on it. If none does, it does not change. */
   readonly isTrained: boolean
 }
 

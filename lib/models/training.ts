@@ -8,12 +8,13 @@ import { ArgumentError, StateError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
 import type { TensorLike } from '../core/tensor.ts'
 import type { Leaf } from '../layers/module.ts'
-import { type LossIdentifier, losses } from '../losses/index.ts'
+import type { LossIdentifier } from '../losses/registry.ts'
 import { checkTargets, rowShape } from '../losses/row-shapes.ts'
-import type { MetricIdentifier } from '../metrics/index.ts'
+import { losses } from '../losses/table.ts'
+import type { MetricIdentifier } from '../metrics/registry.ts'
 import { resolveMetric } from '../metrics/resolve.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
-import { optimizers } from '../optimizers/optimizers.ts'
+import { optimizers } from '../optimizers/table.ts'
 import {
   BatchReader,
   type BatchSource,
@@ -88,7 +89,7 @@ export class Trainer {
 
   readonly #model: Runnable
   readonly #shuffle: { random: Random }
-  /** The names of the outputs; a model that gets another end is compiled anew. */
+  /** The names of the outputs; a model whose outputs change must be compiled again. */
   readonly #outputs: readonly string[]
   /** The loss of each output; `null` where there is none. */
   readonly #goals: readonly (Goal | null)[]
@@ -99,7 +100,7 @@ export class Trainer {
   #metrics: readonly CompiledMetric[] | null = null
   #batch: Batch | null = null
   #measurement: Measurement | null = null // the latest, which `trainOnBatch` and `testOnBatch` may continue
-  #turn = 0 // when the event loop last had its turn
+  #turn = 0 // when fit last yielded to the event loop
 
   constructor(model: Runnable, options: CompileOptions, shuffle: { random: Random }) {
     knownOptions('compile', options, ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics'])
@@ -173,7 +174,7 @@ export class Trainer {
       const metrics = [...names(''), ...(validation ? names('val_') : [])]
       const steps = options.stepsPerEpoch === undefined ? batches.steps : asked
       const params: FitParams = { epochs, steps, verbose, metrics, seed: this.#model.seed }
-      const result: History = { history: {}, epoch: [], params }
+      const result: History = { history: {} as History['history'], epoch: [], params }
       const printed = [...callbacks].some(({ showsProgress }) => showsProgress) ? 0 : verbose
       const { optimizer } = this
       run = new Run({ model: this.#model, optimizer, callbacks, history: result, batches, measurement }, initialEpoch)
@@ -555,7 +556,7 @@ export class Trainer {
   }
 }
 
-/** What is given for each output: one for all, a list, or by name. */
+/** A value for each output: one for all, a list, or an object by name. */
 export function perOutput<T>(what: string, given: unknown, outputs: readonly string[]): (T | null | undefined)[] {
   if (Array.isArray(given) && given.length === 1 && outputs.length <= 1) return [...given]
   const isForAll = outputs.length === 0 || (!Array.isArray(given) && !isNamed(given))

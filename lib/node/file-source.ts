@@ -3,7 +3,7 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ArgumentError } from '../core/errors.ts'
-import type { ByteSource } from '../keras/bytes.ts'
+import type { ByteSource } from '../files/bytes.ts'
 
 /** A file, read piece by piece. @throws ArgumentError unless the path leads to a readable file */
 export function fileSource(path: string): ByteSource & { close(): void } {

@@ -99,7 +99,7 @@ function general(value: number, digits: number, most: number): string {
 
 const withoutZeros = (text: string) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)
 
-/** As few digits as tell the number; with an exponent below −4 and from 16 on. */
+/** The fewest digits that identify the number; with an exponent below −4 and from 16 on. */
 function shortest(value: number): string {
   const [mantissa, exponent] = value.toExponential().split('e')
   if (Number(exponent) < -4 || Number(exponent) >= 16) return `${mantissa}e${exponentOf(exponent)}`

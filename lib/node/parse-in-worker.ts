@@ -1,16 +1,16 @@
 // Reads files in a worker that can be terminated, so that a file that hangs or crashes the reader causes only an error.
 
-import { existsSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { parseWorker } from '#parse-worker'
 import { ArgumentError, StateError } from '../core/errors.ts'
-import { bytesOf } from '../keras/bytes.ts'
+import { bytesOf } from '../files/bytes.ts'
 import { type ModelDescription, mostAtOnce, type OpenModelFile } from '../keras/model-file.ts'
 import { openInThread } from '../keras/sources.ts'
 import { fileSource } from './file-source.ts'
+import { locatePackage } from './locate-package.ts'
 import type { ParseJob, ParseWorkerData } from './parse-worker.ts'
+import { readable } from './settings.ts'
 
 interface Message {
   readonly ready?: true
@@ -35,13 +35,26 @@ const longestAnswer = (size: number) => machineLoad() * (1500 + size / 25_000 + 
  * times longer.
  */
 export function machineLoad(): number {
-  return Math.min(8, Math.max(1, loadavg()[0] / availableParallelism()))
+  return Math.min(8, Math.max(1, readable(() => loadavg()[0] / availableParallelism()) ?? 1))
 }
 
-/** @throws ArgumentError for a corrupt file, and for one that the reader cannot handle */
-export async function openInWorker(job: ParseJob, size: number, program: URL = parseWorker): Promise<OpenModelFile> {
-  if (!existsSync(fileURLToPath(program))) return openHere(job)
-  const talk = new Talk(program, job, size)
+/**
+ * Opens a file in a worker. Where that is not possible, in this thread, with a warning that says why.
+ * @throws ArgumentError for a corrupt file, and for one that the reader cannot handle
+ */
+export async function openInWorker(
+  job: ParseJob,
+  size: number,
+  program = parseWorker,
+  locate = locatePackage,
+): Promise<OpenModelFile> {
+  const packages = { h5wasm: locate('h5wasm'), fflate: locate('fflate') }
+  let talk: Talk
+  try {
+    talk = new Talk(program, { ...job, packages }, size)
+  } catch (error) {
+    return openHere(job, `no worker can be started (${(error as Error).message})`)
+  }
   try {
     await talk.answer(longestStart)
     const { description } = await talk.answer(longestAnswer(size))
@@ -65,12 +78,32 @@ export async function openInWorker(job: ParseJob, size: number, program: URL = p
     }
   } catch (error) {
     await talk.end()
-    throw error
+    const missing = Object.entries(packages).flatMap(([name, url]) => (url === null ? [name] : []))
+    if (!(error instanceof StateError) || missing.length === 0) throw error
+    return openHere(job, `a worker finds no package ${missing.join(' and ')} on disk, as in a bundle that includes it`)
   }
 }
 
-/** Reads in this thread, in case a bundler has omitted the worker's program. */
-async function openHere({ path, bytes }: ParseJob): Promise<OpenModelFile> {
+/** Reads in this thread, which nothing can stop. @param reason why not in a worker */
+async function openHere(job: ParseJob, reason: string): Promise<OpenModelFile> {
+  const open = await openInThisThread(job)
+  warn(reason)
+  return open
+}
+
+const warned = new Set<string>()
+
+function warn(reason: string): void {
+  if (warned.has(reason)) return
+  warned.add(reason)
+  process.emitWarning(`model files are read without limits of time and memory: ${reason}`, {
+    type: 'UnsharedWarning',
+    code: 'UNSHARED_NO_WORKER',
+    detail: 'Load only files that you trust, or leave h5wasm and fflate out of the bundle.',
+  })
+}
+
+async function openInThisThread({ path, bytes }: ParseJob): Promise<OpenModelFile> {
   if (path === null) return openInThread(bytesOf(bytes ?? new Uint8Array(0)))
   const file = fileSource(path)
   try {
@@ -98,9 +131,10 @@ class Talk {
   #ended: Error | null = null
   #wake: (() => void) | null = null
 
-  constructor(program: URL, job: ParseJob, size: number) {
+  constructor(program: string, job: Omit<ParseWorkerData, 'shared'>, size: number) {
     this.#size = size
     this.#worker = new Worker(program, {
+      eval: true,
       workerData: { ...job, shared: this.room.buffer } satisfies ParseWorkerData,
       stdout: true,
       stderr: true, // discard the worker's output

@@ -3,9 +3,9 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { ArgumentError } from '../core/errors.ts'
-import { type ByteSource, bytesOf } from '../keras/bytes.ts'
+import { type ByteSource, bytesOf } from '../files/bytes.ts'
+import { h5wasm, loaders } from '../files/packages.ts'
 import type { ModelReader } from '../keras/model-file.ts'
-import { h5wasm } from '../keras/packages.ts'
 import { readModelFile } from '../keras/reader.ts'
 import { fileSource } from './file-source.ts'
 
@@ -17,6 +17,8 @@ export interface ParseJob {
 
 /** The `workerData` from the thread that starts the worker. */
 export interface ParseWorkerData extends ParseJob {
+  /** From where to import the packages; `null`: not found. */
+  readonly packages: Readonly<Record<keyof typeof loaders, string | null>>
   /** Receives the parts of arrays. */
   readonly shared: SharedArrayBuffer
 }
@@ -44,7 +46,13 @@ for (const name of ['error', 'warn', 'log'] as const) console[name] = () => {}
 
 const port = parentPort
 if (!port) throw new Error('parse-worker is the program of a worker')
-const { path, bytes, shared } = workerData as ParseWorkerData
+const { path, bytes, shared, packages } = workerData as ParseWorkerData
+for (const name of ['h5wasm', 'fflate'] as const)
+  loaders[name] = async () => {
+    const url = packages[name]
+    if (url === null) throw new Error(`${name} is not installed`)
+    return import(url)
+  }
 const room = new Float32Array(shared)
 let reader: ModelReader | null = null
 let parts: Iterator<Float32Array> | null = null
@@ -78,4 +86,4 @@ port.on('message', (request: { read?: number }) => {
   }
 })
 
-await open(path === null ? bytesOf(bytes ?? new Uint8Array(0)) : fileSource(path))
+open(path === null ? bytesOf(bytes ?? new Uint8Array(0)) : fileSource(path))

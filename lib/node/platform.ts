@@ -5,17 +5,24 @@ import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 import { ArgumentError } from '../core/errors.ts'
 import type { DataFormat } from '../core/geometry.ts'
+import { readable, variable } from './settings.ts'
 
 let format: DataFormat | null = null
 
 /** `image_data_format` of Keras' configuration file, `$KERAS_HOME/keras.json` or `~/.keras/keras.json`; read once. */
 export function imageDataFormat(): DataFormat {
-  format ??= readDataFormat(join(process.env.KERAS_HOME ?? join(homedir(), '.keras'), 'keras.json'))
+  format ??= readDataFormat(configFile())
   return format
 }
 
+function configFile(): string | null {
+  const folder = variable('KERAS_HOME') ?? readable(() => join(homedir(), '.keras'))
+  return folder === undefined ? null : join(folder, 'keras.json')
+}
+
 /** The format set in a configuration file. An invalid file results in channels_last and a warning. */
-export function readDataFormat(file: string): DataFormat {
+export function readDataFormat(file: string | null): DataFormat {
+  if (file === null) return 'channels_last'
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -41,8 +48,8 @@ export const mostThreads = 64
 
 /** `UNSHARED_THREADS`, or the machine's available parallelism, up to 8. */
 export function defaultThreads(): number {
-  const named = process.env.UNSHARED_THREADS
-  if (named === undefined || named === '') return Math.min(availableParallelism(), 8)
+  const named = variable('UNSHARED_THREADS')
+  if (named === undefined || named === '') return Math.min(readable(availableParallelism) ?? 1, 8)
   const threads = Number(named)
   if (Number.isInteger(threads) && threads >= 1 && threads <= mostThreads) return threads
   throw new ArgumentError('UNSHARED_THREADS', named, `an integer from 1 to ${mostThreads}`)

@@ -2,10 +2,13 @@ import cliProgress from 'cli-progress'
 import type { Callback, FitParams, Logs, Progress } from '../callbacks/index.ts'
 import { knownOptions, oneOf } from '../core/check.ts'
 import { epochLine, progressLine, runningLine } from '../models/progress.ts'
+import { variable } from './settings.ts'
 
 /** The output: a stream of Node. */
 export interface Output {
+  /** Whether it is a terminal, in which a line can be written again. */
   readonly isTTY?: boolean
+  /** Writes text. */
   write(text: string): unknown
 }
 
@@ -18,13 +21,6 @@ export interface ProgressBarOptions {
   readonly verbose?: 0 | 1 | 2 | 'auto'
   /** The output stream. Default: the standard output. */
   readonly stream?: Output
-}
-
-/** The shortest time between two updates of the bar, in milliseconds. */
-const interval = 200
-
-interface Payload {
-  readonly line: string
 }
 
 /** The bar of cli-progress, changed so that it does not keep the process alive if training fails. */
@@ -56,14 +52,10 @@ export class ProgressBar implements Callback {
   #verbose = 0
   #epochs = 0
   #steps = 0
-  #isMoving = false
-  #bar: Bar | null = null
   #started = 0 // when the epoch began
-  #first = { batch: 0, time: 0 } // the start of the speed measurement
-  #drawn = 0
-  #looked = 0 // when the clock was last read, which takes time too
-  #stride = 1 // the number of batches between two readings of the clock
-  #countdown = 1
+  #bar: Bar | null = null
+  /** What the bar shows: the latest batch, or the line at the end of the epoch. */
+  #shown: Progress | string | null = null
 
   constructor(options: ProgressBarOptions = {}) {
     knownOptions('ProgressBar', options, ['verbose', 'stream'])
@@ -79,7 +71,7 @@ export class ProgressBar implements Callback {
 
   /** Whether the output can rewrite a line. */
   get #moves(): boolean {
-    const { CI, TERM } = process.env
+    const [CI, TERM] = ['CI', 'TERM'].map(variable)
     return this.#verbose === 1 && this.#stream.isTTY === true && TERM !== 'dumb' && (!CI || CI === 'false')
   }
 
@@ -91,54 +83,36 @@ export class ProgressBar implements Callback {
     if (this.#verbose === 0) return
     if (this.#epochs > 1) this.#stream.write(`Epoch ${epoch + 1}/${this.#epochs}\n`)
     this.#started = Date.now()
-    this.#drawn = this.#started
-    this.#looked = this.#started
-    this.#stride = 1
-    this.#countdown = 1
-    this.#first = { batch: 0, time: 0 }
-    this.#isMoving = this.#moves
-  }
-
-  /** Runs after every batch; usually, it only counts. */
-  onProgress(progress: Progress): void {
-    if (!this.#isMoving || --this.#countdown > 0) return
-    const time = Date.now()
-    this.#stride = time - this.#looked < interval / 10 ? 2 * this.#stride : Math.ceil(this.#stride / 4)
-    this.#countdown = this.#stride
-    this.#looked = time
-    if (time - this.#drawn < interval) return
-    this.#drawn = time
-    const { batch } = progress
-    if (this.#first.batch === 0) this.#first = { batch, time }
-    const { batch: batches, time: since } = this.#first
-    const perBatch = batch === batches ? (time - this.#started) / batch : (time - since) / (batch - batches)
-    const line = runningLine(batch, this.#steps, perBatch * (this.#steps - batch), progress.logs())
-    this.#draw(batch, line)
-  }
-
-  /** Updates the bar, or creates it on the first call. Short epochs never get one, only their last line. */
-  #draw(batch: number, line: string): void {
-    const payload: Payload = { line }
-    if (this.#bar) {
-      this.#bar.update(batch, payload)
-      return
-    }
+    this.#shown = null
+    if (!this.#moves) return
     this.#bar = new Bar({
       stream: this.#stream as NodeJS.WriteStream,
-      format: (_options, _params, { line }: Payload) => line,
-      fps: 1000 / interval,
+      format: (_options, { eta }) => this.#line(Number(eta)),
+      fps: 5,
       linewrap: true,
       gracefulExit: false,
     })
-    this.#bar.start(this.#steps, batch, payload)
+    this.#bar.start(this.#steps, 0)
+  }
+
+  /** @param eta the remaining seconds; NaN: not known yet */
+  #line(eta: number): string {
+    const shown = this.#shown
+    if (shown === null) return '' // nothing is drawn before the first batch
+    if (typeof shown === 'string') return shown
+    return runningLine(shown.batch, this.#steps, 1000 * (eta || 0), shown.logs())
+  }
+
+  onProgress(progress: Progress): void {
+    if (!this.#bar) return
+    this.#shown = progress
+    this.#bar.update(progress.batch)
   }
 
   onEpochEnd(_epoch: number, logs: Logs): void {
-    this.#isMoving = false
     if (this.#verbose === 0) return
-    const time = Date.now() - this.#started
-    const line = (this.#verbose === 1 ? progressLine : epochLine)(this.#steps, time, logs)
-    this.#bar?.update(this.#steps, { line } satisfies Payload)
+    const line = (this.#verbose === 1 ? progressLine : epochLine)(this.#steps, Date.now() - this.#started, logs)
+    this.#shown = line
     if (this.#bar) this.#stop()
     else this.#stream.write(`${line}\n`)
   }
@@ -147,9 +121,8 @@ export class ProgressBar implements Callback {
     this.#stop()
   }
 
-  /** Stops the bar and ends its line. */
+  /** Draws the bar once more, and ends its line. */
   #stop(): void {
-    this.#isMoving = false
     this.#bar?.stop()
     this.#bar = null
   }

@@ -9,7 +9,7 @@ import { fromSafetensors, toSafetensors } from '../keras/safetensors.ts'
 
 const format = 'unshared training state'
 const version = '2'
-/** Stands for the checksum while it is computed. */
+/** The placeholder of the checksum while it is computed. */
 const blank = '0'.repeat(64)
 
 export function encodeState(state: TrainingState): Uint8Array {

@@ -30,7 +30,7 @@ export class Momenta {
     return this.#product
   }
 
-  /** Multiplies up to the momentum of step t; starts anew if t is an earlier step, as when training resumes. */
+  /** Multiplies up to the momentum of step t; starts again if t is an earlier step, as when training resumes. */
   advance(t: number): void {
     if (t < this.#factors) this.restore(1, 0)
     while (this.#factors < t) this.#product = fround(this.#product * this.at(++this.#factors))

@@ -200,11 +200,8 @@ export class LegacyOptimizer extends Optimizer {
  * Options are those of Keras in camelCase: `learningRate`, `decay`, `clipnorm` …
  */
 export const legacyOptimizers: Registry<Optimizer> = /* @__PURE__ */ (() =>
-  registry<Optimizer>(
-    'legacy optimizer',
+  registry<Optimizer>('legacy optimizer', value => value instanceof LegacyOptimizer).fill(
     Object.fromEntries(
       Object.keys(formulas).map(name => [`legacy.${name}`, config => new LegacyOptimizer(name, config)]),
     ),
-    {},
-    value => value instanceof LegacyOptimizer,
   ))()

@@ -1,9 +1,9 @@
-// The optimizers, each one formula, from the simplest up. optimizer.ts holds their common base class.
+// The optimizers, one formula each, from the simplest up. optimizer.ts holds their common base class.
 
 import { finite } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { field, flag, number, type OptionTable } from '../core/options.ts'
-import { type KerasSerialized, makers, type Registry, registry, type Serialized } from '../core/registry.ts'
+import type { KerasSerialized, Serialized } from '../core/registry.ts'
 import type { OptimizerKernels } from '../kernels/optimizers.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import { Momenta, nadamMomentum, oneMinusPower } from './corrections.ts'
@@ -399,48 +399,3 @@ export class Ftrl extends Optimizer {
     )
   }
 }
-
-// ---- Registry ---------------------------------------------------------------------------------------------------
-
-const table = /* @__PURE__ */ (() =>
-  registry<Optimizer>(
-    'optimizer',
-    makers<Optimizer>({ SGD, RMSprop, Adam, AdamW, Adagrad, Adadelta, Adamax, Nadam, Ftrl, Lion }),
-    {
-      sgd: 'SGD',
-      rmsprop: 'RMSprop',
-      adam: 'Adam',
-      adamw: 'AdamW',
-      adagrad: 'Adagrad',
-      adadelta: 'Adadelta',
-      adamax: 'Adamax',
-      nadam: 'Nadam',
-      ftrl: 'Ftrl',
-      lion: 'Lion',
-    },
-    value => value instanceof Optimizer,
-  ))()
-
-/** Converts a name to lower case if the registry has only that form. */
-function inKnownCase(name: string): string {
-  const small = name.toLowerCase()
-  return !table.names.includes(name) && table.names.includes(small) ? small : name
-}
-
-function get(identifier: unknown, argument?: string): Optimizer {
-  if (typeof identifier === 'string') return table.get(inKnownCase(identifier), argument)
-  if (typeof identifier === 'object' && identifier !== null && !(identifier instanceof Optimizer)) {
-    const { className, class_name = className } = identifier as Partial<Serialized & KerasSerialized>
-    if (typeof class_name === 'string')
-      return table.get({ ...identifier, class_name: inKnownCase(class_name) }, argument)
-  }
-  return table.get(identifier, argument)
-}
-
-/** The registry of optimizers by name; case does not matter. */
-export const optimizers: Registry<Optimizer> = /* @__PURE__ */ (() => ({
-  ...table,
-  get,
-  getOptional: (identifier: unknown, argument?: string) =>
-    identifier === null || identifier === undefined ? null : get(identifier, argument),
-}))()

@@ -5,14 +5,7 @@ import { finite, named } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { cos64, log64, pow64 } from '../core/math.ts'
 import { type Checked, Configured, field, flag, number, type OptionTable, optional } from '../core/options.ts'
-import {
-  type Config,
-  type KerasSerialized,
-  makers,
-  registry,
-  type Serializable,
-  type Serialized,
-} from '../core/registry.ts'
+import { type Config, type KerasSerialized, registry, type Serializable, type Serialized } from '../core/registry.ts'
 
 const { ceil, floor, fround, min, PI } = Math
 
@@ -240,6 +233,7 @@ export class CosineDecay extends Schedule<typeof cosine> {
 
 /** The options of CosineDecayRestarts. */
 export interface CosineDecayRestartsOptions extends NamedOptions {
+  /** The learning rate at step 0. */
   readonly initialLearningRate: number
   /** The number of steps in the first wave. */
   readonly firstDecaySteps: number
@@ -297,20 +291,10 @@ const above = (alpha: number, wave: number) => fround(fround(fround(1 - alpha) *
 const power = (base: number, exponent: number) => fround(pow64(base, exponent))
 const ln = (x: number) => fround(log64(x))
 
-/** The registry of schedules by class name. */
-export const schedules = /* @__PURE__ */ (() =>
-  registry<LearningRateSchedule>(
-    'learning rate schedule',
-    makers<LearningRateSchedule>({
-      ExponentialDecay,
-      PiecewiseConstantDecay,
-      CosineDecay,
-      CosineDecayRestarts,
-      PolynomialDecay,
-      InverseTimeDecay,
-    }),
-    {},
-    value =>
-      typeof (value as Partial<LearningRateSchedule>).at === 'function' &&
-      typeof (value as Partial<LearningRateSchedule>).getConfig === 'function',
-  ))()
+/** The schedules, without names: see registry.ts. */
+export const schedules = /* @__PURE__ */ registry<LearningRateSchedule>(
+  'learning rate schedule',
+  value =>
+    typeof (value as Partial<LearningRateSchedule>).at === 'function' &&
+    typeof (value as Partial<LearningRateSchedule>).getConfig === 'function',
+)

@@ -25,7 +25,7 @@ interface Box {
   readonly within: number | null
 }
 
-/** What is drawn. Boxes are known by their numbers; a nested model whose layers are drawn is a box around theirs. */
+/** The content of a drawing. Boxes have numbers; a nested model whose layers are drawn is a box around theirs. */
 interface Drawing {
   readonly boxes: Box[]
   /** From box to box, each pair once. */

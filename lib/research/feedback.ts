@@ -119,7 +119,7 @@ export class Feedback<L extends FeedbackLayer = FeedbackLayer> extends LayerWrap
   }
 }
 
-/** The same object, but for some properties. */
+/** A copy of the object with some properties replaced. */
 const changed = <T extends object>(object: T, others: Partial<T>): T =>
   new Proxy(object, {
     get(target, key) {

@@ -8,7 +8,7 @@ import type { Activation } from '../layers/activations.ts'
 import type { Call } from '../layers/call.ts'
 import { Layer, type LayerOptions, type WeightSpec } from '../layers/layer.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
-import { layers } from '../layers/registry.ts'
+import { layers } from '../layers/table.ts'
 import type { Regularizer } from '../weights/regularizers.ts'
 import { LocallyConnected3D } from './locally-connected-3d.ts'
 

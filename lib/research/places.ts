@@ -14,7 +14,7 @@ import { LocalWindowsLayer } from './local-windows.ts'
 import type { LocallyConnected3D } from './locally-connected-3d.ts'
 import type { TiledLocallyConnected2D } from './tiled.ts'
 
-/** A weight of which every place has its own numbers. Entry i of the tables stands for one connected number. */
+/** A weight of which every place has its own numbers. Entry i of the tables describes one connected number. */
 export interface PlacedWeight {
   readonly parameter: Parameter
   /** The offset of each number in the stored weight; of the numbers of one element, those of earlier places first. */

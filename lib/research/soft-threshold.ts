@@ -6,7 +6,7 @@ import type { Call } from '../layers/call.ts'
 import { Layer, type LayerOptions } from '../layers/layer.ts'
 import { constraint, initializer, regularizer } from '../layers/options.ts'
 import type { Constraint, ConstraintIdentifier } from '../weights/constraints.ts'
-import type { Initializer, InitializerIdentifier } from '../weights/initializers.ts'
+import { type Initializer, type InitializerIdentifier, Zeros } from '../weights/initializers.ts'
 import type { Regularizer, RegularizerIdentifier } from '../weights/regularizers.ts'
 
 /** The options of SoftThreshold. */
@@ -22,7 +22,7 @@ export interface SoftThresholdOptions extends LayerOptions {
 const softThresholdTable = {
   className: 'SoftThreshold',
   fields: {
-    thresholdInitializer: initializer('zeros'),
+    thresholdInitializer: initializer(Zeros),
     thresholdRegularizer: regularizer,
     thresholdConstraint: constraint,
   },

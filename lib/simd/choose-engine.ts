@@ -5,7 +5,6 @@ import { knownOptions, oneOf, positiveInteger } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import type { Engine } from '../engine/engine.ts'
 import { ReferenceEngine } from '../engine/reference-engine.ts'
-import { SimdEngine } from './engine.ts'
 
 /** 'reference': plain loops, on any platform; 'simd': WebAssembly, with bit-identical results. */
 export type EngineName = 'reference' | 'simd'
@@ -23,6 +22,14 @@ export interface EngineOptions {
 }
 
 let defaults: EngineOptions = {}
+
+/** Creates the fast engine; returns `null` where it can't run. `null`: the program does not include it, see fast.ts. */
+let createFast: ((threads: number) => Engine | null) | null = null
+
+/** Makes an engine known as 'simd'. */
+export function registerFastEngine(create: (threads: number) => Engine | null): void {
+  createFast = create
+}
 
 /**
  * Sets the default engine options of models and layers created from now on.
@@ -47,8 +54,10 @@ export function createEngine(options: EngineOptions = {}): Engine {
       mostThreads === 1 ? 'A page has threads only if it is cross-origin isolated' : '',
     )
   if (name === 'reference') return new ReferenceEngine()
-  const engine = SimdEngine.create(Math.min(threads, mostThreads))
+  const engine = createFast?.(Math.min(threads, mostThreads))
   if (engine) return engine
+  if (name === 'simd' && !createFast)
+    throw new StateError(`engine "simd": the program does not include it: import 'unshared/simd' before`)
   if (name === 'simd')
     throw new StateError(
       'engine "simd": WebAssembly with SIMD can\'t run here, or a content security policy forbids it (allow \'wasm-unsafe-eval\'). Leave engine out, or use "reference"',

@@ -5,20 +5,18 @@ import { COST_OF_EXP, type SimdContext } from './context.ts'
 import { PANEL_SIZE } from './layout.ts'
 import type { KernelName } from './wasm.ts'
 
-type Named = LossKernel & { readonly name: string }
-
 /** The longest row whose exponentials fit in a thread's scratch. */
 const LONGEST = PANEL_SIZE / 4 - 4
 
 /** Targets are distributions. */
-export const simdCrossentropy = (context: SimdContext, slow: Named) =>
+export const simdCrossentropy = (context: SimdContext, slow: LossKernel) =>
   onRows(context, slow, ['crossentropyForward', 'crossentropyBackward'])
 
 /** Targets are classes. */
-export const simdSparseCrossentropy = (context: SimdContext, slow: Named) =>
+export const simdSparseCrossentropy = (context: SimdContext, slow: LossKernel) =>
   onRows(context, slow, ['sparseCrossentropyForward', 'sparseCrossentropyBackward'])
 
-function onRows(context: SimdContext, slow: Named, names: readonly KernelName[]): Named {
+function onRows(context: SimdContext, slow: LossKernel, names: readonly KernelName[]): LossKernel {
   const { memory, runner, leastFor } = context
   const { name } = slow
   const [forwards, backwards] = [context.count(`${name}.forward`), context.count(`${name}.backward`)]

@@ -48,7 +48,7 @@ interface Rest {
 
 type Argument = Float32Array | number | null
 
-/** What is known about the arrays of a memory, by address. */
+/** The facts known about the arrays of a memory, by address. */
 export class Sparing {
   readonly #gradients = new Map<number, Geometry>() // +0 where this geometry has no connection
   readonly #slots = new Map<number, Rest>()

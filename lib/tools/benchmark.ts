@@ -10,6 +10,7 @@ import { LocallyConnected } from '../layers/locally-connected.ts'
 import { memory } from '../models/costs.ts'
 import { Sequential } from '../models/model.ts'
 import type { EngineOptions } from '../simd/choose-engine.ts'
+import { Zeros } from '../weights/initializers.ts'
 
 /** The options of `benchmarkImplementations`. */
 export interface BenchmarkOptions extends EngineOptions {
@@ -27,13 +28,17 @@ export interface BenchmarkOptions extends EngineOptions {
 
 /** Milliseconds per batch, over all rounds. */
 export interface Timing {
+  /** The fastest round. */
   readonly min: number
+  /** The median of all rounds. */
   readonly median: number
 }
 
 /** The measurement of one implementation. */
 export interface ImplementationMeasurement {
+  /** Which implementation was measured. */
   readonly implementation: Implementation
+  /** The shape in which it stores the kernel. */
   readonly kernelShape: Shape
   /** Bytes of the stored kernel. */
   readonly kernelBytes: number
@@ -53,9 +58,11 @@ export interface ImplementationBenchmark {
   readonly recommended: Implementation | null
   /** The reason for the recommendation, in one sentence. */
   readonly reason: string
+  /** Samples in a batch. */
   readonly batchSize: number
   /** How many times each implementation was timed. */
   readonly rounds: number
+  /** One for each implementation. */
   readonly measurements: readonly ImplementationMeasurement[]
   /** A line for each implementation, then the reason. */
   toString(): string
@@ -151,7 +158,7 @@ class Trial {
     const { name: _, batchInputShape: __, ...config } = layer.getConfig()
     const Class = layer.constructor as new (config: unknown) => LocallyConnected<readonly number[]>
     const { implementation } = this
-    const copy = new Class({ ...config, implementation, kernelInitializer: 'zeros', biasInitializer: 'zeros' })
+    const copy = new Class({ ...config, implementation, kernelInitializer: new Zeros(), biasInitializer: new Zeros() })
     try {
       const model = new Sequential([copy], { seed: 0, ...engine })
       model.build([null, ...sample])

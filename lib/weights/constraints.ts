@@ -4,14 +4,7 @@ import { finite, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { CamelCase } from '../core/names.ts'
 import { Configured, field, number } from '../core/options.ts'
-import {
-  type Config,
-  type KerasSerialized,
-  makers,
-  registry,
-  type Serializable,
-  type Serialized,
-} from '../core/registry.ts'
+import { type Config, type KerasSerialized, registry, type Serializable, type Serialized } from '../core/registry.ts'
 import { scaleByNorm, type Vectors } from '../kernels/norms.ts'
 
 const { fround } = Math
@@ -200,20 +193,8 @@ function offsetsOf(shape: Shape, chosen: (axis: number) => boolean): Int32Array 
   return offsets
 }
 
-/** The constraints by name. */
-export const constraints = /* @__PURE__ */ (() =>
-  registry<Constraint>(
-    'constraint',
-    makers<Constraint>({ MaxNorm, NonNeg, UnitNorm, MinMaxNorm, RadialConstraint }),
-    {
-      max_norm: 'MaxNorm',
-      non_neg: 'NonNeg',
-      unit_norm: 'UnitNorm',
-      min_max_norm: 'MinMaxNorm',
-      radial_constraint: 'RadialConstraint',
-      maxnorm: 'MaxNorm',
-      nonneg: 'NonNeg',
-      unitnorm: 'UnitNorm',
-    },
-    value => typeof (value as Partial<Constraint>).apply === 'function',
-  ))()
+/** The constraints, without names: see registry.ts. */
+export const constraints = /* @__PURE__ */ registry<Constraint>(
+  'constraint',
+  value => typeof (value as Partial<Constraint>).apply === 'function',
+)

@@ -5,14 +5,7 @@ import { ArgumentError } from '../core/errors.ts'
 import type { CamelCase } from '../core/names.ts'
 import { Configured, type Field, field, number, optional } from '../core/options.ts'
 import { normal, type Random, stream } from '../core/random.ts'
-import {
-  type Config,
-  type KerasSerialized,
-  makers,
-  registry,
-  type Serializable,
-  type Serialized,
-} from '../core/registry.ts'
+import { type Config, type KerasSerialized, registry, type Serializable, type Serialized } from '../core/registry.ts'
 import { type NestedArray, Tensor } from '../core/tensor.ts'
 import { fillNormal, fillTruncatedNormal, fillUniform } from '../kernels/draws.ts'
 import { orthonormalize } from '../kernels/orthonormal.ts'
@@ -295,47 +288,8 @@ export class Orthogonal extends Configured implements Initializer {
   }
 }
 
-/** The initializers by name. */
-export const initializers = /* @__PURE__ */ (() =>
-  registry<Initializer>(
-    'initializer',
-    makers<Initializer>({
-      Zeros,
-      Ones,
-      Constant,
-      RandomNormal,
-      RandomUniform,
-      TruncatedNormal,
-      VarianceScaling,
-      GlorotUniform,
-      GlorotNormal,
-      HeUniform,
-      HeNormal,
-      LecunUniform,
-      LecunNormal,
-      Identity,
-      Orthogonal,
-    }),
-    {
-      zeros: 'Zeros',
-      ones: 'Ones',
-      constant: 'Constant',
-      random_normal: 'RandomNormal',
-      random_uniform: 'RandomUniform',
-      truncated_normal: 'TruncatedNormal',
-      variance_scaling: 'VarianceScaling',
-      glorot_uniform: 'GlorotUniform',
-      glorot_normal: 'GlorotNormal',
-      he_uniform: 'HeUniform',
-      he_normal: 'HeNormal',
-      lecun_uniform: 'LecunUniform',
-      lecun_normal: 'LecunNormal',
-      identity: 'Identity',
-      orthogonal: 'Orthogonal',
-      zero: 'Zeros',
-      one: 'Ones',
-      normal: 'RandomNormal',
-      uniform: 'RandomUniform',
-    },
-    value => typeof (value as Partial<Initializer>).initialize === 'function',
-  ))()
+/** The initializers, without names: see registry.ts. */
+export const initializers = /* @__PURE__ */ registry<Initializer>(
+  'initializer',
+  value => typeof (value as Partial<Initializer>).initialize === 'function',
+)

@@ -4,7 +4,7 @@ import { oneOf, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { CamelCase } from '../core/names.ts'
 import { Configured, field, float32, type OptionTable } from '../core/options.ts'
-import { type KerasSerialized, makers, registry, type Serializable, type Serialized } from '../core/registry.ts'
+import { type KerasSerialized, registry, type Serializable, type Serialized } from '../core/registry.ts'
 import {
   addCosineGradient,
   addL1Gradient,
@@ -125,16 +125,8 @@ export class OrthogonalRegularizer extends Configured implements Regularizer {
 
 const pairs = ({ count }: MatrixVectors) => (count * (count - 1)) / 2
 
-/** The regularizers by name. */
-export const regularizers = /* @__PURE__ */ (() =>
-  registry<Regularizer>(
-    'regularizer',
-    makers<Regularizer>({ L1, L2, L1L2, OrthogonalRegularizer }),
-    {
-      l1: 'L1',
-      l2: 'L2',
-      l1_l2: () => new L1L2({ l1: 0.01, l2: 0.01 }),
-      orthogonal_regularizer: 'OrthogonalRegularizer',
-    },
-    value => typeof (value as Partial<Regularizer>).penalty === 'function' && 'addGradient' in value,
-  ))()
+/** The regularizers, without names: see registry.ts. */
+export const regularizers = /* @__PURE__ */ registry<Regularizer>(
+  'regularizer',
+  value => typeof (value as Partial<Regularizer>).penalty === 'function' && 'addGradient' in value,
+)

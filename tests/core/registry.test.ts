@@ -13,12 +13,12 @@ class Thing {
   }
 }
 
+const bare = () => registry<Thing>('thing', value => value instanceof Thing)
+
 const things = () =>
-  registry<Thing>(
-    'thing',
+  bare().fill(
     { BigThing: config => new Thing(config) },
     { big_thing: 'BigThing', huge_thing: () => new Thing({ size: 9 }) },
-    value => value instanceof Thing,
   )
 
 describe('get', () => {
@@ -80,4 +80,24 @@ test('a class of one’s own is found after it was registered, and takes nobody�
   expect(table.get('Mine').size).toBe(5)
   expect(table.names).toContain('Mine')
   expect(() => table.register('BigThing', () => new Thing())).toThrow(/taken/)
+})
+
+describe('without names', () => {
+  test('an object is taken; a name is refused with the import that makes it known', () => {
+    const thing = new Thing()
+    expect(bare().get(thing)).toBe(thing)
+    const refusal = /^thing: expected the thing itself, received "big_thing"\. .*import 'unshared\/names'/
+    expect(() => bare().get('big_thing')).toThrow(refusal)
+    expect(() => bare().get({ className: 'BigThing', config: {} })).toThrow(/import 'unshared\/names'/)
+  })
+
+  test('names of one’s own are known, and stay when the others come', () => {
+    const table = bare()
+    table.register('BigThing', () => new Thing({ size: 7 }))
+    expect(table.get('BigThing').size).toBe(7)
+    expect(() => table.get('Small')).toThrow(/expected the thing itself, or one of BigThing,/)
+    table.fill({ BigThing: config => new Thing(config) }, { big_thing: 'BigThing' })
+    expect(table.get('big_thing').size).toBe(7)
+    expect(() => table.get('Small')).toThrow(/expected one of BigThing, big_thing,/)
+  })
 })

@@ -2,23 +2,19 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { ArgumentError, Tensor, type TensorLike } from 'unshared'
+import { batches, oneHot, shuffle, split, take } from 'unshared/data'
 import {
-  batches,
   crop,
   fromNdarray,
-  oneHot,
   pad,
   randomShift,
   resize,
   shift,
   shiftEach,
-  shuffle,
-  split,
   standardize,
-  take,
   toNdarray,
   transpose,
-} from 'unshared/data'
+} from 'unshared/ndarray'
 
 const images = Tensor.from(Float32Array.from({ length: 72 }, (_, i) => i - 9)).reshape([2, 3, 4, 3])
 const labels = Tensor.from([1, 0])

@@ -1,9 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { ArgumentError, Tensor } from 'unshared'
-import { batches, oneHot, shuffle, split, standardize, take } from 'unshared/data'
-import { stream } from '../../lib/core/random.ts'
-import { randomNumbers } from '../support/geometries.ts'
+import { batches, oneHot, shuffle, split, take } from 'unshared/data'
 
 /** n samples [2i, 2i + 1] with the target i. */
 const pairs = (n: number): [Tensor, Tensor] => [
@@ -98,53 +96,5 @@ describe('oneHot', () => {
 
   test.each([[3], [-1], [0.5], [Number.NaN]])('refuses the label %p', label => {
     expect(() => oneHot(Tensor.from([0, label]), 3)).toThrow(/^labels\[1\]: expected a class number from 0 to 2/)
-  })
-})
-
-describe('standardize', () => {
-  const data = new Tensor(
-    [50, 3],
-    randomNumbers(150, stream('data')).map((v, i) => 3 * v + (i % 3)),
-  )
-  const momentsOf = (values: number[]) => {
-    const mean = values.reduce((a, b) => a + b) / values.length
-    return [mean, Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length)]
-  }
-
-  test('gives mean 0 and standard deviation 1, of all numbers or of each feature', () => {
-    const [mean, std] = momentsOf(Array.from(standardize(data).data.data))
-    expect(mean).toBeCloseTo(0, 5)
-    expect(std).toBeCloseTo(1, 5)
-    const byFeature = standardize(data, { by: 'feature' }).data
-    for (let f = 0; f < 3; f++) {
-      const [m, s] = momentsOf(Array.from(byFeature.data).filter((_, i) => i % 3 === f))
-      expect(m).toBeCloseTo(0, 5)
-      expect(s).toBeCloseTo(1, 5)
-    }
-  })
-
-  test('takes the statistics of other data', () => {
-    for (const by of ['all', 'feature'] as const) {
-      const { mean, std, data: standardized } = standardize(data, { by })
-      expect(standardize(data, { mean, std }).data.equals(standardized)).toBe(true)
-    }
-    expect(() => standardize(data, { mean: Tensor.zeros([2]), std: Tensor.zeros([2]) })).toThrow(
-      /^mean: expected one number, or the shape \[3\]/,
-    )
-  })
-
-  test('makes 0 of what never changes', () => {
-    expect(
-      standardize(
-        Tensor.from([
-          [5, 1],
-          [5, 2],
-        ]),
-        { by: 'feature' },
-      ).data.toArray(),
-    ).toEqual([
-      [0, -1],
-      [0, 1],
-    ])
   })
 })

@@ -95,7 +95,7 @@ describe('the numbers', () => {
   test('the headline has the accuracy and the counts', () => {
     expect(textOf(all(html, /<h1>(.*?)<\/h1>/gs)[0])).toBe('66.67% of the test digits read correctly')
     expect(all(html, /<title>(.*?)<\/title>/g)).toEqual(['66.67% of the test digits read correctly'])
-    expect(textOf(all(html, /<p class="lead">(.*?)<\/p>/gs)[0])).toContain('named 6 of 9 digits')
+    expect(textOf(all(html, /<p class="lead">(.*?)<\/p>/gs)[0])).toContain('named 6 of 9 new digits correctly')
     const facts = Object.fromEntries(
       all(html, /<div>(<dt>.*?<\/dd>)<\/div>/g).map(fact => fact.replaceAll(/^<dt>|<\/dd>$/g, '').split('</dt><dd>')),
     )
@@ -109,7 +109,21 @@ describe('the numbers', () => {
     expected[3][8] = 2
     expected[9][4] = 1
     expect(bodyOf(tableWith(html, 'Test digits'))).toEqual(expected)
-    expect(textOf(html)).toContain('The most frequent mistake: 3 read as 8, 2 times.')
+    expect(textOf(html)).toContain('The most frequent mistake: 3 read as 8, twice.')
+  })
+
+  test('of mistakes that are equally frequent all are named, unless each was made once', () => {
+    const twice = [...cases, [9, 4, 0.6, 0.3] as Case]
+    const text = textOf(report({ test: testOf(twice), accuracy: 0.6 }))
+    expect(text).toContain('The most frequent mistakes: 3 read as 8 and 9 read as 4, twice each.')
+    const once = textOf(report({ test: testOf(cases.slice(0, 8)), accuracy: 0.75 }))
+    expect(once).toContain('No mistake was made twice.')
+    expect(once).not.toContain('most frequent')
+  })
+
+  test('the order of the mistakes is told as it is, not that the network was surest of the first', () => {
+    expect(textOf(html)).toContain('first those where the network gave the true digit the lowest probability')
+    expect(textOf(html)).not.toMatch(/surest|sure of/)
   })
 
   test('of the cells off the diagonal those with mistakes stand out', () => {
@@ -122,9 +136,9 @@ describe('the numbers', () => {
   test('mistakes stand in the order of their loss, the highest first', () => {
     const items = all(html, /<ol class="mistakes">(.*?)<\/ol>/gs).flatMap(list => all(list, /<li>(.*?)<\/li>/gs))
     expect(items.map(textOf)).toEqual([
-      '3, read as 8 99.0% sure of 8 < 0.1% for 3',
-      '9, read as 4 75.0% sure of 4 2.0% for 9',
-      '3, read as 8 60.0% sure of 8 30.0% for 3',
+      '3, read as 8 99.0% for 8 < 0.1% for 3',
+      '9, read as 4 75.0% for 4 2.0% for 9',
+      '3, read as 8 60.0% for 8 30.0% for 3',
     ])
   })
 
@@ -267,6 +281,7 @@ describe('the file', () => {
     for (const table of page.match(/<table.*?<\/table>/gs) ?? []) expect(table).toMatch(/<caption>[^<]+<\/caption>/)
     expect(all(page, /<(h[1-6])\b/g).filter(level => level === 'h1')).toHaveLength(1)
     expect(all(page, /\sid="([^"]*)"/g)).toEqual([])
+    expect(page.match(/<main>.*<h1>.*<\/main>\s*<footer>/gs)).toHaveLength(1)
   })
 
   test('has no colour in its charts but those of the page', () => {

@@ -45,10 +45,12 @@ export interface Target {
 export const entries = [
   'lib/index.ts',
   'lib/data/index.ts',
+  'lib/ndarray/index.ts',
   'lib/keras/index.ts',
   'lib/node/index.ts',
   'lib/plot/index.ts',
   'lib/research/index.ts',
+  'lib/teaching/index.ts',
 ]
 
 const mostDepth = 6

@@ -3,9 +3,11 @@
 import * as unshared from 'unshared'
 import * as data from 'unshared/data'
 import * as keras from 'unshared/keras'
+import * as ndarray from 'unshared/ndarray'
 import * as node from 'unshared/node'
 import * as plot from 'unshared/plot'
 import * as research from 'unshared/research'
+import * as teaching from 'unshared/teaching'
 import { samples } from '../support/layer-samples.ts'
 import type { Target } from './surface.ts'
 import { built, type Call, graphModel, model, required } from './values.ts'
@@ -20,10 +22,12 @@ type Class = new (...given: unknown[]) => object
 const modules: Record<string, Record<string, unknown>> = {
   'lib/index.ts': unshared,
   'lib/data/index.ts': data,
+  'lib/ndarray/index.ts': ndarray,
   'lib/keras/index.ts': keras,
   'lib/node/index.ts': node,
   'lib/plot/index.ts': plot,
   'lib/research/index.ts': research,
+  'lib/teaching/index.ts': teaching,
 }
 
 const exported = ({ entry, name }: Target) => modules[entry][name]
@@ -36,7 +40,7 @@ const machineRoom =
 const ownObjects =
   /^(SymbolicTensor|OptimizerVariable|Parameter|ReferenceEngine|ArgumentError|StateError|CallbackError)$/
 
-/** Methods that the library calls, with values that it made: see "A layer of your own" in CONTRIBUTING.md. */
+/** Methods that the library calls, with values that it made: see docs/own-layer.md. */
 const contract = new Set([
   'forwardInto',
   'backwardInto',

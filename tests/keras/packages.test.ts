@@ -1,7 +1,7 @@
 // What only a process of its own shows: packages that are missing, what is printed, what stays open.
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -32,8 +32,8 @@ beforeAll(async () => {
 })
 
 /** What a program prints. */
-function run(program: string) {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [program, folder], { encoding: 'utf8' })
+function run(program: string, cwd = '.') {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [program, folder], { encoding: 'utf8', cwd })
   return { lines: stdout.trim().split('\n'), stderr, status }
 }
 
@@ -43,15 +43,16 @@ test('without optional packages: what needs them says how to install them, the r
   writeFileSync(join(bare, 'package.json'), '{ "type": "module" }')
   const alias = {
     '#platform': resolve('lib/node/platform.ts'),
-    '#parse-worker': resolve('lib/node/parse-worker-path.ts'),
+    '#parse-worker': resolve('lib/node/parse-worker-text.ts'),
     '#model-files': resolve('lib/node/model-files.ts'),
     'unshared/keras': resolve('lib/keras/index.ts'),
     'unshared/plot': resolve('lib/plot/index.ts'),
     unshared: resolve('lib/index.ts'),
   }
   await build({
-    entryPoints: { program: 'tests/keras/programs/without-packages.ts', 'parse-worker': 'lib/node/parse-worker.ts' },
+    entryPoints: { program: 'tests/keras/programs/without-packages.ts' },
     outdir: bare,
+    define: { parseWorkerText: JSON.stringify(readFileSync('out/programs/parse-worker.js', 'utf8')) },
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -60,7 +61,7 @@ test('without optional packages: what needs them says how to install them, the r
     external: ['h5wasm', 'fflate', '@dagrejs/dagre'],
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
   })
-  const { lines, stderr } = run(join(bare, 'program.js'))
+  const { lines, stderr } = run(join(bare, 'program.js'), bare)
   const h5wasm = 'StateError: .h5 and .keras files need the package h5wasm: npm install h5wasm'
   expect(lines).toEqual([
     `model.h5: ${h5wasm}`,
@@ -77,9 +78,15 @@ test('without optional packages: what needs them says how to install them, the r
   expect(stderr).toBe('')
 })
 
-test('after every error the file is closed and can be loaded again; nothing is printed', async () => {
+test('after every error the file is closed and can be loaded again; only a missing worker is told, once', async () => {
   const { lines, stderr, status } = run(await bundle('tests/keras/programs/refused-files.ts'))
-  expect([lines.length, stderr, status]).toEqual([1, '', 0])
+  expect([lines.length, status]).toEqual([1, 0])
+  const warnings = stderr.split('\n').filter(line => /Warning/.test(line))
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /UNSHARED_NO_WORKER.* without limits of time and memory: .* finds no package h5wasm and fflate/,
+    ),
+  ])
   const { outcomes, open } = JSON.parse(lines[0])
   expect(open).toEqual([])
   expect(Object.keys(outcomes)).toHaveLength(4 * 9)

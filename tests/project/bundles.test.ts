@@ -8,10 +8,10 @@ import { describe, expect, test } from '@jest/globals'
 import { build } from 'esbuild'
 import { nameOf } from '../../lib/callbacks/callback-list.ts'
 
-/** The files of lib/kernels in a page's bundle of these names of the main entry. */
-async function kernelsWith(...names: string[]): Promise<string[]> {
+/** The files of lib/ in a page's bundle of these names of an entry. */
+async function filesWith(names: readonly string[], entry: string): Promise<string[]> {
   const { metafile } = await build({
-    stdin: { contents: `export { ${names.join(', ')} } from './lib/index.ts'`, resolveDir: process.cwd() },
+    stdin: { contents: `export { ${names.join(', ')} } from '${entry}'`, resolveDir: process.cwd() },
     bundle: true,
     write: false,
     metafile: true,
@@ -20,11 +20,11 @@ async function kernelsWith(...names: string[]): Promise<string[]> {
     alias: { '#platform': './lib/core/platform.ts' },
   })
   const [{ inputs }] = Object.values(metafile.outputs)
-  return Object.entries(inputs)
-    .filter(([path, { bytesInOutput }]) => path.startsWith('lib/kernels/') && bytesInOutput > 0)
-    .map(([path]) => path.replace(/^lib\/kernels\/|\.ts$/g, ''))
-    .sort()
+  return Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : []))
 }
+
+const kernelsIn = (files: readonly string[]) =>
+  files.flatMap(path => /^lib\/kernels\/(.*)\.ts$/.exec(path)?.[1] ?? []).sort()
 
 /** Every layer may have an activation, an initializer, a regularizer and a constraint, by their names. */
 const ofEveryLayer = ['activations', 'draws', 'norms', 'orthonormal', 'penalties', 'sums']
@@ -36,14 +36,25 @@ test.each([
   ['Conv2D', ['local2d-loop']],
   ['LocallyConnected2D', ['local2d', 'local2d-dense', 'local2d-layouts', 'local2d-loop', 'local2d-sparse']],
 ])('%s', async (name, own) => {
-  const found = await kernelsWith(name)
+  const found = kernelsIn(await filesWith([name], './lib/index.ts'))
   expect(found.filter(kernel => !ofEveryLayer.includes(kernel))).toEqual(own)
+})
+
+test('a model of unshared/core: no tables of names, no fast engine, no kernel of another layer or loss', async () => {
+  const files = await filesWith(['Sequential', 'Dense', 'Adam', 'MeanSquaredError'], './lib/entries/core.ts')
+  expect(kernelsIn(files).filter(kernel => !/^losses\//.test(kernel))).toEqual([
+    ...['activations', 'draws', 'matmul', 'optimizers', 'sums'],
+  ])
+  expect(kernelsIn(files)).not.toContain('losses/focal')
+  const others = files.filter(path => /registry\.ts$|-names\.ts$|simd\/(engine|module|wasm|fast)\.ts$/.test(path))
+  expect(others).toEqual(['lib/core/registry.ts'])
 })
 
 describe('classes keep their names', () => {
   /** Bases of classes, and classes of which users see no objects. */
   const bases = ['Module', 'Layer', 'Loss', 'Metric', 'Optimizer', 'OptimizerVariable', 'ReferenceEngine']
-  const entries = ['index', 'data/index', 'keras/index', 'node/index', 'plot/index', 'research/index']
+  const folders = ['data', 'keras', 'ndarray', 'node', 'onnx', 'plot', 'research', 'teaching']
+  const entries = ['index', ...folders.map(name => `${name}/index`)]
 
   /** The entries as one program of a user, with the names as the bundler leaves them. */
   async function bundled(minify: boolean): Promise<Record<string, unknown>> {
@@ -62,7 +73,7 @@ describe('classes keep their names', () => {
         packages: 'external',
         alias: {
           '#platform': './lib/node/platform.ts',
-          '#parse-worker': './tests/support/parse-worker-path.ts',
+          '#parse-worker': './tests/support/parse-worker-text.ts',
           '#model-files': './lib/node/model-files.ts',
         },
       })

@@ -46,6 +46,7 @@ test.each([
   ['lib/node/index.ts', 5],
   ['lib/plot/index.ts', 2],
   ['lib/research/index.ts', 1],
+  ['lib/teaching/index.ts', 5],
 ])('what %s exports is documented', (entry, least) => {
   const places = [...exportsOf(entry).values()]
   expect(places.length).toBeGreaterThanOrEqual(least)
@@ -53,7 +54,7 @@ test.each([
   expect(bare).toEqual([])
 })
 
-test.each(['index', 'data/index', 'keras/index', 'node/index', 'plot/index', 'research/index'])(
+test.each(['index', 'data/index', 'keras/index', 'node/index', 'plot/index', 'research/index', 'teaching/index'])(
   'the documents name every value that lib/%s.ts exports',
   async entry => {
     const pages = [

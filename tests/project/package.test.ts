@@ -25,11 +25,14 @@ test('package-lock.json names no host but the public registry', () => {
 
 test('the version is the same everywhere', () => {
   const newest = /^## (\d\S*)/m.exec(readFileSync('CHANGELOG.md', 'utf8'))?.[1]
-  expect({ changelog: newest, lock: lock.version }).toEqual({ changelog: version, lock: version })
+  const cited = /^version: (.*)$/m.exec(readFileSync('CITATION.cff', 'utf8'))?.[1]
+  const all = { changelog: newest, lock: lock.version, lockOfPackage: lock.packages[''].version, cited }
+  expect(all).toEqual({ changelog: version, lock: version, lockOfPackage: version, cited: version })
 })
 
 test.each([...targets(exports), ...targets(imports)])('%s: %s is there, or its source is', (_condition, target) => {
-  const source = target.replace(/^\.\/dist\//, './lib/').replace(/(\.d\.ts|\.js)$/, '.ts')
+  const built = target.replace('unshared.min.js', 'index.js') // the main entry in one file
+  const source = built.replace(/^\.\/dist\//, './lib/').replace(/(\.d\.ts|\.js)$/, '.ts')
   expect(source).toMatch(/^\.\/(lib\/.*\.ts|package\.json)$/)
   expect(existsSync(source)).toBe(true)
 })
@@ -39,6 +42,6 @@ test.each(Object.entries(exports).filter(([, target]) => typeof target === 'obje
   (_entry, target) => {
     const { types, default: code } = target as Record<string, string>
     expect(Object.keys(target as object)[0]).toBe('types')
-    expect(types).toBe(code?.replace(/\.js$/, '.d.ts'))
+    expect(types).toBe(code?.replace('unshared.min.js', 'index.js').replace(/\.js$/, '.d.ts'))
   },
 )

@@ -73,7 +73,7 @@ function sourceOf(node: Node): Node | undefined {
 
 function resolved(specifier: string, from: string): Import {
   if (specifier === '#platform') return { specifier, file: 'lib/core/platform.ts' }
-  if (specifier === '#parse-worker') return { specifier, file: 'lib/node/parse-worker-path.ts' }
+  if (specifier === '#parse-worker') return { specifier, file: 'lib/node/parse-worker-text.ts' }
   if (specifier === '#model-files') return { specifier, file: 'lib/keras/files.ts' }
   const local = specifier.startsWith('.')
   return { specifier, file: local ? posix.join(posix.dirname(from), specifier) : null }

@@ -36,12 +36,14 @@ export const binaryOfLogit = (t: number, z: number) =>
 export const slopeOfLogit = (t: number, z: number) => fround(sigmoid(z) - t)
 
 /** Options: the smoothing. */
-const binaryCrossentropy = mean(
+export const binaryCrossentropy = /* @__PURE__ */ mean(
+  'binaryCrossentropy',
   (t, p, smoothing) => binaryOfProbability(smoothBinary(t, smoothing), p),
   (t, p, smoothing) => slopeOfProbability(smoothBinary(t, smoothing), p),
 )
 
-const binaryCrossentropyOfLogits = mean(
+export const binaryCrossentropyOfLogits = /* @__PURE__ */ mean(
+  'binaryCrossentropyOfLogits',
   (t, z, smoothing) => binaryOfLogit(smoothBinary(t, smoothing), z),
   (t, z, smoothing) => slopeOfLogit(smoothBinary(t, smoothing), z),
 )
@@ -53,7 +55,8 @@ export const smooth = (t: number, smoothing: number, length: number) =>
   smoothing === 0 ? t : fround(fround(t * fround(1 - smoothing)) + fround(smoothing / length))
 
 /** −Σ t·log(p / Σp), with p / Σp clipped. Options: the smoothing. */
-const categoricalCrossentropy: LossKernel = {
+export const categoricalCrossentropy: LossKernel = {
+  name: 'categoricalCrossentropy',
   forward(values, t, p, outer, length, inner, smoothing) {
     for (let r = 0; r < outer * inner; r++) {
       const first = firstOfRow(r, length, inner)
@@ -94,7 +97,8 @@ export function throughShares(
 }
 
 /** Σ t·(log Σeᶻ − z). Options: the smoothing. */
-const categoricalCrossentropyOfLogits: LossKernel = {
+export const categoricalCrossentropyOfLogits: LossKernel = {
+  name: 'categoricalCrossentropyOfLogits',
   forward(values, t, z, outer, length, inner, smoothing) {
     for (let r = 0; r < outer * inner; r++) {
       const first = firstOfRow(r, length, inner)
@@ -129,7 +133,8 @@ const categoricalCrossentropyOfLogits: LossKernel = {
  * −log(p[target] / Σp), with p clipped. t holds one class per row.
  * Options: the ignored class, whose rows have loss 0 (NaN: none); whether to scale up the other rows to compensate.
  */
-const sparseCategoricalCrossentropy: LossKernel = {
+export const sparseCategoricalCrossentropy: LossKernel = {
+  name: 'sparseCategoricalCrossentropy',
   forward(values, t, p, outer, length, inner, ignored, makesUp) {
     const factor = factorOf(t, outer * inner, ignored, makesUp)
     for (let r = 0; r < outer * inner; r++) {
@@ -156,7 +161,8 @@ const sparseCategoricalCrossentropy: LossKernel = {
 }
 
 /** log Σeᶻ − z[target]. Options as above. */
-const sparseCategoricalCrossentropyOfLogits: LossKernel = {
+export const sparseCategoricalCrossentropyOfLogits: LossKernel = {
+  name: 'sparseCategoricalCrossentropyOfLogits',
   forward(values, t, z, outer, length, inner, ignored, makesUp) {
     const factor = factorOf(t, outer * inner, ignored, makesUp)
     for (let r = 0; r < outer * inner; r++) {
@@ -211,13 +217,4 @@ export function expSum(z: Float32Array, first: number, length: number, inner: nu
   let sum = 0
   for (let k = 0, i = first; k < length; k++, i += inner) sum = fround(sum + exp(fround(z[i] - top)))
   return sum
-}
-
-export const crossentropies = {
-  binaryCrossentropy,
-  binaryCrossentropyOfLogits,
-  categoricalCrossentropy,
-  categoricalCrossentropyOfLogits,
-  sparseCategoricalCrossentropy,
-  sparseCategoricalCrossentropyOfLogits,
 }

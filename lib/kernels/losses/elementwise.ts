@@ -39,6 +39,8 @@ export const EPSILON = fround(1e-7)
  * (o·length + k)·inner + n. `a` … `d` are the loss's options, in the order its comment lists them.
  */
 export interface LossKernel {
+  /** By which engines find their own version. */
+  readonly name: string
   forward(
     values: Float32Array, // [outer, inner]          written
     t: Float32Array, //      [outer, length, inner]
@@ -70,8 +72,9 @@ export interface LossKernel {
 export type OfPair = (t: number, p: number, a: number, b: number, c: number, d: number) => number
 
 /** The mean (or sum) of f(t, p) along the axis; `slope` is df/dp. Both return float32 numbers. */
-export function mean(f: OfPair, slope: OfPair, isSum = false): LossKernel {
+export function mean(name: string, f: OfPair, slope: OfPair, isSum = false): LossKernel {
   return {
+    name,
     forward(values, t, p, outer, length, inner, a, b, c, d) {
       for (let r = 0; r < outer * inner; r++) {
         let sum = 0
@@ -105,7 +108,8 @@ export function rowSum(x: Float32Array, first: number, length: number, inner: nu
 // ---- Elementwise losses -----------------------------------------------------------------------------------------
 
 /** (p − t)² */
-const meanSquaredError = mean(
+export const meanSquaredError = /* @__PURE__ */ mean(
+  'meanSquaredError',
   (t, p) => {
     const e = fround(p - t)
     return fround(e * e)
@@ -114,19 +118,22 @@ const meanSquaredError = mean(
 )
 
 /** |p − t|; the slope at 0 is 0 */
-const meanAbsoluteError = mean(
+export const meanAbsoluteError = /* @__PURE__ */ mean(
+  'meanAbsoluteError',
   (t, p) => abs(fround(p - t)),
   (t, p) => sign(fround(p - t)),
 )
 
 /** 100·|p − t| / |t|, with |t| raised to at least 1e-7 */
-const meanAbsolutePercentageError = mean(
+export const meanAbsolutePercentageError = /* @__PURE__ */ mean(
+  'meanAbsolutePercentageError',
   (t, p) => fround(100 * abs(fround(fround(t - p) / atLeast(EPSILON, abs(t))))),
   (t, p) => fround(fround(100 * sign(fround(p - t))) / atLeast(EPSILON, abs(t))),
 )
 
 /** (log(1 + p) − log(1 + t))², with p and t raised to at least 1e-7 */
-const meanSquaredLogarithmicError = mean(
+export const meanSquaredLogarithmicError = /* @__PURE__ */ mean(
+  'meanSquaredLogarithmicError',
   (t, p) => {
     const e = fround(log(fround(atLeast(EPSILON, p) + 1)) - log(fround(atLeast(EPSILON, t) + 1)))
     return fround(e * e)
@@ -139,7 +146,8 @@ const meanSquaredLogarithmicError = mean(
 )
 
 /** With e = p − t: e²/2 if |e| ≤ δ, else δ·|e| − δ²/2. Options: δ. */
-const huber = mean(
+export const huber = /* @__PURE__ */ mean(
+  'huber',
   (t, p, delta) => {
     const e = abs(fround(p - t))
     return e <= delta ? fround(0.5 * fround(e * e)) : fround(fround(delta * e) - fround(0.5 * fround(delta * delta)))
@@ -151,7 +159,8 @@ const huber = mean(
 )
 
 /** log cosh(p − t). With u = −|p − t|: log(1 + (eᵘ − 1)² / 2eᵘ) if u > −1, else −u − log 2 + log(1 + e²ᵘ) */
-const logCosh = mean(
+export const logCosh = /* @__PURE__ */ mean(
+  'logCosh',
   (t, p) => {
     const e = abs(fround(p - t))
     if (!(e < 1)) return fround(fround(e - LN2) + softplus(fround(-2 * e)))
@@ -162,19 +171,22 @@ const logCosh = mean(
 )
 
 /** p − t·log(p + 1e-7) */
-const poisson = mean(
+export const poisson = /* @__PURE__ */ mean(
+  'poisson',
   (t, p) => fround(p - fround(t * log(fround(p + EPSILON)))),
   (t, p) => fround(1 - fround(t / fround(p + EPSILON))),
 )
 
 /** max(1 − t·p, 0). Options: whether targets 0 and 1 mean −1 and 1. */
-const hinge = mean(
+export const hinge = /* @__PURE__ */ mean(
+  'hinge',
   (t, p, isBinary) => atLeast(0, margin(t, p, isBinary)),
   (t, p, isBinary) => (margin(t, p, isBinary) >= 0 ? -signed(t, isBinary) : 0),
 )
 
 /** max(1 − t·p, 0)². Options as for hinge. */
-const squaredHinge = mean(
+export const squaredHinge = /* @__PURE__ */ mean(
+  'squaredHinge',
   (t, p, isBinary) => {
     const m = atLeast(0, margin(t, p, isBinary))
     return fround(m * m)
@@ -189,7 +201,8 @@ const signed = (t: number, isBinary: number) => (isBinary ? fround(fround(2 * t)
 const margin = (t: number, p: number, isBinary: number) => fround(1 - fround(signed(t, isBinary) * p))
 
 /** Σ t·log(t / p), with t and p clipped to [1e-7, 1]; the slope is 0 where p is clipped */
-const klDivergence = mean(
+export const klDivergence = /* @__PURE__ */ mean(
+  'klDivergence',
   (t, p) => {
     const q = clipped(t)
     return fround(q * log(fround(q / clipped(p))))
@@ -203,17 +216,4 @@ const clipped = (x: number) => (x < EPSILON ? EPSILON : x > 1 ? 1 : x)
 /** The larger of the two; NaN if x is NaN. */
 function atLeast(least: number, x: number): number {
   return x < least ? least : x
-}
-
-export const elementwiseLosses = {
-  meanSquaredError,
-  meanAbsoluteError,
-  meanAbsolutePercentageError,
-  meanSquaredLogarithmicError,
-  huber,
-  logCosh,
-  poisson,
-  hinge,
-  squaredHinge,
-  klDivergence,
 }

@@ -52,14 +52,16 @@ const one = () => 1
 const slopeOfSigmoid = (p: number) => fround(p * fround(1 - p))
 
 /** Options: the smoothing, γ, the weight of ones, the weight of zeros. */
-const binaryFocalCrossentropy = mean(
-  focal(itself, binaryOfProbability),
-  focalSlope(itself, one, binaryOfProbability, slopeOfProbability),
+export const binaryFocalCrossentropy = /* @__PURE__ */ mean(
+  'binaryFocalCrossentropy',
+  /* @__PURE__ */ focal(itself, binaryOfProbability),
+  /* @__PURE__ */ focalSlope(itself, one, binaryOfProbability, slopeOfProbability),
 )
 
-const binaryFocalCrossentropyOfLogits = mean(
-  focal(sigmoid, binaryOfLogit),
-  focalSlope(sigmoid, slopeOfSigmoid, binaryOfLogit, slopeOfLogit),
+export const binaryFocalCrossentropyOfLogits = /* @__PURE__ */ mean(
+  'binaryFocalCrossentropyOfLogits',
+  /* @__PURE__ */ focal(sigmoid, binaryOfLogit),
+  /* @__PURE__ */ focalSlope(sigmoid, slopeOfSigmoid, binaryOfLogit, slopeOfLogit),
 )
 
 /** A `LossKernel` with α as its third and last option: one number for all classes, or one per class. */
@@ -90,7 +92,7 @@ export interface ClassWeightedKernel {
 }
 
 /** −Σ α·(1 − q)^γ·t·log q, where q = p / Σp, clipped. Options: the smoothing, γ, α. */
-const categoricalFocalCrossentropy: ClassWeightedKernel = {
+export const categoricalFocalCrossentropy: ClassWeightedKernel = {
   forward(values, t, p, outer, length, inner, smoothing, gamma, alpha) {
     for (let r = 0; r < outer * inner; r++) {
       const first = firstOfRow(r, length, inner)
@@ -117,7 +119,7 @@ const categoricalFocalCrossentropy: ClassWeightedKernel = {
 }
 
 /** The same for logits: q = softmax(z), clipped. */
-const categoricalFocalCrossentropyOfLogits: ClassWeightedKernel = {
+export const categoricalFocalCrossentropyOfLogits: ClassWeightedKernel = {
   forward(values, t, z, outer, length, inner, smoothing, gamma, alpha) {
     for (let r = 0; r < outer * inner; r++) {
       const first = firstOfRow(r, length, inner)
@@ -160,11 +162,4 @@ function focalTermSlope(t: number, q: number, gamma: number, alpha: number): num
   const rest = fround(1 - q)
   const first = gamma === 0 ? 0 : fround(fround(gamma * pow(rest, gamma - 1)) * log(q))
   return fround(fround(alpha * t) * fround(first - fround(pow(rest, gamma) / q)))
-}
-
-export const focalLosses = {
-  binaryFocalCrossentropy,
-  binaryFocalCrossentropyOfLogits,
-  categoricalFocalCrossentropy,
-  categoricalFocalCrossentropyOfLogits,
 }

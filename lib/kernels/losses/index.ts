@@ -1,21 +1,35 @@
-// The loss kernels by name: a loss for each row of the output, and the gradient of Σ scale[row] · loss[row].
+// The loss kernels: a loss for each row of the output, and the gradient of Σ scale[row] · loss[row]. Each is imported by
+// itself, so that a bundle holds only those that it uses.
 
-import { crossentropies } from './crossentropy.ts'
-import { elementwiseLosses } from './elementwise.ts'
-import { focalLosses } from './focal.ts'
-import { rowLosses } from './rows.ts'
-
-export { axisOf, type LossKernel, sizeAfter, sizeBefore } from './elementwise.ts'
+export {
+  binaryCrossentropy,
+  binaryCrossentropyOfLogits,
+  categoricalCrossentropy,
+  categoricalCrossentropyOfLogits,
+  sparseCategoricalCrossentropy,
+  sparseCategoricalCrossentropyOfLogits,
+} from './crossentropy.ts'
+export type { LossKernel } from './elementwise.ts'
+export {
+  axisOf,
+  hinge,
+  huber,
+  klDivergence,
+  logCosh,
+  meanAbsoluteError,
+  meanAbsolutePercentageError,
+  meanSquaredError,
+  meanSquaredLogarithmicError,
+  poisson,
+  sizeAfter,
+  sizeBefore,
+  squaredHinge,
+} from './elementwise.ts'
 export type { ClassWeightedKernel } from './focal.ts'
-
-export const lossKernels = /* @__PURE__ */ named({
-  ...elementwiseLosses,
-  ...rowLosses,
-  ...crossentropies,
-  ...focalLosses,
-})
-
-/** The kernels with their names, by which engines find their own versions. */
-function named<T extends Readonly<Record<string, object>>>(kernels: T): { [K in keyof T]: T[K] & { name: string } } {
-  return Object.fromEntries(Object.entries(kernels).map(([name, kernel]) => [name, { name, ...kernel }])) as never
-}
+export {
+  binaryFocalCrossentropy,
+  binaryFocalCrossentropyOfLogits,
+  categoricalFocalCrossentropy,
+  categoricalFocalCrossentropyOfLogits,
+} from './focal.ts'
+export { categoricalHinge, cosineSimilarity } from './rows.ts'

@@ -6,7 +6,8 @@ const { fround, sqrt } = Math
 const SMALLEST = fround(1e-12)
 
 /** −Σ t·p / (|t|·|p|), with both norms raised to at least 1e-6 */
-const cosineSimilarity: LossKernel = {
+export const cosineSimilarity: LossKernel = {
+  name: 'cosineSimilarity',
   forward(values, t, p, outer, length, inner) {
     for (let r = 0; r < outer * inner; r++) {
       const first = firstOfRow(r, length, inner)
@@ -57,7 +58,8 @@ function norm(x: Float32Array, first: number, length: number, inner: number): nu
 }
 
 /** max(1 + max (1 − t)·p − Σ t·p, 0) */
-const categoricalHinge: LossKernel = {
+export const categoricalHinge: LossKernel = {
+  name: 'categoricalHinge',
   forward(values, t, p, outer, length, inner) {
     for (let r = 0; r < outer * inner; r++) {
       const loss = hingeOfRow(t, p, firstOfRow(r, length, inner), length, inner)
@@ -96,5 +98,3 @@ function hingeOfRow(t: Float32Array, p: Float32Array, first: number, length: num
   for (let k = 0, i = first; k < length; k++, i += inner) right = fround(right + fround(t[i] * p[i]))
   return fround(fround(best(t, p, first, length, inner) - right) + 1)
 }
-
-export const rowLosses = { cosineSimilarity, categoricalHinge }

@@ -3,10 +3,9 @@
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { loadModel } from 'unshared/keras'
+import { bytesOf } from '../../../lib/files/bytes.ts'
 import { buildModel } from '../../../lib/keras/build-model.ts'
-import { bytesOf } from '../../../lib/keras/bytes.ts'
 import type { OpenModelFile } from '../../../lib/keras/model-file.ts'
 import { openInThread } from '../../../lib/keras/sources.ts'
 import { openInWorker } from '../../../lib/node/parse-in-worker.ts'
@@ -26,8 +25,8 @@ const ways: Record<string, (path: string) => Promise<unknown>> = {
   path: loadModel,
   bytes: path => loadModel(readFileSync(path)),
   thread: path => load(openInThread(bytesOf(readFileSync(path)))),
-  // As where a bundler left the worker's program out.
-  file: path => load(openInWorker({ path, bytes: null }, 0, pathToFileURL(join(folder, 'nowhere.js')))),
+  // As where a bundle includes the packages, so that a worker does not find them.
+  file: path => load(openInWorker({ path, bytes: null }, 0, undefined, () => null)),
 }
 
 function openFiles(): string[] {

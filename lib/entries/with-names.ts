@@ -1,0 +1,17 @@
+// All names, and the fast engine: what `unshared` has, and `unshared/core` only on request.
+
+import { nameLayers } from '../layers/registry.ts'
+import { nameMetrics } from '../metrics/registry.ts'
+import { nameOptimizers } from '../optimizers/registry.ts'
+import { withFastEngine } from '../simd/fast.ts'
+
+/** Registers all names; returns the value. */
+export function withNames<T>(value: T): T {
+  nameLayers()
+  nameMetrics() // and losses
+  nameOptimizers() // and schedules
+  return value
+}
+
+/** Registers all names and the fast engine; returns the value. */
+export const withAll = <T>(value: T): T => withFastEngine(withNames(value))

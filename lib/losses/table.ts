@@ -1,0 +1,6 @@
+// The losses, without names: see registry.ts.
+
+import { registry } from '../core/registry.ts'
+import { Loss } from './loss.ts'
+
+export const losses = /* @__PURE__ */ registry<Loss>('loss', value => value instanceof Loss)

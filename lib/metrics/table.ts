@@ -1,0 +1,6 @@
+// The metrics, without names: see registry.ts.
+
+import { registry } from '../core/registry.ts'
+import { Metric } from './metric.ts'
+
+export const metrics = /* @__PURE__ */ registry<Metric>('metric', value => value instanceof Metric)

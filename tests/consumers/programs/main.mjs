@@ -1,0 +1,4 @@
+import { run } from './program.mjs'
+import { tell } from './tell.mjs'
+
+tell(run)
