@@ -444,7 +444,7 @@ export const zhTW: Texts = {
   'build.window': '視窗邊長',
   'build.step': '步幅',
   'build.width': '局部網路的濾波器數',
-  'build.activation': '激活函數',
+  'build.activation': '激勵函數',
   'build.pooling': '池化',
   'build.pooling.none': '無',
   'build.pooling.max': '2 × 2 取最大',
