@@ -20,7 +20,8 @@ async function bundle(entry, format = 'iife') {
       '#platform': './lib/core/platform.ts',
       'unshared/data': './lib/data/resize.ts', // the index would bring packages that the policy forbids
       'unshared/research': './lib/research/scaled-tanh.ts', // the index would register, and so bring, all of it
-      unshared: './lib/index.ts',
+      'unshared/simd': './lib/entries/simd.ts',
+      unshared: './lib/entries/core.ts', // examples/playground/names.ts has the names that are used
     },
     define: { kernelSource: JSON.stringify(readFileSync(`${root}lib/kernels/local2d-loop.ts`, 'utf8')) },
     logLevel: 'error',
