@@ -20,12 +20,16 @@ export { constraints, initializers, regularizers } from './weights/registry.ts'
 
 nameLayerOptions()
 
+/** A model with any number of inputs, outputs and branches, which knows all names and the fast engine. */
 export const Model = /* @__PURE__ */ withAll(AnyModel)
 export type Model<O extends Outputs = SymbolicTensor> = AnyModel<O>
 
+/** A linear stack of layers, which knows all names and the fast engine. */
 export const Sequential = /* @__PURE__ */ withAll(Stack)
 export type Sequential = Stack
 
+/** Sets the engine and the number of threads of all models and layers created later, unless they name their own. */
 export const setEngineDefaults = /* @__PURE__ */ withFastEngine(setDefaults)
 
+/** Measures the implementations of a locally connected layer for a given shape, and recommends one. */
 export const benchmarkImplementations = /* @__PURE__ */ withAll(benchmark)

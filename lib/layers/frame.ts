@@ -136,6 +136,7 @@ export class ZeroPadding2D extends Frame2D {
 /** Adds steps of zeros before and after each sequence. */
 export class ZeroPadding1D extends Frame1D {
   declare readonly className: 'ZeroPadding1D'
+  /** Steps before and after. */
   declare readonly padding: Border
 
   constructor(options: LayerOptions & { /** Default 1 at both ends. */ readonly padding?: Borders1D } = {}) {
@@ -176,6 +177,7 @@ export class Cropping2D extends Frame2D {
 /** Removes steps at the ends of each sequence. */
 export class Cropping1D extends Frame1D {
   declare readonly className: 'Cropping1D'
+  /** Steps to remove at the start and at the end. */
   declare readonly cropping: Border
 
   constructor(options: LayerOptions & { /** Default 1 at both ends. */ readonly cropping?: Borders1D } = {}) {

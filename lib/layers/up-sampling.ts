@@ -113,6 +113,7 @@ const upSampling1D = { className: 'UpSampling1D', fields: { size: field((name, g
 /** Repeats every step `size` times. */
 export class UpSampling1D extends Rearrangement {
   declare readonly className: 'UpSampling1D'
+  /** How many times each step is repeated. Default 2. */
   declare readonly size: number
 
   constructor(options: LayerOptions & { /** Default 2. */ readonly size?: number } = {}) {

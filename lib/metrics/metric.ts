@@ -111,7 +111,7 @@ export abstract class Metric implements Serializable {
     this.update(t.data, p.data, p.shape, t.shape, weights, weights.length)
   }
 
-  /** @throws ArgumentError when outputs and targets of these shapes do not fit the metric */
+  /** Checks shapes. @throws ArgumentError when outputs and targets of these shapes do not fit the metric */
   checkShapes(shape: Shape, targetShape: Shape): void {
     const same = this.targets === 'same'
     if (same ? fitsOutput(targetShape, shape) : fitsRows(targetShape, shape, this.axis)) return
@@ -119,7 +119,7 @@ export abstract class Metric implements Serializable {
     throw new ArgumentError('y', targetShape, `targets of shape [${expected.join(', ')}] for ${this.name}`)
   }
 
-  /** @throws ArgumentError for targets that `update` would refuse, whatever the outputs */
+  /** Checks targets. @throws ArgumentError for targets that `update` would refuse, whatever the outputs */
   checkLabels(_yTrue: Float32Array, _targetShape: Shape): void {}
 
   /**

@@ -202,7 +202,11 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     return this.outputs.map(({ node }) => free.take(this.nameOf(node.module)))
   }
 
-  /** @param nameOrIndex negative: counted from the end @throws ArgumentError when no layer has this name or index */
+  /**
+   * The layer with a name or an index.
+   * @param nameOrIndex negative: counted from the end
+   * @throws ArgumentError when no layer has this name or index
+   */
   getLayer(nameOrIndex: string | number): Layer | Model {
     const { layers } = this
     const layer = Number.isInteger(nameOrIndex)
@@ -478,7 +482,10 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     return super.getWeights()
   }
 
-  /** @throws ArgumentError naming the weight that does not fit; in that case no weight changes */
+  /**
+   * Sets all weights, in the order of `getWeights`.
+   * @throws ArgumentError naming the weight that does not fit; in that case no weight changes
+   */
   setWeights(weights: readonly TensorLike[]): void {
     this.#built('setWeights')
     const { parameters } = this

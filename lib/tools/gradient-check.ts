@@ -39,7 +39,7 @@ export interface Differentiable {
   readonly inputShapes: readonly BatchShape[] | null
   /** The weights. */
   readonly parameters: readonly Parameter[]
-  /** @param inputShape batch first; of several inputs, a list */
+  /** Makes the weights. @param inputShape batch first; of several inputs, a list */
   build(inputShape: BatchShape | readonly BatchShape[], context?: BuildContext): void
   /** An isolated graph of the layer or model. */
   probe(inputShapes: readonly Shape[]): Graph

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 import { gzipSync } from 'fflate'
+import { aliases } from '../aliases.js'
 
 const here = 'scripts/site'
 const common = {
@@ -13,15 +14,7 @@ const common = {
   target: 'es2022',
   logLevel: 'error',
 }
-const library = {
-  '#platform': './lib/core/platform.ts',
-  '#model-files': './lib/keras/files.ts',
-  'unshared/data': './lib/data/index.ts',
-  'unshared/keras': './lib/keras/index.ts',
-  'unshared/plot': './lib/plot/index.ts',
-  'unshared/research': './lib/research/index.ts',
-  unshared: './lib/index.ts',
-}
+const library = { ...aliases, '#platform': './lib/core/platform.ts', '#model-files': './lib/keras/files.ts' }
 
 async function bundle(entry) {
   const options = { format: 'iife', platform: 'browser', alias: library, external: ['node:*'], write: false }

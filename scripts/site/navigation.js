@@ -107,7 +107,7 @@ export const sections = [
   ]),
   section('The layer', '层', '層', [
     page('layer', 'The layer by hand', '手算这一层', '手算這一層', {
-      en: 'formula, derivation, forward and backward, number of weights, padding, implementation, locally connected versus convolution',
+      en: 'formula, derivation, forward and backward, how many weights or parameters, padding, implementation, difference between locally connected and convolution',
       'zh-CN': '公式 推导 前向 反向传播 权重数量 填充 实现 局部连接层和卷积的区别',
       'zh-TW': '公式 推導 前向 反向傳播 權重數量 填充 實作 局部連接層和卷積的區別',
     }),
@@ -162,6 +162,11 @@ export const sections = [
       en: 'speed, threads, WebAssembly SIMD, memory, faster training, content security policy',
       'zh-CN': '引擎 速度 多线程 WebAssembly SIMD 内存 加速',
       'zh-TW': '引擎 速度 多執行緒 WebAssembly SIMD 記憶體 加速',
+    }),
+    page('bundles', 'Bundlers and runtimes', '打包与运行环境', '打包與執行環境', {
+      en: 'Bun, Deno, bundle size, unshared/core, tree shaking, CDN, script in a page, esbuild, vite',
+      'zh-CN': '打包 体积 CDN 浏览器 脚本',
+      'zh-TW': '打包 體積 CDN 瀏覽器 腳本',
     }),
     page('workers', 'Workers', '工作线程', '工作執行緒', {
       en: 'train in a web worker, worker_threads, postMessage, keep the page responsive',

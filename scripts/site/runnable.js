@@ -2,8 +2,11 @@
 
 /** The modules of the frame; those with files are in a second, larger one. */
 export const modules = {
-  small: ['unshared', 'unshared/data', 'unshared/plot', 'unshared/research', 'ndarray', 'ndarray-ops'],
-  large: ['unshared/keras'],
+  small: [
+    ...['unshared', 'unshared/core', 'unshared/data', 'unshared/names', 'unshared/ndarray', 'unshared/plot'],
+    ...['unshared/research', 'unshared/simd', 'unshared/teaching', 'ndarray', 'ndarray-ops'],
+  ],
+  large: ['unshared/keras', 'unshared/onnx'],
 }
 
 const importsOf = code => [...code.matchAll(/(?:^|\s)from '([^']+)'/g)].map(([, name]) => name)

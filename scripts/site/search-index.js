@@ -33,7 +33,8 @@ function* sectionsOf(page, lang) {
     yield {
       page: page.url,
       url: level === undefined || level === '1' ? page.url : `${page.url}#${id}`,
-      title: isFirst && shown !== title ? `${shown} · ${title}` : shown,
+      title: isFirst ? `${shown} ${title}` : '', // found once, with the page's beginning
+      name: shown === title ? title : `${shown} · ${title}`,
       heading,
       text,
       about: isFirst ? site.aboutIn(page, lang) : '',

@@ -4,7 +4,7 @@ import type { Options } from 'minisearch'
 export const searchOptions: Options
 
 export interface FoundSection {
-  readonly title: string
+  readonly name: string
   readonly heading: string
   readonly url: string
   readonly start: string

@@ -48,7 +48,7 @@ export function processTerm(term) {
 
 export const searchOptions = {
   fields: ['title', 'heading', 'text', 'about'],
-  storeFields: ['title', 'heading', 'url', 'page', 'start'],
+  storeFields: ['name', 'heading', 'url', 'page', 'start'],
   tokenize,
   processTerm,
 }
@@ -56,7 +56,7 @@ export const searchOptions = {
 const ask = {
   // A guide answers more questions than the reference; a name asked for is found in both.
   boostDocument: (_id, _term, { page }) => (page.startsWith('reference/') ? 0.7 : 1),
-  boost: { title: 3, heading: 3, about: 2.5, text: 1 },
+  boost: { title: 3, heading: 3, about: 4, text: 1 },
   prefix: (term, i, terms) => i === terms.length - 1 && term.length > 2 && /^[a-z]/.test(term),
   fuzzy: term => (/^[a-z]{5,}$/.test(term) ? 0.15 : false),
   weights: { fuzzy: 0.2, prefix: 0.5 },
@@ -68,12 +68,14 @@ const ask = {
  */
 export function answers(index, question) {
   const pages = new Map()
-  for (const { page, score, heading, ...rest } of index.search(question, ask)) {
-    const found = pages.get(page) ?? { page, score: 0, sections: [] }
+  for (const { page, score, heading, queryTerms, ...rest } of index.search(question, ask)) {
+    const found = pages.get(page) ?? { page, score: 0, words: new Set(), sections: [] }
     // A page is as good as its best sections; many weak ones don't make a good one.
     found.score += score * 0.5 ** found.sections.length
+    for (const word of queryTerms) found.words.add(word)
     found.sections.push({ heading, score, ...rest })
     pages.set(page, found)
   }
-  return [...pages.values()].sort((a, b) => b.score - a.score)
+  const worth = ({ score, words }) => score * words.size // pages that have more of the words come first
+  return [...pages.values()].sort((a, b) => worth(b) - worth(a))
 }

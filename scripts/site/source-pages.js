@@ -81,7 +81,8 @@ function folder(page, map) {
     const main = isFolder && existsSync(`${path}/main.ts`) ? `${path}/main.ts` : path
     const says = statSync(main).isFile() ? firstComment(main) : ''
     const label = `${escapeHtml(name)}${isFolder ? '/' : ''}`
-    const isText = isFolder || /\.(ts|js|py|sh|md|css)$/.test(name)
+    // Examples are there to be read; of other folders, only what a page names.
+    const isText = page.source.startsWith('examples') && (isFolder || /\.(ts|js|py|sh|md|css)$/.test(name))
     const link = isText ? `<a href="${between(page.url, map.urlOf(path))}">${label}</a>` : label
     return `<tr><td>${link}</td><td>${escapeHtml(says)}</td></tr>`
   })

@@ -1,15 +1,21 @@
 // The reference: every value that an entry exports has a place in it, and guides lead there from the names they use.
 
 import * as unshared from 'unshared'
+import * as core from 'unshared/core'
 import * as data from 'unshared/data'
 import * as keras from 'unshared/keras'
+import * as names from 'unshared/names'
+import * as ndarray from 'unshared/ndarray'
 import * as node from 'unshared/node'
+import * as onnx from 'unshared/onnx'
 import * as plot from 'unshared/plot'
 import * as research from 'unshared/research'
+import * as simd from 'unshared/simd'
+import * as teaching from 'unshared/teaching'
 import { assertEqual, type Check } from '../browser/checks.ts'
 import { pages, read } from './site.ts'
 
-const entries = { unshared, data, keras, node, plot, research }
+const entries = { unshared, core, data, keras, names, ndarray, node, onnx, plot, research, simd, teaching }
 const text = pages
   .filter(page => page.startsWith('reference/'))
   .map(read)
@@ -31,8 +37,8 @@ const options = [
   ['keras-compatibility', 'locallyconnected2d', 'kernel_size', 'LocallyConnected2DOptions.kernelSize'],
   ['keras-compatibility', 'dense', 'units', 'DenseOptions.units'],
   ['keras-compatibility', 'dropout', 'noise_shape', 'DropoutOptions.noiseShape'],
-  ['security', 'the-limits', 'maxBytes', 'LoadOptions.maxBytes'],
-  ['gradients', 'gradients', 'checkGradients', 'checkGradients'],
+  ['security', 'the-limits', 'maxBytes', 'LoadModelOptions.maxBytes'],
+  ['layer', 'from-a-convolution-and-back', 'toDense', 'toDense'],
 ]
 
 export const referenceChecks: readonly Check[] = [

@@ -48,7 +48,7 @@ function show(): void {
       link.setAttribute('role', 'option')
       link.tabIndex = -1
       link.className = i === 0 ? 'page' : 'section'
-      const title = i === 0 ? best.title : section.heading || section.title
+      const title = i === 0 ? best.name : section.heading || section.name
       link.append(element('span', 'title', i === 0 && section.heading ? `${title} › ${section.heading}` : title))
       if (i === 0) link.append(element('span', 'start', section.start))
       list.append(link)

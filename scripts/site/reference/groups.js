@@ -31,10 +31,13 @@ export const groups = [
   ['engines', 'Engines', /^(engine|simd)\//],
   ['tools', 'Gradient check and other tools', /^tools\//],
   ['data', 'unshared/data', /^data\//],
+  ['ndarray', 'unshared/ndarray', /^ndarray\//],
   ['keras', 'unshared/keras', /^keras\//],
+  ['onnx', 'unshared/onnx', /^onnx\//],
   ['node', 'unshared/node', /^node\//],
   ['plot', 'unshared/plot', /^plot\//],
   ['research', 'unshared/research', /^research\//],
+  ['teaching', 'unshared/teaching', /^teaching\//],
 ].map(([id, title, files]) => ({ id, title, files }))
 
 /** The page of a file of lib/: an existing group, or that of its folder. */

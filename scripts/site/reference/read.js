@@ -4,11 +4,14 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { Application, ReflectionKind } from 'typedoc'
 
-const entries = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).exports)
-  .filter(name => name !== './package.json' && existsSync(`lib/${name}/index.ts`))
-  .map(name => ({
+const { exports } = JSON.parse(readFileSync('package.json', 'utf8'))
+
+/** The entries of the package and their source: `./dist/data/index.d.ts` is made from `lib/data/index.ts`. */
+const entries = Object.entries(exports)
+  .filter(([name]) => !/\.js(on)?$/.test(name))
+  .map(([name, { types }]) => ({
     name: name.replace(/^\./, 'unshared'),
-    file: `lib/${name === '.' ? '' : `${name.slice(2)}/`}index.ts`,
+    file: types.replace('./dist/', 'lib/').replace(/\.d\.ts$/, '.ts'),
   }))
 
 const cache = 'out/site/reference.json'
@@ -54,12 +57,19 @@ async function convert() {
   if (!project) throw new Error('TypeDoc could not read the library')
   app.validate(project)
   if (app.logger.hasErrors()) throw new Error('TypeDoc: a docstring has a link that leads nowhere')
-  const modules = project.children ?? []
-  return entries.flatMap(({ name, file }) => {
-    const module = modules.find(({ sources }) => sources?.[0].fileName === file)
+  const modules = entries.map(({ name, file }) => {
+    const module = (project.children ?? []).find(({ sources }) => sources?.[0].fileName === file)
     if (!module) throw new Error(`TypeDoc has no module for ${file}`)
-    return module.children.flatMap(child => (child.isReference() ? [] : [namedOf(child, name)]))
+    return { name, names: module.children ?? [] }
   })
+  // A name that several entries export is one, with all of them.
+  const places = new Map()
+  for (const { name, names } of modules)
+    for (const exported of names) {
+      const target = exported.isReference() ? exported.getTargetReflectionDeep() : exported
+      places.set(target, [...(places.get(target) ?? []), name])
+    }
+  return [...places].map(([named, names]) => namedOf(named, names))
 }
 
 // ---- Reflections as plain data
@@ -134,15 +144,17 @@ function memberOf(child) {
 }
 
 const isMember = child =>
-  child.kindOf([ReflectionKind.Property, ReflectionKind.Method, ReflectionKind.Accessor]) && !child.name.startsWith('[')
+  child.kindOf([ReflectionKind.Property, ReflectionKind.Method, ReflectionKind.Accessor]) &&
+  !child.name.startsWith('[') &&
+  !(child.flags.isStatic && child.name === 'name') // the class's own name, kept when code is made smaller
 
-function namedOf(child, entry) {
+function namedOf(child, entries) {
   const constructors = child.children?.filter(({ kind }) => kind === ReflectionKind.Constructor) ?? []
   const comments = [child, ...(child.signatures ?? [])].map(commentOf)
   const object = child.type?.type === 'reflection' ? child.type.declaration : undefined
   return {
     name: child.name,
-    entry,
+    entries,
     kind: ReflectionKind.singularString(child.kind).toLowerCase(),
     source: sourceOf(child.signatures?.[0] ?? child) ?? sourceOf(child),
     ...(comments.find(({ summary }) => summary !== '') ?? comments[0]),

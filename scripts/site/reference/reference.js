@@ -34,7 +34,7 @@ export class Reference {
     this.byName = new Map()
     this.linked = new Set()
     for (const named of names) {
-      named.page = `reference/${groupOf(named.source?.file ?? named.entry).id}`
+      named.page = `reference/${groupOf(named.source?.file ?? named.entries[0]).id}`
       // The same name in two entries: the main one's, which a page without a word about it means.
       if (!this.byName.has(named.name)) this.byName.set(named.name, named)
     }
@@ -86,32 +86,37 @@ export class Reference {
   }
 
   /**
-   * Whether a member is shown with its class. What a public base class has is shown there, and so is what a class
-   * only does in its own way.
+   * Whether a member is shown with its class. What a public base class has is shown there; what a class only does in
+   * its own way is too, and so is what only a class that extends it sees of one that isn't meant to be extended.
    */
-  isOwn({ inherited, overrides, summary, signatures, name }) {
+  isOwn({ inherited, overrides, protected: isProtected, summary, signatures, name }, named) {
     const isBare = summary === '' && signatures.every(signature => signature.summary === '')
-    if (overrides && isBare) return false
-    return !inherited || !this.has(inherited.split('.')[0], name)
+    const isInBase = this.basesOf(inherited ?? overrides, named).some(base => this.has(base, name))
+    if (isBare && (overrides || isInBase)) return false
+    if (isProtected && !named.abstract) return false
+    return !inherited || !isInBase
+  }
+
+  /** The classes from which a member may come: the one that is said, those that its class extends, its folder's. */
+  basesOf(from, named) {
+    const folder = named.kind === 'class' ? bases[named.source?.file.split('/')[1]] : undefined
+    const all = [from?.split('.')[0], ...named.extends.map(type => type.replace(/<.*/, '')), folder]
+    return all.filter(base => base && base !== named.name)
   }
 
   /** Whether a member has a row or a place of its own with its class: an option stands in the table of options. */
   isShown(member, named) {
-    return this.isOwn(member) && (member.summary !== '' || !this.optionOf(named.name, member.name))
+    return this.isOwn(member, named) && (member.summary !== '' || !this.optionOf(named.name, member.name))
   }
 
   has(owner, name) {
     return this.byName.get(owner)?.members.some(member => member.name === name) ?? false
   }
 
-  /** The public class nearest to the one that a member comes from: that itself, or the base of its folder. */
+  /** The public class nearest to the one that a member comes from. */
   baseOf({ inherited, overrides, name }, named) {
-    const [from] = (inherited ?? overrides).split('.')
-    const folder = named.source?.file.split('/')[1]
-    return (
-      [from, ...named.extends.map(type => type.replace(/<.*/, '')), bases[folder]].find(base => this.has(base, name)) ??
-      from
-    )
+    const from = inherited ?? overrides ?? ''
+    return this.basesOf(from, named).find(base => this.has(base, name))
   }
 
   /** The option that a property of a class holds, as `[type, name]`. */
@@ -123,9 +128,12 @@ export class Reference {
   }
 
   /** Whether a reader learns what a member is: from itself, from what it overrides, or from the option of its name. */
-  isDescribed(member, owner) {
-    if (!this.isOwn(member) || member.summary !== '') return true
-    return member.signatures.some(({ summary }) => summary !== '') || this.optionOf(owner, member.name) !== null
+  isDescribed(member, named) {
+    const isTable = named.kind !== 'class'
+    const isElsewhere = member.inherited && this.byName.has(member.inherited.split('.')[0])
+    if (isTable ? isElsewhere : !this.isOwn(member, named)) return true
+    if (member.summary !== '' || member.signatures.some(({ summary }) => summary !== '')) return true
+    return this.optionOf(named.name, member.name) !== null
   }
 
   /** The members of an interface, those that it inherits too. */
@@ -273,7 +281,7 @@ ${this.pages.map(page => this.list(page)).join('\n')}`
       : ''
     return `<section class="entry">
 <h2 id="${named.name}">${named.name} <a class="anchor" href="#${named.name}" aria-label="#${named.name}">#</a></h2>
-<p class="about"><span>${named.abstract ? 'abstract ' : ''}${kinds[named.kind] ?? named.kind}</span> of <code>${named.entry}</code> ${source}</p>
+<p class="about"><span>${named.abstract ? 'abstract ' : ''}${kinds[named.kind] ?? named.kind} of ${named.entries.map(name => `<code>${name}</code>`).join(', ')}</span> ${source}</p>
 ${this.heads(named, page)}
 ${this.text(named.summary, page, named.name)}
 ${this.notes(named, page)}
@@ -298,10 +306,9 @@ ${this.members(named, page)}
     if (named.kind === 'type alias' && named.signatures.length === 0 && named.members.length === 0)
       lines.push(`type ${named.name}${generic(named.typeParameters)} = ${named.type}`)
     if (named.kind === 'variable' && named.signatures.length === 0) lines.push(`const ${named.name}: ${named.type}`)
-    const base =
-      named.extends.length > 0
-        ? `<p class="extends">extends <code>${named.extends.map(type => this.type(type, page)).join(', ')}</code></p>`
-        : ''
+    const from = this.basesOf(undefined, named).find(name => this.byName.has(name))
+    const isClass = named.kind === 'class' && this.byName.get(from)?.kind === 'class'
+    const base = isClass ? `<p class="extends">extends <code>${this.type(from, page)}</code></p>` : ''
     if (lines.length === 0) return base
     return `<div class="code head"><pre tabindex="0" role="group" aria-label="Call"><code>${lines.map(line => linkNames(highlight(line, 'ts'), name => this.relative(name, page))).join('\n')}</code></pre></div>${base}`
   }
@@ -400,8 +407,9 @@ ${this.members(named, page)}
       )
     if (methods.length > 0)
       parts.push(`<h3>Methods</h3>${methods.map(method => this.method(method, named, page)).join('')}`)
-    const inherited = named.members.filter(member => !this.isOwn(member))
+    const inherited = named.members.filter(member => !this.isOwn(member, named))
     for (const base of new Set(inherited.map(member => this.baseOf(member, named)))) {
+      if (base === undefined) continue // of classes that aren't public
       const links = inherited
         .filter(member => this.baseOf(member, named) === base)
         .map(({ name }) => {
@@ -436,7 +444,7 @@ ${this.text(method.signatures.find(({ summary }) => summary)?.summary ?? method.
       .filter(({ name }) => /(Options|Settings|Limits)$/.test(name))
       .flatMap(({ name, members }) => members.map(member => `${name}.${member.name}`))
     const members = this.names.reduce(
-      (sum, named) => sum + named.members.filter(member => this.isOwn(member)).length,
+      (sum, named) => sum + named.members.filter(member => this.isShown(member, named)).length,
       0,
     )
     return `${this.names.length} names, ${members} members of their own, ${options.length} options on ${this.pages.length} pages; ${this.linked.size} of them linked from the guides`
@@ -449,7 +457,7 @@ ${this.text(method.signatures.find(({ summary }) => summary)?.summary ?? method.
       const where = `${named.source?.file}:${named.source?.line}`
       if (named.summary === '') found.push(`${where}: ${named.name} has no description`)
       for (const member of named.members) {
-        if (this.isDescribed(member, named.name)) continue
+        if (this.isDescribed(member, named)) continue
         const { file, line } = member.source ?? named.source
         found.push(`${file}:${line}: ${named.name}.${member.name} has no description`)
       }

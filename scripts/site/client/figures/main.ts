@@ -1,8 +1,11 @@
 // The figures of the pages that can be touched.
 
+import { setEngineDefaults } from 'unshared'
 import { countFigure } from './count.ts'
 import { gradientFigure } from './gradient.ts'
 import { windowFigure } from './window.ts'
+
+setEngineDefaults({ engine: 'reference' }) // the page's policy lets no WebAssembly run
 
 const figures: Record<string, (host: HTMLElement) => void> = {
   window: windowFigure,

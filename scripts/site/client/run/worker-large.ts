@@ -1,16 +1,8 @@
 // The library with files, and with what reads HDF5.
 
-import * as unshared from 'unshared'
-import * as data from 'unshared/data'
 import * as keras from 'unshared/keras'
-import * as plot from 'unshared/plot'
-import * as research from 'unshared/research'
+import * as onnx from 'unshared/onnx'
+import { library } from './library.ts'
 import { runTasks } from './worker.ts'
 
-runTasks({
-  unshared,
-  'unshared/data': data,
-  'unshared/keras': keras,
-  'unshared/plot': plot,
-  'unshared/research': research,
-})
+runTasks({ ...library, 'unshared/keras': keras, 'unshared/onnx': onnx })
