@@ -192,6 +192,9 @@ onScreenKeys({
 const packed = (id: string): Response => unzipped(bytesOf(document.getElementById(id)?.textContent ?? ''))
 
 async function begin(): Promise<void> {
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(await packed('style').text())
+  document.adoptedStyleSheets = [sheet]
   loadTexts(await packed('texts').text())
   frame.append(h('p', { class: 'loading', role: 'status' }, app.t('page.loading')))
   const worker = await packed('worker').text()

@@ -22,6 +22,8 @@ const rightOptions = {
   history: 3,
   forward: 1,
   build: 3,
+  own: 2,
+  files: 1,
 } as const satisfies Partial<Record<ScreenName, Option>>
 
 export type Asked = keyof typeof rightOptions

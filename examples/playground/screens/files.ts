@@ -7,6 +7,7 @@ import { h } from '../dom.ts'
 import { type NetName, netNames } from '../nets.ts'
 import { download, fileButton, read, takesDrops } from '../own/files.ts'
 import { toH5 } from '../own/to-h5.ts'
+import { gate } from '../questions.ts'
 import type { Key } from '../texts/en.ts'
 
 type Values = Record<string, string>
@@ -54,8 +55,7 @@ export function files(app: App): Screen {
   const whole = section(
     t('files.whole'),
     h('p', {}, t('files.whole.what')),
-    h(
-      'div',
+    gate(
       { class: 'actions' },
       button(
         t('files.save'),
@@ -93,8 +93,7 @@ export function files(app: App): Screen {
         },
       ),
     ),
-    h(
-      'div',
+    gate(
       { class: 'actions' },
       button('safetensors', () => save('safetensors')),
       button('TensorFlow.js', () => save('tfjs')),

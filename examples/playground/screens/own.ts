@@ -17,6 +17,7 @@ import {
   withPictures,
 } from '../own/own-data.ts'
 import { canvas, drawDigit, drawRow } from '../pictures.ts'
+import { gate } from '../questions.ts'
 import { type Stroke, toPixels } from '../strokes.ts'
 
 const shown = 12 // pictures of a class
@@ -163,11 +164,11 @@ export function own(app: App): Screen {
         { class: 'column' },
         h('div', { class: 'field' }, h('label', { for: name.id }, t('own.class')), name),
         pad.element,
-        h('div', { class: 'actions' }, add, button(t('draw.clear'), clear)),
+        gate({ class: 'actions' }, add, button(t('draw.clear'), clear)),
         answers,
         h('figure', { class: 'beside' }, preview, h('figcaption', {}, t('draw.preview'))),
       ),
-      h('div', {}, drop, problem, said, h('div', { class: 'actions' }, learn, removeAll), list),
+      h('div', {}, drop, problem, said, gate({ class: 'actions' }, learn, removeAll), list),
     ),
   )
   takesDrops(element, takeFiles)
