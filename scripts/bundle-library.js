@@ -24,6 +24,20 @@ const common = {
   logLevel: 'warning',
 }
 
+/**
+ * Packages that dist/ includes: a bundler of a user who lacks an optional package would stop at their static imports. Others
+ * are imported where they are installed.
+ */
+const included = {
+  name: 'included',
+  setup({ onResolve }) {
+    onResolve({ filter: /^@bufbuild\/protobuf($|\/)/ }, ({ path }) => ({
+      path: fileURLToPath(import.meta.resolve(path)),
+      sideEffects: false,
+    }))
+  },
+}
+
 const library = build({
   ...common,
   entryPoints: [...new Set([...named, ...programs])].map(path => path.replace(/^\.\/dist\/(.*)\.js$/, 'lib/$1.ts')),
@@ -35,26 +49,26 @@ const library = build({
   packages: 'external',
   external: ['#*', 'node:*'], // package.json leads Node to one file and a page to another
   define: { parseWorkerText: JSON.stringify(await parseWorkerText()) },
+  plugins: [included],
   sourcemap: true,
   sourcesContent: false, // lib/ is published
 })
 
 /** For pages without a bundler: the main entry in one file, without bare imports. */
-const buildOneFile = () =>
-  build({
-    ...common,
-    entryPoints: ['lib/index.ts'],
-    outfile: wholeLibrary.replace('./dist', outdir),
-    minify: true,
-    platform: 'browser',
-    alias: { '#platform': './lib/core/platform.ts' },
-    banner: {
-      js: `/*! unshared ${version}, MIT licence, with Alea of the package seedrandom, MIT licence: see NOTICE */`,
-    },
-    legalComments: 'eof',
-  })
+const oneFile = build({
+  ...common,
+  entryPoints: ['lib/index.ts'],
+  outfile: wholeLibrary.replace('./dist', outdir),
+  minify: true,
+  platform: 'browser',
+  alias: { '#platform': './lib/core/platform.ts' },
+  banner: {
+    js: `/*! unshared ${version}, MIT licence, with Alea of the package seedrandom, MIT licence: see NOTICE */`,
+  },
+  legalComments: 'eof',
+})
 
-await Promise.all([library, buildOneFile()]).catch(() => process.exit(1)) // esbuild has said why
+await Promise.all([library, oneFile]).catch(() => process.exit(1)) // esbuild has said why
 
 // For resolvers that know `main` but not `exports`, such as those of Parcel and of TypeScript's node10: a folder for each entry.
 for (const [entry, target] of Object.entries(outdir === 'dist' ? exports : {})) {

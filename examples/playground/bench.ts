@@ -2,35 +2,13 @@
 // own race it has a store, with a worker that starts when it is first needed.
 
 import type { App } from './app.ts'
-import { type Design, designParts, plainDesign } from './builder/design.ts'
+import { benchSettings, benchState, designOf } from './builder/bench-state.ts'
+import { plainDesign } from './builder/design.ts'
 import type { SavedRace } from './own/experiment-file.ts'
 import { dataSetOf, nothingOwn, type OwnData } from './own/own-data.ts'
-import type { RaceSettings } from './race.ts'
 import type { State } from './state.ts'
 import type { Store } from './store.ts'
 import type { Status } from './worker.ts'
-
-const batch = 32
-
-export function designOf(state: State): Design {
-  return Object.fromEntries(designParts.map(part => [part, state[`b.${part}`]])) as Design
-}
-
-function settingsOf(state: State): RaceSettings {
-  const [seed, optimizer, rate, train] = [state['b.seed'], state['b.optimizer'], state['b.rate'], state['b.train']]
-  return { seed, optimizer, rate, batch, train, shifts: state['b.shifts'] === 'yes' }
-}
-
-/** What the address keeps of a race of the builder. */
-export function stateOf({ settings, design }: Pick<SavedRace, 'settings' | 'design'>, isOwn: boolean): Partial<State> {
-  const { seed, optimizer, rate, train, shifts } = settings
-  const parts = Object.entries(design ?? plainDesign).map(([part, value]) => [`b.${part}`, value])
-  return {
-    ...Object.fromEntries(parts),
-    ...{ 'b.seed': seed, 'b.optimizer': optimizer, 'b.rate': rate, 'b.train': train },
-    ...{ 'b.shifts': shifts ? 'yes' : 'no', 'b.data': isOwn ? 'own' : 'digits' },
-  } as Partial<State>
-}
 
 export class Bench {
   /** The reader's own pictures. */
@@ -60,7 +38,7 @@ export class Bench {
     store.onSettings = status => {
       const own = this.ownOf(status)
       if (own) this.own = own
-      const change = stateOf(status, own !== null)
+      const change = benchState(status, own !== null)
       this.#made = keyOf(status.settings, status.design, status.own)
       this.#tell.settings(change)
     }
@@ -81,7 +59,7 @@ export class Bench {
   /** Builds the nets that are set, unless they are there. */
   follow(state: State): void {
     const isOwn = state['b.data'] === 'own' && this.canLearnOwn
-    const [settings, design] = [settingsOf(state), designOf(state)]
+    const [settings, design] = [benchSettings(state), designOf(state)]
     const id = isOwn ? this.#numberOf(this.own) : null
     const key = keyOf(settings, design, id)
     if (key === this.#made) return

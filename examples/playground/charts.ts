@@ -93,7 +93,9 @@ export function lineChart(options: ChartOptions): Chart {
   const bands = series.flatMap((line, i): uPlot.Band[] =>
     line.width === 0 && series[i + 1]?.width === 0 ? [{ series: [i + 2, i + 1], fill: `${line.stroke}2e` }] : [],
   )
+  let madeFor = 0 // the size of type
   const make = () => {
+    madeFor = rem()
     const font = `${(0.875 * rem()).toFixed(1)}px system-ui`
     const axis = { stroke: colour('--soft'), grid: { stroke: colour('--line'), width: 1 }, font, labelFont: font }
     return new uPlot(
@@ -112,7 +114,8 @@ export function lineChart(options: ChartOptions): Chart {
             label: options.xLabel,
             labelSize: 1.4 * rem(),
             size: 2.1 * rem(),
-            incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+            // As far as any number of epochs: uPlot never ends if none of them is large enough.
+            incrs: Array.from({ length: 8 }, (_, i) => [1, 2, 5].map(digit => digit * 10 ** i)).flat(),
             values: (_, values) => values.map(xFormat),
           },
           {
@@ -164,7 +167,15 @@ export function lineChart(options: ChartOptions): Chart {
     pen.restore()
   }
 
-  const resize = new ResizeObserver(() => plot?.setSize(size()))
+  const resize = new ResizeObserver(() => {
+    if (!plot) return
+    if (rem() === madeFor) return plot.setSize(size())
+    // Lecture mode has chosen another type.
+    const { data } = plot
+    plot.destroy()
+    plot = make()
+    plot.setData(data)
+  })
   resize.observe(plotted)
   return {
     element,

@@ -3,7 +3,17 @@
 
 import { h } from './dom.ts'
 
-const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+const colours = new Map<string, string>()
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => colours.clear())
+
+/** A colour of the theme. Kept: to ask for it anew would make the browser lay out all that has changed before. */
+function colour(name: string): string {
+  const known = colours.get(name)
+  if (known !== undefined) return known
+  const found = getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+  colours.set(name, found)
+  return found
+}
 
 /** A canvas with this many units on each side, sharp on every screen. */
 export function canvas(width: number, height: number, label: string): HTMLCanvasElement {

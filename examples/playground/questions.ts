@@ -13,7 +13,7 @@ const rightOptions = {
   unit: 2,
   count: 2,
   race: 1,
-  mosaic: 2,
+  mosaic: 1,
   shift: 3,
   share: 2,
   place: 2,

@@ -1,8 +1,9 @@
 // An ONNX graph as the bytes of a file. Specification: scripts/onnx-schema/onnx.proto, of which the schema is generated.
 
-import { optional } from '../core/optional.ts'
+import { create, toBinary } from '@bufbuild/protobuf'
 import { utf8 } from '../files/bytes.ts'
 import type { Attribute, OnnxGraph, OnnxNode, OnnxNumbers, OnnxTensor, OnnxValue } from './graph.ts'
+import { ModelProtoSchema } from './schema/onnx_pb.js'
 
 /** The version of the operators, and of the file format that goes with it. */
 const opset = 17
@@ -58,10 +59,7 @@ const value = ({ name, shape }: OnnxValue) => ({
   },
 })
 
-/** @throws StateError without the package @bufbuild/protobuf */
-export async function encode({ name, nodes, tensors, inputs, outputs }: OnnxGraph): Promise<Uint8Array> {
-  const load = () => Promise.all([import('@bufbuild/protobuf'), import('./schema/onnx_pb.js')])
-  const [{ create, toBinary }, { ModelProtoSchema }] = await optional('@bufbuild/protobuf', '.onnx files', load)
+export function encode({ name, nodes, tensors, inputs, outputs }: OnnxGraph): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion: BigInt(irVersion),
     producerName: 'unshared',

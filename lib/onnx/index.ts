@@ -8,7 +8,7 @@ import { encode } from './encode.ts'
 /**
  * The bytes of an .onnx file (opset 17, IR version 8), which runs wherever there is an ONNX runtime: with the same inputs and
  * outputs, by their names, for batches of any size, as in prediction. `saveModel(model, 'model.onnx')` of `unshared/keras`
- * writes it to a file. Needs the package @bufbuild/protobuf.
+ * writes it to a file.
  *
  * ```ts
  * const bytes = await toOnnx(model)
@@ -17,7 +17,7 @@ import { encode } from './encode.ts'
  * A locally connected layer becomes Gather, MatMul and Add: the patches of all places, each with the place's own kernel.
  *
  * @throws ArgumentError naming the layers and activations that have no counterpart in ONNX, and for more than 2 GiB of
- * weights. StateError before the model is built, and without the package
+ * weights. StateError before the model is built
  */
 export async function toOnnx(model: Model<Outputs>): Promise<Uint8Array> {
   if (!(model instanceof Model)) throw new ArgumentError('model', model, 'a model')

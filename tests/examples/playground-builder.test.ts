@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { type Layer, Sequential, Tensor } from 'unshared'
+import { designOf } from '../../examples/playground/builder/bench-state.ts'
 import {
   choices,
   type Design,
@@ -19,9 +20,12 @@ import {
   taskOf,
 } from '../../examples/playground/builder/design.ts'
 import { designInKeras, designInTypescript } from '../../examples/playground/builder/design-code.ts'
+import { presets } from '../../examples/playground/builder/presets.ts'
+import { noise, verdictOf } from '../../examples/playground/builder/verdict.ts'
 import { readDigits } from '../../examples/playground/digits.ts'
 import { createNet, netNames } from '../../examples/playground/nets.ts'
 import { Race } from '../../examples/playground/race.ts'
+import { type State, start } from '../../examples/playground/state.ts'
 
 const data = readDigits(gunzipSync(readFileSync('examples/data/digits.csv.gz')).toString())
 const look = { side: 8, classes: 10 }
@@ -87,6 +91,48 @@ describe('handicaps', () => {
   })
 })
 
+describe('the answer of a race', () => {
+  const score = (accuracy: number) => ({ loss: 0, accuracy })
+  const per = (dense: number, local: number, conv: number) => ({
+    dense: score(dense),
+    local: score(local),
+    conv: score(conv),
+  })
+  const finish = {
+    settings: { train: 1437, shifts: false },
+    sizes: sizesOf(plainDesign, look),
+    training: per(1, 1, 1),
+    test: per(0.98, 0.97, 0.96),
+    tests: 360,
+    pools: false,
+  }
+  const said = (change: Partial<typeof finish>) => verdictOf({ ...finish, ...change }).map(({ say }) => say)
+
+  test('two nets apart by no more than chance are level, whoever has more weights', () => {
+    expect(said({})).toEqual(['level', 'memory', 'ceiling', 'centred', 'local'])
+    expect(noise(0.98, 0.97, 360)).toBeCloseTo(0.0233, 3)
+    expect(said({ tests: 100_000 })).toEqual(['ahead', 'memory', 'ceiling', 'centred', 'most', 'local'])
+  })
+
+  test('with few moved digits, the dense net is ahead by its weights', () => {
+    const few = { settings: { train: 200, shifts: true }, test: per(0.79, 0.63, 0.64), training: per(0.84, 0.53, 0.53) }
+    expect(said(few)).toEqual(['ahead', 'memory', 'few', 'unshared', 'most', 'local'])
+  })
+
+  test('with equal weights the convolution is, for what it shares', () => {
+    const equal = { settings: { train: 200, shifts: true }, test: per(0.54, 0.6, 0.86), training: per(0.6, 0.5, 0.6) }
+    const sizes = sizesOf({ ...plainDesign, handicap: 'weights' }, look)
+    expect(said({ ...equal, sizes, pools: true })).toEqual(['ahead', 'memory', 'few', 'moved', 'pooled', 'local'])
+  })
+
+  test('the fewest weights are a reason only if there are fewer', () => {
+    expect(said({ test: per(0.6, 0.6, 0.9) })).toContain('fewest')
+    const [first] = verdictOf({ ...finish, test: per(0.5, 0.9, 0.5) })
+    expect(first).toEqual({ say: 'ahead', first: 'local' })
+    expect(said({ test: per(0.5, 0.9, 0.5) })).not.toContain('local')
+  })
+})
+
 describe('places', () => {
   test('are those of the windows; none when one does not fit', () => {
     expect(placesAlong(plainDesign, 8)).toEqual([6, 6])
@@ -103,6 +149,26 @@ describe('places', () => {
     expect(isDesign(null)).toBe(false)
     expect(designParts).toHaveLength(9)
   })
+})
+
+describe('what the builder offers to try', () => {
+  test.each([
+    ['dense', ['dense', 'local', 'conv']],
+    ['conv', ['conv', 'local', 'dense']],
+    ['local', ['conv', 'local', 'dense']],
+  ] as const)(
+    '%s ends in this order: %j',
+    (name, order) => {
+      const state: State = { ...start, ...presets[name] }
+      const race = new Race({ ...settings, seed: 1, train: 200, shifts: true }, data, taskOf(designOf(state), look))
+      while (race.epoch < state['b.epochs']) race.trainEpoch()
+      const [first, second, third] = order.map(net => race.scores[net].accuracy)
+      if (name !== 'local') expect(first).toBeGreaterThan(second + 0.05)
+      if (name !== 'dense') expect(race.scores.local.accuracy).toBeGreaterThan(race.scores.dense.accuracy)
+      expect(first).toBeGreaterThan(third)
+    },
+    60_000,
+  )
 })
 
 describe('code', () => {

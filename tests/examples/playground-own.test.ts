@@ -1,6 +1,8 @@
 // Pictures that readers bring to the playground, and files that they take along.
 
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { Tensor } from 'unshared'
@@ -29,6 +31,7 @@ import {
 } from '../../examples/playground/own/own-data.ts'
 import { fromFile, toFile } from '../../examples/playground/own/plain-file.ts'
 import { inkOf, shrink } from '../../examples/playground/own/shrink.ts'
+import { toH5 } from '../../examples/playground/own/to-h5.ts'
 import { bytesOf, tableOf } from '../../examples/playground/packed.ts'
 import { Race } from '../../examples/playground/race.ts'
 
@@ -254,6 +257,17 @@ describe('files', () => {
     expect(() => weightsIn([json], net)).toThrow('.bin')
   })
 })
+
+test('the program for Keras turns the files of the page into .h5', async () => {
+  const folder = resolve('out/to-h5')
+  mkdirSync(folder, { recursive: true })
+  const net = createNet('local', 3)
+  for (const { name, bytes } of tfjsFiles(net)) writeFileSync(`${folder}/${name}`, bytes)
+  writeFileSync(`${folder}/main.ts`, toH5)
+  execFileSync(process.execPath, [resolve('scripts/run-ts.js'), 'main.ts'], { cwd: folder })
+  const x = new Tensor([2, 8, 8, 1], data.test.images.slice(0, 128))
+  expect((await loadModel(`${folder}/local.h5`)).predictOnBatch(x).data).toEqual(net.predictOnBatch(x).data)
+}, 60_000)
 
 test('what the build packs is unpacked as it was', async () => {
   // @ts-expect-error: a script without types

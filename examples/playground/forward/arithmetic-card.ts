@@ -39,12 +39,12 @@ export function arithmeticCard(
   const products = name === 'dense' ? allProducts(app, chooseWeight) : windowProducts(app, chooseWeight)
   const bias = h('button', { type: 'button', class: 'number', onclick: () => chooseWeight({ of: 'bias' }) })
   const sum = h('p', { class: 'sum' })
-  const answers = answerRows(app, chooseWeight)
+  const answers = answerRows(app, name, chooseWeight)
   const back = h('div', { class: 'back' })
   let errors: readonly (readonly number[])[] = []
-  const slopes = opens(t('forward.back.slope'), () => slopeTable(app, errors))
+  const slopes = opens(t('forward.back.slope'), () => slopeTable(app, name, errors))
   const part = (title: string, ...children: HTMLElement[]) => h('section', {}, h('h4', {}, title), ...children)
-  const backPart = part(t('forward.part.gradient'), back, slopes.element)
+  const backPart = part(t('forward.part.gradient'), back)
   const answerPart = part(t('forward.part.answers'), answers.element)
   const element = h(
     'article',
@@ -53,7 +53,6 @@ export function arithmeticCard(
     part(t('forward.part.maps'), maps.element),
     part(t('forward.part.products'), products.element, sum),
     answerPart,
-    backPart,
   )
   return {
     name,
@@ -72,14 +71,15 @@ export function arithmeticCard(
         ...[h('br'), t('forward.relu'), ' ', h('b', {}, datum(output))],
       )
       element.classList.toggle('chosen', isChosen)
-      answerPart.hidden = gradient !== null
-      backPart.hidden = gradient === null
+      if (gradient) answerPart.replaceWith(backPart)
+      else backPart.replaceWith(answerPart)
       answers.draw(pass, chosen)
       if (!gradient) return
       back.replaceChildren(...gradientRows(app, pass, unit, chosen, gradient))
       const [{ label }] = gradient.samples
       errors = pass.answers.map(({ weight, probability }, digit) => [weight, probability - Number(digit === label)])
-      slopes.element.hidden = chosen.of === 'answer'
+      if (chosen.of === 'answer') slopes.element.remove()
+      else if (!slopes.element.isConnected) backPart.append(slopes.element)
       slopes.update()
     },
   }
@@ -173,7 +173,7 @@ function allProducts(app: App, choose: (at: WeightAt) => void) {
 }
 
 /** The unit's share in each answer. */
-function answerRows({ t }: App, choose: (at: WeightAt) => void) {
+function answerRows({ t, net }: App, name: NetName, choose: (at: WeightAt) => void) {
   const rows = digits.map(digit => {
     const weight = h('button', { type: 'button', class: 'number', onclick: () => choose({ of: 'answer', digit }) })
     const cells = [h('td', {}, weight), h('td'), h('td'), h('td'), h('td')]
@@ -198,7 +198,7 @@ function answerRows({ t }: App, choose: (at: WeightAt) => void) {
   return {
     element: h(
       'div',
-      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t('forward.part.answers') },
+      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `${net(name)}: ${t('forward.part.answers')}` },
       element,
     ),
     draw({ answers }: Pass, chosen: WeightAt): void {
@@ -266,8 +266,8 @@ function gradientRows(
 }
 
 /** How the slope at the place comes about: of each answer, the weight and how far it is off. */
-function slopeTable({ t }: App, rows: readonly (readonly number[])[]): HTMLElement {
-  const title = t('forward.back.slope')
+function slopeTable({ t, net }: App, name: NetName, rows: readonly (readonly number[])[]): HTMLElement {
+  const title = `${net(name)}: ${t('forward.back.slope')}`
   return table(
     title,
     [t('forward.digit'), t('forward.head.weight'), t('forward.error'), '×'],

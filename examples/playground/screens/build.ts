@@ -1,10 +1,12 @@
 // Screen 11: build nets, give one of them a handicap, let them race, and take the code along.
 
 import type { App, Screen } from '../app.ts'
-import { designOf, onBench } from '../bench.ts'
+import { onBench } from '../bench.ts'
 import { answer } from '../builder/answer.ts'
+import { designOf } from '../builder/bench-state.ts'
 import { choices, type Design, type DesignPart, mismatch, placesAlong, sizesOf } from '../builder/design.ts'
 import { designInKeras, designInTypescript } from '../builder/design-code.ts'
+import { presets } from '../builder/presets.ts'
 import { lineChart, shareAxis } from '../charts.ts'
 import { codeBlock } from '../code-block.ts'
 import { checkbox, numberField, select, table } from '../controls.ts'
@@ -14,14 +16,6 @@ import { rates, type State, start, trainSizes } from '../state.ts'
 import type { Key } from '../texts/en.ts'
 import { trainBar } from '../train-bar.ts'
 
-/** Settings in which the race ends differently; measured with three seeds each, see the README. */
-const few = { 'b.train': 200, 'b.shifts': 'yes', 'b.epochs': 60 } as const
-const settingsToTry = {
-  level: {},
-  dense: few,
-  conv: { ...few, 'b.handicap': 'weights', 'b.pooling': 'max' },
-  local: { ...few, 'b.handicap': 'weights' },
-} as const
 const plain = Object.fromEntries(Object.entries(start).filter(([name]) => name.startsWith('b.'))) as Partial<State>
 
 const optimizers = { adam: 'Adam', sgd: 'SGD + momentum 0.9', rmsprop: 'RMSprop' }
@@ -170,7 +164,7 @@ export function build(app: App): Screen {
     'own',
     name => {
       if (name === 'own') return
-      change({ ...plain, ...settingsToTry[name] })
+      change({ ...plain, ...presets[name] })
       app.show()
     },
   )

@@ -6,16 +6,10 @@ import { button, select } from '../controls.ts'
 import { h } from '../dom.ts'
 import { type NetName, netNames } from '../nets.ts'
 import { download, fileButton, read, takesDrops } from '../own/files.ts'
+import { toH5 } from '../own/to-h5.ts'
 import type { Key } from '../texts/en.ts'
 
 type Values = Record<string, string>
-
-const toH5 = `import { writeFile } from 'node:fs/promises'
-import { loadModel, saveModel } from 'unshared/keras'
-
-const model = await loadModel('local.json') // with local.weights.bin beside it
-await writeFile('local.h5', await saveModel(model, { format: 'h5' }))
-`
 
 export function files(app: App): Screen {
   const { t, store, bench } = app

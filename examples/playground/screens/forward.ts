@@ -11,6 +11,7 @@ import { canvas, drawDigit } from '../pictures.ts'
 import { trainBar } from '../train-bar.ts'
 import type { Unit, WeightAt } from '../wiring.ts'
 
+const newsEvery = 200 // ms
 const pictures = 6 // whose gradients are shown
 
 /** What is chosen beside the unit: a weight of it in each net, and which net's may be changed. */
@@ -28,6 +29,7 @@ export function forward(app: App): Screen {
   }))
   let isClosed = false
   let asked = 0
+  let drawnAt = -Infinity
 
   function unit(): Unit {
     const { row, col, filter } = app.state
@@ -138,6 +140,9 @@ export function forward(app: App): Screen {
     element,
     update() {
       bar.update()
+      const now = performance.now()
+      if (store.status?.playing && now - drawnAt < newsEvery) return // at the end of the training there is one more
+      drawnAt = now
       draw()
     },
     close() {

@@ -36,7 +36,7 @@ export function place(app: App): Screen {
   const voices = { rule: canvas(4, 4, t('place.voices.rule')), net: canvas(4, 4, t('place.voices.net')) }
   const answers = { rule: h('b', {}), net: h('b', {}) }
   const mine = store.remember('place', () => ({ example: 0 }))
-  const results = h('div', {})
+  const results = h('div', { class: 'beside-chart' })
   const numbers = opens(t('race.numbers'), () => {
     const rows = (result()?.history ?? []).map(({ epoch, nets }) => [
       `${epoch}`,
@@ -57,9 +57,13 @@ export function place(app: App): Screen {
     }
   }
   results.append(
-    h('ul', { class: 'key' }, ...netNames.map(name => h('li', { class: name }, app.net(name)))),
-    h('figure', { class: 'wide' }, h('h3', {}, t('place.chart')), chart.element),
-    numbers.element,
+    h(
+      'div',
+      {},
+      h('ul', { class: 'key' }, ...netNames.map(name => h('li', { class: name }, app.net(name)))),
+      h('figure', { class: 'wide' }, h('h3', {}, t('place.chart')), chart.element),
+      numbers.element,
+    ),
     h(
       'div',
       { class: 'three' },

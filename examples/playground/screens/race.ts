@@ -18,6 +18,7 @@ import { trainBar } from '../train-bar.ts'
 const optimizers = { adam: 'Adam', sgd: 'SGD + momentum 0.9', rmsprop: 'RMSprop' }
 const tableRows = 200 // the last so many epochs
 const seedsAtOnce = 5
+const mostAhead = 1000 // epochs that the axis shows before they are trained
 const mostEpochs = 200 // of the race with several seeds
 const kinds = ['loss', 'accuracy', 'testLoss', 'testAccuracy'] as const
 
@@ -87,7 +88,7 @@ export function race(app: App): Screen {
       [loss, 'testLoss', 'loss'],
       [accuracy, 'testAccuracy', 'accuracy'],
     ] as const) {
-      chart.until(app.state.epochs)
+      if (app.state.epochs <= mostAhead) chart.until(app.state.epochs)
       chart.draw(
         band(test),
         ...Array.from({ length: mostPinned }, (_, i) => (pinned[i] ? curvesOf(pinned[i].measured, test) : null)),

@@ -209,11 +209,11 @@ export const en = {
   'mosaic.title': 'What do the filters look like?',
   'mosaic.lead': 'Press play: noise turns into patterns. Each tile stands where its unit does.',
   'mosaic.question': 'After training, are the kernels of neighbouring places in the local net alike?',
-  'mosaic.option1': 'No more than chance',
-  'mosaic.option2': 'A little',
-  'mosaic.option3': 'They are the same',
+  'mosaic.option1': 'Hardly more than by chance',
+  'mosaic.option2': 'Clearly alike',
+  'mosaic.option3': 'They become the same',
   'mosaic.answer':
-    'A little: neighbours see much the same, but nothing makes them equal. Compare the likeness before and after training.',
+    'Hardly: in 30 epochs the likeness goes from 0.01 to 0.04 (seed 1); that of equal kernels would be 1. Nothing makes neighbours learn the same. A convolution has no choice.',
   'mosaic.filter': 'Filter',
   'mosaic.neighbours':
     'Kernels of neighbouring places in the local net: distance **{distance}**, likeness **{likeness}**. In a convolution they are the same: distance 0, likeness (cosine) 1.',

@@ -27,7 +27,7 @@ export const check: Command = {
   summary:
     'load a model, predict random samples, and compare with what it predicts after it was saved and loaded again',
   details: [
-    `Saves it as ${formats.join(', ')}, in memory. Its predictions must have the same bits.`,
+    `The formats: ${formats.join(', ')}, in memory. Predictions of random samples must be finite, and have the same bits.`,
     'A format that cannot hold the model is named, and is no failure. FILE may be - for standard input.',
   ],
   options: { ...loadOptions, json: { type: 'boolean', help: 'print JSON' } },

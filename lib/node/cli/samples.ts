@@ -1,6 +1,7 @@
 // Samples for a model, from files of several formats, which are told apart by their content.
 
 import { sizeOf } from '../../core/check.ts'
+import { ArgumentError } from '../../core/errors.ts'
 import { Tensor, type TensorLike } from '../../core/tensor.ts'
 import { fromNpy, fromNpz } from '../../data/index.ts'
 import { decodeUtf8 } from '../../files/bytes.ts'
@@ -18,6 +19,14 @@ export interface InputOf {
 export async function readSamples(path: string, inputs: readonly InputOf[]): Promise<Tensor[]> {
   const name = path === standard ? 'standard input' : path
   const bytes = await readBytes(path)
+  try {
+    return await samplesIn(bytes, inputs, name)
+  } catch (error) {
+    throw error instanceof ArgumentError ? new Failure(`${name}: ${error.message}`) : error
+  }
+}
+
+async function samplesIn(bytes: Uint8Array, inputs: readonly InputOf[], name: string): Promise<Tensor[]> {
   const first = String.fromCharCode(...bytes.subarray(0, 6))
   if (first.startsWith('PK')) return byName(await fromNpz(bytes), inputs, name)
   if (first === '\x93NUMPY') return [onlyInput(fromNpy(bytes), inputs, name)]
