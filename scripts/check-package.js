@@ -25,7 +25,12 @@ const bundles = [
   },
   { name: 'Tensor', code: "export { Tensor } from 'unshared'", most: 11 },
   { name: 'Tensor of unshared/core', code: "export { Tensor } from 'unshared/core'", most: 4 },
-  { name: 'unshared/data', code: "export * from 'unshared/data'", most: 8 },
+  {
+    name: 'samples of unshared/data',
+    code: "export { batches, oneHot, shuffle, split, take } from 'unshared/data'",
+    most: 5,
+  },
+  { name: 'unshared/data, with npz and fflate', code: "export * from 'unshared/data'", most: 22 },
 ]
 
 const needed = [
