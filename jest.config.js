@@ -24,6 +24,7 @@ export default {
     '<rootDir>/dist/',
     '<rootDir>/out/',
     '<rootDir>/examples/papers/node_modules/',
+    '<rootDir>/scripts/site/node_modules/',
     '<rootDir>/tests/benchmarks/(node_modules|.venv)/',
     '<rootDir>/tests/consumers/node_modules/',
     '<rootDir>/tests/mutation/node_modules/',

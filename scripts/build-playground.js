@@ -5,17 +5,23 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { gzipSync } from 'fflate' // zlib's bytes would depend on the version of Node
+import { gunzipSync } from 'fflate'
+import { columnsOf, pack } from './pack.js'
 
-const MOST_BYTES = 360_000
+const MOST_BYTES = 420_000
 const root = fileURLToPath(new URL('..', import.meta.url))
 const target = `${root}docs/playground.html`
 
-async function bundle(entry) {
+async function bundle(entry, format = 'iife') {
   const { outputFiles } = await build({
     ...{ entryPoints: [entry], absWorkingDir: root, write: false, bundle: true, minify: true },
-    ...{ format: 'iife', platform: 'browser', target: 'es2022', charset: 'utf8', legalComments: 'none' },
-    alias: { '#platform': './lib/core/platform.ts', unshared: './lib/index.ts' },
+    ...{ format, platform: 'browser', target: 'es2022', charset: 'utf8', legalComments: 'none' },
+    alias: {
+      '#platform': './lib/core/platform.ts',
+      'unshared/data': './lib/data/resize.ts', // the index would bring packages that the policy forbids
+      'unshared/research': './lib/research/scaled-tanh.ts', // the index would register, and so bring, all of it
+      unshared: './lib/index.ts',
+    },
     define: { kernelSource: JSON.stringify(readFileSync(`${root}lib/kernels/local2d-loop.ts`, 'utf8')) },
     logLevel: 'error',
   })
@@ -27,8 +33,9 @@ export async function playground(allowWasm = true) {
   const [script, worker, style] = await Promise.all(
     ['main.ts', 'worker.ts', 'style.css'].map(name => bundle(`examples/playground/${name}`)),
   )
-  const packed = Buffer.from(gzipSync(Buffer.from(worker), { level: 9, mtime: 0 })).toString('base64')
-  const digits = readFileSync(`${root}examples/data/digits.csv.gz`).toString('base64')
+  const module = await bundle('examples/playground/texts/index.ts', 'esm')
+  const { texts } = await import(`data:text/javascript,${encodeURIComponent(module)}`)
+  const csv = new TextDecoder().decode(gunzipSync(readFileSync(`${root}examples/data/digits.csv.gz`)))
   for (const [name, text] of Object.entries({ script, style }))
     if (/<\/(script|style)|<!--/i.test(text)) throw new Error(`${name}: has what ends its element`)
   const hash = text => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
@@ -45,9 +52,10 @@ export async function playground(allowWasm = true) {
 <style>${style}</style>
 </head>
 <body>
-<noscript>This page needs JavaScript. 本页面需要 JavaScript。</noscript>
-<script type="text/plain" id="digits">${digits}</script>
-<script type="text/plain" id="worker">${packed}</script>
+<noscript>This page needs JavaScript. 本页面需要 JavaScript。本頁面需要 JavaScript。</noscript>
+<script type="text/plain" id="digits">${pack(columnsOf(csv))}</script>
+<script type="text/plain" id="texts">${pack(JSON.stringify(texts))}</script>
+<script type="text/plain" id="worker">${pack(worker)}</script>
 <script>${script}</script>
 </body>
 </html>

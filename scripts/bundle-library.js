@@ -14,6 +14,7 @@ const wholeLibrary = './dist/unshared.min.js'
 const texts = value => (typeof value === 'string' ? [value] : Object.values(value).flatMap(texts))
 
 const named = texts([exports, imports]).filter(path => /^\.\/dist\/.*\.js$/.test(path) && path !== wholeLibrary)
+const programs = ['./dist/node/cli/main.js'] // started, not imported
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -39,7 +40,7 @@ const included = {
 
 const library = build({
   ...common,
-  entryPoints: [...new Set(named)].map(path => path.replace(/^\.\/dist\/(.*)\.js$/, 'lib/$1.ts')),
+  entryPoints: [...new Set([...named, ...programs])].map(path => path.replace(/^\.\/dist\/(.*)\.js$/, 'lib/$1.ts')),
   outdir,
   outbase: 'lib',
   chunkNames: 'shared/[hash]',
@@ -70,7 +71,7 @@ const oneFile = build({
 await Promise.all([library, oneFile]).catch(() => process.exit(1)) // esbuild has said why
 
 // For resolvers that know `main` but not `exports`, such as those of Parcel and of TypeScript's node10: a folder for each entry.
-for (const [entry, target] of Object.entries(exports)) {
+for (const [entry, target] of Object.entries(outdir === 'dist' ? exports : {})) {
   const [, name] = /^\.\/(\w+)$/.exec(entry) ?? []
   if (name === undefined) continue
   const { types, default: main } = target

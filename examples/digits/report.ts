@@ -149,7 +149,7 @@ function confusionMatrix(all: readonly Reading[], classes: number): Html {
   return html`<section>
 <h2>What was read as what</h2>
 <p>Each row is a digit as it was meant, each column what the network read. Blue cells on the diagonal are right; orange
-cells are mistakes, the stronger the colour, the more. ${mostFrequent(errors)}</p>
+cells are mistakes: the more there are, the stronger the colour. ${mostFrequent(errors)}</p>
 <figure><table class="confusion"><caption>Test digits by meaning (rows ↓) and reading (columns →)</caption>
 <thead><tr><td></td>${digits}</tr></thead><tbody>${rows}</tbody></table></figure>
 </section>`

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { Tensor } from 'unshared'
-import { resize } from 'unshared/ndarray'
+import { resize } from 'unshared/data'
 import { readRows, shuffled } from '../playground/digits.ts'
 
 export interface Labelled {

@@ -1,111 +1,14 @@
 // LeCun's report of 1989: five nets for 480 pictures of digits. The fewer free weights, the better they generalize.
 
-import {
-  Activation,
-  Adam,
-  Conv2D,
-  Dense,
-  Flatten,
-  Layer,
-  LocalBias,
-  LocallyConnected2D,
-  RandomUniform,
-  Sequential,
-  sizeOf,
-  Tensor,
-  ZeroPadding2D,
-} from 'unshared'
-import { resize } from 'unshared/ndarray'
-import { scaledTanh } from 'unshared/research'
-import { shuffled } from '../playground/digits.ts'
+import { Layer, type Sequential, sizeOf } from 'unshared'
 import { readForms } from '../playground/digits-1989.ts'
+import { type Recipe, recipe, train1989 } from '../playground/nets-1989.ts'
 import { printed } from '../playground/printed-1989.ts'
 import { digitsCsv } from './data.ts'
 import { type Experiment, type Figure, type Results, seedsFrom } from './experiment.ts'
 import { above, equal, estimate, judge, meanOf, near, pointAt, rule, withInterval } from './statistics.ts'
 
-// ---- Data: twelve drawings of each digit by one writer, which fill 16 × 13 binary pixels, at four horizontal positions.
-// 32 of a digit's 48 pictures, drawn at random, are for training.
-
-const [drawn, positions, learned] = [12, 4, 32]
-
-/** Pictures `[n, 16, 16, 1]`: 1 for ink, −1 for paper. Targets `[n, 10]`: 1 for the digit, −1 for the others. */
-export function pictures(seed: number): { train: readonly [Tensor, Tensor]; test: readonly [Tensor, Tensor] } {
-  const forms = readForms(digitsCsv())
-  const { images, labels } = forms[seed % forms.length] // one writer
-  const bitmaps = resize(new Tensor([labels.length, 8, 8, 1], images), [16, 13], { method: 'bilinear' })
-  const order = [...shuffled(labels.length, `nets-1989/${seed}/drawings`)]
-  const train: [number[], number[]] = [[], []]
-  const test: [number[], number[]] = [[], []]
-  for (let digit = 0; digit < 10; digit++) {
-    const drawings = order.filter(i => labels[i] === digit).slice(0, drawn)
-    const target = Array.from({ length: 10 }, (_, i) => (i === digit ? 1 : -1))
-    const places = shuffled(drawn * positions, `nets-1989/${seed}/split/${digit}`)
-    places.forEach((place, i) => {
-      const [x, y] = i < learned ? train : test
-      const bitmap = 208 * drawings[Math.floor(place / positions)]
-      const left = place % positions
-      for (let row = 0; row < 16; row++)
-        for (let col = 0; col < 16; col++) {
-          const isInside = col >= left && col < left + 13
-          x.push(isInside && bitmaps.data[bitmap + 13 * row + col - left] > 0.5 ? 1 : -1)
-        }
-      y.push(...target)
-    })
-  }
-  const tensors = ([x, y]: [number[], number[]]) =>
-    [Tensor.from(x).reshape([-1, 16, 16, 1]), Tensor.from(y).reshape([-1, 10])] as const
-  return { train: tensors(train), test: tensors(test) }
-}
-
-// ---- Nets: every hidden unit sees a window of the map before; on the right and below, windows reach over the border.
-
 const models = printed.map(({ name }) => name)
-
-/** Weights start at random within ±2.4 over the number of inputs of a unit, its bias counted. */
-const start = (inputs: number) => new RandomUniform({ minval: -2.4 / (inputs + 1), maxval: 2.4 / (inputs + 1) })
-const dense = (units: number, inputs: number) =>
-  new Dense({ units, activation: scaledTanh, kernelInitializer: start(inputs) })
-
-/** Adds rows and columns, so that windows in steps of two have as many positions as half the rows. */
-const pad = (before: number, after: number) =>
-  new ZeroPadding2D({
-    padding: [
-      [before, after],
-      [before, after],
-    ],
-  })
-
-/** One map, each unit with a kernel of its own. */
-const local = (kernelSize: number, maps: number) =>
-  new LocallyConnected2D({
-    filters: 1,
-    kernelSize,
-    strides: 2,
-    activation: scaledTanh,
-    kernelInitializer: start(kernelSize ** 2 * maps),
-  })
-
-/** Maps with a kernel for all units, and a bias for each unit. */
-const shared = (filters: number, kernelSize: number, maps: number): Layer[] => [
-  new Conv2D({ filters, kernelSize, strides: 2, useBias: false, kernelInitializer: start(kernelSize ** 2 * maps) }),
-  new LocalBias(),
-  new Activation({ activation: scaledTanh }),
-]
-
-const layers: Readonly<Record<string, () => Layer[]>> = {
-  'Net-1': () => [new Flatten(), dense(10, 256)],
-  'Net-2': () => [new Flatten(), dense(12, 256), dense(10, 12)],
-  'Net-3': () => [pad(0, 1), local(3, 1), pad(1, 2), local(5, 1), new Flatten(), dense(10, 16)],
-  'Net-4': () => [pad(0, 1), ...shared(2, 3, 1), pad(1, 2), local(5, 2), new Flatten(), dense(10, 16)],
-  'Net-5': () => [pad(0, 1), ...shared(2, 3, 1), pad(1, 2), ...shared(4, 5, 2), new Flatten(), dense(10, 64)],
-}
-
-export function createNet(model: string, seed: number): Sequential {
-  const net = new Sequential(layers[model](), { seed: `nets-1989/${seed}/${model}` })
-  net.build([null, 16, 16, 1])
-  return net
-}
 
 /** The connections of a net: one for each use of a weight, biases included. */
 export const linksOf = ({ layers }: Sequential): number =>
@@ -115,22 +18,11 @@ export const linksOf = ({ layers }: Sequential): number =>
     return links + layer.macs + biases
   }, 0)
 
-// ---- Training.
+// ---- Training: the nets, their pictures and the recipe are those of the playground.
 
-interface Settings {
-  readonly epochs: number
-  readonly batchSize: number
-  readonly learningRate: number
-}
-
-export async function train(model: string, seed: number, { epochs, batchSize, learningRate }: Settings) {
-  const { train, test } = pictures(seed)
-  const net = createNet(model, seed)
-  net.compile({ optimizer: new Adam({ learningRate }), loss: 'mse', metrics: ['categorical_accuracy'] })
-  await net.fit(...train, { epochs, batchSize, verbose: 0 })
-  const percent = async ([x, y]: readonly [Tensor, Tensor]) =>
-    100 * ((await net.evaluate(x, y, { verbose: 0 })).categorical_accuracy as number)
-  return { weights: net.countParams(), links: linksOf(net), train: await percent(train), test: await percent(test) }
+export async function train(model: string, seed: number, settings: Recipe) {
+  const { net, train, test } = await train1989(model, seed, readForms(digitsCsv()), settings)
+  return { weights: net.countParams(), links: linksOf(net), train: 100 * train, test: 100 * test }
 }
 
 // ---- Findings.
@@ -198,7 +90,7 @@ function findings(results: Results) {
   }
 }
 
-export const experiment: Experiment<Settings> = {
+export const experiment: Experiment<Recipe> = {
   name: 'nets-1989',
   title: '1989: five nets, and what weight sharing is worth',
   question:
@@ -216,7 +108,7 @@ export const experiment: Experiment<Settings> = {
   plan: size => ({
     models,
     seeds: size === 'full' ? seedsFrom(2000, 55) : seedsFrom(0, size === 'quick' ? 11 : 2),
-    settings: { epochs: size === 'mini' ? 4 : 30, batchSize: 4, learningRate: 0.002 },
+    settings: { ...recipe, ...(size === 'mini' && { epochs: 4 }) },
   }),
   findings,
 }

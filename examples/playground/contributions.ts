@@ -2,10 +2,11 @@
 // digit is a sum of terms: pixel · weight · weight over the paths from each pixel, and what the biases add.
 
 import type { Sequential } from 'unshared'
-import type { NetName } from './nets.ts'
+import { digitsTask, type NetName, placesOf } from './nets.ts'
+import { indexOf, pixelsSeen, unitIndex } from './wiring.ts'
 
-const [side, window, places, filters, digits] = [8, 3, 6, 8, 10]
-const units = places * places * filters
+const { side, filters, classes: digits } = digitsTask
+const places = placesOf(digitsTask) ** 2
 
 export interface Contributions {
   /** Of each pixel: what it adds to the digit's score, compared with the mean over all digits. */
@@ -19,15 +20,15 @@ export function contributions(net: Sequential, name: NetName, image: ArrayLike<n
   const [kernel, bias, outKernel, outBias] = net.parameters.map(({ value }) => value)
   const pixels = new Array<number>(side * side).fill(0)
   let biases = comparedWithMean(outBias, 0, digit)
-  for (let place = 0; place < places * places; place++) {
+  for (let place = 0; place < places; place++) {
     const seen = pixelsSeen(name, place)
-    for (let f = 0; f < filters; f++) {
-      const unit = place * filters + f
-      const weights = seen.map((_, k) => kernel[kernelIndex(name, place, k, f)])
-      const unitBias = bias[name === 'conv' ? f : unit]
+    for (let filter = 0; filter < filters; filter++) {
+      const unit = { place, filter }
+      const weights = seen.map((_, k) => kernel[indexOf(name, unit, { of: 'window', k }).index])
+      const unitBias = bias[indexOf(name, unit, { of: 'bias' }).index]
       const input = seen.reduce((sum, pixel, k) => sum + image[pixel] * weights[k], unitBias)
       if (input <= 0) continue
-      const speaks = comparedWithMean(outKernel, unit * digits, digit)
+      const speaks = comparedWithMean(outKernel, unitIndex(unit) * digits, digit)
       biases += unitBias * speaks
       seen.forEach((pixel, k) => {
         pixels[pixel] += image[pixel] * weights[k] * speaks
@@ -41,16 +42,4 @@ function comparedWithMean(values: Float32Array, from: number, digit: number): nu
   let sum = 0
   for (let d = 0; d < digits; d++) sum += values[from + d]
   return values[from + digit] - sum / digits
-}
-
-function pixelsSeen(name: NetName, place: number): number[] {
-  if (name === 'dense') return Array.from({ length: side * side }, (_, i) => i)
-  const [top, left] = [Math.floor(place / places), place % places]
-  return Array.from({ length: window * window }, (_, k) => (top + Math.floor(k / window)) * side + left + (k % window))
-}
-
-/** Where the library stores the k-th weight of a unit. */
-function kernelIndex(name: NetName, place: number, k: number, f: number): number {
-  if (name === 'dense') return k * units + place * filters + f
-  return ((name === 'local' ? place * window * window : 0) + k) * filters + f
 }

@@ -1,20 +1,16 @@
-// Pictures like those of 1989, which are lost: twelve drawings of each digit by one person, each with a size and a place
-// of its own, put at four neighbouring positions in 16 × 16 pixels. Eight drawings of each digit are to learn from.
+// Pictures like those of 1989, which are lost: twelve drawings of each digit by one writer, which fill 16 × 13 binary pixels,
+// at four horizontal positions. 32 of a digit's 48 pictures, drawn at random, are for training.
 
-import { stream, Tensor } from 'unshared'
+import { Tensor } from 'unshared'
+import { resize } from 'unshared/data'
 import { type Pictures, readRows, shuffled } from './digits.ts'
+
+const [drawn, positions, learned] = [12, 4, 32]
 
 /** The file is 14 filled forms, of a person each, whose digits come in the same order; here they start. */
 const formStarts = [0, 130, 256, 386, 516, 646, 776, 906, 1029, 1157, 1287, 1415, 1545, 1667]
 
-export interface Labelled {
-  /** [n, 16, 16, 1] */
-  readonly x: Tensor
-  /** [n, 10]: 1 for the digit, −1 for the others. */
-  readonly y: Tensor
-}
-
-/** The drawings of each person who left twelve of every digit: 11 do. @param csv as for `readDigits` */
+/** The drawings of each writer who left twelve of every digit: 11 do. @param csv as for `readDigits` */
 export function readForms(csv: string): Pictures[] {
   const rows = readRows(csv)
   const forms = formStarts.map((start, form) => {
@@ -32,52 +28,38 @@ export function readForms(csv: string): Pictures[] {
   )
 }
 
-const [learned, drawn, positions] = [8, 12, 4]
+/** Pictures `[n, 16, 16, 1]`: 1 for ink, −1 for paper. Targets `[n, 10]`: 1 for the digit, −1 for the others. */
+export type Labelled = readonly [x: Tensor, y: Tensor]
 
-/** @param seed of the person, of the drawings, and of how large they are and where */
-export function pictures1989(forms: readonly Pictures[], seed: number): { train: Labelled; test: Labelled } {
-  const { images, labels } = forms[seed % forms.length]
-  const order = [...shuffled(labels.length, `1989/${seed}/drawings`)]
-  const ofEachDigit = Array.from({ length: 10 }, (_, digit) => order.filter(i => labels[i] === digit))
-  const take = (from: number, to: number) =>
-    draw(
-      ofEachDigit.flatMap(own => own.slice(from, to)),
-      { images, labels, size: 64 },
-      seed,
-    )
-  return { train: take(0, learned), test: take(learned, drawn) }
+export interface Split {
+  readonly train: Labelled
+  readonly test: Labelled
 }
 
-function draw(drawings: readonly number[], { images, labels }: Pictures, seed: number): Labelled {
-  const count = drawings.length * positions
-  const x = Tensor.zeros([count, 16, 16, 1])
-  const y = Tensor.zeros([count, 10])
-  y.data.fill(-1)
-  drawings.forEach((drawing, d) => {
-    const random = stream(seed, '1989/size', drawing)
-    const upTo = (most: number) => Math.floor(random() * (most + 1))
-    const [height, width] = [16 - upTo(4), 13 - upTo(4)]
-    const [top, left] = [upTo(16 - height), upTo(13 - width)]
-    for (let position = 0; position < positions; position++) {
-      const i = d * positions + position
-      y.data[i * 10 + labels[drawing]] = 1
-      for (let row = 0; row < height; row++)
-        for (let col = 0; col < width; col++) {
-          const to = (i * 16 + top + row) * 16 + left + position + col
-          const [r, c] = [((row + 0.5) * 8) / height - 0.5, ((col + 0.5) * 8) / width - 0.5]
-          x.data[to] = inkAt(images, drawing * 64, r, c)
+/** @param forms of `readForms` @param seed of the writer, of the drawings, and of which pictures are for training */
+export function pictures1989(forms: readonly Pictures[], seed: number): Split {
+  const { images, labels } = forms[seed % forms.length] // one writer
+  const bitmaps = resize(new Tensor([labels.length, 8, 8, 1], images), [16, 13], { method: 'bilinear' })
+  const order = [...shuffled(labels.length, `nets-1989/${seed}/drawings`)]
+  const train: [number[], number[]] = [[], []]
+  const test: [number[], number[]] = [[], []]
+  for (let digit = 0; digit < 10; digit++) {
+    const drawings = order.filter(i => labels[i] === digit).slice(0, drawn)
+    const target = Array.from({ length: 10 }, (_, i) => (i === digit ? 1 : -1))
+    const places = shuffled(drawn * positions, `nets-1989/${seed}/split/${digit}`)
+    places.forEach((place, i) => {
+      const [x, y] = i < learned ? train : test
+      const bitmap = 208 * drawings[Math.floor(place / positions)]
+      const left = place % positions
+      for (let row = 0; row < 16; row++)
+        for (let col = 0; col < 16; col++) {
+          const isInside = col >= left && col < left + 13
+          x.push(isInside && bitmaps.data[bitmap + 13 * row + col - left] > 0.5 ? 1 : -1)
         }
-    }
-  })
-  return { x, y }
-}
-
-/** The ink between pixels: linear in both directions. */
-function inkAt(images: Float32Array, at: number, row: number, col: number): number {
-  const pixel = (r: number, c: number) => images[at + 8 * Math.min(7, Math.max(0, r)) + Math.min(7, Math.max(0, c))]
-  const [r, c] = [Math.floor(row), Math.floor(col)]
-  const [down, right] = [row - r, col - c]
-  const upper = pixel(r, c) * (1 - right) + pixel(r, c + 1) * right
-  const lower = pixel(r + 1, c) * (1 - right) + pixel(r + 1, c + 1) * right
-  return upper * (1 - down) + lower * down
+      y.push(...target)
+    })
+  }
+  const tensors = ([x, y]: [number[], number[]]) =>
+    [Tensor.from(x).reshape([-1, 16, 16, 1]), Tensor.from(y).reshape([-1, 10])] as const
+  return { train: tensors(train), test: tensors(test) }
 }

@@ -38,3 +38,6 @@ export function power(x: number): string {
 
 let lastId = 0
 export const freshId = (): string => `id${++lastId}`
+
+/** A number as it is shown, with all of its digits for whoever computes with it. */
+export const datum = (value: number, digits = 3): HTMLElement => h('data', { value }, signed(value, digits))

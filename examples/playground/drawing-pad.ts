@@ -8,6 +8,8 @@ const keyStep = side / 20
 
 export function drawingPad(
   labels: { label: string; keys: string },
+  /** What is on it at first. */
+  drawn: readonly Stroke[],
   changed: (strokes: readonly Stroke[]) => void,
 ): {
   element: HTMLElement
@@ -22,7 +24,7 @@ export function drawingPad(
     role: 'application',
     'aria-label': `${labels.label} ${labels.keys}`,
   })
-  const strokes: Point[][] = []
+  const strokes: Point[][] = drawn.map(stroke => [...stroke])
   let cursor: Point = [side / 2, keyStep * 3]
   let isDown = false // the pen of the keyboard
   let hasCursor = false

@@ -1,6 +1,19 @@
 // The three nets. They have the same hidden units, in the same places; only the wiring differs.
 
-import { Adam, Conv2D, Dense, Flatten, LocallyConnected2D, type Optimizer, RMSprop, Sequential, SGD } from 'unshared'
+import {
+  Adam,
+  Conv2D,
+  Dense,
+  Flatten,
+  type Layer,
+  LocallyConnected2D,
+  type Optimizer,
+  RMSprop,
+  Sequential,
+  SGD,
+} from 'unshared'
+
+import type { Design } from './builder/design.ts'
 
 export const netNames = ['dense', 'local', 'conv'] as const
 export type NetName = (typeof netNames)[number]
@@ -23,6 +36,12 @@ export interface Task {
   readonly kernelSize: number
   readonly strides: number
   readonly filters: number
+  /** All layers of a net that is made in another way than with one hidden layer. */
+  layers?(name: NetName): Layer[]
+  /** How those are built. */
+  readonly design?: Design
+  /** The number of the reader's own pictures that are learned; not there for the page's digits. */
+  readonly own?: number | null
 }
 
 export const digitsTask: Task = { side: 8, classes: 10, kernelSize: 3, strides: 1, filters: 8 }
@@ -44,7 +63,7 @@ export function createNet(name: NetName, seed: number, task: Task = digitsTask):
     local: () => [new LocallyConnected2D(look), new Flatten(), readOut],
     conv: () => [new Conv2D(look), new Flatten(), readOut],
   }
-  return new Sequential(layers[name](), { name, seed: `${seed}/${name}` })
+  return new Sequential(task.layers?.(name) ?? layers[name](), { name, seed: `${seed}/${name}` })
 }
 
 export function createOptimizer(name: OptimizerName, learningRate: number): Optimizer {

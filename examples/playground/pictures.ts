@@ -3,12 +3,22 @@
 
 import { h } from './dom.ts'
 
-const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+const colours = new Map<string, string>()
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => colours.clear())
+
+/** A colour of the theme. Kept: to ask for it anew would make the browser lay out all that has changed before. */
+function colour(name: string): string {
+  const known = colours.get(name)
+  if (known !== undefined) return known
+  const found = getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+  colours.set(name, found)
+  return found
+}
 
 /** A canvas with this many units on each side, sharp on every screen. */
 export function canvas(width: number, height: number, label: string): HTMLCanvasElement {
   const element = h('canvas', { role: 'img', 'aria-label': label, class: 'picture' })
-  const scale = Math.max(4, Math.ceil(640 / Math.max(width, height)))
+  const scale = Math.max(4, Math.ceil(480 / Math.max(width, height)))
   element.width = width * scale
   element.height = height * scale
   return element
@@ -64,6 +74,9 @@ export interface Tiles {
   value(place: number, weight: number): number
 }
 
+/** Strengths of colour that are told apart. All weights of one strength and sign are painted at once: that is what takes time. */
+const strengths = 32
+
 /** @param limit the weight that has the full colour */
 export function drawTiles(element: HTMLCanvasElement, { places, window, value }: Tiles, limit: number): void {
   const gap = places > 1 ? 0.12 * window : 0
@@ -72,27 +85,89 @@ export function drawTiles(element: HTMLCanvasElement, { places, window, value }:
   const [paper, plus, minus, edge] = ['--paper', '--plus', '--minus', '--line'].map(colour)
   pen.fillStyle = edge
   pen.fillRect(0, 0, side, side)
+  const at = (place: number) => [
+    (place % places) * (window + gap) + gap / 2,
+    Math.floor(place / places) * (window + gap) + gap / 2,
+  ]
+  pen.fillStyle = paper
+  const paths = Array.from({ length: 2 * (strengths + 1) }, () => new Path2D())
   for (let place = 0; place < places * places; place++) {
-    const left = (place % places) * (window + gap) + gap / 2
-    const top = Math.floor(place / places) * (window + gap) + gap / 2
-    pen.globalAlpha = 1
-    pen.fillStyle = paper
+    const [left, top] = at(place)
     pen.fillRect(left, top, window, window)
     for (let k = 0; k < window * window; k++) {
       const weight = value(place, k)
-      pen.globalAlpha = Math.min(1, Math.abs(weight) / limit)
-      pen.fillStyle = weight < 0 ? minus : plus
+      const strength = Math.round(strengths * Math.min(1, Math.abs(weight) / limit))
       const [x, y] = [left + (k % window), top + Math.floor(k / window)]
-      if (weight >= 0) pen.fillRect(x, y, 1, 1)
+      const path = paths[2 * strength + Number(weight < 0)]
+      if (weight >= 0) path.rect(x, y, 1, 1)
       else {
-        pen.beginPath()
-        pen.arc(x + 0.5, y + 0.5, 0.5, 0, 2 * Math.PI)
-        pen.fill()
+        path.moveTo(x + 1, y + 0.5)
+        path.arc(x + 0.5, y + 0.5, 0.5, 0, 2 * Math.PI)
       }
     }
   }
+  paths.forEach((path, i) => {
+    pen.globalAlpha = Math.floor(i / 2) / strengths
+    pen.fillStyle = i % 2 === 1 ? minus : plus
+    pen.fill(path)
+  })
   pen.globalAlpha = 1
 }
 
 export const largest = (values: readonly number[][]): number =>
   Math.max(1e-6, ...values.map(row => Math.max(...row.map(Math.abs))))
+
+/** Where the map of a filter lies among the maps of a layer, in cells: four maps in a row, a cell apart. */
+export const mapAt = (filter: number, side: number) => ({
+  left: (filter % 4) * (side + 1) + 0.5,
+  top: Math.floor(filter / 4) * (side + 1) + 0.5,
+})
+
+/** What all units of a layer give: a map for each filter, with ink for what is more than 0. One of them is marked. */
+export function drawMaps(
+  element: HTMLCanvasElement,
+  maps: readonly (readonly number[])[],
+  chosen: { place: number; filter: number },
+  colourName: string,
+): void {
+  const side = Math.sqrt(maps[0].length)
+  const pen = context(element, 4 * (side + 1))
+  const most = Math.max(1e-6, ...maps.flat())
+  pen.fillStyle = colour('--line')
+  pen.fillRect(0, 0, 4 * (side + 1), Math.ceil(maps.length / 4) * (side + 1))
+  maps.forEach((map, filter) => {
+    const { left, top } = mapAt(filter, side)
+    pen.globalAlpha = 1
+    pen.fillStyle = colour('--paper')
+    pen.fillRect(left, top, side, side)
+    pen.fillStyle = colour('--ink')
+    map.forEach((value, place) => {
+      pen.globalAlpha = value / most
+      pen.fillRect(left + (place % side), top + Math.floor(place / side), 1, 1)
+    })
+  })
+  pen.globalAlpha = 1
+  pen.strokeStyle = colour(colourName)
+  const { left, top } = mapAt(chosen.filter, side)
+  pen.lineWidth = 0.18
+  pen.strokeRect(left - 0.09, top - 0.09, side + 0.18, side + 0.18)
+  pen.lineWidth = 0.3
+  pen.strokeRect(left + (chosen.place % side) - 0.05, top + Math.floor(chosen.place / side) - 0.05, 1.1, 1.1)
+}
+
+/** Pictures side by side. @param room for so many */
+export function drawRow(element: HTMLCanvasElement, pictures: readonly ArrayLike<number>[], room: number): void {
+  const pen = context(element, 9 * room)
+  pen.clearRect(0, 0, 9 * room, 9)
+  pictures.forEach((pixels, n) => {
+    pen.globalAlpha = 1
+    pen.fillStyle = colour('--paper')
+    pen.fillRect(9 * n + 0.5, 0.5, 8, 8)
+    pen.fillStyle = colour('--ink')
+    for (let i = 0; i < 64; i++) {
+      pen.globalAlpha = pixels[i]
+      pen.fillRect(9 * n + 0.5 + (i % 8), 0.5 + Math.floor(i / 8), 1, 1)
+    }
+  })
+  pen.globalAlpha = 1
+}

@@ -2,7 +2,7 @@
 // picture is noise; the more a place is like its pattern, or like the pattern's negative, the more it speaks for "yes"
 // on half of the places, and for "no" on the others.
 
-import { normal, stream } from 'unshared'
+import { normal, type Sequential, stream } from 'unshared'
 import type { DataSet, Pictures } from './digits.ts'
 import type { Task } from './nets.ts'
 
@@ -23,24 +23,44 @@ export function placeRules(seed: number, train = 4000, test = 500): PlaceRules {
     const labels = new Float32Array(count)
     for (let i = 0; i < count; i++) {
       for (let j = 0; j < size; j++) images[i * size + j] = normal(random)
-      let agreement = 0
-      for (let place = 0; place < 16; place++) {
-        const match = matchAt(images.subarray(i * size, (i + 1) * size), rule, place)
-        agreement += place % 2 === Math.floor(place / 4) % 2 ? Math.abs(match) : -Math.abs(match)
-      }
-      labels[i] = agreement > 0 ? 1 : 0
+      const voices = voicesOf(images.subarray(i * size, (i + 1) * size), rule)
+      labels[i] = voices.reduce((sum, voice) => sum + voice) > 0 ? 1 : 0
     }
     return { images, labels, size }
   }
   return { rule, train: draw(train, 'train'), test: draw(test, 'test') }
 }
 
+/** What each of the 16 places says, by the rule: positive for yes. */
+export function voicesOf(image: ArrayLike<number>, rule: Float32Array): number[] {
+  return Array.from({ length: 16 }, (_, place) => {
+    const match = Math.abs(matchAt(image, rule, place))
+    return place % 2 === Math.floor(place / 4) % 2 ? match : -match
+  })
+}
+
+/** What each place of the local net says: its units' outputs × (weight to yes − weight to no). The output's biases are left out. */
+export function netVoicesOf(image: ArrayLike<number>, local: Sequential): number[] {
+  const [kernel, bias, out] = local.parameters.map(({ value }) => value)
+  return Array.from({ length: 16 }, (_, place) => {
+    let voice = 0
+    for (let f = 0; f < 2; f++) {
+      const unit = place * 2 + f
+      let sum = bias[unit]
+      for (let k = 0; k < 9; k++) sum += image[pixelAt(place, k)] * kernel[(place * 9 + k) * 2 + f]
+      voice += Math.max(0, sum) * (out[unit * 2 + 1] - out[unit * 2])
+    }
+    return voice
+  })
+}
+
+/** The k-th pixel of a place's window. */
+const pixelAt = (place: number, k: number) =>
+  (Math.floor(place / 4) * 3 + Math.floor(k / 3)) * 12 + (place % 4) * 3 + (k % 3)
+
 /** How much a picture's window has of the rule's pattern there: from like it to like its negative. */
-function matchAt(image: Float32Array, rule: Float32Array, place: number): number {
+function matchAt(image: ArrayLike<number>, rule: Float32Array, place: number): number {
   let match = 0
-  for (let k = 0; k < 9; k++) {
-    const at = (Math.floor(place / 4) * 3 + Math.floor(k / 3)) * 12 + (place % 4) * 3 + (k % 3)
-    match += image[at] * rule[at]
-  }
+  for (let k = 0; k < 9; k++) match += image[pixelAt(place, k)] * rule[pixelAt(place, k)]
   return match
 }

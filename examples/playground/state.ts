@@ -1,18 +1,10 @@
 // What the address keeps, so that a lecturer can link to a screen as it is: everything that differs from the start.
 
-export const screenNames = [
-  'unit',
-  'count',
-  'race',
-  'mosaic',
-  'shift',
-  'share',
-  'place',
-  'draw',
-  'check',
-  'history',
-] as const
-export type ScreenName = (typeof screenNames)[number]
+import { choices, type Design, type DesignPart, designParts } from './builder/design.ts'
+import { hidable } from './control-names.ts'
+import { screenNames } from './screen-names.ts'
+
+export { type ScreenName, screenNames } from './screen-names.ts'
 
 const whole = (start: number, least: number, most: number) => ({
   start,
@@ -26,13 +18,36 @@ const oneOf = <T extends string | number>(start: T, values: readonly T[]) => ({
   read: (text: string) => values.find(value => String(value) === text),
 })
 
+/** Some of these names, joined by dots, in their order. */
+const someOf = (names: readonly string[]) => ({
+  start: '' as string,
+  read: (text: string) => {
+    const given = text.split('.')
+    return names.filter(name => given.includes(name)).join('.') || undefined
+  },
+})
+
 export const rates = [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1] as const
 export const batches = [8, 16, 32, 64] as const
 export const trainSizes = [50, 100, 200, 400, 800, 1437] as const
 
+/** Parts of a design of nets: `b.depth`, … */
+type DesignFields = {
+  [P in DesignPart as `b.${P}`]: { start: Design[P]; read(text: string): Design[P] | undefined }
+}
+const designFields = Object.fromEntries(
+  designParts.map(part => [`b.${part}`, oneOf<string | number>(choices[part][0], choices[part])]),
+) as unknown as DesignFields
+
 const fields = {
   screen: oneOf('unit', screenNames),
-  lang: oneOf('en', ['en', 'zh']),
+  lang: oneOf('en', ['en', 'zh', 'zh-TW']),
+  mode: oneOf('page', ['page', 'lecture']),
+  /** Whether a question is to be answered before a screen's buttons work. */
+  ask: oneOf('no', ['no', 'yes']),
+  keys: oneOf('on', ['on', 'off']),
+  /** What a teacher's link hides: names of control-names.ts. */
+  hide: someOf(hidable.map(([name]) => name)),
   seed: whole(1, 0, 999_999),
   optimizer: oneOf('adam', ['adam', 'sgd', 'rmsprop']),
   rate: oneOf(0.003, rates),
@@ -53,6 +68,15 @@ const fields = {
   filter: whole(1, 1, 8),
   dx: whole(0, -2, 2),
   dy: whole(0, -2, 2),
+  direction: oneOf('forward', ['forward', 'back']),
+  ...designFields,
+  'b.data': oneOf('digits', ['digits', 'own']),
+  'b.train': oneOf(1437, trainSizes),
+  'b.shifts': oneOf('no', ['no', 'yes']),
+  'b.optimizer': oneOf('adam', ['adam', 'sgd', 'rmsprop']),
+  'b.rate': oneOf(0.003, rates),
+  'b.seed': whole(1, 0, 999_999),
+  'b.epochs': whole(30, 1, 1_000_000),
 } as const
 
 type Fields = typeof fields

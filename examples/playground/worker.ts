@@ -1,63 +1,95 @@
-// The worker: it has the nets and trains them at full speed. The page asks by name and gets an answer; while training
-// runs, it also gets news, a few times a second.
+// The worker: it has the nets and trains them at full speed. The page asks by name and gets an answer; while training or
+// a long run goes on, it also gets news, a few times a second. A second worker of the same script does the long runs, so
+// that they never hold up the nets of the page.
 
-import { checkGradients } from 'unshared'
+import { checkGradients, type Sequential, Tensor } from 'unshared'
+import { gradientOf, libraryGradient, type Pass, passOf } from './arithmetic.ts'
+import { type Design, taskOf } from './builder/design.ts'
 import { type Contributions, contributions } from './contributions.ts'
-import { type DataSet, type Pictures, readDigits, shiftAll } from './digits.ts'
+import { type DataSet, readDigits, shiftAll } from './digits.ts'
 import { readForms } from './digits-1989.ts'
+import { type Action, Experiment } from './experiment.ts'
+import { type Given, kinds, type RunArgs, type RunName } from './long-runs.ts'
+import type { Measured } from './measured.ts'
 import { compareNeighbours } from './neighbours.ts'
-import { createNet, firstWeights, netNames, type PerNet, perNet } from './nets.ts'
-import { train1989 } from './nets-1989.ts'
-import { placeRules, placeTask } from './place-rules.ts'
-import { type Measure, measure, Race, type RaceSettings, readPicture } from './race.ts'
+import { digitsTask, firstWeights, type NetName, type PerNet, perNet, type Task } from './nets.ts'
+import { type NamedFile, safetensorsFile, tfjsFiles, weightsIn } from './own/net-files.ts'
+import { dataSetOf, type OwnData } from './own/own-data.ts'
+import { measure, type RaceSettings, type RaceState, readPicture, type Score } from './race.ts'
+import { Runs } from './runs.ts'
 import { share, tie, untie } from './sharing.ts'
+import { indexOf, type Unit, type WeightAt } from './wiring.ts'
 
-/** What the page knows of the training. */
-export interface Status {
-  readonly playing: boolean
+/** Which nets something is of: of these epochs and batches; of another version, the weights are others. */
+export interface At {
   readonly epoch: number
   readonly step: number
+  readonly version: number
+}
+
+/** What the page knows of the training. */
+export interface Status extends At {
+  readonly playing: boolean
+  readonly settings: RaceSettings
+  /** How the nets are built, and which of the reader's own pictures they learn; null: as those of the page, and its digits. */
+  readonly design: Design | null
+  readonly own: number | null
   readonly steps: number
   readonly engine: string
-  readonly latest: Race['latest']
-  /** Accuracy on the test digits as the nets are now. */
-  readonly scores: PerNet<number>
-  /** The measures from this epoch on are news. */
-  readonly from: number
-  readonly measures: readonly PerNet<Measure>[]
-  /** Seconds of training since setup. */
-  readonly seconds: number
+  readonly latest: PerNet<Score> | null
+  /** Of the nets as they are now, on the test digits. */
+  readonly scores: PerNet<Score>
+  /** What was measured since the last status; with `anew`, all that is kept. */
+  readonly measures: readonly Measured[]
+  readonly anew: boolean
+  readonly undoes: Action | null
+  readonly redoes: Action | null
+  /** Epochs a second of this training, 0 while unknown. */
+  readonly rate: number
+}
+
+/** A design of nets and what they learn: the reader's own pictures, which have a number, or the digits. */
+export interface Made {
+  readonly design: Design
+  readonly own: { readonly id: number; readonly data: OwnData } | null
 }
 
 const slice = 25 // ms of training before messages are read
 const newsEvery = 100 // ms
 
-let data: DataSet
-let forms: Pictures[]
-let race: Race
+let given: Given
+let experiment: Experiment
 let playing = false
 let lastEpoch = Infinity
-let told = 0
+/** The newest measure that the page knows, and whether it was told of this training at all. */
+let told: Measured | null = null
 let toldAt = 0
-let seconds = 0
-let kept: Float32Array[] | null = null
-/** Measured since weights were shared or put back; while it is null, the last epoch's counts. */
-let scores: PerNet<number> | null = null
+let spent = { epochs: 0, seconds: 0 }
 
 const scope = globalThis as unknown as {
   onmessage: (event: { data: { id: number; call: keyof Calls; args: never[] } }) => void
   postMessage(message: unknown): void
 }
+const runs = new Runs(news => scope.postMessage({ run: news }))
+
+const at = (): At => ({ epoch: experiment.race.epoch, step: experiment.race.step, version: experiment.version })
 
 function status(): Status {
-  const { epoch, step, steps, latest, history, nets } = race
-  const news = { from: told, measures: history.slice(history.length - (epoch + 1 - told)) }
-  told = epoch + 1
-  race.forget()
+  const { race, undoes, redoes } = experiment
+  const { settings, steps, latest, scores, history, nets, task } = race
+  const from = told ? history.indexOf(told) : -1
+  told = history[history.length - 1]
   toldAt = performance.now()
-  const last = history[history.length - 1]
-  const current = scores ?? perNet(name => last[name].testAccuracy)
-  return { playing, epoch, step, steps, latest, scores: current, engine: nets.local.engine.name, seconds, ...news }
+  return {
+    ...at(),
+    ...{ playing, settings, steps, latest, scores, undoes, redoes },
+    design: task.design ?? null,
+    own: task.own ?? null,
+    engine: nets.local.engine.name,
+    measures: history.slice(from + 1),
+    anew: from < 0,
+    rate: spent.epochs > 0 ? spent.epochs / spent.seconds : 0,
+  }
 }
 
 // A message to oneself comes after the messages that wait, and without the 4 ms of a timer.
@@ -65,33 +97,30 @@ const turn = new MessageChannel()
 turn.port1.onmessage = () => {
   if (!playing) return
   const start = performance.now()
-  while (performance.now() - start < slice && race.epoch < lastEpoch) trainBatch()
-  seconds += (performance.now() - start) / 1000
-  if (race.epoch >= lastEpoch) playing = false
+  const { epoch } = experiment.race
+  while (performance.now() - start < slice && experiment.race.epoch < lastEpoch) experiment.trainBatch()
+  spent = {
+    epochs: spent.epochs + experiment.race.epoch - epoch,
+    seconds: spent.seconds + (performance.now() - start) / 1000,
+  }
+  if (experiment.race.epoch >= lastEpoch) playing = false
   if (!playing || performance.now() - toldAt > newsEvery) scope.postMessage({ news: status() })
   if (playing) turn.port2.postMessage(null)
 }
 
-const accuracies = () => perNet(name => measure(race.nets[name], data.test).accuracy)
-
-/** After a change of weights that was no training. */
-function measureAnew(): PerNet<number> {
-  scores = accuracies()
-  scope.postMessage({ news: status() })
-  return scores
-}
-
-/** Trains a batch; from the next test on, the epoch's measure counts again. */
-function trainBatch(): void {
-  race.trainBatch()
-  if (race.step === 0) scores = null
+/** After a change of all that is shown. */
+function anew(): Status {
+  playing = false
+  told = null
+  return status()
 }
 
 /** The largest difference between the outputs of the local net and the convolution, over all test digits. */
 function difference(): number {
+  const { test } = given.data
   let largest = 0
-  for (let i = 0; i < data.test.labels.length; i++) {
-    const { local, conv } = readPicture(race.nets, data.test.images.slice(i * 64, i * 64 + 64))
+  for (let i = 0; i < test.labels.length; i++) {
+    const { local, conv } = readPicture(experiment.race.nets, test.images.slice(i * 64, i * 64 + 64))
     local.forEach((p, digit) => {
       largest = Math.max(largest, Math.abs(p - conv[digit]))
     })
@@ -99,24 +128,75 @@ function difference(): number {
   return largest
 }
 
-function keep(): void {
-  kept = netNames.flatMap(name => race.nets[name].getWeights().map(tensor => tensor.data))
+/** The data and the nets of a design. @throws Error for pictures that cannot be learned */
+function materialOf({ design, own }: Made): { data: DataSet; task: Task } {
+  if (!own) return { data: given.data, task: taskOf(design, digitsTask) }
+  const data = dataSetOf(own.data)
+  if (!data) throw new Error('two classes are needed, each with two pictures')
+  return { data, task: taskOf(design, { side: 8, classes: own.data.classes.length }, own.id) }
 }
 
+const accuracies = () => perNet(name => experiment.race.scores[name].accuracy)
+
 const calls = {
-  load(csv: string): void {
-    data = readDigits(csv)
-    forms = readForms(csv)
+  digits(csv: string): void {
+    given = { data: readDigits(csv), forms: readForms(csv) }
   },
-  setup(settings: RaceSettings): Status {
-    race = new Race(settings, data)
-    ;[playing, told, seconds, kept, scores] = [false, 0, 0, null, null]
+
+  // ---- The experiment. All that changes its nets keeps them before, so that it can be undone.
+
+  /** Nets for these settings; the first time, or anew. @param made null: as before */
+  setup(settings: RaceSettings, action: Action = 'settings', made: Made | null = null): Status {
+    spent = { epochs: 0, seconds: 0 }
+    const { data, task } = made ? materialOf(made) : (experiment?.race ?? { data: given.data, task: undefined })
+    if (experiment) experiment.begin(action, settings, data, task)
+    else experiment = new Experiment(settings, data, task)
+    return anew()
+  },
+  /** The race as it is, to be saved. */
+  save() {
+    const { settings, task } = experiment.race
+    return { settings, state: experiment.race.state(), design: task.design ?? null, own: task.own ?? null }
+  },
+  /** Goes on from what was saved. */
+  load(settings: RaceSettings, state: RaceState, made: Made | null): Status {
+    const { data, task } = made ? materialOf(made) : { data: given.data, task: undefined }
+    experiment ??= new Experiment(settings, data, task)
+    experiment.load(state, settings, data, task)
+    spent = { epochs: 0, seconds: 0 }
+    return anew()
+  },
+  /** A trained net as files. */
+  netFiles: (name: NetName, format: 'safetensors' | 'tfjs'): NamedFile[] => {
+    const net = experiment.race.nets[name]
+    return format === 'tfjs' ? tfjsFiles(net) : [safetensorsFile(net)]
+  },
+  /** A net gets the weights in files. */
+  loadNet(name: NetName, files: readonly NamedFile[]): Status {
+    playing = false
+    const weights = weightsIn(files, experiment.race.nets[name])
+    experiment.change('load', nets => {
+      nets[name].parameters.forEach(({ value }, i) => {
+        value.set(weights[i])
+      })
+    })
+    return status()
+  },
+  /** Sets one weight by hand. @param goesOn whether the same hand is still at it */
+  setWeight(name: NetName, unit: Unit, at: WeightAt, to: number, goesOn: boolean): Status {
+    playing = false
+    const { parameter, index } = indexOf(name, unit, at)
+    const change = (nets: PerNet<Sequential>) => {
+      nets[name].parameters[parameter].value[index] = to
+    }
+    experiment.change('weight', change, goesOn)
     return status()
   },
   /** Trains until the epoch with this number is done. */
   play(until: number): Status {
     lastEpoch = until
-    if (!playing && race.epoch < lastEpoch) {
+    if (!playing && experiment.race.epoch < lastEpoch) {
+      experiment.keep('train')
       playing = true
       turn.port2.postMessage(null)
     }
@@ -128,72 +208,97 @@ const calls = {
   },
   step(): Status {
     playing = false
-    trainBatch()
+    experiment.keep('step')
+    experiment.trainBatch()
     return status()
   },
-  digit(index: number): { pixels: number[]; label: number } {
-    const i = index % data.test.labels.length
-    return { pixels: [...data.test.images.subarray(i * 64, i * 64 + 64)], label: data.test.labels[i] }
+  undo(): Status {
+    experiment.undo()
+    return anew()
   },
-  /** One filter's kernels: for each place, the weights of its window. */
-  kernels(filter: number): PerNet<number[][]> {
-    return perNet(name => kernelsOf(name, filter))
-  },
-  /** How different, and how alike, the local net's kernels of neighbouring places are. */
-  neighbours: () => compareNeighbours(firstWeights(race.nets.local).kernel),
-  /** Accuracy on test digits that are moved by −2 … 2 pixels, down and right: [dy + 2][dx + 2]. */
-  shifted(): PerNet<number[][]> {
-    const moves = [-2, -1, 0, 1, 2]
-    const tests = moves.map(dy => moves.map(dx => shiftAll(data.test, dx, dy)))
-    return perNet(name => tests.map(row => row.map(test => measure(race.nets[name], test).accuracy)))
+  redo(): Status {
+    experiment.redo()
+    return anew()
   },
   /** The local net gets the mean kernel everywhere, or the convolution's. `difference` is that of their outputs. */
   share(how: 'share' | 'untie') {
+    playing = false
     const before = accuracies()
-    if (!kept) keep()
-    if (how === 'untie') untie(race.nets.local, race.nets.conv)
-    else share(race.nets.local)
-    const after = measureAnew()
-    if (how === 'untie') return { before, after, difference: difference() }
-    const conv = race.nets.conv.getWeights()
-    tie(race.nets.conv, race.nets.local)
-    const result = { before, after, difference: difference() }
-    race.nets.conv.setWeights(conv)
+    experiment.change(how, ({ local, conv }) => (how === 'untie' ? untie(local, conv) : share(local)))
+    const after = accuracies()
+    scope.postMessage({ news: status() })
+    if (how === 'untie') return { at: at(), before, after, difference: difference() }
+    const { conv, local } = experiment.race.nets
+    const weights = conv.getWeights()
+    tie(conv, local)
+    const result = { at: at(), before, after, difference: difference() }
+    conv.setWeights(weights)
     return result
   },
-  /** Puts back the weights from before the first `share`. */
-  undo(): PerNet<number> {
-    if (kept) {
-      const parameters = netNames.flatMap(name => race.nets[name].parameters)
-      for (const [i, values] of kept.entries()) parameters[i].value.set(values)
-    }
-    kept = null
-    return measureAnew()
+
+  // ---- Questions about the nets as they are.
+
+  digit(index: number): { pixels: number[]; label: number } {
+    const { test } = given.data
+    const i = index % test.labels.length
+    return { pixels: [...test.images.subarray(i * 64, i * 64 + 64)], label: test.labels[i] }
   },
-  read: (pixels: number[]) => readPicture(race.nets, Float32Array.from(pixels)),
+  /** One filter's kernels: for each place, the weights of its window. */
+  kernels: (filter: number): PerNet<number[][]> => perNet(name => kernelsOf(name, filter)),
+  /** How different, and how alike, the local net's kernels of neighbouring places are. */
+  neighbours: () => compareNeighbours(firstWeights(experiment.race.nets.local).kernel),
+  /** Accuracy on test digits that are moved by −2 … 2 pixels, down and right: [dy + 2][dx + 2]. */
+  shifted(): { at: At; accuracy: PerNet<number[][]> } {
+    const moves = [-2, -1, 0, 1, 2]
+    const tests = moves.map(dy => moves.map(dx => shiftAll(given.data.test, dx, dy)))
+    const { nets } = experiment.race
+    return { at: at(), accuracy: perNet(name => tests.map(row => row.map(test => measure(nets[name], test).accuracy))) }
+  },
+  read: (pixels: number[]) => readPicture(experiment.race.nets, Float32Array.from(pixels)),
   /** What the nets say of a picture, and which of its pixels spoke for it. */
   explain(image: number[]): PerNet<Contributions & { probabilities: number[]; digit: number }> {
-    const read = readPicture(race.nets, Float32Array.from(image))
+    const { nets } = experiment.race
+    const read = readPicture(nets, Float32Array.from(image))
     return perNet(name => {
       const probabilities = read[name]
       const digit = probabilities.indexOf(Math.max(...probabilities))
-      return { probabilities, digit, ...contributions(race.nets[name], name, image, digit) }
+      return { probabilities, digit, ...contributions(nets[name], name, image, digit) }
     })
   },
+  /** What one unit of each net makes of a picture, and the answers of it. */
+  pass(image: number[], unit: Unit): { at: At; nets: PerNet<Pass> } {
+    return { at: at(), nets: perNet(name => passOf(experiment.race.nets[name], name, image, unit)) }
+  },
+  /** Where the gradient of a weight comes from, for the test digits from `first` on; and the gradient of the library. */
+  gradient(name: NetName, unit: Unit, weight: WeightAt, first: number, count: number) {
+    const { labels, images } = given.data.test
+    const samples = Array.from({ length: count }, (_, i) => {
+      const n = (first + i) % labels.length
+      return { image: images.subarray(n * 64, n * 64 + 64), label: labels[n] }
+    })
+    const net = experiment.race.nets[name]
+    return {
+      at: at(),
+      ...gradientOf(net, name, unit, weight, samples),
+      library: libraryGradient(net, name, unit, weight, samples),
+    }
+  },
+  /** The gradients of the local net as it is, at four test digits. */
   check() {
-    const net = createNet('local', race.settings.seed)
-    const { passed, checks } = checkGradients(net, { seed: race.settings.seed, batchSize: 4 })
-    return { passed, checks: checks.map(check => ({ ...check })) }
+    const { test } = given.data
+    const x = new Tensor([4, 8, 8, 1], test.images.slice(0, 4 * 64))
+    const { passed, checks } = checkGradients(experiment.race.nets.local, { seed: experiment.race.settings.seed, x })
+    return { at: at(), passed, checks: checks.map(check => ({ ...check })) }
   },
-  places(seed: number) {
-    const rules = placeRules(seed)
-    const settings = { seed, optimizer: 'adam', rate: 0.01, batch: 32, train: 4000, shifts: false } as const
-    const own = new Race(settings, rules, placeTask)
-    for (let epoch = 0; epoch < 30; epoch++) own.trainEpoch()
-    const { kernel } = firstWeights(own.nets.local)
-    return { history: own.history, rule: [...rules.rule], kernel: [...kernel] }
+  // ---- Long runs.
+
+  run<N extends RunName>(name: N, id: number, args: RunArgs<N>): void {
+    const kind = kinds[name] as (args: RunArgs<N>, work: never, given: Given) => Promise<void>
+    runs.start(name, id, (args: RunArgs<N>, work) => kind(args, work as never, given), args)
   },
-  net1989: (index: number, seed: number): number => train1989(index, seed, forms),
+  pauseRun: (name: RunName) => runs.pause(name),
+  resumeRun: (name: RunName) => runs.resume(name),
+  stopRun: (name: RunName) => runs.stop(name),
 }
 export type Calls = typeof calls
 
@@ -207,7 +312,7 @@ scope.onmessage = async ({ data: { id, call, args } }) => {
 }
 
 function kernelsOf(name: keyof PerNet<unknown>, filter: number): number[][] {
-  const { kernel } = firstWeights(race.nets[name])
+  const { kernel } = firstWeights(experiment.race.nets[name])
   const [rows, window, filters] = { dense: [1, 64, 288], local: [36, 9, 8], conv: [1, 9, 8] }[name]
   const kernelAt = (row: number, f: number) =>
     Array.from({ length: window }, (_, k) => kernel[(row * window + k) * filters + f])

@@ -11,8 +11,11 @@ export type { Logs }
 export interface WatchedModel {
   /** If set to true, `fit` stops after the current batch. */
   stopTraining: boolean
+  /** The optimizer; `null` before `compile`. */
   readonly optimizer: Optimizer | null
+  /** Copies of all weights, in Keras' order. */
   getWeights(): Tensor[]
+  /** Sets all weights, in the same order. */
   setWeights(weights: readonly Tensor[]): void
 }
 
@@ -22,11 +25,13 @@ export interface FitParams {
   readonly epochs: number
   /** Batches per epoch; Infinity if only the end of the batch source determines it. */
   readonly steps: number
+  /** What `fit` prints: 0, 1 or 2. */
   readonly verbose: number
   /** The names in the logs of an epoch. */
   readonly metrics: readonly string[]
   /** Whether a callback may add values of other names to the logs. */
   readonly mayAdd?: boolean
+  /** The seed of the model: its weights, the order of the samples, what Dropout drops. */
   readonly seed: number | string
 }
 
@@ -38,21 +43,37 @@ export interface FitParams {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/callbacks/Callback
  */
 export interface Callback {
+  /** Called first, with the model. */
   setModel?(model: WatchedModel): void
+  /** Called second, with the arguments of the run. */
   setParams?(params: FitParams): void
+  /** Called when `fit` begins. */
   onTrainBegin?(logs: Logs): void | Promise<void>
+  /** Called when `fit` ends; `logs` are those of the last epoch. */
   onTrainEnd?(logs: Logs): void | Promise<void>
+  /** Called before an epoch, counted from 0. */
   onEpochBegin?(epoch: number, logs: Logs): void | Promise<void>
+  /** Called after an epoch and its validation, with loss and metrics. Values that it adds to `logs` get into the history. */
   onEpochEnd?(epoch: number, logs: Logs): void | Promise<void>
+  /** Called before a step of training, counted from 0 in every epoch. */
   onTrainBatchBegin?(batch: number, logs: Logs): void | Promise<void>
+  /** Called after a step of training, with the means since the start of the epoch. */
   onTrainBatchEnd?(batch: number, logs: Logs): void | Promise<void>
+  /** Called when an evaluation begins: of `evaluate`, or a validation of `fit`. */
   onTestBegin?(logs: Logs): void | Promise<void>
+  /** Called when an evaluation ends, with its loss and metrics. */
   onTestEnd?(logs: Logs): void | Promise<void>
+  /** Called before a batch of an evaluation. */
   onTestBatchBegin?(batch: number, logs: Logs): void | Promise<void>
+  /** Called after a batch of an evaluation, with the means so far. */
   onTestBatchEnd?(batch: number, logs: Logs): void | Promise<void>
+  /** Called when `predict` begins. */
   onPredictBegin?(): void | Promise<void>
+  /** Called when `predict` ends. */
   onPredictEnd?(): void | Promise<void>
+  /** Called before a batch of `predict`. */
   onPredictBatchBegin?(batch: number): void | Promise<void>
+  /** Called after a batch of `predict`, with its outputs. */
   onPredictBatchEnd?(batch: number, logs: { readonly outputs: Tensor | readonly Tensor[] }): void | Promise<void>
 
   // Not in Keras:
@@ -69,6 +90,7 @@ export interface Callback {
   resumeFrom?(): TrainingState | null | Promise<TrainingState | null>
   /** Returns the callback's own state, for resuming training. `setState` restores it. */
   getState?(): StateValue
+  /** Restores a state that `getState` returned. */
   setState?(state: StateValue): void
   /**
    * The names of the values that `onEpochEnd` and `onTrainBatchEnd` add to the logs. Default: unknown. If all callbacks tell

@@ -25,6 +25,7 @@ function separatorOf(given: unknown = ','): string {
  */
 export class CSVLogger implements Callback {
   static readonly name = 'CSVLogger'
+  /** Nothing: the logs stay as they are. */
   readonly adds: readonly string[] = []
   readonly #write: CSVLoggerOptions['write']
   readonly #separator: string

@@ -34,6 +34,7 @@ export class EarlyStopping extends ModelCallback {
   static override readonly name = 'EarlyStopping'
   /** The epoch at which training was stopped, counted from 0; 0 if it was not. */
   stoppedEpoch = 0
+  /** The epoch with the best value, counted from 0. */
   bestEpoch = 0
   /** The best value so far. Before the first: Infinity, or −Infinity if larger is better. */
   best: number

@@ -5,7 +5,9 @@ import { checkEvent, type Event } from './callback-list.ts'
 
 /** Functions by event name. `onBatchBegin` and `onBatchEnd` are called for training batches. */
 export interface LambdaCallbackOptions extends Pick<Callback, Event> {
+  /** The same as `onTrainBatchBegin`. */
   readonly onBatchBegin?: NonNullable<Callback['onTrainBatchBegin']>
+  /** The same as `onTrainBatchEnd`. */
   readonly onBatchEnd?: NonNullable<Callback['onTrainBatchEnd']>
 }
 

@@ -29,8 +29,11 @@ export interface TrainingState {
   readonly epoch: number
   /** The number of finished batches in this epoch. */
   readonly batch: number
+  /** Whether a callback has asked to stop. */
   readonly stopTraining: boolean
+  /** All weights, in Keras' order. */
   readonly weights: readonly Tensor[]
+  /** The optimizer: its steps, learning rate and variables. */
   readonly optimizer: {
     readonly iterations: number
     readonly learningRate: number
@@ -50,7 +53,9 @@ export interface TrainingState {
     readonly samples: number
     readonly metrics: readonly (readonly number[])[]
   }
+  /** Loss and metrics of the finished epochs, by name. */
   readonly history: Readonly<Record<string, readonly number[]>>
+  /** The numbers of the finished epochs, counted from 0. */
   readonly epochs: readonly number[]
   /** The class name and the result of `getState` for each callback that has a state. */
   readonly callbacks: readonly { readonly name: string; readonly state: StateValue }[]

@@ -29,44 +29,65 @@ export interface ConvolutionOptions extends Omit<WindowOptions, 'padding'> {
 
 /** All sizes of one layer. Offsets and strides count elements of one sample. */
 export interface Geometry {
+  /** Rows of the input. */
   readonly H: number
+  /** Columns of the input. */
   readonly W: number
+  /** Channels of the input. */
   readonly C: number
+  /** Rows of the window. */
   readonly KH: number
+  /** Columns of the window. */
   readonly KW: number
+  /** Rows from one window to the next. */
   readonly SH: number
+  /** Columns from one window to the next. */
   readonly SW: number
+  /** Rows of output places. */
   readonly OH: number
+  /** Columns of output places. */
   readonly OW: number
+  /** Filters: the channels of the output. */
   readonly F: number
   /** Number of output places, OH·OW. */
   readonly P: number
   /** Size of a patch, KH·KW·C. */
   readonly K: number
-  /** How many rows above and columns left of the image the first window starts. */
+  /** How many rows above the image the first window starts. */
   readonly top: number
+  /** How many columns left of the image the first window starts. */
   readonly left: number
-  /** Size of an input sample, H·W·C, and of an output sample, P·F. */
+  /** Size of an input sample, H·W·C. */
   readonly inputSize: number
+  /** Size of an output sample, P·F. */
   readonly outputSize: number
+  /** Whether the data format is 'channels_first'. */
   readonly channelsFirst: boolean
   /** The distance between neighbours in the window, by rows and by columns. */
   readonly dilation: readonly [number, number]
   /** Whether patches are in the order (c, kh, kw) instead of (kh, kw, c). */
   readonly patchChannelsFirst: boolean
-  /** Memory strides of the input's rows, columns and channels, and of the output's places and filters. */
+  /** Memory stride of the input's rows. */
   readonly inputRow: number
+  /** Memory stride of the input's columns. */
   readonly inputCol: number
+  /** Memory stride of the input's channels. */
   readonly inputChannel: number
+  /** Memory stride of the output's places. */
   readonly outputPlace: number
+  /** Memory stride of the output's filters. */
   readonly outputFilter: number
-  /** Memory strides of the kernel's places, and of the bias's places and filters; 0 where places share weights. */
+  /** Memory stride of the kernel's places; 0 where places share weights. */
   readonly kernelPlace: number
+  /** Memory stride of the bias's places; 0 where places share weights. */
   readonly biasPlace: number
+  /** Memory stride of the bias's filters. */
   readonly biasFilter: number
-  /** For each patch element: its row and column relative to the window's start, and its memory offset from there. */
+  /** The row of each patch element, relative to the window's start. */
   readonly patchRow: Int32Array
+  /** The column of each patch element, relative to the window's start. */
   readonly patchCol: Int32Array
+  /** The memory offset of each patch element from the window's start. */
   readonly patchOffset: Int32Array
 }
 

@@ -96,6 +96,7 @@ export abstract class Configured {
     Object.assign(this, { className }, checkOptions(this.#table, options as Given))
   }
 
+  /** The options, from which the object can be made again. */
   getConfig(): Config {
     return shownOptions(this.#table, this as unknown as Given)
   }

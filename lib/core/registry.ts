@@ -8,19 +8,25 @@ export type Config = Record<string, unknown>
 
 /** What `serialize` returns and `get` accepts: `{ className: 'L2', config: { l2: 0.01 } }`. */
 export interface Serialized {
+  /** The name of the class. */
   readonly className: string
+  /** The options, with camelCase keys. */
   readonly config: Config
 }
 
 /** Keras' form of `Serialized`: `{ class_name: 'L2', config: { l2: 0.01 } }`. */
 export interface KerasSerialized {
+  /** The name of the class. */
   readonly class_name: string
+  /** The options, with Keras' keys. */
   readonly config: Config
 }
 
 /** An object that can be serialized and recreated. */
 export interface Serializable {
+  /** The name under which the class is registered. */
   readonly className: string
+  /** The options from which the object can be made again. */
   getConfig(): Config
 }
 
@@ -38,6 +44,7 @@ export interface Registry<T extends Serializable> {
   get(identifier: unknown, argument?: string): T
   /** Like `get`, but returns `null` for `null` and `undefined`. */
   getOptional(identifier: unknown, argument?: string): T | null
+  /** Returns the class name and the config of an object. */
   serialize(object: T): Serialized
   /** Registers a custom class by name, so that configs can refer to it. @throws ArgumentError if the name is taken */
   register(className: string, create: (config: Config) => T): void

@@ -21,13 +21,17 @@ export type NumericArray =
 
 /** The fields of a tensor, as `structuredClone`, `postMessage` and JSON return it. */
 export interface TensorFields {
+  /** The numbers, flat and row-major. */
   readonly data: NumericArray | readonly number[]
+  /** The sizes of the axes. */
   readonly shape: readonly number[]
 }
 
 /** An ndarray with any strides, recognised by these four fields. */
 export interface NdarrayLike extends TensorFields {
+  /** How many numbers lie between neighbours along each axis. */
   readonly stride: readonly number[]
+  /** Where the first number lies in `data`. */
   readonly offset: number
 }
 
@@ -40,7 +44,9 @@ const mostAxes = 64
 /** A shape and its float32 numbers, flat and row-major. */
 export class Tensor {
   static readonly name = 'Tensor'
+  /** The sizes of the axes; `[]` for a single number. */
   readonly shape: readonly number[]
+  /** The numbers, flat and row-major: the last index runs fastest. */
   readonly data: Float32Array
 
   /**
@@ -67,10 +73,12 @@ export class Tensor {
     return tensor === source ? tensor.clone() : tensor
   }
 
+  /** A tensor of zeros. @throws ArgumentError for a shape that is no list of sizes, or of more than 2^29 numbers */
   static zeros(shape: Shape): Tensor {
     return new Tensor(shape, new Float32Array(boundedSize('shape', checkShape('shape', shape))))
   }
 
+  /** How many numbers the tensor holds. */
   get size(): number {
     return this.data.length
   }
@@ -103,6 +111,7 @@ export class Tensor {
     return new Tensor([count, ...this.shape.slice(1)], this.data.slice(from * row, (from + count) * row))
   }
 
+  /** A copy with numbers of its own. */
   clone(): Tensor {
     return new Tensor(this.shape, this.data.slice())
   }
@@ -113,6 +122,7 @@ export class Tensor {
     return this.data[0]
   }
 
+  /** The numbers as nested arrays; of a tensor without axes, the number. */
   toArray(): NestedArray {
     const nest = (axis: number, offset: number): NestedArray => {
       if (axis === this.shape.length) return this.data[offset]
@@ -127,10 +137,12 @@ export class Tensor {
     return { shape: this.shape, data: Array.from(this.data) }
   }
 
+  /** The shape, such as `Tensor [2, 3]`. */
   toString(): string {
     return `Tensor [${this.shape.join(', ')}]`
   }
 
+  /** Whether another tensor has the same shape and the same bits; NaN equals NaN, 0 does not equal −0. */
   equals(other: Tensor): boolean {
     return (
       other instanceof Tensor &&

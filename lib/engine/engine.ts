@@ -3,6 +3,7 @@
 
 /** A named set of compute functions, or of tables of them. The kernels in `kernels/` are the reference. */
 export interface Kernel {
+  /** The name, as `report` shows it. */
   readonly name: string
 }
 
@@ -35,11 +36,13 @@ export interface Calls {
 
 /** Memory, and the kernels that work in it. A model owns one engine. */
 export interface Engine {
+  /** Which engine it is. */
   readonly name: 'reference' | 'simd'
   /** The maximum number of threads that work on a step. */
   readonly threads: number
   /** The engine's version of a reference kernel: the same functions, with bit-identical results. */
   kernel<K extends Kernel>(reference: K): K
+  /** A new region of memory. */
   region(): Region
   /** How often each kernel function ran, and where. */
   report(): Record<string, Calls>

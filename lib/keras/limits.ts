@@ -7,7 +7,9 @@ import type { OpenModelFile } from './model-file.ts'
 
 /** An AbortSignal, in browsers and Node. */
 export interface LoadSignal extends Signal {
+  /** Calls `listener` when the signal is aborted. */
   addEventListener(type: 'abort', listener: () => void): void
+  /** Ends that. */
   removeEventListener(type: 'abort', listener: () => void): void
 }
 

@@ -95,7 +95,7 @@ export async function loadWeights(
 }
 
 /** Opens the source, within the limits, and closes it in the end. */
-const withFile = <T>(
+export const withFile = <T>(
   source: ModelSource,
   options: LimitOptions,
   run: (file: OpenModelFile, limits: Limits) => Promise<T>,

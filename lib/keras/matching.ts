@@ -248,7 +248,7 @@ export function matchArray(
   if (sameShape(ordered, shape)) return order
   const from = isKernel ? implementationOf(layer, array.shape) : null
   if (from !== null) return from
-  throw new ArgumentError(`${array.name} of shape`, array.shape, `[${shape.join(', ')}], the shape of ${name}`)
+  throw new ArgumentError(`shape of ${array.name}`, array.shape, `[${shape.join(', ')}], the shape of ${name}`)
 }
 
 /** The implementation that stores the kernel of a locally connected layer in this shape; `null` if none does. */

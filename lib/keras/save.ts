@@ -39,7 +39,9 @@ export interface SaveWeightsOptions extends Written {
 
 /** A TensorFlow.js model: the content of `model.json` as an object, and the bytes of its only shard. */
 export interface SavedTfjs {
+  /** The content of `model.json`. */
   readonly modelJson: JsonObject
+  /** The bytes of the shard that it names. */
   readonly weights: Uint8Array
 }
 /** The result of saving without a path, by format. */

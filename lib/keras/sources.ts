@@ -9,11 +9,14 @@ import { isTfjs, joined, readTfjs, type TfjsFiles, tfjsOf } from './tfjs.ts'
 
 /** A Blob or File, in a browser or in Node. */
 export interface BlobLike {
+  /** The number of bytes. */
   readonly size: number
+  /** Reads the bytes. */
   arrayBuffer(): Promise<ArrayBuffer>
 }
 /** A URL object. */
 export interface UrlLike {
+  /** The address. */
   readonly href: string
 }
 

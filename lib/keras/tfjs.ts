@@ -11,7 +11,9 @@ import type { Json, JsonObject, ModelReader, StoredArray } from './model-file.ts
 
 /** The two parts of a TensorFlow.js model: `model.json`, and its shards, keyed by path or concatenated. */
 export interface TfjsFiles {
+  /** The content of `model.json`, as text or parsed. */
   readonly modelJson: string | JsonObject
+  /** The bytes of all shards in a row, or each by the path that `modelJson` names. */
   readonly weights: Uint8Array | ArrayBuffer | Readonly<Record<string, Uint8Array | ArrayBuffer>>
 }
 

@@ -45,6 +45,26 @@ const mostDepth = 100
 export const modelFrom = (config: JsonObject, options: MakeOptions = {}): Model =>
   withFastEngine(new Maker(options)).root(config)
 
+/** A layer of a config, and why it can't be made; `null` if it can. */
+export interface Checked {
+  /** Its name, after those of the models around it: `encoder/dense`. */
+  readonly name: string
+  readonly className: string
+  readonly reason: string | null
+}
+
+/** Tries every layer of a config by itself. What only shows in their connections is not among the reasons. */
+export function checkLayers(config: JsonObject, options: MakeOptions = {}, path = ''): Checked[] {
+  const inner = isObject(config.config) ? config.config.layers : config.config
+  return listOf(inner)
+    .filter(isObject)
+    .flatMap((layer, i) => {
+      const name = `${path}${nameOf(layer)}`
+      if (isModelConfig(layer)) return checkLayers(layer, options, `${name}/`)
+      return [{ name, className: String(layer.class_name), reason: new Maker(options).refusal(layer, i) }]
+    })
+}
+
 class Maker {
   readonly #options: MakeOptions
   readonly #customs: Customs
@@ -78,6 +98,17 @@ class Maker {
       '"Sequential", or "Functional"',
       `${hintFor(name)}, if it extends Sequential; else build the model, and loadWeights(model, source)`,
     )
+  }
+
+  /** Why a layer can't be made; `null` if it can. */
+  refusal(layer: JsonObject, index: number): string | null {
+    try {
+      this.#module(layer, index, null)
+      return null
+    } catch (error) {
+      if (error instanceof ArgumentError) return error.message.replace(/^layer \d+ \([^)]*\)(, \w+)?: /, '')
+      throw error
+    }
   }
 
   /** The model that a config describes; `null` if it describes a layer. */

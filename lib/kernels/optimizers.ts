@@ -320,4 +320,5 @@ export const optimizerKernels = {
   sumOfSquares,
 }
 
+/** The arithmetic of the optimizers: a function for each, over flat arrays. */
 export type OptimizerKernels = typeof optimizerKernels

@@ -49,6 +49,7 @@ abstract class FunctionLayer extends Layer implements ActivationLayer {
 
 /** The options of Activation. */
 export interface ActivationOptions extends LayerOptions {
+  /** A name, `{ className, config }`, or an object with `forward` and `backward`. */
   readonly activation: ActivationIdentifier
 }
 
@@ -156,6 +157,7 @@ export class ELU extends FunctionLayer {
 
 /** The options of ThresholdedReLU. */
 export interface ThresholdedReLUOptions extends LayerOptions {
+  /** Inputs up to this value become 0. Default 1. */
   readonly theta?: number
 }
 

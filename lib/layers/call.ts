@@ -63,6 +63,7 @@ export class BatchBuffer {
     this.#run = run
   }
 
+  /** Allocates memory for this many samples. */
   allocate(region: Region, batch: number): void {
     this.#block = region.alloc(batch * this.itemSize)
     this.#view = nothing
@@ -81,6 +82,7 @@ export class BatchBuffer {
 
 /** A stream of random numbers. To rewind it, assign another function to `random`. */
 export interface RandomStream {
+  /** Returns the next number. */
   random: Random
 }
 
@@ -128,6 +130,7 @@ export class Call<S = unknown> implements Value {
   readonly inputs: readonly Value[]
   /** Memory for the gradient of each input; `backwardInto` receives the first one's array. */
   readonly inputGradients: readonly BatchBuffer[]
+  /** How many rows of the layer's input come from one sample of the model. */
   readonly repeats: number
   /** The shape of one output sample. */
   readonly outputShape: Shape

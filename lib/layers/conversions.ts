@@ -64,7 +64,9 @@ export function toLocal(layer: Conv1D | Conv2D, options: ToLocalOptions = {}) {
 
 /** The result of `toConv`: a convolution, and how far the original weights deviate from it. */
 export interface Shared<L> {
+  /** The convolution. */
   readonly layer: L
+  /** How far the weights deviate from it. */
   readonly spread: {
     readonly kernel: Spread
     /** `null` if the layer has no bias. */

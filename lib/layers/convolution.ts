@@ -188,6 +188,7 @@ const undilated = <N extends Sizes>(axes: Axes<N>) =>
 
 /** The options of Conv2DTranspose. */
 export interface Conv2DTransposeOptions extends ConvolutionLayerOptions {
+  /** Rows and columns of the window; one number sets both. */
   readonly kernelSize: number | readonly [number, number]
   /** The factors by which the rows and columns grow. Default 1. */
   readonly strides?: number | readonly [number, number]

@@ -23,15 +23,21 @@ import { constraint, initializer, regularizer } from './options.ts'
 import { overImages } from './window-options.ts'
 
 interface DepthwiseOptions {
+  /** Rows and columns of the window; one number sets both. */
   readonly kernelSize: number | readonly [number, number]
+  /** Rows and columns from one window to the next; both are the same. Default 1. */
   readonly strides?: number | readonly [number, number]
+  /** 'valid' (the default) or 'same'. */
   readonly padding?: Padding | Uppercase<Padding>
+  /** The distance between neighbours in the window. Default 1. */
   readonly dilationRate?: number | readonly [number, number]
   /** The number of filters per channel. Default 1. */
   readonly depthMultiplier?: number
   /** Default 'glorot_uniform'. */
   readonly depthwiseInitializer?: InitializerIdentifier
+  /** A penalty on the depthwise kernel. Default none. */
   readonly depthwiseRegularizer?: RegularizerIdentifier
+  /** What is done to the depthwise kernel after every step. Default none. */
   readonly depthwiseConstraint?: ConstraintIdentifier
 }
 
@@ -136,7 +142,9 @@ export class DepthwiseConv2D extends Depthwise<Step> {
 export interface SeparableConv2DOptions extends DepthwiseOptions, ConvolutionLayerOptions {
   /** Default 'glorot_uniform'. */
   readonly pointwiseInitializer?: InitializerIdentifier
+  /** Default none. */
   readonly pointwiseRegularizer?: RegularizerIdentifier
+  /** Default none. */
   readonly pointwiseConstraint?: ConstraintIdentifier
 }
 

@@ -143,6 +143,7 @@ const dataFormat = { ...field(dataFormatOf), isHidden: true }
 
 /** Sets whole channels of images to 0 in training. */
 export class SpatialDropout2D extends Dropout {
+  /** Where the channels stand. */
   declare readonly dataFormat: DataFormat
 
   constructor(options: SpatialDropoutOptions & { readonly dataFormat?: DataFormatOption }) {

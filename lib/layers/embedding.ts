@@ -18,7 +18,9 @@ export interface EmbeddingOptions extends LayerOptions {
   readonly outputDim: number
   /** Default 'uniform'. */
   readonly embeddingsInitializer?: InitializerIdentifier
+  /** Default none. */
   readonly embeddingsRegularizer?: RegularizerIdentifier
+  /** Default none. */
   readonly embeddingsConstraint?: ConstraintIdentifier
   /** Only `null`. */
   readonly activityRegularizer?: null

@@ -113,6 +113,7 @@ abstract class Frame1D extends Rearrangement {
 export interface ZeroPadding2DOptions extends LayerOptions {
   /** Default 1 on every side. */
   readonly padding?: Borders2D
+  /** Default: `image_data_format` of Keras' configuration file (in Node), else 'channels_last'. */
   readonly dataFormat?: DataFormatOption
 }
 
@@ -135,6 +136,7 @@ export class ZeroPadding2D extends Frame2D {
 /** Adds steps of zeros before and after each sequence. */
 export class ZeroPadding1D extends Frame1D {
   declare readonly className: 'ZeroPadding1D'
+  /** Steps before and after. */
   declare readonly padding: Border
 
   constructor(options: LayerOptions & { /** Default 1 at both ends. */ readonly padding?: Borders1D } = {}) {
@@ -152,6 +154,7 @@ export class ZeroPadding1D extends Frame1D {
 export interface Cropping2DOptions extends LayerOptions {
   /** Default 0 on every side. */
   readonly cropping?: Borders2D
+  /** Default: `image_data_format` of Keras' configuration file (in Node), else 'channels_last'. */
   readonly dataFormat?: DataFormatOption
 }
 
@@ -174,6 +177,7 @@ export class Cropping2D extends Frame2D {
 /** Removes steps at the ends of each sequence. */
 export class Cropping1D extends Frame1D {
   declare readonly className: 'Cropping1D'
+  /** Steps to remove at the start and at the end. */
   declare readonly cropping: Border
 
   constructor(options: LayerOptions & { /** Default 1 at both ends. */ readonly cropping?: Borders1D } = {}) {

@@ -174,6 +174,7 @@ export class Graph {
     return this.#steps
   }
 
+  /** The values that leave the graph. */
   get outputs(): readonly Value[] {
     return this.#outputs
   }

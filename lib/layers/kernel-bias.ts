@@ -16,16 +16,20 @@ export interface BiasOptions extends LayerOptions {
   readonly useBias?: boolean
   /** Default 'zeros'. */
   readonly biasInitializer?: InitializerIdentifier
+  /** A penalty on the bias. Default none. */
   readonly biasRegularizer?: RegularizerIdentifier
   /** A penalty on the output, divided by the batch size. */
   readonly activityRegularizer?: RegularizerIdentifier
+  /** What is done to the bias after every step. Default none. */
   readonly biasConstraint?: ConstraintIdentifier
 }
 
 export interface KernelBiasOptions extends BiasOptions {
   /** Default 'glorot_uniform'. */
   readonly kernelInitializer?: InitializerIdentifier
+  /** A penalty on the kernel. Default none. */
   readonly kernelRegularizer?: RegularizerIdentifier
+  /** What is done to the kernel after every step. Default none. */
   readonly kernelConstraint?: ConstraintIdentifier
 }
 

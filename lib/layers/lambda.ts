@@ -20,6 +20,7 @@ export interface LambdaFunction {
 
 /** The options of Lambda. */
 export interface LambdaOptions extends LayerOptions {
+  /** Both directions, written by hand; `checkGradients` compares them. */
   readonly function: LambdaFunction
 }
 

@@ -46,7 +46,9 @@ export const layerOptionNames = ['name', 'trainable', 'inputShape', 'batchInputS
 
 /** A weight as a layer declares it: its shape, initializer, regularizer and constraint. */
 export interface WeightSpec extends ParameterOptions {
+  /** The shape of the weight. */
   readonly shape: Shape
+  /** How its values begin. */
   readonly initializer: InitializerIdentifier
   /** If every place has a kernel of its own: the shape of one, `[…window, channels, filters]`, as in a convolution. */
   readonly patch?: Shape
@@ -64,6 +66,7 @@ interface Built {
  * `S` is the type that `prepare` returns: the state that a call keeps between forward and backward.
  */
 export abstract class Layer<S = unknown> extends Module implements Callable<S> {
+  /** The shape given by `inputShape` or `batchInputShape`, batch first; `null` if neither was given. */
   readonly batchInputShape: BatchShape | null
   #built: Built | null = null
   #parameters: readonly Parameter[] = []
@@ -187,6 +190,7 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
 
   // ---- What every layer offers --------------------------------------------------------------------------------
 
+  /** Whether the layer has its weights. */
   get built(): boolean {
     return this.#built !== null
   }

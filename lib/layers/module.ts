@@ -14,6 +14,7 @@ import type { Graph, Operation } from './graph.ts'
 
 /** The context in which a layer is built. */
 export interface BuildContext {
+  /** The engine that will compute. */
   readonly engine: Engine
   /** The memory for the weights. */
   readonly weights: Region
@@ -40,8 +41,11 @@ export type Visit = (leaf: Leaf, inputShapes: readonly BatchShape[], output: Bat
 
 /** One call of a module on symbolic tensors. */
 export interface Node {
+  /** The layer or model that is called. */
   readonly module: Module
+  /** What it takes. */
   readonly inputs: readonly SymbolicTensor[]
+  /** What it gives. */
   readonly outputs: readonly SymbolicTensor[]
   /** Increases from call to call. */
   readonly id: number
@@ -68,6 +72,7 @@ export class SymbolicTensor {
     return this.node.module.name
   }
 
+  /** The name and the shape, such as `SymbolicTensor dense [null, 10]`. */
   toString(): string {
     return `SymbolicTensor ${this.name} [${this.shape.map(n => n ?? 'null').join(', ')}]`
   }
@@ -77,6 +82,7 @@ let nodes = 0
 
 /** The common base of layers and models: a name, weights, and calls. */
 export abstract class Module implements Serializable {
+  /** The name of the class, as configs and files have it. */
   abstract readonly className: string
   /** Whether the name was given as an option. */
   readonly isNamed: boolean
@@ -98,11 +104,13 @@ export abstract class Module implements Serializable {
   /** Weights in Keras' order; empty before the module is built. */
   abstract get parameters(): readonly Parameter[]
 
+  /** The weights that training changes, in Keras' order. */
   abstract get trainableParameters(): readonly Parameter[]
 
   /** The weights, in the same order, as the layers inside have them. @internal */
   abstract get ownParameters(): readonly Parameter[]
 
+  /** Whether there are weights yet. */
   abstract get built(): boolean
 
   /** The layers inside, at any depth; of a layer, itself. @internal */
@@ -132,6 +140,7 @@ export abstract class Module implements Serializable {
   /** Adds the calls of a built module to a graph. @param stream makes the random streams of its calls, by name @internal */
   abstract callIn(graph: Graph, inputs: readonly Value[], stream: (name: string) => Random): readonly Value[]
 
+  /** The given name, or the automatic one. */
   get name(): string {
     return this.#name ?? this.automaticName
   }

@@ -21,9 +21,13 @@ export interface NormalizationOptions extends LayerOptions {
   readonly betaInitializer?: InitializerIdentifier
   /** Default 'ones'. */
   readonly gammaInitializer?: InitializerIdentifier
+  /** A penalty on `beta`. Default none. */
   readonly betaRegularizer?: RegularizerIdentifier
+  /** A penalty on `gamma`. Default none. */
   readonly gammaRegularizer?: RegularizerIdentifier
+  /** What is done to `beta` after every step. Default none. */
   readonly betaConstraint?: ConstraintIdentifier
+  /** What is done to `gamma` after every step. Default none. */
   readonly gammaConstraint?: ConstraintIdentifier
 }
 

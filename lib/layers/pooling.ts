@@ -35,6 +35,7 @@ export type Pooling2DOptions = PoolingOptions<number | readonly [number, number]
 
 /** The options of pooling over a whole image or sequence. */
 export interface GlobalPoolingOptions extends LayerOptions {
+  /** Default: `image_data_format` of Keras' configuration file (in Node), else 'channels_last'. */
   readonly dataFormat?: DataFormatOption
   /** Whether to keep the pooled axes, with size 1. Default false. */
   readonly keepdims?: boolean
@@ -118,6 +119,7 @@ interface MaxWindows extends Windows {
 }
 
 abstract class Pooling<A extends object, S extends Windows> extends Layer<S> {
+  /** Where the channels stand. */
   declare readonly dataFormat: DataFormat
   readonly #extent: Extent<A>
 
@@ -183,8 +185,11 @@ abstract class AveragePooling<A extends object> extends Pooling<A, Windows> {
 /** The maximum of each window, channel by channel. Among equal values, the first one gets the gradient. */
 export class MaxPooling2D extends MaxPooling<WindowAttributes<readonly [number, number]>> {
   declare readonly className: 'MaxPooling2D'
+  /** The size of a window. */
   declare readonly poolSize: readonly [number, number]
+  /** The distance from one window to the next. */
   declare readonly strides: readonly [number, number]
+  /** 'valid': windows stay inside the input; 'same': they may reach beyond it. */
   declare readonly padding: Padding
 
   constructor(options: Pooling2DOptions = {}) {
@@ -195,8 +200,11 @@ export class MaxPooling2D extends MaxPooling<WindowAttributes<readonly [number, 
 /** The mean of each window, channel by channel. With 'same', only the part inside the image counts. */
 export class AveragePooling2D extends AveragePooling<WindowAttributes<readonly [number, number]>> {
   declare readonly className: 'AveragePooling2D'
+  /** The size of a window. */
   declare readonly poolSize: readonly [number, number]
+  /** The distance from one window to the next. */
   declare readonly strides: readonly [number, number]
+  /** 'valid': windows stay inside the input; 'same': they may reach beyond it. */
   declare readonly padding: Padding
 
   constructor(options: Pooling2DOptions = {}) {
@@ -227,8 +235,11 @@ export class GlobalAveragePooling2D extends AveragePooling<WholeAttributes> {
 /** The maximum of each window of a sequence. */
 export class MaxPooling1D extends MaxPooling<WindowAttributes<readonly [number]>> {
   declare readonly className: 'MaxPooling1D'
+  /** The size of a window. */
   declare readonly poolSize: readonly [number]
+  /** The distance from one window to the next. */
   declare readonly strides: readonly [number]
+  /** 'valid': windows stay inside the input; 'same': they may reach beyond it. */
   declare readonly padding: Padding
 
   constructor(options: Pooling1DOptions = {}) {
@@ -239,8 +250,11 @@ export class MaxPooling1D extends MaxPooling<WindowAttributes<readonly [number]>
 /** The mean of each window of a sequence. */
 export class AveragePooling1D extends AveragePooling<WindowAttributes<readonly [number]>> {
   declare readonly className: 'AveragePooling1D'
+  /** The size of a window. */
   declare readonly poolSize: readonly [number]
+  /** The distance from one window to the next. */
   declare readonly strides: readonly [number]
+  /** 'valid': windows stay inside the input; 'same': they may reach beyond it. */
   declare readonly padding: Padding
 
   constructor(options: Pooling1DOptions = {}) {

@@ -16,7 +16,9 @@ import { constraint, initializer, regularizer } from './options.ts'
 export interface PReLUOptions extends LayerOptions {
   /** Default 'zeros'. */
   readonly alphaInitializer?: InitializerIdentifier
+  /** Default none. */
   readonly alphaRegularizer?: RegularizerIdentifier
+  /** Default none. */
   readonly alphaConstraint?: ConstraintIdentifier
   /** Axes, counted from 1, along which the slope is shared. Default none. */
   readonly sharedAxes?: readonly number[] | null

@@ -187,6 +187,7 @@ export class Permute extends Rearrangement {
 
 /** The options of RepeatVector. */
 export interface RepeatVectorOptions extends LayerOptions {
+  /** How many times each sample is repeated. */
   readonly n: number
 }
 

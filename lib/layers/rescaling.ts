@@ -6,6 +6,7 @@ import { Layer, type LayerOptions } from './layer.ts'
 
 /** The options of Rescaling. */
 export interface RescalingOptions extends LayerOptions {
+  /** The factor. */
   readonly scale: number
   /** Default 0. */
   readonly offset?: number

@@ -14,6 +14,7 @@ import { type DataFormatOption, dataFormat, overImages, rowAxisOf } from './wind
 export interface UpSampling2DOptions extends LayerOptions {
   /** The factors by which the rows and columns grow. Default 2. */
   readonly size?: number | readonly [number, number]
+  /** Default: `image_data_format` of Keras' configuration file (in Node), else 'channels_last'. */
   readonly dataFormat?: DataFormatOption
   /** 'nearest' (the default) repeats pixels; 'bilinear' interpolates between four neighbours, with half-pixel centres. */
   readonly interpolation?: 'nearest' | 'bilinear'
@@ -112,6 +113,7 @@ const upSampling1D = { className: 'UpSampling1D', fields: { size: field((name, g
 /** Repeats every step `size` times. */
 export class UpSampling1D extends Rearrangement {
   declare readonly className: 'UpSampling1D'
+  /** How many times each step is repeated. Default 2. */
   declare readonly size: number
 
   constructor(options: LayerOptions & { /** Default 2. */ readonly size?: number } = {}) {

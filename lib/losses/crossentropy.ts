@@ -40,6 +40,7 @@ function common(options: CrossentropyOptions) {
  * first divided by their sum.
  */
 export class CategoricalCrossentropy extends KernelLoss {
+  /** Whether outputs are logits. */
   readonly fromLogits: boolean
   override readonly axis: number
 
@@ -67,6 +68,7 @@ export interface SparseCrossentropyOptions extends LogitsOptions {
 /** Categorical crossentropy with class indices as targets: `[batch]` or `[batch, 1]` for outputs `[batch, classes]`. */
 export class SparseCategoricalCrossentropy extends KernelLoss {
   override readonly targets = 'sparse'
+  /** Whether outputs are logits. */
   readonly fromLogits: boolean
   override readonly ignoreClass: number | null
   override readonly axis: number
@@ -98,6 +100,7 @@ export class SparseCategoricalCrossentropy extends KernelLoss {
 
 /** Mean of −yTrue · log yPred − (1 − yTrue) · log(1 − yPred) along an axis; each output is a separate probability. */
 export class BinaryCrossentropy extends KernelLoss {
+  /** Whether outputs are logits. */
   readonly fromLogits: boolean
   override readonly axis: number
 
@@ -131,6 +134,7 @@ export interface BinaryFocalOptions extends CrossentropyOptions {
  * @see Lin et al. 2017, arXiv:1708.02002
  */
 export class BinaryFocalCrossentropy extends KernelLoss {
+  /** Whether outputs are logits. */
   readonly fromLogits: boolean
   override readonly axis: number
 
@@ -166,6 +170,7 @@ export interface CategoricalFocalOptions extends CrossentropyOptions {
  * @see Lin et al. 2017, arXiv:1708.02002
  */
 export class CategoricalFocalCrossentropy extends Loss {
+  /** Whether outputs are logits. */
   readonly fromLogits: boolean
   override readonly axis: number
   readonly #kernel: ClassWeightedKernel

@@ -36,8 +36,11 @@ export interface LossOptions {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/losses/Loss
  */
 export abstract class Loss implements Serializable {
+  /** The name of the class, as configs and files have it. */
   readonly className: string
+  /** The name in logs. */
   readonly name: string
+  /** How the losses of the rows become one number. */
   readonly reduction: Reduction
   /** 'same': targets have the output's shape; 'sparse': targets are class indices along the axis. */
   readonly targets: 'same' | 'sparse' = 'same'
@@ -114,6 +117,7 @@ export abstract class Loss implements Serializable {
     return dPred
   }
 
+  /** The options, from which the loss can be made again. */
   getConfig(): Config {
     return { reduction: this.reduction, name: this.name, ...this.#config }
   }

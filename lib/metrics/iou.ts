@@ -12,6 +12,7 @@ import { itemsPerWeight, Metric, type MetricOptions } from './metric.ts'
 
 /** The options of MeanIoU. */
 export interface MeanIoUOptions extends MetricOptions {
+  /** The number of classes. */
   readonly numClasses: number
   /** Entries with this target are ignored. Default null: no entry is. */
   readonly ignoreClass?: number | null
@@ -182,6 +183,7 @@ export interface OneHotMeanIoUOptions extends Omit<MeanIoUOptions, 'sparseYTrue'
 
 /** The options of OneHotIoU. */
 export interface OneHotIoUOptions extends OneHotMeanIoUOptions {
+  /** The classes whose mean is taken. */
   readonly targetClassIds: readonly number[]
 }
 

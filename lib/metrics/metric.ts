@@ -28,10 +28,13 @@ export interface MetricOptions {
  * @see https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/metrics/Metric
  */
 export abstract class Metric implements Serializable {
+  /** The name of the class, as configs and files have it. */
   readonly className: string
+  /** The name in logs. */
   readonly name: string
   /** 'same': targets have the output's shape; 'sparse': targets are class indices along the axis. */
   readonly targets: 'same' | 'sparse' = 'same'
+  /** The axis along which a row extends. */
   readonly axis: number = -1
   /** The state accumulated from batches. `fit` and `evaluate` replace it with their own sums, which then remain. */
   sums: Float64Array
@@ -68,6 +71,7 @@ export abstract class Metric implements Serializable {
   /** The value of the metric since the last reset. */
   abstract result(): number | Tensor
 
+  /** Forgets all batches. */
   resetState(): void {
     this.sums.fill(0)
   }
@@ -107,7 +111,7 @@ export abstract class Metric implements Serializable {
     this.update(t.data, p.data, p.shape, t.shape, weights, weights.length)
   }
 
-  /** @throws ArgumentError when outputs and targets of these shapes do not fit the metric */
+  /** Checks shapes. @throws ArgumentError when outputs and targets of these shapes do not fit the metric */
   checkShapes(shape: Shape, targetShape: Shape): void {
     const same = this.targets === 'same'
     if (same ? fitsOutput(targetShape, shape) : fitsRows(targetShape, shape, this.axis)) return
@@ -115,7 +119,7 @@ export abstract class Metric implements Serializable {
     throw new ArgumentError('y', targetShape, `targets of shape [${expected.join(', ')}] for ${this.name}`)
   }
 
-  /** @throws ArgumentError for targets that `update` would refuse, whatever the outputs */
+  /** Checks targets. @throws ArgumentError for targets that `update` would refuse, whatever the outputs */
   checkLabels(_yTrue: Float32Array, _targetShape: Shape): void {}
 
   /**
@@ -126,6 +130,7 @@ export abstract class Metric implements Serializable {
     return null
   }
 
+  /** The options, from which the metric can be made again. */
   getConfig(): Config {
     return { name: this.name, dtype: 'float32', ...this.#config }
   }

@@ -77,6 +77,7 @@ export type Predicted<O extends Outputs> = O extends readonly SymbolicTensor[] ?
 export interface ModelOptions<O extends Outputs = Outputs> extends ModelSettings {
   /** Results of `input`, or any other symbolic tensors; the model starts there. */
   readonly inputs: Outputs
+  /** What the model computes: one symbolic tensor, or a list of them. */
   readonly outputs: O
 }
 
@@ -100,12 +101,14 @@ const settingNames = ['name', 'seed', 'engine', 'threads', 'memoryLimit']
  */
 export class Model<O extends Outputs = SymbolicTensor> extends Module {
   static override readonly name: string = 'Model'
+  /** The name of the class, as configs and files have it. */
   readonly className: string = 'Functional'
 
   override get automaticName(): string {
     return this.className === 'Functional' ? 'model' : super.automaticName
   }
 
+  /** The seed of the weights, the order of the samples, and what Dropout drops. */
   readonly seed: Seed
   /** The compute engine. Models that share a layer also share memory, and so compute with the same engine. */
   readonly engine: Engine
@@ -199,7 +202,11 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     return this.outputs.map(({ node }) => free.take(this.nameOf(node.module)))
   }
 
-  /** @param nameOrIndex negative: counted from the end @throws ArgumentError when no layer has this name or index */
+  /**
+   * The layer with a name or an index.
+   * @param nameOrIndex negative: counted from the end
+   * @throws ArgumentError when no layer has this name or index
+   */
   getLayer(nameOrIndex: string | number): Layer | Model {
     const { layers } = this
     const layer = Number.isInteger(nameOrIndex)
@@ -235,6 +242,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     for (const leaf of layer.leaves) for (const parameter of leaf.parameters) this.#twins.forget(parameter)
   }
 
+  /** Whether the model has its weights. */
   get built(): boolean {
     return this.assembly !== null
   }
@@ -276,6 +284,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     return this.outputs.map(tensor => shapes.get(tensor) as BatchShape)
   }
 
+  /** The least and the largest number of inputs: as many as the model has. */
   get inputCounts(): readonly [number, number] {
     const { length } = this.inputs
     return [length, length]
@@ -473,7 +482,10 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     return super.getWeights()
   }
 
-  /** @throws ArgumentError naming the weight that does not fit; in that case no weight changes */
+  /**
+   * Sets all weights, in the order of `getWeights`.
+   * @throws ArgumentError naming the weight that does not fit; in that case no weight changes
+   */
   setWeights(weights: readonly TensorLike[]): void {
     this.#built('setWeights')
     const { parameters } = this

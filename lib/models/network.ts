@@ -7,7 +7,9 @@ import type { Module, Node, SymbolicTensor, Visit } from '../layers/module.ts'
 
 /** A model's definition. */
 export interface Network {
+  /** The inputs, in order. */
   readonly inputs: readonly SymbolicTensor[]
+  /** The outputs, in order. */
   readonly outputs: readonly SymbolicTensor[]
   /** The layer of each input. */
   readonly inputLayers: readonly InputLayer[]

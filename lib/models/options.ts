@@ -37,7 +37,9 @@ export type MetricIdentifiers =
 
 /** An AbortSignal, in browsers and Node. */
 export interface Signal {
+  /** Whether the run should stop. */
   readonly aborted: boolean
+  /** What the promise is rejected with. */
   readonly reason?: unknown
 }
 
@@ -55,7 +57,9 @@ export interface EvaluateOptions {
    * each output, as a list or by name.
    */
   readonly sampleWeight?: SampleWeights
+  /** Called in this order. Default none. */
   readonly callbacks?: readonly Callback[]
+  /** Default 'auto'. */
   readonly verbose?: Verbosity
 }
 
@@ -115,6 +119,7 @@ export interface PredictOptions extends StepsOption {
   readonly batchSize?: number
   /** Stops before the next step. The promise is rejected with the signal's reason. */
   readonly signal?: Signal
+  /** Called in this order. Default none. */
   readonly callbacks?: readonly Callback[]
 }
 
@@ -148,6 +153,7 @@ export interface History {
   readonly history: Record<string, number[]> & { loss: number[] }
   /** The epoch numbers, counted from 0. */
   readonly epoch: number[]
+  /** The arguments of the run; `params.seed` repeats it. */
   readonly params: FitParams
 }
 

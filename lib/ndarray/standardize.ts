@@ -9,7 +9,9 @@ import { filled, toNdarray } from './view.ts'
 
 /** The mean and standard deviation used to standardize data: one number each, or one for each feature. */
 export interface Statistics {
+  /** The mean: `[]`, or the shape of one sample. */
   readonly mean: Tensor
+  /** The standard deviation, in the same shape. Where it is 0, standardized numbers are 0. */
   readonly std: Tensor
 }
 

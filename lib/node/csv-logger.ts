@@ -7,6 +7,7 @@ import { pathOf, writeFileAtomically } from './atomic-file.ts'
 
 /** The options of CSVLogger. */
 export interface CSVLoggerOptions {
+  /** The path of the file. */
   readonly filename: string
   /** Default ','. */
   readonly separator?: string

@@ -34,6 +34,7 @@ export interface ModelCheckpointOptions extends MonitorOptions {
  */
 export class ModelCheckpoint implements Callback {
   static readonly name = 'ModelCheckpoint'
+  /** Nothing: the logs stay as they are. */
   readonly adds: readonly string[] = []
   /** The best value so far, with `saveBestOnly`. */
   best: number

@@ -6,7 +6,9 @@ import { variable } from './settings.ts'
 
 /** The output: a stream of Node. */
 export interface Output {
+  /** Whether it is a terminal, in which a line can be written again. */
   readonly isTTY?: boolean
+  /** Writes text. */
   write(text: string): unknown
 }
 

@@ -1,10 +1,9 @@
 // The cases of the check of layers, as files.
 
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ArgumentError } from '../core/errors.ts'
 import { locallyConnectedCases } from '../teaching/case-files.ts'
-import { writeFileAtomically } from './atomic-file.ts'
 
 /**
  * Writes the cases of `checkLocallyConnected` into a folder, which is made if need be: an `.npz` and a `.json` for each,
@@ -16,6 +15,6 @@ export async function writeCases(folder: string): Promise<string[]> {
   if (typeof folder !== 'string' || folder === '') throw new ArgumentError('folder', folder, 'the path of a folder')
   const files = await locallyConnectedCases()
   await mkdir(folder, { recursive: true })
-  for (const [name, content] of files) await writeFileAtomically(join(folder, name), content)
+  for (const [name, content] of files) await writeFile(join(folder, name), content)
   return [...files.keys()]
 }

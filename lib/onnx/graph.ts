@@ -115,9 +115,10 @@ export class GraphWriter {
     return order.every((axis, i) => axis === i) ? x : this.node('Transpose', [x], { perm: { ints: order } })
   }
 
-  /** Adds zeros before and after each axis of the samples. */
-  pad(x: string, before: readonly number[], behind: readonly number[]): string {
+  /** Adds a value before and after each axis of the samples. */
+  pad(x: string, before: readonly number[], behind: readonly number[], value = 0): string {
     if ([...before, ...behind].every(n => n === 0)) return x
-    return this.node('Pad', [x, this.longs([0, ...before, 0, ...behind])], { mode: { text: 'constant' } })
+    const filling = value === 0 ? [] : [this.floats([], [value])]
+    return this.node('Pad', [x, this.longs([0, ...before, 0, ...behind]), ...filling], { mode: { text: 'constant' } })
   }
 }

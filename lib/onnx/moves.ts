@@ -1,11 +1,12 @@
 // Layers that move values, or look them up.
 
 import { sizeOf } from '../core/check.ts'
+import type { DataFormat } from '../core/geometry.ts'
 import type { Embedding } from '../layers/embedding.ts'
-import type { Cropping1D, Cropping2D, ZeroPadding1D, ZeroPadding2D } from '../layers/frame.ts'
+import type { Border, Cropping1D, Cropping2D, ZeroPadding1D, ZeroPadding2D } from '../layers/frame.ts'
 import type { Flatten, Permute, RepeatVector } from '../layers/rearrangement.ts'
 import { rowAxisOf } from '../layers/window-options.ts'
-import { plainWeight, type Writer } from './place.ts'
+import { type Place, plainWeight, type Writer } from './place.ts'
 
 /** With channels last, Flatten passes through; here the channels move to the end first. */
 export const flatten: Writer<Flatten> = ({ graph, x, inputShape, outputShape }) => {
@@ -23,12 +24,18 @@ export const embedding: Writer<Embedding> = ({ graph, weights, x }) => {
   return graph.node('Gather', [plainWeight(graph, weights.embeddings), ids], { axis: { int: 0 } })
 }
 
-export const zeroPadding2D: Writer<ZeroPadding2D> = ({ layer, graph, x }) => {
+/** Adds a value at the sides of each image. */
+export function padded2D(
+  { layer, graph, x }: Place<{ readonly padding: readonly [Border, Border]; readonly dataFormat: DataFormat }>,
+  value: number,
+): string {
   const [rows, cols] = layer.padding
   const sides = (end: 0 | 1) =>
     layer.dataFormat === 'channels_first' ? [0, rows[end], cols[end]] : [rows[end], cols[end], 0]
-  return graph.pad(x, sides(0), sides(1))
+  return graph.pad(x, sides(0), sides(1), value)
 }
+
+export const zeroPadding2D: Writer<ZeroPadding2D> = place => padded2D(place, 0)
 
 export const zeroPadding1D: Writer<ZeroPadding1D> = ({ layer, graph, x }) =>
   graph.pad(x, [layer.padding[0], 0], [layer.padding[1], 0])

@@ -8,7 +8,7 @@ import type { DepthwiseConv2D, SeparableConv2D } from '../layers/depthwise.ts'
 import type { LocallyConnected1D, LocallyConnected2D } from '../layers/locally-connected.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import type { Attribute, GraphWriter } from './graph.ts'
-import type { Place, Writer } from './place.ts'
+import { type Place, plainWeight, type Writer } from './place.ts'
 
 /** The state of the calls of layers with windows. */
 interface Windows {
@@ -56,7 +56,7 @@ export function windowAttributes(place: Place<unknown>, g: Geometry): Record<str
 }
 
 /** A kernel with its axes in another order. */
-function turned(
+export function turned(
   graph: GraphWriter,
   kernel: Parameter,
   shape: readonly number[],
@@ -81,35 +81,50 @@ function transposed(data: Float32Array, shape: readonly number[], order: readonl
   return result
 }
 
-const biasOf = (graph: GraphWriter, bias: Parameter | undefined): string[] =>
-  bias ? [graph.weight(bias, 'plain', () => ({ shape: bias.shape, data: bias.value.slice() }))] : []
+const biasOf = (graph: GraphWriter, bias: Parameter | undefined): string[] => (bias ? [plainWeight(graph, bias)] : [])
 
 // ---- Locally connected ------------------------------------------------------------------------------------------
 
-/**
- * Gathers the patch of every place, and multiplies each with the place's own kernel:
- * x `[N, input]` → patches `[P, N, K]` · kernel `[P, K, F]` + bias.
- */
+/** The parts of a layer whose places have their own kernels, as names in the graph. */
+interface Places {
+  /** The samples, flat: `[N, input]`. */
+  readonly flat: string
+  /** The input of each element of each patch: `[P, K]`. */
+  readonly indices: string
+  /** `[P, K, F]` */
+  readonly kernel: string
+  /** `[P, F]`, or `[F, P]` with channels first. */
+  readonly bias: string | null
+  readonly channelsFirst: boolean
+}
+
+/** Gathers the patch of every place, and multiplies each with the place's own kernel: patches `[P, N, K]` · `[P, K, F]`. */
+export function byPlace(graph: GraphWriter, places: Places, outputShape: readonly number[]): string {
+  const { flat, indices, kernel, bias, channelsFirst } = places
+  const gathered = graph.node('Gather', [flat, indices], { axis: { int: 1 } })
+  const products = graph.node('MatMul', [graph.transpose(gathered, [1, 0, 2]), kernel])
+  const y = graph.transpose(products, channelsFirst ? [1, 2, 0] : [1, 0, 2])
+  return graph.reshape(bias === null ? y : graph.node('Add', [y, bias]), outputShape)
+}
+
 export const locallyConnected: Writer<LocallyConnected1D | LocallyConnected2D> = place => {
   const { layer, graph, weights, x, outputShape } = place
   const g = geometryIn(place)
-  const { kernel, bias } = weights
   const { before, behind } = margins(g)
-  const rows = g.top + g.H + least0(behind[0])
-  const cols = g.left + g.W + least0(behind[1])
+  const after = [least0(behind[0]), least0(behind[1])] as const
+  const [rows, cols] = [before[0] + g.H + after[0], before[1] + g.W + after[1]]
   const image = (sizes: readonly [number, number]) =>
     g.channelsFirst ? [0, ...along(place, sizes)] : [...along(place, sizes), 0]
-  const padded = graph.pad(x, image(before), image([least0(behind[0]), least0(behind[1])]))
-  const flat = graph.reshape(padded, [rows * cols * g.C])
-  const gathered = graph.node('Gather', [flat, patchTable(graph, kernel, g, rows, cols)], { axis: { int: 1 } })
-  const patches = graph.transpose(gathered, [1, 0, 2])
-  const multiplied = graph.node('MatMul', [patches, localKernel(graph, kernel, layer.implementation, g)])
-  const shape = g.channelsFirst ? [g.F, g.P] : [g.P, g.F]
-  const y = graph.transpose(multiplied, g.channelsFirst ? [1, 2, 0] : [1, 0, 2])
-  const biased = bias
-    ? graph.node('Add', [y, graph.weight(bias, `[${shape}]`, () => ({ shape, data: bias.value.slice() }))])
-    : y
-  return graph.reshape(biased, outputShape)
+  const padded = graph.pad(x, image(before), image(after))
+  const biasShape = g.channelsFirst ? [g.F, g.P] : [g.P, g.F]
+  const places = {
+    flat: graph.reshape(padded, [rows * cols * g.C]),
+    indices: patchTable(graph, weights.kernel, g, rows, cols),
+    kernel: localKernel(graph, weights.kernel, layer.implementation, g),
+    bias: weights.bias ? plainWeight(graph, weights.bias, biasShape) : null,
+    channelsFirst: g.channelsFirst,
+  }
+  return byPlace(graph, places, outputShape)
 }
 
 /** For each place, the indices of its patch in the padded, flat image. */
@@ -141,13 +156,18 @@ function localKernel(graph: GraphWriter, kernel: Parameter, implementation: 1 | 
 // ---- Convolutions -----------------------------------------------------------------------------------------------
 
 export const convolution: Writer<Conv1D | Conv2D> = place => {
-  const { graph } = place
   const g = geometryIn(place)
-  const { kernel, bias } = place.weights
+  const { kernel } = place.weights
   const window = along(place, [g.KH, g.KW])
-  const weights = turned(graph, kernel, [g.KH, g.KW, g.C, g.F], [3, 2, 0, 1], [g.F, g.C, ...window])
+  const weights = turned(place.graph, kernel, [g.KH, g.KW, g.C, g.F], [3, 2, 0, 1], [g.F, g.C, ...window])
+  return convolved(place, g, weights)
+}
+
+/** @param kernel `[filters, channels, …window]` */
+export function convolved(place: Place<{ readonly dataFormat: DataFormat }>, g: Geometry, kernel: string): string {
+  const { graph, weights } = place
   return withChannelsFirst(place, x =>
-    graph.node('Conv', [x, weights, ...biasOf(graph, bias)], {
+    graph.node('Conv', [x, kernel, ...biasOf(graph, weights.bias)], {
       ...windowAttributes(place, g),
       dilations: { ints: along(place, g.dilation) },
     }),

@@ -47,6 +47,7 @@ export interface OptimizerOptions {
   readonly emaOverwriteFrequency?: number | null
   /** For compatibility with Keras; has no effect. */
   readonly jitCompile?: boolean
+  /** Only false: `legacyOptimizers` of `unshared/keras` have the arithmetic of before TensorFlow 2.11. */
   readonly isLegacyOptimizer?: false
 }
 
@@ -75,7 +76,9 @@ const replaced: Readonly<Record<string, string>> = {
 
 /** The defaults that a class sets. */
 export interface OptimizerDefaults extends OptimizerOptions {
+  /** The name in files. */
   readonly name: string
+  /** The learning rate. */
   readonly learningRate: number
 }
 
@@ -94,6 +97,7 @@ export type { OptimizerKernels }
 export class OptimizerVariable {
   /** The name, as in Keras' files: `Adam/m/kernel`. */
   readonly name: string
+  /** The shape of the variable. */
   readonly shape: Shape
   readonly #block: Block
 
@@ -133,6 +137,7 @@ interface Trained {
  * To write a custom optimizer, define `slots` and `update`, and register the class with `optimizers.register`.
  */
 export abstract class Optimizer implements Serializable {
+  /** The name of the class, as configs and files have it. */
   abstract readonly className: string
   declare readonly name: string
   declare readonly weightDecay: number | null
@@ -369,6 +374,7 @@ export abstract class Optimizer implements Serializable {
     return [...this.#variables]
   }
 
+  /** The options, from which the optimizer can be made again. */
   getConfig(): Config {
     const shown = shownOptions(this.#table, this as unknown as Given)
     return this.#schedule ? { ...shown, learningRate: schedules.serialize(this.#schedule) } : shown

@@ -233,6 +233,7 @@ export class CosineDecay extends Schedule<typeof cosine> {
 
 /** The options of CosineDecayRestarts. */
 export interface CosineDecayRestartsOptions extends NamedOptions {
+  /** The learning rate at step 0. */
   readonly initialLearningRate: number
   /** The number of steps in the first wave. */
   readonly firstDecaySteps: number

@@ -121,7 +121,7 @@ export class ConnectionTableConv2D extends WindowedLayer {
 }
 
 /** The links of a table, sorted by channel, then by filter. */
-function linksOf(table: readonly (readonly number[])[], channels: number): Links {
+export function linksOf(table: readonly (readonly number[])[], channels: number): Links {
   const filtersOf = Array.from({ length: channels }, (_, c) => [...table.keys()].filter(f => table[f].includes(c)))
   const first = new Int32Array(channels + 1)
   filtersOf.forEach((filters, c) => {

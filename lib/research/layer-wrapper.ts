@@ -37,6 +37,7 @@ export const layerField = (suits: (layer: Layer) => boolean, expected: string): 
  * inside stays as it is, and is never built.
  */
 export abstract class LayerWrapper<L extends Layer> extends Layer {
+  /** The layer inside. */
   declare readonly layer: L
 
   constructor(options: LayerWrapperOptions<L>, table: OptionTable) {

@@ -53,7 +53,9 @@ export interface LowRankLocallyConnected2DOptions extends KernelBiasOptions {
   readonly kernelInitializer?: InitializerIdentifier
   /** Default `null`: the constant with which the layer starts as a convolution, 1/√rank; half of it for each of two parts. */
   readonly combiningWeightsInitializer?: InitializerIdentifier | null
+  /** Default none. */
   readonly combiningWeightsRegularizer?: RegularizerIdentifier
+  /** Default none. */
   readonly combiningWeightsConstraint?: ConstraintIdentifier
   /** Whether combining weights and spatial bias have a part for each row, shared by its columns. Default true. */
   readonly shareRowCombiningWeights?: boolean
@@ -234,6 +236,12 @@ export class LowRankLocallyConnected2D extends KernelBiasLayer<Combination> {
     if (of.spatial_bias) spatial.set(of.spatial_bias.value)
     else lowRank.spread(spatial, values(of.bias_row), values(of.bias_col), OH, OW)
     lowRank.spread(bias, spatial, values(of.bias_channels), P, F)
+  }
+
+  /** The normalized combining weights `[places, rank]` and the biases `[places, filters]`. @internal */
+  tablesOf({ state: { bases, tables } }: Call<Combination>, weights: Weights): Pick<Tables, 'weights' | 'bias'> {
+    this.#fill(tables, weights, bases)
+    return tables
   }
 
   forwardInto(y: Float32Array, x: Float32Array, call: Call<Combination>): void {

@@ -34,6 +34,7 @@ export interface ShareWeightsOptions {
  */
 export class ShareWeights extends ModelCallback {
   static override readonly name = 'ShareWeights'
+  /** The number of steps from one sharing to the next. */
   readonly every: number
   readonly #named: readonly (string | Layer)[] | null
   #module: Module | null = null

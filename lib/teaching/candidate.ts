@@ -52,10 +52,13 @@ export type Answer =
   | { readonly kind: 'wrongType'; readonly text: string }
   | { readonly kind: 'throws'; readonly text: string }
 
+/** An argument that a pass wrote into. */
+export type Written = `${'forward' | 'backward'} ${'x' | 'kernel' | 'bias' | 'dy'}`
+
 /** A call of both passes: an answer for each quantity, and the arguments that the layer wrote into. */
 export interface Answers {
   readonly of: ReadonlyMap<Quantity, Answer>
-  readonly changed: readonly string[]
+  readonly written: readonly Written[]
 }
 
 export type Callable = { forward(...args: unknown[]): unknown; backward?(...args: unknown[]): unknown }
@@ -71,11 +74,17 @@ export function callableOf(candidate: unknown): Callable {
   return candidate as Callable
 }
 
-/** Calls both passes of a layer with a case. */
-export function ask(layer: Callable, { sizes, ...numbers }: LayerCase, form: ArrayForm, dtype: NumberType): Answers {
+/** Calls both passes of a layer with a case. @param told options that the layer is told instead of those of the case */
+export function ask(
+  layer: Callable,
+  { sizes, ...numbers }: LayerCase,
+  form: ArrayForm,
+  dtype: NumberType,
+  told: Partial<LayerSizes> = {},
+): Answers {
   const shapes = shapesOf(sizes)
   const answers = new Map<Quantity, Answer>()
-  const changed = new Set<string>()
+  const written = new Set<Written>()
   const argument = (name: keyof typeof shapes) => {
     const isWindows = name === 'kernel' && form === 'windows'
     const data = isWindows ? toWindows(numbers.kernel, sizes) : numbers[name]
@@ -85,11 +94,11 @@ export function ask(layer: Callable, { sizes, ...numbers }: LayerCase, form: Arr
     const given = names.map(argument)
     const before = given.map(numbersOf)
     try {
-      return layer[pass]?.(...given, { ...sizes })
+      return layer[pass]?.(...given, { ...sizes, ...told })
     } finally {
       given.forEach((value, i) => {
         const after = numbersOf(value)
-        if (!after || !before[i]?.every((v, n) => Object.is(v, after[n]))) changed.add(names[i])
+        if (!after || !before[i]?.every((v, n) => Object.is(v, after[n]))) written.add(`${pass} ${names[i]}`)
       })
     }
   }
@@ -107,7 +116,7 @@ export function ask(layer: Callable, { sizes, ...numbers }: LayerCase, form: Arr
     } catch (error) {
       for (const name of gradients) answers.set(name, failed(error))
     }
-  return { of: answers, changed: [...changed] }
+  return { of: answers, written: [...written] }
 }
 
 function readGradient(name: 'dx' | 'dkernel' | 'dbias', result: unknown, form: ArrayForm, sizes: LayerSizes): Answer {

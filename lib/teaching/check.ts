@@ -4,7 +4,15 @@ import { boolean, knownOptions, oneOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { DataFormat, Padding } from '../core/geometry.ts'
 import type { Seed } from '../core/random.ts'
-import { type Answer, type ArrayForm, ask, callableOf, type LayerCandidate, type NumberType } from './candidate.ts'
+import {
+  type Answer,
+  type ArrayForm,
+  ask,
+  callableOf,
+  type LayerCandidate,
+  type NumberType,
+  type Written,
+} from './candidate.ts'
 import { batteryOf } from './cases.ts'
 import type { Mistake } from './explain.ts'
 import { Inquiry, type Subject } from './inquiry.ts'
@@ -38,12 +46,12 @@ export function checkLocallyConnected<A extends ArrayForm = 'nested', D extends 
   candidate: LayerCandidate<A, D> | LayerCandidate<A, D>['forward'],
   options: CheckOptions<A, D> = {},
 ): LayerReport {
-  const { form, dtype, groups } = settingsOf(options)
+  const { form, dtype, strides, groups } = settingsOf(options)
   const layer = callableOf(candidate)
-  const subject = { layer, form, dtype }
+  const subject = { layer, form, dtype, strides }
   const quantities: readonly Quantity[] = layer.backward ? ['y', ...gradients] : ['y']
   const found: Found[] = []
-  const changed = new Set<string>()
+  const written = new Set<Written>()
 
   const [first] = groups[0].cases
   const forgetful = quantities.filter(quantity => !remembers(subject, first, quantity))
@@ -51,13 +59,15 @@ export function checkLocallyConnected<A extends ArrayForm = 'nested', D extends 
     ...group,
     cases: cases.map(layerCase => {
       const answers = ask(layer, layerCase, form, dtype)
-      for (const name of answers.changed) changed.add(name)
+      for (const argument of answers.written) written.add(argument)
       return { layerCase, answers: answers.of }
     }),
   }))
-  for (const name of changed) {
-    const words = `writes into ${name}, which belongs to the caller: copy it first`
-    found.push({ fault: 'changesInput', words, quantity: name === 'dy' ? 'dx' : 'y', example: null })
+  for (const argument of written) {
+    const [pass, name] = argument.split(' ')
+    const who = pass === 'forward' ? '' : 'backward ' // forward is named by its quantity
+    const words = `${who}writes into ${name}, which belongs to the caller: copy it first`
+    found.push({ fault: 'changesInput', words, quantity: pass === 'forward' ? 'y' : 'dx', example: null })
   }
   const known: Mistake[] = []
   for (const quantity of quantities) {
@@ -86,7 +96,7 @@ interface Cases {
   readonly cases: readonly LayerCase[]
 }
 
-function settingsOf(options: CheckOptions): { form: ArrayForm; dtype: NumberType; groups: Cases[] } {
+function settingsOf(options: CheckOptions): Omit<Subject, 'layer'> & { groups: Cases[] } {
   knownOptions('checkLocallyConnected', options, ['arrays', 'dtype', 'paddings', 'dataFormats', 'strides', 'seed'])
   const { arrays: form = 'nested', dtype = 'float32', strides = true, seed = 0 } = options
   const { paddings = ['valid', 'same'], dataFormats = ['channels_last', 'channels_first'] } = options
@@ -110,7 +120,7 @@ function settingsOf(options: CheckOptions): { form: ArrayForm; dtype: NumberType
       return { padding, dataFormat, cases }
     }),
   )
-  return { form, dtype, groups }
+  return { form, dtype, strides, groups }
 }
 
 /** Whether a second call with the same numbers gives others. */

@@ -104,9 +104,9 @@ export class Explainer {
     return hasShape && agrees(answer, right, right, this.dtype)
   }
 
-  /** What a layer with these mistakes returns. */
-  outcome(explanation: Explanation, layerCase: LayerCase): Outcome {
-    return follow(recipeOf(explanation, layerCase.sizes, this.form), this.quantity, layerCase)
+  /** What a layer with these mistakes returns. @param length the only one that is of interest */
+  outcome(explanation: Explanation, layerCase: LayerCase, length?: number): Outcome {
+    return follow(recipeOf(explanation, layerCase.sizes, this.form), this.quantity, layerCase, length)
   }
 
   /** The fewest mistakes beside `known` that explain all runs; the most is two. */
@@ -114,14 +114,32 @@ export class Explainer {
     const failing = runs.filter(run => !this.isRight(run))
     if (failing.length === 0) return { mistakes: [], habit: habits[0] }
     // Where nothing is a number, any fault that reads what isn't there would do.
-    if (failing.every(({ answer }) => answer.kind === 'values' && answer.values.every(Number.isNaN))) return null
+    if (!failing.some(({ answer }) => answer.kind === 'values' && answer.values.some(Number.isFinite))) return null
     // A small one that fails comes first: it refuses most recipes.
     const cost = ({ layerCase: { x, kernel } }: Run) => x.length * kernel.length
     failing.sort((a, b) => cost(a) - cost(b))
     const ordered = [...failing, ...runs.filter(run => !failing.includes(run))]
     for (const mistakes of this.#hypotheses(known))
-      for (const habit of habits) if (this.#explains({ mistakes, habit }, ordered)) return { mistakes, habit }
+      if (this.#mayExplain(mistakes, ordered[0]))
+        for (const habit of habits) if (this.#explains({ mistakes, habit }, ordered)) return { mistakes, habit }
     return null
+  }
+
+  /** Whether mistakes explain one run, with any habit. Most don't, and few habits make a difference in one run. */
+  #mayExplain(mistakes: readonly Mistake[], { layerCase, answer }: Run): boolean {
+    const right = this.right(layerCase)
+    const length = answer.kind === 'values' ? answer.values.length : undefined
+    const explains = (outcome: Outcome) => agrees(answer, outcome, right, this.dtype)
+    const outcome = this.outcome({ mistakes, habit: habits[0] }, layerCase, length)
+    if (explains(outcome)) return true
+    const { leavesImage, hasOwnSize } = outcome
+    return habits.some(
+      habit =>
+        habit !== habits[0] &&
+        (leavesImage || hasOwnSize || habit.outside === 'zero') &&
+        (hasOwnSize || habit.computesSize) &&
+        explains(this.outcome({ mistakes, habit }, layerCase, length)),
+    )
   }
 
   *#hypotheses(known: readonly Mistake[]): Generator<readonly Mistake[]> {

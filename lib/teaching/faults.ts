@@ -118,6 +118,19 @@ const table = [
     forms: [() => ({ SH: 1, SW: 1 }), () => ({ SH: 1 }), () => ({ SW: 1 })],
   },
   {
+    name: 'windowAsStride',
+    words: 'moves its windows by their own size, so that they never overlap; the strides are SH rows and SW columns',
+    forms: [({ KH, KW }) => ({ SH: KH, SW: KW })],
+  },
+  {
+    name: 'spacedWindow',
+    words: 'spreads the pixels of a window by the strides; the pixels of a window are neighbours',
+    forms: [
+      ({ SH, SW }) => ({ spacing: [SH, SW] }),
+      ({ SH, SW }) => ({ spacing: [SH, SW], SH: 1, SW: 1, computesSize: false }),
+    ],
+  },
+  {
     name: 'swappedKernelSize',
     words: 'swaps the height and width of its window; it has KH rows and KW columns',
     forms: [
@@ -223,7 +236,7 @@ const table = [
   },
   {
     name: 'outputOrder',
-    words: "puts its results in another order; y is [B, OH, OW, F], and with 'channels_first' [B, F, OH, OW]",
+    words: "has y, or dy, in another order; they are [B, OH, OW, F], and with 'channels_first' [B, F, OH, OW]",
     forms: [
       () => ({ outputPlace: byColumns }),
       () => ({ outputPlace: (oh, ow, OH) => oh * OH + ow }),
@@ -233,7 +246,11 @@ const table = [
   {
     name: 'imageOrder',
     words: 'reads the image with rows and columns exchanged; the pixel of row h and column w is x[b][h][w]',
-    forms: [() => ({ isImageTransposed: true })],
+    forms: [
+      () => ({ pixel: (h, w, H) => w * H + h }),
+      () => ({ pixel: (h, w, H) => h * H + w }),
+      () => ({ pixel: (h, w, _H, W) => w * W + h }),
+    ],
   },
   {
     name: 'depthwise',
@@ -281,6 +298,7 @@ const table = [
     words: 'has one bias for all places; every place and filter has its own',
     forms: [
       () => ({ biasPlace: () => 0 }),
+      () => ({ biasIndex: (_p, f) => f }),
       () => ({ biasPlace: (_oh, _ow, OH, OW) => OH * OW - 1 }),
       spread('dbias', false),
       spread('dbias', true),
@@ -290,7 +308,13 @@ const table = [
   {
     name: 'biasOrder',
     words: "takes the bias of another place or filter; the bias is in the output's order",
-    forms: [() => ({ biasPlace: byColumns }), () => ({ biasHasFilters: false })],
+    forms: [
+      () => ({ biasPlace: byColumns }),
+      () => ({ biasIndex: (p, _f, _P, F) => p * F }),
+      () => ({ biasIndex: p => p }),
+      () => ({ biasIndex: (p, f, P) => f * P + p }),
+      () => ({ biasIndex: (p, f, _P, F) => p * F + f }),
+    ],
     of: ['y', 'dbias'],
   },
   {

@@ -14,6 +14,8 @@ export interface Subject {
   readonly layer: Callable
   readonly form: ArrayForm
   readonly dtype: NumberType
+  /** Whether it has strides. */
+  readonly strides: boolean
 }
 
 /** The runs of one padding and data format. */
@@ -28,7 +30,7 @@ type Size = (size: number, k: number, stride: number) => number
 /** Wrong numbers of places along an axis, and what to say of them. */
 const wrongSizes: Readonly<Record<Padding, readonly (readonly [size: Size, words: string])[]>> = {
   valid: [
-    [(size, k, s) => Math.ceil((size - k) / s) + 1, 'rounds up; a window that leaves the image has no place'],
+    [(size, k, s) => Math.ceil((size - k) / s) + 1, 'is rounded up; a window that leaves the image has no place'],
     [(size, k, s) => Math.floor((size - k) / s), 'lacks the + 1 for the first window'],
     [(size, k, s) => Math.ceil((size - k) / s), 'lacks the + 1 for the first window'],
     [(size, _k, s) => Math.ceil(size / s), "is that of padding 'same'"],
@@ -37,7 +39,7 @@ const wrongSizes: Readonly<Record<Padding, readonly (readonly [size: Size, words
     [(size, k) => size - k + 1, 'does not depend on the strides'],
   ],
   same: [
-    [(size, _k, s) => Math.floor(size / s), "rounds down; with padding 'same' it is rounded up"],
+    [(size, _k, s) => Math.floor(size / s), "is rounded down; with padding 'same' it is rounded up"],
     [(size, k, s) => Math.floor((size - k) / s) + 1, "is that of padding 'valid'"],
     [(size, k, s) => Math.floor((size + 2 * Math.floor(k / 2) - k) / s) + 1, 'counts ⌊k / 2⌋ zeros on both sides'],
     [size => size, 'is that of the input'],
@@ -48,15 +50,18 @@ const rightSizesSame = "with padding 'same', places are ⌈H / SH⌉ by ⌈W / S
 
 /** Conditions under which a layer may be wrong, told where they fit exactly. */
 const conditions: readonly (readonly [words: string, holds: (sizes: LayerSizes) => boolean])[] = [
+  ['where the two strides differ', ({ SH, SW }) => SH !== SW],
+  ['where the window is not square', ({ KH, KW }) => KH !== KW],
   ['with more than one sample', ({ B }) => B > 1],
   ['with more than one channel', ({ C }) => C > 1],
   ['with more than one filter', ({ F }) => F > 1],
   ['with strides over 1', ({ SH, SW }) => SH > 1 || SW > 1],
-  ['where the two strides differ', ({ SH, SW }) => SH !== SW],
-  ['where the window is not square', ({ KH, KW }) => KH !== KW],
   ['where the image is not square', ({ H, W }) => H !== W],
   ['where the strides leave pixels over', ({ H, W, KH, KW, SH, SW }) => (H - KH) % SH > 0 || (W - KW) % SW > 0],
 ]
+
+/** Errors that are smaller than this part of what was added up are no fault of the layer, but of its arithmetic. */
+const mostInexact = 0.01
 
 export class Inquiry {
   readonly #subject: Subject
@@ -71,15 +76,23 @@ export class Inquiry {
 
   /** @param known mistakes that other quantities have; those found here are added */
   findings(groups: readonly Group[], known: Mistake[]): Found[] {
-    const all = groups.flatMap(({ runs }) => runs)
-    if (all.every(run => this.#explainer.isRight(run))) return []
-    const whole = this.#explainer.explain(all, known)
-    if (whole) return this.#named(whole, groups, known)
+    if (groups.every(({ runs }) => runs.every(run => this.#explainer.isRight(run)))) return []
+    const inexact = this.#inexact(groups)
+    if (inexact) return [inexact]
+    const found: Found[] = []
+    const rest = groups.filter(group => {
+      const ignored = this.#ignored(group, groups)
+      found.push(...ignored)
+      return ignored.length === 0
+    })
+    const all = rest.flatMap(({ runs }) => runs)
+    if (all.every(run => this.#explainer.isRight(run))) return found
+    const whole = this.#explainer.explain(all, known) ?? this.#explainStepwise(all, known)
+    if (whole) return [...found, ...this.#named(whole, rest, known)]
 
     // Group by group: what explains one may not be all that is wrong with the next.
-    const found: Found[] = []
     const mistakes: Mistake[] = []
-    for (const group of groups) {
+    for (const group of rest) {
       const size = this.#wrongSize(group)
       if (size) found.push(size)
       const runs = size ? group.runs.filter(run => this.#hasRightSize(run)) : group.runs
@@ -93,11 +106,52 @@ export class Inquiry {
     return found
   }
 
+  /** More than two mistakes: those that show in simple cases first, then the others. */
+  #explainStepwise(runs: readonly Run[], known: readonly Mistake[]): Explanation | null {
+    for (const [, holds] of conditions) {
+      const simple = runs.filter(({ layerCase }) => !holds(layerCase.sizes))
+      if (simple.length < 3 || simple.length === runs.length) continue
+      const first = this.#explainer.explain(simple, known)
+      if (!first || first.mistakes.length === 0) continue
+      const whole = this.#explainer.explain(runs, first.mistakes)
+      if (whole) return whole
+    }
+    return null
+  }
+
+  /** Options that a layer doesn't look at: it does the same when it is told something else. */
+  #ignored(group: Group, groups: readonly Group[]): Found[] {
+    const { layer, form, dtype } = this.#subject
+    const wrong = group.runs.filter(run => !this.#explainer.isRight(run))
+    if (wrong.length === 0) return []
+    const isSameWhenTold = (told: Partial<LayerSizes>) =>
+      wrong.every(({ layerCase, answer }) => {
+        const other = ask(layer, layerCase, form, dtype, told).of.get(this.#quantity)
+        if (answer.kind !== 'values' || other?.kind !== 'values')
+          return JSON.stringify(answer) === JSON.stringify(other)
+        return String(answer.shape) === String(other.shape) && String(answer.values) === String(other.values)
+      })
+    const found = (fault: RecipeFault): Found => ({
+      ...named(fault),
+      quantity: this.#quantity,
+      example: this.#firstWrong([group], () => true),
+    })
+    const { padding, dataFormat } = group
+    const ignored: Found[] = []
+    if (dataFormat === 'channels_first' && isSameWhenTold({ dataFormat: 'channels_last' }))
+      ignored.push(found('ignoredDataFormat'))
+    // A layer that always pads is no layer that never does.
+    const valid = groups.find(other => other.padding === 'valid' && other.dataFormat === dataFormat)
+    const padsNever = valid?.runs.every(run => this.#hasRightSize(run)) ?? true
+    if (padding === 'same' && padsNever && isSameWhenTold({ padding: 'valid' })) ignored.push(found('ignoredPadding'))
+    return ignored
+  }
+
   #named(explanation: Explanation, groups: readonly Group[], known: Mistake[]): Found[] {
     return explanation.mistakes.map(mistake => {
       if (!known.includes(mistake)) known.push(mistake)
       const { name, words } = mistake.fault
-      const example = this.#exampleOf({ ...explanation, mistakes: [mistake] }, groups)
+      const example = this.#exampleOf(mistake, explanation, groups)
       return { fault: name as RecipeFault, words, quantity: this.#quantity, example }
     })
   }
@@ -149,91 +203,117 @@ export class Inquiry {
       if (fits(answer, right)) continue
       if (this.#quantity === 'dbias' && answer.values.length === layerCase.sizes.F) return named('sharedBias')
       if (this.#quantity === 'dkernel' && answer.values.length === right[1] * right[2]) return named('sharedWeights')
-      const received = answer.shape ? `the shape [${answer.shape.join(', ')}]` : `${answer.values.length} numbers`
+      const received = answer.shape ? `the shape [${answer.shape.join(', ')}]` : countOf(answer)
       return { fault: 'wrongShape', words: `returns ${received} where the shape is [${right.join(', ')}]` }
     }
-    const values = (answer: Answer) => (answer.kind === 'values' ? answer.values : new Float64Array(0))
-    if (wrong.some(({ answer }) => values(answer).some(v => !Number.isFinite(v)))) {
+    if (wrong.some(({ answer }) => valuesOf(answer).some(v => !Number.isFinite(v)))) {
       const why = 'an array is read past its end, or a sum does not begin with a number'
       return { fault: 'notANumber', words: `has results that are not numbers (NaN, or infinite): ${why}` }
     }
-    let [largest, allowed] = [0, 0]
-    let isClose = true
-    const ratios: number[] = []
-    for (const { layerCase, answer } of wrong) {
-      const right = this.#explainer.right(layerCase)
-      values(answer).forEach((v, i) => {
-        const error = Math.abs(v - right.values[i])
-        if (error > 0.01 * right.sizes[i]) isClose = false
-        largest = Math.max(largest, error)
-        allowed = Math.max(allowed, toleranceOf(right, i, this.#subject.dtype))
-        if (right.values[i] !== 0) ratios.push(v / right.values[i])
-      })
-    }
-    if (isClose) {
-      const words = `is off by up to ${largest.toExponential(1)}, where rounding to ${this.#subject.dtype} explains ${allowed.toExponential(1)}`
-      return { fault: 'inexact', words }
-    }
+    const ratios = wrong.flatMap(({ layerCase, answer }) => {
+      const right = this.#explainer.right(layerCase).values
+      return [...valuesOf(answer)].flatMap((v, i) => (right[i] === 0 ? [] : v / right[i]))
+    })
     const [ratio] = ratios
-    if (ratios.every(r => Math.abs(r - ratio) <= 1e-4 * Math.abs(ratio) || (r === 0 && ratio === 0))) {
-      if (Math.abs(ratio) === 0) return { fault: 'scaled', words: 'is zero everywhere' }
-      return { fault: 'scaled', words: `is ${Number(ratio.toPrecision(4))} times what it should be` }
+    if (ratios.some(r => Math.abs(r - ratio) > 1e-4 * Math.abs(ratio)))
+      return { fault: 'other', words: 'differs from the definition' }
+    if (Math.abs(ratio) === 0) return { fault: 'scaled', words: 'is zero everywhere' }
+    return { fault: 'scaled', words: `is ${Number(ratio.toPrecision(4))} times what it should be` }
+  }
+
+  /** A layer that is right but for its arithmetic: all errors are small beside what is added up. */
+  #inexact(groups: readonly Group[]): Found | null {
+    const { dtype } = this.#subject
+    let [largest, allowed] = [0, 0]
+    for (const { layerCase, answer } of groups.flatMap(({ runs }) => runs)) {
+      const right = this.#explainer.right(layerCase)
+      if (answer.kind !== 'values' || !fits(answer, right.shape)) return null
+      for (const [i, value] of answer.values.entries()) {
+        const error = Math.abs(value - right.values[i])
+        if (!(error <= mostInexact * right.sizes[i])) return null
+        largest = Math.max(largest, error)
+        allowed = Math.max(allowed, toleranceOf(right, i, dtype))
+      }
     }
-    return { fault: 'other', words: 'differs from the definition' }
+    const words = `is off by up to ${largest.toExponential(1)}, where rounding to ${dtype} explains ${allowed.toExponential(1)}`
+    const example = this.#firstWrong(groups, () => true)
+    return { fault: 'inexact', words, quantity: this.#quantity, example }
   }
 
   // ---- Examples -----------------------------------------------------------------------------------------------------
 
-  /** The smallest case in which a mistake alone makes a difference, and the layer is as wrong as it would be. */
-  #exampleOf(explanation: Explanation, groups: readonly Group[]): LayerExample | null {
+  /** The smallest case in which a mistake shows: alone, or if it never does, beside the others. */
+  #exampleOf(mistake: Mistake, explanation: Explanation, groups: readonly Group[]): LayerExample | null {
+    const alone = this.#exampleFor({ ...explanation, mistakes: [mistake] }, { ...explanation, mistakes: [] }, groups)
+    if (alone) return alone
+    const others = explanation.mistakes.filter(other => other !== mistake)
+    const beside = this.#exampleFor(explanation, { ...explanation, mistakes: others }, groups)
+    return beside ?? this.#firstWrong(groups, () => true)
+  }
+
+  /** The smallest case in which two explanations differ, and the layer follows the first one. */
+  #exampleFor(followed: Explanation, other: Explanation, groups: readonly Group[]): LayerExample | null {
     const { dtype } = this.#subject
     const mayShow = (layerCase: LayerCase) => {
-      const { values, isWild } = this.#explainer.outcome(explanation, layerCase)
-      const right = this.#explainer.right(layerCase).values
-      return !isWild && (values.length !== right.length || values.some((v, i) => v !== right[i]))
+      const { values, isWild } = this.#explainer.outcome(followed, layerCase)
+      const without = this.#explainer.outcome(other, layerCase).values
+      return !isWild && (values.length !== without.length || values.some((v, i) => v !== without[i]))
     }
     const isSo = ({ layerCase, answer }: Run) =>
-      agrees(answer, this.#explainer.outcome(explanation, layerCase), this.#explainer.right(layerCase), dtype)
-    return this.#firstWrong(groups, isSo, mayShow) ?? this.#firstWrong(groups, () => true)
+      agrees(answer, this.#explainer.outcome(followed, layerCase), this.#explainer.right(layerCase), dtype)
+    const run = this.#firstRun(groups, isSo, mayShow)
+    if (!run) return null
+    const [values, without] = [followed, other].map(each => this.#explainer.outcome(each, run.layerCase).values)
+    return this.#shown(run, i => values[i] !== without[i])
+  }
+
+  #firstWrong(groups: readonly Group[], isSo: (run: Run) => boolean): LayerExample | null {
+    const run = this.#firstRun(groups, isSo, () => true)
+    return run && this.#shown(run)
   }
 
   /** The smallest case in which the layer is wrong, in that way; of those that it was tried with if need be. */
-  #firstWrong(
+  #firstRun(
     groups: readonly Group[],
     isSo: (run: Run) => boolean,
-    mayShow: (layerCase: LayerCase) => boolean = () => true,
-  ): LayerExample | null {
-    const { layer, form, dtype } = this.#subject
+    mayShow: (layerCase: LayerCase) => boolean,
+  ): Run | null {
+    const { layer, form, dtype, strides } = this.#subject
     const isWanted = (run: Run) => !this.#explainer.isRight(run) && isSo(run)
     for (const { padding, dataFormat } of groups)
       for (const layerCase of smallCases(padding, dataFormat)) {
-        if (!mayShow(layerCase)) continue
-        const answer = ask(layer, layerCase, form, dtype).of.get(this.#quantity) as Answer
-        const run = { layerCase, answer }
-        if (isWanted(run)) return this.#shown(run)
+        const { SH, SW } = layerCase.sizes
+        if ((!strides && SH * SW > 1) || !mayShow(layerCase)) continue
+        const run = { layerCase, answer: ask(layer, layerCase, form, dtype).of.get(this.#quantity) as Answer }
+        if (isWanted(run)) return run
       }
-    const run = groups.flatMap(({ runs }) => runs).find(isWanted)
-    return run ? this.#shown(run) : null
+    return groups.flatMap(({ runs }) => runs).find(isWanted) ?? null
   }
 
-  #shown({ layerCase, answer }: Run): LayerExample {
+  /** @param matters which numbers are of interest */
+  #shown({ layerCase, answer }: Run, matters: (i: number) => boolean = () => true): LayerExample {
     const right = this.#explainer.right(layerCase)
     const shape = shapeOfResult(this.#quantity, layerCase.sizes)
     const show = (value: number) => String(Number(value.toPrecision(7)))
     const example = (at: number, expected: string, received: string) =>
       exampleOf(layerCase, this.#quantity, [shape, at], expected, received)
-    if (answer.kind === 'throws') return example(-1, 'returned', `an error: ${answer.text}`)
-    if (answer.kind === 'wrongType') return example(-1, 'numbers', answer.text)
+    if (answer.kind === 'throws') return example(-1, 'numbers', `an error: ${answer.text}`)
+    if (answer.kind === 'wrongType') return example(-1, 'numbers', answer.text.replace(/^\w+ is /, ''))
     if (!fits(answer, shape)) {
-      const received = answer.shape ? `of shape [${answer.shape.join(', ')}]` : `${answer.values.length} numbers`
+      const received = answer.shape ? `of shape [${answer.shape.join(', ')}]` : countOf(answer)
       return example(-1, `of shape [${shape.join(', ')}]`, received)
     }
-    const at = answer.values.findIndex(
-      (v, i) => !(Math.abs(v - right.values[i]) <= toleranceOf(right, i, this.#subject.dtype)),
+    const wrong = [...answer.values.keys()].filter(
+      i => !(Math.abs(answer.values[i] - right.values[i]) <= toleranceOf(right, i, this.#subject.dtype)),
     )
+    const at = wrong.find(matters) ?? wrong[0]
     return example(at, show(right.values[at]), show(answer.values[at]))
   }
 }
+
+const countOf = ({ values }: { readonly values: Float64Array }) =>
+  values.length === 1 ? '1 number' : `${values.length} numbers`
+const valuesOf = (answer: Answer) => (answer.kind === 'values' ? answer.values : new Float64Array(0))
 
 /** A fault of the table. */
 function named(fault: RecipeFault): { fault: RecipeFault; words: string } {

@@ -20,7 +20,10 @@ export interface Recipe {
   readonly outside: 'zero' | 'undefined' | 'neighbour' | 'edge' | 'other side'
   readonly inputFirst: boolean // channels first
   readonly outputFirst: boolean
-  readonly isImageTransposed: boolean
+  /** The number of a pixel in its channel. */
+  pixel(h: number, w: number, H: number, W: number): number
+  /** How far apart the pixels of a window are. */
+  readonly spacing: readonly [number, number]
   /** The axes of a patch, the slowest first. */
   readonly patch: readonly Axis[]
   /** The number of the kernel of a place. */
@@ -42,7 +45,8 @@ export interface Recipe {
   /** How often the bias is added, and of which place. */
   readonly biasTimes: number
   biasPlace(oh: number, ow: number, OH: number, OW: number): number
-  readonly biasHasFilters: boolean
+  /** Where the bias is, if not in the order of the output. */
+  readonly biasIndex: ((p: number, f: number, P: number, F: number) => number) | null
   /** The number of an output place. */
   outputPlace(oh: number, ow: number, OH: number, OW: number): number
   /** Whether a place is counted in gradients. */
@@ -84,7 +88,8 @@ export function rightRecipe(sizes: LayerSizes): Recipe {
     outside: 'zero',
     inputFirst: isFirst,
     outputFirst: isFirst,
-    isImageTransposed: false,
+    pixel: (h, w, _H, W) => h * W + w,
+    spacing: [1, 1],
     patch: isFirst ? ['c', 'h', 'w'] : ['h', 'w', 'c'],
     place: (oh, ow, _OH, OW) => oh * OW + ow,
     reads: () => true,
@@ -97,7 +102,7 @@ export function rightRecipe(sizes: LayerSizes): Recipe {
     isKernelTransposed: false,
     biasTimes: 1,
     biasPlace: (oh, ow, _OH, OW) => oh * OW + ow,
-    biasHasFilters: true,
+    biasIndex: null,
     outputPlace: (oh, ow, _OH, OW) => oh * OW + ow,
     counts: () => true,
     samples: b => [b],
@@ -123,10 +128,13 @@ export interface Outcome {
   readonly terms: number
   /** Whether numbers were read that are not there: code that does this yields NaN, or throws. */
   readonly isWild: boolean
+  /** Whether a window left the image, and whether the number of places is not the right one. */
+  readonly leavesImage: boolean
+  readonly hasOwnSize: boolean
 }
 
-/** What a layer that follows the recipe computes. */
-export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase): Outcome {
+/** What a layer that follows the recipe computes. @param length of the result; nothing is computed for another one */
+export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase, length?: number): Outcome {
   if (quantity === 'y' && recipe.carries) return carried(recipe, layerCase)
   const { sizes, x, kernel, bias, dy } = layerCase
   const { B, H, W, C, F } = sizes
@@ -135,12 +143,18 @@ export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase)
   const [OH, OW] = recipe.computesSize ? own : placesOf(sizes)
   const top = recipe.before(H, KH, SH, OH, 0)
   const left = recipe.before(W, KW, SW, OW, 1)
+  const [rowSpacing, colSpacing] = recipe.spacing
   const P = OH * OW
   const K = sizes.KH * sizes.KW * C
-  const shape = quantity === 'y' ? [B, ...(outputFirst ? [F, OH, OW] : [OH, OW, F])] : shapeOfResult(quantity, sizes)
+  const shape = shapeBy(recipe, quantity, sizes, [OH, OW])
   const values = new Float64Array(sizeOf(shape))
   const magnitudes = new Float64Array(values.length)
+  const terms = { y: sizes.KH * sizes.KW * C + 1, dx: sizes.KH * sizes.KW * F, dkernel: B, dbias: B }[quantity]
+  const hasOwnSize = String(own) !== String(placesOf(sizes))
+  if (length !== undefined && length !== values.length)
+    return { values, shape, sizes: magnitudes, terms, isWild: false, leavesImage: false, hasOwnSize }
   let isWild = false
+  let leavesImage = false
 
   const read = (array: Float64Array, i: number) => {
     if (i >= 0 && i < array.length) return array[i]
@@ -161,21 +175,18 @@ export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase)
   const inputAt = (b: number, row: number, col: number, c: number): number => {
     let [h, w] = [row, col]
     if (h < 0 || h >= H || w < 0 || w >= W) {
+      leavesImage = true
       if (outside === 'zero') return -1
       if (outside === 'undefined') return Number.NaN
       if (outside === 'edge') [h, w] = [Math.min(Math.max(h, 0), H - 1), Math.min(Math.max(w, 0), W - 1)]
       if (outside === 'other side') [h, w] = [(h + H * KH) % H, (w + W * KW) % W]
     }
-    const pixel = recipe.isImageTransposed ? w * H + h : h * W + w
+    const pixel = recipe.pixel(h, w, H, W)
     return inputFirst ? (b * C + c) * H * W + pixel : b * H * W * C + pixel * C + c
   }
-  const lengths = { h: sizes.KH, w: recipe.rowLength, c: C }
+  const patch = patchOf(recipe, sizes)
   const weightAt = (p: number, kh: number, kw: number, c: number, f: number): number => {
-    const [h, w] = recipe.tap(kh, kw)
-    if (recipe.hasTaps && (h < 0 || w < 0 || h >= sizes.KH || w >= sizes.KW)) return Number.NaN
-    const index = { h, w, c: recipe.channelOf(c) }
-    let k = 0
-    for (const axis of recipe.patch) k = k * lengths[axis] + index[axis]
+    const k = patch[(kh * KW + kw) * C + c]
     const filter = recipe.filterOf(f)
     return recipe.isKernelTransposed ? (p * F + filter) * K + k : (p * K + k) * F + filter
   }
@@ -190,7 +201,8 @@ export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase)
         const out = outputAt(recipe.outputPlace(oh, ow, OH, OW), f, outputFirst)
         const o = to * P * F + out
         const g = b * P * F + out
-        const biasAt = outputAt(recipe.biasPlace(oh, ow, OH, OW), recipe.biasHasFilters ? f : 0, outputFirst)
+        const biasPlace = recipe.biasPlace(oh, ow, OH, OW)
+        const biasAt = recipe.biasIndex?.(biasPlace, f, P, F) ?? outputAt(biasPlace, f, outputFirst)
         const p = recipe.place(oh, ow, OH, OW)
         if (quantity !== 'y' && !recipe.counts(oh * OW + ow, P)) continue
         if (quantity === 'dbias') {
@@ -204,7 +216,7 @@ export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase)
             if (!recipe.reads(kh, kw)) continue
             for (const c of recipe.channels(f)) {
               const from = quantity === 'dx' ? to : b
-              const i = inputAt(from, oh * SH - top + kh, ow * SW - left + kw, c)
+              const i = inputAt(from, oh * SH - top + kh * rowSpacing, ow * SW - left + kw * colSpacing, c)
               if (i === -1) continue
               const w = weightAt(p, kh, kw, c, f)
               if (quantity === 'y') add(o, recipe.sumFactor * read(x, i) * read(kernel, w))
@@ -225,8 +237,35 @@ export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase)
     }
   else for (const b of recipe.counted(B)) sample(b, 0, true)
   if (recipe.factor !== 1) for (let i = 0; i < values.length; i++) values[i] *= recipe.factor
-  const terms = { y: K + 1, dx: sizes.KH * sizes.KW * F, dkernel: B, dbias: B }[quantity]
-  return { values: recipe.finish(values, shape, quantity), shape, sizes: magnitudes, terms, isWild }
+  return {
+    values: recipe.finish(values, shape, quantity),
+    shape,
+    sizes: magnitudes,
+    terms,
+    isWild,
+    leavesImage,
+    hasOwnSize,
+  }
+}
+
+/** For each tap and channel of the window, its number in the kernel's patch; NaN where the kernel has none. */
+function patchOf({ KH, KW, tap, hasTaps, patch, rowLength, channelOf }: Recipe, sizes: LayerSizes): Float64Array {
+  const lengths = { h: sizes.KH, w: rowLength, c: sizes.C }
+  const numbers = new Float64Array(KH * KW * sizes.C)
+  for (let n = 0; n < numbers.length; n++) {
+    const [h, w] = tap(Math.floor(n / sizes.C / KW), Math.floor(n / sizes.C) % KW)
+    const index = { h, w, c: channelOf(n % sizes.C) }
+    const isThere = h >= 0 && w >= 0 && h < sizes.KH && w < sizes.KW
+    numbers[n] = hasTaps && !isThere ? Number.NaN : patch.reduce((k, axis) => k * lengths[axis] + index[axis], 0)
+  }
+  return numbers
+}
+
+function shapeBy(recipe: Recipe, quantity: Quantity, sizes: LayerSizes, [OH, OW]: readonly number[]): Shape {
+  const { B, F } = sizes
+  if (quantity === 'y') return [B, ...(recipe.outputFirst ? [F, OH, OW] : [OH, OW, F])]
+  const shape = shapeOfResult(quantity, sizes)
+  return quantity === 'dkernel' && recipe.isKernelTransposed ? [shape[0], shape[2], shape[1]] : shape
 }
 
 /** The output of a layer that doesn't begin its sums again. */

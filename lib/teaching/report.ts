@@ -131,9 +131,10 @@ function inWords({ message, example }: LayerFinding): string {
   return [
     message,
     `  the smallest example: ${count(F, 'filter')}, window ${KH} × ${KW}, strides ${SH} × ${SW}, ${padding}, ${dataFormat}`,
-    ...names.map(name => `  ${name} [${shapes[name].join(', ')}] = ${JSON.stringify(example[name])}`),
+    ...names.map(name => `  ${name} [${shapes[name].join(', ')}] = ${brief(JSON.stringify(example[name]))}`),
     `  ${place} should be ${expected}, but is ${received}`,
   ].join('\n')
 }
 
+const brief = (text: string) => (text.length > 300 ? `${text.slice(0, 100)} …` : text)
 const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`

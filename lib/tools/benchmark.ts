@@ -28,13 +28,17 @@ export interface BenchmarkOptions extends EngineOptions {
 
 /** Milliseconds per batch, over all rounds. */
 export interface Timing {
+  /** The fastest round. */
   readonly min: number
+  /** The median of all rounds. */
   readonly median: number
 }
 
 /** The measurement of one implementation. */
 export interface ImplementationMeasurement {
+  /** Which implementation was measured. */
   readonly implementation: Implementation
+  /** The shape in which it stores the kernel. */
   readonly kernelShape: Shape
   /** Bytes of the stored kernel. */
   readonly kernelBytes: number
@@ -54,9 +58,11 @@ export interface ImplementationBenchmark {
   readonly recommended: Implementation | null
   /** The reason for the recommendation, in one sentence. */
   readonly reason: string
+  /** Samples in a batch. */
   readonly batchSize: number
   /** How many times each implementation was timed. */
   readonly rounds: number
+  /** One for each implementation. */
   readonly measurements: readonly ImplementationMeasurement[]
   /** A line for each implementation, then the reason. */
   toString(): string

@@ -25,15 +25,21 @@ import type { Parameter } from '../weights/parameter.ts'
 
 /** The members of a layer or model that `checkGradients` uses. */
 export interface Differentiable {
+  /** The name in the report. */
   readonly name: string
+  /** Whether there are weights yet. */
   readonly built: boolean
+  /** Whether the output is linear in each variable, so that the dot test is exact. */
   readonly isLinear: boolean
+  /** Whether there is a gradient of the input. */
   readonly hasInputGradient: boolean
+  /** The least and the largest number of inputs. */
   readonly inputCounts: readonly [number, number]
   /** The shapes of the inputs, batch first; `null` before the layer or model is built. */
   readonly inputShapes: readonly BatchShape[] | null
+  /** The weights. */
   readonly parameters: readonly Parameter[]
-  /** @param inputShape batch first; of several inputs, a list */
+  /** Makes the weights. @param inputShape batch first; of several inputs, a list */
   build(inputShape: BatchShape | readonly BatchShape[], context?: BuildContext): void
   /** An isolated graph of the layer or model. */
   probe(inputShapes: readonly Shape[]): Graph
@@ -61,12 +67,17 @@ export interface GradientCheckOptions {
 export interface GradientCheck {
   /** 'x' (of several inputs: 'x[0]', 'x[1]' …), or a weight's name. */
   readonly name: string
+  /** How it was checked: exactly, where the output is linear in the variable, or by differences. */
   readonly method: 'dot test' | 'central differences'
+  /** How many entries were checked. */
   readonly entries: number
   /** Entries that cannot be checked because the slope jumps within the step (a kink, as in relu). */
   readonly skipped: number
+  /** The largest error, relative to the gradient's size. */
   readonly error: number
+  /** The largest error allowed. */
   readonly tolerance: number
+  /** Whether the error is within the tolerance. */
   readonly passed: boolean
   /** The entry with the largest error: its index, the gradient from backward, and the slope from forward. */
   readonly worst: { readonly index: readonly number[]; readonly analytic: number; readonly numeric: number }
@@ -74,7 +85,9 @@ export interface GradientCheck {
 
 /** The result of `checkGradients`. */
 export interface GradientReport {
+  /** Whether all checks passed. */
   readonly passed: boolean
+  /** One for each variable. */
   readonly checks: readonly GradientCheck[]
   /** A line for each check. */
   toString(): string

@@ -52,6 +52,7 @@ const axis = field<Axes>((name, given) => {
 /** Constrains the norms of the vectors along some axes: multiplies each vector by a function of its norm. */
 abstract class NormConstraint extends Configured implements Constraint {
   abstract readonly className: string
+  /** The axes along which a vector extends; null: all of them. Default 0. */
   declare readonly axis: Axes
   readonly #vectors = new WeakMap<Shape, Vectors>()
   readonly #factor = (norm: number) => this.factor(norm)
@@ -73,6 +74,7 @@ abstract class NormConstraint extends Configured implements Constraint {
 /** Limits norms to at most `maxValue`. Defaults: 2, axis 0. */
 export class MaxNorm extends NormConstraint {
   declare readonly className: 'MaxNorm'
+  /** The largest norm. Default 2. */
   declare readonly maxValue: number
 
   constructor(options: { readonly maxValue?: number; readonly axis?: Axes } = {}) {
@@ -103,8 +105,11 @@ export class UnitNorm extends NormConstraint {
  */
 export class MinMaxNorm extends NormConstraint {
   declare readonly className: 'MinMaxNorm'
+  /** The smallest norm. Default 0. */
   declare readonly minValue: number
+  /** The largest norm. Default 1. */
   declare readonly maxValue: number
+  /** The share of the distance that a step covers. Default 1. */
   declare readonly rate: number
 
   constructor(

@@ -56,6 +56,7 @@ const anyNumbers: Field<NestedArray> = field((_, given) => {
  */
 export class Constant extends Configured implements Initializer {
   declare readonly className: string
+  /** The number, or the numbers, in the shape of the weight. */
   declare readonly value: NestedArray
 
   constructor(options?: { readonly value?: NestedArray })
@@ -94,6 +95,7 @@ export class Ones extends Constant {
  */
 export class Identity extends Configured implements Initializer {
   declare readonly className: 'Identity'
+  /** The number on the diagonal. Default 1. */
   declare readonly gain: number
 
   constructor(options: { readonly gain?: number } = {}) {
@@ -121,8 +123,11 @@ const streamFor = (seed: number | null, random: Random) => (seed === null ? rand
 /** Uniform in [`minval`, `maxval`). Defaults −0.05 and 0.05. */
 export class RandomUniform extends Configured implements Initializer {
   declare readonly className: 'RandomUniform'
+  /** The lower end. Default −0.05. */
   declare readonly minval: number
+  /** The upper end. Default 0.05. */
   declare readonly maxval: number
+  /** With a seed, every weight gets the same numbers. Default null: the model's. */
   declare readonly seed: number | null
 
   constructor(options: { readonly minval?: number; readonly maxval?: number } & SeedOption = {}) {
@@ -138,8 +143,11 @@ export class RandomUniform extends Configured implements Initializer {
 /** Normal with mean `mean` and standard deviation `stddev`. Defaults 0 and 0.05. */
 export class RandomNormal extends Configured implements Initializer {
   declare readonly className: string
+  /** Default 0. */
   declare readonly mean: number
+  /** The standard deviation. Default 0.05. */
   declare readonly stddev: number
+  /** With a seed, every weight gets the same numbers. Default null: the model's. */
   declare readonly seed: number | null
 
   constructor(options: { readonly mean?: number; readonly stddev?: number } & SeedOption = {}) {
@@ -266,7 +274,9 @@ export class LecunNormal extends scaled('LecunNormal', 1, 'fan_in', 'truncated_n
  */
 export class Orthogonal extends Configured implements Initializer {
   declare readonly className: 'Orthogonal'
+  /** The factor of the orthogonal matrix. Default 1. */
   declare readonly gain: number
+  /** With a seed, every weight gets the same numbers. Default null: the model's. */
   declare readonly seed: number | null
 
   constructor(options: { readonly gain?: number } & SeedOption = {}) {

@@ -10,7 +10,9 @@ import type { Constraint } from './constraints.ts'
 import type { Regularizer } from './regularizers.ts'
 
 export interface ParameterOptions {
+  /** Default none. */
   readonly regularizer?: Regularizer | null
+  /** Default none. */
   readonly constraint?: Constraint | null
   /** Whether training may update the weight. Default true; false for the moving averages of a normalization layer. */
   readonly trainable?: boolean
@@ -19,11 +21,17 @@ export interface ParameterOptions {
 /** A weight and its gradient in the owner's runs: two flat arrays of equal length in the engine's memory. */
 export class Parameter {
   static readonly name = 'Parameter'
+  /** The name, as in Keras: `kernel`, `bias`. */
   readonly name: string
+  /** The shape of the weight. */
   readonly shape: Shape
+  /** How many numbers it has. */
   readonly size: number
+  /** Whether training may update the weight. */
   readonly trainable: boolean
+  /** The penalty on the weight. */
   readonly regularizer: Regularizer | null
+  /** What is done to the weight after every step. */
   readonly constraint: Constraint | null
   readonly #value: Block
   readonly #options: ParameterOptions
@@ -50,6 +58,7 @@ export class Parameter {
     return other.#value === this.#value
   }
 
+  /** The current numbers. Read it again for every use: the array is replaced when its memory moves. */
   get value(): Float32Array {
     return this.#value.array
   }
@@ -70,6 +79,7 @@ export class Parameter {
     throw new StateError(`the weight ${this.name} has no gradient before the first backward pass`)
   }
 
+  /** Whether there has been a backward pass. */
   get hasGradient(): boolean {
     return this.#grad !== null
   }

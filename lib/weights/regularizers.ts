@@ -40,7 +40,9 @@ const factor = (byDefault: number) => float32(byDefault, 0)
  */
 export class L1L2 extends Configured implements Regularizer {
   declare readonly className: string
+  /** The factor of the sum of absolute values. */
   declare readonly l1: number
+  /** The factor of the sum of squares. */
   declare readonly l2: number
 
   constructor(options?: { readonly l1?: number; readonly l2?: number })
@@ -89,7 +91,9 @@ const mode = field((name, given) => oneOf(name, given, ['rows', 'columns'] as co
  */
 export class OrthogonalRegularizer extends Configured implements Regularizer {
   declare readonly className: 'OrthogonalRegularizer'
+  /** The factor of the penalty. */
   declare readonly factor: number
+  /** Which vectors should be orthogonal: the rows or the columns. */
   declare readonly mode: Mode
   #norms = new Float64Array(0)
   #direction = new Float64Array(0)

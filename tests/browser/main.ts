@@ -7,6 +7,7 @@ import { runChecks } from './checks.ts'
 import { engineChecks } from './engines/checks.ts'
 import { fileChecks } from './files/checks.ts'
 import { playgroundChecks } from './playground/checks.ts'
+import { reportChecks } from './reports/checks.ts'
 
 const { values } = parseArgs({
   options: { long: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
@@ -17,6 +18,7 @@ try {
     ...(await engineChecks(browser)),
     ...(await fileChecks(browser)),
     ...playgroundChecks(browser, values.long),
+    ...reportChecks(browser),
   ]
   const passed = await runChecks(checks.filter(({ name }) => name.includes(values.only)))
   process.exitCode = passed ? 0 : 1

@@ -12,13 +12,15 @@ import { digitsCsv, hasMnist, mnist1d } from '../../examples/papers/data.ts'
 import type { Experiment, Numbers } from '../../examples/papers/experiment.ts'
 import { experiments } from '../../examples/papers/experiments.ts'
 import { createNet as createNet1d } from '../../examples/papers/mnist-1d.ts'
-import { createNet as createNet1989, linksOf, pictures } from '../../examples/papers/nets-1989.ts'
+import { linksOf } from '../../examples/papers/nets-1989.ts'
 import { readOptions } from '../../examples/papers/options.ts'
 import { type PageResults, page } from '../../examples/papers/page.ts'
 import { runAll } from '../../examples/papers/runner.ts'
 import { samples } from '../../examples/papers/samples.ts'
 import { above, anyAbove, equal, estimate, holm, judge, near, pAboveZero } from '../../examples/papers/statistics.ts'
 import { createNet as createZipNet } from '../../examples/papers/zip-codes.ts'
+import { pictures1989, readForms } from '../../examples/playground/digits-1989.ts'
+import { createNet1989 } from '../../examples/playground/nets-1989.ts'
 import { printed } from '../../examples/playground/printed-1989.ts'
 import { runProgram } from '../support/program.ts'
 
@@ -104,7 +106,7 @@ describe('data', () => {
 
   test('the pictures of 1989: 320 and 160 of one writer, four positions of each drawing, no picture in both', () => {
     expect(digitsCsv().trim().split('\n')).toHaveLength(1797)
-    const { train, test } = pictures(3)
+    const { train, test } = pictures1989(readForms(digitsCsv()), 3)
     expect([train[0].shape, test[0].shape]).toEqual([
       [320, 16, 16, 1],
       [160, 16, 16, 1],

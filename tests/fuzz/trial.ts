@@ -7,6 +7,7 @@ import * as ndarray from 'unshared/ndarray'
 import * as node from 'unshared/node'
 import * as plot from 'unshared/plot'
 import * as research from 'unshared/research'
+import * as teaching from 'unshared/teaching'
 import { samples } from '../support/layer-samples.ts'
 import type { Target } from './surface.ts'
 import { built, type Call, graphModel, model, required } from './values.ts'
@@ -26,6 +27,7 @@ const modules: Record<string, Record<string, unknown>> = {
   'lib/node/index.ts': node,
   'lib/plot/index.ts': plot,
   'lib/research/index.ts': research,
+  'lib/teaching/index.ts': teaching,
 }
 
 const exported = ({ entry, name }: Target) => modules[entry][name]

@@ -14,6 +14,7 @@ import {
   stream,
   Tensor,
 } from 'unshared'
+import { fromNpy, fromNpz, toNpy, toNpz } from 'unshared/data'
 import { loadModel, loadWeights, type ModelSource, saveModel, saveWeights } from 'unshared/keras'
 import type { Random } from '../../lib/core/random.ts'
 import { type Mutant, mutateArchive, mutateBytes, mutateHeader, mutateJson, pick } from './mutations.ts'
@@ -96,6 +97,9 @@ export async function makeFormats(): Promise<Record<string, Format>> {
     await Promise.all(models.map(each => saveModel(each, { format: 'tfjs' }))),
   ]
   const ofGraph = await weightsOf(newGraph)
+  const arrays = { x: Tensor.zeros([3, 4]), labels: Tensor.from([1, 2, 3]) }
+  const npy = [toNpy(arrays.x), toNpy(arrays.labels, { dtype: 'int64' })]
+  const npz = [await toNpz(arrays), await toNpz(arrays, { compressed: true })]
   return {
     '.h5': { mutant: random => mutateBytes(pick(h5, random), random), load: whole },
     '.keras': {
@@ -122,6 +126,14 @@ export async function makeFormats(): Promise<Record<string, Format>> {
     ...(await weightsOf(newModel)),
     '.weights.h5 of a graph': ofGraph['.weights.h5'],
     'safetensors of a graph': ofGraph.safetensors,
+    '.npy': {
+      mutant: random => mutateBytes(pick(npy, random), random),
+      load: async source => void fromNpy(source as Uint8Array),
+    },
+    '.npz': {
+      mutant: random => (random() < 0.4 ? mutateBytes : mutateArchive)(pick(npz, random), random),
+      load: async source => void (await fromNpz(source as Uint8Array, { maxBytes: 2 ** 26 })),
+    },
   }
 }
 

@@ -30,9 +30,12 @@ test('the version is the same everywhere', () => {
   expect(all).toEqual({ changelog: version, lock: version, lockOfPackage: version, cited: version })
 })
 
+/** One file with the main entry, for pages without a bundler. */
+const oneFile = './dist/unshared.min.js'
+
 test.each([...targets(exports), ...targets(imports)])('%s: %s is there, or its source is', (_condition, target) => {
-  const built = target.replace('unshared.min.js', 'index.js') // the main entry in one file
-  const source = built.replace(/^\.\/dist\//, './lib/').replace(/(\.d\.ts|\.js)$/, '.ts')
+  const made = target === oneFile ? './dist/index.js' : target
+  const source = made.replace(/^\.\/dist\//, './lib/').replace(/(\.d\.ts|\.js)$/, '.ts')
   expect(source).toMatch(/^\.\/(lib\/.*\.ts|package\.json)$/)
   expect(existsSync(source)).toBe(true)
 })
@@ -42,6 +45,7 @@ test.each(Object.entries(exports).filter(([, target]) => typeof target === 'obje
   (_entry, target) => {
     const { types, default: code } = target as Record<string, string>
     expect(Object.keys(target as object)[0]).toBe('types')
-    expect(types).toBe(code?.replace('unshared.min.js', 'index.js').replace(/\.js$/, '.d.ts'))
+    const typed = code === oneFile ? './dist/index.js' : code
+    expect(types).toBe(typed?.replace(/\.js$/, '.d.ts'))
   },
 )

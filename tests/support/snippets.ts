@@ -31,7 +31,17 @@ export async function runPage({ code }: Page, name: string): Promise<string[]> {
     format: 'esm',
     target: 'node20',
     logLevel: 'silent',
-    external: ['@dagrejs/dagre', 'cli-progress', 'fflate', 'h5wasm', 'ndarray', 'ndarray-ops', 'seedrandom'],
+    external: [
+      '@bufbuild/protobuf',
+      '@dagrejs/dagre',
+      'cli-progress',
+      'fast-png',
+      'fflate',
+      'h5wasm',
+      'ndarray',
+      'ndarray-ops',
+      'seedrandom',
+    ],
     alias: aliases,
   })
   const { stdout } = await promisify(execFile)(process.execPath, [outfile])

@@ -72,7 +72,7 @@ const matters = (fault: Fault, form: number, quantity: Quantity) =>
     const mistakes = [{ fault, change: fault.forms[form] }]
     const { values } = follow(recipeOf({ mistakes, habit }, layerCase.sizes, 'flat'), quantity, layerCase)
     const right = follow(rightRecipe(layerCase.sizes), quantity, layerCase).values
-    return values.length !== right.length || values.some((v, i) => Math.abs(v - right[i]) > 1e-6)
+    return values.length !== right.length || values.some((v, i) => !(Math.abs(v - right[i]) <= 1e-6))
   })
 
 describe.each(quantities)('every form of every fault, in %s', quantity => {

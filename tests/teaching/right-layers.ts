@@ -17,6 +17,19 @@ type Batch = Image[]
 const range = (n: number) => Array.from({ length: n }, (_, i) => i)
 const simple = { paddings: ['valid'], dataFormats: ['channels_last'] } as const
 
+function* connectionsOf({ B, H, W, C, KH, KW, SH, SW, F, padding }: LayerSizes) {
+  const [OH, top] = padding === 'same' ? [Math.ceil(H / SH), Math.floor(KH / 2)] : [Math.floor((H - KH + SH) / SH), 0]
+  const [OW, left] = padding === 'same' ? [Math.ceil(W / SW), Math.floor(KW / 2)] : [Math.floor((W - KW + SW) / SW), 0]
+  for (const [b, oh, ow, kh, kw, c, f] of product(B, OH, OW, KH, KW, C, F)) {
+    const [h, w] = [oh * SH + kh - top, ow * SW + kw - left]
+    if (h >= 0 && h < H && w >= 0 && w < W) yield { b, oh, ow, kh, kw, c, f, h, w }
+  }
+}
+
+/** All indices below these sizes. */
+const product = (...sizes: number[]) =>
+  sizes.reduce<number[][]>((lists, size) => lists.flatMap(list => range(size).map(i => [...list, i])), [[]])
+
 export const rightLayers: Written[] = [
   {
     name: 'six loops over nested arrays, both passes',
@@ -173,6 +186,35 @@ export const rightLayers: Written[] = [
           ),
         )
         const dbias = dy.reduce((a, b) => a.map((row, i) => row.map((cell, j) => cell.map((v, f) => v + b[i][j][f]))))
+        return { dx, dkernel, dbias }
+      },
+    },
+  },
+  {
+    name: 'six indices, both paddings, both formats, both passes',
+    options: { arrays: 'windows' },
+    candidate: {
+      forward(x: Batch, kernel: number[][][][][][], bias: Image, sizes: LayerSizes) {
+        const isFirst = sizes.dataFormat === 'channels_first'
+        const y = x.map(() => bias.map(rows => rows.map(row => [...row])))
+        for (const { b, oh, ow, kh, kw, c, f, h, w } of connectionsOf(sizes)) {
+          const product = (isFirst ? x[b][c][h][w] : x[b][h][w][c]) * kernel[oh][ow][kh][kw][c][f]
+          if (isFirst) y[b][f][oh][ow] += product
+          else y[b][oh][ow][f] += product
+        }
+        return y
+      },
+      backward(dy: Batch, x: Batch, kernel: number[][][][][][], sizes: LayerSizes) {
+        const isFirst = sizes.dataFormat === 'channels_first'
+        const dx: Batch = JSON.parse(JSON.stringify(x), (_, value) => (typeof value === 'number' ? 0 : value))
+        const dkernel: typeof kernel = JSON.parse(JSON.stringify(kernel), (_, v) => (typeof v === 'number' ? 0 : v))
+        for (const { b, oh, ow, kh, kw, c, f, h, w } of connectionsOf(sizes)) {
+          const d = isFirst ? dy[b][f][oh][ow] : dy[b][oh][ow][f]
+          const pixels = isFirst ? dx[b][c][h] : dx[b][h][w]
+          pixels[isFirst ? w : c] += d * kernel[oh][ow][kh][kw][c][f]
+          dkernel[oh][ow][kh][kw][c][f] += d * (isFirst ? x[b][c][h][w] : x[b][h][w][c])
+        }
+        const dbias = dy.reduce((a, b) => a.map((rows, i) => rows.map((row, j) => row.map((v, k) => v + b[i][j][k]))))
         return { dx, dkernel, dbias }
       },
     },

@@ -584,6 +584,42 @@ export const wrongLayers: Wrong[] = [
     candidate: flatForward,
   },
   {
+    name: 'the same with nested arrays, which throws where it reads beside the image',
+    faults: ['ignoredPadding', 'ignoredDataFormat'],
+    options: {},
+    candidate: (x: Batch, kernel: Kernel, bias: Image, { KW, C, SH, SW }: LayerSizes) =>
+      x.map(image =>
+        bias.map((row, oh) =>
+          row.map((cell, ow) =>
+            cell.map((b, f) =>
+              kernel[oh * row.length + ow].reduce((sum, w, k) => {
+                const [h, v] = [oh * SH + Math.floor(k / C / KW), ow * SW + (Math.floor(k / C) % KW)]
+                return sum + w[f] * image[h][v][k % C]
+              }, b),
+            ),
+          ),
+        ),
+      ),
+  },
+  {
+    name: 'three faults at once: swaps its strides, shares its weights, forgets the bias',
+    faults: ['swappedStrides', 'sharedWeights', 'noBias'],
+    options: simple,
+    candidate: (x: Batch, kernel: Kernel, bias: Image, { KW, C, SH, SW }: LayerSizes) =>
+      x.map(image =>
+        bias.map((row, oh) =>
+          row.map((cell, ow) =>
+            cell.map((_, f) =>
+              kernel[0].reduce((sum, w, k) => {
+                const [h, v] = [oh * SW + Math.floor(k / C / KW), ow * SH + (Math.floor(k / C) % KW)]
+                return sum + w[f] * (image[h]?.[v]?.[k % C] ?? 0)
+              }, 0),
+            ),
+          ),
+        ),
+      ),
+  },
+  {
     name: 'two faults at once: shares its weights, and has one bias',
     faults: ['sharedWeights', 'sharedBias'],
     options: simple,

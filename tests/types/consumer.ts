@@ -24,9 +24,17 @@ import {
   toSafetensors,
 } from 'unshared/keras'
 import { shift, toNdarray } from 'unshared/ndarray'
-import { BackupAndRestore, CSVLogger, ModelCheckpoint, ProgressBar, writeFileAtomically } from 'unshared/node'
+import {
+  BackupAndRestore,
+  CSVLogger,
+  ModelCheckpoint,
+  ProgressBar,
+  writeCases,
+  writeFileAtomically,
+} from 'unshared/node'
 import { plotModel } from 'unshared/plot'
 import { scaledTanh } from 'unshared/research'
+import { checkLocallyConnected, type LayerReport, type LayerSizes } from 'unshared/teaching'
 
 const options: DenseOptions = { units: 1, activation: 'hardSigmoid', kernelRegularizer: 'l1_l2' }
 const model = new Sequential(
@@ -109,3 +117,7 @@ model.fit(function* () {
 })
 // @ts-expect-error a typo in an option of a model
 new Sequential([], { memoryLimits: 1 })
+
+const ofStudents = (x: Float32Array, _kernel: Float32Array, _bias: Float32Array, { B, F }: LayerSizes) => x.slice(B * F)
+export const report: LayerReport = checkLocallyConnected(ofStudents, { arrays: 'flat', paddings: ['valid'] })
+export const cases: Promise<string[]> = writeCases('out/cases')

@@ -2,8 +2,12 @@
 
 import type { App, Screen } from '../app.ts'
 import { kerasCode, typescriptCode } from '../code.ts'
+import { codeBlock } from '../code-block.ts'
 import { button, opens, table } from '../controls.ts'
 import { h, power, whole } from '../dom.ts'
+import { gate } from '../questions.ts'
+import { trainBar } from '../train-bar.ts'
+import type { Answer } from '../worker-link.ts'
 
 /** The text of lib/kernels/local2d-loop.ts, which the build puts here. */
 declare const kernelSource: string
@@ -11,28 +15,42 @@ declare const kernelSource: string
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
 
 export function check(app: App): Screen {
-  const { t, trainer } = app
-  const said = h('p', { class: 'words', role: 'status' }, t('check.start'))
+  const { t, store } = app
+  const bar = trainBar(app)
+  const said = h('p', { class: 'words', role: 'status' })
   const results = h('div', {})
-  let isClosed = false
+  const mine = store.remember('check', () => ({ found: null as Answer<'check'> | null, isRunning: false }))
 
   async function run(): Promise<void> {
-    said.textContent = t('check.running')
-    await trainer.pause()
-    const { passed, checks } = await trainer.ask('check')
-    if (isClosed) return
+    mine.isRunning = true
+    store.changed()
+    mine.found = await store.ask('check')
+    mine.isRunning = false
+    store.changed()
+  }
+  /** The largest error over all parts is given as it was measured, not as the tolerance. */
+  function words({ at, passed, checks }: Answer<'check'>): string {
     const skipped = sum(checks.map(({ skipped }) => skipped))
     const entries = whole(sum(checks.map(({ entries }) => entries)) - skipped)
     const tolerance = 100 * Math.max(...checks.map(({ tolerance }) => tolerance))
-    said.textContent = app.join([
+    const of = { epoch: at.epoch, step: at.step }
+    return app.join([
+      t(store.isNow(at) ? 'check.now' : 'check.before', of),
       t(passed ? 'check.passed' : 'check.failed', { entries, tolerance }),
       ...(skipped > 0 ? [t('check.skipped', { skipped })] : []),
     ])
+  }
+  let drawn: Answer<'check'> | null = null
+  function draw(): void {
+    const { found, isRunning } = mine
+    said.textContent = isRunning ? t('check.running') : found ? words(found) : t('check.start')
+    if (!found || found === drawn) return
+    drawn = found
     results.replaceChildren(
       table(
         t('check.table'),
         [t('check.what'), t('check.entries'), t('check.analytic'), t('check.numeric'), t('check.error')],
-        checks.map(({ name, entries, worst, error }, i) => [
+        found.checks.map(({ name, entries, worst, error }, i) => [
           i === 0 ? t('check.input') : `${name} ${i < 3 ? 1 : 2}`,
           whole(entries),
           worst.analytic.toPrecision(4).replace('-', '−'),
@@ -40,39 +58,36 @@ export function check(app: App): Screen {
           power(error),
         ]),
       ),
+      h('p', { class: 'note' }, t('check.criterion')),
     )
   }
   const lines = opens(t('check.lines'), () =>
     h('pre', { tabindex: 0, role: 'region', 'aria-label': t('check.lines') }, kernelSource),
   )
-  const code = (title: string, text: string) => {
-    const shown = h('pre', { tabindex: 0, role: 'region', 'aria-label': title }, text)
-    const copy = button(t('check.copy'), () => {
-      getSelection()?.selectAllChildren(shown)
-      document.execCommand('copy') // works from a file too, where navigator.clipboard may not
-      app.say(t('check.copied'))
-      copy.textContent = t('check.copied')
-    })
-    return h('div', { class: 'code' }, h('div', { class: 'heading' }, h('h3', {}, title), copy), shown)
-  }
   return {
     element: h(
       'div',
       {},
-      h('div', { class: 'actions' }, button(t('check.run'), run, { class: 'primary' })),
+      bar.element,
+      gate({ class: 'actions' }, button(t('check.run'), run, { class: 'primary' })),
       said,
       results,
       lines.element,
-      h('h3', { class: 'later' }, t('check.code')),
       h(
         'div',
-        { class: 'split even' },
-        code('TypeScript', typescriptCode(app.state)),
-        code('Python (Keras 2)', kerasCode(app.state)),
+        { class: 'why', 'data-control': 'code' },
+        h('h3', { class: 'later' }, t('check.code')),
+        h(
+          'div',
+          { class: 'split even' },
+          codeBlock(app, 'TypeScript', typescriptCode(app.state)),
+          codeBlock(app, 'Python (Keras 2)', kerasCode(app.state)),
+        ),
       ),
     ),
-    close() {
-      isClosed = true
+    update() {
+      bar.update()
+      draw()
     },
   }
 }

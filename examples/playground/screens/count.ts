@@ -5,11 +5,13 @@ import { select, slider, table } from '../controls.ts'
 import { type Counts, countsOf, kerasSummary, outputSide } from '../counts.ts'
 import { h, whole } from '../dom.ts'
 import { netNames } from '../nets.ts'
+import { gate } from '../questions.ts'
 
 export function count(app: App): Screen {
   const { t } = app
   const result = h('div', { class: 'result' })
   const summary = h('pre', { tabindex: 0, role: 'region', 'aria-label': t('count.keras') })
+  const keras = h('div', {}, h('h3', {}, t('count.keras')), summary)
   const border = h('p', { class: 'note' }, t('count.border'))
   const control = (name: 'size' | 'kernel' | 'stride' | 'filters', min: number, max: number) =>
     slider(t(`count.${name}`), { min, max, value: app.state[name] }, value => {
@@ -23,8 +25,7 @@ export function count(app: App): Screen {
     const side = outputSide(look)
     if (side === 0) {
       result.replaceChildren(h('p', { class: 'warning', role: 'alert' }, t('count.none')))
-      summary.textContent = ''
-      border.hidden = true
+      keras.hidden = border.hidden = true
       return
     }
     const most = Math.ceil(Math.log10(Math.max(...netNames.map(name => counts[name].weights))))
@@ -34,15 +35,15 @@ export function count(app: App): Screen {
       fill.style.width = along(weights)
       return h('div', { class: 'track', 'aria-hidden': 'true' }, fill)
     }
-    const tick = (weights: number) => {
-      const mark = h('span', {}, whole(weights))
-      mark.style.left = along(weights)
+    const tick = (power: number) => {
+      const mark = h('span', {}, '10', h('sup', {}, power))
+      mark.style.left = along(10 ** power)
       return mark
     }
     const axis = h(
       'div',
       { class: 'ticks', 'aria-hidden': 'true' },
-      ...Array.from({ length: most + 1 }, (_, power) => tick(10 ** power)),
+      ...Array.from({ length: most + 1 }, (_, power) => tick(power)),
     )
     const row = (name: (typeof netNames)[number]) => {
       const wiring = name === 'local' ? look.padding : name
@@ -74,6 +75,7 @@ export function count(app: App): Screen {
       h('p', { class: 'note' }, t('count.log')),
       table(t('count.table'), ['', ...netNames.map(app.net)], [numbers('links'), numbers('weights'), numbers('macs')]),
     )
+    keras.hidden = false
     summary.textContent = kerasSummary(look)
     border.hidden = look.padding === 'valid'
   }
@@ -83,8 +85,7 @@ export function count(app: App): Screen {
     element: h(
       'div',
       { class: 'split' },
-      h(
-        'div',
+      gate(
         { class: 'controls column' },
         control('size', 4, 32),
         control('kernel', 1, 7),
@@ -103,7 +104,7 @@ export function count(app: App): Screen {
           },
         ),
       ),
-      h('div', {}, result, h('h3', {}, t('count.keras')), summary, border),
+      h('div', {}, result, keras, border),
     ),
   }
 }

@@ -7,11 +7,13 @@ import { drawingPad } from '../drawing-pad.ts'
 import { netNames } from '../nets.ts'
 import { canvas, drawDigit, drawTiles, largest } from '../pictures.ts'
 import { squareTable } from '../square-table.ts'
-import { toPixels } from '../strokes.ts'
+import { type Stroke, toPixels } from '../strokes.ts'
 import { trainBar } from '../train-bar.ts'
 
+const newsEvery = 200 // ms while nets train
+
 export function draw(app: App): Screen {
-  const { t, trainer } = app
+  const { t, store } = app
   const bar = trainBar(app)
   const preview = canvas(8, 8, t('draw.preview'))
   const answers = netNames.map(name => {
@@ -37,11 +39,17 @@ export function draw(app: App): Screen {
     )
     return { name, digit, bars, map, mapped, element }
   })
-  let pixels: Float32Array = new Float32Array(64)
+  const mine = store.remember('draw', () => ({
+    strokes: [] as Stroke[],
+    pixels: new Float32Array(64) as Float32Array,
+    example: app.state.digit,
+  }))
   let isClosed = false
   let reading = 0
+  let readAt = -Infinity
+  let timer: ReturnType<typeof setTimeout> | undefined
   let found: Awaited<ReturnType<typeof explain>> | null = null
-  const explain = () => trainer.ask('explain', [...pixels])
+  const explain = () => store.ask('explain', [...mine.pixels])
   const numbers = opens(t('draw.numbers'), () => {
     const tables = netNames.map(name =>
       squareTable(app, t('draw.table', { net: app.net(name) }), found?.[name].pixels ?? []),
@@ -50,8 +58,9 @@ export function draw(app: App): Screen {
   })
 
   async function read(): Promise<void> {
-    drawDigit(preview, pixels)
-    const isEmpty = pixels.every(ink => ink === 0)
+    readAt = performance.now()
+    drawDigit(preview, mine.pixels)
+    const isEmpty = mine.pixels.every(ink => ink === 0)
     drawing.dataset.reading = String(++reading)
     found = await explain()
     drawing.dataset.reading = String(--reading)
@@ -74,14 +83,15 @@ export function draw(app: App): Screen {
     }
     numbers.update()
   }
-  const pad = drawingPad({ label: t('draw.pad'), keys: t('draw.keys') }, strokes => {
-    pixels = toPixels(strokes)
+  const pad = drawingPad({ label: t('draw.pad'), keys: t('draw.keys') }, mine.strokes, strokes => {
+    mine.strokes = [...strokes]
+    mine.pixels = toPixels(strokes)
     read()
   })
-  let example = app.state.digit
-  const show = (picture: Float32Array) => {
+  const show = (pixels: Float32Array) => {
     pad.clear()
-    pixels = picture
+    mine.strokes = []
+    mine.pixels = pixels
     read()
   }
 
@@ -92,28 +102,37 @@ export function draw(app: App): Screen {
       'div',
       { class: 'column' },
       pad.element,
-      h('p', { class: 'note' }, t('draw.keys')),
       h(
         'div',
         { class: 'actions' },
         button(t('draw.clear'), () => show(new Float32Array(64))),
         button(t('draw.example'), async () => {
-          show(Float32Array.from((await trainer.ask('digit', example++)).pixels))
+          show(Float32Array.from((await store.ask('digit', mine.example++)).pixels))
         }),
       ),
       h('figure', { class: 'beside' }, preview, h('figcaption', {}, t('draw.preview'))),
+      h('p', { class: 'note keys' }, t('draw.keys')),
     ),
     h('div', { class: 'cards' }, ...answers.map(({ element }) => element)),
   )
 
   return {
-    element: h('div', {}, bar.element, drawing, h('p', { class: 'note legend' }, t('draw.why')), numbers.element),
+    element: h(
+      'div',
+      {},
+      bar.element,
+      drawing,
+      h('p', { class: 'note why', 'data-control': 'why' }, t('draw.why')),
+      numbers.element,
+    ),
     update() {
       bar.update()
-      read()
+      clearTimeout(timer)
+      timer = setTimeout(read, store.status?.playing ? Math.max(0, readAt + newsEvery - performance.now()) : 0)
     },
     close() {
       isClosed = true
+      clearTimeout(timer)
     },
   }
 }

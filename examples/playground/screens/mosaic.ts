@@ -10,7 +10,7 @@ import { trainBar } from '../train-bar.ts'
 const newsEvery = 200 // ms
 
 export function mosaic(app: App): Screen {
-  const { t, trainer } = app
+  const { t, store } = app
   const bar = trainBar(app)
   const places = { dense: 6, local: 6, conv: 1 }
   const windows = { dense: 8, local: 3, conv: 3 }
@@ -48,8 +48,8 @@ export function mosaic(app: App): Screen {
   async function draw(): Promise<void> {
     drawnAt = performance.now()
     const [found, { distance, likeness }] = await Promise.all([
-      trainer.ask('kernels', app.state.filter - 1),
-      trainer.ask('neighbours'),
+      store.ask('kernels', app.state.filter - 1),
+      store.ask('neighbours'),
     ])
     if (isClosed) return
     kernels = found

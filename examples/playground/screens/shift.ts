@@ -5,14 +5,15 @@ import { lineChart, shareAxis } from '../charts.ts'
 import { checkbox, slider, table } from '../controls.ts'
 import { copyShifted } from '../digits.ts'
 import { h, percent, rich, signed } from '../dom.ts'
-import { netNames, type PerNet } from '../nets.ts'
+import { netNames } from '../nets.ts'
 import { canvas, drawDigit } from '../pictures.ts'
 import { trainBar } from '../train-bar.ts'
+import type { Answer } from '../worker-link.ts'
 
 const moves = [-2, -1, 0, 1, 2]
 
 export function shift(app: App): Screen {
-  const { t, trainer } = app
+  const { t, store } = app
   const bar = trainBar(app)
   const names = netNames.map(app.net)
   const chart = lineChart({
@@ -28,7 +29,8 @@ export function shift(app: App): Screen {
   const answers = pictures.map(() => netNames.map(name => h('li', { class: name })))
   const numbers = h('div', {})
   const now = h('p', { class: 'words', role: 'status' })
-  let found: PerNet<number[][]> | null = null
+  const asOf = h('p', { class: 'note' })
+  const mine = store.remember('shift', () => ({ found: null as Answer<'shifted'> | null }))
   let timer: ReturnType<typeof setTimeout> | undefined
   let asking = false
   let isClosed = false
@@ -36,37 +38,34 @@ export function shift(app: App): Screen {
   async function measure(): Promise<void> {
     if (asking) return
     asking = true
-    found = await trainer.ask('shifted')
+    mine.found = await store.ask('shifted')
     asking = false
     if (!isClosed) draw()
   }
 
   async function draw(): Promise<void> {
     const { dx, dy, digit } = app.state
+    const { found } = mine
     if (found) {
-      const lines = netNames.map(name => (found as PerNet<number[][]>)[name][dy + 2])
-      chart.draw(moves, lines)
+      const { at: of, accuracy } = found
+      const lines = netNames.map(name => accuracy[name][dy + 2])
+      chart.draw({ xs: moves, lines })
       const at = (i: number) => percent(lines[i][dx + 2])
-      now.textContent = t('shift.now', {
-        dx: signed(dx, 0),
-        dy: signed(dy, 0),
-        dense: at(0),
-        local: at(1),
-        conv: at(2),
-      })
-      const rows = netNames.map((name, i) => [app.net(name), ...lines[i].map(percent)])
+      now.textContent = t('shift.now', { how: inWords(app, dx, dy), dense: at(0), local: at(1), conv: at(2) })
+      asOf.textContent = t('page.as.of', { epoch: of.epoch, step: of.step })
+      const rows = netNames.map((name, i) => [app.net(name), ...lines[i].map(share => (100 * share).toFixed(1))])
       numbers.replaceChildren(
         table(t('shift.table', { dy: signed(dy, 0) }), ['', ...moves.map(move => signed(move, 0))], rows),
       )
     }
-    const digits = await Promise.all(pictures.map((_, i) => trainer.ask('digit', digit + i)))
+    const digits = await Promise.all(pictures.map((_, i) => store.ask('digit', digit + i)))
     if (isClosed) return
     const moved = digits.map(({ pixels }) => {
       const image = new Float32Array(64)
       copyShifted(image, 0, pixels, 0, dx, dy)
       return image
     })
-    const read = await Promise.all(moved.map(image => trainer.ask('read', [...image])))
+    const read = await Promise.all(moved.map(image => store.ask('read', [...image])))
     if (isClosed) return
     digits.forEach(({ label }, i) => {
       drawDigit(pictures[i], moved[i])
@@ -94,7 +93,7 @@ export function shift(app: App): Screen {
         { class: 'controls' },
         move('dx'),
         move('dy'),
-        checkbox(t('race.shifts'), app.state.shifts === 'yes', on => app.set({ shifts: on ? 'yes' : 'no' })),
+        checkbox(t('race.shifts'), app.state.shifts === 'yes', on => app.set({ shifts: on ? 'yes' : 'no' }), 'shifts'),
       ),
       h('ul', { class: 'key' }, ...netNames.map(name => h('li', { class: name }, app.net(name)))),
       h(
@@ -103,13 +102,18 @@ export function shift(app: App): Screen {
         ...pictures.map((picture, i) => h('div', {}, picture, h('ul', { role: 'list' }, ...answers[i]))),
       ),
       now,
-      h('div', { class: 'split even' }, h('figure', {}, h('h3', {}, t('shift.title.chart')), chart.element), numbers),
-      h('p', { class: 'later' }, ...rich(t('shift.why'))),
+      h(
+        'div',
+        { class: 'split even' },
+        h('figure', {}, h('h3', {}, t('shift.title.chart')), chart.element),
+        h('div', {}, numbers, asOf),
+      ),
+      h('p', { class: 'why', 'data-control': 'why' }, ...rich(t('shift.why'))),
     ),
     update() {
       bar.update()
       clearTimeout(timer)
-      timer = setTimeout(measure, trainer.status?.playing ? 400 : 0)
+      timer = setTimeout(measure, store.status?.playing ? 400 : 0)
     },
     close() {
       isClosed = true
@@ -117,4 +121,13 @@ export function shift(app: App): Screen {
       chart.close()
     },
   }
+}
+
+/** 2 to the right and 1 up. */
+function inWords({ t }: App, dx: number, dy: number): string {
+  const parts = [
+    ...(dx === 0 ? [] : [t(dx > 0 ? 'shift.right' : 'shift.left', { n: Math.abs(dx) })]),
+    ...(dy === 0 ? [] : [t(dy > 0 ? 'shift.down' : 'shift.up', { n: Math.abs(dy) })]),
+  ]
+  return parts.join(t('shift.and')) || t('shift.still')
 }

@@ -6,6 +6,7 @@ import { type Counts, countsOf } from '../counts.ts'
 import { h, rich, whole } from '../dom.ts'
 import { type NetName, netNames, type PerNet } from '../nets.ts'
 import { canvas, drawCells, drawDigit, drawTiles, largest } from '../pictures.ts'
+import { gate } from '../questions.ts'
 import { squareTable } from '../square-table.ts'
 import { start } from '../state.ts'
 import { type Place, unitGrid } from '../unit-grid.ts'
@@ -18,7 +19,7 @@ function countsOfUnit(all: Counts, weights: number): Record<(typeof kinds)[numbe
 }
 
 export function unit(app: App): Screen {
-  const { t, trainer } = app
+  const { t, store } = app
   const layer = countsOf(start)
   const captioned = (picture: HTMLElement, caption: string) => h('figure', {}, picture, h('figcaption', {}, caption))
   const card = (name: NetName) => {
@@ -69,8 +70,8 @@ export function unit(app: App): Screen {
   async function draw({ row, col }: Place): Promise<void> {
     const { digit, filter } = app.state
     const [kernels, { pixels, label }] = await Promise.all([
-      trainer.ask('kernels', filter - 1),
-      trainer.ask('digit', digit),
+      store.ask('kernels', filter - 1),
+      store.ask('digit', digit),
     ])
     if (isClosed) return
     const weightsOf = (name: NetName) => kernels[name][name === 'conv' ? 0 : row * 6 + col]
@@ -102,8 +103,7 @@ export function unit(app: App): Screen {
   const element = h(
     'div',
     { class: 'unit' },
-    h(
-      'div',
+    gate(
       { class: 'chooser' },
       h('h3', {}, t('unit.choose')),
       grid.element,

@@ -14,6 +14,9 @@ export interface Opening {
   readonly width?: number
   readonly height?: number
   readonly dark?: boolean
+  readonly touch?: boolean
+  /** Of the browser. */
+  readonly locale?: string
 }
 
 /** Runs before the page's own script. */
@@ -37,12 +40,13 @@ export async function withPage(
   browser: Browser,
   hash: string,
   use: (page: Page) => Promise<void>,
-  { allowWasm = true, width = 1280, height = 900, dark = false }: Opening = {},
+  { allowWasm = true, width = 1280, height = 900, dark = false, touch = false, locale = 'en-US' }: Opening = {},
 ): Promise<void> {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',
-    locale: 'en-US',
+    locale,
+    hasTouch: touch,
   })
   try {
     const page = await context.newPage()
@@ -89,6 +93,31 @@ export async function train(page: Page, epochs: number): Promise<void> {
   await page.locator('.bar .primary', { hasText: '▶' }).waitFor()
 }
 
+/** What the bar says: where the training is, and the accuracies to all digits. */
+export interface Shown {
+  readonly epoch: number
+  readonly step: number
+  readonly scores: readonly number[]
+}
+export const shownBy = (page: Page): Promise<Shown> =>
+  page.evaluate(`(() => {
+    const [, epoch, step] = /epoch (\\d+), batch (\\d+)/.exec(document.querySelector('.where').textContent)
+    const scores = [...document.querySelectorAll('.scores b')].map(b => Number(b.dataset.value))
+    return { epoch: Number(epoch), step: Number(step), scores }
+  })()`)
+
+/** By the link that the page would have. */
+export async function goTo(page: Page, screen: string): Promise<void> {
+  await page.locator(`nav a[data-screen="${screen}"]`).click()
+  await page.locator(`main.${screen}`).waitFor()
+}
+
 export function assert(holds: boolean, what: string): void {
   if (!holds) throw new Error(what)
+}
+
+/** What was drawn is handed on in the next frame, and read by the worker. */
+export async function allIsRead(page: Page): Promise<void> {
+  await page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
+  await page.locator('.drawing[data-reading="0"]').waitFor()
 }

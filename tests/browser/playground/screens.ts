@@ -4,8 +4,9 @@ import type { Locator, Page } from 'playwright-core'
 import { countsOf } from '../../../examples/playground/counts.ts'
 import { type ScreenName, start } from '../../../examples/playground/state.ts'
 import { assertEqual } from '../checks.ts'
+import { operateBuilding } from './building.ts'
 import { drawings } from './drawings.ts'
-import { assert, play, train } from './page.ts'
+import { allIsRead, assert, play, shownBy, train } from './page.ts'
 
 export interface Hand {
   readonly name: string
@@ -15,6 +16,7 @@ export interface Hand {
   /** A check box. */
   tick(box: Locator): Promise<void>
   chooseUnit(page: Page): Promise<void>
+  choose(radio: Locator): Promise<void>
   drawOne(page: Page): Promise<void>
 }
 
@@ -31,12 +33,6 @@ export async function drawStrokes(page: Page, strokes: (typeof drawings)[number]
   }
 }
 
-/** What was drawn is handed on in the next frame, and read by the worker. */
-export async function allIsRead(page: Page): Promise<void> {
-  await page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
-  await page.locator('.drawing[data-reading="0"]').waitFor()
-}
-
 export const mouse: Hand = {
   name: 'mouse',
   press: target => target.click(),
@@ -46,6 +42,7 @@ export const mouse: Hand = {
     await slider.click({ position: { x: box.width - 2, y: box.height / 2 } })
   },
   tick: box => box.click(),
+  choose: radio => radio.click(),
   chooseUnit: page => page.locator('.cell').nth(3).click(),
   drawOne: page => drawStrokes(page, drawings[2].strokes),
 }
@@ -64,6 +61,10 @@ export const keyboard: Hand = {
     await box.focus()
     await box.press(' ')
   },
+  async choose(radio) {
+    await radio.focus()
+    await radio.press(' ')
+  },
   async chooseUnit(page) {
     await page.locator('.cell[tabindex="0"]').focus()
     for (const key of ['ArrowUp', 'ArrowUp', 'ArrowRight']) await page.keyboard.press(key)
@@ -76,7 +77,37 @@ export const keyboard: Hand = {
   },
 }
 
+export const touch: Hand = {
+  name: 'touch',
+  press: target => target.tap(),
+  async most(slider) {
+    const box = await slider.boundingBox()
+    if (!box) throw new Error('there is no slider')
+    await slider.tap({ position: { x: box.width - 2, y: box.height / 2 } })
+  },
+  tick: box => box.tap(),
+  choose: radio => radio.tap(),
+  chooseUnit: page => page.locator('.cell').nth(3).tap(),
+  async drawOne(page) {
+    const box = await page.locator('.pad').boundingBox()
+    if (!box) throw new Error('there is no pad')
+    const session = await page.context().newCDPSession(page)
+    const send = (type: 'touchStart' | 'touchMove' | 'touchEnd', points: readonly (readonly [number, number])[]) =>
+      session.send('Input.dispatchTouchEvent', {
+        type,
+        touchPoints: points.map(([x, y]) => ({ x: box.x + (x * box.width) / 280, y: box.y + (y * box.height) / 280 })),
+      })
+    for (const [first, ...rest] of drawings[2].strokes) {
+      await send('touchStart', [first])
+      for (const point of rest) await send('touchMove', [point])
+      await send('touchEnd', [])
+    }
+  },
+}
+
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+const undo = (page: Page) => page.getByRole('button', { name: /^Undo/ })
+const redo = (page: Page) => page.getByRole('button', { name: /^Redo/ })
 const shows = (page: Page, selector: string, text: string | RegExp) =>
   page.locator(selector, { hasText: text }).first().waitFor({ timeout: 60_000 })
 
@@ -89,6 +120,7 @@ async function openNumbers(page: Page, hand: Hand, rows: number): Promise<void> 
 }
 
 export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<void>> = {
+  ...operateBuilding,
   async unit(page, hand) {
     await hand.chooseUnit(page)
     await page.getByRole('img', { name: 'from row 1, column 4' }).first().waitFor()
@@ -104,7 +136,7 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
     assert(page.url().includes('row=0&col=3'), `the address keeps the unit: ${page.url()}`)
     await hand.press(button(page, 'Another digit'))
     await page.waitForURL(/digit=1/)
-    await hand.most(page.getByLabel('Unit of the place (filter)'))
+    await hand.most(page.getByLabel('Unit at this place (filter)'))
     await page.waitForURL(/filter=8/)
     const counts = page.getByRole('region', { name: 'Convolution: counts' })
     assertEqual(
@@ -129,16 +161,33 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
     await shows(page, '.where', 'epoch 1, batch 0 of 45')
     await hand.press(button(page, 'Reset'))
     await shows(page, '.where', 'epoch 0, batch 0 of 45')
+    await hand.press(undo(page))
+    await shows(page, '.where', 'epoch 1, batch 0 of 45')
+    await hand.press(redo(page))
+    await shows(page, '.where', 'epoch 0, batch 0 of 45')
     await hand.press(play(page))
     await shows(page, '.bar .primary', 'Pause')
+    await shows(page, '.where', 'epoch 2,')
     await hand.press(play(page))
     await shows(page, '.bar .primary', 'Play')
+    await hand.press(button(page, 'Keep these curves'))
+    await shows(page, '.kept li', 'seed 1')
     await hand.tick(page.getByLabel('Train with moved digits'))
     await shows(page, '.where', 'epoch 0, batch 0 of 45')
     await page.waitForURL(/shifts=yes/)
     await hand.tick(page.getByLabel('Training too'))
     await hand.tick(page.getByLabel('Accuracy from 80 %'))
     await page.waitForURL(/curves=both&from=80/)
+    await hand.press(undo(page))
+    await page.waitForURL(url => !url.href.includes('shifts'))
+    await shows(page, '.where', /epoch [2-9],/)
+    await hand.press(button(page, '▶ Race with 5 seeds'))
+    await shows(page, '.run .note', 'seeds done: 1 of 5')
+    await hand.press(button(page, 'Stop'))
+    await shows(page, '.run .primary', '▶ Race with 5 seeds')
+    await shows(page, '.words', 'with seeds: 1')
+    await hand.press(button(page, 'Drop kept curves'))
+    await page.locator('.kept').waitFor({ state: 'hidden' })
     await hand.press(page.locator('summary'))
     await page.getByRole('table').waitFor()
   },
@@ -156,15 +205,16 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
   },
   async shift(page, hand) {
     await train(page, 5)
-    await shows(page, '.words', /by 0 right/)
+    await shows(page, '.words', /^Moved not at all:/)
     await hand.most(page.getByRole('slider', { name: 'To the right' }))
-    await shows(page, '.words', /by \+2 right and 0 down/)
+    await shows(page, '.words', /^Moved 2 to the right:/)
     await hand.most(page.getByRole('slider', { name: 'Down' }))
-    await shows(page, '.words', /by \+2 right and \+2 down/)
+    await shows(page, '.words', /^Moved 2 to the right and 2 down:/)
     assertEqual(await page.locator('.sample li', { hasText: /[✓✗]/ }).count(), 18, 'answers of three nets')
   },
   async share(page, hand) {
     await train(page, 5)
+    const before = await shownBy(page)
     for (const [name, text] of [
       ['Share weights now', 'all places share'],
       ['Untie the convolution', 'as the convolution'],
@@ -173,12 +223,18 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
       await shows(page, '.words', text)
       assertEqual(await page.locator('.words').getAttribute('data-difference'), '0', `${name}: the difference`)
     }
-    await hand.press(button(page, 'Undo'))
-    await shows(page, '.words', 'as before')
+    await hand.press(page.getByRole('button', { name: 'Undo: untying' }))
+    await hand.press(page.getByRole('button', { name: 'Undo: sharing' }))
+    await page.getByRole('button', { name: 'Undo: training' }).waitFor()
+    await shows(page, '.words', 'Before sharing')
+    assertEqual(await shownBy(page), before, 'undone')
   },
   async place(page, hand) {
     await hand.press(button(page, '▶ Train on the secret rule'))
-    await shows(page, '.words', 'Right on 500')
+    await shows(page, '.run .note', /epoch [2-9] of 30/)
+    await hand.press(button(page, 'Pause'))
+    await hand.press(button(page, '▶ Go on'))
+    await shows(page, '.words', 'After epoch 30, right on 500')
     const [, ...numbers] =
       /dense ([\d.]+).*local ([\d.]+).*convolution ([\d.]+)/.exec(await page.locator('.words').innerText()) ?? []
     const [dense, local, conv] = numbers.map(Number)
@@ -198,8 +254,9 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
     await shows(page, '.card.local .answer', /\d/)
   },
   async check(page, hand) {
+    await hand.press(button(page, 'Step'))
     await hand.press(button(page, 'Check the gradients'))
-    await shows(page, '.words', /^All \d+\s\d+ numbers agree within 1 %\./)
+    await shows(page, '.words', /^The local net as it is now \(epoch 0, batch 1\): all \d+\s\d+ numbers pass\./)
     assertEqual(await page.locator('tbody tr').count(), 5, 'parts that were checked')
     await hand.press(button(page, 'Copy').first())
     await shows(page, 'button', 'Copied')
@@ -211,9 +268,9 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
   async history(page, hand) {
     await hand.press(button(page, '▶ Train the five nets'))
     await shows(page, '.words', /^Runs: 2\./)
-    await hand.press(button(page, 'Pause'))
+    await hand.press(button(page, 'Stop'))
     await button(page, '▶ 20 more runs').waitFor({ timeout: 60_000 })
-    const found = await page.locator('tbody td:nth-last-child(2)').allInnerTexts()
-    assert(found.length === 5 && found.every(text => Number(text) > 30), `five results: ${found}`)
+    const found = await page.locator('tbody td b').allInnerTexts()
+    assert(found.length === 5 && found.every(text => Number(text) > 60), `five results: ${found}`)
   },
 }

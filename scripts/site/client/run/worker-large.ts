@@ -1,0 +1,8 @@
+// The library with files, and with what reads HDF5.
+
+import * as keras from 'unshared/keras'
+import * as onnx from 'unshared/onnx'
+import { library } from './library.ts'
+import { runTasks } from './worker.ts'
+
+runTasks({ ...library, 'unshared/keras': keras, 'unshared/onnx': onnx })
