@@ -66,6 +66,15 @@ const centredByOwnStrides: Change = (_recipe, sizes) => ({
     centred(Math.floor, sizes).before?.(size, k, axis === 0 ? sizes.SH : sizes.SW, places, axis) ?? 0,
 })
 
+/** Bounds that are checked without the others: of rows, of columns, before the image, behind it, and one too far. */
+const someBounds: readonly Recipe['skips'][] = [
+  (h, _w, H) => h < 0 || h >= H,
+  (_h, w, _H, W) => w < 0 || w >= W,
+  (h, w) => h < 0 || w < 0,
+  (h, w, H, W) => h >= H || w >= W,
+  (h, w, H, W) => h < 0 || w < 0 || h > H || w > W,
+]
+
 const table = [
   {
     name: 'sharedWeights',
@@ -218,7 +227,16 @@ const table = [
     name: 'noBoundsCheck',
     words:
       "does not notice that a window leaves the image, and reads numbers that are not there or in another row; with padding 'same', skip them",
-    forms: [() => ({ outside: 'neighbour' }), () => ({ outside: 'undefined' })],
+    forms: [
+      () => ({ outside: 'neighbour' }),
+      () => ({ outside: 'undefined' }),
+      () => ({ outside: 'neighbour', pastEnd: 0 }),
+      ...someBounds.flatMap((skips): Change[] => [
+        () => ({ outside: 'neighbour', skips }),
+        () => ({ outside: 'neighbour', skips, pastEnd: 0 }),
+        () => ({ outside: 'undefined', skips }),
+      ]),
+    ],
   },
   {
     name: 'ignoredDataFormat',
@@ -374,6 +392,10 @@ const table = [
       () => ({ samples: () => [0] }),
       () => ({ samples: (_b, B) => [B - 1] }),
       () => ({ samples: b => (b === 0 ? [0] : []) }),
+      () => ({ samples: b => (b === 0 ? [0] : []), beginsWithBias: true }),
+      () => ({ samples: (b, B) => (b === 0 ? [B - 1] : []) }),
+      () => ({ samples: (b, B) => (b === 0 ? Array.from({ length: B }, (_, n) => n) : []) }),
+      () => ({ samples: (b, B) => (b === 0 ? Array.from({ length: B }, (_, n) => n) : []), beginsWithBias: true }),
       () => ({ samples: b => Array.from({ length: b + 1 }, (_, n) => n) }),
       () => ({ samples: b => Array.from({ length: b + 1 }, (_, n) => n), biasOncePerSample: true }),
       () => ({ samples: (_b, B) => Array.from({ length: B }, (_, n) => n) }),
@@ -424,8 +446,38 @@ const table = [
   {
     name: 'onePlace',
     words: 'is computed at one place only; each place has a gradient of its own',
-    forms: [() => ({ counts: (p, P) => p === P - 1 }), () => ({ counts: p => p === 0 })],
+    forms: [
+      () => ({ counts: (oh, ow, _f, OH, OW) => oh === OH - 1 && ow === OW - 1 }),
+      () => ({ counts: (oh, ow) => oh + ow === 0 }),
+    ],
     of: gradients,
+  },
+  {
+    name: 'missingPlaces',
+    words:
+      'leaves out the last row or column of the output; the loops over the places go from 0 to OH − 1 and OW − 1, both included',
+    forms: [false, true].flatMap((beginsWithBias): Change[] => [
+      () => ({ beginsWithBias, counts: (oh, _ow, _f, OH) => oh < OH - 1 }),
+      () => ({ beginsWithBias, counts: (_oh, ow, _f, _OH, OW) => ow < OW - 1 }),
+      () => ({ beginsWithBias, counts: (oh, ow, _f, OH, OW) => oh < OH - 1 && ow < OW - 1 }),
+    ]),
+  },
+  {
+    name: 'oneFilter',
+    words:
+      'counts one filter only; every filter has outputs and weights of its own, and dx adds up all of them: use +=',
+    forms: [
+      () => ({ counts: (_oh, _ow, f, _OH, _OW, F) => f === F - 1 }),
+      () => ({ counts: (_oh, _ow, f) => f === 0 }),
+      () => ({ beginsWithBias: true, counts: (_oh, _ow, f) => f === 0 }),
+    ],
+  },
+  {
+    name: 'ownFactor',
+    words:
+      'multiplies dy by the numbers whose gradient it is; it takes those that they are multiplied by in forward: dx the kernel, and dkernel x',
+    forms: [() => ({ takesOwnFactor: true })],
+    of: ['dx', 'dkernel'],
   },
   {
     name: 'ignoredDy',

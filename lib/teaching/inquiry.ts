@@ -6,6 +6,7 @@ import { type Answer, type ArrayForm, ask, type Callable, type NumberType } from
 import { smallCases } from './cases.ts'
 import { agrees, Explainer, type Explanation, type Mistake, type Run, toleranceOf } from './explain.ts'
 import { faults, type RecipeFault } from './faults.ts'
+import { follow, rightRecipe } from './recipe.ts'
 import { exampleOf, type Found, type LayerExample, type LayerFault } from './report.ts'
 import { type LayerCase, type LayerSizes, type Quantity, shapeOfResult } from './sizes.ts'
 
@@ -33,6 +34,11 @@ const wrongSizes: Readonly<Record<Padding, readonly (readonly [size: Size, words
     [(size, k, s) => Math.ceil((size - k) / s) + 1, 'is rounded up; a window that leaves the image has no place'],
     [(size, k, s) => Math.floor((size - k) / s), 'lacks the + 1 for the first window'],
     [(size, k, s) => Math.ceil((size - k) / s), 'lacks the + 1 for the first window'],
+    [(size, k, s) => Math.floor((size - k + 1) / s), 'divides the 1 of the first window by the stride, too'],
+    [
+      (size, k, s) => Math.round((size - k) / s) + 1,
+      'is rounded to the nearest; a window that leaves the image has no place',
+    ],
     [(size, _k, s) => Math.ceil(size / s), "is that of padding 'same'"],
     [(size, _k, s) => Math.floor(size / s), 'does not depend on the window'],
     [size => size, 'is that of the input'],
@@ -101,7 +107,7 @@ export class Inquiry {
       if (explanation) {
         found.push(...this.#named(explanation, [group], known))
         mistakes.push(...explanation.mistakes)
-      } else found.push(this.#unnamed({ ...group, runs }))
+      } else found.push(this.#unnamed({ ...group, runs }, groups))
     }
     return found
   }
@@ -125,7 +131,8 @@ export class Inquiry {
     const wrong = group.runs.filter(run => !this.#explainer.isRight(run))
     if (wrong.length === 0) return []
     const isSameWhenTold = (told: Partial<LayerSizes>) =>
-      wrong.every(({ layerCase, answer }) => {
+      wrong.some(({ layerCase }) => this.#matters(told, layerCase)) &&
+      group.runs.every(({ layerCase, answer }) => {
         const other = ask(layer, layerCase, form, dtype, told).of.get(this.#quantity)
         if (answer.kind !== 'values' || other?.kind !== 'values')
           return JSON.stringify(answer) === JSON.stringify(other)
@@ -145,6 +152,16 @@ export class Inquiry {
     const padsNever = valid?.runs.every(run => this.#hasRightSize(run)) ?? true
     if (padding === 'same' && padsNever && isSameWhenTold({ padding: 'valid' })) ignored.push(found('ignoredPadding'))
     return ignored
+  }
+
+  /** Whether a right layer that is told something else returns something else: flat gradients of the bias may not. */
+  #matters(told: Partial<LayerSizes>, layerCase: LayerCase): boolean {
+    const { values } = this.#explainer.right(layerCase)
+    const other = follow(rightRecipe({ ...layerCase.sizes, ...told }), this.#quantity, {
+      ...layerCase,
+      sizes: { ...layerCase.sizes, ...told },
+    }).values
+    return values.length !== other.length || values.some((v, i) => !Object.is(v, other[i]))
   }
 
   #named(explanation: Explanation, groups: readonly Group[], known: Mistake[]): Found[] {
@@ -183,14 +200,23 @@ export class Inquiry {
 
   // ---- What has no name ---------------------------------------------------------------------------------------------
 
-  #unnamed(group: Group): Found {
+  #unnamed(group: Group, groups: readonly Group[]): Found {
     const wrong = group.runs.filter(run => !this.#explainer.isRight(run))
     const { fault, words } = this.#describe(wrong)
     const sizesOf = (run: Run) => run.layerCase.sizes
     const condition = conditions.find(([, holds]) =>
       group.runs.every(run => holds(sizesOf(run)) === wrong.includes(run)),
     )
-    const where = condition ? `, only ${condition[0]}` : ''
+    const isRightIn = (option: 'padding' | 'dataFormat') => {
+      const others = groups.filter(other => other[option] !== group[option])
+      return others.length > 0 && others.every(({ runs }) => runs.every(run => this.#explainer.isRight(run)))
+    }
+    const only = [
+      ...(isRightIn('padding') ? [`with padding '${group.padding}'`] : []),
+      ...(isRightIn('dataFormat') ? [`with dataFormat '${group.dataFormat}'`] : []),
+      ...(condition ? [condition[0]] : []),
+    ]
+    const where = only.length > 0 ? `, only ${only.join(' and ')}` : ''
     const example = this.#firstWrong([group], run => !this.#explainer.isRight(run))
     return { fault, words: `${words}${where}`, quantity: this.#quantity, example }
   }

@@ -18,6 +18,10 @@ export interface Recipe {
   readonly computesSize: boolean
   /** What stands beside the image. 'undefined': an array read past its end; 'neighbour': the flat array goes on. */
   readonly outside: 'zero' | 'undefined' | 'neighbour' | 'edge' | 'other side'
+  /** Whether a pixel beside the image is noticed and left out. */
+  skips(h: number, w: number, H: number, W: number): boolean
+  /** What an index outside all of x gives. */
+  readonly pastEnd: number
   readonly inputFirst: boolean // channels first
   readonly outputFirst: boolean
   /** The number of a pixel in its channel. */
@@ -49,8 +53,10 @@ export interface Recipe {
   readonly biasIndex: ((p: number, f: number, P: number, F: number) => number) | null
   /** The number of an output place. */
   outputPlace(oh: number, ow: number, OH: number, OW: number): number
-  /** Whether a place is counted in gradients. */
-  counts(p: number, P: number): boolean
+  /** Whether a filter is counted at a place. */
+  counts(oh: number, ow: number, f: number, OH: number, OW: number, F: number): boolean
+  /** Whether outputs that nothing is added to have their bias all the same. */
+  readonly beginsWithBias: boolean
   /** The samples that are added to make sample b of y or dx. */
   samples(b: number, B: number): readonly number[]
   /** Whether the bias is added once for each of them. */
@@ -65,6 +71,8 @@ export interface Recipe {
   /** Where dx is written over instead of added to: at every place, or with every filter too. */
   readonly overwrites: false | 'places' | 'filters'
   readonly ignoresDy: boolean
+  /** Whether a gradient takes the numbers themselves as its factor, instead of those they are multiplied by. */
+  readonly takesOwnFactor: boolean
   /** A factor of the sum, before the bias is added, and of everything. */
   readonly sumFactor: number
   readonly factor: number
@@ -86,6 +94,8 @@ export function rightRecipe(sizes: LayerSizes): Recipe {
     before: (size, k, stride) => alongAxis(size, k, stride, padding)[1],
     computesSize: true,
     outside: 'zero',
+    skips: () => false,
+    pastEnd: Number.NaN,
     inputFirst: isFirst,
     outputFirst: isFirst,
     pixel: (h, w, _H, W) => h * W + w,
@@ -105,6 +115,7 @@ export function rightRecipe(sizes: LayerSizes): Recipe {
     biasIndex: null,
     outputPlace: (oh, ow, _OH, OW) => oh * OW + ow,
     counts: () => true,
+    beginsWithBias: false,
     samples: b => [b],
     biasOncePerSample: false,
     counted: B => Array.from({ length: B }, (_, b) => b),
@@ -113,6 +124,7 @@ export function rightRecipe(sizes: LayerSizes): Recipe {
     isBackwards: false,
     overwrites: false,
     ignoresDy: false,
+    takesOwnFactor: false,
     sumFactor: 1,
     factor: 1,
     finish: values => values,
@@ -159,7 +171,7 @@ export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase,
   const read = (array: Float64Array, i: number) => {
     if (i >= 0 && i < array.length) return array[i]
     isWild = true
-    return Number.NaN
+    return array === x ? recipe.pastEnd : Number.NaN
   }
   const add = (i: number, value: number, replaces = false) => {
     if (!(i >= 0 && i < values.length)) {
@@ -171,12 +183,12 @@ export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase,
   }
   const gradientAt = (i: number) => (recipe.ignoresDy ? 1 : read(dy, i))
 
-  /** The offset of a pixel in x; −1 where nothing is read. */
-  const inputAt = (b: number, row: number, col: number, c: number): number => {
+  /** The offset of a pixel in x; null where nothing is read. */
+  const inputAt = (b: number, row: number, col: number, c: number): number | null => {
     let [h, w] = [row, col]
     if (h < 0 || h >= H || w < 0 || w >= W) {
       leavesImage = true
-      if (outside === 'zero') return -1
+      if (outside === 'zero' || recipe.skips(h, w, H, W)) return null
       if (outside === 'undefined') return Number.NaN
       if (outside === 'edge') [h, w] = [Math.min(Math.max(h, 0), H - 1), Math.min(Math.max(w, 0), W - 1)]
       if (outside === 'other side') [h, w] = [(h + H * KH) % H, (w + W * KW) % W]
@@ -192,38 +204,41 @@ export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase,
   }
   const outputAt = (p: number, f: number, first: boolean) => (first ? f * P + p : p * F + f)
 
-  /** One sample of the input and of dy, added to sample `to` of the result. */
-  const sample = (b: number, to: number, isFirst: boolean) => {
+  /** One sample of the input and of dy, added to sample `to` of the result; null: none of them. */
+  const sample = (b: number | null, to: number, isFirst: boolean) => {
     for (let n = 0; n < P; n++) {
       const visited = recipe.isBackwards ? P - 1 - n : n
       const [oh, ow] = [Math.floor(visited / OW), visited % OW]
       for (let f = 0; f < F; f++) {
         const out = outputAt(recipe.outputPlace(oh, ow, OH, OW), f, outputFirst)
         const o = to * P * F + out
-        const g = b * P * F + out
+        const g = (b ?? 0) * P * F + out
         const biasPlace = recipe.biasPlace(oh, ow, OH, OW)
         const biasAt = recipe.biasIndex?.(biasPlace, f, P, F) ?? outputAt(biasPlace, f, outputFirst)
         const p = recipe.place(oh, ow, OH, OW)
-        if (quantity !== 'y' && !recipe.counts(oh * OW + ow, P)) continue
+        const isCounted = b !== null && recipe.counts(oh, ow, f, OH, OW, F)
+        if (!isCounted && (quantity !== 'y' || !recipe.beginsWithBias)) continue
         if (quantity === 'dbias') {
           add(biasAt, recipe.biasTimes * gradientAt(g))
           continue
         }
         if (quantity === 'y' && recipe.biasTimes !== 0 && (isFirst || recipe.biasOncePerSample))
           add(o, recipe.biasTimes * read(bias, biasAt))
+        if (!isCounted) continue
         for (let kh = 0; kh < KH; kh++)
           for (let kw = 0; kw < KW; kw++) {
             if (!recipe.reads(kh, kw)) continue
             for (const c of recipe.channels(f)) {
               const from = quantity === 'dx' ? to : b
               const i = inputAt(from, oh * SH - top + kh * rowSpacing, ow * SW - left + kw * colSpacing, c)
-              if (i === -1) continue
+              if (i === null) continue
               const w = weightAt(p, kh, kw, c, f)
               if (quantity === 'y') add(o, recipe.sumFactor * read(x, i) * read(kernel, w))
-              else if (quantity === 'dkernel') add(w, gradientAt(g) * read(x, i))
+              else if (quantity === 'dkernel')
+                add(w, gradientAt(g) * (recipe.takesOwnFactor ? read(kernel, w) : read(x, i)))
               else {
                 const replaces = recipe.overwrites === 'filters' || (recipe.overwrites === 'places' && f === 0)
-                add(i, gradientAt(g) * read(kernel, w), replaces)
+                add(i, gradientAt(g) * (recipe.takesOwnFactor ? read(x, i) : read(kernel, w)), replaces)
               }
             }
           }
@@ -234,6 +249,7 @@ export function follow(recipe: Recipe, quantity: Quantity, layerCase: LayerCase,
     for (let to = 0; to < B; to++) {
       const samples = recipe.samples(to, B)
       for (const b of samples) sample(b, to, b === samples[0])
+      if (samples.length === 0) sample(null, to, true)
     }
   else for (const b of recipe.counted(B)) sample(b, 0, true)
   if (recipe.factor !== 1) for (let i = 0; i < values.length; i++) values[i] *= recipe.factor

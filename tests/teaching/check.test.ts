@@ -38,6 +38,18 @@ test('the argument that is written into is named, and the pass', () => {
   ])
 })
 
+test('what has no name is told with its padding, where the other one is right', () => {
+  const right = rightLayers[1].candidate as { forward(...given: unknown[]): Float32Array }
+  const forward = (...given: unknown[]) => {
+    const y = right.forward(...given)
+    return (given[3] as LayerSizes).padding === 'same' ? y.fill(Number.NaN) : y
+  }
+  const { findings } = check({ forward }, { arrays: 'flat', dataFormats: ['channels_last'] })
+  expect(findings.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^forward: has results that are not numbers .*, only with padding 'same'$/),
+  ])
+})
+
 test.each([
   [undefined, {}, /^candidate: expected an object with a function forward/],
   [{ forward: () => 0, backward: 1 }, {}, /^candidate.backward: expected a function/],

@@ -703,4 +703,104 @@ export const wrongLayers: Wrong[] = [
     candidate: (x: Float32Array, kernel: Float32Array, bias: Float32Array, s: LayerSizes) =>
       flatForward(x, kernel, bias, s).map(v => Math.round(v * 1024) / 1024),
   },
+  {
+    name: 'leaves out the last row of the output, which keeps its bias',
+    faults: ['missingPlaces'],
+    options: simple,
+    candidate(x: Batch, kernel: Kernel, bias: Image, { KW, C, SH, SW, F }: LayerSizes) {
+      const y: Batch = x.map(() => JSON.parse(JSON.stringify(bias)))
+      for (let b = 0; b < x.length; b++)
+        for (let oh = 0; oh < bias.length - 1; oh++)
+          for (let ow = 0; ow < bias[0].length; ow++)
+            kernel[oh * bias[0].length + ow].forEach((w, k) => {
+              const value = x[b][oh * SH + Math.floor(k / C / KW)][ow * SW + (Math.floor(k / C) % KW)][k % C]
+              for (let f = 0; f < F; f++) y[b][oh][ow][f] += w[f] * value
+            })
+      return y
+    },
+  },
+  {
+    name: 'checks the rows of its windows only: columns go on in the next row',
+    faults: ['noBoundsCheck'],
+    options: { arrays: 'flat', dataFormats: ['channels_last'] },
+    candidate(x: Float32Array, kernel: Float32Array, bias: Float32Array, s: LayerSizes) {
+      const { B, H, W, C, KH, KW, SH, SW, F, padding } = s
+      const isSame = padding === 'same'
+      const OH = isSame ? Math.ceil(H / SH) : Math.floor((H - KH) / SH) + 1
+      const OW = isSame ? Math.ceil(W / SW) : Math.floor((W - KW) / SW) + 1
+      const [top, left] = isSame ? [KH >> 1, KW >> 1] : [0, 0]
+      const y = new Float32Array(B * OH * OW * F)
+      for (let n = 0; n < y.length; n++) {
+        const [f, ow, oh, b] = [n % F, Math.floor(n / F) % OW, Math.floor(n / F / OW) % OH, Math.floor(n / F / OW / OH)]
+        y[n] = bias[n % bias.length]
+        for (let k = 0; k < KH * KW * C; k++) {
+          const h = oh * SH - top + Math.floor(k / C / KW)
+          if (h < 0 || h >= H) continue
+          const w = ow * SW - left + (Math.floor(k / C) % KW)
+          const value = x[((b * H + h) * W + w) * C + (k % C)] ?? 0
+          y[n] += value * kernel[((oh * OW + ow) * KH * KW * C + k) * F + f]
+        }
+      }
+      return y
+    },
+  },
+  {
+    name: 'keeps the last filter of each place in dx',
+    faults: ['oneFilter'],
+    options: flat,
+    candidate: {
+      forward: flatForward,
+      backward: flatBackward((add, at, v, { F }) => {
+        if (at.w % F === F - 1) add.dx[at.i] += v.dy * v.kernel
+        add.dkernel[at.w] += v.dy * v.x
+        if (at.first) add.dbias[at.o] += v.dy
+      }),
+    },
+  },
+  {
+    name: 'adds dx of all samples to the first',
+    faults: ['batchMixed'],
+    options: flat,
+    candidate: {
+      forward: flatForward,
+      backward: flatBackward((add, at, v, { H, W, C }) => {
+        add.dx[at.i % (H * W * C)] += v.dy * v.kernel
+        add.dkernel[at.w] += v.dy * v.x
+        if (at.first) add.dbias[at.o] += v.dy
+      }),
+    },
+  },
+  {
+    name: 'multiplies by the kernel in the gradient of the kernel',
+    faults: ['ownFactor'],
+    options: flat,
+    candidate: {
+      forward: flatForward,
+      backward: flatBackward((add, at, v) => {
+        add.dx[at.i] += v.dy * v.kernel
+        add.dkernel[at.w] += v.dy * v.kernel
+        if (at.first) add.dbias[at.o] += v.dy
+      }),
+    },
+  },
+  {
+    name: 'adds the 1 of the first window before it divides by the stride',
+    faults: ['outputSize'],
+    options: flat,
+    candidate(x: Float32Array, kernel: Float32Array, bias: Float32Array, s: LayerSizes) {
+      const { B, H, W, C, KH, KW, SH, SW, F } = s
+      const [OH, OW] = [Math.floor((H - KH + 1) / SH), Math.floor((W - KW + 1) / SW)]
+      const y = new Float32Array(B * OH * OW * F)
+      for (let n = 0; n < y.length; n++) {
+        const [f, p, b] = [n % F, Math.floor(n / F) % (OH * OW), Math.floor(n / F / OW / OH)]
+        y[n] = bias[p * F + f]
+        for (let k = 0; k < KH * KW * C; k++) {
+          const h = Math.floor(p / OW) * SH + Math.floor(k / C / KW)
+          const i = ((b * H + h) * W + (p % OW) * SW) * C + (k % (KW * C))
+          y[n] += x[i] * kernel[(p * KH * KW * C + k) * F + f]
+        }
+      }
+      return y
+    },
+  },
 ]
