@@ -225,6 +225,17 @@ describe('files', () => {
     expect(other.undoes).toBeNull()
   })
 
+  test('nor does one whose random numbers cannot go on', () => {
+    const first = trained()
+    const state = first.race.state()
+    const broken = { ...state, nets: { ...state.nets, conv: { ...state.nets.conv, streams: [{ c: 'x' }] } } }
+    const other = trained()
+    const before = other.race.state()
+    expect(() => other.load(broken as never, settings, data, taskOf(design, digitsTask))).toThrow('stream')
+    expect(other.race.state()).toEqual(before)
+    expect(other.undoes).toBeNull()
+  })
+
   test.each([
     ['link', { link: 3 }],
     ['race', { race: null }],
