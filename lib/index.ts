@@ -20,16 +20,30 @@ export { constraints, initializers, regularizers } from './weights/registry.ts'
 
 nameLayerOptions()
 
-/** A model with any number of inputs, outputs and branches, which knows all names and the fast engine. */
+/**
+ * A model with any number of inputs, outputs and branches, like `tf.keras.Model` of the functional API:
+ * `new Model({ inputs, outputs, seed: 7 })`. The class of `unshared/core`, with all names and the fast engine.
+ */
 export const Model = /* @__PURE__ */ withAll(AnyModel)
+/** A model with branches. `O` tells whether it has one output or a list of outputs. */
 export type Model<O extends Outputs = SymbolicTensor> = AnyModel<O>
 
-/** A linear stack of layers, which knows all names and the fast engine. */
+/**
+ * A stack of layers, each of which has one input and one output: `new Sequential([…], { seed: 7 })`. The class of
+ * `unshared/core`, with all names and the fast engine.
+ */
 export const Sequential = /* @__PURE__ */ withAll(Stack)
+/** A stack of layers. */
 export type Sequential = Stack
 
-/** Sets the engine and the number of threads of all models and layers created later, unless they name their own. */
+/**
+ * Sets the default engine options of models and layers created from now on.
+ * @throws ArgumentError for unknown or invalid options; StateError if 'simd' is requested but cannot run
+ */
 export const setEngineDefaults = /* @__PURE__ */ withFastEngine(setDefaults)
 
-/** Measures the implementations of a locally connected layer for a given shape, and recommends one. */
+/**
+ * Measures the implementations of a locally connected layer, to choose one for its shapes.
+ * @throws ArgumentError for invalid options
+ */
 export const benchmarkImplementations = /* @__PURE__ */ withAll(benchmark)

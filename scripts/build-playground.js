@@ -12,8 +12,7 @@ const MOST_BYTES = 420_000
 const root = fileURLToPath(new URL('..', import.meta.url))
 const target = `${root}docs/playground.html`
 
-/** @param library the entry of the library that stands for 'unshared' */
-async function bundle(entry, library = './lib/index.ts', format = 'iife') {
+async function bundle(entry, format = 'iife') {
   const { outputFiles } = await build({
     ...{ entryPoints: [entry], absWorkingDir: root, write: false, bundle: true, minify: true },
     ...{ format, platform: 'browser', target: 'es2022', charset: 'utf8', legalComments: 'none' },
@@ -21,7 +20,8 @@ async function bundle(entry, library = './lib/index.ts', format = 'iife') {
       '#platform': './lib/core/platform.ts',
       'unshared/data': './lib/data/resize.ts', // the index would bring packages that the policy forbids
       'unshared/research': './lib/research/scaled-tanh.ts', // the index would register, and so bring, all of it
-      unshared: library,
+      'unshared/simd': './lib/entries/simd.ts',
+      unshared: './lib/entries/core.ts', // examples/playground/names.ts has the names that are used
     },
     define: { kernelSource: JSON.stringify(readFileSync(`${root}lib/kernels/local2d-loop.ts`, 'utf8')) },
     logLevel: 'error',
@@ -32,19 +32,16 @@ async function bundle(entry, library = './lib/index.ts', format = 'iife') {
 /** @param allowWasm whether the policy lets WebAssembly run */
 export async function playground(allowWasm = true) {
   const [script, worker, style] = await Promise.all(
-    [
-      ['main.ts', './lib/entries/core.ts'], // the page itself builds no nets: it needs no names of initializers
-      ['worker.ts'],
-      ['style.css'],
-    ].map(([name, library]) => bundle(`examples/playground/${name}`, library)),
+    ['main.ts', 'worker.ts', 'style.css'].map(name => bundle(`examples/playground/${name}`)),
   )
-  const module = await bundle('examples/playground/texts/index.ts', undefined, 'esm')
+  const module = await bundle('examples/playground/texts/index.ts', 'esm')
   const { texts } = await import(`data:text/javascript,${encodeURIComponent(module)}`)
   const csv = new TextDecoder().decode(gunzipSync(readFileSync(`${root}examples/data/digits.csv.gz`)))
-  if (/<\/script|<!--/i.test(script)) throw new Error('the script has what ends its element')
+  for (const [name, text] of Object.entries({ script, style }))
+    if (/<\/(script|style)|<!--/i.test(text)) throw new Error(`${name}: has what ends its element`)
   const hash = text => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
   const wasm = allowWasm ? " 'wasm-unsafe-eval'" : ''
-  const policy = `default-src 'none'; script-src ${hash(script)}${wasm}; worker-src blob:; base-uri 'none'; form-action 'none'`
+  const policy = `default-src 'none'; script-src ${hash(script)}${wasm}; style-src ${hash(style)}; worker-src blob:; base-uri 'none'; form-action 'none'`
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -53,11 +50,11 @@ export async function playground(allowWasm = true) {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>unshared</title>
+<style>${style}</style>
 </head>
 <body>
 <noscript>This page needs JavaScript. 本页面需要 JavaScript。本頁面需要 JavaScript。</noscript>
 <script type="text/plain" id="digits">${pack(columnsOf(csv))}</script>
-<script type="text/plain" id="style">${pack(style)}</script>
 <script type="text/plain" id="texts">${pack(JSON.stringify(texts))}</script>
 <script type="text/plain" id="worker">${pack(worker)}</script>
 <script>${script}</script>

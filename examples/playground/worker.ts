@@ -2,6 +2,7 @@
 // a long run goes on, it also gets news, a few times a second. A second worker of the same script does the long runs, so
 // that they never hold up the nets of the page.
 
+import 'unshared/simd'
 import { checkGradients, type Sequential, Tensor } from 'unshared'
 import { gradientOf, libraryGradient, type Pass, passOf } from './arithmetic.ts'
 import { type Design, taskOf } from './builder/design.ts'
@@ -11,6 +12,7 @@ import { readForms } from './digits-1989.ts'
 import { type Action, Experiment } from './experiment.ts'
 import { type Given, kinds, type RunArgs, type RunName } from './long-runs.ts'
 import type { Measured } from './measured.ts'
+import { nameActivations } from './names.ts'
 import { compareNeighbours } from './neighbours.ts'
 import { digitsTask, firstWeights, type NetName, type PerNet, perNet, type Task } from './nets.ts'
 import { type NamedFile, safetensorsFile, tfjsFiles, weightsIn } from './own/net-files.ts'
@@ -56,6 +58,8 @@ export interface Made {
 
 const slice = 25 // ms of training before messages are read
 const newsEvery = 100 // ms
+
+nameActivations()
 
 let given: Given
 let experiment: Experiment

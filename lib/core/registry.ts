@@ -115,7 +115,8 @@ export function registry<T extends Serializable>(kind: string, isObject: (value:
       return { className, config: object.getConfig() }
     },
     register(className, makeOne) {
-      if (typeof className !== 'string' || className === '' || classes.has(className) || aliases.has(className))
+      const isTaken = classes.has(className) || aliases.has(className) || className in {} // 'constructor'
+      if (typeof className !== 'string' || className === '' || isTaken)
         throw new ArgumentError(`${kind} to register`, className, 'a name that is not taken')
       if (typeof makeOne !== 'function')
         throw new ArgumentError(`${kind} ${className}`, makeOne, 'a function that creates one from its config')

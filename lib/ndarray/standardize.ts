@@ -19,6 +19,7 @@ export interface Statistics {
 export interface StandardizeOptions {
   /** The statistics to use. Default: those of the data. Give both or neither. */
   readonly mean?: TensorLike
+  /** The standard deviations to use, in the shape of `mean`. */
   readonly std?: TensorLike
   /** 'all' (the default): one mean for all numbers; 'feature': one for each position in a sample. */
   readonly by?: 'all' | 'feature'

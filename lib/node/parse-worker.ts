@@ -4,7 +4,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { ArgumentError } from '../core/errors.ts'
 import { type ByteSource, bytesOf } from '../files/bytes.ts'
-import { h5wasm, loaders } from '../files/packages.ts'
+import { h5wasm, loadPackagesBy } from '../files/packages.ts'
 import type { ModelReader } from '../keras/model-file.ts'
 import { readModelFile } from '../keras/reader.ts'
 import { fileSource } from './file-source.ts'
@@ -18,7 +18,7 @@ export interface ParseJob {
 /** The `workerData` from the thread that starts the worker. */
 export interface ParseWorkerData extends ParseJob {
   /** From where to import the packages; `null`: not found. */
-  readonly packages: Readonly<Record<keyof typeof loaders, string | null>>
+  readonly packages: Readonly<Record<'h5wasm' | 'fflate', string | null>>
   /** Receives the parts of arrays. */
   readonly shared: SharedArrayBuffer
 }
@@ -47,12 +47,11 @@ for (const name of ['error', 'warn', 'log'] as const) console[name] = () => {}
 const port = parentPort
 if (!port) throw new Error('parse-worker is the program of a worker')
 const { path, bytes, shared, packages } = workerData as ParseWorkerData
-for (const name of ['h5wasm', 'fflate'] as const)
-  loaders[name] = async () => {
-    const url = packages[name]
-    if (url === null) throw new Error(`${name} is not installed`)
-    return import(url)
-  }
+loadPackagesBy(async name => {
+  const url = packages[name]
+  if (url === null) throw new Error(`${name} is not installed`)
+  return import(url)
+})
 const room = new Float32Array(shared)
 let reader: ModelReader | null = null
 let parts: Iterator<Float32Array> | null = null

@@ -45,6 +45,15 @@ const fontSize = 12
 const lineHeight = 16
 const padding = 10
 
+/** In a `try` statement: bundlers go on where the package is not installed. */
+async function loadDagre() {
+  try {
+    return await import('@dagrejs/dagre')
+  } catch (cause) {
+    throw new Error('@dagrejs/dagre is not installed', { cause })
+  }
+}
+
 /**
  * Draws a model as SVG, from the inputs at the top to the outputs at the bottom. As in Keras, a layer has one box, even
  * if it is called several times. The text needs no script, style sheet or font file, and is safe in a page under a strict
@@ -60,7 +69,7 @@ export async function plotModel<O extends Outputs>(model: Model<O>, options: Plo
   const expandNested = boolean('expandNested', options.expandNested ?? false)
   const drawing: Drawing = { boxes: [], arrows: new Map() }
   addModel(drawing, model, null, expandNested)
-  const { graphlib, layout } = await optional('@dagrejs/dagre', 'drawings', () => import('@dagrejs/dagre'))
+  const { graphlib, layout } = await optional('@dagrejs/dagre', 'drawings', loadDagre)
   const graph = new graphlib.Graph({ compound: true })
   graph.setGraph({ ranksep: 44, nodesep: 28 })
   drawing.boxes.forEach(({ lines, within }, i) => {

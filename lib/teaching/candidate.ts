@@ -25,8 +25,11 @@ interface Forms<D extends NumberType> {
 
 /** The gradients that `backward` of a layer under test returns, with the shapes of `x`, `kernel` and `bias`. */
 export interface CandidateGradients {
+  /** The gradient of the input. */
   readonly dx: unknown
+  /** The gradient of the kernel. */
   readonly dkernel: unknown
+  /** The gradient of the bias. */
   readonly dbias: unknown
 }
 

@@ -21,22 +21,29 @@ export type LayerFault =
 
 /** A case in which a layer is wrong: what it was given, and the first number that differs. */
 export interface LayerExample {
+  /** The sizes of the case. */
   readonly sizes: LayerSizes
   /** Nested arrays. */
   readonly x: unknown
+  /** Nested arrays. */
   readonly kernel: unknown
+  /** Nested arrays. */
   readonly bias: unknown
   /** Only for gradients. */
   readonly dy: unknown
+  /** What is wrong: the output, or which gradient. */
   readonly quantity: Quantity
   /** The index of the first wrong number; empty where the layer did not return numbers of the right shape. */
   readonly index: readonly number[]
+  /** The number that it should be, as text. */
   readonly expected: string
+  /** What the layer returned, as text. */
   readonly received: string
 }
 
 /** A fault of a layer. */
 export interface LayerFinding {
+  /** Which fault it is. */
   readonly fault: LayerFault
   /** Where it is: in the output `y`, or in gradients. */
   readonly in: readonly Quantity[]
@@ -48,9 +55,11 @@ export interface LayerFinding {
 
 /** The result of `checkLocallyConnected`. */
 export interface LayerReport {
+  /** Whether no fault was found. */
   readonly passed: boolean
   /** How many cases were tried. */
   readonly cases: number
+  /** The faults, each once. */
   readonly findings: readonly LayerFinding[]
   /** All findings, with their examples. */
   toString(): string

@@ -7,19 +7,25 @@ import type { DataFormat, Padding } from '../core/geometry.ts'
 export interface LayerSizes {
   /** Samples in the batch. */
   readonly B: number
-  /** Rows, columns and channels of the input. */
+  /** Rows of the input. */
   readonly H: number
+  /** Columns of the input. */
   readonly W: number
+  /** Channels of the input. */
   readonly C: number
-  /** Rows and columns of the window. */
+  /** Rows of the window. */
   readonly KH: number
+  /** Columns of the window. */
   readonly KW: number
-  /** Strides by rows and by columns. */
+  /** Rows from one window to the next. */
   readonly SH: number
+  /** Columns from one window to the next. */
   readonly SW: number
   /** Filters. */
   readonly F: number
+  /** 'valid' or 'same'. */
   readonly padding: Padding
+  /** Where the channels stand. */
   readonly dataFormat: DataFormat
 }
 

@@ -4,9 +4,9 @@
 export const modules = {
   small: [
     ...['unshared', 'unshared/core', 'unshared/data', 'unshared/names', 'unshared/ndarray', 'unshared/plot'],
-    ...['unshared/research', 'unshared/simd', 'unshared/teaching', 'ndarray', 'ndarray-ops'],
+    ...['unshared/research', 'unshared/simd', 'ndarray', 'ndarray-ops'],
   ],
-  large: ['unshared/keras', 'unshared/onnx'],
+  large: ['unshared/keras', 'unshared/onnx', 'unshared/teaching'],
 }
 
 const importsOf = code => [...code.matchAll(/(?:^|\s)from '([^']+)'/g)].map(([, name]) => name)

@@ -67,7 +67,7 @@ const takeScreen =
       async page => {
         if (screen === 'place') {
           await page.locator('.actions .primary').click()
-          await page.locator('.chart canvas').waitFor()
+          await page.locator('.words', { hasText: 'After epoch 30,' }).waitFor({ timeout: 120_000 })
         } else await train(page, 20)
         // From the line above what the picture is about.
         await page.evaluate(`document.querySelector('${screen === 'place' ? '.words' : '.lead'}').scrollIntoView()`)

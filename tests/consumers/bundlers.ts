@@ -66,6 +66,42 @@ export const bundlers: Consumer[] = [
     },
   },
   {
+    name: 'esbuild, for a page, without the optional packages',
+    isLight: true,
+    async run(place) {
+      for (const name of ['h5wasm', 'fflate', '@dagrejs/dagre']) rmSync(join(place.folder, 'node_modules', name))
+      place.write(
+        'page.mjs',
+        `import * as unshared from 'unshared'
+        import { take } from 'unshared/data'
+        import { loadModel } from 'unshared/keras'
+        import { plotModel } from 'unshared/plot'
+        import { train } from './train.mjs'
+        globalThis.result = train(unshared, 2).then(async ({ model, x, losses }) => {
+          const bytes = Uint8Array.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0, 0, 0, 0, 0])
+          const errors = [await loadModel(bytes).catch(String), await plotModel(model).catch(String)]
+          const loads = errors.every(error => /need the package .*: npm install/.test(error)) && take(x, [1]).size === 400
+          return { losses, engine: model.engine.name, threads: 2, loads }
+        })`,
+      )
+      await build({
+        absWorkingDir: place.folder,
+        entryPoints: ['page.mjs'],
+        outdir: 'bundle',
+        bundle: true,
+        format: 'esm',
+        platform: 'browser',
+        target: 'es2022',
+        logLevel: 'silent',
+      })
+      place.write(
+        'bundle/index.html',
+        '<!doctype html><meta charset="utf-8"><script type="module" src="./page.js"></script>',
+      )
+      return inPage(place, join(place.folder, 'bundle'))
+    },
+  },
+  {
     name: 'webpack, target node',
     obstacle: missing('webpack'),
     async run(place) {
@@ -102,6 +138,8 @@ export const bundlers: Consumer[] = [
     obstacle: missing('next'),
     async run(place) {
       place.write('package.json', '{ "private": true, "name": "consumer", "version": "1.0.0" }')
+      // Its packages are links out of the folder.
+      place.write('next.config.mjs', "export default { turbopack: { root: '/' } }\n")
       place.write('app/layout.jsx', 'export default ({ children }) => <html lang="en"><body>{children}</body></html>\n')
       place.write('app/page.jsx', 'export default () => <p>page</p>\n')
       place.write(

@@ -868,7 +868,7 @@ const cases: readonly Case[] = [
   {
     name: 'load_weights_wrong_architecture',
     run: async () => loadWeights(model({}, dense(2)), await saveWeights(model({}, dense(1)), { format: 'h5' })),
-    refused: /^dense\/kernel:0 of shape: expected \[2, 2\], the shape of kernel of the layer dense, received \[2, 1\]$/,
+    refused: /^shape of dense\/kernel:0: expected \[2, 2\], the shape of kernel of the layer dense, received \[2, 1\]$/,
   },
 ]
 

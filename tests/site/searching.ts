@@ -9,7 +9,7 @@ import { addressOf, withPage } from './site.ts'
 async function found(page: Page, question: string): Promise<string[]> {
   await page.locator('#query').fill('')
   await page.locator('#query').fill(question)
-  await page.locator('#found a, #found .nothing').first().waitFor({ timeout: 5_000 })
+  await page.locator('#found a, #found .nothing').first().waitFor()
   const links = await page.evaluate<string[]>("[...document.querySelectorAll('#found a.page')].map(link => link.href)")
   return links.map(link => link.slice(addressOf('').length + 1).replace(/#.*/, ''))
 }

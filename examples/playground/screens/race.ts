@@ -126,7 +126,7 @@ export function race(app: App): Screen {
       }
     },
   })
-  const seedsSaid = h('p', { class: 'words' })
+  const seedsSaid = h('p', { class: 'found' })
   function drawCompared(): void {
     const { pinned } = store
     drop.disabled = pinned.length === 0

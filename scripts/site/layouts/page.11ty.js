@@ -70,7 +70,7 @@ function languageLink(page, { code, name }) {
   const current = code === page.lang ? ' aria-current="true"' : ''
   const short = { en: 'English', 'zh-CN': '简体', 'zh-TW': '繁體' }[code]
   const exact = other.id === page.id ? ' data-same' : ''
-  return `<a href="${between(page.url, other.url)}" lang="${code}" hreflang="${code}" title="${name}" data-language="${code}"${exact}${current}>${short}</a>`
+  return `<a href="${between(page.url, other.url)}" lang="${code}" hreflang="${code}" title="${name}" data-language="${code}" data-short="${short.slice(0, code === 'en' ? 2 : 1)}"${exact}${current}>${short}</a>`
 }
 
 function navigation(page) {

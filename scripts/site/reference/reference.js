@@ -5,6 +5,23 @@ import { between, sourceUrl } from '../site-map.js'
 import { groupOf, groups } from './groups.js'
 import { toCamelCase } from './names.js'
 
+/**
+ * The main entry has some names of `unshared/core` once more, with all names of layers and losses behind them: here they
+ * are one, the class if there is one.
+ */
+function withoutTwins(names) {
+  const twins = ['unshared', 'unshared/core']
+  const isTwin = ({ entries }) => entries.some(entry => twins.includes(entry))
+  const byName = new Map()
+  for (const named of names.filter(isTwin)) byName.set(named.name, [...(byName.get(named.name) ?? []), named])
+  return names.filter(named => {
+    const all = isTwin(named) ? byName.get(named.name) : [named]
+    const kept = all.find(({ kind }) => kind === 'class') ?? all.find(({ summary }) => summary !== '') ?? all[0]
+    if (kept === named) named.entries = [...new Set(all.flatMap(({ entries }) => entries))]
+    return kept === named
+  })
+}
+
 /** The class that says what all of a folder have in common. */
 const bases = {
   layers: 'Layer',
@@ -29,22 +46,22 @@ const kinds = {
 export class Reference {
   /** @param names as read.js gives them */
   constructor(names, map) {
-    this.names = names
+    this.names = withoutTwins(names)
     this.map = map
     this.byName = new Map()
     this.linked = new Set()
-    for (const named of names) {
+    for (const named of this.names) {
       named.page = `reference/${groupOf(named.source?.file ?? named.entries[0]).id}`
       // The same name in two entries: the main one's, which a page without a word about it means.
       if (!this.byName.has(named.name)) this.byName.set(named.name, named)
     }
-    for (const named of names) named.options = this.optionsOf(named)
+    for (const named of this.names) named.options = this.optionsOf(named)
     this.placeOptions()
     this.pages = groups
       .map(({ id, title }) => ({
         id: `reference/${id}`,
         title,
-        names: names.filter(({ page }) => page === `reference/${id}`),
+        names: this.names.filter(({ page }) => page === `reference/${id}`),
       }))
       .filter(page => page.names.length > 0)
       .map(page => ({ ...page, lang: 'en', source: page.id, url: `${page.id}.html`, scripts: [], headings: [] }))

@@ -185,7 +185,7 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
     await shows(page, '.run .note', 'seeds done: 1 of 5')
     await hand.press(button(page, 'Stop'))
     await shows(page, '.run .primary', '▶ Race with 5 seeds')
-    await shows(page, '.words', 'with seeds: 1')
+    await shows(page, '.found', 'with seeds: 1')
     await hand.press(button(page, 'Drop kept curves'))
     await page.locator('.kept').waitFor({ state: 'hidden' })
     await hand.press(page.locator('summary'))

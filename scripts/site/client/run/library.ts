@@ -10,7 +10,6 @@ import * as views from 'unshared/ndarray'
 import * as plot from 'unshared/plot'
 import * as research from 'unshared/research'
 import * as simd from 'unshared/simd'
-import * as teaching from 'unshared/teaching'
 
 export const library: Record<string, unknown> = {
   unshared,
@@ -21,7 +20,6 @@ export const library: Record<string, unknown> = {
   'unshared/plot': plot,
   'unshared/research': research,
   'unshared/simd': simd,
-  'unshared/teaching': teaching,
   ndarray: { __esModule: true, default: ndarray },
   'ndarray-ops': { __esModule: true, default: ops },
 }
