@@ -220,5 +220,7 @@ async function begin(): Promise<void> {
   show()
 }
 begin().catch(error => {
-  frame.append(h('p', { class: 'warning', role: 'alert' }, app.t('page.failed', { error: String(error) })))
+  const text = app.t('page.failed', { error: String(error) })
+  // Before there are texts, their keys come instead.
+  frame.append(h('p', { class: 'warning', role: 'alert' }, text === 'page.failed' ? String(error) : text))
 })
