@@ -57,7 +57,10 @@ export class ShareWeights extends ModelCallback {
     this.#module = model
   }
 
-  /** Finds the weights to share. @throws ArgumentError for a layer that is not a locally connected layer of the model, and if there is none */
+  /**
+   * Finds the weights to share.
+   * @throws ArgumentError for a layer that is not a locally connected layer of the model, and if there is none
+   */
   onTrainBegin(): void {
     const leaves = (this.#module?.leaves ?? []) as readonly Layer[]
     const local = leaves.filter(isLocal)
