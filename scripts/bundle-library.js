@@ -1,6 +1,6 @@
 // The second half of `npm run build`: JavaScript of lib/ in dist/, one file for each that package.json names, and what
 // they share in dist/shared/. Some 150 files, as TypeScript would write them, take Node three times as long to load.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { parseWorkerText } from './bundle-parse-worker.js'
@@ -69,13 +69,3 @@ const oneFile = build({
 })
 
 await Promise.all([library, oneFile]).catch(() => process.exit(1)) // esbuild has said why
-
-// For resolvers that know `main` but not `exports`, such as those of Parcel and of TypeScript's node10: a folder for each entry.
-for (const [entry, target] of Object.entries(outdir === 'dist' ? exports : {})) {
-  const [, name] = /^\.\/(\w+)$/.exec(entry) ?? []
-  if (name === undefined) continue
-  const { types, default: main } = target
-  mkdirSync(`${root}${name}`, { recursive: true })
-  const content = { type: 'module', main: `.${main}`, types: `.${types}` }
-  writeFileSync(`${root}${name}/package.json`, `${JSON.stringify(content, null, 2)}\n`)
-}

@@ -2,6 +2,7 @@
 
 import type { Experiment } from './experiment.ts'
 import { experiment as feedback } from './feedback.ts'
+import { experiment as genomes } from './genomes.ts'
 import { experiment as lowRank } from './low-rank.ts'
 import { experiment as mnist1d } from './mnist-1d.ts'
 import { experiment as nets1989 } from './nets-1989.ts'
@@ -22,5 +23,6 @@ export const experiments: readonly Experiment[] = [
   lowRank,
   shifts,
   feedback,
+  genomes,
   topography,
 ]

@@ -80,8 +80,8 @@ export class Bench {
 
   async load(saved: SavedRace): Promise<void> {
     const id = saved.own ? this.#numberOf(saved.own) : null
-    this.#made = keyOf(saved.settings, saved.design, id)
     await this.store.load({ ...saved, design: saved.design ?? plainDesign }, id ?? 0)
+    this.#made = keyOf(saved.settings, saved.design ?? plainDesign, id)
   }
 
   #numberOf(own: OwnData): number {

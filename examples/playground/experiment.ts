@@ -82,8 +82,8 @@ export class Experiment {
   load(state: RaceState, settings: RaceSettings, data: DataSet, task?: Task): void {
     const race = new Race(settings, data, task)
     if (!fits(race, state)) throw new Error('the weights in the file are those of other nets')
-    this.keep('load')
     race.restore(state)
+    this.keep('load')
     this.race = race
     this.#next()
   }

@@ -44,5 +44,6 @@ export function onScreenKeys(options: {
     if (!to || to === options.current()) return
     event.preventDefault()
     options.go(to)
+    typedAt = performance.now() // a slow machine takes none of the patience
   })
 }

@@ -67,9 +67,14 @@ const app: App = {
     if (JSON.stringify(settingsOf(there)) !== JSON.stringify(race.settings))
       throw new Error('the settings in the file are not those of its nets')
     await store.load(race)
+    try {
+      if (built) await bench.load(built)
+    } catch (error) {
+      await store.undo()
+      throw error
+    }
     wanted = race.settings
     bench.own = own
-    if (built) await bench.load(built)
     const { lang, screen, mode, ask, keys, hide } = state
     state = { ...there, lang, screen, mode, ask, keys, hide }
     done()
@@ -215,5 +220,7 @@ async function begin(): Promise<void> {
   show()
 }
 begin().catch(error => {
-  frame.append(h('p', { class: 'warning', role: 'alert' }, app.t('page.failed', { error: String(error) })))
+  const text = app.t('page.failed', { error: String(error) })
+  // Before there are texts, their keys come instead.
+  frame.append(h('p', { class: 'warning', role: 'alert' }, text === 'page.failed' ? String(error) : text))
 })

@@ -57,7 +57,10 @@ export class ShareWeights extends ModelCallback {
     this.#module = model
   }
 
-  /** @throws ArgumentError for a layer that is not a locally connected layer of the model, and if there is none */
+  /**
+   * Finds the weights to share.
+   * @throws ArgumentError for a layer that is not a locally connected layer of the model, and if there is none
+   */
   onTrainBegin(): void {
     const leaves = (this.#module?.leaves ?? []) as readonly Layer[]
     const local = leaves.filter(isLocal)
@@ -72,6 +75,7 @@ export class ShareWeights extends ModelCallback {
     this.#weights = [...new Set(shared)].flatMap(weightsOf)
   }
 
+  /** Shares after every `every`th step. */
   onTrainBatchEnd(): void {
     if (this.optimizer.iterations % this.every === 0)
       for (const weight of this.#weights) setAll(weight, meansOf(weight))

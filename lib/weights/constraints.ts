@@ -60,7 +60,10 @@ abstract class NormConstraint extends Configured implements Constraint {
   /** The factor for a vector of this norm. */
   protected abstract factor(norm: number): number
 
-  /** @throws ArgumentError for an axis that the weight lacks or that is listed twice */
+  /**
+   * Scales the vectors of a weight in place.
+   * @throws ArgumentError for an axis that the weight lacks or that is listed twice
+   */
   apply(w: Float32Array, shape: Shape): void {
     let vectors = this.#vectors.get(shape)
     if (!vectors) {

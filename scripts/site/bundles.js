@@ -46,8 +46,8 @@ export async function buildFrames(target) {
   const frame = await bundle('client/run/frame.ts')
   const hash = createHash('sha256').update(frame).digest('base64')
   const policy = `default-src 'none'; script-src 'sha256-${hash}' 'unsafe-eval' blob:; worker-src blob:; base-uri 'none'; form-action 'none'`
-  for (const name of ['small', 'large']) {
-    const left = name === 'small' ? ['h5wasm'] : [] // which is larger than all the rest
+  for (const name of ['core', 'small', 'large']) {
+    const left = name === 'large' ? [] : ['h5wasm'] // which is larger than all the rest
     const worker = await bundle(`client/run/worker-${name}.ts`, left)
     const packed = Buffer.from(gzipSync(Buffer.from(worker), { level: 9, mtime: 0 })).toString('base64')
     writeFileSync(

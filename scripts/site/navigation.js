@@ -107,7 +107,7 @@ export const sections = [
   ]),
   section('The layer', '层', '層', [
     page('layer', 'The layer by hand', '手算这一层', '手算這一層', {
-      en: 'formula, derivation, forward and backward, how many weights or parameters, padding, implementation, difference between locally connected and convolution',
+      en: 'what is a locally connected layer, formula, derivation, forward and backward, how many weights or parameters, padding, implementation, difference between locally connected and convolution',
       'zh-CN': '公式 推导 前向 反向传播 权重数量 填充 实现 局部连接层和卷积的区别',
       'zh-TW': '公式 推導 前向 反向傳播 權重數量 填充 實作 局部連接層和卷積的區別',
     }),

@@ -2,6 +2,7 @@
 
 /** The modules of the frame; those with files are in a second, larger one. */
 export const modules = {
+  core: ['unshared/core', 'unshared/simd'],
   small: [
     ...['unshared', 'unshared/core', 'unshared/data', 'unshared/names', 'unshared/ndarray', 'unshared/plot'],
     ...['unshared/research', 'unshared/simd', 'ndarray', 'ndarray-ops'],
@@ -15,6 +16,7 @@ const importsOf = code => [...code.matchAll(/(?:^|\s)from '([^']+)'/g)].map(([, 
 export function runsInPage(blocks) {
   const imports = blocks.flatMap(importsOf)
   if (imports.length === 0) return null
+  if (imports.every(name => modules.core.includes(name))) return 'core'
   if (imports.every(name => modules.small.includes(name))) return 'small'
   return imports.every(name => [...modules.small, ...modules.large].includes(name)) ? 'large' : null
 }

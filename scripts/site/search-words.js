@@ -55,7 +55,7 @@ export const searchOptions = {
 
 const ask = {
   // A guide answers more questions than the reference; a name asked for is found in both.
-  boostDocument: (_id, _term, { page }) => (page.startsWith('reference/') ? 0.7 : 1),
+  boostDocument: (_id, _term, { page }) => (page.startsWith('reference/') ? 0.5 : 1),
   boost: { title: 3, heading: 3, about: 4, text: 1 },
   prefix: (term, i, terms) => i === terms.length - 1 && term.length > 2 && /^[a-z]/.test(term),
   fuzzy: term => (/^[a-z]{5,}$/.test(term) ? 0.15 : false),

@@ -52,6 +52,16 @@ export const runtimes: Consumer[] = [
       return 'names and the fast engine by import; the same classes'
     },
   },
+  {
+    name: 'the command line',
+    isLight: true,
+    async run(place) {
+      const program = join(place.folder, 'node_modules/unshared/dist/node/cli/main.js')
+      const help = await place.run(process.execPath, [program, '--help'])
+      if (!/\binfo\b[\s\S]*\bconvert\b/.test(help)) throw new Error(help)
+      return '--help'
+    },
+  },
   ...nodes,
   {
     name: 'Node without permissions',

@@ -11,6 +11,7 @@ import { draw } from '../../examples/papers/charts.ts'
 import { digitsCsv, hasMnist, mnist1d } from '../../examples/papers/data.ts'
 import type { Experiment, Numbers } from '../../examples/papers/experiment.ts'
 import { experiments } from '../../examples/papers/experiments.ts'
+import { markerEffects, plants } from '../../examples/papers/genomes.ts'
 import { createNet as createNet1d } from '../../examples/papers/mnist-1d.ts'
 import { linksOf } from '../../examples/papers/nets-1989.ts'
 import { readOptions } from '../../examples/papers/options.ts'
@@ -143,6 +144,59 @@ describe('data', () => {
     expect(Math.sqrt(mean.reduce((sum, value) => sum + value * value, 0))).toBeCloseTo(1, 1)
     expect(samples(k, 10, 5, 'train')[0].data).toEqual(x.data.slice(0, 10 * 20 * k))
     expect(samples(k, 10, 5, 'test')[0].data).not.toEqual(x.data.slice(0, 10 * 20 * k))
+  })
+})
+
+describe('genomes', () => {
+  const [n, markers] = [3000, 40]
+  const [x, y] = plants(n, markers, '10 additive', 4)
+
+  test('markers are −1 or 1, near ones linked; traits have mean 0 and variance 1', () => {
+    expect(new Set(x.data)).toEqual(new Set([-1, 1]))
+    // the mean square of the correlation of two markers over all lines
+    const linked = (distance: number) => {
+      let sum = 0
+      for (let j = 0; j + distance < markers; j++) {
+        const [a, b] = [j, j + distance].map(marker => x.data.filter((_, i) => i % markers === marker))
+        const meanOf = (values: Float32Array) => values.reduce((all, value) => all + value, 0) / n
+        const [meanA, meanB] = [meanOf(a), meanOf(b)]
+        const covariance = meanOf(a.map((value, i) => (value - meanA) * (b[i] - meanB)))
+        sum += covariance ** 2 / ((1 - meanA ** 2) * (1 - meanB ** 2))
+      }
+      return sum / (markers - distance)
+    }
+    const [near, far] = [linked(1), linked(30)]
+    expect(near).toBeGreaterThan(2 * far)
+    const mean = y.data.reduce((sum, value) => sum + value, 0) / n
+    const variance = y.data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n
+    expect(Math.abs(mean)).toBeLessThan(0.05)
+    expect(Math.abs(variance - 1)).toBeLessThan(0.05)
+  })
+
+  test('the effects solve the equations of ridge regression; what they explain is the heritability', () => {
+    const effects = markerEffects(x, y)
+    const predicted = Float64Array.from({ length: n }, (_, i) =>
+      effects.reduce((sum, effect, j) => sum + effect * x.data[i * markers + j], 0),
+    )
+    const penalty = (markers * 0.2) / 0.8
+    for (let j = 0; j < markers; j++) {
+      let left = penalty * effects[j]
+      for (let i = 0; i < n; i++) left -= x.data[i * markers + j] * (y.data[i] - predicted[i])
+      expect(Math.abs(left)).toBeLessThan(1e-5 * n)
+    }
+    const rest = y.data.reduce((sum, value, i) => sum + (value - predicted[i]) ** 2, 0) / n
+    expect(Math.abs(rest - 0.2)).toBeLessThan(0.03)
+  })
+
+  test('a pair of markers acts only where both are 1: no sum of single effects explains it', () => {
+    const [lines, trait] = plants(n, markers, '10 local pairs', 4)
+    const effects = markerEffects(lines, trait)
+    const rest = trait.data.reduce(
+      (sum, value, i) =>
+        sum + (value - effects.reduce((all, effect, j) => all + effect * lines.data[i * markers + j], 0)) ** 2,
+      0,
+    )
+    expect(rest / n).toBeGreaterThan(0.23)
   })
 })
 

@@ -225,6 +225,17 @@ describe('files', () => {
     expect(other.undoes).toBeNull()
   })
 
+  test('nor does one whose random numbers cannot go on', () => {
+    const first = trained()
+    const state = first.race.state()
+    const broken = { ...state, nets: { ...state.nets, conv: { ...state.nets.conv, streams: [{ c: 'x' }] } } }
+    const other = trained()
+    const before = other.race.state()
+    expect(() => other.load(broken as never, settings, data, taskOf(design, digitsTask))).toThrow('stream')
+    expect(other.race.state()).toEqual(before)
+    expect(other.undoes).toBeNull()
+  })
+
   test.each([
     ['link', { link: 3 }],
     ['race', { race: null }],
@@ -263,8 +274,8 @@ test('the program for Keras turns the files of the page into .h5', async () => {
   mkdirSync(folder, { recursive: true })
   const net = createNet('local', 3)
   for (const { name, bytes } of tfjsFiles(net)) writeFileSync(`${folder}/${name}`, bytes)
-  writeFileSync(`${folder}/main.ts`, toH5)
-  execFileSync(process.execPath, [resolve('scripts/run-ts.js'), 'main.ts'], { cwd: folder })
+  writeFileSync(`${folder}/main.ts`, toH5.replaceAll("'local.", `'${folder}/local.`))
+  execFileSync(process.execPath, ['scripts/run-ts.js', `${folder}/main.ts`])
   const x = new Tensor([2, 8, 8, 1], data.test.images.slice(0, 128))
   expect((await loadModel(`${folder}/local.h5`)).predictOnBatch(x).data).toEqual(net.predictOnBatch(x).data)
 }, 60_000)

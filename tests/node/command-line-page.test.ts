@@ -5,11 +5,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { buildProgram } from '../support/command-line.ts'
+import { buildProgram, removeProgram } from '../support/command-line.ts'
 import { recordedPage, withRecords, writeRecordedFiles } from '../support/terminal-records.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'unshared-records-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+  removeProgram()
+})
 
 beforeAll(async () => {
   await buildProgram()

@@ -11,11 +11,14 @@ import { fromNpy, fromNpz, toNpy, toNpz } from 'unshared/data'
 import { loadModel, saveModel, saveWeights } from 'unshared/keras'
 import { crc32 } from '../../lib/files/archive.ts'
 import { bytesOf } from '../../lib/files/bytes.ts'
-import { buildProgram, type Run, runProgram, startProgram } from '../support/command-line.ts'
+import { buildProgram, type Run, removeProgram, runProgram, startProgram } from '../support/command-line.ts'
 import { randomTensor } from '../support/geometries.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'unshared-command-line-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+  removeProgram()
+})
 
 const digits = new Sequential(
   [
@@ -209,8 +212,6 @@ describe('convert', () => {
   })
 
   test('with the weights of another file', async () => {
-    const other = new Sequential(digits.layers.map(layer => layer.constructor && layer) as never)
-    expect(other.layers).toHaveLength(3)
     const changed = await loadModel(join(folder, 'digits.h5'))
     changed.setWeights(
       changed.getWeights().map(

@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 
-const folder = resolve('out/command-line')
+const folder = resolve(`out/command-line/${process.pid}`) // tests run side by side
 export const program = `${folder}/dist/node/cli/main.js`
 
 export async function buildProgram(): Promise<void> {
@@ -14,6 +14,8 @@ export async function buildProgram(): Promise<void> {
   copyFileSync('package.json', `${folder}/package.json`)
   await promisify(execFile)(process.execPath, ['scripts/bundle-library.js', `${folder}/dist`])
 }
+
+export const removeProgram = () => rmSync(folder, { recursive: true, force: true })
 
 export interface Run {
   readonly status: number | null

@@ -24,8 +24,7 @@ const batch = 3
 
 export const check: Command = {
   usage: 'FILE',
-  summary:
-    'load a model, predict random samples, and compare with what it predicts after it was saved and loaded again',
+  summary: 'save a model in every format, load it again, and compare its predictions',
   details: [
     `The formats: ${formats.join(', ')}, in memory. Predictions of random samples must be finite, and have the same bits.`,
     'A format that cannot hold the model is named, and is no failure. FILE may be - for standard input.',

@@ -29,7 +29,7 @@ export const groups = [
   ['weights', 'Weights, regularizers, constraints', /^weights\//],
   ['tensors', 'Tensors, random numbers, errors', /^core\//],
   ['engines', 'Engines', /^(engine|simd)\//],
-  ['tools', 'Gradient check and other tools', /^tools\//],
+  ['tools', 'Gradient check and other tools', /^(tools|entries)\/|^index\.ts/],
   ['data', 'unshared/data', /^data\//],
   ['ndarray', 'unshared/ndarray', /^ndarray\//],
   ['keras', 'unshared/keras', /^keras\//],
@@ -46,7 +46,10 @@ export function groupOf(file) {
   const group = groups.find(({ files }) => files.test(path))
   if (group) return group
   const [folder] = path.split('/')
-  const made = { id: folder.replace(/\.ts$/, ''), title: `unshared/${folder}`, files: new RegExp(`^${folder}/`) }
+  const id = folder.replace(/\.ts$/, '')
+  const ofFolder = groups.find(other => other.id === id)
+  if (ofFolder) return ofFolder
+  const made = { id, title: `unshared/${id}`, files: new RegExp(`^${folder}/`) }
   groups.push(made)
   return made
 }

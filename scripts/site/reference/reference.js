@@ -16,7 +16,9 @@ function withoutTwins(names) {
   for (const named of names.filter(isTwin)) byName.set(named.name, [...(byName.get(named.name) ?? []), named])
   return names.filter(named => {
     const all = isTwin(named) ? byName.get(named.name) : [named]
-    const kept = all.find(({ kind }) => kind === 'class') ?? all.find(({ summary }) => summary !== '') ?? all[0]
+    const described = all.filter(({ summary }) => summary !== '')
+    const isCore = ({ source }) => source?.file !== 'lib/index.ts'
+    const kept = all.find(({ kind }) => kind === 'class') ?? described.find(isCore) ?? described[0] ?? all[0]
     if (kept === named) named.entries = [...new Set(all.flatMap(({ entries }) => entries))]
     return kept === named
   })

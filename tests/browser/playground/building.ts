@@ -379,7 +379,7 @@ async function readsMnist(page: Page): Promise<void> {
     })
   }
   const shares = (counts: Record<string, number>) =>
-    netNames.map(name => `${((100 * counts[name]) / y.size).toFixed(1)} %`)
+    netNames.map(name => `${((100 * counts[name]) / y.size).toFixed(1)} %`).join(', ')
   console.log(`      dense, local, convolution: drawn ${shares(right.drawn)}, shrunk ${shares(right.shrunk)}`)
   for (const name of netNames) {
     const points = (100 * (right.drawn[name] - right.shrunk[name])) / y.size
