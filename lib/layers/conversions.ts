@@ -17,7 +17,7 @@ import {
 } from '../kernels/local2d-sharing.ts'
 import { Conv1D, Conv2D } from './convolution.ts'
 import { Dense, type DenseOptions } from './dense.ts'
-import { type KernelBiasLayer, kernelBiasFields } from './kernel-bias.ts'
+import { type KernelBiasLayer, kernelBiasFields, optionsOf } from './kernel-bias.ts'
 import { LocallyConnected1D, LocallyConnected2D } from './locally-connected.ts'
 
 export type { Spread }
@@ -50,7 +50,7 @@ export function toLocal(layer: Conv1D | Conv2D, options: ToLocalOptions = {}) {
     throw new ArgumentError('layer.dilationRate', layer.dilationRate, '1', hint)
   }
   assertWindowsAgree(layer, layer.geometry)
-  const { name, dilationRate, groups, ...config } = layer.getConfig()
+  const { name, dilationRate, groups, ...config } = optionsOf(layer)
   const padding = layer.padding === 'valid' ? 'valid' : 'same' // 'causal' is 'same' where the windows agree
   const all = { ...config, ...nameOf(layer), padding, implementation } as never
   const local = isSequence ? new LocallyConnected1D(all) : new LocallyConnected2D(all)
@@ -89,7 +89,7 @@ export function toConv(layer: LocallyConnected1D | LocallyConnected2D): Shared<C
   const isSequence = layer instanceof LocallyConnected1D
   assertLocal('toConv', layer)
   assertWindowsAgree(layer, layer.geometry)
-  const { name, implementation, ...config } = layer.getConfig()
+  const { name, implementation, ...config } = optionsOf(layer)
   const all = { ...config, ...nameOf(layer) } as never
   const conv = isSequence ? new Conv1D(all) : new Conv2D(all)
   conv.build([null, ...layer.inputShape])
@@ -126,7 +126,7 @@ export function toDense(layer: LocallyConnected1D | LocallyConnected2D): Dense {
     )
   assertAddressable([inputSize, outputSize])
   const shared = ['name', 'trainable', 'dtype', ...Object.keys(kernelBiasFields)]
-  const config = layer.getConfig()
+  const config = optionsOf(layer)
   const kept = Object.fromEntries(shared.map(name => [name, config[name]]))
   const { name, ...options } = kept as unknown as DenseOptions
   const dense = new Dense({ ...options, ...nameOf(layer), units: outputSize })

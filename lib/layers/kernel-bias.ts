@@ -2,6 +2,7 @@
 
 import type { Shape } from '../core/check.ts'
 import { flag } from '../core/options.ts'
+import type { Config } from '../core/registry.ts'
 import type { Constraint, ConstraintIdentifier } from '../weights/constraints.ts'
 import { GlorotUniform, type Initializer, type InitializerIdentifier, Zeros } from '../weights/initializers.ts'
 import type { Regularizer, RegularizerIdentifier } from '../weights/regularizers.ts'
@@ -76,4 +77,13 @@ export abstract class KernelBiasLayer<S = unknown> extends BiasLayer<S> {
   declare readonly kernelInitializer: Initializer
   declare readonly kernelRegularizer: Regularizer | null
   declare readonly kernelConstraint: Constraint | null
+}
+
+/**
+ * What the constructor needs to make a layer with the same options. Initializers, activations and the like are the layer's
+ * own objects: a name or a config of them would be known only with `unshared/names`.
+ */
+export function optionsOf(layer: KernelBiasLayer): Config {
+  const own = Object.keys(kernelBiasFields).map(name => [name, layer[name as keyof typeof kernelBiasFields]])
+  return { ...layer.getConfig(), ...Object.fromEntries(own) }
 }

@@ -24,7 +24,7 @@ import {
 import { type Field, field, positive } from '../core/options.ts'
 import { type Implementation, local2d } from '../kernels/local2d.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
-import { type KernelBiasOptions, kernelBiasFields } from './kernel-bias.ts'
+import { type KernelBiasOptions, kernelBiasFields, optionsOf } from './kernel-bias.ts'
 import { type DataFormatOption, dataFormat, padding } from './window-options.ts'
 import { WindowedLayer } from './windowed-layer.ts'
 
@@ -108,7 +108,7 @@ export abstract class LocallyConnected<N extends readonly number[]> extends Wind
    */
   withImplementation(implementation: Implementation): this {
     const Class = this.constructor as new (config: unknown) => this
-    const { name, ...config } = this.getConfig()
+    const { name, ...config } = optionsOf(this)
     const other = new Class({ ...config, implementation, ...(this.isNamed && { name }) })
     if (this.hasName && !this.isNamed) other.rename(this.name) // an automatic name stays automatic, in models too
     other.build([null, ...this.inputShape])

@@ -6,6 +6,7 @@ import { type Field, field, type OptionTable } from '../core/options.ts'
 import type { Serialized } from '../core/registry.ts'
 import type { Activation } from '../layers/activations.ts'
 import type { Call } from '../layers/call.ts'
+import { KernelBiasLayer, optionsOf } from '../layers/kernel-bias.ts'
 import { Layer, type LayerOptions, type WeightSpec } from '../layers/layer.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
 import { layers } from '../layers/table.ts'
@@ -62,7 +63,7 @@ export abstract class LayerWrapper<L extends Layer> extends Layer {
   unwrapped(): L {
     const { inputShape, layer } = this
     const Class = layer.constructor as new (config: unknown) => L
-    const { name, ...config } = layer.getConfig()
+    const { name, ...config } = layer instanceof KernelBiasLayer ? optionsOf(layer) : layer.getConfig()
     const copy = new Class({ ...config, ...(layer.isNamed && { name }) })
     copy.build([null, ...inputShape])
     copy.setWeights(this.getWeights().slice(0, copy.parameters.length))

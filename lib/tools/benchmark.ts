@@ -6,6 +6,7 @@ import { finite, knownOptions, oneOf, positiveInteger, type Shape, shape, sizeOf
 import { ArgumentError } from '../core/errors.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import type { Pass } from '../layers/call.ts'
+import { optionsOf } from '../layers/kernel-bias.ts'
 import { LocallyConnected } from '../layers/locally-connected.ts'
 import { memory } from '../models/costs.ts'
 import { Sequential } from '../models/model.ts'
@@ -155,7 +156,7 @@ class Trial {
 
   /** Builds a copy of the layer with constant weights: drawing them could take longer than all rounds. */
   build(layer: LocallyConnected<readonly number[]>, sample: Shape, batchSize: number, engine: EngineOptions): void {
-    const { name: _, batchInputShape: __, ...config } = layer.getConfig()
+    const { name: _, batchInputShape: __, ...config } = optionsOf(layer)
     const Class = layer.constructor as new (config: unknown) => LocallyConnected<readonly number[]>
     const { implementation } = this
     const copy = new Class({ ...config, implementation, kernelInitializer: new Zeros(), biasInitializer: new Zeros() })

@@ -352,7 +352,7 @@ export const en = {
   'check.numeric': 'by moving it',
   'check.error': 'difference ÷ scale',
   'check.criterion':
-    'A number passes if both values differ by no more than 1 % of the scale, or by what rounding alone explains. The scale is the largest of: either value, and the root mean square of all gradients of this part. So a tiny gradient among large ones may differ by more than 1 % of itself.',
+    'A number passes if both values differ by no more than 1 % of the scale, or by what rounding alone explains. The scale is the largest of: either value, and the root mean square of all gradients of this part. So a tiny gradient among large ones may differ by more than 1 % of itself. The pictures are four test digits with a little noise, so that no unit lies exactly at the kink of its ReLU.',
   'check.lines': 'The lines that are checked: forward and backward of the local layer',
   'check.code': 'The local net as code',
   'check.copy': 'Copy',

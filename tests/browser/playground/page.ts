@@ -49,6 +49,7 @@ export async function withPage(
     hasTouch: touch,
   })
   try {
+    context.setDefaultTimeout(60_000) // of a machine that has other things to do
     const page = await context.newPage()
     const complaints: string[] = []
     page.on('pageerror', error => complaints.push(String(error)))

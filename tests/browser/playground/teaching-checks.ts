@@ -58,6 +58,16 @@ function fits(browser: Browser, width: number, height: number, least: number): C
         'screen=race&mode=lecture&ask=yes&lang=en&epochs=3',
         async page => {
           const sizes: string[] = []
+          const assertFits = async (what: string) => {
+            const [right, bottom] = await settled(page)
+            assert(
+              right <= width + 1 && bottom <= height + 1,
+              `${what} is ${right} × ${bottom} in ${width} × ${height}`,
+            )
+            const size = await smallestText(page)
+            sizes.push(`${what} ${size.toFixed(1)}`)
+            assert(size >= least, `the smallest text of ${what} has ${size} pixels`)
+          }
           for (const [number, name] of screenNames.entries()) {
             await pressNumber(page, number)
             await page.locator(`main.${name}`).waitFor()
@@ -65,14 +75,11 @@ function fits(browser: Browser, width: number, height: number, least: number): C
             if (await question.count()) await question.click()
             if (name === 'race') await page.locator('.bar button').nth(2).click()
             await fill(page, name)
-            const [right, bottom] = await settled(page)
-            assert(
-              right <= width + 1 && bottom <= height + 1,
-              `${name} is ${right} × ${bottom} in ${width} × ${height}`,
-            )
-            const size = await smallestText(page)
-            sizes.push(`${name} ${size.toFixed(0)}`)
-            assert(size >= least, `the smallest text of ${name} has ${size} pixels`)
+            await assertFits(name)
+            if (name !== 'forward') continue
+            await page.getByRole('button', { name: 'Backwards' }).click()
+            await page.locator('.arithmetic.conv .places').waitFor()
+            await assertFits('forward, backwards')
           }
           console.log(`      smallest text in pixels: ${sizes.join(', ')}`)
         },
@@ -223,8 +230,8 @@ export function teachingChecks(browser: Browser): Check[] {
     run: () => withPage(browser, hash, use),
   })
   return [
-    fits(browser, 1024, 768, 8),
-    fits(browser, 1440, 900, 10),
+    fits(browser, 1024, 768, 11),
+    fits(browser, 1440, 900, 13),
     fits(browser, 3840, 2160, 24),
     check('in a lecture keys change screens', 'screen=race&mode=lecture&lang=en', keysChangeScreens),
     check('a number changes the screen', 'screen=unit&lang=en', async page => {
