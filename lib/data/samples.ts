@@ -53,17 +53,23 @@ function orderOf(n: number, seed: Seed | undefined): Int32Array {
   return seed === undefined ? inOrder(n) : shuffleInPlace(inOrder(n), stream(seed, 'shuffle'))
 }
 
+/** What `split` returns: a part for each size, and the rest. */
+export type Parts<T extends readonly TensorLike[], S extends readonly number[]> = [
+  ...{ -readonly [K in keyof S]: Tensors<T> },
+  Tensors<T>,
+]
+
 /**
  * Splits the rows of all tensors into parts; the remaining rows form the last part.
  * @param sizes the sizes of all parts but the last: numbers of rows, or fractions below 1
  * @param options.seed shuffles the rows first; without a seed, they stay in order
  * @returns for each part, one tensor per input tensor
  */
-export function split<T extends readonly TensorLike[]>(
+export function split<T extends readonly TensorLike[], const S extends readonly number[]>(
   tensors: T,
-  sizes: readonly number[],
+  sizes: S,
   options: { readonly seed?: Seed } = {},
-): Tensors<T>[] {
+): Parts<T, S> {
   const { tensors: all, n } = read(tensors)
   knownOptions('split', options, ['seed'])
   if (!Array.isArray(sizes)) throw new ArgumentError('sizes', sizes, 'a list of numbers of rows or fractions')
@@ -75,10 +81,11 @@ export function split<T extends readonly TensorLike[]>(
   if (total > n) throw new ArgumentError('sizes', sizes, `at most ${n} rows in total`)
   const order = orderOf(n, options.seed)
   let from = 0
-  return [...counts, n - total].map(count => {
+  const parts = [...counts, n - total].map(count => {
     const rows = order.subarray(from, (from += count))
     return all.map(tensor => take(tensor, rows)) as Tensors<T>
   })
+  return parts as readonly Tensors<T>[] as Parts<T, S>
 }
 
 /** The options of `batches`. */
