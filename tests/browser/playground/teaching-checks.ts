@@ -232,7 +232,7 @@ export function teachingChecks(browser: Browser): Check[] {
   return [
     fits(browser, 1024, 768, 11),
     fits(browser, 1440, 900, 13),
-    fits(browser, 3840, 2160, 24),
+    fits(browser, 3840, 2160, 32),
     check('in a lecture keys change screens', 'screen=race&mode=lecture&lang=en', keysChangeScreens),
     check('a number changes the screen', 'screen=unit&lang=en', async page => {
       await pressNumber(page, 4)
