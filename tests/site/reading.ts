@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import type { Check } from '../browser/checks.ts'
-import { addressOf, isListing, pages, read, Watch } from './site.ts'
+import { addressOf, isListing, pages, patience, read, Watch } from './site.ts'
 
 const widths = [390, 1280, 1920]
 const themes = ['light', 'dark'] as const
@@ -69,6 +69,7 @@ class Reader {
 
   static async open(browser: Browser): Promise<Reader> {
     const context = await browser.newContext({ locale: 'en-US', reducedMotion: 'reduce' })
+    context.setDefaultTimeout(patience)
     await context.addInitScript(listen)
     return new Reader(await context.newPage())
   }
