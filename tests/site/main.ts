@@ -1,6 +1,7 @@
 // `npm run test:site`: reads the whole site in a real browser, from its folder on the disk. With `-- --only WORD` only
 // checks with that word in their name run.
 
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { launch } from '../browser/browser.ts'
 import { runChecks } from '../browser/checks.ts'
@@ -22,7 +23,8 @@ try {
     ...runChecksOf(browser),
     ...readingChecks(browser),
   ]
-  const passed = await runChecks(checks.filter(({ name }) => name.includes(values.only)))
+  const chosen = checks.filter(({ name }) => name.includes(values.only))
+  const passed = await runChecks(chosen, availableParallelism())
   process.exitCode = passed ? 0 : 1
 } finally {
   await browser.close()

@@ -3,7 +3,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { serve } from '../../scripts/site/serve.js'
 import { assertEqual, type Check } from '../browser/checks.ts'
-import { folder, pages, read, withPage } from './site.ts'
+import { folder, pages, patience, read, withPage } from './site.ts'
 
 const runnable = pages.filter(page => read(page).includes('class="code runs"'))
 
@@ -15,7 +15,7 @@ const printed = (page: Page) =>
 /** Runs the code to the end of the page; the lines that it prints. */
 async function runAll(page: Page): Promise<string[]> {
   await page.locator('.bar .run').last().click()
-  await page.locator('html[data-ran]').waitFor({ state: 'attached', timeout: 120_000 })
+  await page.locator('html[data-ran]').waitFor({ state: 'attached', timeout: patience })
   return printed(page)
 }
 

@@ -34,6 +34,9 @@ export class Watch {
   }
 }
 
+/** A busy machine is no fault of the site. */
+export const patience = 120_000
+
 /** A page in a context of its own, in a folder on the disk. */
 export async function withPage<T>(
   browser: Browser,
@@ -43,6 +46,7 @@ export async function withPage<T>(
 ): Promise<T> {
   const context = await browser.newContext({ locale: 'en-US', ...options })
   try {
+    context.setDefaultTimeout(patience)
     const page = await context.newPage()
     const watch = new Watch(page)
     await page.goto(url.includes(':') ? url : addressOf(url))
