@@ -366,7 +366,7 @@ async function readsMnist(page: Page): Promise<void> {
       ])
       await page.mouse.move(...at[0])
       await page.mouse.down()
-      for (const point of at.slice(1)) await page.mouse.move(...point)
+      await Promise.all(at.slice(1).map(point => page.mouse.move(...point))) // not each in a frame of its own
       await page.mouse.up()
     }
     await page.locator('.card.local .answer', { hasText: /\d/ }).waitFor()
