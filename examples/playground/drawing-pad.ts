@@ -77,7 +77,9 @@ export function drawingPad(
   })
   element.addEventListener('pointermove', event => {
     if (!isDrawing) return
-    strokes[strokes.length - 1].push(at(event))
+    // A fast pen is at several places between two frames.
+    const passed = event.getCoalescedEvents()
+    strokes[strokes.length - 1].push(...(passed.length > 0 ? passed : [event]).map(at))
     draw()
   })
   for (const end of ['pointerup', 'pointercancel'] as const)

@@ -352,12 +352,13 @@ async function readsMnist(page: Page): Promise<void> {
   const race = new Race(settings, readDigits(csv()))
   while (race.epoch < 30) race.trainEpoch()
   const right = { drawn: { dense: 0, local: 0, conv: 0 }, shrunk: { dense: 0, local: 0, conv: 0 } }
-  const clear = button(page, 'Clear')
-  const box = await page.locator('.pad').boundingBox()
+  const pad = page.locator('.pad')
+  await pad.focus()
+  const box = await pad.boundingBox()
   if (!box) throw new Error('there is no pad')
   for (let i = 0; i < y.size; i++) {
     const values = x.data.slice(784 * i, 784 * i + 784)
-    await clear.click()
+    await page.keyboard.press('Delete') // the pad is cleared
     await page.locator('.card.local .answer', { hasText: '–' }).waitFor()
     for (const stroke of strokesOf(values)) {
       const at = stroke.map(([x, y]): [number, number] => [
@@ -366,7 +367,7 @@ async function readsMnist(page: Page): Promise<void> {
       ])
       await page.mouse.move(...at[0])
       await page.mouse.down()
-      for (const point of at.slice(1)) await page.mouse.move(...point)
+      await Promise.all(at.slice(1).map(point => page.mouse.move(...point))) // not each in a frame of its own
       await page.mouse.up()
     }
     await page.locator('.card.local .answer', { hasText: /\d/ }).waitFor()

@@ -99,6 +99,13 @@ function looked(browser: Browser, look: string, opening: Opening, lang: 'en' | '
   }
 }
 
+/** What a screen has once the worker has answered: before, there are other buttons. */
+const filled: Record<string, string> = {
+  shift: 'main table',
+  forward: '.forward[data-version]',
+  build: '.where:not(:empty)',
+}
+
 /** Everything that a mouse can use is reached by Tab. */
 async function tabReachesAll(page: Page, name: string): Promise<void> {
   const usable = 'a[href], button:not(:disabled), input, select, summary, [tabindex="0"]'
@@ -245,7 +252,10 @@ export function playgroundChecks(browser: Browser, isLong: boolean): Check[] {
       for (const name of screenNames) {
         await page.evaluate(`location.hash = 'screen=${name}'`)
         await page.locator(`main.${name}`).waitFor()
-        if (name === 'shift') await page.getByRole('table').waitFor()
+        await page
+          .locator(filled[name] ?? 'h2')
+          .first()
+          .waitFor()
         await tabReachesAll(page, name)
       }
     }),
