@@ -129,7 +129,7 @@ async function padAndAnswers(page: Page): Promise<void> {
   await touch.drawOne(page)
   await allIsRead(page)
   await page.locator('.answer', { hasText: /\d/ }).first().waitFor()
-  await page.locator('.pad').evaluate('e => scrollTo(0, e.getBoundingClientRect().top + scrollY - 150)')
+  await page.evaluate(`scrollTo(0, document.querySelector('.pad').getBoundingClientRect().top + scrollY - 150)`)
   for (const box of await page.locator('.pad, .answer, .card .bars').all()) {
     const found = await box.boundingBox()
     assert(
