@@ -1,6 +1,6 @@
 // Layers with windows. ONNX has channels first, so layers with channels last are turned before and after.
 
-import { sizeOf } from '../core/check.ts'
+import { sizeOf, stridesOf } from '../core/check.ts'
 import type { DataFormat, Geometry } from '../core/geometry.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
 import type { Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose } from '../layers/convolution.ts'
@@ -70,7 +70,7 @@ export function turned(
 }
 
 function transposed(data: Float32Array, shape: readonly number[], order: readonly number[]): Float32Array {
-  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
+  const strides = stridesOf(shape)
   const result = new Float32Array(data.length)
   let next = 0
   const copy = (depth: number, at: number): void => {

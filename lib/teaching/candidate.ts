@@ -101,7 +101,7 @@ export function ask(
     } finally {
       given.forEach((value, i) => {
         const after = numbersOf(value)
-        if (!after || !before[i]?.every((v, n) => Object.is(v, after[n]))) written.add(`${pass} ${names[i]}`)
+        if (!before[i].every((v, n) => Object.is(v, after[n]))) written.add(`${pass} ${names[i]}`)
       })
     }
   }
@@ -187,11 +187,11 @@ export function nest(values: ArrayLike<number>, shape: Shape, axis = 0, offset =
   return Array.from({ length: shape[axis] }, (_, n) => nest(values, shape, axis + 1, offset + n * step))
 }
 
-/** The numbers of an argument; null when it isn't one any more. */
-function numbersOf(argument: unknown): ArrayLike<number> & { every: number[]['every'] } {
+/** The numbers of an argument, in one list. */
+function numbersOf(argument: unknown): readonly number[] {
   const flat = argument instanceof Tensor ? argument.data : argument
   const list = ArrayBuffer.isView(flat) ? Array.from(flat as Float32Array) : (flat as number[]).flat(9)
-  return list as number[]
+  return list
 }
 
 const windowsShape = (sizes: LayerSizes): Shape => {
