@@ -69,7 +69,7 @@ export async function train(model: string, seed: number, settings: Settings) {
   return { weights: net.countParams(), test: await percent(net), ...difference(net, test) }
 }
 
-/** How a low-rank layer and the local layer with its mixed kernels differ: at most, relative to the largest output. */
+/** The largest difference between a low-rank layer and the local layer with its mixed kernels, relative to the largest output. */
 function difference(net: Sequential, { x }: Labelled): { difference?: number } {
   const [first, layer] = net.layers
   if (!(first instanceof Conv2D && layer instanceof LowRankLocallyConnected2D)) return {}
