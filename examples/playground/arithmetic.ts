@@ -1,5 +1,5 @@
-// What a net computes, written out: of one hidden unit every product, and what becomes of it in each answer; and
-// backwards, from which places and pictures the gradient of one weight comes. All sums are of the numbers shown.
+// The arithmetic of a net, written out: every product of one hidden unit and its share in each answer; backwards, the
+// places and pictures that contribute to the gradient of one weight. All sums are of the numbers shown.
 
 import { type Sequential, Tensor } from 'unshared'
 import { digitsTask, type NetName, placesOf } from './nets.ts'
@@ -10,7 +10,7 @@ const places = placesOf(digitsTask) ** 2
 
 /** A hidden unit at work. */
 export interface UnitPass {
-  /** What it sees, with the weight of each pixel. */
+  /** The pixels of its window, each with its weight. */
   readonly terms: readonly { readonly pixel: number; readonly input: number; readonly weight: number }[]
   readonly bias: number
   /** The sum of all products and the bias. */
@@ -23,7 +23,7 @@ export interface UnitPass {
 export interface AnswerPass {
   readonly weight: number
   readonly share: number
-  /** What all other units add. */
+  /** The sum of the contributions of all other units. */
   readonly others: number
   readonly bias: number
   /** share + others + bias */
@@ -33,7 +33,7 @@ export interface AnswerPass {
 }
 
 export interface Pass {
-  /** What all hidden units give: filter by filter, place by place. */
+  /** The outputs of all hidden units: a list for each filter, in the order of the places. */
   readonly outputs: readonly (readonly number[])[]
   readonly unit: UnitPass
   readonly answers: readonly AnswerPass[]
@@ -93,7 +93,7 @@ export interface Sample {
   readonly label: number
 }
 
-/** What one picture adds to the gradient of a weight, before the mean over the pictures. */
+/** The contribution of one picture to the gradient of a weight, before the mean over the pictures. */
 export interface SampleGradient {
   readonly label: number
   /** Of each place that uses the weight: the pixel under it (of a bias, 1; of an answer's weight, what the unit gives) … */

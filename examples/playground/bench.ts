@@ -18,7 +18,7 @@ export class Bench {
   readonly #tell: { news(): void; settings(change: Partial<State>): void }
   #store: Store | null = null
   #made = ''
-  /** What was learned, each by its number, so that undo finds it again. */
+  /** The data sets that nets were trained on. Undo finds each by its index. */
   readonly #learned: OwnData[] = []
 
   constructor(open: () => Store, tell: { news(): void; settings(change: Partial<State>): void }) {
@@ -26,7 +26,7 @@ export class Bench {
     this.#tell = tell
   }
 
-  /** Whether nets were ever built. */
+  /** Whether any nets have been built. */
   get isOpen(): boolean {
     return this.#store !== null
   }
