@@ -2,26 +2,13 @@
 
 import { example, SIZE } from './layer.ts'
 import { kernelMosaic } from './mosaic.ts'
-import { choice, element, grid, shown, slider } from './parts.ts'
+import { element, grid, shown, slider } from './parts.ts'
 import { texts } from './texts.ts'
+import { windowSize, windowStride } from './window-choices.ts'
 
 export function gradientFigure(host: HTMLElement): void {
-  const size = choice(
-    texts.window,
-    [
-      [3, '3 × 3'],
-      [2, '2 × 2'],
-    ],
-    remake,
-  )
-  const stride = choice(
-    texts.stride,
-    [
-      [1, '1'],
-      [2, '2'],
-    ],
-    remake,
-  )
+  const size = windowSize(remake)
+  const stride = windowStride(remake)
   const row = slider(texts.row, [0, SIZE - 1, 1], show)
   const column = slider(texts.column, [0, SIZE - 1, 3], show)
   const panels = element('div', { class: 'panels' })

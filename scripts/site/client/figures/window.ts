@@ -4,6 +4,7 @@ import { example, SIZE } from './layer.ts'
 import { kernelMosaic } from './mosaic.ts'
 import { choice, element, grid, shown, slider } from './parts.ts'
 import { texts } from './texts.ts'
+import { windowSize, windowStride } from './window-choices.ts'
 
 export function windowFigure(host: HTMLElement): void {
   const kind = choice(
@@ -14,22 +15,8 @@ export function windowFigure(host: HTMLElement): void {
     ],
     remake,
   )
-  const size = choice(
-    texts.window,
-    [
-      [3, '3 × 3'],
-      [2, '2 × 2'],
-    ],
-    remake,
-  )
-  const stride = choice(
-    texts.stride,
-    [
-      [1, '1'],
-      [2, '2'],
-    ],
-    remake,
-  )
+  const size = windowSize(remake)
+  const stride = windowStride(remake)
   const row = slider(texts.row, [0, 3, 1], show)
   const column = slider(texts.column, [0, 3, 2], show)
   const panels = element('div', { class: 'panels' })
