@@ -18,6 +18,7 @@ export default {
     '^#model-files$': '<rootDir>/lib/node/model-files.ts',
   },
   globalSetup: '<rootDir>/tests/support/global-setup.js',
+  globalTeardown: '<rootDir>/tests/support/global-teardown.js',
   setupFiles: ['<rootDir>/tests/support/setup.ts'],
   setupFilesAfterEnv: ['<rootDir>/tests/support/end-threads.ts'],
   modulePathIgnorePatterns: [
@@ -31,5 +32,7 @@ export default {
     '<rootDir>/tests/onnx/node_modules/',
   ],
   maxWorkers: 2,
+  // Modules and arrays of a test file stay in memory when it has ended: a worker whose objects take so much is replaced.
+  workerIdleMemoryLimit: '300MB',
   testTimeout: 60_000, // of a machine that has other things to do
 }

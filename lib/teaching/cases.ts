@@ -25,8 +25,8 @@ const battery: readonly Geometry[] = [
 /** Draws the numbers of a case, in the order of their names. */
 export function drawCase(sizes: LayerSizes, draw: () => number): LayerCase {
   const shapes = shapesOf(sizes)
-  const drawn = (name: keyof LayerNumbers) => Float64Array.from({ length: sizeOf(shapes[name]) }, draw)
-  return { sizes, x: drawn('x'), kernel: drawn('kernel'), bias: drawn('bias'), dy: drawn('dy') }
+  const numbers = (name: keyof LayerNumbers) => Float64Array.from({ length: sizeOf(shapes[name]) }, draw)
+  return { sizes, x: numbers('x'), kernel: numbers('kernel'), bias: numbers('bias'), dy: numbers('dy') }
 }
 
 /** What cases are meant for. */
@@ -50,14 +50,20 @@ export function batteryOf({ padding, dataFormat, strides, seed, dtype }: Purpose
 /** A normal number with all bits of float64. */
 const precise = (random: Random) => normal(random) + (random() - 0.5) * 2 ** -10
 
-/** Small cases, the smallest first, with numbers from 1 to 9: they can be followed by hand. */
+const drawn = new Map<string, LayerCase[]>()
+
+/** Small cases, the smallest first, with numbers from 1 to 9: they can be followed by hand. Each is drawn once. */
 export function* smallCases(padding: Padding, dataFormat: DataFormat): Generator<LayerCase> {
-  for (const geometry of smallGeometries()) {
-    const sizes = { ...geometry, padding, dataFormat }
-    const random = stream(0, 'small case', ...Object.values(geometry))
-    yield drawCase(sizes, () => 1 + Math.floor(9 * random()))
+  const kind = `${padding} ${dataFormat}`
+  const cases = drawn.get(kind) ?? []
+  drawn.set(kind, cases)
+  for (const [i, geometry] of smallGeometries().entries()) {
+    cases[i] ??= smallCase({ ...geometry, padding, dataFormat }, stream(0, 'small case', ...Object.values(geometry)))
+    yield cases[i]
   }
 }
+
+const smallCase = (sizes: LayerSizes, random: Random) => drawCase(sizes, () => 1 + Math.floor(9 * random()))
 
 let small: readonly Geometry[] | null = null
 

@@ -31,6 +31,9 @@ export interface Command {
 
 export class ContenderError extends Error {}
 
+/** No answer in time. */
+export class TooSlow extends ContenderError {}
+
 export class Contender {
   readonly #process: ChildProcess
   readonly #lines: Interface
@@ -38,10 +41,11 @@ export class Contender {
   readonly #patience: number
   readonly #gone: Promise<void>
   #over = false
+  #isTooSlow = false
   #errors = ''
 
   /** @param patience how long an answer may take, in milliseconds */
-  constructor({ file, args, env = {} }: Command, patience = 600_000) {
+  constructor({ file, args, env = {} }: Command, patience: number) {
     this.#patience = patience
     this.#process = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
     this.#lines = createInterface({ input: this.#process.stdout as NodeJS.ReadableStream })
@@ -64,18 +68,19 @@ export class Contender {
     })
   }
 
-  /** Resolves with the next answer. @throws ContenderError with what the process says, when it dies, or is too slow */
+  /** Resolves with the next answer. @throws ContenderError with what the process says, when it dies; TooSlow */
   async next(): Promise<Answer> {
     if (this.#over) throw new ContenderError(this.#epitaph())
     let timer: NodeJS.Timeout | undefined
     const line = await new Promise<string | null>(resolve => {
       this.#waiting.push(resolve)
       timer = setTimeout(() => {
-        this.#errors = `no answer within ${this.#patience / 1000} s`
+        this.#isTooSlow = true
         this.#process.kill('SIGKILL')
       }, this.#patience)
     })
     clearTimeout(timer)
+    if (this.#isTooSlow) throw new TooSlow(`no answer within ${this.#patience / 1000} s`)
     if (line === null) throw new ContenderError(this.#epitaph())
     const answer = JSON.parse(line) as Answer
     if (answer.error !== undefined) throw new ContenderError(answer.error)

@@ -41,15 +41,16 @@ async function measureAll(
   given: readonly Case[],
   entrants: readonly Entrant[],
   rounds: number,
-  turn: number,
+  { turn, patience }: Pick<Options, 'turn' | 'patience'>,
 ): Promise<CaseResult[]> {
   const results: CaseResult[] = []
-  for (const one of given) results.push(await measureCase(one, entrants, { rounds, turn, log }))
+  for (const one of given)
+    results.push(await measureCase(one, entrants, { rounds, turn, patience: 1000 * patience, log }))
   return results
 }
 
 async function measure(options: Options, command: string): Promise<Results> {
-  const { engine, threads, only, rounds, turn } = options
+  const { engine, threads, only, rounds } = options
   const entrants = contenders(options)
   const limits = await measureLimits(root, threads)
   const limitsOfOne = await measureLimits(root, 1)
@@ -65,8 +66,8 @@ async function measure(options: Options, command: string): Promise<Results> {
     rounds,
     limits,
     limitsOfOne,
-    cases: await measureAll(chosen, entrants, rounds, turn),
-    sweep: options.sweep ? await measureAll(sweepCases, ours, Math.ceil(rounds / 3), turn) : [],
+    cases: await measureAll(chosen, entrants, rounds, options),
+    sweep: options.sweep ? await measureAll(sweepCases, ours, Math.ceil(rounds / 3), options) : [],
   }
 }
 
@@ -85,7 +86,7 @@ async function main(args: readonly string[]): Promise<boolean> {
     console.log(usage)
     return true
   }
-  if (options.agree) return !failed(await measureAll(oddCases, contenders(options), 0, 0))
+  if (options.agree) return !failed(await measureAll(oddCases, contenders(options), 0, options))
   const results: Results = options.from
     ? JSON.parse(readFileSync(options.from, 'utf8'))
     : await measure(options, ['npm run bench --', ...args].join(' '))

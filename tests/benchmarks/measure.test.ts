@@ -9,7 +9,7 @@ import { Contender } from './contender.ts'
 import { measureCase } from './measure.ts'
 import { fake, smallCase } from './support.ts'
 
-const quiet = { rounds: 2, turn: 0, log: () => {} }
+const quiet = { rounds: 2, turn: 0, patience: 60_000, log: () => {} }
 
 describe('a case', () => {
   test('has an entry for everyone, in order, with what they told', async () => {
@@ -89,6 +89,12 @@ describe('out of the case is', () => {
     expect(await problems(excused)).toEqual({ times: {}, excuse: 'too big', error: undefined })
   })
 
+  test('who is not ready in time', async () => {
+    const idle = { ...fake('slow'), command: { file: process.execPath, args: ['-e', 'setInterval(() => {}, 1e6)'] } }
+    const { entries } = await measureCase(smallCase, [idle], { ...quiet, patience: 100 })
+    expect(entries[0]).toMatchObject({ times: {}, excuse: 'not ready within 0.1 s' })
+  })
+
   test('who can not be started', async () => {
     const absent = { ...fake('absent'), command: { file: '/no/such/program', args: [] } }
     expect((await problems(absent)).error).toMatch(/ENOENT/)
@@ -97,7 +103,7 @@ describe('out of the case is', () => {
 
 describe('a contender', () => {
   test('that answers with an error says it', async () => {
-    const contender = new Contender(fake('a').command)
+    const contender = new Contender(fake('a').command, 60_000)
     await contender.next()
     await expect(contender.ask({ do: 'nothing' })).rejects.toThrow('what is nothing?')
     await contender.stop()

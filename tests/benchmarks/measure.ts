@@ -13,6 +13,8 @@ export interface MeasureOptions {
   readonly rounds: number
   /** About how long a turn lasts, in milliseconds. */
   readonly turn: number
+  /** How long each may take to prepare, in milliseconds. */
+  readonly patience: number
   readonly log: (line: string) => void
 }
 
@@ -26,9 +28,9 @@ export async function measureCase(
   entrants: readonly Entrant[],
   options: MeasureOptions,
 ): Promise<CaseResult> {
-  const { rounds, log } = options
+  const { rounds, patience, log } = options
   log(`\n${given.title}`)
-  const runners = entrants.map(entrant => new Runner(entrant, given))
+  const runners = entrants.map(entrant => new Runner(entrant, given, patience))
   try {
     let expected: Answer['results'] | null = null
     for (const runner of runners) {

@@ -11,6 +11,7 @@ export const usage = `npm run bench -- [options]
   --only CASE,…      these cases alone: ${cases.map(({ id }) => id).join(', ')}
   --contenders ID,…  these contenders alone, such as unshared/1,jax
   --rounds N         how many turns each contender has (default 15)
+  --patience N       leaves a contender out of a case if it isn't ready within so many seconds (default 600)
   --quick            3 short turns: whether it works, not how fast it is
   --sweep            how the cost grows with batch, image, filters, strides (ours)
   --agree            measures nothing: whether all contenders compute the same, on small odd cases
@@ -26,6 +27,8 @@ export interface Options {
   readonly contenders: readonly string[]
   readonly rounds: number
   readonly turn: number
+  /** Seconds. */
+  readonly patience: number
   readonly sweep: boolean
   readonly agree: boolean
   readonly json: string
@@ -45,6 +48,7 @@ export function readOptions(args: readonly string[], cores: number): Options {
       only: { type: 'string', default: '' },
       contenders: { type: 'string', default: '' },
       rounds: { type: 'string' },
+      patience: { type: 'string', default: '600' },
       quick: { type: 'boolean', default: false },
       sweep: { type: 'boolean', default: false },
       agree: { type: 'boolean', default: false },
@@ -74,6 +78,7 @@ export function readOptions(args: readonly string[], cores: number): Options {
     from: values.from,
     threads: positive('--threads', values.threads, cores),
     rounds: positive('--rounds', values.rounds ?? (quick ? '3' : '15'), 10_000),
+    patience: positive('--patience', values.patience, 10_000),
     turn: quick ? 20 : 120,
   }
 }

@@ -1,7 +1,7 @@
 // A contender within a case: it starts, prepares, shows its results, and has its turns.
 
 import type { Case, Quantity } from './cases.ts'
-import { type Answer, Contender, ContenderError } from './contender.ts'
+import { type Answer, Contender, ContenderError, TooSlow } from './contender.ts'
 import type { Entrant } from './field.ts'
 import { type Entry, timing } from './results.ts'
 
@@ -18,6 +18,7 @@ export class Runner {
   readonly #ms = new Map<Quantity, number[]>()
   /** About how long one run takes. */
   readonly #guess = new Map<Quantity, number>()
+  readonly #patience: number
   #contender: Contender | null = null
   #loaded: Answer | null = null
   #quantities: readonly string[] = []
@@ -25,7 +26,9 @@ export class Runner {
   #excuse: string | undefined
   #error: string | undefined
 
-  constructor(entrant: Entrant, given: Case) {
+  /** @param patience how long its preparation, or any answer, may take, in milliseconds */
+  constructor(entrant: Entrant, given: Case, patience: number) {
+    this.#patience = patience
     this.entrant = entrant
     this.#given = given
     this.#excuse = entrant.excuse(given) ?? undefined
@@ -39,7 +42,7 @@ export class Runner {
   async start(times: number): Promise<void> {
     for (let i = 0; i < times && this.takesPart; i++) {
       await this.stop()
-      const contender = new Contender(this.entrant.command)
+      const contender = new Contender(this.entrant.command, this.#patience)
       this.#contender = contender
       await this.#guarded(async () => {
         this.#loaded = await contender.next()
@@ -145,7 +148,9 @@ export class Runner {
       return await run()
     } catch (error) {
       if (!(error instanceof ContenderError)) throw error
-      this.fail(error.message)
+      if (error instanceof TooSlow && this.#firstMs.length === 0)
+        this.#excuse = `not ready within ${this.#patience / 1000} s`
+      else this.fail(error.message)
       await this.stop()
       return null
     }

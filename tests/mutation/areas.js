@@ -57,8 +57,16 @@ export const areas = {
     engines: true,
     golden: ['locally_connected_1d', 'locally_connected_2d'],
   },
+  researchKernels: {
+    mutate: kernels('connection-table', 'local-windows', 'low-rank', 'soft-threshold'),
+    tests: tests(
+      ...['goldens', 'tiled', 'locally-connected-3d', 'low-rank', 'connection-table-conv', 'soft-threshold'].map(
+        name => `research/${name}`,
+      ),
+    ),
+  },
   research: {
-    mutate: ['lib/research/*.ts', ...kernels('connection-table', 'local-windows', 'low-rank', 'soft-threshold')],
+    mutate: ['lib/research/*.ts'],
     tests: tests(
       ...['goldens', 'tiled', 'locally-connected-3d', 'low-rank', 'connection-table-conv', 'constant-padding'].map(
         name => `research/${name}`,

@@ -1,7 +1,7 @@
 // The tests of one area (main.js names them), all in one file and one process, on the reference engine.
 import config from '../../jest.config.js'
 
-const { globalSetup: _, ...rest } = config // it bundles a program that no area needs
+const { globalSetup: _, globalTeardown: _folder, ...rest } = config // a program and a folder that no area needs
 
 export default {
   ...rest,

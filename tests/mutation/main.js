@@ -43,7 +43,16 @@ async function run(area) {
   const results = await new Stryker({
     mutate,
     mutator: { excludedMutations: ['StringLiteral'] }, // nearly all are the texts of errors
-    ignorePatterns: ['.ci', 'dist', 'docs', 'out', 'coverage', 'tests/mutation/node_modules'],
+    ignorePatterns: [
+      '.ci',
+      'dist',
+      'docs',
+      'out',
+      'coverage',
+      'tests/*/node_modules',
+      'tests/benchmarks/.venv',
+      '.venv',
+    ],
     tempDirName: 'out/mutation/sandbox', // where jest looks for no modules
     plugins: [fileURLToPath(import.meta.resolve('@stryker-mutator/jest-runner')), `${here}loop-steps.js`],
     ignorers: ['loop-steps'],

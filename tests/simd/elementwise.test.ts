@@ -11,8 +11,7 @@ import { optimizerKernels } from '../../lib/kernels/optimizers.ts'
 import { SimdEngine } from '../../lib/simd/engine.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { runs } from '../support/runs.ts'
-
-const engines = (threads: number) => [new ReferenceEngine(), SimdEngine.create(threads, 1) as SimdEngine] as const
+import { counted, simdEngine } from '../support/simd-engines.ts'
 
 /** Numbers of all sizes, and now and then one that is special. */
 const special = [0, -0, 1, -1, Infinity, -Infinity, NaN, 1e-40, -1e-40, 88.7, -103.9, 6, 2.5, -2.5]
@@ -27,17 +26,19 @@ function compare(
   threads: number,
   use: (engine: Engine, arrays: Float32Array[]) => void,
 ) {
-  const results = engines(threads).map(engine => {
+  const simd = simdEngine(threads)
+  const results = [new ReferenceEngine(), simd].map(engine => {
     const region = engine.region()
     const blocks: Block[] = lists.map(list => region.alloc(list.length))
     const arrays = blocks.map(block => block.array)
     arrays.forEach((array, i) => {
       array.set(lists[i])
     })
-    use(engine, arrays)
-    if (engine.name === 'simd')
-      for (const calls of Object.values(engine.report())) expect(calls).toEqual({ simd: 1, reference: 0 })
-    return arrays
+    const [, calls] = counted(simd, () => use(engine, arrays))
+    if (engine === simd) expect(Object.values(calls)).toEqual([{ simd: 1, reference: 0 }])
+    const copies = arrays.map(array => array.slice())
+    region.release()
+    return copies
   })
   lists.forEach((_, i) => {
     expectSameBits(results[1][i], results[0][i], `array ${i}`)

@@ -9,10 +9,11 @@ import { type Random, stream } from '../../lib/core/random.ts'
 import { ReferenceEngine } from '../../lib/engine/reference-engine.ts'
 import { local2d } from '../../lib/kernels/local2d.ts'
 import { convertLocalKernel } from '../../lib/kernels/local2d-layouts.ts'
-import { SimdEngine } from '../../lib/simd/engine.ts'
+import type { SimdEngine } from '../../lib/simd/engine.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { geometryOf, type LocalCase, largerLocalCases, randomNumbers } from '../support/geometries.ts'
 import { runs } from '../support/runs.ts'
+import { counted, simdEngine } from '../support/simd-engines.ts'
 
 type Engine = ReferenceEngine | SimdEngine
 
@@ -51,7 +52,9 @@ function run(engine: Engine, c: LocalCase, g: Geometry, implementation: 1 | 2 | 
   const kernels = engine.kernel(local2d[implementation])
   kernels.forward(out, x, kernel, c.useBias ? bias : null, B, g)
   kernels.backward(gradients, dy, x, kernel, B, g)
-  return { out, dx, dkernel, dbias }
+  const results = { out: out.slice(), dx: dx.slice(), dkernel: dkernel.slice(), dbias: dbias.slice() }
+  region.release()
+  return results
 }
 
 test.each([1, 2, 3, 7])('with %d threads: outputs and gradients of 500 random layers', threads => {
@@ -59,11 +62,11 @@ test.each([1, 2, 3, 7])('with %d threads: outputs and gradients of 500 random la
   fc.assert(
     fc.property(largerLocalCases, fc.constantFrom(1 as const, 2 as const, 3 as const), (c, implementation) => {
       const g = geometryOf(c)
-      const engine = SimdEngine.create(threads, 1) as SimdEngine
+      const engine = simdEngine(threads)
       const expected = run(reference, c, g, implementation)
-      const found = run(engine, c, g, implementation)
+      const [found, calls] = counted(engine, () => run(engine, c, g, implementation))
       for (const key of ['out', 'dx', 'dkernel', 'dbias'] as const) expectSameBits(found[key], expected[key], key)
-      expect(engine.report()[`local2d.${implementation}.forward`]).toEqual({ simd: 1, reference: 0 })
+      expect(calls[`local2d.${implementation}.forward`]).toEqual({ simd: 1, reference: 0 })
     }),
     { seed: threads, numRuns: runs(500) },
   )
@@ -97,7 +100,7 @@ test.each([1, 2, 3, 7])('with %d threads: few samples of 50 layers with long row
     fc.property(longRows, c => {
       const g = geometryOf(c)
       const expected = run(reference, c, g, 1)
-      const found = run(SimdEngine.create(threads, 1) as SimdEngine, c, g, 1)
+      const found = run(simdEngine(threads), c, g, 1)
       for (const key of ['out', 'dx', 'dkernel', 'dbias'] as const) expectSameBits(found[key], expected[key], key)
     }),
     { seed: threads, numRuns: runs(50) },
@@ -116,7 +119,7 @@ test.each([1, 2, 3] as const)(
     }
     const g = geometryOf(c)
     const expected = run(new ReferenceEngine(), c, g, implementation)
-    const found = run(SimdEngine.create(2, 1) as SimdEngine, c, g, implementation)
+    const found = run(simdEngine(2), c, g, implementation)
     for (const key of ['out', 'dx', 'dkernel', 'dbias'] as const) expectSameBits(found[key], expected[key], key)
   },
 )

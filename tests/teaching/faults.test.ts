@@ -1,21 +1,14 @@
-// The reference is the library's layer; each fault of the table, given as a layer, is found under its own name.
+// The reference is the library's layer; its tolerances are those of the numbers; the page names every fault.
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { LocallyConnected2D, Tensor } from 'unshared'
-import { batteryOf } from '../../lib/teaching/cases.ts'
-import { type Explanation, recipeOf, toleranceOf } from '../../lib/teaching/explain.ts'
+import { toleranceOf } from '../../lib/teaching/explain.ts'
 import { type Fault, faults } from '../../lib/teaching/faults.ts'
 import { checkLocallyConnected, type LayerSizes } from '../../lib/teaching/index.ts'
 import { follow, rightRecipe } from '../../lib/teaching/recipe.ts'
-import { type LayerCase, placesOf, type Quantity, shapesOf } from '../../lib/teaching/sizes.ts'
-
-const quantities = ['y', 'dx', 'dkernel', 'dbias'] as const
-const paddings = ['valid', 'same'] as const
-const formats = ['channels_last', 'channels_first'] as const
-const all = paddings.flatMap(padding =>
-  formats.flatMap(dataFormat => batteryOf({ padding, dataFormat, strides: true, seed: 'tests', dtype: 'float32' })),
-)
+import { placesOf, type Quantity, shapesOf } from '../../lib/teaching/sizes.ts'
+import { all, matters, quantities } from './every-fault.ts'
 
 test('the reference and the layer of the library agree within the bounds of rounding', () => {
   for (const layerCase of all) {
@@ -44,49 +37,8 @@ test('the reference and the layer of the library agree within the bounds of roun
   }
 })
 
-const habit = { outside: 'zero', computesSize: true } as const
 type Flat = Float32Array
 const none = new Float64Array(0)
-
-/** A layer that follows a recipe with mistakes in one quantity, in float32. */
-function layerWith(mistakes: Explanation['mistakes'], wrong: Quantity) {
-  const result = (quantity: Quantity, layerCase: LayerCase) => {
-    const explanation = { mistakes: quantity === wrong ? mistakes : [], habit }
-    return Float32Array.from(follow(recipeOf(explanation, layerCase.sizes, 'flat'), quantity, layerCase).values)
-  }
-  const wide = (array: Flat) => Float64Array.from(array)
-  return {
-    forward: (x: Flat, kernel: Flat, bias: Flat, sizes: LayerSizes) =>
-      result('y', { sizes, x: wide(x), kernel: wide(kernel), bias: wide(bias), dy: none }),
-    backward(dy: Flat, x: Flat, kernel: Flat, sizes: LayerSizes) {
-      const layerCase = { sizes, x: wide(x), kernel: wide(kernel), bias: none, dy: wide(dy) }
-      const [dx, dkernel, dbias] = quantities.slice(1).map(quantity => result(quantity, layerCase))
-      return { dx, dkernel, dbias }
-    },
-  }
-}
-
-/** Whether a change makes any difference to a quantity. */
-const matters = (fault: Fault, form: number, quantity: Quantity) =>
-  all.some(layerCase => {
-    const mistakes = [{ fault, change: fault.forms[form] }]
-    const { values } = follow(recipeOf({ mistakes, habit }, layerCase.sizes, 'flat'), quantity, layerCase)
-    const right = follow(rightRecipe(layerCase.sizes), quantity, layerCase).values
-    return values.length !== right.length || values.some((v, i) => !(Math.abs(v - right[i]) <= 1e-6))
-  })
-
-describe.each(quantities)('every form of every fault, in %s', quantity => {
-  const possible = (faults as readonly Fault[]).filter(({ of }) => !of || of.includes(quantity))
-
-  test.each(possible.map(fault => [fault.name, fault] as const))('%s', (name, fault) => {
-    fault.forms.forEach((change, form) => {
-      if (!matters(fault, form, quantity)) return
-      const report = checkLocallyConnected(layerWith([{ fault, change }], quantity), { arrays: 'flat' })
-      expect(report.findings.map(found => [form, found.fault, found.in])).toEqual([[form, name, [quantity]]])
-      expect(report.findings[0].example).not.toBeNull()
-    })
-  })
-})
 
 test('every fault is one of some quantity', () => {
   const idle = (faults as readonly Fault[]).filter(fault =>

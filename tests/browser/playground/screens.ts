@@ -182,10 +182,10 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
     await page.waitForURL(url => !url.href.includes('shifts'))
     await shows(page, '.where', /epoch ([2-9]|\d\d),/)
     await hand.press(button(page, '▶ Race with 5 seeds'))
-    await shows(page, '.run .note', 'seeds done: 1 of 5')
+    await shows(page, '.run .note', /seeds done: [1-4] of 5/)
     await hand.press(button(page, 'Stop'))
     await shows(page, '.run .primary', '▶ Race with 5 seeds')
-    await shows(page, '.found', 'with seeds: 1')
+    await shows(page, '.found', /with seeds: [1-4]/) // another may have ended before the button was pressed
     await hand.press(button(page, 'Drop kept curves'))
     await page.locator('.kept').waitFor({ state: 'hidden' })
     await hand.press(page.locator('summary'))
@@ -231,8 +231,8 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
   },
   async place(page, hand) {
     await hand.press(button(page, '▶ Train on the secret rule'))
-    await shows(page, '.run .note', /epoch [2-9] of 30/)
-    await hand.press(button(page, 'Pause'))
+    await hand.press(button(page, 'Pause')) // at once: all 30 epochs may take a second
+    await shows(page, '.run .note', /epoch \d+ of 30/)
     await hand.press(button(page, '▶ Go on'))
     await shows(page, '.words', 'After epoch 30, right on 500')
     const [, ...numbers] =
@@ -267,7 +267,7 @@ export const operate: Record<ScreenName, (page: Page, hand: Hand) => Promise<voi
   },
   async history(page, hand) {
     await hand.press(button(page, '▶ Train the five nets'))
-    await shows(page, '.words', /^Runs: 2\./)
+    await shows(page, '.words', /^Runs: ([2-9]|1\d)\./)
     await hand.press(button(page, 'Stop'))
     await button(page, '▶ 20 more runs').waitFor({ timeout: 60_000 })
     const found = await page.locator('tbody td b').allInnerTexts()

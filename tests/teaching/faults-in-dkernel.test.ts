@@ -1,0 +1,3 @@
+import { testFaultsOf } from './every-fault.ts'
+
+testFaultsOf('dkernel')
