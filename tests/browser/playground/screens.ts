@@ -100,6 +100,8 @@ export const touch: Hand = {
     for (const [first, ...rest] of drawings[2].strokes) {
       await send('touchStart', [first])
       for (const point of rest) await send('touchMove', [point])
+      await page.waitForTimeout(100) // a finger lifted in full movement flings, and the next tap only ends that
+      await send('touchMove', [rest.at(-1) ?? first])
       await send('touchEnd', [])
     }
   },
