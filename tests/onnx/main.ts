@@ -1,6 +1,7 @@
 // `npm run test:onnx`: writes models as .onnx, and compares what onnxruntime-node makes of them with our own predictions.
 // `-- --only WORD`: those with the word in their names; `-- --write DIR`: keeps the files, for other checkers.
 
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
@@ -34,7 +35,12 @@ const leastModels = 40
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, write: { type: 'string' } } })
 const require = createRequire(resolve('tests/onnx/package.json'))
-if (!existsSync('tests/onnx/node_modules')) throw new Error('no runtime: cd tests/onnx && npm ci --ignore-scripts')
+if (!existsSync('tests/onnx/node_modules')) {
+  console.log('installing ONNX Runtime into tests/onnx/node_modules …')
+  const args = ['ci', '--prefix', 'tests/onnx', '--ignore-scripts', '--no-audit', '--no-fund']
+  const { status } = spawnSync('npm', args, { stdio: 'inherit', shell: process.platform === 'win32' })
+  if (status !== 0) process.exit(1)
+}
 const runtime: Runtime = require('onnxruntime-node')
 if (values.write !== undefined) mkdirSync(values.write, { recursive: true })
 
