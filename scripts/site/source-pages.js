@@ -29,7 +29,7 @@ function pageOf(source, map) {
   }
   map.bySource.set(source, page)
   if (statSync(source).isDirectory()) page.html = folder(page, map)
-  else if (source.endsWith('.md')) page.body = site.markdown.render(readFileSync(source, 'utf8'), { source })
+  else if (source.endsWith('.md')) page.body = text(page)
   else page.html = program(page)
   return page
 }
@@ -37,6 +37,13 @@ function pageOf(source, map) {
 const way = page => {
   const parts = page.source.split('/')
   return `<h1 class="path">${parts.map(escapeHtml).join('<wbr>/')}</h1>`
+}
+
+/** A Markdown file; one without a heading gets its path as one. */
+function text(page) {
+  const markdown = readFileSync(page.source, 'utf8')
+  const body = site.markdown.render(markdown, { source: page.source })
+  return markdown.startsWith('# ') ? body : way(page) + body
 }
 
 function program(page) {
