@@ -9,14 +9,14 @@ import type { SimdMemory } from './memory.ts'
 import type { Runner } from './threads.ts'
 import { type KernelName, kernelNames } from './wasm.ts'
 
-/** The number of multiply-adds that justify waking a thread: about 15 microseconds. */
-export const WORTH_A_THREAD = 250_000
+/** The number of multiply-adds that justify waking a thread: about 10 microseconds. */
+export const WORTH_A_THREAD = 160_000
 
 /** The number of multiply-adds that take as long as an exponential. */
 export const COST_OF_EXP = 10
 
 /** The number of lines of a flat array that justify waking a thread; such work is limited by the cache. */
-export const LEAST_LINES = 1024
+export const LEAST_LINES = 800
 
 export class SimdContext {
   readonly memory: SimdMemory
