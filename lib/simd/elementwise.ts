@@ -1,8 +1,8 @@
 // Activations and optimizer steps on the WebAssembly module. Except for softmax they are elementwise, so threads can
 // divide any array.
 
+import type { Kernel } from '../engine/engine.ts'
 import type { ElementwiseKernel, RowKernel } from '../kernels/activations.ts'
-import type { OptimizerKernels } from '../kernels/optimizers.ts'
 import { COST_OF_EXP, LEAST_LINES, type SimdContext } from './context.ts'
 import { activationNames, LINE } from './layout.ts'
 import { restingOf, type Stretches } from './sparing.ts'
@@ -85,9 +85,10 @@ const optimizerArrays: Readonly<Record<string, number>> = {
   clipValue: 1,
 }
 
-export function simdOptimizers(context: SimdContext, slow: OptimizerKernels): OptimizerKernels {
+/** The steps of one of the kernels in kernels/optimizers.ts. */
+export function simdOptimizers(context: SimdContext, slow: Kernel): Kernel {
   const { sparing } = context.memory
-  const { name, sumOfSquares, ...steps } = slow
+  const { name, sumOfSquares, ...steps } = slow as { name: string; sumOfSquares?: unknown }
   const momentum = ['sgdMomentum', 'sgdNesterov']
   const fast = Object.entries<Step>(steps).map(([key, step]) => {
     const spare: Spare = (args, isHeld) => sparing.before(args, (isHeld && restingOf[key]) || null)
