@@ -13,9 +13,9 @@ const float = /* @__PURE__ */ new Float32Array(1)
 const bits = /* @__PURE__ */ new Int32Array(float.buffer)
 const double = new DataView(new ArrayBuffer(8))
 
-const LOG2_E = fround(1.44269504)
-const LN2_HIGH = fround(0.693145751953125) // 15 bits, the next 16: times an exponent (8 bits), exact (Cody and Waite)
-const LN2_LOW = fround(1.4286197256296873e-6) // the sum of both is ln 2 to within 2^-36
+const LOG2_E = /* @__PURE__ */ fround(1.44269504)
+const LN2_HIGH = /* @__PURE__ */ fround(0.693145751953125) // 15 bits, the next 16: times an exponent (8 bits), exact (Cody and Waite)
+const LN2_LOW = /* @__PURE__ */ fround(1.4286197256296873e-6) // the sum of both is ln 2 to within 2^-36
 const SQRT_HALF_BITS = 0x3f3504f3
 const SQRT_HALF_TOP_64 = 0x3fe6a09e // the upper 32 of its 64 bits
 

@@ -106,7 +106,7 @@ export const hardSigmoid: ElementwiseKernel = {
     }
   },
 }
-const slope = fround(0.2)
+const slope = /* @__PURE__ */ fround(0.2)
 
 export const tanh: ElementwiseKernel = {
   name: 'activations.elementwise.tanh',
@@ -186,8 +186,8 @@ export const gelu: ElementwiseKernel = {
     }
   },
 }
-const SQRT_HALF = fround(Math.SQRT1_2)
-const INV_SQRT_2PI = fround(0.3989422804014327)
+const SQRT_HALF = /* @__PURE__ */ fround(Math.SQRT1_2)
+const INV_SQRT_2PI = /* @__PURE__ */ fround(0.3989422804014327)
 const normalDistribution = (x: number) => fround(fround(1 + erf(fround(x * SQRT_HALF))) * 0.5)
 
 /** ½·x·(1 + tanh(√(2/π)·(x + 0.044715·x³))) */
@@ -205,15 +205,15 @@ export const geluTanh: ElementwiseKernel = {
     }
   },
 }
-const SQRT_2_PI = fround(0.7978845608028654)
-const CUBIC = fround(0.044715)
-const CUBIC_3 = fround(3 * 0.044715)
+const SQRT_2_PI = /* @__PURE__ */ fround(0.7978845608028654)
+const CUBIC = /* @__PURE__ */ fround(0.044715)
+const CUBIC_3 = /* @__PURE__ */ fround(3 * 0.044715)
 /** Like TensorFlow's tanh, returns ±1 beyond ±7.905; the steep factor in the gradient would amplify a difference. */
 function geluTanhOf(x: number): number {
   const argument = fround(SQRT_2_PI * fround(x + fround(CUBIC * fround(fround(x * x) * x))))
   return argument > TANH_IS_1 ? 1 : argument < -TANH_IS_1 ? -1 : tanhOf(argument)
 }
-const TANH_IS_1 = fround(7.90531110763549805)
+const TANH_IS_1 = /* @__PURE__ */ fround(7.90531110763549805)
 
 /** x·sigmoid(x), also called silu */
 export const swish: ElementwiseKernel = {

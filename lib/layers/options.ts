@@ -10,11 +10,11 @@ import { type Regularizer, regularizers } from '../weights/regularizers.ts'
 import { type Activation, getActivation, serializeActivation } from './activations.ts'
 
 /** The share of values that noise changes: at least 0 and less than 1. */
-export const rate = field((name, given) => {
+export const rate = /* @__PURE__ */ field((name, given) => {
   if (finite(name, given, 0, 1) === 1) throw new ArgumentError(name, given, 'a number less than 1')
   return given as number
 })
-export const seed = optional((name, given) => integer(name, given, 0))
+export const seed = /* @__PURE__ */ optional((name, given) => integer(name, given, 0))
 
 const serialized =
   <T>({ serialize }: { serialize(object: T): Serialized }) =>

@@ -60,7 +60,7 @@ export function dataFormatOf(name: string, format: unknown): DataFormat {
 }
 export const dataFormat = field(dataFormatOf)
 /** Like most of Keras' layers over sequences, ignores the configuration file. */
-export const dataFormat1D = field(dataFormatOf, 'channels_last')
+export const dataFormat1D = /* @__PURE__ */ field(dataFormatOf, 'channels_last')
 
 /** The row axis of a sample. */
 export const rowAxisOf = (format: DataFormat) => (format === 'channels_first' ? 1 : 0)

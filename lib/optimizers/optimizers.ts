@@ -92,7 +92,7 @@ export class Lion extends Optimizer {
 // ---- Adaptive step sizes ----------------------------------------------------------------------------------------
 
 const epsilon = number(1e-7, 0)
-const initialAccumulatorValue = number(0.1, 0)
+const initialAccumulatorValue = /* @__PURE__ */ number(0.1, 0)
 
 interface EpsilonOption {
   /** Added to the denominator. Default 1e-7. */
