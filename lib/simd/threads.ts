@@ -8,7 +8,7 @@ import type { Helper } from './helper.ts'
 import { MOST_BALLAST, type SimdMemory } from './memory.ts'
 import type { Stretches } from './sparing.ts'
 import { areDone } from './waiting.ts'
-import { type Instance, type Kernel, kernelNames, moduleFor } from './wasm.ts'
+import { type Instance, type Kernel, moduleFor } from './wasm.ts'
 
 /** Chunks per thread: more chunks balance threads of different speed better, but cost more. */
 const CHUNKS_PER_THREAD = 4
@@ -37,14 +37,7 @@ function assureHelpers(count: number): void {
     while (module && helpers.length < count) {
       const thread = startThread()
       helpers.push({ thread, known: new Set() })
-      thread.send({
-        control,
-        at: { ...at },
-        module,
-        kernels: kernelNames,
-        thread: helpers.length,
-        mostBallast: MOST_BALLAST,
-      })
+      thread.send({ control, at: { ...at }, module, thread: helpers.length, mostBallast: MOST_BALLAST })
     }
   } catch {
     alone = true // for example, Node's permissions forbid threads
@@ -72,7 +65,7 @@ export class Runner {
   constructor(memory: SimdMemory, instance: Instance, threads: number, patience = PATIENCE) {
     this.threads = threads
     this.#memory = memory
-    this.#kernels = kernelNames.map(name => instance.exports[name])
+    this.#kernels = Object.values(instance.exports)
     this.#patience = patience
     this.#scratch = memory.scratchOf(0)
     this.#scratchStep = memory.scratchOf(1) - this.#scratch
