@@ -1,13 +1,13 @@
 // The program of a helper thread, which is started from its source text.
 
-import type * as control from './control.ts'
+import type { at } from './control.ts'
 import type { Memory } from './wasm.ts'
 
 /** The first message to a thread. */
 export interface Start {
   readonly control: Int32Array
   /** The indices of `control`. */
-  readonly at: typeof control
+  readonly at: typeof at
   readonly module: object
   /** The thread's number, from 1. */
   readonly thread: number

@@ -3,7 +3,7 @@
 
 import { startThread } from '#platform'
 import { StateError } from '../core/errors.ts'
-import * as at from './control.ts'
+import { at, CONTROL_LENGTH, MOST_CHUNKS } from './control.ts'
 import type { Helper } from './helper.ts'
 import { MOST_BALLAST, type SimdMemory } from './memory.ts'
 import type { Stretches } from './sparing.ts'
@@ -23,7 +23,7 @@ const MOST_KNOWN = 8
 
 /** Pages without cross-origin isolation have no shared memory, and so no threads. */
 const shared = typeof SharedArrayBuffer === 'function'
-const control = new Int32Array(new (shared ? SharedArrayBuffer : ArrayBuffer)(4 * at.CONTROL_LENGTH))
+const control = new Int32Array(new (shared ? SharedArrayBuffer : ArrayBuffer)(4 * CONTROL_LENGTH))
 /** The threads, and the memories that each knows, oldest first. */
 const helpers: { readonly thread: Helper; readonly known: Set<number> }[] = []
 let memories = 0
@@ -37,7 +37,7 @@ function assureHelpers(count: number): void {
     while (module && helpers.length < count) {
       const thread = startThread()
       helpers.push({ thread, known: new Set() })
-      thread.send({ control, at: { ...at }, module, thread: helpers.length, mostBallast: MOST_BALLAST })
+      thread.send({ control, at, module, thread: helpers.length, mostBallast: MOST_BALLAST })
     }
   } catch {
     alone = true // for example, Node's permissions forbid threads
@@ -112,7 +112,7 @@ export class Runner {
   }
 
   #share(kernel: number, length: number, least: number, threads: number): void {
-    const most = Math.min(threads * CHUNKS_PER_THREAD, at.MOST_CHUNKS)
+    const most = Math.min(threads * CHUNKS_PER_THREAD, MOST_CHUNKS)
     const chunk = Math.ceil(length / Math.min(most, Math.floor(length / Math.max(least, 1))))
     const job = (control[at.JOB] + 1) | 0
     Atomics.store(control, at.NEXT, job << 8) // from here on, no chunk of the previous job can be taken
