@@ -43,10 +43,9 @@ export function outputSample(
 /** The bits of a NaN that no computation gives. Numbers that still have them were not written. */
 const unwritten = 0x7fc0dead
 const bitsOf = ({ buffer, byteOffset, length }: Float32Array) => new Uint32Array(buffer, byteOffset, length)
-const marks = new Float32Array(1024)
-bitsOf(marks).fill(unwritten)
+const marks = /* @__PURE__ */ (() => new Float32Array(new Uint32Array(1024).fill(unwritten).buffer))()
 
-const nothing = new Float32Array(0) as Float32Array
+const nothing = /* @__PURE__ */ new Float32Array(0) as Float32Array
 
 /** A fixed number of values per sample: memory for the largest batch so far, as a view for the current batch. */
 export class BatchBuffer {

@@ -21,17 +21,21 @@ const serialized =
   (object: T | null) =>
     object && serialize(object)
 
-export const activation: Field<Activation> = field((_, given) => getActivation(given), null, serializeActivation)
+export const activation: Field<Activation> = /* @__PURE__ */ field(
+  (_, given) => getActivation(given),
+  null,
+  serializeActivation,
+)
 /** @param Default the class of the initializer where none is given; a class, so that its name need not be known */
 export const initializer = (Default: new () => Initializer): Field<Initializer> =>
   field((name, given) => initializers.getOptional(given, name) ?? new Default(), null, initializers.serialize)
-export const regularizer: Field<Regularizer | null> = field(
+export const regularizer: Field<Regularizer | null> = /* @__PURE__ */ field(
   (name, given) => regularizers.getOptional(given, name),
   null,
-  serialized(regularizers),
+  /* @__PURE__ */ serialized(regularizers),
 )
-export const constraint: Field<Constraint | null> = field(
+export const constraint: Field<Constraint | null> = /* @__PURE__ */ field(
   (name, given) => constraints.getOptional(given, name),
   null,
-  serialized(constraints),
+  /* @__PURE__ */ serialized(constraints),
 )
