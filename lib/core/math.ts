@@ -9,13 +9,13 @@ const { abs, floor, fround, max, min, round } = Math
 
 // ------------------------------------------------------------------------------------------- parts of a number
 
-const float = new Float32Array(1)
-const bits = new Int32Array(float.buffer)
+const float = /* @__PURE__ */ new Float32Array(1)
+const bits = /* @__PURE__ */ new Int32Array(float.buffer)
 const double = new DataView(new ArrayBuffer(8))
 
-const LOG2_E = fround(1.44269504)
-const LN2_HIGH = fround(0.693145751953125) // 15 bits, the next 16: times an exponent (8 bits), exact (Cody and Waite)
-const LN2_LOW = fround(1.4286197256296873e-6) // the sum of both is ln 2 to within 2^-36
+const LOG2_E = /* @__PURE__ */ fround(1.44269504)
+const LN2_HIGH = /* @__PURE__ */ fround(0.693145751953125) // 15 bits, the next 16: times an exponent (8 bits), exact (Cody and Waite)
+const LN2_LOW = /* @__PURE__ */ fround(1.4286197256296873e-6) // the sum of both is ln 2 to within 2^-36
 const SQRT_HALF_BITS = 0x3f3504f3
 const SQRT_HALF_TOP_64 = 0x3fe6a09e // the upper 32 of its 64 bits
 
@@ -23,7 +23,7 @@ const SQRT_HALF_TOP_64 = 0x3fe6a09e // the upper 32 of its 64 bits
 const ROUNDER = 6755399441055744
 
 /** 2^n for n from -150 to 128, in float64, which holds all of them. */
-const POWERS_OF_2 = Float64Array.from({ length: 279 }, (_, i) => powerOf2(i - 150))
+const POWERS_OF_2 = /* @__PURE__ */ Float64Array.from({ length: 279 }, (_, i) => powerOf2(i - 150))
 
 /** y * 2^n, rounded once. In float32 alone: y * 2^(n >> 1) * 2^(n - (n >> 1)), of which the first is exact. */
 function scale(y: number, n: number): number {

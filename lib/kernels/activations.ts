@@ -7,6 +7,7 @@ const { fround, abs } = Math
 
 /** An elementwise activation; `a`, `b`, `c` are its options, in the order its comment lists them. */
 export interface ElementwiseKernel {
+  readonly name: string
   forward(y: Float32Array, x: Float32Array, n: number, a: number, b: number, c: number): void
   backward(
     dx: Float32Array, // written
@@ -22,12 +23,14 @@ export interface ElementwiseKernel {
 
 /** An activation of rows, each `length` numbers with stride `inner`, in `outer` blocks. */
 export interface RowKernel {
+  readonly name: string
   forward(y: Float32Array, x: Float32Array, outer: number, length: number, inner: number): void
   backward(dx: Float32Array, dy: Float32Array, y: Float32Array, outer: number, length: number, inner: number): void
 }
 
 /** max(x, 0) */
-const relu: ElementwiseKernel = {
+export const relu: ElementwiseKernel = {
+  name: 'activations.elementwise.relu',
   forward(y, x, n) {
     for (let i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : x[i] <= 0 ? 0 : x[i]
   },
@@ -37,7 +40,8 @@ const relu: ElementwiseKernel = {
 }
 
 /** x if positive, else alpha·x. Options: alpha. */
-const leakyRelu: ElementwiseKernel = {
+export const leakyRelu: ElementwiseKernel = {
+  name: 'activations.elementwise.leakyRelu',
   forward(y, x, n, alpha) {
     for (let i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : x[i] * alpha
   },
@@ -50,7 +54,8 @@ const leakyRelu: ElementwiseKernel = {
  * x above the threshold, else 0; with a maximum, clipped to [0, maximum]; below the threshold, alpha·(threshold − x) is
  * subtracted. Options: alpha, maximum (∞: none), threshold.
  */
-const boundedRelu: ElementwiseKernel = {
+export const boundedRelu: ElementwiseKernel = {
+  name: 'activations.elementwise.boundedRelu',
   forward(y, x, n, alpha, maximum, threshold) {
     const minimum = maximum < Infinity ? 0 : -Infinity
     for (let i = 0; i < n; i++) {
@@ -75,7 +80,8 @@ const boundedRelu: ElementwiseKernel = {
 }
 
 /** 1 / (1 + e⁻ˣ) */
-const sigmoid: ElementwiseKernel = {
+export const sigmoid: ElementwiseKernel = {
+  name: 'activations.elementwise.sigmoid',
   forward(y, x, n) {
     for (let i = 0; i < n; i++) y[i] = sigmoidOf(x[i])
   },
@@ -85,7 +91,8 @@ const sigmoid: ElementwiseKernel = {
 }
 
 /** 0.2·x + 0.5, clipped to [0, 1] */
-const hardSigmoid: ElementwiseKernel = {
+export const hardSigmoid: ElementwiseKernel = {
+  name: 'activations.elementwise.hardSigmoid',
   forward(y, x, n) {
     for (let i = 0; i < n; i++) {
       const z = fround(fround(x[i] * slope) + 0.5)
@@ -99,9 +106,10 @@ const hardSigmoid: ElementwiseKernel = {
     }
   },
 }
-const slope = fround(0.2)
+const slope = /* @__PURE__ */ fround(0.2)
 
-const tanh: ElementwiseKernel = {
+export const tanh: ElementwiseKernel = {
+  name: 'activations.elementwise.tanh',
   forward(y, x, n) {
     for (let i = 0; i < n; i++) y[i] = tanhOf(x[i])
   },
@@ -111,7 +119,8 @@ const tanh: ElementwiseKernel = {
 }
 
 /** log(1 + eˣ) */
-const softplus: ElementwiseKernel = {
+export const softplus: ElementwiseKernel = {
+  name: 'activations.elementwise.softplus',
   forward(y, x, n) {
     for (let i = 0; i < n; i++) y[i] = softplusOf(x[i])
   },
@@ -121,7 +130,8 @@ const softplus: ElementwiseKernel = {
 }
 
 /** x / (1 + |x|) */
-const softsign: ElementwiseKernel = {
+export const softsign: ElementwiseKernel = {
+  name: 'activations.elementwise.softsign',
   forward(y, x, n) {
     for (let i = 0; i < n; i++) y[i] = x[i] / fround(1 + abs(x[i]))
   },
@@ -134,7 +144,8 @@ const softsign: ElementwiseKernel = {
 }
 
 /** scale·x if x is positive, else scale·alpha·(eˣ − 1). Options: scale, alpha, the slope at 0. */
-const elu: ElementwiseKernel = {
+export const elu: ElementwiseKernel = {
+  name: 'activations.elementwise.elu',
   forward(y, x, n, scale, alpha) {
     const below = fround(scale * alpha)
     for (let i = 0; i < n; i++) {
@@ -152,7 +163,8 @@ const elu: ElementwiseKernel = {
   },
 }
 
-const exponential: ElementwiseKernel = {
+export const exponential: ElementwiseKernel = {
+  name: 'activations.elementwise.exponential',
   forward(y, x, n) {
     for (let i = 0; i < n; i++) y[i] = exp(x[i])
   },
@@ -162,7 +174,8 @@ const exponential: ElementwiseKernel = {
 }
 
 /** x·Φ(x) = ½·x·(1 + erf(x/√2)), where Φ is the cumulative distribution function of the standard normal */
-const gelu: ElementwiseKernel = {
+export const gelu: ElementwiseKernel = {
+  name: 'activations.elementwise.gelu',
   forward(y, x, n) {
     for (let i = 0; i < n; i++) y[i] = x[i] * normalDistribution(x[i])
   },
@@ -173,12 +186,13 @@ const gelu: ElementwiseKernel = {
     }
   },
 }
-const SQRT_HALF = fround(Math.SQRT1_2)
-const INV_SQRT_2PI = fround(0.3989422804014327)
+const SQRT_HALF = /* @__PURE__ */ fround(Math.SQRT1_2)
+const INV_SQRT_2PI = /* @__PURE__ */ fround(0.3989422804014327)
 const normalDistribution = (x: number) => fround(fround(1 + erf(fround(x * SQRT_HALF))) * 0.5)
 
 /** ½·x·(1 + tanh(√(2/π)·(x + 0.044715·x³))) */
-const geluTanh: ElementwiseKernel = {
+export const geluTanh: ElementwiseKernel = {
+  name: 'activations.elementwise.geluTanh',
   forward(y, x, n) {
     for (let i = 0; i < n; i++) y[i] = fround(x[i] * 0.5) * fround(1 + geluTanhOf(x[i]))
   },
@@ -191,18 +205,19 @@ const geluTanh: ElementwiseKernel = {
     }
   },
 }
-const SQRT_2_PI = fround(0.7978845608028654)
-const CUBIC = fround(0.044715)
-const CUBIC_3 = fround(3 * 0.044715)
+const SQRT_2_PI = /* @__PURE__ */ fround(0.7978845608028654)
+const CUBIC = /* @__PURE__ */ fround(0.044715)
+const CUBIC_3 = /* @__PURE__ */ fround(3 * 0.044715)
 /** Like TensorFlow's tanh, returns ±1 beyond ±7.905; the steep factor in the gradient would amplify a difference. */
 function geluTanhOf(x: number): number {
   const argument = fround(SQRT_2_PI * fround(x + fround(CUBIC * fround(fround(x * x) * x))))
   return argument > TANH_IS_1 ? 1 : argument < -TANH_IS_1 ? -1 : tanhOf(argument)
 }
-const TANH_IS_1 = fround(7.90531110763549805)
+const TANH_IS_1 = /* @__PURE__ */ fround(7.90531110763549805)
 
 /** x·sigmoid(x), also called silu */
-const swish: ElementwiseKernel = {
+export const swish: ElementwiseKernel = {
+  name: 'activations.elementwise.swish',
   forward(y, x, n) {
     for (let i = 0; i < n; i++) y[i] = x[i] * sigmoidOf(x[i])
   },
@@ -215,7 +230,8 @@ const swish: ElementwiseKernel = {
 }
 
 /** x·tanh(softplus(x)) */
-const mish: ElementwiseKernel = {
+export const mish: ElementwiseKernel = {
+  name: 'activations.elementwise.mish',
   forward(y, x, n) {
     for (let i = 0; i < n; i++) y[i] = x[i] * tanhOf(softplusOf(x[i]))
   },
@@ -229,7 +245,8 @@ const mish: ElementwiseKernel = {
 }
 
 /** e^(x − max), divided by its sum */
-const softmax: RowKernel = {
+export const softmax: RowKernel = {
+  name: 'activations.rows.softmax',
   forward(y, x, outer, length, inner) {
     for (let o = 0; o < outer; o++)
       for (let j = 0; j < inner; j++) {
@@ -255,7 +272,8 @@ const softmax: RowKernel = {
 }
 
 /** x − max − log Σ e^(x − max) */
-const logSoftmax: RowKernel = {
+export const logSoftmax: RowKernel = {
+  name: 'activations.rows.logSoftmax',
   forward(y, x, outer, length, inner) {
     for (let o = 0; o < outer; o++)
       for (let j = 0; j < inner; j++) {
@@ -284,26 +302,3 @@ function maximum(x: Float32Array, row: number, length: number, inner: number): n
   for (let k = 1, i = row + inner; k < length; k++, i += inner) if (x[i] > top) top = x[i]
   return top
 }
-
-export const activationKernels = {
-  name: 'activations',
-  elementwise: {
-    relu,
-    leakyRelu,
-    boundedRelu,
-    sigmoid,
-    hardSigmoid,
-    tanh,
-    softplus,
-    softsign,
-    elu,
-    exponential,
-    gelu,
-    geluTanh,
-    swish,
-    mish,
-  },
-  rows: { softmax, logSoftmax },
-}
-
-export type ActivationKernels = typeof activationKernels

@@ -11,7 +11,7 @@ export interface Groups {
   readonly offsets: Int32Array
 }
 
-const partials = new Float64Array(8)
+const partials = /* @__PURE__ */ new Float64Array(8)
 
 /** The mean and the (biased) variance of each group. */
 export function moments(

@@ -12,9 +12,9 @@ export interface Vectors {
 
 /** How many vectors are processed together; neighbours often share cache lines. */
 const BLOCK = 16
-const partials = new Float64Array(8 * BLOCK)
-const views = Array.from({ length: BLOCK }, (_, v) => partials.subarray(8 * v, 8 * v + 8))
-const factors = new Float32Array(BLOCK)
+const partials = /* @__PURE__ */ new Float64Array(8 * BLOCK)
+const views = /* @__PURE__ */ Array.from({ length: BLOCK }, (_, v) => partials.subarray(8 * v, 8 * v + 8))
+const factors = /* @__PURE__ */ new Float32Array(BLOCK)
 
 /** Multiplies each vector, in place, by a function of its norm. */
 export function scaleByNorm(w: Float32Array, factor: (norm: number) => number, vectors: Vectors): void {

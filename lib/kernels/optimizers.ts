@@ -297,28 +297,17 @@ function clipValue(g: Float32Array, n: number, most: number): void {
   for (let i = 0; i < n; i++) g[i] = max(min(g[i], most), -most)
 }
 
-export const optimizerKernels = {
-  name: 'optimizers',
-  sgd,
-  sgdMomentum,
-  sgdNesterov,
-  lion,
-  adagrad,
-  rmsprop,
-  rmspropExtended,
-  adadelta,
-  adam,
-  amsgrad,
-  adamax,
-  nadam,
-  ftrl,
-  decay,
-  average,
-  clipNorm,
-  scale,
-  clipValue,
-  sumOfSquares,
-}
+// ---- Kernels, so that a bundle has only those of its optimizers ---------------------------------------------------
 
-/** The arithmetic of the optimizers: a function for each, over flat arrays. */
-export type OptimizerKernels = typeof optimizerKernels
+const name = 'optimizers'
+
+export const commonSteps = { name, decay, average, clipNorm, scale, clipValue, sumOfSquares }
+export const sgdSteps = { name, sgd, sgdMomentum, sgdNesterov }
+export const lionSteps = { name, lion }
+export const adagradSteps = { name, adagrad }
+export const rmspropSteps = { name, rmsprop, rmspropExtended }
+export const adadeltaSteps = { name, adadelta }
+export const adamSteps = { name, adam, amsgrad }
+export const adamaxSteps = { name, adamax }
+export const nadamSteps = { name, nadam }
+export const ftrlSteps = { name, ftrl }

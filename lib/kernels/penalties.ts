@@ -24,7 +24,7 @@ export interface MatrixVectors {
 
 /** Smaller norms are raised to this value, as in Keras, to avoid division by 0. */
 const LEAST_NORM = 1e-6
-const partials = new Float64Array(8)
+const partials = /* @__PURE__ */ new Float64Array(8)
 
 /** The sum of |cos(angle)| over all pairs of vectors. */
 export function sumOfCosines(

@@ -5,7 +5,9 @@ import { ArgumentError } from '../core/errors.ts'
 import type { CamelCase } from '../core/names.ts'
 import { type Config, type KerasSerialized, registry, type Serializable, type Serialized } from '../core/registry.ts'
 import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
-import { type ActivationKernels, activationKernels } from '../kernels/activations.ts'
+import type { Engine } from '../engine/engine.ts'
+import { ReferenceEngine } from '../engine/reference-engine.ts'
+import * as kernels from '../kernels/activations.ts'
 
 const { fround } = Math
 
@@ -16,7 +18,7 @@ export interface Activation extends Serializable {
   /** The layer that was given as the activation, such as LeakyReLU. */
   readonly layer?: Serializable
   /** Writes y = f(x) for `batch` samples of this shape. */
-  forward(y: Float32Array, x: Float32Array, batch: number, shape: Shape, kernels: ActivationKernels): void
+  forward(y: Float32Array, x: Float32Array, batch: number, shape: Shape, engine: Engine): void
   /** Writes dx = dy · f′(x). `dx` and `dy` may be the same array. */
   backward(
     dx: Float32Array,
@@ -25,7 +27,7 @@ export interface Activation extends Serializable {
     y: Float32Array,
     batch: number,
     shape: Shape,
-    kernels: ActivationKernels,
+    engine: Engine,
   ): void
 }
 
@@ -64,24 +66,20 @@ export interface ActivationLayer extends Serializable {
 export function elementwise(
   className: string,
   config: Config,
-  kernel: keyof ActivationKernels['elementwise'],
+  kernel: kernels.ElementwiseKernel,
   [a = 0, b = 0, c = 0]: readonly number[] = [],
 ): Activation {
   return {
     className,
     getConfig: () => ({ ...config }),
-    forward: (y, x, batch, shape, { elementwise }) => elementwise[kernel].forward(y, x, batch * sizeOf(shape), a, b, c),
-    backward: (dx, dy, x, y, batch, shape, { elementwise }) =>
-      elementwise[kernel].backward(dx, dy, x, y, batch * sizeOf(shape), a, b, c),
+    forward: (y, x, batch, shape, engine) => engine.kernel(kernel).forward(y, x, batch * sizeOf(shape), a, b, c),
+    backward: (dx, dy, x, y, batch, shape, engine) =>
+      engine.kernel(kernel).backward(dx, dy, x, y, batch * sizeOf(shape), a, b, c),
   }
 }
 
 /** An activation along one axis. */
-function alongAxis(
-  className: string,
-  options: { readonly axis?: number },
-  kernel: keyof ActivationKernels['rows'],
-): Activation {
+function alongAxis(className: string, options: { readonly axis?: number }, kernel: kernels.RowKernel): Activation {
   const { axis = -1 } = options
   knownOptions(className, options, ['axis'])
   if (!Number.isSafeInteger(axis)) throw new ArgumentError('axis', axis, 'an integer')
@@ -99,13 +97,13 @@ function alongAxis(
   return {
     className,
     getConfig: () => (axis === -1 ? {} : { axis }),
-    forward(y, x, batch, shape, { rows }) {
+    forward(y, x, batch, shape, engine) {
       const at = place(batch, shape)
-      rows[kernel].forward(y, x, outer(batch, shape, at), length(batch, shape, at), inner(shape, at))
+      engine.kernel(kernel).forward(y, x, outer(batch, shape, at), length(batch, shape, at), inner(shape, at))
     },
-    backward(dx, dy, _x, y, batch, shape, { rows }) {
+    backward(dx, dy, _x, y, batch, shape, engine) {
       const at = place(batch, shape)
-      rows[kernel].backward(dx, dy, y, outer(batch, shape, at), length(batch, shape, at), inner(shape, at))
+      engine.kernel(kernel).backward(dx, dy, y, outer(batch, shape, at), length(batch, shape, at), inner(shape, at))
     },
   }
 }
@@ -153,9 +151,9 @@ export function relu(options: ReluOptions = {}): Activation {
     ...(threshold === 0 ? {} : { threshold }),
   }
   if (maxValue !== null || threshold !== 0)
-    return elementwise('relu', config, 'boundedRelu', [alpha, maxValue ?? Infinity, threshold].map(fround))
-  if (alpha === 0) return elementwise('relu', config, 'relu')
-  return elementwise('relu', config, 'leakyRelu', [fround(alpha)])
+    return elementwise('relu', config, kernels.boundedRelu, [alpha, maxValue ?? Infinity, threshold].map(fround))
+  if (alpha === 0) return elementwise('relu', config, kernels.relu)
+  return elementwise('relu', config, kernels.leakyRelu, [fround(alpha)])
 }
 
 /**
@@ -166,7 +164,7 @@ export function elu(options: { readonly alpha?: number } = {}): Activation {
   knownOptions('elu', options, ['alpha'])
   const alpha = finite('alpha', options.alpha ?? 1)
   const numbers = [1, fround(alpha), fround(alpha)]
-  return elementwise('elu', alpha === 1 ? {} : { alpha }, 'elu', numbers)
+  return elementwise('elu', alpha === 1 ? {} : { alpha }, kernels.elu, numbers)
 }
 
 /**
@@ -176,28 +174,29 @@ export function elu(options: { readonly alpha?: number } = {}): Activation {
 export function gelu(options: { readonly approximate?: boolean } = {}): Activation {
   knownOptions('gelu', options, ['approximate'])
   const approximate = boolean('approximate', options.approximate ?? false)
-  return approximate ? elementwise('gelu', { approximate }, 'geluTanh') : elementwise('gelu', {}, 'gelu')
+  return approximate ? elementwise('gelu', { approximate }, kernels.geluTanh) : elementwise('gelu', {}, kernels.gelu)
 }
 
 /** x where positive, else alpha·x. Default alpha 0.2; the LeakyReLU layer's default is 0.3. */
 export function leakyRelu(options: { readonly alpha?: number } = {}): Activation {
   knownOptions('leaky_relu', options, ['alpha'])
   const alpha = finite('alpha', options.alpha ?? 0.2)
-  return elementwise('leaky_relu', alpha === 0.2 ? {} : { alpha }, 'leakyRelu', [fround(alpha)])
+  return elementwise('leaky_relu', alpha === 0.2 ? {} : { alpha }, kernels.leakyRelu, [fround(alpha)])
 }
 
 /**
  * eˣ divided by its sum along an axis, by default the last; axis 0 is the batch.
  * @throws ArgumentError when applied to a vector, or along an axis that does not exist
  */
-export const softmax = (options: { readonly axis?: number } = {}) => alongAxis('softmax', options, 'softmax')
+export const softmax = (options: { readonly axis?: number } = {}) => alongAxis('softmax', options, kernels.softmax)
 
 /** The logarithm of softmax. */
-export const logSoftmax = (options: { readonly axis?: number } = {}) => alongAxis('log_softmax', options, 'logSoftmax')
+export const logSoftmax = (options: { readonly axis?: number } = {}) =>
+  alongAxis('log_softmax', options, kernels.logSoftmax)
 
 const simple = (
   name: KerasName,
-  kernel: keyof ActivationKernels['elementwise'],
+  kernel: kernels.ElementwiseKernel,
   numbers?: readonly number[],
 ): ((config?: Config) => Activation) => {
   const activation = elementwise(name, {}, kernel, numbers?.map(fround))
@@ -211,34 +210,34 @@ const SELU_SCALE = 1.0507009873554805
 const SELU_ALPHA = 1.6732632423543772
 
 /** 1 / (1 + e⁻ˣ). */
-export const sigmoid = /* @__PURE__ */ simple('sigmoid', 'sigmoid')
+export const sigmoid = /* @__PURE__ */ simple('sigmoid', kernels.sigmoid)
 
 /** x/5 + ½, clipped to [0, 1]. */
-export const hardSigmoid = /* @__PURE__ */ simple('hard_sigmoid', 'hardSigmoid')
+export const hardSigmoid = /* @__PURE__ */ simple('hard_sigmoid', kernels.hardSigmoid)
 
 /** tanh x. */
-export const tanh = /* @__PURE__ */ simple('tanh', 'tanh')
+export const tanh = /* @__PURE__ */ simple('tanh', kernels.tanh)
 
 /** log(1 + eˣ). */
-export const softplus = /* @__PURE__ */ simple('softplus', 'softplus')
+export const softplus = /* @__PURE__ */ simple('softplus', kernels.softplus)
 
 /** x / (1 + |x|). */
-export const softsign = /* @__PURE__ */ simple('softsign', 'softsign')
+export const softsign = /* @__PURE__ */ simple('softsign', kernels.softsign)
 
 /** Scaled ELU. @see Klambauer et al. 2017, arXiv:1706.02515 */
-export const selu = /* @__PURE__ */ simple('selu', 'elu', [SELU_SCALE, SELU_ALPHA, SELU_SCALE])
+export const selu = /* @__PURE__ */ simple('selu', kernels.elu, [SELU_SCALE, SELU_ALPHA, SELU_SCALE])
 
 /** eˣ. */
-export const exponential = /* @__PURE__ */ simple('exponential', 'exponential')
+export const exponential = /* @__PURE__ */ simple('exponential', kernels.exponential)
 
 /** x · sigmoid(x), also called SiLU. @see Ramachandran et al. 2017, arXiv:1710.05941 */
-export const swish = /* @__PURE__ */ simple('swish', 'swish')
+export const swish = /* @__PURE__ */ simple('swish', kernels.swish)
 
 /** x · tanh(softplus(x)). @see Misra 2019, arXiv:1908.08681 */
-export const mish = /* @__PURE__ */ simple('mish', 'mish')
+export const mish = /* @__PURE__ */ simple('mish', kernels.mish)
 
 /** min(max(x, 0), 6). */
-export const relu6 = /* @__PURE__ */ simple('relu6', 'boundedRelu', [0, 6, 0])
+export const relu6 = /* @__PURE__ */ simple('relu6', kernels.boundedRelu, [0, 6, 0])
 
 /** The activations, without names: see activation-names.ts. */
 export const activations = /* @__PURE__ */ registry<Activation>(
@@ -294,10 +293,11 @@ export function activate(
   const input = toTensor('x', x)
   const [batch = 1, ...shape] = input.shape
   const y = Tensor.zeros(input.shape)
-  f.forward(y.data, input.data, batch, shape, activationKernels)
+  const engine = new ReferenceEngine()
+  f.forward(y.data, input.data, batch, shape, engine)
   if (dy === undefined) return { y, dx: null }
   const dx = toTensor('dy', dy).clone()
   if (!sameShape(dx.shape, input.shape)) throw new ArgumentError('dy', dx, `the shape [${input.shape.join(', ')}] of x`)
-  f.backward(dx.data, dx.data, input.data, y.data, batch, shape, activationKernels)
+  f.backward(dx.data, dx.data, input.data, y.data, batch, shape, engine)
   return { y, dx }
 }

@@ -5,7 +5,6 @@ import { type BatchShape, boundedSize, shape as checkShape, integer, type Shape,
 import { ArgumentError, StateError } from '../core/errors.ts'
 import { type Random, type Seed, stream } from '../core/random.ts'
 import type { Block, Engine, Kernel, Region } from '../engine/engine.ts'
-import { activationKernels } from '../kernels/activations.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import type { Regularizer } from '../weights/regularizers.ts'
 import type { Activation } from './activations.ts'
@@ -44,10 +43,9 @@ export function outputSample(
 /** The bits of a NaN that no computation gives. Numbers that still have them were not written. */
 const unwritten = 0x7fc0dead
 const bitsOf = ({ buffer, byteOffset, length }: Float32Array) => new Uint32Array(buffer, byteOffset, length)
-const marks = new Float32Array(1024)
-bitsOf(marks).fill(unwritten)
+const marks = /* @__PURE__ */ (() => new Float32Array(new Uint32Array(1024).fill(unwritten).buffer))()
 
-const nothing = new Float32Array(0) as Float32Array
+const nothing = /* @__PURE__ */ new Float32Array(0) as Float32Array
 
 /** A fixed number of values per sample: memory for the largest batch so far, as a view for the current batch. */
 export class BatchBuffer {
@@ -299,8 +297,8 @@ export class Call<S = unknown> implements Value {
   forward(): void {
     if (this.#z && !this.isThrough) this.#forwardInto(this.#z.array)
     if (!this.#activation || !this.#y) return
-    const kernels = this.kernel(activationKernels)
-    this.#activation.forward(this.#y.array, this.logits, this.batch, this.outputShape, kernels)
+    const { engine } = this.#surroundings
+    this.#activation.forward(this.#y.array, this.logits, this.batch, this.outputShape, engine)
   }
 
   /**
@@ -382,7 +380,7 @@ export class Call<S = unknown> implements Value {
     }
     const { batch, outputShape, logits, y } = this
     const dz = this.#dz.array
-    this.#activation.backward(dz, dy, logits, y, batch, outputShape, this.kernel(activationKernels))
+    this.#activation.backward(dz, dy, logits, y, batch, outputShape, this.#surroundings.engine)
     if (dLogits) for (let i = 0; i < dz.length; i++) dz[i] += dLogits[i]
     return dz
   }

@@ -30,14 +30,14 @@ export interface ConvolutionLayerOptions extends KernelBiasOptions {
 }
 
 /** The options of a window over images, in Keras' order. */
-export const windowFields = {
+export const windowFields = /* @__PURE__ */ (() => ({
   kernelSize: field(overImages.sizes),
   strides: field(overImages.sizes, 1),
   padding,
   dataFormat,
   dilationRate: field(overImages.sizes, 1),
   groups: only(1, '1', 'Use DepthwiseConv2D for a kernel per channel'),
-}
+}))()
 
 interface Windows {
   readonly strides: Sizes
@@ -111,11 +111,11 @@ export interface Conv2DOptions extends ConvolutionLayerOptions {
   readonly dilationRate?: number | readonly [number, number]
 }
 
-const conv2D = {
+const conv2D = /* @__PURE__ */ (() => ({
   className: 'Conv2D',
   fields: { filters: positive(), ...windowFields, ...kernelBiasFields },
   check: checkWindows,
-}
+}))()
 
 /**
  * Input `[batch, rows, columns, channels]`, output `[batch, new rows, new columns, filters]`; with 'channels_first' the
@@ -146,7 +146,7 @@ export interface Conv1DOptions extends ConvolutionLayerOptions {
   readonly dilationRate?: number | readonly [number]
 }
 
-const conv1D = {
+const conv1D = /* @__PURE__ */ (() => ({
   className: 'Conv1D',
   fields: {
     filters: positive(),
@@ -159,7 +159,7 @@ const conv1D = {
     ...kernelBiasFields,
   },
   check: checkWindows,
-}
+}))()
 
 /**
  * Input `[batch, steps, channels]`, output `[batch, new steps, filters]`; with 'channels_first' the channels and filters
@@ -200,7 +200,7 @@ export interface Conv2DTransposeOptions extends ConvolutionLayerOptions {
   readonly outputPadding?: null
 }
 
-const conv2DTranspose = {
+const conv2DTranspose = /* @__PURE__ */ (() => ({
   className: 'Conv2DTranspose',
   fields: {
     filters: positive(),
@@ -209,7 +209,7 @@ const conv2DTranspose = {
     ...kernelBiasFields,
     outputPadding: only(null),
   },
-}
+}))()
 
 /**
  * The transpose of a convolution, which enlarges its input by the strides: `n · stride` places for 'same', and
@@ -286,7 +286,7 @@ export interface Conv1DTransposeOptions extends ConvolutionLayerOptions {
   readonly outputPadding?: null
 }
 
-const conv1DTranspose = {
+const conv1DTranspose = /* @__PURE__ */ (() => ({
   className: 'Conv1DTranspose',
   fields: {
     filters: positive(),
@@ -298,7 +298,7 @@ const conv1DTranspose = {
     ...kernelBiasFields,
     outputPadding: only(null),
   },
-}
+}))()
 
 /**
  * The transpose of a convolution over sequences. Input `[batch, steps, channels]`, output with `steps · stride` steps for

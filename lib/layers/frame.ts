@@ -117,7 +117,10 @@ export interface ZeroPadding2DOptions extends LayerOptions {
   readonly dataFormat?: DataFormatOption
 }
 
-const zeroPadding2D = { className: 'ZeroPadding2D', fields: { padding: field(borders2D, 1), dataFormat } }
+const zeroPadding2D = /* @__PURE__ */ (() => ({
+  className: 'ZeroPadding2D',
+  fields: { padding: field(borders2D, 1), dataFormat },
+}))()
 
 /** Adds rows and columns of zeros around each image. */
 export class ZeroPadding2D extends Frame2D {
@@ -158,7 +161,10 @@ export interface Cropping2DOptions extends LayerOptions {
   readonly dataFormat?: DataFormatOption
 }
 
-const cropping2D = { className: 'Cropping2D', fields: { cropping: field(borders2D, 0), dataFormat } }
+const cropping2D = /* @__PURE__ */ (() => ({
+  className: 'Cropping2D',
+  fields: { cropping: field(borders2D, 0), dataFormat },
+}))()
 
 /** Removes rows and columns at the sides of each image. */
 export class Cropping2D extends Frame2D {

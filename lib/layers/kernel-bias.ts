@@ -34,7 +34,7 @@ export interface KernelBiasOptions extends BiasOptions {
   readonly kernelConstraint?: ConstraintIdentifier
 }
 
-export const kernelBiasFields = {
+export const kernelBiasFields = /* @__PURE__ */ (() => ({
   activation,
   useBias: flag(true),
   kernelInitializer: initializer(GlorotUniform),
@@ -44,7 +44,7 @@ export const kernelBiasFields = {
   activityRegularizer: regularizer,
   kernelConstraint: constraint,
   biasConstraint: constraint,
-}
+}))()
 
 /** A layer with a bias and an activation. */
 export abstract class BiasLayer<S = unknown> extends Layer<S> {

@@ -130,7 +130,10 @@ export interface LocallyConnected2DOptions extends LocallyConnectedOptions {
   readonly strides?: number | readonly [number, number]
 }
 
-const locallyConnected2D = { className: 'LocallyConnected2D', fields: fieldsFor((name, value) => pair(name, value)) }
+const locallyConnected2D = {
+  className: 'LocallyConnected2D',
+  fields: /* @__PURE__ */ fieldsFor((name, value) => pair(name, value)),
+}
 
 /**
  * A locally connected layer over images, like `tf.keras.layers.LocallyConnected2D` of Keras 2.
@@ -170,7 +173,7 @@ export interface LocallyConnected1DOptions extends LocallyConnectedOptions {
   readonly strides?: number | readonly [number]
 }
 
-const locallyConnected1D = { className: 'LocallyConnected1D', fields: fieldsFor(single) }
+const locallyConnected1D = { className: 'LocallyConnected1D', fields: /* @__PURE__ */ fieldsFor(single) }
 
 /**
  * A locally connected layer over sequences, like `tf.keras.layers.LocallyConnected1D` of Keras 2: every step has its own

@@ -153,7 +153,7 @@ export interface PermuteOptions extends LayerOptions {
   readonly dims: readonly number[]
 }
 
-const dims = field((name, given) => {
+const dims = /* @__PURE__ */ field((name, given) => {
   if (Array.isArray(given) && given.every((_, i) => given.includes(i + 1))) return [...given]
   throw new ArgumentError(name, given, 'a permutation of 1, 2, …: all axes but the batch')
 })

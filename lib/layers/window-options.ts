@@ -44,7 +44,7 @@ export const overSequences: Axes<readonly [number]> = {
 /** A padding field. Case does not matter, as in Keras: 'SAME' means 'same'. */
 export const paddingOf = <P extends string>(choices: readonly P[]) =>
   field((name, given) => oneOf(name, typeof given === 'string' ? given.toLowerCase() : given, choices), 'valid')
-export const padding = paddingOf<Padding>(['valid', 'same'])
+export const padding = /* @__PURE__ */ paddingOf<Padding>(['valid', 'same'])
 
 /** Keras' spellings, and ours in camelCase. */
 export type DataFormatOption = DataFormat | Uppercase<DataFormat> | 'channelsLast' | 'channelsFirst'
@@ -58,9 +58,9 @@ export function dataFormatOf(name: string, format: unknown): DataFormat {
   if (firstNames.includes(format)) return 'channels_first'
   throw new ArgumentError(name, format, '"channels_last" or "channels_first"')
 }
-export const dataFormat = field(dataFormatOf)
+export const dataFormat = /* @__PURE__ */ field(dataFormatOf)
 /** Like most of Keras' layers over sequences, ignores the configuration file. */
-export const dataFormat1D = field(dataFormatOf, 'channels_last')
+export const dataFormat1D = /* @__PURE__ */ field(dataFormatOf, 'channels_last')
 
 /** The row axis of a sample. */
 export const rowAxisOf = (format: DataFormat) => (format === 'channels_first' ? 1 : 0)

@@ -4,10 +4,20 @@
 import { finite, knownOptions } from '../core/check.ts'
 import { field, flag, number, type OptionTable } from '../core/options.ts'
 import { type Config, type Registry, registry } from '../core/registry.ts'
+import type { Engine } from '../engine/engine.ts'
 import { adagrad, rmsprop } from '../kernels/legacy-optimizers.ts'
+import {
+  adadeltaSteps,
+  adamaxSteps,
+  adamSteps,
+  ftrlSteps,
+  nadamSteps,
+  rmspropSteps,
+  sgdSteps,
+} from '../kernels/optimizers.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import { Momenta, nadamMomentum, oneMinusPower } from './corrections.ts'
-import { Optimizer, type OptimizerKernels, type OptimizerOptions, type SlotGroup, type Slots } from './optimizer.ts'
+import { Optimizer, type OptimizerOptions, type SlotGroup, type Slots } from './optimizer.ts'
 
 const { fround, sqrt } = Math
 
@@ -26,7 +36,7 @@ interface Formula {
     g: Float32Array,
     n: number,
     lr: number,
-    k: OptimizerKernels,
+    engine: Engine,
     t: number,
     momenta: Momenta,
   ): void
@@ -46,7 +56,8 @@ const formulas: Readonly<Record<string, Formula>> = {
     learningRate: 0.01,
     fields: { momentum: share(0), nesterov: flag(false) },
     slots: ({ momentum }) => (momentum > 0 ? [{ momentum: 0 }] : []),
-    step({ momentum, nesterov }, w, slots, g, n, lr, k) {
+    step({ momentum, nesterov }, w, slots, g, n, lr, engine) {
+      const k = engine.kernel(sgdSteps)
       if (slots.length === 0) k.sgd(w, g, n, lr)
       else if (nesterov) k.sgdNesterov(w, slots[0].array, g, n, lr, momentum)
       else k.sgdMomentum(w, slots[0].array, g, n, lr, momentum)
@@ -64,7 +75,8 @@ const formulas: Readonly<Record<string, Formula>> = {
       ...(momentum > 0 ? [{ momentum: 0 }] : []),
       ...(centered ? [{ mg: 0 }] : []),
     ],
-    step({ rho, momentum, epsilon, centered }, w, slots, g, n, lr, k) {
+    step({ rho, momentum, epsilon, centered }, w, slots, g, n, lr, engine) {
+      const k = engine.kernel(rmspropSteps)
       const v = slots[0].array
       const mean = centered ? slots[slots.length - 1].array : null
       if (momentum === 0) rmsprop(w, v, mean, g, n, lr, rho, oneMinus(rho), epsilon)
@@ -74,14 +86,15 @@ const formulas: Readonly<Record<string, Formula>> = {
   Adadelta: {
     fields: { rho: share(0.95), epsilon },
     slots: () => [{ accum_grad: 0 }, { accum_var: 0 }],
-    step({ rho, epsilon }, w, slots, g, n, lr, k) {
-      k.adadelta(w, slots[0].array, slots[1].array, g, n, lr, rho, oneMinus(rho), epsilon)
+    step({ rho, epsilon }, w, slots, g, n, lr, engine) {
+      engine.kernel(adadeltaSteps).adadelta(w, slots[0].array, slots[1].array, g, n, lr, rho, oneMinus(rho), epsilon)
     },
   },
   Adam: {
     fields: { ...betas, amsgrad: flag(false) },
     slots: ({ amsgrad }) => [{ m: 0 }, { v: 0 }, ...(amsgrad ? [{ vhat: 0 }] : [])],
-    step({ beta1, beta2, epsilon, amsgrad }, w, slots, g, n, lr, k, t) {
+    step({ beta1, beta2, epsilon, amsgrad }, w, slots, g, n, lr, engine, t) {
+      const k = engine.kernel(adamSteps)
       const root = fround(sqrt(oneMinusPower(beta2, t)))
       const alpha = fround(fround(lr * root) / oneMinusPower(beta1, t))
       const [m, v] = [slots[0].array, slots[1].array]
@@ -92,20 +105,24 @@ const formulas: Readonly<Record<string, Formula>> = {
   Adamax: {
     fields: betas,
     slots: () => [{ m: 0 }, { v: 0 }],
-    step({ beta1, beta2, epsilon }, w, slots, g, n, lr, k, t) {
+    step({ beta1, beta2, epsilon }, w, slots, g, n, lr, engine, t) {
       const rest = oneMinusPower(beta1, t)
-      k.adamax(w, slots[0].array, slots[1].array, g, n, lr, oneMinus(beta1), rest, beta2, epsilon)
+      engine
+        .kernel(adamaxSteps)
+        .adamax(w, slots[0].array, slots[1].array, g, n, lr, oneMinus(beta1), rest, beta2, epsilon)
     },
   },
   Nadam: {
     fields: { ...betas, scheduleDecay: number(0.004, 0) },
     slots: () => [{ m: 0 }, { v: 0 }],
-    step({ beta1, beta2, epsilon }, w, slots, g, n, lr, k, t, { at, product }) {
+    step({ beta1, beta2, epsilon }, w, slots, g, n, lr, engine, t, { at, product }) {
       const [m, v] = [slots[0].array, slots[1].array]
       const next = at(t + 1)
       const rests = [oneMinus(fround(product * next)), oneMinus(at(t)), oneMinus(product)] as const
       const vRest = oneMinusPower(beta2, t)
-      k.nadam(w, m, v, g, n, lr, oneMinus(beta1), oneMinus(beta2), next, ...rests, vRest, epsilon)
+      engine
+        .kernel(nadamSteps)
+        .nadam(w, m, v, g, n, lr, oneMinus(beta1), oneMinus(beta2), next, ...rests, vRest, epsilon)
     },
   },
   Ftrl: {
@@ -118,11 +135,13 @@ const formulas: Readonly<Record<string, Formula>> = {
       l2ShrinkageRegularizationStrength: strength,
     },
     slots: own => [{ accumulator: own.initialAccumulatorValue, linear: 0 }],
-    step(own, w, slots, g, n, lr, k) {
+    step(own, w, slots, g, n, lr, engine) {
       const l2 = fround(own.l2RegularizationStrength + fround(own.beta / fround(2 * lr)))
       const shrinkage = fround(2 * own.l2ShrinkageRegularizationStrength)
       const [a, z] = [slots[0].array, slots[1].array]
-      k.ftrl(w, a, z, g, n, lr, -own.learningRatePower, own.l1RegularizationStrength, fround(2 * l2), shrinkage)
+      engine
+        .kernel(ftrlSteps)
+        .ftrl(w, a, z, g, n, lr, -own.learningRatePower, own.l1RegularizationStrength, fround(2 * l2), shrinkage)
     },
   },
 }
@@ -183,8 +202,8 @@ export class LegacyOptimizer extends Optimizer {
     return this.#own.scheduleDecay !== undefined
   }
 
-  protected update({ value, gradient, size }: Parameter, slots: Slots, _: number, k: OptimizerKernels) {
-    this.#formula.step(this.#own, value, slots, gradient.array, size, this.#rate, k, this.#t, this.#momenta)
+  protected update({ value, gradient, size }: Parameter, slots: Slots, _: number, engine: Engine) {
+    this.#formula.step(this.#own, value, slots, gradient.array, size, this.#rate, engine, this.#t, this.#momenta)
   }
 
   /** The options as Keras' legacy classes have them. */

@@ -16,7 +16,7 @@ import {
 } from '../core/options.ts'
 import type { Config, Serializable } from '../core/registry.ts'
 import { type Block, type Engine, regionOf } from '../engine/engine.ts'
-import { type OptimizerKernels, optimizerKernels } from '../kernels/optimizers.ts'
+import { commonSteps } from '../kernels/optimizers.ts'
 import { Parameter } from '../weights/parameter.ts'
 import { type LearningRateSchedule, type ScheduleIdentifier, schedules } from './schedules.ts'
 
@@ -91,7 +91,7 @@ export type SlotGroup = Readonly<Record<string, number>>
  */
 export type Slots = readonly Block[]
 
-export type { OptimizerKernels }
+type CommonSteps = typeof commonSteps
 
 /** A variable of an optimizer. */
 export class OptimizerVariable {
@@ -283,9 +283,10 @@ export abstract class Optimizer implements Serializable {
 
   /** Moves all parameters along their gradients. Allocates no memory. Clipping modifies the gradients in place. */
   step(): void {
-    if (!this.#engine) throw new StateError('the optimizer is not built yet: call build, or fit the model')
+    const engine = this.#engine
+    if (!engine) throw new StateError('the optimizer is not built yet: call build, or fit the model')
     if (this.#schedule) this.#learningRate = scheduled(this.#schedule, this.iterations)
-    const k = this.#engine.kernel(optimizerKernels)
+    const k = engine.kernel(commonSteps)
     const lr = fround(this.#learningRate)
     const trained = this.#trained
     this.prepare(lr, this.iterations + 1)
@@ -295,7 +296,7 @@ export abstract class Optimizer implements Serializable {
         const { value, size } = trained[i].parameter
         if (trained[i].decays) k.decay(value, size, fround(this.weightDecay), lr)
       }
-    for (let i = 0; i < trained.length; i++) this.update(trained[i].parameter, trained[i].slots, lr, k)
+    for (let i = 0; i < trained.length; i++) this.update(trained[i].parameter, trained[i].slots, lr, engine)
     this.iterations++
     if (this.useEma) this.#moveAverages(k)
     for (let i = 0; i < trained.length; i++) {
@@ -317,9 +318,9 @@ export abstract class Optimizer implements Serializable {
   protected prepare(_lr: number, _t: number): void {}
 
   /** Updates one parameter. `lr` is a float32 number; `slots` are in the order of the groups. */
-  protected abstract update(parameter: Parameter, slots: Slots, lr: number, kernels: OptimizerKernels): void
+  protected abstract update(parameter: Parameter, slots: Slots, lr: number, engine: Engine): void
 
-  #clip(k: OptimizerKernels): void {
+  #clip(k: CommonSteps): void {
     if (this.clipvalue && (this.clipsBoth || !(this.clipnorm || this.globalClipnorm)))
       for (let i = 0; i < this.#trained.length; i++) {
         const { grad, size } = this.#trained[i].parameter
@@ -329,7 +330,7 @@ export abstract class Optimizer implements Serializable {
     else if (this.globalClipnorm) this.#clipTogether(k, fround(this.globalClipnorm))
   }
 
-  #clipEach(k: OptimizerKernels, most: number): void {
+  #clipEach(k: CommonSteps, most: number): void {
     for (let i = 0; i < this.#trained.length; i++) {
       const { grad, size } = this.#trained[i].parameter
       k.clipNorm(grad, size, fround(sqrt(k.sumOfSquares(grad, size))), most)
@@ -337,7 +338,7 @@ export abstract class Optimizer implements Serializable {
   }
 
   /** As in Keras, an infinite or NaN norm makes all gradients NaN. */
-  #clipTogether(k: OptimizerKernels, most: number): void {
+  #clipTogether(k: CommonSteps, most: number): void {
     let sum = 0
     for (let i = 0; i < this.#trained.length; i++) {
       const { grad, size } = this.#trained[i].parameter
@@ -351,7 +352,7 @@ export abstract class Optimizer implements Serializable {
     }
   }
 
-  #moveAverages(k: OptimizerKernels): void {
+  #moveAverages(k: CommonSteps): void {
     const { emaMomentum, emaOverwriteFrequency: every } = this
     for (let i = 0; i < this.#trained.length; i++) {
       const { parameter, average } = this.#trained[i]

@@ -4,7 +4,18 @@ import { finite } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { field, flag, number, type OptionTable } from '../core/options.ts'
 import type { KerasSerialized, Serialized } from '../core/registry.ts'
-import type { OptimizerKernels } from '../kernels/optimizers.ts'
+import type { Engine } from '../engine/engine.ts'
+import {
+  adadeltaSteps,
+  adagradSteps,
+  adamaxSteps,
+  adamSteps,
+  ftrlSteps,
+  lionSteps,
+  nadamSteps,
+  rmspropSteps,
+  sgdSteps,
+} from '../kernels/optimizers.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import { Momenta, nadamMomentum, oneMinusPower } from './corrections.ts'
 import { Optimizer, type OptimizerDefaults, type OptimizerOptions, type SlotGroup, type Slots } from './optimizer.ts'
@@ -42,7 +53,8 @@ export class SGD extends Optimizer {
     return this.momentum > 0 ? [{ m: 0 }] : []
   }
 
-  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, engine: Engine) {
+    const k = engine.kernel(sgdSteps)
     const momentum = fround(this.momentum)
     if (momentum === 0) k.sgd(value, gradient.array, size, lr)
     else if (this.nesterov) k.sgdNesterov(value, slots[0].array, gradient.array, size, lr, momentum)
@@ -70,15 +82,17 @@ export class Lion extends Optimizer {
     if (this.beta1 === 0) throw new ArgumentError('beta1', 0, 'a number above 0')
   }
 
-  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
-    k.lion(value, slots[0].array, gradient.array, size, lr, fround(this.beta1), fround(this.beta2))
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, engine: Engine) {
+    engine
+      .kernel(lionSteps)
+      .lion(value, slots[0].array, gradient.array, size, lr, fround(this.beta1), fround(this.beta2))
   }
 }
 
 // ---- Adaptive step sizes ----------------------------------------------------------------------------------------
 
 const epsilon = number(1e-7, 0)
-const initialAccumulatorValue = number(0.1, 0)
+const initialAccumulatorValue = /* @__PURE__ */ number(0.1, 0)
 
 interface EpsilonOption {
   /** Added to the denominator. Default 1e-7. */
@@ -105,9 +119,9 @@ export class Adagrad extends Optimizer {
     return [{ accumulator: this.initialAccumulatorValue }]
   }
 
-  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, engine: Engine) {
     const epsilon = fround(this.epsilon)
-    k.adagrad(value, slots[0].array, gradient.array, size, lr, epsilon)
+    engine.kernel(adagradSteps).adagrad(value, slots[0].array, gradient.array, size, lr, epsilon)
   }
 }
 
@@ -139,7 +153,8 @@ export class RMSprop extends Optimizer {
     return [{ velocity: 0 }, ...momentum, ...(this.centered ? [{ average_gradient: 0 }] : [])]
   }
 
-  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, engine: Engine) {
+    const k = engine.kernel(rmspropSteps)
     const rho = fround(this.rho)
     const rest = fround(1 - this.rho)
     const epsilon = fround(this.epsilon)
@@ -171,11 +186,11 @@ export class Adadelta extends Optimizer {
     super(options, { name: 'Adadelta', learningRate: 0.001 }, { rho: number(0.95, 0, 1), epsilon })
   }
 
-  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, engine: Engine) {
     const [rho, rest, epsilon] = [fround(this.rho), fround(1 - this.rho), fround(this.epsilon)]
     const a = slots[0].array
     const d = slots[1].array
-    k.adadelta(value, a, d, gradient.array, size, lr, rho, rest, epsilon)
+    engine.kernel(adadeltaSteps).adadelta(value, a, d, gradient.array, size, lr, rho, rest, epsilon)
   }
 }
 
@@ -231,7 +246,8 @@ abstract class AdamOptimizer extends BetaOptimizer {
     this.#alpha = fround(fround(lr * root) / oneMinusPower(this.beta1, t))
   }
 
-  protected update({ value, gradient, size }: Parameter, slots: Slots, _: number, k: OptimizerKernels) {
+  protected update({ value, gradient, size }: Parameter, slots: Slots, _: number, engine: Engine) {
+    const k = engine.kernel(adamSteps)
     const alpha = this.#alpha
     const rest1 = fround(1 - this.beta1)
     const rest2 = fround(1 - this.beta2)
@@ -283,12 +299,12 @@ export class Adamax extends BetaOptimizer {
     this.#rest1Power = oneMinusPower(this.beta1, t)
   }
 
-  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, engine: Engine) {
     const rest1 = fround(1 - this.beta1)
     const [beta2, epsilon] = [fround(this.beta2), fround(this.epsilon)]
     const m = slots[0].array
     const u = slots[1].array
-    k.adamax(value, m, u, gradient.array, size, lr, rest1, this.#rest1Power, beta2, epsilon)
+    engine.kernel(adamaxSteps).adamax(value, m, u, gradient.array, size, lr, rest1, this.#rest1Power, beta2, epsilon)
   }
 }
 
@@ -308,26 +324,28 @@ export class Nadam extends BetaOptimizer {
     this.#t = t
   }
 
-  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, engine: Engine) {
     const { at, product } = this.#momenta
     const next = at(this.#t + 1)
     const epsilon = fround(this.epsilon)
-    k.nadam(
-      value,
-      slots[0].array,
-      slots[1].array,
-      gradient.array,
-      size,
-      lr,
-      fround(1 - fround(this.beta1)),
-      fround(1 - fround(this.beta2)),
-      next,
-      fround(1 - fround(product * next)),
-      fround(1 - at(this.#t)),
-      fround(1 - product),
-      oneMinusPower(this.beta2, this.#t),
-      epsilon,
-    )
+    engine
+      .kernel(nadamSteps)
+      .nadam(
+        value,
+        slots[0].array,
+        slots[1].array,
+        gradient.array,
+        size,
+        lr,
+        fround(1 - fround(this.beta1)),
+        fround(1 - fround(this.beta2)),
+        next,
+        fround(1 - fround(product * next)),
+        fround(1 - at(this.#t)),
+        fround(1 - product),
+        oneMinusPower(this.beta2, this.#t),
+        epsilon,
+      )
   }
 }
 
@@ -382,20 +400,22 @@ export class Ftrl extends Optimizer {
     if (lr === 0) throw new ArgumentError('learningRate', 0, 'a number above 0: Ftrl divides by it')
   }
 
-  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
+  protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, engine: Engine) {
     const betaPart = fround(fround(this.beta) / fround(2 * lr))
     const l2 = fround(fround(this.l2RegularizationStrength) + betaPart)
-    k.ftrl(
-      value,
-      slots[0].array,
-      slots[1].array,
-      gradient.array,
-      size,
-      lr,
-      fround(-this.learningRatePower),
-      fround(this.l1RegularizationStrength),
-      fround(2 * l2),
-      fround(2 * this.l2ShrinkageRegularizationStrength),
-    )
+    engine
+      .kernel(ftrlSteps)
+      .ftrl(
+        value,
+        slots[0].array,
+        slots[1].array,
+        gradient.array,
+        size,
+        lr,
+        fround(-this.learningRatePower),
+        fround(this.l1RegularizationStrength),
+        fround(2 * l2),
+        fround(2 * this.l2ShrinkageRegularizationStrength),
+      )
   }
 }

@@ -51,9 +51,9 @@ export interface RateDecayOptions extends DecayOptions {
   readonly staircase?: boolean
 }
 
-const name = optional(named)
+const name = /* @__PURE__ */ optional(named)
 
-const above0 = field((name, given) => {
+const above0 = /* @__PURE__ */ field((name, given) => {
   if (Math.fround(finite(name, given, 0)) > 0) return given as number
   throw new ArgumentError(name, given, 'a positive number')
 })
@@ -79,7 +79,7 @@ export interface PiecewiseConstantDecayOptions extends NamedOptions {
   readonly values: readonly number[]
 }
 
-const piecewise = {
+const piecewise = /* @__PURE__ */ (() => ({
   boundaries: field(ascending),
   values: field((given, value) => {
     const values = numbers(given, value)
@@ -87,7 +87,7 @@ const piecewise = {
     return values
   }),
   name,
-}
+}))()
 
 /** `values[0]` up to step `boundaries[0]`, `values[1]` up to `boundaries[1]`, and so on. */
 export class PiecewiseConstantDecay extends Schedule<typeof piecewise> {
@@ -112,8 +112,13 @@ export class PiecewiseConstantDecay extends Schedule<typeof piecewise> {
 
 // ---- Hyperbolas, exponentials, powers ---------------------------------------------------------------------------
 
-const decay = { initialLearningRate: number(undefined, 0), decaySteps: above0 }
-const rateDecay = { ...decay, decayRate: number(undefined, 0), staircase: flag(false), name }
+const decay = /* @__PURE__ */ (() => ({ initialLearningRate: number(undefined, 0), decaySteps: above0 }))()
+const rateDecay = /* @__PURE__ */ (() => ({
+  ...decay,
+  decayRate: number(undefined, 0),
+  staircase: flag(false),
+  name,
+}))()
 
 /** lr = initialLearningRate / (1 + decayRate·step / decaySteps) */
 export class InverseTimeDecay extends Schedule<typeof rateDecay> {
@@ -161,7 +166,13 @@ export interface PolynomialDecayOptions extends DecayOptions {
   readonly cycle?: boolean
 }
 
-const polynomial = { ...decay, endLearningRate: number(0.0001, 0), power: number(1, 0), cycle: flag(false), name }
+const polynomial = /* @__PURE__ */ (() => ({
+  ...decay,
+  endLearningRate: number(0.0001, 0),
+  power: number(1, 0),
+  cycle: flag(false),
+  name,
+}))()
 
 /** lr = (initial − end)·(1 − step / decaySteps)^power + end */
 export class PolynomialDecay extends Schedule<typeof polynomial> {
@@ -196,13 +207,13 @@ export interface CosineDecayOptions extends DecayOptions {
   readonly warmupSteps?: number
 }
 
-const cosine = {
+const cosine = /* @__PURE__ */ (() => ({
   ...decay,
   alpha: number(0, 0),
   name,
   warmupTarget: optional((name, given) => finite(name, given, 0)),
   warmupSteps: number(0, 0),
-}
+}))()
 
 /**
  * lr = start·((1 − α)·½(1 + cos(π·step / decaySteps)) + α)
@@ -245,14 +256,14 @@ export interface CosineDecayRestartsOptions extends NamedOptions {
   readonly alpha?: number
 }
 
-const restarts = {
+const restarts = /* @__PURE__ */ (() => ({
   initialLearningRate: number(undefined, 0),
   firstDecaySteps: above0,
   tMul: number(2, 1),
   mMul: number(1, 0),
   alpha: number(0, 0),
   name,
-}
+}))()
 
 /** A cosine decay that restarts, wave after wave. @see Loshchilov and Hutter 2016, arXiv:1608.03983 */
 export class CosineDecayRestarts extends Schedule<typeof restarts> {

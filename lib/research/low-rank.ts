@@ -12,7 +12,7 @@ import {
   type Padding,
 } from '../core/geometry.ts'
 import { field, flag, positive } from '../core/options.ts'
-import { activationKernels } from '../kernels/activations.ts'
+import { softmax } from '../kernels/activations.ts'
 import { eachConnection } from '../kernels/local2d-layouts.ts'
 import { convolution, type LocalGradients, noGradients } from '../kernels/local2d-loop.ts'
 import { type LowRank, lowRank } from '../kernels/low-rank.ts'
@@ -230,7 +230,7 @@ export class LowRankLocallyConnected2D extends KernelBiasLayer<Combination> {
     const { filters: F, spatialRank: R } = this
     if (of.combining_weights) weights.set(of.combining_weights.value)
     else lowRank.spread(weights, values(of.combining_weights_row), values(of.combining_weights_col), OH, OW)
-    if (this.normalizeWeights === 'softmax') activationKernels.rows.softmax.forward(weights, weights, P, R, 1)
+    if (this.normalizeWeights === 'softmax') softmax.forward(weights, weights, P, R, 1)
     if (this.normalizeWeights === 'norm') normalization.unitForward(weights, scale, weights, groups)
 
     if (of.spatial_bias) spatial.set(of.spatial_bias.value)
@@ -270,8 +270,7 @@ export class LowRankLocallyConnected2D extends KernelBiasLayer<Combination> {
   #collect(dtables: Tables, tables: Tables, of: Weights, { OH, OW, P }: Geometry): void {
     const { weights: dweights, spatial: dspatial } = dtables
     const { weights, scale, groups } = tables
-    if (this.normalizeWeights === 'softmax')
-      activationKernels.rows.softmax.backward(dweights, dweights, weights, P, this.spatialRank, 1)
+    if (this.normalizeWeights === 'softmax') softmax.backward(dweights, dweights, weights, P, this.spatialRank, 1)
     if (this.normalizeWeights === 'norm') normalization.unitBackward(dweights, dweights, weights, scale, groups)
     if (of.combining_weights) of.combining_weights.grad.set(dweights)
     else

@@ -1,6 +1,7 @@
 // LeCun's activation: tanh with such scales that f(1) ≈ 1 and f(−1) ≈ −1.
 
 import { sizeOf } from '../core/check.ts'
+import { tanh } from '../kernels/activations.ts'
 import type { Activation } from '../layers/activations.ts'
 
 const { fround } = Math
@@ -16,10 +17,10 @@ const SLOPE = fround(2 / 3)
 export const scaledTanh: Activation = {
   className: 'scaled_tanh',
   getConfig: () => ({}),
-  forward(y, x, batch, shape, { elementwise }) {
+  forward(y, x, batch, shape, engine) {
     const n = batch * sizeOf(shape)
     for (let i = 0; i < n; i++) y[i] = SLOPE * x[i]
-    elementwise.tanh.forward(y, y, n, 0, 0, 0)
+    engine.kernel(tanh).forward(y, y, n, 0, 0, 0)
     for (let i = 0; i < n; i++) y[i] *= AMPLITUDE
   },
   /** f′(x) = 2/3 · (1.7159 − y² / 1.7159) */

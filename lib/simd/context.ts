@@ -4,10 +4,10 @@ import { connections, type Geometry } from '../core/geometry.ts'
 import type { Calls } from '../engine/engine.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import type { Counts } from './counts.ts'
-import { callFields } from './layout.ts'
+import { callFields, kernelNames } from './layout.ts'
 import type { SimdMemory } from './memory.ts'
 import type { Runner } from './threads.ts'
-import { type KernelName, kernelNames } from './wasm.ts'
+import type { KernelName } from './wasm.ts'
 
 /** The number of multiply-adds that justify waking a thread: about 10 microseconds. */
 export const WORTH_A_THREAD = 160_000

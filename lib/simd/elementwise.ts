@@ -1,8 +1,8 @@
 // Activations and optimizer steps on the WebAssembly module. Except for softmax they are elementwise, so threads can
 // divide any array.
 
-import type { ActivationKernels, RowKernel } from '../kernels/activations.ts'
-import type { OptimizerKernels } from '../kernels/optimizers.ts'
+import type { Kernel } from '../engine/engine.ts'
+import type { ElementwiseKernel, RowKernel } from '../kernels/activations.ts'
 import { COST_OF_EXP, LEAST_LINES, type SimdContext } from './context.ts'
 import { activationNames, LINE } from './layout.ts'
 import { restingOf, type Stretches } from './sparing.ts'
@@ -49,18 +49,21 @@ function onModule<F extends Step>(
   return run as unknown as F
 }
 
-export function simdActivations(context: SimdContext, slow: ActivationKernels): ActivationKernels {
-  const elementwise = { ...slow.elementwise }
-  activationNames.forEach((name, number) => {
-    const path = `activations.elementwise.${name}`
-    const { forward, backward } = slow.elementwise[name]
-    elementwise[name] = {
-      forward: onModule(context, `${path}.forward`, 'activationForward', 2, forward, { place: 6, number }),
-      backward: onModule(context, `${path}.backward`, 'activationBackward', 4, backward, { place: 8, number }),
+const simdActivation =
+  (number: number) =>
+  (context: SimdContext, slow: ElementwiseKernel): ElementwiseKernel => {
+    const { name, forward, backward } = slow
+    return {
+      name,
+      forward: onModule(context, `${name}.forward`, 'activationForward', 2, forward, { place: 6, number }),
+      backward: onModule(context, `${name}.backward`, 'activationBackward', 4, backward, { place: 8, number }),
     }
-  })
-  return { ...slow, elementwise, rows: { ...slow.rows, softmax: simdSoftmax(context, slow.rows.softmax) } }
-}
+  }
+
+/** The elementwise activations on the module, by the names of their kernels. */
+export const simdActivations = Object.fromEntries(
+  activationNames.map((name, number) => [`activations.elementwise.${name}`, simdActivation(number)]),
+)
 
 /** The optimizer kernels on the module: how many arrays each takes. */
 const optimizerArrays: Readonly<Record<string, number>> = {
@@ -82,9 +85,10 @@ const optimizerArrays: Readonly<Record<string, number>> = {
   clipValue: 1,
 }
 
-export function simdOptimizers(context: SimdContext, slow: OptimizerKernels): OptimizerKernels {
+/** The steps of one of the kernels in kernels/optimizers.ts. */
+export function simdOptimizers(context: SimdContext, slow: Kernel): Kernel {
   const { sparing } = context.memory
-  const { name, sumOfSquares, ...steps } = slow
+  const { name, sumOfSquares, ...steps } = slow as { name: string; sumOfSquares?: unknown }
   const momentum = ['sgdMomentum', 'sgdNesterov']
   const fast = Object.entries<Step>(steps).map(([key, step]) => {
     const spare: Spare = (args, isHeld) => sparing.before(args, (isHeld && restingOf[key]) || null)
@@ -96,13 +100,15 @@ export function simdOptimizers(context: SimdContext, slow: OptimizerKernels): Op
   return { ...slow, ...Object.fromEntries(fast) }
 }
 
-function simdSoftmax(context: SimdContext, slow: RowKernel): RowKernel {
+export function simdSoftmax(context: SimdContext, slow: RowKernel): RowKernel {
   const { memory, runner, leastFor } = context
-  const forwards = context.count('activations.rows.softmax.forward')
-  const backwards = context.count('activations.rows.softmax.backward')
+  const { name } = slow
+  const forwards = context.count(`${name}.forward`)
+  const backwards = context.count(`${name}.backward`)
   const forward = context.kernel('softmaxForward')
   const backward = context.kernel('softmaxBackward')
   return {
+    name,
     forward(y, x, outer, length, inner) {
       if (!memory.holds(y) || !memory.holds(x)) {
         slow.forward(y, x, outer, length, inner)

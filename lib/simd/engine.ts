@@ -4,7 +4,7 @@
 import type { Calls, Engine, Kernel, Region } from '../engine/engine.ts'
 import { SimdContext, WORTH_A_THREAD } from './context.ts'
 import { Counts } from './counts.ts'
-import { simdActivations, simdOptimizers } from './elementwise.ts'
+import { simdActivations, simdOptimizers, simdSoftmax } from './elementwise.ts'
 import { simdConvolution, simdLocal2d } from './local2d.ts'
 import { simdCrossentropy, simdSparseCrossentropy } from './losses.ts'
 import { simdMatmul } from './matmul.ts'
@@ -65,7 +65,8 @@ const fast: Readonly<Record<string, (context: SimdContext, slow: never) => Kerne
   convolution: simdConvolution,
   matmul: simdMatmul,
   pooling: simdPooling,
-  activations: simdActivations,
+  ...simdActivations,
+  'activations.rows.softmax': simdSoftmax,
   optimizers: simdOptimizers,
   categoricalCrossentropyOfLogits: simdCrossentropy,
   sparseCategoricalCrossentropyOfLogits: simdSparseCrossentropy,

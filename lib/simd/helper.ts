@@ -1,15 +1,14 @@
 // The program of a helper thread, which is started from its source text.
 
-import type * as control from './control.ts'
+import type { at } from './control.ts'
 import type { Memory } from './wasm.ts'
 
 /** The first message to a thread. */
 export interface Start {
   readonly control: Int32Array
   /** The indices of `control`. */
-  readonly at: typeof control
+  readonly at: typeof at
   readonly module: object
-  readonly kernels: readonly string[]
   /** The thread's number, from 1. */
   readonly thread: number
   /** As in memory.ts: makes this thread, too, collect the memories that it has forgotten. */
@@ -52,11 +51,10 @@ function live(port: Port): void {
     else if (data.memory === null) runs.delete(data.id)
     else {
       const { exports } = new Instance(start.module, { env: { memory: data.memory } }) as {
-        exports: Record<string, Run>
+        exports: Record<number, Run>
       }
-      const kernels = start.kernels.map(name => exports[name])
       const size = Math.min(data.memory.buffer.byteLength, start.mostBallast)
-      runs.set(data.id, { kernels, ballast: new ArrayBuffer(size) })
+      runs.set(data.id, { kernels: Object.values(exports), ballast: new ArrayBuffer(size) })
     }
     help()
   }

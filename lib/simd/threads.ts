@@ -3,12 +3,12 @@
 
 import { startThread } from '#platform'
 import { StateError } from '../core/errors.ts'
-import * as at from './control.ts'
+import { at, CONTROL_LENGTH, MOST_CHUNKS } from './control.ts'
 import type { Helper } from './helper.ts'
 import { MOST_BALLAST, type SimdMemory } from './memory.ts'
 import type { Stretches } from './sparing.ts'
 import { areDone } from './waiting.ts'
-import { type Instance, type Kernel, kernelNames, moduleFor } from './wasm.ts'
+import { type Instance, type Kernel, moduleFor } from './wasm.ts'
 
 /** Chunks per thread: more chunks balance threads of different speed better, but cost more. */
 const CHUNKS_PER_THREAD = 4
@@ -23,7 +23,7 @@ const MOST_KNOWN = 8
 
 /** Pages without cross-origin isolation have no shared memory, and so no threads. */
 const shared = typeof SharedArrayBuffer === 'function'
-const control = new Int32Array(new (shared ? SharedArrayBuffer : ArrayBuffer)(4 * at.CONTROL_LENGTH))
+const control = new Int32Array(new (shared ? SharedArrayBuffer : ArrayBuffer)(4 * CONTROL_LENGTH))
 /** The threads, and the memories that each knows, oldest first. */
 const helpers: { readonly thread: Helper; readonly known: Set<number> }[] = []
 let memories = 0
@@ -37,14 +37,7 @@ function assureHelpers(count: number): void {
     while (module && helpers.length < count) {
       const thread = startThread()
       helpers.push({ thread, known: new Set() })
-      thread.send({
-        control,
-        at: { ...at },
-        module,
-        kernels: kernelNames,
-        thread: helpers.length,
-        mostBallast: MOST_BALLAST,
-      })
+      thread.send({ control, at, module, thread: helpers.length, mostBallast: MOST_BALLAST })
     }
   } catch {
     alone = true // for example, Node's permissions forbid threads
@@ -72,7 +65,7 @@ export class Runner {
   constructor(memory: SimdMemory, instance: Instance, threads: number, patience = PATIENCE) {
     this.threads = threads
     this.#memory = memory
-    this.#kernels = kernelNames.map(name => instance.exports[name])
+    this.#kernels = Object.values(instance.exports)
     this.#patience = patience
     this.#scratch = memory.scratchOf(0)
     this.#scratchStep = memory.scratchOf(1) - this.#scratch
@@ -119,7 +112,7 @@ export class Runner {
   }
 
   #share(kernel: number, length: number, least: number, threads: number): void {
-    const most = Math.min(threads * CHUNKS_PER_THREAD, at.MOST_CHUNKS)
+    const most = Math.min(threads * CHUNKS_PER_THREAD, MOST_CHUNKS)
     const chunk = Math.ceil(length / Math.min(most, Math.floor(length / Math.max(least, 1))))
     const job = (control[at.JOB] + 1) | 0
     Atomics.store(control, at.NEXT, job << 8) // from here on, no chunk of the previous job can be taken

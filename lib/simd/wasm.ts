@@ -1,50 +1,12 @@
 // The WebAssembly module built from lib/simd/assembly/: its kernels, compilation and instantiation. Where it cannot or
 // must not run, `moduleFor` returns null.
 
+import type { kernelNames } from './layout.ts'
 import { wasm } from './module.ts'
 
 /** An exported function, called for the part from … to − 1 of its index and with the scratch of the calling thread. */
 export type Kernel = (from: number, to: number, scratch: number) => void
 
-export const kernelNames = [
-  'localForward',
-  'localWeightGradients',
-  'localInputGradients',
-  'convolutionForward',
-  'convolutionWeightGradients',
-  'convolutionInputGradients',
-  'maxPoolForward',
-  'maxPoolBackward',
-  'averagePoolForward',
-  'averagePoolBackward',
-  'fillZero',
-  'matmulForward',
-  'matmulWeightGradients',
-  'matmulInputGradients',
-  'activationForward',
-  'activationBackward',
-  'softmaxForward',
-  'softmaxBackward',
-  'crossentropyForward',
-  'crossentropyBackward',
-  'sparseCrossentropyForward',
-  'sparseCrossentropyBackward',
-  'sgd',
-  'sgdMomentum',
-  'lion',
-  'adagrad',
-  'rmsprop',
-  'adadelta',
-  'adam',
-  'amsgrad',
-  'adamax',
-  'nadam',
-  'decay',
-  'average',
-  'clipNorm',
-  'scale',
-  'clipValue',
-] as const
 export type KernelName = (typeof kernelNames)[number]
 
 export interface Memory {
@@ -53,7 +15,8 @@ export interface Memory {
 }
 
 export interface Instance {
-  readonly exports: Record<KernelName, Kernel>
+  /** The kernels, by their numbers. */
+  readonly exports: Readonly<Record<number, Kernel>>
 }
 
 /** A compiled module, which can be sent to threads. */
@@ -92,7 +55,7 @@ function compile(shared: boolean): Module | null {
   }
 }
 
-/** Decodes the text that scripts/build-simd.js generates. */
+/** Decodes the text that scripts/build-simd.js generates; numbers below 0 become bytes in the end. */
 function decode(text: string): Uint8Array {
   const bytes: number[] = []
   let high = 0
@@ -100,7 +63,7 @@ function decode(text: string): Uint8Array {
     const code = text.charCodeAt(i)
     if (code < 35) high = 89 * (code - 31)
     else {
-      bytes.push(high + code - 35 - Number(code > 39) - Number(code > 60) - Number(code > 92))
+      bytes.push(high + code - 43 - Number(code > 39) - Number(code > 60) - Number(code > 92))
       high = 0
     }
   }

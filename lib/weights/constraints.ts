@@ -27,7 +27,7 @@ export type ConstraintIdentifier = ConstraintName | Serialized | KerasSerialized
 export type Axes = number | readonly number[] | null
 
 /** Added to every norm, as in Keras, to avoid division by 0. */
-const EPSILON = fround(1e-7)
+const EPSILON = /* @__PURE__ */ fround(1e-7)
 
 /** Sets negative weights to −0: like Keras, it multiplies them by 0. */
 export class NonNeg extends Configured implements Constraint {
@@ -42,7 +42,7 @@ export class NonNeg extends Configured implements Constraint {
   }
 }
 
-const axis = field<Axes>((name, given) => {
+const axis = /* @__PURE__ */ field<Axes>((name, given) => {
   const axes = Array.isArray(given) ? given : [given]
   if (given !== null && !axes.every(Number.isSafeInteger))
     throw new ArgumentError(name, given, 'an integer, a list of integers, or null')

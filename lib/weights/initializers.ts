@@ -254,17 +254,17 @@ function scaled(
 }
 
 /** Uniform with variance 2 / (inputs + outputs). @see Glorot and Bengio 2010 */
-export class GlorotUniform extends scaled('GlorotUniform', 1, 'fan_avg', 'uniform') {}
+export class GlorotUniform extends /* @__PURE__ */ scaled('GlorotUniform', 1, 'fan_avg', 'uniform') {}
 /** Truncated normal with variance 2 / (inputs + outputs). @see Glorot and Bengio 2010 */
-export class GlorotNormal extends scaled('GlorotNormal', 1, 'fan_avg', 'truncated_normal') {}
+export class GlorotNormal extends /* @__PURE__ */ scaled('GlorotNormal', 1, 'fan_avg', 'truncated_normal') {}
 /** Uniform with variance 2 / inputs. @see He et al. 2015, arXiv:1502.01852 */
-export class HeUniform extends scaled('HeUniform', 2, 'fan_in', 'uniform') {}
+export class HeUniform extends /* @__PURE__ */ scaled('HeUniform', 2, 'fan_in', 'uniform') {}
 /** Truncated normal with variance 2 / inputs. @see He et al. 2015, arXiv:1502.01852 */
-export class HeNormal extends scaled('HeNormal', 2, 'fan_in', 'truncated_normal') {}
+export class HeNormal extends /* @__PURE__ */ scaled('HeNormal', 2, 'fan_in', 'truncated_normal') {}
 /** Uniform with variance 1 / inputs. @see LeCun et al. 1998, "Efficient BackProp" */
-export class LecunUniform extends scaled('LecunUniform', 1, 'fan_in', 'uniform') {}
+export class LecunUniform extends /* @__PURE__ */ scaled('LecunUniform', 1, 'fan_in', 'uniform') {}
 /** Truncated normal with variance 1 / inputs. @see LeCun et al. 1998, "Efficient BackProp" */
-export class LecunNormal extends scaled('LecunNormal', 1, 'fan_in', 'truncated_normal') {}
+export class LecunNormal extends /* @__PURE__ */ scaled('LecunNormal', 1, 'fan_in', 'truncated_normal') {}
 
 /**
  * Orthonormal columns, or rows if there are more columns than rows, times `gain` (default 1). All axes but the last

@@ -82,7 +82,7 @@ export class L2 extends L1L2 {
 }
 
 type Mode = 'rows' | 'columns'
-const mode = field((name, given) => oneOf(name, given, ['rows', 'columns'] as const), 'rows')
+const mode = /* @__PURE__ */ field((name, given) => oneOf(name, given, ['rows', 'columns'] as const), 'rows')
 
 /**
  * factor · mean of |cos(angle)| over all pairs of rows (or columns). Defaults: factor 0.01, mode 'rows'.

@@ -1,14 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { stream } from '../../lib/core/random.ts'
-import { activationKernels } from '../../lib/kernels/activations.ts'
+import * as kernels from '../../lib/kernels/activations.ts'
 import { dot } from '../../lib/kernels/sums.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { randomNumbers } from '../support/geometries.ts'
 import { expectClose, numericGradient } from '../support/gradients.ts'
 import { runs } from '../support/runs.ts'
 
-const { elementwise, rows } = activationKernels
+const { softmax, logSoftmax, ...elementwise } = kernels
+const rows = { softmax, logSoftmax }
 
 /** Options, the function in float64, and where its slope jumps. */
 interface Expected {

@@ -4,7 +4,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { activations, checkGradients, type GradientReport, layers, losses, Sequential, sizeOf } from 'unshared'
 import { type Random, stream } from '../../lib/core/random.ts'
-import { activationKernels } from '../../lib/kernels/activations.ts'
+import { ReferenceEngine } from '../../lib/engine/reference-engine.ts'
 import { cases, inputOf, make, others, samples } from '../support/layer-samples.ts'
 
 test('every layer has a sample', () => {
@@ -54,6 +54,7 @@ const sumOf = (weights: Float32Array, values: Float32Array) =>
   values.reduce((sum, value, i) => sum + weights[i] * value, 0)
 
 test.each(activations.names)('activation %s, at 1,000 points', name => {
+  const engine = new ReferenceEngine()
   const activation = activations.get(name)
   const random = stream(name)
   for (let n = 0; n < 50; n++) {
@@ -61,11 +62,11 @@ test.each(activations.names)('activation %s, at 1,000 points', name => {
     const dy = Float32Array.from({ length: 20 }, () => between(random, -1, 1))
     const [y, dx] = [new Float32Array(20), new Float32Array(20)]
     const run = (at: Float32Array) => {
-      activation.forward(y, at, 5, [4], activationKernels)
+      activation.forward(y, at, 5, [4], engine)
       return sumOf(dy, y)
     }
     run(x)
-    activation.backward(dx, dy.slice(), x, y, 5, [4], activationKernels)
+    activation.backward(dx, dy.slice(), x, y, 5, [4], engine)
     expectSlopes(run, x, dx)
   }
 })

@@ -10,7 +10,6 @@ import {
   MaxNorm,
   Nadam,
   Optimizer,
-  type OptimizerKernels,
   optimizers,
   Parameter,
   ReferenceEngine,
@@ -22,7 +21,7 @@ import {
   stream,
 } from 'unshared'
 import { variablesForFiles } from '../../lib/keras/optimizer-variables.ts'
-import { optimizerKernels } from '../../lib/kernels/optimizers.ts'
+import { sgdSteps } from '../../lib/kernels/optimizers.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { randomNumbers } from '../support/geometries.ts'
 import { runs } from '../support/runs.ts'
@@ -558,7 +557,7 @@ describe('names and configs', () => {
       constructor(options = {}) {
         super(options, { name: 'SignSGD', learningRate: 0.5 }, [])
       }
-      protected update({ value, grad }: Parameter, [last]: Slots, rate: number, _: OptimizerKernels) {
+      protected update({ value, grad }: Parameter, [last]: Slots, rate: number) {
         for (let i = 0; i < value.length; i++) value[i] -= rate * Math.sign(grad[i])
         last.array.set(grad)
       }
@@ -698,10 +697,9 @@ describe('numbers that fade', () => {
 
 test('the smallest normal number is kept, and what is below becomes 0, in every slot', () => {
   const least = 2 ** -126
-  const steps = optimizerKernels
   const after = (g: number) => {
     const [w, v, grad] = [new Float32Array(1), new Float32Array(1), Float32Array.of(g)]
-    steps.sgdMomentum(w, v, grad, 1, 1, 0.5)
+    sgdSteps.sgdMomentum(w, v, grad, 1, 1, 0.5)
     return v[0]
   }
   expect(after(least)).toBe(-least)

@@ -6,7 +6,8 @@ import type { Profiler } from 'node:inspector'
 import { Session } from 'node:inspector/promises'
 import { parseArgs } from 'node:util'
 import { layers, Sequential, Tensor } from 'unshared'
-import { createMemory, instantiate, kernelNames, moduleFor } from '../../lib/simd/wasm.ts'
+import { kernelNames } from '../../lib/simd/layout.ts'
+import { createMemory, instantiate, moduleFor } from '../../lib/simd/wasm.ts'
 import { cases, type ModelCase } from '../benchmarks/cases.ts'
 import { labels, numbers, seeds } from '../benchmarks/data.ts'
 
@@ -24,7 +25,9 @@ const kernels = new Map<string, string>()
 const module = moduleFor(false)
 if (!module) throw new Error('the WebAssembly module does not run here')
 const { exports } = instantiate(module, createMemory(64, false))
-for (const name of kernelNames) kernels.set(`wasm-function[${exports[name].name}]`, name)
+kernelNames.forEach((name, i) => {
+  kernels.set(`wasm-function[${exports[i].name}]`, name)
+})
 
 const isStack = ({ layers }: ModelCase) => layers.every(([, , reads]) => !reads)
 const trainings = cases.flatMap(given => (given.kind === 'fit' && isStack(given) ? [given] : []))

@@ -43,7 +43,7 @@ test.each([
 test('a model of unshared/core: no tables of names, no fast engine, no kernel of another layer or loss', async () => {
   const files = await filesWith(['Sequential', 'Dense', 'Adam', 'MeanSquaredError'], './lib/entries/core.ts')
   expect(kernelsIn(files).filter(kernel => !/^losses\//.test(kernel))).toEqual([
-    ...['activations', 'draws', 'matmul', 'optimizers', 'sums'],
+    ...['draws', 'matmul', 'optimizers', 'sums'],
   ])
   expect(kernelsIn(files)).not.toContain('losses/focal')
   const others = files.filter(path => /registry\.ts$|-names\.ts$|simd\/(engine|module|wasm|fast)\.ts$/.test(path))

@@ -15,7 +15,6 @@ import {
   Nadam,
   normal,
   Optimizer,
-  type OptimizerKernels,
   type Parameter,
   RMSprop,
   Sequential,
@@ -25,7 +24,9 @@ import {
   Tensor,
 } from 'unshared'
 import { sizeOf } from '../../lib/core/check.ts'
+import type * as contract from '../../lib/engine/engine.ts'
 import { connectionMask } from '../../lib/kernels/local2d-dense.ts'
+import { adagradSteps, commonSteps, lionSteps, rmspropSteps, sgdSteps } from '../../lib/kernels/optimizers.ts'
 import { LINE } from '../../lib/simd/layout.ts'
 import { connectedStretches, staysBelow, stretchesIn } from '../../lib/simd/sparing.ts'
 import { expectSameBits } from '../support/bits.ts'
@@ -241,9 +242,18 @@ test('a slot below 0 where nothing is connected is no slot at rest', () => {
   )
 })
 
+type Steps = ReturnType<typeof stepsOf>
+const stepsOf = (engine: contract.Engine) => ({
+  ...engine.kernel(commonSteps),
+  ...engine.kernel(sgdSteps),
+  ...engine.kernel(lionSteps),
+  ...engine.kernel(adagradSteps),
+  ...engine.kernel(rmspropSteps),
+})
+
 /** An optimizer with an update of one's own: what it does with the kernels is not what the others do. */
 const custom = (
-  update: (parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels, step: number) => void,
+  update: (parameter: Parameter, slots: Slots, lr: number, k: Steps, step: number) => void,
   start: number | null = null,
 ) => {
   class Custom extends Optimizer {
@@ -254,8 +264,8 @@ const custom = (
       super({}, { name: 'Custom', learningRate: 0.01 })
     }
 
-    protected update(parameter: Parameter, slots: Slots, lr: number, k: OptimizerKernels) {
-      update(parameter, slots, lr, k, this.iterations)
+    protected update(parameter: Parameter, slots: Slots, lr: number, engine: contract.Engine) {
+      update(parameter, slots, lr, stepsOf(engine), this.iterations)
     }
   }
   return new Custom()

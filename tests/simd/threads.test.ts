@@ -1,8 +1,8 @@
 // Threads that die or fail: a clear error, or the work done by those that are left; never a hang, never a wrong number.
 
 import { beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { LINE } from '../../lib/simd/layout.ts'
-import { type Instance, kernelNames } from '../../lib/simd/wasm.ts'
+import { kernelNames, LINE } from '../../lib/simd/layout.ts'
+import type { Instance } from '../../lib/simd/wasm.ts'
 import { runProgram } from '../support/program.ts'
 
 // After a failure there is one thread in a process; each test here begins anew.

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { CONTROL_LENGTH, DONE } from '../../lib/simd/control.ts'
+import { at, CONTROL_LENGTH } from '../../lib/simd/control.ts'
 
 /** A thread that gets chunks done, one every few milliseconds. */
 const worker = `
@@ -12,7 +12,7 @@ const worker = `
   }`
 const control = () => new Int32Array(new SharedArrayBuffer(4 * CONTROL_LENGTH))
 const work = (numbers: Int32Array, chunks: number) =>
-  new Worker(worker, { eval: true, execArgv: [], workerData: [numbers, chunks, DONE] })
+  new Worker(worker, { eval: true, execArgv: [], workerData: [numbers, chunks, at.DONE] })
 
 const { wait } = Atomics
 afterEach(() => {
@@ -35,7 +35,7 @@ describe.each([
 
   test('goes on at once when everything is done', () => {
     const numbers = control()
-    numbers[DONE] = 3
+    numbers[at.DONE] = 3
     expect(areDone(3, numbers, 0)).toBe(true)
   })
 
@@ -43,7 +43,7 @@ describe.each([
     const numbers = control()
     const thread = work(numbers, 5)
     expect(areDone(5, numbers, 50_000)).toBe(true)
-    expect(numbers[DONE]).toBe(5)
+    expect(numbers[at.DONE]).toBe(5)
     await thread.terminate()
   })
 

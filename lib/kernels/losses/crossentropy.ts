@@ -5,7 +5,7 @@ import { exp, log, log1p, sigmoid } from '../../core/math.ts'
 import { EPSILON, firstOfRow, type LossKernel, mean, rowSum } from './elementwise.ts'
 
 const { fround, abs } = Math
-const MOST = fround(1 - EPSILON)
+const MOST = /* @__PURE__ */ fround(1 - EPSILON)
 
 export const clip = (p: number) => (p < EPSILON ? EPSILON : p > MOST ? MOST : p)
 export const isClipped = (p: number) => p < EPSILON || p > MOST

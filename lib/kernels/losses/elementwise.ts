@@ -6,7 +6,7 @@ import { ArgumentError } from '../../core/errors.ts'
 import { expm1, log, log1p, softplus, tanh } from '../../core/math.ts'
 
 const { fround, abs, sign } = Math
-const LN2 = fround(Math.LN2)
+const LN2 = /* @__PURE__ */ fround(Math.LN2)
 
 // ---- Along an axis ----------------------------------------------------------------------------------------------
 
@@ -32,7 +32,7 @@ export function sizeAfter(shape: Shape, at: number): number {
 }
 
 /** Before a logarithm, outputs are clipped to this distance from 0 and 1, as in Keras. */
-export const EPSILON = fround(1e-7)
+export const EPSILON = /* @__PURE__ */ fround(1e-7)
 
 /**
  * A loss along an axis of `length` numbers with stride `inner`, in `outer` blocks. Number k of row r = (o, n) is at

@@ -3,7 +3,7 @@
 import { firstOfRow, type LossKernel } from './elementwise.ts'
 
 const { fround, sqrt } = Math
-const SMALLEST = fround(1e-12)
+const SMALLEST = /* @__PURE__ */ fround(1e-12)
 
 /** −Σ t·p / (|t|·|p|), with both norms raised to at least 1e-6 */
 export const cosineSimilarity: LossKernel = {

@@ -1,6 +1,6 @@
 // Runs in the page and, as the same script, in a worker.
 
-import { DONE } from '../../../lib/simd/control.ts'
+import { at } from '../../../lib/simd/control.ts'
 import { type Options, type Result, train } from './training.ts'
 
 /** What a training was, and how many chunks of its work other threads did. */
@@ -16,18 +16,18 @@ async function trainAndCount(options: Options): Promise<Shared> {
   const { add, store } = Atomics
   Object.assign(Atomics, {
     add(array: Int32Array, index: number, value: number) {
-      if (index === DONE) own++
+      if (index === at.DONE) own++
       return add(array, index, value)
     },
     store(array: Int32Array, index: number, value: number) {
-      if (index === DONE) all += array[DONE] // of the job before
+      if (index === at.DONE) all += array[at.DONE] // of the job before
       control = array
       return store(array, index, value)
     },
   })
   try {
     const result = await train(options)
-    if (control) all += control[DONE]
+    if (control) all += control[at.DONE]
     return { ...result, helped: all - own }
   } finally {
     Object.assign(Atomics, { add, store })

@@ -5,9 +5,10 @@ import { syncBuiltinESMExports } from 'node:module'
 import workerThreads from 'node:worker_threads'
 import { LocallyConnected2D, Tensor } from 'unshared'
 import 'unshared/simd' // a bundle of layers alone has the reference kernels
+import { kernelNames } from '../../../lib/simd/layout.ts'
 import { SimdMemory } from '../../../lib/simd/memory.ts'
 import { Runner } from '../../../lib/simd/threads.ts'
-import { type Instance, kernelNames } from '../../../lib/simd/wasm.ts'
+import type { Instance } from '../../../lib/simd/wasm.ts'
 
 const { Worker } = workerThreads
 type Options = ConstructorParameters<typeof Worker>[1]
