@@ -166,6 +166,9 @@ export const bundlers: Consumer[] = [
     name: 'Parcel, for a page',
     obstacle: missing('parcel'),
     async run(place) {
+      // as its documents say: without this, it reads neither `exports` nor `imports` of a package
+      const resolver = { '@parcel/resolver-default': { packageExports: true } }
+      place.write('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module', ...resolver }))
       place.write('index.html', '<!doctype html><meta charset="utf-8"><script type="module" src="./page.mjs"></script>')
       const args = [
         tool('parcel/lib/bin.js'),
@@ -177,7 +180,7 @@ export const bundlers: Consumer[] = [
         'bundle',
       ]
       await place.run(process.execPath, args)
-      return inPage(place, join(place.folder, 'bundle'))
+      return inPage(place, join(place.folder, 'bundle'), "'unsafe-inline'") // it writes the names of its files into the page
     },
   },
   {
