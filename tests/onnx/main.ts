@@ -37,6 +37,7 @@ const { values } = parseArgs({ options: { only: { type: 'string' }, write: { typ
 const require = createRequire(resolve('tests/onnx/package.json'))
 if (!existsSync('tests/onnx/node_modules')) {
   console.log('installing ONNX Runtime into tests/onnx/node_modules …')
+  // its install script fetches parts for CUDA, which these tests don't use
   const args = ['ci', '--prefix', 'tests/onnx', '--ignore-scripts', '--no-audit', '--no-fund']
   const { status } = spawnSync('npm', args, { stdio: 'inherit', shell: process.platform === 'win32' })
   if (status !== 0) process.exit(1)
