@@ -53,7 +53,7 @@ function orderOf(n: number, seed: Seed | undefined): Int32Array {
   return seed === undefined ? inOrder(n) : shuffleInPlace(inOrder(n), stream(seed, 'shuffle'))
 }
 
-/** What `split` returns: a part for each size, and the rest. */
+/** The result of `split`: one part for each size, then the remaining rows. */
 export type Parts<T extends readonly TensorLike[], S extends readonly number[]> = [
   ...{ -readonly [K in keyof S]: Tensors<T> },
   Tensors<T>,

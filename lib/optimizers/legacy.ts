@@ -87,7 +87,8 @@ const formulas: Readonly<Record<string, Formula>> = {
     fields: { rho: share(0.95), epsilon },
     slots: () => [{ accum_grad: 0 }, { accum_var: 0 }],
     step({ rho, epsilon }, w, slots, g, n, lr, engine) {
-      engine.kernel(adadeltaSteps).adadelta(w, slots[0].array, slots[1].array, g, n, lr, rho, oneMinus(rho), epsilon)
+      const k = engine.kernel(adadeltaSteps)
+      k.adadelta(w, slots[0].array, slots[1].array, g, n, lr, rho, oneMinus(rho), epsilon)
     },
   },
   Adam: {
@@ -107,9 +108,8 @@ const formulas: Readonly<Record<string, Formula>> = {
     slots: () => [{ m: 0 }, { v: 0 }],
     step({ beta1, beta2, epsilon }, w, slots, g, n, lr, engine, t) {
       const rest = oneMinusPower(beta1, t)
-      engine
-        .kernel(adamaxSteps)
-        .adamax(w, slots[0].array, slots[1].array, g, n, lr, oneMinus(beta1), rest, beta2, epsilon)
+      const k = engine.kernel(adamaxSteps)
+      k.adamax(w, slots[0].array, slots[1].array, g, n, lr, oneMinus(beta1), rest, beta2, epsilon)
     },
   },
   Nadam: {
@@ -120,9 +120,8 @@ const formulas: Readonly<Record<string, Formula>> = {
       const next = at(t + 1)
       const rests = [oneMinus(fround(product * next)), oneMinus(at(t)), oneMinus(product)] as const
       const vRest = oneMinusPower(beta2, t)
-      engine
-        .kernel(nadamSteps)
-        .nadam(w, m, v, g, n, lr, oneMinus(beta1), oneMinus(beta2), next, ...rests, vRest, epsilon)
+      const k = engine.kernel(nadamSteps)
+      k.nadam(w, m, v, g, n, lr, oneMinus(beta1), oneMinus(beta2), next, ...rests, vRest, epsilon)
     },
   },
   Ftrl: {
@@ -139,9 +138,8 @@ const formulas: Readonly<Record<string, Formula>> = {
       const l2 = fround(own.l2RegularizationStrength + fround(own.beta / fround(2 * lr)))
       const shrinkage = fround(2 * own.l2ShrinkageRegularizationStrength)
       const [a, z] = [slots[0].array, slots[1].array]
-      engine
-        .kernel(ftrlSteps)
-        .ftrl(w, a, z, g, n, lr, -own.learningRatePower, own.l1RegularizationStrength, fround(2 * l2), shrinkage)
+      const k = engine.kernel(ftrlSteps)
+      k.ftrl(w, a, z, g, n, lr, -own.learningRatePower, own.l1RegularizationStrength, fround(2 * l2), shrinkage)
     },
   },
 }

@@ -83,9 +83,8 @@ export class Lion extends Optimizer {
   }
 
   protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, engine: Engine) {
-    engine
-      .kernel(lionSteps)
-      .lion(value, slots[0].array, gradient.array, size, lr, fround(this.beta1), fround(this.beta2))
+    const k = engine.kernel(lionSteps)
+    k.lion(value, slots[0].array, gradient.array, size, lr, fround(this.beta1), fround(this.beta2))
   }
 }
 
@@ -121,7 +120,8 @@ export class Adagrad extends Optimizer {
 
   protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, engine: Engine) {
     const epsilon = fround(this.epsilon)
-    engine.kernel(adagradSteps).adagrad(value, slots[0].array, gradient.array, size, lr, epsilon)
+    const k = engine.kernel(adagradSteps)
+    k.adagrad(value, slots[0].array, gradient.array, size, lr, epsilon)
   }
 }
 
@@ -190,7 +190,8 @@ export class Adadelta extends Optimizer {
     const [rho, rest, epsilon] = [fround(this.rho), fround(1 - this.rho), fround(this.epsilon)]
     const a = slots[0].array
     const d = slots[1].array
-    engine.kernel(adadeltaSteps).adadelta(value, a, d, gradient.array, size, lr, rho, rest, epsilon)
+    const k = engine.kernel(adadeltaSteps)
+    k.adadelta(value, a, d, gradient.array, size, lr, rho, rest, epsilon)
   }
 }
 
@@ -304,7 +305,8 @@ export class Adamax extends BetaOptimizer {
     const [beta2, epsilon] = [fround(this.beta2), fround(this.epsilon)]
     const m = slots[0].array
     const u = slots[1].array
-    engine.kernel(adamaxSteps).adamax(value, m, u, gradient.array, size, lr, rest1, this.#rest1Power, beta2, epsilon)
+    const k = engine.kernel(adamaxSteps)
+    k.adamax(value, m, u, gradient.array, size, lr, rest1, this.#rest1Power, beta2, epsilon)
   }
 }
 
@@ -328,24 +330,23 @@ export class Nadam extends BetaOptimizer {
     const { at, product } = this.#momenta
     const next = at(this.#t + 1)
     const epsilon = fround(this.epsilon)
-    engine
-      .kernel(nadamSteps)
-      .nadam(
-        value,
-        slots[0].array,
-        slots[1].array,
-        gradient.array,
-        size,
-        lr,
-        fround(1 - fround(this.beta1)),
-        fround(1 - fround(this.beta2)),
-        next,
-        fround(1 - fround(product * next)),
-        fround(1 - at(this.#t)),
-        fround(1 - product),
-        oneMinusPower(this.beta2, this.#t),
-        epsilon,
-      )
+    const k = engine.kernel(nadamSteps)
+    k.nadam(
+      value,
+      slots[0].array,
+      slots[1].array,
+      gradient.array,
+      size,
+      lr,
+      fround(1 - fround(this.beta1)),
+      fround(1 - fround(this.beta2)),
+      next,
+      fround(1 - fround(product * next)),
+      fround(1 - at(this.#t)),
+      fround(1 - product),
+      oneMinusPower(this.beta2, this.#t),
+      epsilon,
+    )
   }
 }
 
@@ -403,19 +404,18 @@ export class Ftrl extends Optimizer {
   protected update({ value, gradient, size }: Parameter, slots: Slots, lr: number, engine: Engine) {
     const betaPart = fround(fround(this.beta) / fround(2 * lr))
     const l2 = fround(fround(this.l2RegularizationStrength) + betaPart)
-    engine
-      .kernel(ftrlSteps)
-      .ftrl(
-        value,
-        slots[0].array,
-        slots[1].array,
-        gradient.array,
-        size,
-        lr,
-        fround(-this.learningRatePower),
-        fround(this.l1RegularizationStrength),
-        fround(2 * l2),
-        fround(2 * this.l2ShrinkageRegularizationStrength),
-      )
+    const k = engine.kernel(ftrlSteps)
+    k.ftrl(
+      value,
+      slots[0].array,
+      slots[1].array,
+      gradient.array,
+      size,
+      lr,
+      fround(-this.learningRatePower),
+      fround(this.l1RegularizationStrength),
+      fround(2 * l2),
+      fround(2 * this.l2ShrinkageRegularizationStrength),
+    )
   }
 }

@@ -1,7 +1,7 @@
 // Communication between threads: 16 shared integers. A job is one kernel on one memory; its index is divided into
 // chunks, which threads take one by one until none is left.
 
-/** What each integer is. */
+/** The index of each integer. */
 export const at = {
   /** The number of the current job; threads wait for it to change. */
   JOB: 0,

@@ -106,7 +106,7 @@ export class Explainer {
 
   /** What a layer with these mistakes returns. @param length the only one that is of interest */
   outcome(explanation: Explanation, layerCase: LayerCase, length?: number): Outcome {
-    if (explanation.mistakes.length === 0) return this.right(layerCase) // whatever the habits
+    if (explanation.mistakes.length === 0) return this.right(layerCase) // habits matter beside mistakes only
     return follow(recipeOf(explanation, layerCase.sizes, this.form), this.quantity, layerCase, length)
   }
 

@@ -154,13 +154,11 @@ export class Inquiry {
     return ignored
   }
 
-  /** Whether a right layer that is told something else returns something else: flat gradients of the bias may not. */
+  /** Whether these options change the result of a correct layer. Flat gradients of the bias may stay the same. */
   #matters(told: Partial<LayerSizes>, layerCase: LayerCase): boolean {
     const { values } = this.#explainer.right(layerCase)
-    const other = follow(rightRecipe({ ...layerCase.sizes, ...told }), this.#quantity, {
-      ...layerCase,
-      sizes: { ...layerCase.sizes, ...told },
-    }).values
+    const sizes = { ...layerCase.sizes, ...told }
+    const other = follow(rightRecipe(sizes), this.#quantity, { ...layerCase, sizes }).values
     return values.length !== other.length || values.some((v, i) => !Object.is(v, other[i]))
   }
 

@@ -18,9 +18,9 @@ export interface Recipe {
   readonly computesSize: boolean
   /** What stands beside the image. 'undefined': an array read past its end; 'neighbour': the flat array goes on. */
   readonly outside: 'zero' | 'undefined' | 'neighbour' | 'edge' | 'other side'
-  /** Whether a pixel beside the image is noticed and left out. */
+  /** Whether the layer skips a pixel outside the image. */
   skips(h: number, w: number, H: number, W: number): boolean
-  /** What an index outside all of x gives. */
+  /** The value read at an index outside x. */
   readonly pastEnd: number
   readonly inputFirst: boolean // channels first
   readonly outputFirst: boolean
@@ -53,9 +53,9 @@ export interface Recipe {
   readonly biasIndex: ((p: number, f: number, P: number, F: number) => number) | null
   /** The number of an output place. */
   outputPlace(oh: number, ow: number, OH: number, OW: number): number
-  /** Whether a filter is counted at a place. */
+  /** Whether the sums include a filter at a place. */
   counts(oh: number, ow: number, f: number, OH: number, OW: number, F: number): boolean
-  /** Whether outputs that nothing is added to have their bias all the same. */
+  /** Whether outputs that are left out still hold their bias. */
   readonly beginsWithBias: boolean
   /** The samples that are added to make sample b of y or dx. */
   samples(b: number, B: number): readonly number[]
@@ -71,7 +71,7 @@ export interface Recipe {
   /** Where dx is written over instead of added to: at every place, or with every filter too. */
   readonly overwrites: false | 'places' | 'filters'
   readonly ignoresDy: boolean
-  /** Whether a gradient takes the numbers themselves as its factor, instead of those they are multiplied by. */
+  /** Whether dy is multiplied by x for dx and by the kernel for dkernel, instead of the other way round. */
   readonly takesOwnFactor: boolean
   /** A factor of the sum, before the bias is added, and of everything. */
   readonly sumFactor: number

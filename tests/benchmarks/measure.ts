@@ -13,7 +13,7 @@ export interface MeasureOptions {
   readonly rounds: number
   /** About how long a turn lasts, in milliseconds. */
   readonly turn: number
-  /** How long each may take to prepare, in milliseconds. */
+  /** The time limit for each answer of a contender, in milliseconds. */
   readonly patience: number
   readonly log: (line: string) => void
 }

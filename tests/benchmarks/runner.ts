@@ -26,7 +26,7 @@ export class Runner {
   #excuse: string | undefined
   #error: string | undefined
 
-  /** @param patience how long its preparation, or any answer, may take, in milliseconds */
+  /** @param patience the time limit for each answer, in milliseconds */
   constructor(entrant: Entrant, given: Case, patience: number) {
     this.#patience = patience
     this.entrant = entrant

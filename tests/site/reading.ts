@@ -49,8 +49,8 @@ function samplesOf(listings: readonly string[]): Set<string> {
 const samples = samplesOf(pages.filter(isListing))
 
 /**
- * What axe looks at. A listing of a file is one template around code: it is read whole at all widths in both themes where
- * it shows something that none before it did, and else once.
+ * The rules that axe applies to a page. Listings of files share one template: those that show a new kind of element are
+ * checked at all widths and in both themes, the others once.
  */
 function rulesFor(url: string, width: number, theme: string): string | undefined {
   if (isListing(url) && !samples.has(url)) return width === 1280 && theme === 'light' ? tags : undefined
