@@ -1,10 +1,10 @@
 // `npm run mutation [-- --concurrency N --again AREA …]`: changes the code in many small ways and counts the changes that
 // some test notices. Of each area out/mutation/AREA/ then holds a report to look at and the list of the survivors; with
 // `--again`, only these and what is new are tried. The exit code is 1 where the score of all areas is too low.
-import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { installPackages } from '../../scripts/install-packages.js'
 import { areas } from './areas.js'
 
 const least = 85 // percent
@@ -19,10 +19,7 @@ if (unknown.length > 0) {
   console.error(`No such area: ${unknown.join(', ')}. There are ${Object.keys(areas).join(', ')}.`)
   process.exit(2)
 }
-if (!existsSync(`${here}node_modules/@stryker-mutator/core`)) {
-  const { status } = spawnSync('npm', ['ci', '--ignore-scripts'], { cwd: here, stdio: 'inherit' })
-  if (status !== 0) process.exit(1)
-}
+installPackages('tests/mutation', 'Stryker')
 const { Stryker } = await import('@stryker-mutator/core')
 
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)))

@@ -1,13 +1,13 @@
 // `npm run test:onnx`: writes models as .onnx, and compares what onnxruntime-node makes of them with our own predictions.
 // `-- --only WORD`: those with the word in their names; `-- --write DIR`: keeps the files, for other checkers.
 
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ArgumentError, type Tensor } from 'unshared'
 import { toOnnx } from 'unshared/onnx'
+import { installPackages } from '../../scripts/install-packages.js'
 import { type AnyModel, type Example, examples } from './models.ts'
 
 interface RuntimeTensor {
@@ -35,13 +35,7 @@ const leastModels = 40
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, write: { type: 'string' } } })
 const require = createRequire(resolve('tests/onnx/package.json'))
-if (!existsSync('tests/onnx/node_modules')) {
-  console.log('installing ONNX Runtime into tests/onnx/node_modules …')
-  // its install script fetches parts for CUDA, which these tests don't use
-  const args = ['ci', '--prefix', 'tests/onnx', '--ignore-scripts', '--no-audit', '--no-fund']
-  const { status } = spawnSync('npm', args, { stdio: 'inherit', shell: process.platform === 'win32' })
-  if (status !== 0) process.exit(1)
-}
+installPackages('tests/onnx', 'ONNX Runtime') // its scripts would fetch parts for CUDA, which these tests don't use
 const runtime: Runtime = require('onnxruntime-node')
 if (values.write !== undefined) mkdirSync(values.write, { recursive: true })
 

@@ -10,7 +10,7 @@ import { convolution } from '../../lib/kernels/local2d-loop.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { randomNumbers } from '../support/geometries.ts'
 import { runs } from '../support/runs.ts'
-import { counted, simdEngine } from '../support/simd-engines.ts'
+import { counted, simdEngine, withArrays } from '../support/simd-engines.ts'
 
 const size = (most: number) => fc.integer({ min: 1, max: most })
 
@@ -52,17 +52,13 @@ function run(engine: Engine, g: Geometry, B: number, useBias: boolean, seed: num
     dkernel: weights,
     dbias: g.F,
   }
-  const region = engine.region()
-  const blocks = Object.entries(lists).map(([name, n]) => [name, region.alloc(n)] as const)
-  const arrays = Object.fromEntries(blocks.map(([name, block]) => [name, block.array]))
-  for (const name of Object.keys(lists)) arrays[name].set(randomNumbers(arrays[name].length, random))
-  const { x, kernel, dout, out, dx, dkernel } = arrays
-  const [bias, dbias] = useBias ? [arrays.bias, arrays.dbias] : [null, null]
-  engine.kernel(convolution).forward(out, x, kernel, bias, B, g)
-  engine.kernel(convolution).backward({ x: dx, kernel: dkernel, bias: dbias }, dout, x, kernel, B, g)
-  const copies = Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, array.slice()]))
-  region.release()
-  return copies
+  return withArrays(engine, lists, arrays => {
+    for (const array of Object.values(arrays)) array.set(randomNumbers(array.length, random))
+    const { x, kernel, dout, out, dx, dkernel } = arrays
+    const [bias, dbias] = useBias ? [arrays.bias, arrays.dbias] : [null, null]
+    engine.kernel(convolution).forward(out, x, kernel, bias, B, g)
+    engine.kernel(convolution).backward({ x: dx, kernel: dkernel, bias: dbias }, dout, x, kernel, B, g)
+  })
 }
 
 test('outputs and gradients of 700 random convolutions', () => {

@@ -9,22 +9,18 @@ import { matmul } from '../../lib/kernels/matmul.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { randomNumbers } from '../support/geometries.ts'
 import { runs } from '../support/runs.ts'
-import { counted, simdEngine } from '../support/simd-engines.ts'
+import { counted, simdEngine, withArrays } from '../support/simd-engines.ts'
 
 function run(engine: Engine, M: number, K: number, N: number, seed: number, parts: { bias: boolean; dx: boolean }) {
   const random = stream(seed, 'matmul')
   const lists = { x: M * K, kernel: K * N, bias: N, dout: M * N, out: M * N, dx: M * K, dkernel: K * N, dbias: N }
-  const region = engine.region()
-  const blocks = Object.entries(lists).map(([name, n]) => [name, region.alloc(n)] as const)
-  const arrays = Object.fromEntries(blocks.map(([name, block]) => [name, block.array]))
-  for (const name of Object.keys(lists)) arrays[name].set(randomNumbers(arrays[name].length, random))
-  const { x, kernel, dout, out, dx, dkernel } = arrays
-  const [bias, dbias] = parts.bias ? [arrays.bias, arrays.dbias] : [null, null]
-  engine.kernel(matmul).forward(out, x, kernel, bias, M, K, N)
-  engine.kernel(matmul).backward(parts.dx ? dx : null, dkernel, dbias, dout, x, kernel, M, K, N)
-  const copies = Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, array.slice()]))
-  region.release()
-  return copies
+  return withArrays(engine, lists, arrays => {
+    for (const array of Object.values(arrays)) array.set(randomNumbers(array.length, random))
+    const { x, kernel, dout, out, dx, dkernel } = arrays
+    const [bias, dbias] = parts.bias ? [arrays.bias, arrays.dbias] : [null, null]
+    engine.kernel(matmul).forward(out, x, kernel, bias, M, K, N)
+    engine.kernel(matmul).backward(parts.dx ? dx : null, dkernel, dbias, dout, x, kernel, M, K, N)
+  })
 }
 
 const size = (most: number) => fc.integer({ min: 1, max: most })

@@ -9,7 +9,7 @@ import { ReferenceEngine } from '../../lib/engine/reference-engine.ts'
 import { pool2d } from '../../lib/kernels/pool2d.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { runs } from '../support/runs.ts'
-import { counted, simdEngine } from '../support/simd-engines.ts'
+import { counted, simdEngine, withArrays } from '../support/simd-engines.ts'
 
 const size = (most: number) => fc.integer({ min: 1, max: most })
 
@@ -46,20 +46,16 @@ function run(engine: Engine, g: Geometry, B: number, seed: number) {
   const random = stream(seed, 'pooling')
   const [input, output] = [B * g.inputSize, B * g.outputSize]
   const lists = { x: input, dout: output, out: output, argmax: output, dx: input, mean: output, dMean: input }
-  const region = engine.region()
-  const blocks = Object.entries(lists).map(([name, n]) => [name, region.alloc(n)] as const)
-  const arrays = Object.fromEntries(blocks.map(([name, block]) => [name, block.array]))
-  for (const array of Object.values(arrays))
-    for (let i = 0; i < array.length; i++) array[i] = values[Math.floor(random() * values.length)]
-  const { x, dout, out, argmax, dx, mean, dMean } = arrays
-  const { max, average } = engine.kernel(pool2d)
-  max.forward(out, argmax, x, B, g)
-  max.backward(dx, dout, argmax, B, g)
-  average.forward(mean, x, B, g)
-  average.backward(dMean, dout, B, g)
-  const copies = Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, array.slice()]))
-  region.release()
-  return copies
+  return withArrays(engine, lists, arrays => {
+    for (const array of Object.values(arrays))
+      for (let i = 0; i < array.length; i++) array[i] = values[Math.floor(random() * values.length)]
+    const { x, dout, out, argmax, dx, mean, dMean } = arrays
+    const { max, average } = engine.kernel(pool2d)
+    max.forward(out, argmax, x, B, g)
+    max.backward(dx, dout, argmax, B, g)
+    average.forward(mean, x, B, g)
+    average.backward(dMean, dout, B, g)
+  })
 }
 
 test('largest numbers, means and gradients of 500 random windows', () => {

@@ -1,7 +1,7 @@
 // Fast engines for tests with many cases. Each engine has a memory, and helper threads keep memories for a while, so
 // the cases of a test file share one engine for each number of threads.
 
-import type { Calls } from '../../lib/engine/engine.ts'
+import type { Calls, Engine } from '../../lib/engine/engine.ts'
 import { SimdEngine } from '../../lib/simd/engine.ts'
 
 const engines = new Map<number, SimdEngine>()
@@ -13,7 +13,27 @@ export function simdEngine(threads: number): SimdEngine {
   return engine
 }
 
-/** What `use` returns, and how often each kernel ran meanwhile, and where. */
+/**
+ * Runs `use` on arrays of these lengths in the engine's memory. Returns copies of the arrays and releases the memory.
+ * The arrays are allocated together: views of a memory end when it grows.
+ */
+export function withArrays<N extends string>(
+  engine: Engine,
+  lengths: Readonly<Record<N, number>>,
+  use: (arrays: Record<N, Float32Array>) => void,
+): Record<string, Float32Array> {
+  const region = engine.region()
+  const names = Object.keys(lengths) as N[]
+  const blocks = names.map(name => region.alloc(lengths[name]))
+  const named = (array: (i: number) => Float32Array) =>
+    Object.fromEntries(names.map((name, i) => [name, array(i)])) as Record<N, Float32Array>
+  use(named(i => blocks[i].array))
+  const copies = named(i => blocks[i].array.slice())
+  region.release()
+  return copies
+}
+
+/** Returns the result of `use`, and for each kernel that ran meanwhile how often it ran on which engine. */
 export function counted<T>(engine: SimdEngine, use: () => T): [result: T, calls: Record<string, Calls>] {
   const before = engine.report()
   const result = use()
