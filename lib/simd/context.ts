@@ -9,27 +9,22 @@ import type { SimdMemory } from './memory.ts'
 import type { Runner } from './threads.ts'
 import type { KernelName } from './wasm.ts'
 
-/** The number of multiply-adds that justify waking a thread: about 10 microseconds. */
-export const WORTH_A_THREAD = 160_000
-
 /** The number of multiply-adds that take as long as an exponential. */
 export const COST_OF_EXP = 10
 
-/** The number of lines of a flat array that justify waking a thread; such work is limited by the cache. */
-export const LEAST_LINES = 800
+/** The number of multiply-adds that take as long as a line of a flat array; such work is limited by the cache. */
+export const COST_OF_LINE = 200
 
 export class SimdContext {
   readonly memory: SimdMemory
   readonly runner: Runner
   readonly #counts: Counts
-  readonly #worth: number
   readonly #words = [0, 1, 2, 3].map(() => new WeakMap<Geometry, Int32Array>())
 
-  constructor(memory: SimdMemory, runner: Runner, counts: Counts, worth: number) {
+  constructor(memory: SimdMemory, runner: Runner, counts: Counts) {
     this.memory = memory
     this.runner = runner
     this.#counts = counts
-    this.#worth = worth
   }
 
   readonly kernel = (name: KernelName): number => kernelNames.indexOf(name)
@@ -38,9 +33,6 @@ export class SimdContext {
   count(name: string): Calls {
     return this.#counts.of(name)
   }
-
-  /** The minimum index length per thread, if each step does `operations` multiply-adds. */
-  readonly leastFor = (operations: number): number => Math.max(1, Math.ceil(this.#worth / Math.max(operations, 1)))
 
   /** Writes a geometry where the module reads it. @param layout the kernel's implementation; 0: a shared kernel */
   readonly setGeometry = (g: Geometry, layout: 0 | Implementation): void => {

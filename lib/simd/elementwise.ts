@@ -3,7 +3,7 @@
 
 import type { Kernel } from '../engine/engine.ts'
 import type { ElementwiseKernel, RowKernel } from '../kernels/activations.ts'
-import { COST_OF_EXP, LEAST_LINES, type SimdContext } from './context.ts'
+import { COST_OF_EXP, COST_OF_LINE, type SimdContext } from './context.ts'
 import { activationNames, LINE } from './layout.ts'
 import { restingOf, type Stretches } from './sparing.ts'
 import type { KernelName } from './wasm.ts'
@@ -44,7 +44,7 @@ function onModule<F extends Step>(
     for (let i = arrays + 1; i < args.length; i++) memory.setFloat(i, args[i] as number)
     if (which) memory.setInteger(which.place, which.number)
     if (stretches) runner.runWithin(kernel, stretches)
-    else runner.run(kernel, Math.ceil((args[arrays] as number) / LINE), LEAST_LINES)
+    else runner.run(kernel, Math.ceil((args[arrays] as number) / LINE), COST_OF_LINE)
   }
   return run as unknown as F
 }
@@ -101,7 +101,7 @@ export function simdOptimizers(context: SimdContext, slow: Kernel): Kernel {
 }
 
 export function simdSoftmax(context: SimdContext, slow: RowKernel): RowKernel {
-  const { memory, runner, leastFor } = context
+  const { memory, runner } = context
   const { name } = slow
   const forwards = context.count(`${name}.forward`)
   const backwards = context.count(`${name}.backward`)
@@ -119,7 +119,7 @@ export function simdSoftmax(context: SimdContext, slow: RowKernel): RowKernel {
       memory.setArray(1, x)
       memory.setInteger(2, length)
       memory.setInteger(3, inner)
-      runner.run(forward, outer, leastFor(COST_OF_EXP * length * inner))
+      runner.run(forward, outer, COST_OF_EXP * length * inner)
     },
     backward(dx, dy, y, outer, length, inner) {
       if (!memory.holds(dx) || !memory.holds(dy) || !memory.holds(y)) {
@@ -132,7 +132,7 @@ export function simdSoftmax(context: SimdContext, slow: RowKernel): RowKernel {
       memory.setArray(2, y)
       memory.setInteger(3, length)
       memory.setInteger(4, inner)
-      runner.run(backward, outer, leastFor(COST_OF_EXP * length * inner))
+      runner.run(backward, outer, COST_OF_EXP * length * inner)
     },
   }
 }

@@ -2,7 +2,7 @@
 // not implement, and calls with arrays outside its memory, use the reference kernels.
 
 import type { Calls, Engine, Kernel, Region } from '../engine/engine.ts'
-import { SimdContext, WORTH_A_THREAD } from './context.ts'
+import { SimdContext } from './context.ts'
 import { Counts } from './counts.ts'
 import { simdActivations, simdOptimizers, simdSoftmax } from './elementwise.ts'
 import { simdConvolution, simdLocal2d } from './local2d.ts'
@@ -18,16 +18,16 @@ export class SimdEngine implements Engine {
   readonly threads: number
   readonly #module: Module
   readonly #counts = new Counts()
-  readonly #worth: number
+  readonly #worth: number | null
   #context: SimdContext | null = null
 
-  /** Returns `null` if the module cannot run. @param worth the number of multiply-adds that justify waking a thread */
-  static create(threads: number, worth = WORTH_A_THREAD): SimdEngine | null {
+  /** Returns `null` if the module cannot run. @param worth as of a `Runner` */
+  static create(threads: number, worth: number | null = null): SimdEngine | null {
     const module = moduleFor(threads > 1)
     return module && new SimdEngine(module, threads, worth)
   }
 
-  private constructor(module: Module, threads: number, worth: number) {
+  private constructor(module: Module, threads: number, worth: number | null) {
     this.#module = module
     this.#worth = worth
     this.threads = threads
@@ -51,8 +51,8 @@ export class SimdEngine implements Engine {
   #start(): SimdContext {
     if (this.#context) return this.#context
     const memory = new SimdMemory(this.threads > 1, this.threads)
-    const runner = new Runner(memory, instantiate(this.#module, memory.memory), this.threads)
-    this.#context = new SimdContext(memory, runner, this.#counts, this.#worth)
+    const runner = new Runner(memory, instantiate(this.#module, memory.memory), this.threads, this.#worth)
+    this.#context = new SimdContext(memory, runner, this.#counts)
     return this.#context
   }
 }

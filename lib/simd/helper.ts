@@ -41,10 +41,12 @@ function live(port: Port): void {
   type Run = (from: number, to: number, scratch: number) => void
   const { Instance } = (globalThis as unknown as { WebAssembly: { Instance: new (...args: object[]) => object } })
     .WebAssembly
-  const spins = 20000 // about 50 microseconds, in which training usually starts its next job
+  const { performance } = globalThis as unknown as { performance: { now(): number } }
+  const awake = 0.2 // milliseconds, in which training usually starts its next job
+  const looks = 100 // at the state, between two looks at the clock
   const runs = new Map<number, { kernels: Run[]; ballast: ArrayBuffer }>()
   let start: Start
-  let seen = 0 // the last job that needs no more help
+  let declined = 0 // the number of a job that has enough threads
 
   port.onmessage = ({ data }) => {
     if ('control' in data) start = data
@@ -62,36 +64,52 @@ function live(port: Port): void {
   function help(): void {
     const { control, at, thread } = start
     for (;;) {
-      for (let i = 0; i < spins && Atomics.load(control, at.JOB) === seen; i++);
-      if (Atomics.load(control, at.JOB) === seen) Atomics.wait(control, at.JOB, seen)
-      const job = Atomics.load(control, at.JOB)
-      const isMine = Atomics.load(control, at.HELPERS) >= thread
-      const memory = Atomics.load(control, at.MEMORY)
-      if (isMine && !runs.has(memory) && Atomics.load(control, at.NEXT) >>> 8 === (job & 0xffffff)) return
-      seen = job
-      const run = runs.get(memory)?.kernels[Atomics.load(control, at.KERNEL)]
-      if (isMine && run) takeChunks(run, job)
+      const state = nextChunk()
+      // If the chunk can be taken, these belong to its job.
+      const isMine = thread < control[at.THREADS]
+      const known = runs.get(control[at.MEMORY])
+      const kernel = control[at.KERNEL]
+      const from = control[at.OWN] + ((state & 255) - 1) * control[at.CHUNK]
+      const to = Math.min(from + control[at.CHUNK], control[at.LENGTH])
+      const scratch = control[at.SCRATCH] + thread * control[at.SCRATCH_STEP]
+      if (isMine && known) {
+        if (Atomics.compareExchange(control, at.JOB, state, state - 1) === state)
+          runChunk(known.kernels[kernel], from, to, scratch)
+      } else if (Atomics.load(control, at.JOB) >>> 8 === state >>> 8) {
+        if (isMine) return
+        declined = state >>> 8
+      }
     }
   }
 
-  function takeChunks(run: Run, job: number): void {
-    const { control, at, thread } = start
-    const length = Atomics.load(control, at.LENGTH)
-    const chunk = Atomics.load(control, at.CHUNK)
-    const scratch = Atomics.load(control, at.SCRATCH) + thread * Atomics.load(control, at.SCRATCH_STEP)
-    for (;;) {
-      const next = Atomics.load(control, at.NEXT)
-      const from = (next & 0xff) * chunk
-      if (next >>> 8 !== (job & 0xffffff) || from >= length) return
-      if (Atomics.compareExchange(control, at.NEXT, next, next + 1) !== next) continue
-      try {
-        run(from, Math.min(from + chunk, length), scratch)
-      } catch {
-        Atomics.add(control, at.FAILED, 1)
+  /** Waits for a job with a chunk left, and returns its state. */
+  function nextChunk(): number {
+    const { control, at } = start
+    for (let end = 0; ; ) {
+      let state = 0
+      for (let i = 0; i < looks; i++) {
+        state = Atomics.load(control, at.JOB)
+        if ((state & 255) > 0 && state >>> 8 !== declined) return state
       }
-      Atomics.add(control, at.DONE, 1)
-      Atomics.notify(control, at.DONE)
+      const now = performance.now()
+      if (end === 0) end = now + awake
+      if (now < end) continue
+      Atomics.add(control, at.ASLEEP, 1)
+      Atomics.wait(control, at.JOB, state)
+      Atomics.sub(control, at.ASLEEP, 1)
+      end = 0
     }
+  }
+
+  function runChunk(run: Run, from: number, to: number, scratch: number): void {
+    const { control, at } = start
+    try {
+      if (from < to) run(from, to, scratch)
+    } catch {
+      Atomics.add(control, at.FAILED, 1)
+    }
+    Atomics.add(control, at.DONE, 1)
+    if (Atomics.load(control, at.WAITING) === 1) Atomics.notify(control, at.DONE)
   }
 }
 

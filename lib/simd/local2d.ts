@@ -2,7 +2,7 @@
 
 import type { Geometry } from '../core/geometry.ts'
 import type { Implementation, Local2D } from '../kernels/local2d.ts'
-import { LEAST_LINES, type SimdContext } from './context.ts'
+import { COST_OF_LINE, type SimdContext } from './context.ts'
 import { LINE, PANEL_SIZE } from './layout.ts'
 import type { SimdMemory } from './memory.ts'
 import type { KernelName } from './wasm.ts'
@@ -48,7 +48,7 @@ export const simdConvolution = (context: SimdContext, slow: Local2D) => onWindow
 
 /** @param layout the implementation whose kernel layout is used; 0: one kernel for all places */
 function onWindows(context: SimdContext, slow: Local2D, jobs: Jobs, layout: 0 | Implementation): Local2D {
-  const { memory, runner, kernel, setGeometry, leastFor } = context
+  const { memory, runner, kernel, setGeometry } = context
   const { name } = slow
   const forwards = context.count(`${name}.forward`)
   const backwards = context.count(`${name}.backward`)
@@ -69,7 +69,7 @@ function onWindows(context: SimdContext, slow: Local2D, jobs: Jobs, layout: 0 | 
       memory.setArray(3, bias)
       memory.setInteger(4, B)
       const [length, cost] = jobs.forward(g, B)
-      runner.run(forward, length, leastFor(cost))
+      runner.run(forward, length, cost)
     },
     backward(gradients, dout, x, weights, B, g) {
       const { x: dx, kernel: dkernel, bias: dbias } = gradients
@@ -81,7 +81,7 @@ function onWindows(context: SimdContext, slow: Local2D, jobs: Jobs, layout: 0 | 
       if (layout === 2 && !memory.sparing.isCleared(dkernel, g)) {
         memory.setArray(0, dkernel)
         memory.setInteger(1, dkernel.length)
-        runner.run(fillZero, Math.ceil(dkernel.length / LINE), LEAST_LINES)
+        runner.run(fillZero, Math.ceil(dkernel.length / LINE), COST_OF_LINE)
         memory.sparing.cleared(dkernel, g)
       }
       setGeometry(g, layout)
@@ -91,7 +91,7 @@ function onWindows(context: SimdContext, slow: Local2D, jobs: Jobs, layout: 0 | 
       memory.setArray(3, x)
       memory.setInteger(4, B)
       const [length, cost] = jobs.weightGradients(g, B)
-      runner.run(weightGradients, length, leastFor(cost))
+      runner.run(weightGradients, length, cost)
       if (!dx) return
       memory.setArray(0, dx)
       memory.setArray(1, dout)
@@ -99,9 +99,8 @@ function onWindows(context: SimdContext, slow: Local2D, jobs: Jobs, layout: 0 | 
       memory.setInteger(3, B)
       memory.setInteger(4, samplesPerPanel(g.K, B))
       const [rows, costOfRow] = jobs.inputGradients(g, B)
-      // Places at the border of two chunks are processed for both, so use no more chunks than threads.
-      const chunk = layout === 0 ? 0 : Math.floor(rows / runner.threads)
-      runner.run(inputGradients, rows, Math.max(chunk, leastFor(costOfRow)))
+      // Places at the border of two chunks are processed for both, so there is only one chunk per thread.
+      runner.run(inputGradients, rows, costOfRow, layout === 0 ? undefined : 1)
     },
   }
 }

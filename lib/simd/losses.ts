@@ -17,7 +17,7 @@ export const simdSparseCrossentropy = (context: SimdContext, slow: LossKernel) =
   onRows(context, slow, ['sparseCrossentropyForward', 'sparseCrossentropyBackward'])
 
 function onRows(context: SimdContext, slow: LossKernel, names: readonly KernelName[]): LossKernel {
-  const { memory, runner, leastFor } = context
+  const { memory, runner } = context
   const { name } = slow
   const [forwards, backwards] = [context.count(`${name}.forward`), context.count(`${name}.backward`)]
   const [forward, backward] = names.map(context.kernel)
@@ -30,7 +30,7 @@ function onRows(context: SimdContext, slow: LossKernel, names: readonly KernelNa
     memory.setInteger(n + 1, rows)
     memory.setFloat(n + 2, a)
     memory.setFloat(n + 3, b)
-    runner.run(kernel, rows, leastFor(COST_OF_EXP * length))
+    runner.run(kernel, rows, COST_OF_EXP * length)
   }
   return {
     name,

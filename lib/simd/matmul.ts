@@ -6,7 +6,7 @@ import type { SimdContext } from './context.ts'
 type Matmul = typeof matmul
 
 export function simdMatmul(context: SimdContext, slow: Matmul): Matmul {
-  const { memory, runner, kernel, leastFor } = context
+  const { memory, runner, kernel } = context
   const forwards = context.count('matmul.forward')
   const backwards = context.count('matmul.backward')
   const [forward, weightGradients, inputGradients] = (
@@ -28,7 +28,7 @@ export function simdMatmul(context: SimdContext, slow: Matmul): Matmul {
       memory.setInteger(4, M)
       memory.setInteger(5, K)
       memory.setInteger(6, N)
-      runner.run(forward, Math.ceil(N / 32), leastFor(32 * M * K))
+      runner.run(forward, Math.ceil(N / 32), 32 * M * K)
     },
     backward(dx, dkernel, dbias, dout, x, weights, M, K, N) {
       const here =
@@ -50,7 +50,7 @@ export function simdMatmul(context: SimdContext, slow: Matmul): Matmul {
       memory.setInteger(4, M)
       memory.setInteger(5, K)
       memory.setInteger(6, N)
-      runner.run(weightGradients, Math.ceil(K / 4), leastFor(4 * M * N))
+      runner.run(weightGradients, Math.ceil(K / 4), 4 * M * N)
       if (!dx) return
       memory.setArray(0, dx)
       memory.setArray(1, dout)
@@ -58,7 +58,7 @@ export function simdMatmul(context: SimdContext, slow: Matmul): Matmul {
       memory.setInteger(3, M)
       memory.setInteger(4, K)
       memory.setInteger(5, N)
-      runner.run(inputGradients, Math.ceil(K / 8), leastFor(8 * M * N))
+      runner.run(inputGradients, Math.ceil(K / 8), 8 * M * N)
     },
   }
 }

@@ -8,7 +8,7 @@ import type { KernelName } from './wasm.ts'
 type Pooling = typeof pool2d
 
 export function simdPooling(context: SimdContext, slow: Pooling): Pooling {
-  const { memory, runner, setGeometry, leastFor } = context
+  const { memory, runner, setGeometry } = context
   const { name, max, average } = slow
 
   /** A function that runs the kernel if all arrays are in the memory, and returns whether it did. */
@@ -20,7 +20,7 @@ export function simdPooling(context: SimdContext, slow: Pooling): Pooling {
       calls.simd++
       setGeometry(g, 0)
       for (let i = 0; i < arrays.length; i++) memory.setArray(i, arrays[i])
-      runner.run(kernel, length, leastFor(work))
+      runner.run(kernel, length, work)
       return true
     }
   }

@@ -1,7 +1,7 @@
 // Helper threads, shared by all models in a process. The caller works too and takes the chunks that no helper has
 // taken, so a helper that has not started yet, or has died, costs only time.
 
-import { startThread } from '#platform'
+import { now, startThread } from '#platform'
 import { StateError } from '../core/errors.ts'
 import { at, CONTROL_LENGTH, MOST_CHUNKS } from './control.ts'
 import type { Helper } from './helper.ts'
@@ -10,8 +10,21 @@ import type { Stretches } from './sparing.ts'
 import { areDone } from './waiting.ts'
 import { type Instance, type Kernel, moduleFor } from './wasm.ts'
 
-/** Chunks per thread: more chunks balance threads of different speed better, but cost more. */
+/** The maximum number of chunks per thread: more chunks balance threads of different speed better, but cost more. */
 const CHUNKS_PER_THREAD = 4
+/**
+ * The number of multiply-adds that justify a thread, per millisecond of a round trip to it: about twice as much work as
+ * a round trip takes. That is 0.0005 to 0.003 milliseconds, depending on how near to each other the cores are.
+ */
+const WORTH = 4e7
+/** The number of runs between two measurements of the round trip. */
+const RUNS = 4096
+/** A measurement has so many groups, the fastest of which counts, of so many round trips. */
+const GROUPS = 4
+const TRIPS = 16
+/** Looks at the state while no helper takes the chunk of a measurement, which is then given up. */
+const LOOKS = 200_000
+
 /** If no chunk completes for this many milliseconds, a thread is presumed dead. */
 const PATIENCE = 60_000
 
@@ -27,6 +40,9 @@ const control = new Int32Array(new (shared ? SharedArrayBuffer : ArrayBuffer)(4 
 /** The threads, and the memories that each knows, oldest first. */
 const helpers: { readonly thread: Helper; readonly known: Set<number> }[] = []
 let memories = 0
+/** Milliseconds of a round trip to a helper, as last measured. */
+let roundTrip = 0.0008
+let runsToMeasurement = RUNS
 /** Whether the caller works alone from now on, because threads cannot start or one has failed. */
 let alone = false
 
@@ -57,15 +73,28 @@ export class Runner {
   readonly threads: number
   readonly #memory: SimdMemory
   readonly #kernels: readonly Kernel[]
+  readonly #worth: number | null
   readonly #patience: number
+  #hasShared = false
   readonly #id = ++memories
   readonly #scratch: number
   readonly #scratchStep: number
 
-  constructor(memory: SimdMemory, instance: Instance, threads: number, patience = PATIENCE) {
+  /**
+   * @param worth the number of multiply-adds that justify a thread; null: depends on the time to reach it
+   * @param patience in milliseconds, see `PATIENCE`
+   */
+  constructor(
+    memory: SimdMemory,
+    instance: Instance,
+    threads: number,
+    worth: number | null = null,
+    patience = PATIENCE,
+  ) {
     this.threads = threads
     this.#memory = memory
     this.#kernels = Object.values(instance.exports)
+    this.#worth = worth
     this.#patience = patience
     this.#scratch = memory.scratchOf(0)
     this.#scratchStep = memory.scratchOf(1) - this.#scratch
@@ -74,13 +103,23 @@ export class Runner {
 
   /**
    * Runs kernel number `kernel` on the index 0 … `length` − 1.
-   * @param least the minimum length per thread
+   * @param cost the number of multiply-adds per element of the index
+   * @param mostChunks the maximum number of chunks per thread
    * @throws StateError when a thread fails or dies while it runs
    */
-  run(kernel: number, length: number, least: number): void {
-    const threads = alone ? 1 : Math.min(this.threads, Math.floor(length / Math.max(least, 1)))
-    if (threads > 1 && this.#mayShare(threads)) this.#share(kernel, length, least, threads)
+  run(kernel: number, length: number, cost: number, mostChunks = CHUNKS_PER_THREAD): void {
+    const worthy = this.threads > 1 && !alone ? this.#worthyChunks(length, cost) : 1
+    const threads = Math.min(this.threads, worthy)
+    if (threads > 1 && this.#mayShare(threads))
+      this.#share(kernel, length, threads, Math.min(mostChunks, Math.floor(worthy / threads)))
     else this.#kernels[kernel](0, length, this.#scratch)
+  }
+
+  /** The maximum number of chunks, each of which justifies a thread. */
+  #worthyChunks(length: number, cost: number): number {
+    if (this.#hasShared && --runsToMeasurement < 0) this.#measure()
+    const worth = this.#worth ?? WORTH * roundTrip
+    return Math.min(length, Math.floor((length * cost) / worth), MOST_CHUNKS)
   }
 
   /** Runs kernel number `kernel` on stretches of its index, on one thread: there is little work. */
@@ -91,6 +130,7 @@ export class Runner {
 
   /** Whether a helper is alive. Introduces this memory to the helpers. */
   #mayShare(threads: number): boolean {
+    this.#hasShared = true
     assureHelpers(threads - 1)
     let anyone = false
     for (let i = 0; i < Math.min(threads - 1, helpers.length); i++) {
@@ -111,45 +151,85 @@ export class Runner {
     thread.send({ id: this.#id, memory: this.#memory.memory })
   }
 
-  #share(kernel: number, length: number, least: number, threads: number): void {
-    const most = Math.min(threads * CHUNKS_PER_THREAD, MOST_CHUNKS)
-    const chunk = Math.ceil(length / Math.min(most, Math.floor(length / Math.max(least, 1))))
-    const job = (control[at.JOB] + 1) | 0
-    Atomics.store(control, at.NEXT, job << 8) // from here on, no chunk of the previous job can be taken
-    Atomics.store(control, at.KERNEL, kernel)
-    Atomics.store(control, at.MEMORY, this.#id)
-    Atomics.store(control, at.LENGTH, length)
-    Atomics.store(control, at.CHUNK, chunk)
-    Atomics.store(control, at.HELPERS, threads - 1)
-    Atomics.store(control, at.SCRATCH, this.#scratch)
-    Atomics.store(control, at.SCRATCH_STEP, this.#scratchStep)
-    Atomics.store(control, at.FAILED, 0)
-    Atomics.store(control, at.DONE, 0)
-    Atomics.store(control, at.JOB, job)
-    Atomics.notify(control, at.JOB)
-    const failure = this.#takeChunks(kernel, length, chunk, job)
-    const ended = areDone(Math.ceil(length / chunk), control, this.#patience)
+  /** Measures the round trip to a helper, once it is awake. */
+  #measure(): void {
+    runsToMeasurement = RUNS
+    if (!this.#mayShare(2) || !this.#reachesHelper()) return
+    let least = Infinity
+    for (let group = 0; group < GROUPS; group++) {
+      const start = now()
+      for (let trip = 0; trip < TRIPS; trip++) if (!this.#reachesHelper()) return
+      least = Math.min(least, now() - start)
+    }
+    roundTrip = least / TRIPS
+  }
+
+  /** Opens a job of one empty chunk. Returns whether a helper takes it in time. */
+  #reachesHelper(): boolean {
+    const job = this.#open(0, 0, 0, 0, 2, 1)
+    let isTaken = false
+    for (let i = 0; i < LOOKS && !isTaken; i++) isTaken = (Atomics.load(control, at.JOB) & 255) === 0
+    isTaken = isTaken || Atomics.compareExchange(control, at.JOB, job, job - 1) !== job
+    if (isTaken) this.#close(1, null)
+    return isTaken
+  }
+
+  #share(kernel: number, length: number, threads: number, chunksPerThread: number): void {
+    const run = this.#kernels[kernel]
+    const chunk = Math.ceil(length / (threads * chunksPerThread))
+    const own = chunk * Math.max(1, chunksPerThread - 1) // the caller may be the last to finish, so it takes less
+    const chunks = Math.ceil((length - own) / chunk)
+    this.#open(kernel, length, own, chunk, threads, chunks)
+    let taken = chunks
+    let failure: unknown = null
+    for (let from = 0, to = own; ; ) {
+      try {
+        run(from, to, this.#scratch)
+      } catch (error) {
+        failure ??= error // helpers may still be working
+      }
+      const left = takeChunk()
+      if (left === 0) break
+      taken--
+      from = own + (left - 1) * chunk
+      to = Math.min(from + chunk, length)
+    }
+    this.#close(taken, failure)
+  }
+
+  /** Opens a job to helpers, and returns the state. */
+  #open(kernel: number, length: number, own: number, chunk: number, threads: number, chunks: number): number {
+    control[at.KERNEL] = kernel
+    control[at.MEMORY] = this.#id
+    control[at.LENGTH] = length
+    control[at.OWN] = own
+    control[at.CHUNK] = chunk
+    control[at.THREADS] = threads
+    control[at.SCRATCH] = this.#scratch
+    control[at.SCRATCH_STEP] = this.#scratchStep
+    control[at.FAILED] = 0
+    control[at.DONE] = 0
+    const state = (((control[at.JOB] >>> 8) + 1) << 8) + chunks
+    Atomics.store(control, at.JOB, state)
+    if (Atomics.load(control, at.ASLEEP) > 0) Atomics.notify(control, at.JOB)
+    return state
+  }
+
+  /** Waits for the chunks that helpers have taken. @param failure the caller's error */
+  #close(taken: number, failure: unknown): void {
+    const ended = taken === 0 || areDone(taken, control, this.#patience)
     if (ended && failure === null && Atomics.load(control, at.FAILED) === 0) return
     alone = true
     throw halfWay(ended ? 'has failed' : 'has died', failure)
   }
+}
 
-  /** Runs chunks until none is left. Returns the first error or null; throws none, as helpers may still be working. */
-  #takeChunks(kernel: number, length: number, chunk: number, job: number): unknown {
-    const run = this.#kernels[kernel]
-    let failure: unknown = null
-    for (;;) {
-      const next = Atomics.load(control, at.NEXT)
-      const from = (next - (job << 8)) * chunk
-      if (from >= length) return failure
-      if (Atomics.compareExchange(control, at.NEXT, next, next + 1) !== next) continue
-      try {
-        run(from, Math.min(from + chunk, length), this.#scratch)
-      } catch (error) {
-        failure ??= error
-      }
-      Atomics.add(control, at.DONE, 1)
-    }
+/** Takes a chunk of the current job. Returns how many were left with it, or 0. */
+function takeChunk(): number {
+  for (;;) {
+    const state = Atomics.load(control, at.JOB)
+    const left = state & 255
+    if (left === 0 || Atomics.compareExchange(control, at.JOB, state, state - 1) === state) return left
   }
 }
 

@@ -1,30 +1,40 @@
-// Waits for the chunks that other threads have taken.
+// Waits for the chunks that helpers have taken.
 
 import { now } from '#platform'
 import { at } from './control.ts'
 
-/** About the time that a round trip to another thread takes; sleeping takes longer. */
-const SPINS = 10_000
+/** Milliseconds before the caller sleeps: waking takes almost as long. */
+const AWAKE = 0.1
+/** Looks at the number of chunks between two looks at the clock. */
+const LOOKS = 100
 
 /** Waits until `chunks` chunks are done. Returns false if none completes for `patience` milliseconds. */
 export function areDone(chunks: number, control: Int32Array, patience: number): boolean {
-  for (let i = 0; i < SPINS && Atomics.load(control, at.DONE) < chunks; i++);
-  for (;;) {
-    const done = Atomics.load(control, at.DONE)
-    if (done >= chunks) return true
-    if (!changes(control, done, patience)) return false
+  const done = () => Atomics.load(control, at.DONE)
+  if (changesBefore(AWAKE, () => done() >= chunks)) return true
+  Atomics.store(control, at.WAITING, 1)
+  try {
+    for (let before = done(); before < chunks; before = done()) if (!changes(control, before, patience)) return false
+    return true
+  } finally {
+    Atomics.store(control, at.WAITING, 0)
   }
+}
+
+function changesBefore(milliseconds: number, hasChanged: () => boolean): boolean {
+  for (let i = 0; i < LOOKS; i++) if (hasChanged()) return true
+  const end = now() + milliseconds
+  while (now() < end) for (let i = 0; i < LOOKS; i++) if (hasChanged()) return true
+  return false
 }
 
 let maySleep: boolean | null = null
 
-/** Whether the number of chunks done changes from `done` in time. */
-function changes(control: Int32Array, done: number, milliseconds: number): boolean {
+/** Whether the number of chunks done changes from `before` in time. */
+function changes(control: Int32Array, before: number, milliseconds: number): boolean {
   maySleep ??= canSleep(control)
-  if (maySleep) return Atomics.wait(control, at.DONE, done, milliseconds) !== 'timed-out'
-  const end = now() + milliseconds
-  while (now() < end) if (Atomics.load(control, at.DONE) !== done) return true
-  return false
+  if (maySleep) return Atomics.wait(control, at.DONE, before, milliseconds) !== 'timed-out'
+  return changesBefore(milliseconds, () => Atomics.load(control, at.DONE) !== before)
 }
 
 /** Whether `Atomics.wait` is allowed; on the main thread of a page, it throws. */

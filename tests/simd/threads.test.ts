@@ -1,8 +1,9 @@
 // Threads that die or fail: a clear error, or the work done by those that are left; never a hang, never a wrong number.
 
 import { beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { stream } from '../../lib/core/random.ts'
 import { kernelNames, LINE } from '../../lib/simd/layout.ts'
-import type { Instance } from '../../lib/simd/wasm.ts'
+import { type Instance, instantiate, moduleFor } from '../../lib/simd/wasm.ts'
 import { runProgram } from '../support/program.ts'
 
 // After a failure there is one thread in a process; each test here begins anew.
@@ -15,10 +16,11 @@ beforeEach(async () => {
 })
 
 const fillZero = kernelNames.indexOf('fillZero')
+const sgd = kernelNames.indexOf('sgd')
 /** A runner whose caller has a kernel of the test's own, while the threads have the real ones. */
 const runnerWith = (memory: InstanceType<typeof SimdMemory>, kernel: () => void) => {
   const exports = Object.fromEntries(kernelNames.map(name => [name, kernel]))
-  return new Runner(memory, { exports } as unknown as Instance, 2)
+  return new Runner(memory, { exports } as unknown as Instance, 2, 1)
 }
 
 describe('of three threads two die:', () => {
@@ -92,4 +94,29 @@ test('where the caller itself fails, it waits for the others before it says so',
   )
   const done = parts.map(part => part.reduce((sum, x) => sum + x, 0) / part.length)
   expect(new Set(done)).toEqual(new Set([0, 1])) // all of a chunk, or nothing
+})
+
+test.each([
+  ['where every chunk justifies a thread', 1],
+  ['where that depends on the time to reach it', null],
+])('%s, each number is processed once, in thousands of jobs', (_name, worth) => {
+  const memory = new SimdMemory(true, 3)
+  const module = moduleFor(true)
+  if (!module) throw new Error('the module does not run here')
+  const runner = new Runner(memory, instantiate(module, memory.memory), 3, worth)
+  const lines = 40
+  const region = memory.region()
+  const [weights, gradient] = [region.alloc(lines * LINE).array, region.alloc(lines * LINE).array.fill(1)]
+  const expected = new Float32Array(lines * LINE)
+  const random = stream(1, 'jobs')
+  for (let job = 0; job < 20_000; job++) {
+    const length = 1 + Math.floor(random() * lines)
+    memory.setArray(0, weights)
+    memory.setArray(1, gradient)
+    memory.setInteger(2, length * LINE)
+    memory.setFloat(3, 1)
+    runner.run(sgd, length, 20_000, job % 3 === 0 ? 1 : undefined)
+    for (let i = 0; i < length * LINE; i++) expected[i]--
+  }
+  expect(weights).toEqual(expected)
 })

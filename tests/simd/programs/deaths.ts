@@ -66,7 +66,7 @@ function untilOneDies(): void {
   const numbers = memory.region().alloc(length * 1024)
   memory.setArray(0, numbers.array)
   memory.setInteger(1, numbers.array.length)
-  const runner = new Runner(memory, { exports } as unknown as Instance, 3, 500)
+  const runner = new Runner(memory, { exports } as unknown as Instance, 3, 1, 500)
   for (let i = 0; i < 100; i++) runner.run(kernelNames.indexOf('fillZero'), length, 1)
 }
 
