@@ -61,7 +61,7 @@ function normalDistribution(x: v128): v128 {
 function valueOf(f: i32, x: v128, a: v128, b: v128, c: v128): v128 {
   switch (f) {
     case RELU:
-      return f32x4.max(x, all(0))
+      return v128.andnot(x, f32x4.le(x, all(0))) // NaN passes through; −0 becomes 0
     case LEAKY_RELU:
       return choose(isPositive(x), x, mul(x, a))
     case SIGMOID:
@@ -139,7 +139,9 @@ export function activationForward(from: i32, to: i32, scratch: usize): void {
   const b = all(float(4))
   const c = all(float(5))
   const f = integer(6)
-  for (let i = firstOf(from); i < end; i += 16) write(y, i, end, valueOf(f, v128.load(x + i), a, b, c))
+  let i = firstOf(from)
+  if (f === RELU) for (; i + 16 <= end; i += 16) v128.store(y + i, valueOf(RELU, v128.load(x + i), a, b, c))
+  for (; i < end; i += 16) write(y, i, end, valueOf(f, v128.load(x + i), a, b, c))
 }
 
 /** Arguments: dx, dy, x, y, n, a, b, c, and the number of the activation. */
@@ -153,6 +155,10 @@ export function activationBackward(from: i32, to: i32, scratch: usize): void {
   const b = all(float(6))
   const c = all(float(7))
   const f = integer(8)
-  for (let i = firstOf(from); i < end; i += 16)
+  let i = firstOf(from)
+  if (f === RELU)
+    for (; i + 16 <= end; i += 16)
+      v128.store(dx + i, slopeOf(RELU, v128.load(dy + i), v128.load(x + i), all(0), a, b, c))
+  for (; i < end; i += 16)
     write(dx, i, end, slopeOf(f, v128.load(dy + i), v128.load(x + i), v128.load(y + i), a, b, c))
 }
