@@ -157,6 +157,27 @@ export function adadelta(from: i32, to: i32, scratch: usize): void {
   }
 }
 
+/** Writes a whole vector, or its part before `end`. A loop without the latter keeps its constants in registers. */
+// @ts-ignore: decorator
+@inline
+function put(isWhole: bool, array: usize, i: usize, end: usize, v: v128): void {
+  if (isWhole) v128.store(array + i, v)
+  else write(array, i, end, v)
+}
+
+// @ts-ignore: decorator
+@inline
+function adamAt(i: usize, end: usize, isWhole: bool, w: usize, m: usize, v: usize, g: usize, alpha: v128, rest1: v128, rest2: v128, epsilon: v128): void {
+  const gi = v128.load(g + i)
+  const mi = v128.load(m + i)
+  const vi = v128.load(v + i)
+  const mean = fading(add(mi, mul(sub(gi, mi), rest1)))
+  const square = fading(add(vi, mul(sub(mul(gi, gi), vi), rest2)))
+  put(isWhole, m, i, end, mean)
+  put(isWhole, v, i, end, square)
+  put(isWhole, w, i, end, sub(v128.load(w + i), div(mul(mean, alpha), add(f32x4.sqrt(square), epsilon))))
+}
+
 export function adam(from: i32, to: i32, scratch: usize): void {
   const w = address(0)
   const m = address(1)
@@ -167,16 +188,9 @@ export function adam(from: i32, to: i32, scratch: usize): void {
   const rest1 = all(float(6))
   const rest2 = all(float(7))
   const epsilon = all(float(8))
-  for (let i = firstOf(from); i < end; i += 16) {
-    const gi = v128.load(g + i)
-    const mi = v128.load(m + i)
-    const vi = v128.load(v + i)
-    const mean = fading(add(mi, mul(sub(gi, mi), rest1)))
-    const square = fading(add(vi, mul(sub(mul(gi, gi), vi), rest2)))
-    write(m, i, end, mean)
-    write(v, i, end, square)
-    write(w, i, end, sub(v128.load(w + i), div(mul(mean, alpha), add(f32x4.sqrt(square), epsilon))))
-  }
+  let i = firstOf(from)
+  for (; i + 16 <= end; i += 16) adamAt(i, end, true, w, m, v, g, alpha, rest1, rest2, epsilon)
+  if (i < end) adamAt(i, end, false, w, m, v, g, alpha, rest1, rest2, epsilon)
 }
 
 export function amsgrad(from: i32, to: i32, scratch: usize): void {
