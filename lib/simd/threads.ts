@@ -4,6 +4,7 @@
 import { now, startThread } from '#platform'
 import { StateError } from '../core/errors.ts'
 import { at, CONTROL_LENGTH, MOST_CHUNKS } from './control.ts'
+import { Gain } from './gain.ts'
 import type { Helper } from './helper.ts'
 import { MOST_BALLAST, type SimdMemory } from './memory.ts'
 import type { Stretches } from './sparing.ts'
@@ -12,19 +13,6 @@ import { type Instance, type Kernel, moduleFor } from './wasm.ts'
 
 /** The maximum number of chunks per thread: more chunks balance threads of different speed better, but cost more. */
 const CHUNKS_PER_THREAD = 4
-/**
- * The number of multiply-adds that justify a thread, per millisecond of a round trip to it: about twice as much work as
- * a round trip takes. That is 0.0005 to 0.003 milliseconds, depending on how near to each other the cores are.
- */
-const WORTH = 4e7
-/** The number of runs between two measurements of the round trip. */
-const RUNS = 4096
-/** A measurement has so many groups, the fastest of which counts, of so many round trips. */
-const GROUPS = 4
-const TRIPS = 16
-/** Looks at the state while no helper takes the chunk of a measurement, which is then given up. */
-const LOOKS = 200_000
-
 /** If no chunk completes for this many milliseconds, a thread is presumed dead. */
 const PATIENCE = 60_000
 
@@ -40,9 +28,6 @@ const control = new Int32Array(new (shared ? SharedArrayBuffer : ArrayBuffer)(4 
 /** The threads, and the memories that each knows, oldest first. */
 const helpers: { readonly thread: Helper; readonly known: Set<number> }[] = []
 let memories = 0
-/** Milliseconds of a round trip to a helper, as last measured. */
-let roundTrip = 0.0008
-let runsToMeasurement = RUNS
 /** Whether the caller works alone from now on, because threads cannot start or one has failed. */
 let alone = false
 
@@ -73,15 +58,14 @@ export class Runner {
   readonly threads: number
   readonly #memory: SimdMemory
   readonly #kernels: readonly Kernel[]
-  readonly #worth: number | null
+  readonly #gain: Gain
   readonly #patience: number
-  #hasShared = false
   readonly #id = ++memories
   readonly #scratch: number
   readonly #scratchStep: number
 
   /**
-   * @param worth the number of multiply-adds that justify a thread; null: depends on the time to reach it
+   * @param worth the number of multiply-adds that justify a thread; null: what gains time, see gain.ts
    * @param patience in milliseconds, see `PATIENCE`
    */
   constructor(
@@ -94,7 +78,7 @@ export class Runner {
     this.threads = threads
     this.#memory = memory
     this.#kernels = Object.values(instance.exports)
-    this.#worth = worth
+    this.#gain = new Gain(worth)
     this.#patience = patience
     this.#scratch = memory.scratchOf(0)
     this.#scratchStep = memory.scratchOf(1) - this.#scratch
@@ -108,18 +92,28 @@ export class Runner {
    * @throws StateError when a thread fails or dies while it runs
    */
   run(kernel: number, length: number, cost: number, mostChunks = CHUNKS_PER_THREAD): void {
-    const worthy = this.threads > 1 && !alone ? this.#worthyChunks(length, cost) : 1
+    const work = length * cost
+    const gain = this.#gain
+    if (alone || this.threads === 1 || length < 2 || work < 2 * gain.least) this.#runAlone(kernel, length)
+    else if (!gain.begin()) this.#runShared(kernel, length, work, mostChunks)
+    else {
+      const start = now()
+      this.#runShared(kernel, length, work, mostChunks)
+      gain.end(work, now() - start)
+    }
+  }
+
+  #runAlone(kernel: number, length: number): void {
+    this.#kernels[kernel](0, length, this.#scratch)
+  }
+
+  /** Runs a kernel on as many threads as its work justifies. */
+  #runShared(kernel: number, length: number, work: number, mostChunks: number): void {
+    const worthy = Math.min(length, Math.floor(work / this.#gain.worth), MOST_CHUNKS)
     const threads = Math.min(this.threads, worthy)
     if (threads > 1 && this.#mayShare(threads))
       this.#share(kernel, length, threads, Math.min(mostChunks, Math.floor(worthy / threads)))
-    else this.#kernels[kernel](0, length, this.#scratch)
-  }
-
-  /** The maximum number of chunks, each of which justifies a thread. */
-  #worthyChunks(length: number, cost: number): number {
-    if (this.#hasShared && --runsToMeasurement < 0) this.#measure()
-    const worth = this.#worth ?? WORTH * roundTrip
-    return Math.min(length, Math.floor((length * cost) / worth), MOST_CHUNKS)
+    else this.#runAlone(kernel, length)
   }
 
   /** Runs kernel number `kernel` on stretches of its index, on one thread: there is little work. */
@@ -130,7 +124,6 @@ export class Runner {
 
   /** Whether a helper is alive. Introduces this memory to the helpers. */
   #mayShare(threads: number): boolean {
-    this.#hasShared = true
     assureHelpers(threads - 1)
     let anyone = false
     for (let i = 0; i < Math.min(threads - 1, helpers.length); i++) {
@@ -149,29 +142,6 @@ export class Runner {
     if (known.size >= MOST_KNOWN) forget(helper, oldest)
     known.add(this.#id)
     thread.send({ id: this.#id, memory: this.#memory.memory })
-  }
-
-  /** Measures the round trip to a helper, once it is awake. */
-  #measure(): void {
-    runsToMeasurement = RUNS
-    if (!this.#mayShare(2) || !this.#reachesHelper()) return
-    let least = Infinity
-    for (let group = 0; group < GROUPS; group++) {
-      const start = now()
-      for (let trip = 0; trip < TRIPS; trip++) if (!this.#reachesHelper()) return
-      least = Math.min(least, now() - start)
-    }
-    roundTrip = least / TRIPS
-  }
-
-  /** Opens a job of one empty chunk. Returns whether a helper takes it in time. */
-  #reachesHelper(): boolean {
-    const job = this.#open(0, 0, 0, 0, 2, 1)
-    let isTaken = false
-    for (let i = 0; i < LOOKS && !isTaken; i++) isTaken = (Atomics.load(control, at.JOB) & 255) === 0
-    isTaken = isTaken || Atomics.compareExchange(control, at.JOB, job, job - 1) !== job
-    if (isTaken) this.#close(1, null)
-    return isTaken
   }
 
   #share(kernel: number, length: number, threads: number, chunksPerThread: number): void {
@@ -197,8 +167,8 @@ export class Runner {
     this.#close(taken, failure)
   }
 
-  /** Opens a job to helpers, and returns the state. */
-  #open(kernel: number, length: number, own: number, chunk: number, threads: number, chunks: number): number {
+  /** Opens a job to helpers. */
+  #open(kernel: number, length: number, own: number, chunk: number, threads: number, chunks: number): void {
     control[at.KERNEL] = kernel
     control[at.MEMORY] = this.#id
     control[at.LENGTH] = length
@@ -209,10 +179,8 @@ export class Runner {
     control[at.SCRATCH_STEP] = this.#scratchStep
     control[at.FAILED] = 0
     control[at.DONE] = 0
-    const state = (((control[at.JOB] >>> 8) + 1) << 8) + chunks
-    Atomics.store(control, at.JOB, state)
+    Atomics.store(control, at.JOB, (((control[at.JOB] >>> 8) + 1) << 8) + chunks)
     if (Atomics.load(control, at.ASLEEP) > 0) Atomics.notify(control, at.JOB)
-    return state
   }
 
   /** Waits for the chunks that helpers have taken. @param failure the caller's error */
