@@ -1,5 +1,5 @@
 // Compiles lib/simd/assembly/ to WebAssembly, and writes it as text to lib/simd/module.ts; and what both sides must agree
-// on, where things lie in memory and in which order, to lib/simd/layout.ts. The same source gives the same files, to the
+// on, where things lie in memory and in which order, to lib/simd/layout.ts; and the numbers of the kernels, to lib/simd/kernels.ts. The same source gives the same files, to the
 // byte; `--check` compares instead of writing.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -27,6 +27,7 @@ const files = {
 export const wasm = '${encode(binary)}'
 `,
   layout: head + layout(),
+  kernels: head + numbers(),
 }
 for (const [name, text] of Object.entries(files)) {
   const target = new URL(`../lib/simd/${name}.ts`, import.meta.url)
@@ -37,6 +38,13 @@ for (const [name, text] of Object.entries(files)) {
   }
 }
 if (!process.argv.includes('--check')) console.log(`lib/simd/module.ts: ${binary.length} bytes of WebAssembly`)
+
+/** The numbers of the kernels, as constants, which bundlers inline. */
+function numbers() {
+  return `// The kernels, by number: the names of the module's exports.
+
+${kernels.map((name, number) => `export const ${name} = ${number}\n`).join('')}`
+}
 
 /** What JavaScript has to know of the assembly's memory. */
 function layout() {
@@ -63,8 +71,6 @@ ${constant('scratch', 'PANEL_SIZE')}
 ${constant('elementwise', 'LINE')}
 /** The fields of a geometry, in order, each with its factor: strides are passed in bytes. */
 export const callFields = { ${fields.join(', ')} }
-/** The kernels, by number: the names of the module's exports. */
-export const kernelNames = [${kernels.map(name => `'${name}'`).join(', ')}] as const
 /** The activations, by number. */
 export const activationNames = [${numbered.map(([, name]) => `'${camelCase(name)}'`).join(', ')}] as const
 `

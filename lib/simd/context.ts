@@ -4,10 +4,9 @@ import { connections, type Geometry } from '../core/geometry.ts'
 import type { Calls } from '../engine/engine.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import type { Counts } from './counts.ts'
-import { callFields, kernelNames } from './layout.ts'
+import { callFields } from './layout.ts'
 import type { SimdMemory } from './memory.ts'
 import type { Runner } from './threads.ts'
-import type { KernelName } from './wasm.ts'
 
 /** The number of multiply-adds that take as long as an exponential. */
 export const COST_OF_EXP = 10
@@ -26,8 +25,6 @@ export class SimdContext {
     this.runner = runner
     this.#counts = counts
   }
-
-  readonly kernel = (name: KernelName): number => kernelNames.indexOf(name)
 
   /** The call counts of a kernel function, which the SIMD version increments. */
   count(name: string): Calls {

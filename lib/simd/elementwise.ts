@@ -4,9 +4,9 @@
 import type { Kernel } from '../engine/engine.ts'
 import type { ElementwiseKernel, RowKernel } from '../kernels/activations.ts'
 import { COST_OF_EXP, COST_OF_LINE, type SimdContext } from './context.ts'
+import * as kernels from './kernels.ts'
 import { activationNames, LINE } from './layout.ts'
 import { restingOf, type Stretches } from './sparing.ts'
-import type { KernelName } from './wasm.ts'
 
 type Step = (...args: never[]) => void
 type Spare = (args: (Float32Array | number)[], isHeld: boolean) => Stretches | null
@@ -21,7 +21,7 @@ type Spare = (args: (Float32Array | number)[], isHeld: boolean) => Stretches | n
 function onModule<F extends Step>(
   context: SimdContext,
   path: string,
-  name: KernelName,
+  kernel: number,
   arrays: number,
   slow: F,
   which: { readonly place: number; readonly number: number } | null = null,
@@ -29,7 +29,6 @@ function onModule<F extends Step>(
 ): F {
   const { memory, runner } = context
   const calls = context.count(path)
-  const kernel = context.kernel(name)
   const run = (...args: (Float32Array | number)[]) => {
     let isHeld = arrays > 0
     for (let i = 0; i < arrays; i++) isHeld &&= memory.holds(args[i] as Float32Array)
@@ -39,8 +38,7 @@ function onModule<F extends Step>(
       return
     }
     calls.simd++
-    for (let i = 0; i < arrays; i++) memory.setArray(i, args[i] as Float32Array)
-    memory.setInteger(arrays, args[arrays] as number)
+    memory.pass(...args)
     for (let i = arrays + 1; i < args.length; i++) memory.setFloat(i, args[i] as number)
     if (which) memory.setInteger(which.place, which.number)
     if (stretches) runner.runWithin(kernel, stretches)
@@ -55,8 +53,8 @@ const simdActivation =
     const { name, forward, backward } = slow
     return {
       name,
-      forward: onModule(context, `${name}.forward`, 'activationForward', 2, forward, { place: 6, number }),
-      backward: onModule(context, `${name}.backward`, 'activationBackward', 4, backward, { place: 8, number }),
+      forward: onModule(context, `${name}.forward`, kernels.activationForward, 2, forward, { place: 6, number }),
+      backward: onModule(context, `${name}.backward`, kernels.activationBackward, 4, backward, { place: 8, number }),
     }
   }
 
@@ -65,37 +63,35 @@ export const simdActivations = Object.fromEntries(
   activationNames.map((name, number) => [`activations.elementwise.${name}`, simdActivation(number)]),
 )
 
-/** The optimizer kernels on the module: how many arrays each takes. */
-const optimizerArrays: Readonly<Record<string, number>> = {
-  sgd: 2,
-  sgdMomentum: 3,
-  sgdNesterov: 3,
-  lion: 3,
-  adagrad: 3,
-  rmsprop: 3,
-  adadelta: 4,
-  adam: 4,
-  amsgrad: 5,
-  adamax: 4,
-  nadam: 4,
-  decay: 1,
-  average: 2,
-  clipNorm: 1,
-  scale: 1,
-  clipValue: 1,
+/** The optimizer steps on the module: their kernels, and how many arrays each takes. */
+const optimizerSteps: Readonly<Record<string, readonly [kernel: number, arrays: number]>> = {
+  sgd: [kernels.sgd, 2],
+  sgdMomentum: [kernels.sgdMomentum, 3],
+  sgdNesterov: [kernels.sgdMomentum, 3],
+  lion: [kernels.lion, 3],
+  adagrad: [kernels.adagrad, 3],
+  rmsprop: [kernels.rmsprop, 3],
+  adadelta: [kernels.adadelta, 4],
+  adam: [kernels.adam, 4],
+  amsgrad: [kernels.amsgrad, 5],
+  adamax: [kernels.adamax, 4],
+  nadam: [kernels.nadam, 4],
+  decay: [kernels.decay, 1],
+  average: [kernels.average, 2],
+  clipNorm: [kernels.clipNorm, 1],
+  scale: [kernels.scale, 1],
+  clipValue: [kernels.clipValue, 1],
 }
 
 /** The steps of one of the kernels in kernels/optimizers.ts. */
 export function simdOptimizers(context: SimdContext, slow: Kernel): Kernel {
   const { sparing } = context.memory
   const { name, sumOfSquares, ...steps } = slow as { name: string; sumOfSquares?: unknown }
-  const momentum = ['sgdMomentum', 'sgdNesterov']
   const fast = Object.entries<Step>(steps).map(([key, step]) => {
     const spare: Spare = (args, isHeld) => sparing.before(args, (isHeld && restingOf[key]) || null)
-    const number = momentum.indexOf(key)
-    const kernel = (number < 0 ? key : momentum[0]) as KernelName
-    const which = number < 0 ? null : { place: 6, number }
-    return [key, onModule(context, `${name}.${key}`, kernel, optimizerArrays[key] ?? 0, step, which, spare)]
+    const [kernel, arrays] = optimizerSteps[key] ?? [0, 0]
+    const which = kernel === kernels.sgdMomentum ? { place: 6, number: Number(key === 'sgdNesterov') } : null
+    return [key, onModule(context, `${name}.${key}`, kernel, arrays, step, which, spare)]
   })
   return { ...slow, ...Object.fromEntries(fast) }
 }
@@ -105,34 +101,25 @@ export function simdSoftmax(context: SimdContext, slow: RowKernel): RowKernel {
   const { name } = slow
   const forwards = context.count(`${name}.forward`)
   const backwards = context.count(`${name}.backward`)
-  const forward = context.kernel('softmaxForward')
-  const backward = context.kernel('softmaxBackward')
   return {
     name,
     forward(y, x, outer, length, inner) {
-      if (!memory.holds(y) || !memory.holds(x)) {
+      if (!memory.holds(y, x)) {
         slow.forward(y, x, outer, length, inner)
         return
       }
       forwards.simd++
-      memory.setArray(0, y)
-      memory.setArray(1, x)
-      memory.setInteger(2, length)
-      memory.setInteger(3, inner)
-      runner.run(forward, outer, COST_OF_EXP * length * inner)
+      memory.pass(y, x, length, inner)
+      runner.run(kernels.softmaxForward, outer, COST_OF_EXP * length * inner)
     },
     backward(dx, dy, y, outer, length, inner) {
-      if (!memory.holds(dx) || !memory.holds(dy) || !memory.holds(y)) {
+      if (!memory.holds(dx, dy, y)) {
         slow.backward(dx, dy, y, outer, length, inner)
         return
       }
       backwards.simd++
-      memory.setArray(0, dx)
-      memory.setArray(1, dy)
-      memory.setArray(2, y)
-      memory.setInteger(3, length)
-      memory.setInteger(4, inner)
-      runner.run(backward, outer, COST_OF_EXP * length * inner)
+      memory.pass(dx, dy, y, length, inner)
+      runner.run(kernels.softmaxBackward, outer, COST_OF_EXP * length * inner)
     },
   }
 }

@@ -10,7 +10,5 @@ export const PANEL_SIZE = 524288
 export const LINE = 16
 /** The fields of a geometry, in order, each with its factor: strides are passed in bytes. */
 export const callFields = { H: 1, W: 1, C: 1, KH: 1, KW: 1, SH: 1, SW: 1, OH: 1, OW: 1, F: 1, top: 1, left: 1, dilationRow: 1, dilationCol: 1, channelsFirst: 1, patchChannelsFirst: 1, inputRow: 4, inputCol: 4, inputChannel: 4, inputSize: 4, outputPlace: 4, outputFilter: 4, outputSize: 4, biasPlace: 4, biasFilter: 4, layout: 1, connections: 1 }
-/** The kernels, by number: the names of the module's exports. */
-export const kernelNames = ['convolutionForward', 'convolutionInputGradients', 'convolutionWeightGradients', 'fillZero', 'localForward', 'localInputGradients', 'localWeightGradients', 'matmulForward', 'matmulInputGradients', 'matmulWeightGradients', 'averagePoolBackward', 'averagePoolForward', 'maxPoolBackward', 'maxPoolForward', 'softmaxBackward', 'softmaxForward', 'activationForward', 'activationBackward', 'crossentropyForward', 'crossentropyBackward', 'sparseCrossentropyForward', 'sparseCrossentropyBackward', 'sgd', 'sgdMomentum', 'lion', 'adagrad', 'rmsprop', 'adadelta', 'adam', 'amsgrad', 'adamax', 'nadam', 'decay', 'average', 'clipNorm', 'scale', 'clipValue'] as const
 /** The activations, by number. */
 export const activationNames = ['relu', 'leakyRelu', 'sigmoid', 'hardSigmoid', 'tanh', 'softplus', 'softsign', 'elu', 'exponential', 'gelu', 'swish'] as const

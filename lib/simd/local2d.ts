@@ -3,9 +3,16 @@
 import type { Geometry } from '../core/geometry.ts'
 import type { Implementation, Local2D } from '../kernels/local2d.ts'
 import { COST_OF_LINE, type SimdContext } from './context.ts'
+import {
+  convolutionForward,
+  convolutionInputGradients,
+  convolutionWeightGradients,
+  fillZero,
+  localForward,
+  localInputGradients,
+  localWeightGradients,
+} from './kernels.ts'
 import { LINE, PANEL_SIZE } from './layout.ts'
-import type { SimdMemory } from './memory.ts'
-import type { KernelName } from './wasm.ts'
 
 /** The maximum number of patch elements, filters and samples that fit in a thread's scratch (scratch.ts). */
 const MOST = 32768
@@ -20,21 +27,21 @@ function fits(g: Geometry, B: number): boolean {
 
 /** How the work of a layer is divided: for each kernel, the index length and the multiply-adds per step. */
 interface Jobs {
-  readonly kernels: readonly [forward: KernelName, weightGradients: KernelName, inputGradients: KernelName]
+  readonly kernels: readonly [forward: number, weightGradients: number, inputGradients: number]
   forward(g: Geometry, B: number): [length: number, cost: number]
   weightGradients(g: Geometry, B: number): [length: number, cost: number]
   inputGradients(g: Geometry, B: number): [length: number, cost: number]
 }
 
 const local: Jobs = {
-  kernels: ['localForward', 'localWeightGradients', 'localInputGradients'],
+  kernels: [localForward, localWeightGradients, localInputGradients],
   forward: (g, B) => [g.P, B * g.K * g.F],
   weightGradients: (g, B) => [g.P, B * g.K * g.F],
   inputGradients: (g, B) => [g.H, (B * g.P * g.K * g.F) / g.H],
 }
 
 const convolution: Jobs = {
-  kernels: ['convolutionForward', 'convolutionWeightGradients', 'convolutionInputGradients'],
+  kernels: [convolutionForward, convolutionWeightGradients, convolutionInputGradients],
   forward: (g, B) => [B * g.OH, g.OW * g.K * g.F],
   weightGradients: (g, B) => [g.KH * g.KW, B * g.P * g.C * g.F],
   inputGradients: (g, B) => [B, g.P * g.K * g.F],
@@ -48,56 +55,42 @@ export const simdConvolution = (context: SimdContext, slow: Local2D) => onWindow
 
 /** @param layout the implementation whose kernel layout is used; 0: one kernel for all places */
 function onWindows(context: SimdContext, slow: Local2D, jobs: Jobs, layout: 0 | Implementation): Local2D {
-  const { memory, runner, kernel, setGeometry } = context
+  const { memory, runner, setGeometry } = context
   const { name } = slow
   const forwards = context.count(`${name}.forward`)
   const backwards = context.count(`${name}.backward`)
-  const [forward, weightGradients, inputGradients] = jobs.kernels.map(kernel)
-  const fillZero = kernel('fillZero')
+  const [forward, weightGradients, inputGradients] = jobs.kernels
   return {
     name,
     forward(out, x, weights, bias, B, g) {
-      if (!lieIn(memory, out, x, weights, bias) || !fits(g, B)) {
+      if (!memory.holds(out, x, weights, bias) || !fits(g, B)) {
         slow.forward(out, x, weights, bias, B, g)
         return
       }
       forwards.simd++
       setGeometry(g, layout)
-      memory.setArray(0, out)
-      memory.setArray(1, x)
-      memory.setArray(2, weights)
-      memory.setArray(3, bias)
-      memory.setInteger(4, B)
+      memory.pass(out, x, weights, bias, B)
       const [length, cost] = jobs.forward(g, B)
       runner.run(forward, length, cost)
     },
     backward(gradients, dout, x, weights, B, g) {
       const { x: dx, kernel: dkernel, bias: dbias } = gradients
-      if (!lieIn(memory, dkernel, dout, x, weights, dx, dbias) || !fits(g, B)) {
+      if (!memory.holds(dkernel, dout, x, weights, dx, dbias) || !fits(g, B)) {
         slow.backward(gradients, dout, x, weights, B, g)
         return
       }
       backwards.simd++
       if (layout === 2 && !memory.sparing.isCleared(dkernel, g)) {
-        memory.setArray(0, dkernel)
-        memory.setInteger(1, dkernel.length)
+        memory.pass(dkernel, dkernel.length)
         runner.run(fillZero, Math.ceil(dkernel.length / LINE), COST_OF_LINE)
         memory.sparing.cleared(dkernel, g)
       }
       setGeometry(g, layout)
-      memory.setArray(0, dkernel)
-      memory.setArray(1, dbias)
-      memory.setArray(2, dout)
-      memory.setArray(3, x)
-      memory.setInteger(4, B)
+      memory.pass(dkernel, dbias, dout, x, B)
       const [length, cost] = jobs.weightGradients(g, B)
       runner.run(weightGradients, length, cost)
       if (!dx) return
-      memory.setArray(0, dx)
-      memory.setArray(1, dout)
-      memory.setArray(2, weights)
-      memory.setInteger(3, B)
-      memory.setInteger(4, samplesPerPanel(g.K, B))
+      memory.pass(dx, dout, weights, B, samplesPerPanel(g.K, B))
       const [rows, costOfRow] = jobs.inputGradients(g, B)
       // Places at the border of two chunks are processed for both, so there is only one chunk per thread.
       runner.run(inputGradients, rows, costOfRow, layout === 0 ? undefined : 1)
@@ -109,9 +102,4 @@ function onWindows(context: SimdContext, slow: Local2D, jobs: Jobs, layout: 0 | 
 function samplesPerPanel(K: number, B: number): number {
   const room = Math.floor(PANEL_SIZE / (4 * K))
   return Math.min(room >= 4 ? room - (room % 4) : room, Math.max(B, 1))
-}
-
-/** Whether all arrays are in the memory. */
-function lieIn(memory: SimdMemory, ...arrays: (Float32Array | null)[]): boolean {
-  return arrays.every(array => array === null || memory.holds(array))
 }

@@ -2,34 +2,35 @@
 
 import type { LossKernel } from '../kernels/losses/index.ts'
 import { COST_OF_EXP, type SimdContext } from './context.ts'
+import {
+  crossentropyBackward,
+  crossentropyForward,
+  sparseCrossentropyBackward,
+  sparseCrossentropyForward,
+} from './kernels.ts'
 import { PANEL_SIZE } from './layout.ts'
-import type { KernelName } from './wasm.ts'
 
 /** The longest row whose exponentials fit in a thread's scratch. */
 const LONGEST = PANEL_SIZE / 4 - 4
 
 /** Targets are distributions. */
 export const simdCrossentropy = (context: SimdContext, slow: LossKernel) =>
-  onRows(context, slow, ['crossentropyForward', 'crossentropyBackward'])
+  onRows(context, slow, crossentropyForward, crossentropyBackward)
 
 /** Targets are classes. */
 export const simdSparseCrossentropy = (context: SimdContext, slow: LossKernel) =>
-  onRows(context, slow, ['sparseCrossentropyForward', 'sparseCrossentropyBackward'])
+  onRows(context, slow, sparseCrossentropyForward, sparseCrossentropyBackward)
 
-function onRows(context: SimdContext, slow: LossKernel, names: readonly KernelName[]): LossKernel {
+function onRows(context: SimdContext, slow: LossKernel, forward: number, backward: number): LossKernel {
   const { memory, runner } = context
   const { name } = slow
   const [forwards, backwards] = [context.count(`${name}.forward`), context.count(`${name}.backward`)]
-  const [forward, backward] = names.map(context.kernel)
   const isHere = (arrays: readonly Float32Array[], length: number, inner: number) =>
-    inner === 1 && length > 0 && length <= LONGEST && arrays.every(array => memory.holds(array))
+    inner === 1 && length > 0 && length <= LONGEST && memory.holds(...arrays)
   const run = (kernel: number, arrays: readonly Float32Array[], rows: number, length: number, a: number, b: number) => {
-    const n = arrays.length
-    for (let i = 0; i < n; i++) memory.setArray(i, arrays[i])
-    memory.setInteger(n, length)
-    memory.setInteger(n + 1, rows)
-    memory.setFloat(n + 2, a)
-    memory.setFloat(n + 3, b)
+    memory.pass(...arrays, length, rows)
+    memory.setFloat(arrays.length + 2, a)
+    memory.setFloat(arrays.length + 3, b)
     runner.run(kernel, rows, COST_OF_EXP * length)
   }
   return {

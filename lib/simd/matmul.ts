@@ -2,63 +2,36 @@
 
 import type { matmul } from '../kernels/matmul.ts'
 import type { SimdContext } from './context.ts'
+import { matmulForward, matmulInputGradients, matmulWeightGradients } from './kernels.ts'
 
 type Matmul = typeof matmul
 
 export function simdMatmul(context: SimdContext, slow: Matmul): Matmul {
-  const { memory, runner, kernel } = context
+  const { memory, runner } = context
   const forwards = context.count('matmul.forward')
   const backwards = context.count('matmul.backward')
-  const [forward, weightGradients, inputGradients] = (
-    ['matmulForward', 'matmulWeightGradients', 'matmulInputGradients'] as const
-  ).map(kernel)
   return {
     name: slow.name,
     forward(out, x, weights, bias, M, K, N) {
-      const here = memory.holds(out) && memory.holds(x) && memory.holds(weights) && (!bias || memory.holds(bias))
-      if (!here) {
+      if (!memory.holds(out, x, weights, bias)) {
         slow.forward(out, x, weights, bias, M, K, N)
         return
       }
       forwards.simd++
-      memory.setArray(0, out)
-      memory.setArray(1, x)
-      memory.setArray(2, weights)
-      memory.setArray(3, bias)
-      memory.setInteger(4, M)
-      memory.setInteger(5, K)
-      memory.setInteger(6, N)
-      runner.run(forward, Math.ceil(N / 32), 32 * M * K)
+      memory.pass(out, x, weights, bias, M, K, N)
+      runner.run(matmulForward, Math.ceil(N / 32), 32 * M * K)
     },
     backward(dx, dkernel, dbias, dout, x, weights, M, K, N) {
-      const here =
-        memory.holds(dkernel) &&
-        memory.holds(dout) &&
-        memory.holds(x) &&
-        memory.holds(weights) &&
-        (!dx || memory.holds(dx)) &&
-        (!dbias || memory.holds(dbias))
-      if (!here) {
+      if (!memory.holds(dx, dkernel, dbias, dout, x, weights)) {
         slow.backward(dx, dkernel, dbias, dout, x, weights, M, K, N)
         return
       }
       backwards.simd++
-      memory.setArray(0, dkernel)
-      memory.setArray(1, dbias)
-      memory.setArray(2, dout)
-      memory.setArray(3, x)
-      memory.setInteger(4, M)
-      memory.setInteger(5, K)
-      memory.setInteger(6, N)
-      runner.run(weightGradients, Math.ceil(K / 4), 4 * M * N)
+      memory.pass(dkernel, dbias, dout, x, M, K, N)
+      runner.run(matmulWeightGradients, Math.ceil(K / 4), 4 * M * N)
       if (!dx) return
-      memory.setArray(0, dx)
-      memory.setArray(1, dout)
-      memory.setArray(2, weights)
-      memory.setInteger(3, M)
-      memory.setInteger(4, K)
-      memory.setInteger(5, N)
-      runner.run(inputGradients, Math.ceil(K / 8), 8 * M * N)
+      memory.pass(dx, dout, weights, M, K, N)
+      runner.run(matmulInputGradients, Math.ceil(K / 8), 8 * M * N)
     },
   }
 }

@@ -23,6 +23,9 @@ const LINE_BYTES = 4 * LINE
 export const MOST_BALLAST = 2 ** 25
 export const ballastFor = (bytes: number) => new ArrayBuffer(Math.min(bytes, MOST_BALLAST))
 
+/** An array in the memory; null for none, whose address is 0. */
+type ArrayArgument = Float32Array | Int32Array | null
+
 const roundUp = (n: number, to: number) => Math.ceil(n / to) * to
 
 export class SimdMemory {
@@ -62,14 +65,18 @@ export class SimdMemory {
     return SCRATCH + thread * SCRATCH_SIZE
   }
 
-  /** Whether the array is in this memory, where the module can access it. */
-  holds(array: Float32Array | Int32Array): boolean {
-    return array.buffer === this.#buffer
+  /** Whether all arrays are in this memory, where the module can access them. */
+  holds(...arrays: ArrayArgument[]): boolean {
+    for (const array of arrays) if (array !== null && array.buffer !== this.#buffer) return false
+    return true
   }
 
-  /** Sets an argument of the next call: the address of an array, or 0 for null. */
-  setArray(index: number, array: Float32Array | Int32Array | null): void {
-    this.#integers[index] = array === null ? 0 : array.byteOffset
+  /** Sets the first arguments of the next call: arrays, which are passed as addresses, and integers. */
+  pass(...args: (ArrayArgument | number)[]): void {
+    for (let i = 0; i < args.length; i++) {
+      const each = args[i]
+      this.#integers[i] = typeof each === 'number' ? each : each === null ? 0 : each.byteOffset
+    }
   }
 
   setInteger(index: number, value: number): void {

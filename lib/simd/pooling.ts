@@ -3,7 +3,7 @@
 import type { Geometry } from '../core/geometry.ts'
 import type { pool2d } from '../kernels/pool2d.ts'
 import type { SimdContext } from './context.ts'
-import type { KernelName } from './wasm.ts'
+import { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from './kernels.ts'
 
 type Pooling = typeof pool2d
 
@@ -12,22 +12,21 @@ export function simdPooling(context: SimdContext, slow: Pooling): Pooling {
   const { name, max, average } = slow
 
   /** A function that runs the kernel if all arrays are in the memory, and returns whether it did. */
-  const ready = (path: string, name: KernelName) => {
+  const ready = (path: string, kernel: number) => {
     const calls = context.count(`${slow.name}.${path}`)
-    const kernel = context.kernel(name)
     return (arrays: readonly Float32Array[], g: Geometry, length: number, work: number): boolean => {
-      if (!arrays.every(array => memory.holds(array))) return false
+      if (!memory.holds(...arrays)) return false
       calls.simd++
       setGeometry(g, 0)
-      for (let i = 0; i < arrays.length; i++) memory.setArray(i, arrays[i])
+      memory.pass(...arrays)
       runner.run(kernel, length, work)
       return true
     }
   }
-  const maxForward = ready('max.forward', 'maxPoolForward')
-  const maxBackward = ready('max.backward', 'maxPoolBackward')
-  const averageForward = ready('average.forward', 'averagePoolForward')
-  const averageBackward = ready('average.backward', 'averagePoolBackward')
+  const maxForward = ready('max.forward', maxPoolForward)
+  const maxBackward = ready('max.backward', maxPoolBackward)
+  const averageForward = ready('average.forward', averagePoolForward)
+  const averageBackward = ready('average.backward', averagePoolBackward)
   const rowWork = (g: Geometry) => g.OW * g.K
   const sampleWork = (g: Geometry) => g.P * g.K
 

@@ -1,13 +1,10 @@
 // The WebAssembly module built from lib/simd/assembly/: its kernels, compilation and instantiation. Where it cannot or
 // must not run, `moduleFor` returns null.
 
-import type { kernelNames } from './layout.ts'
 import { wasm } from './module.ts'
 
 /** An exported function, called for the part from … to − 1 of its index and with the scratch of the calling thread. */
 export type Kernel = (from: number, to: number, scratch: number) => void
-
-export type KernelName = (typeof kernelNames)[number]
 
 export interface Memory {
   readonly buffer: ArrayBuffer | SharedArrayBuffer

@@ -6,7 +6,7 @@ import type { Profiler } from 'node:inspector'
 import { Session } from 'node:inspector/promises'
 import { parseArgs } from 'node:util'
 import { layers, Sequential, Tensor } from 'unshared'
-import { kernelNames } from '../../lib/simd/layout.ts'
+import * as kernelNumbers from '../../lib/simd/kernels.ts'
 import { createMemory, instantiate, moduleFor } from '../../lib/simd/wasm.ts'
 import { cases, type ModelCase } from '../benchmarks/cases.ts'
 import { labels, numbers, seeds } from '../benchmarks/data.ts'
@@ -25,9 +25,7 @@ const kernels = new Map<string, string>()
 const module = moduleFor(false)
 if (!module) throw new Error('the WebAssembly module does not run here')
 const { exports } = instantiate(module, createMemory(64, false))
-kernelNames.forEach((name, i) => {
-  kernels.set(`wasm-function[${exports[i].name}]`, name)
-})
+for (const [name, number] of Object.entries(kernelNumbers)) kernels.set(`wasm-function[${exports[number].name}]`, name)
 
 const isStack = ({ layers }: ModelCase) => layers.every(([, , reads]) => !reads)
 const trainings = cases.flatMap(given => (given.kind === 'fit' && isStack(given) ? [given] : []))

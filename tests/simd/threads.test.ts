@@ -2,7 +2,8 @@
 
 import { beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { stream } from '../../lib/core/random.ts'
-import { kernelNames, LINE } from '../../lib/simd/layout.ts'
+import * as kernels from '../../lib/simd/kernels.ts'
+import { LINE } from '../../lib/simd/layout.ts'
 import { type Instance, instantiate, moduleFor } from '../../lib/simd/wasm.ts'
 import { runProgram } from '../support/program.ts'
 
@@ -15,11 +16,10 @@ beforeEach(async () => {
   ;({ Runner } = await import('../../lib/simd/threads.ts'))
 })
 
-const fillZero = kernelNames.indexOf('fillZero')
-const sgd = kernelNames.indexOf('sgd')
+const { fillZero, sgd } = kernels
 /** A runner whose caller has a kernel of the test's own, while the threads have the real ones. */
 const runnerWith = (memory: InstanceType<typeof SimdMemory>, kernel: () => void) => {
-  const exports = Object.fromEntries(kernelNames.map(name => [name, kernel]))
+  const exports = Object.fromEntries(Object.values(kernels).map(number => [number, kernel]))
   return new Runner(memory, { exports } as unknown as Instance, 2, 1)
 }
 
@@ -60,8 +60,7 @@ test('a thread that fails is an error with a name, and the work goes on without 
   const runner = runnerWith(memory, () => {
     for (const end = Date.now() + 50; Date.now() < end; ); // so that the thread gets a share
   })
-  memory.setInteger(0, 2 ** 30) // it fills far beyond the memory
-  memory.setInteger(1, 2 ** 30)
+  memory.pass(2 ** 30, 2 ** 30) // it fills far beyond the memory
   const run = () => runner.run(fillZero, 1000, 1)
   expect(() => {
     for (let i = 0; i < 100; i++) run()
@@ -78,8 +77,7 @@ test('where the caller itself fails, it waits for the others before it says so',
     .region()
     .alloc(2 ** 24)
     .array.fill(1)
-  memory.setArray(0, numbers)
-  memory.setInteger(1, numbers.length)
+  memory.pass(numbers, numbers.length)
   const parts = Array.from({ length: chunks }, (_, i) =>
     numbers.subarray((i * numbers.length) / chunks, ((i + 1) * numbers.length) / chunks),
   )
@@ -111,9 +109,7 @@ test.each([
   const random = stream(1, 'jobs')
   for (let job = 0; job < 20_000; job++) {
     const length = 1 + Math.floor(random() * lines)
-    memory.setArray(0, weights)
-    memory.setArray(1, gradient)
-    memory.setInteger(2, length * LINE)
+    memory.pass(weights, gradient, length * LINE)
     memory.setFloat(3, 1)
     runner.run(sgd, length, 20_000, job % 3 === 0 ? 1 : undefined)
     for (let i = 0; i < length * LINE; i++) expected[i]--

@@ -5,7 +5,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import workerThreads from 'node:worker_threads'
 import { LocallyConnected2D, Tensor } from 'unshared'
 import 'unshared/simd' // a bundle of layers alone has the reference kernels
-import { kernelNames } from '../../../lib/simd/layout.ts'
+import * as kernels from '../../../lib/simd/kernels.ts'
 import { SimdMemory } from '../../../lib/simd/memory.ts'
 import { Runner } from '../../../lib/simd/threads.ts'
 import type { Instance } from '../../../lib/simd/wasm.ts'
@@ -60,14 +60,13 @@ function untilOneDies(): void {
   const idle = () => {
     for (const end = Date.now() + 20; Date.now() < end; );
   }
-  const exports = Object.fromEntries(kernelNames.map(name => [name, idle]))
+  const exports = Object.fromEntries(Object.values(kernels).map(number => [number, idle]))
   const memory = new SimdMemory(true, 3)
   const length = 12
   const numbers = memory.region().alloc(length * 1024)
-  memory.setArray(0, numbers.array)
-  memory.setInteger(1, numbers.array.length)
+  memory.pass(numbers.array, numbers.array.length)
   const runner = new Runner(memory, { exports } as unknown as Instance, 3, 1, 500)
-  for (let i = 0; i < 100; i++) runner.run(kernelNames.indexOf('fillZero'), length, 1)
+  for (let i = 0; i < 100; i++) runner.run(kernels.fillZero, length, 1)
 }
 
 let error = ''

@@ -1,0 +1,41 @@
+// Generated from lib/simd/assembly/ by scripts/build-simd.js. Do not edit.
+// biome-ignore-all format: long lines
+// The kernels, by number: the names of the module's exports.
+
+export const convolutionForward = 0
+export const convolutionInputGradients = 1
+export const convolutionWeightGradients = 2
+export const fillZero = 3
+export const localForward = 4
+export const localInputGradients = 5
+export const localWeightGradients = 6
+export const matmulForward = 7
+export const matmulInputGradients = 8
+export const matmulWeightGradients = 9
+export const averagePoolBackward = 10
+export const averagePoolForward = 11
+export const maxPoolBackward = 12
+export const maxPoolForward = 13
+export const softmaxBackward = 14
+export const softmaxForward = 15
+export const activationForward = 16
+export const activationBackward = 17
+export const crossentropyForward = 18
+export const crossentropyBackward = 19
+export const sparseCrossentropyForward = 20
+export const sparseCrossentropyBackward = 21
+export const sgd = 22
+export const sgdMomentum = 23
+export const lion = 24
+export const adagrad = 25
+export const rmsprop = 26
+export const adadelta = 27
+export const adam = 28
+export const amsgrad = 29
+export const adamax = 30
+export const nadam = 31
+export const decay = 32
+export const average = 33
+export const clipNorm = 34
+export const scale = 35
+export const clipValue = 36
