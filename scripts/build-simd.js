@@ -1,6 +1,6 @@
-// Compiles lib/simd/assembly/ to WebAssembly, and writes it as text to lib/simd/module.ts; and what both sides must agree
-// on, where things lie in memory and in which order, to lib/simd/layout.ts; and the numbers of the kernels, to lib/simd/kernels.ts. The same source gives the same files, to the
-// byte; `--check` compares instead of writing.
+// Compiles lib/simd/assembly/ to WebAssembly, and writes it as text to lib/simd/module.ts, the numbers of its kernels to
+// lib/simd/kernels.ts, and what else both sides must agree on, where things lie in memory and in which order, to
+// lib/simd/layout.ts. The same source gives the same files, to the byte; `--check` compares instead of writing.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'

@@ -11,6 +11,15 @@ import { restingOf, type Stretches } from './sparing.ts'
 type Step = (...args: never[]) => void
 type Spare = (args: (Float32Array | number)[], isHeld: boolean) => Stretches | null
 
+/** Numbers per vector. The kernels write whole vectors, also where an array ends inside one. */
+const VECTOR = 4
+
+/** What follows the first `n` numbers of an array in their last vector: the bits, and a copy to put back. */
+function tailOf({ buffer, byteOffset }: Float32Array, n: number): { bits: Int32Array; before: Int32Array } {
+  const bits = new Int32Array(buffer, byteOffset + 4 * n, VECTOR - (n % VECTOR))
+  return { bits, before: bits.slice() }
+}
+
 /**
  * A function that takes `arrays` arrays, their length, and float32 numbers, and runs on the module if the arrays are
  * there.
@@ -30,19 +39,27 @@ function onModule<F extends Step>(
   const { memory, runner } = context
   const calls = context.count(path)
   const run = (...args: (Float32Array | number)[]) => {
+    const n = args[arrays] as number
+    const endsInVector = n % VECTOR > 0
     let isHeld = arrays > 0
-    for (let i = 0; i < arrays; i++) isHeld &&= memory.holds(args[i] as Float32Array)
+    for (let i = 0; i < arrays && isHeld; i++) {
+      const array = args[i] as Float32Array
+      isHeld = memory.holds(array)
+      if (endsInVector && array.byteOffset % (4 * VECTOR) > 0) isHeld = false // that vector may reach into another block
+    }
     const stretches = spare?.(args, isHeld) ?? null
     if (!isHeld) {
       slow(...(args as never[]))
       return
     }
     calls.simd++
-    memory.pass(...args)
+    memory.pass(args)
     for (let i = arrays + 1; i < args.length; i++) memory.setFloat(i, args[i] as number)
     if (which) memory.setInteger(which.place, which.number)
+    const tails = endsInVector ? args.slice(0, arrays).map(array => tailOf(array as Float32Array, n)) : null
     if (stretches) runner.runWithin(kernel, stretches)
-    else runner.run(kernel, Math.ceil((args[arrays] as number) / LINE), COST_OF_LINE)
+    else runner.run(kernel, Math.ceil(n / LINE), COST_OF_LINE)
+    if (tails) for (const { bits, before } of tails) bits.set(before)
   }
   return run as unknown as F
 }
@@ -109,7 +126,7 @@ export function simdSoftmax(context: SimdContext, slow: RowKernel): RowKernel {
         return
       }
       forwards.simd++
-      memory.pass(y, x, length, inner)
+      memory.pass([y, x, length, inner])
       runner.run(kernels.softmaxForward, outer, COST_OF_EXP * length * inner)
     },
     backward(dx, dy, y, outer, length, inner) {
@@ -118,7 +135,7 @@ export function simdSoftmax(context: SimdContext, slow: RowKernel): RowKernel {
         return
       }
       backwards.simd++
-      memory.pass(dx, dy, y, length, inner)
+      memory.pass([dx, dy, y, length, inner])
       runner.run(kernels.softmaxBackward, outer, COST_OF_EXP * length * inner)
     },
   }

@@ -69,7 +69,7 @@ function onWindows(context: SimdContext, slow: Local2D, jobs: Jobs, layout: 0 | 
       }
       forwards.simd++
       setGeometry(g, layout)
-      memory.pass(out, x, weights, bias, B)
+      memory.pass([out, x, weights, bias, B])
       const [length, cost] = jobs.forward(g, B)
       runner.run(forward, length, cost)
     },
@@ -81,16 +81,16 @@ function onWindows(context: SimdContext, slow: Local2D, jobs: Jobs, layout: 0 | 
       }
       backwards.simd++
       if (layout === 2 && !memory.sparing.isCleared(dkernel, g)) {
-        memory.pass(dkernel, dkernel.length)
+        memory.pass([dkernel, dkernel.length])
         runner.run(fillZero, Math.ceil(dkernel.length / LINE), COST_OF_LINE)
         memory.sparing.cleared(dkernel, g)
       }
       setGeometry(g, layout)
-      memory.pass(dkernel, dbias, dout, x, B)
+      memory.pass([dkernel, dbias, dout, x, B])
       const [length, cost] = jobs.weightGradients(g, B)
       runner.run(weightGradients, length, cost)
       if (!dx) return
-      memory.pass(dx, dout, weights, B, samplesPerPanel(g.K, B))
+      memory.pass([dx, dout, weights, B, samplesPerPanel(g.K, B)])
       const [rows, costOfRow] = jobs.inputGradients(g, B)
       // Places at the border of two chunks are processed for both, so there is only one chunk per thread.
       runner.run(inputGradients, rows, costOfRow, layout === 0 ? undefined : 1)

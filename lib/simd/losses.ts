@@ -28,7 +28,7 @@ function onRows(context: SimdContext, slow: LossKernel, forward: number, backwar
   const isHere = (arrays: readonly Float32Array[], length: number, inner: number) =>
     inner === 1 && length > 0 && length <= LONGEST && memory.holds(...arrays)
   const run = (kernel: number, arrays: readonly Float32Array[], rows: number, length: number, a: number, b: number) => {
-    memory.pass(...arrays, length, rows)
+    memory.pass([...arrays, length, rows])
     memory.setFloat(arrays.length + 2, a)
     memory.setFloat(arrays.length + 3, b)
     runner.run(kernel, rows, COST_OF_EXP * length)

@@ -18,7 +18,7 @@ export function simdMatmul(context: SimdContext, slow: Matmul): Matmul {
         return
       }
       forwards.simd++
-      memory.pass(out, x, weights, bias, M, K, N)
+      memory.pass([out, x, weights, bias, M, K, N])
       runner.run(matmulForward, Math.ceil(N / 32), 32 * M * K)
     },
     backward(dx, dkernel, dbias, dout, x, weights, M, K, N) {
@@ -27,10 +27,10 @@ export function simdMatmul(context: SimdContext, slow: Matmul): Matmul {
         return
       }
       backwards.simd++
-      memory.pass(dkernel, dbias, dout, x, M, K, N)
+      memory.pass([dkernel, dbias, dout, x, M, K, N])
       runner.run(matmulWeightGradients, Math.ceil(K / 4), 4 * M * N)
       if (!dx) return
-      memory.pass(dx, dout, weights, M, K, N)
+      memory.pass([dx, dout, weights, M, K, N])
       runner.run(matmulInputGradients, Math.ceil(K / 8), 8 * M * N)
     },
   }

@@ -72,10 +72,11 @@ export class SimdMemory {
   }
 
   /** Sets the first arguments of the next call: arrays, which are passed as addresses, and integers. */
-  pass(...args: (ArrayArgument | number)[]): void {
+  pass(args: readonly (ArrayArgument | number)[]): void {
+    const integers = this.#integers
     for (let i = 0; i < args.length; i++) {
       const each = args[i]
-      this.#integers[i] = typeof each === 'number' ? each : each === null ? 0 : each.byteOffset
+      integers[i] = typeof each === 'number' ? each : each === null ? 0 : each.byteOffset
     }
   }
 

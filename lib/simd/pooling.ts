@@ -18,7 +18,7 @@ export function simdPooling(context: SimdContext, slow: Pooling): Pooling {
       if (!memory.holds(...arrays)) return false
       calls.simd++
       setGeometry(g, 0)
-      memory.pass(...arrays)
+      memory.pass(arrays)
       runner.run(kernel, length, work)
       return true
     }

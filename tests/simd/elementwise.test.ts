@@ -20,23 +20,31 @@ const numbers = (n: number, random: Random) =>
     random() < 0.1 ? special[Math.floor(random() * special.length)] : (random() - 0.5) * 10 ** (4 * random() - 2),
   )
 
-/** Runs `use` with arrays in the memory of each engine; afterwards they must hold the same bits. */
+/**
+ * Runs `use` with arrays in the memory of each engine; afterwards they, and what is before and after them, must hold the
+ * same bits.
+ * @param begin where the arrays begin in their blocks
+ */
 function compare(
   lists: readonly Float32Array[],
   threads: number,
   use: (engine: Engine, arrays: Float32Array[]) => void,
+  begin = 0,
+  isFast = true,
 ) {
   const simd = simdEngine(threads)
   const results = [new ReferenceEngine(), simd].map(engine => {
     const region = engine.region()
-    const blocks: Block[] = lists.map(list => region.alloc(list.length))
-    const arrays = blocks.map(block => block.array)
-    arrays.forEach((array, i) => {
-      array.set(lists[i])
+    const blocks: Block[] = lists.map(list => region.alloc(begin + list.length + 7))
+    const arrays = blocks.map(({ array }, i) => {
+      array.set(numbers(array.length, stream(i)))
+      const part = array.subarray(begin, begin + lists[i].length)
+      part.set(lists[i])
+      return part
     })
     const [, calls] = counted(simd, () => use(engine, arrays))
-    if (engine === simd) expect(Object.values(calls)).toEqual([{ simd: 1, reference: 0 }])
-    const copies = arrays.map(array => array.slice())
+    if (engine === simd) expect(Object.values(calls)).toEqual([{ simd: isFast ? 1 : 0, reference: isFast ? 0 : 1 }])
+    const copies = blocks.map(({ array }) => array.slice())
     region.release()
     return copies
   })
@@ -60,6 +68,16 @@ describe('activations', () => {
   const rare = ['boundedRelu', 'geluTanh', 'mish']
   const { softmax, logSoftmax, ...elementwise } = kernels
   const fast = Object.keys(elementwise).filter(name => !rare.includes(name))
+
+  test.each([
+    [4, 6, true],
+    [4, 8, true],
+    [5, 8, true],
+    [5, 6, false], // its last vector might reach into another block
+  ])('of a part of a block, from number %i on, %i numbers', (begin, n, isFast) => {
+    const use = (engine: Engine, [y, x]: Float32Array[]) => engine.kernel(kernels.relu).forward(y, x, n, 0, 0, 0)
+    compare([new Float32Array(n), numbers(n, stream(1))], 2, use, begin, isFast)
+  })
 
   test.each(fast)('%s', name => {
     for (const given of options[name] ?? [[]])

@@ -60,7 +60,7 @@ test('a thread that fails is an error with a name, and the work goes on without 
   const runner = runnerWith(memory, () => {
     for (const end = Date.now() + 50; Date.now() < end; ); // so that the thread gets a share
   })
-  memory.pass(2 ** 30, 2 ** 30) // it fills far beyond the memory
+  memory.pass([2 ** 30, 2 ** 30]) // it fills far beyond the memory
   const run = () => runner.run(fillZero, 1000, 1)
   expect(() => {
     for (let i = 0; i < 100; i++) run()
@@ -77,7 +77,7 @@ test('where the caller itself fails, it waits for the others before it says so',
     .region()
     .alloc(2 ** 24)
     .array.fill(1)
-  memory.pass(numbers, numbers.length)
+  memory.pass([numbers, numbers.length])
   const parts = Array.from({ length: chunks }, (_, i) =>
     numbers.subarray((i * numbers.length) / chunks, ((i + 1) * numbers.length) / chunks),
   )
@@ -109,7 +109,7 @@ test.each([
   const random = stream(1, 'jobs')
   for (let job = 0; job < 20_000; job++) {
     const length = 1 + Math.floor(random() * lines)
-    memory.pass(weights, gradient, length * LINE)
+    memory.pass([weights, gradient, length * LINE])
     memory.setFloat(3, 1)
     runner.run(sgd, length, 20_000, job % 3 === 0 ? 1 : undefined)
     for (let i = 0; i < length * LINE; i++) expected[i]--

@@ -2,7 +2,7 @@
 
 import { address, float, integer } from './scratch'
 import { choose, erf, exp, sigmoid, softplus, tanh } from './math'
-import { endOf, firstOf, write } from './elementwise'
+import { endOf, firstOf } from './elementwise'
 
 // @ts-ignore: decorator
 @inline
@@ -139,9 +139,9 @@ export function activationForward(from: i32, to: i32, scratch: usize): void {
   const b = all(float(4))
   const c = all(float(5))
   const f = integer(6)
-  let i = firstOf(from)
-  if (f === RELU) for (; i + 16 <= end; i += 16) v128.store(y + i, valueOf(RELU, v128.load(x + i), a, b, c))
-  for (; i < end; i += 16) write(y, i, end, valueOf(f, v128.load(x + i), a, b, c))
+  if (f === RELU)
+    for (let i = firstOf(from); i < end; i += 16) v128.store(y + i, valueOf(RELU, v128.load(x + i), a, b, c))
+  else for (let i = firstOf(from); i < end; i += 16) v128.store(y + i, valueOf(f, v128.load(x + i), a, b, c))
 }
 
 /** Arguments: dx, dy, x, y, n, a, b, c, and the number of the activation. */
@@ -155,10 +155,10 @@ export function activationBackward(from: i32, to: i32, scratch: usize): void {
   const b = all(float(6))
   const c = all(float(7))
   const f = integer(8)
-  let i = firstOf(from)
   if (f === RELU)
-    for (; i + 16 <= end; i += 16)
+    for (let i = firstOf(from); i < end; i += 16)
       v128.store(dx + i, slopeOf(RELU, v128.load(dy + i), v128.load(x + i), all(0), a, b, c))
-  for (; i < end; i += 16)
-    write(dx, i, end, slopeOf(f, v128.load(dy + i), v128.load(x + i), v128.load(y + i), a, b, c))
+  else
+    for (let i = firstOf(from); i < end; i += 16)
+      v128.store(dx + i, slopeOf(f, v128.load(dy + i), v128.load(x + i), v128.load(y + i), a, b, c))
 }

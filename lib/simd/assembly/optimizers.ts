@@ -2,7 +2,7 @@
 
 import { address, float, integer } from './scratch'
 import { choose } from './math'
-import { endOf, firstOf, write } from './elementwise'
+import { endOf, firstOf } from './elementwise'
 
 // @ts-ignore: decorator
 @inline
@@ -60,7 +60,7 @@ export function sgd(from: i32, to: i32, scratch: usize): void {
         i += 64
       }
     const stop = min(i + 64, end)
-    for (; i < stop; i += 16) write(w, i, end, sub(v128.load(w + i), mul(lr, v128.load(g + i))))
+    for (; i < stop; i += 16) v128.store(w + i, sub(v128.load(w + i), mul(lr, v128.load(g + i))))
   }
 }
 
@@ -76,8 +76,8 @@ export function sgdMomentum(from: i32, to: i32, scratch: usize): void {
   for (let i = firstOf(from); i < end; i += 16) {
     const step = mul(lr, v128.load(g + i))
     const next = fading(sub(mul(momentum, v128.load(v + i)), step))
-    write(v, i, end, next)
-    write(w, i, end, add(v128.load(w + i), nesterov ? sub(mul(momentum, next), step) : next))
+    v128.store(v + i, next)
+    v128.store(w + i, add(v128.load(w + i), nesterov ? sub(mul(momentum, next), step) : next))
   }
 }
 
@@ -97,8 +97,8 @@ export function lion(from: i32, to: i32, scratch: usize): void {
     const way = add(mul(mi, beta1), mul(gi, rest1))
     // ±1, or `way` itself if it is ±0 or NaN.
     const sign = choose(f32x4.gt(way, all(0)), all(1), choose(f32x4.lt(way, all(0)), all(-1), way))
-    write(w, i, end, sub(v128.load(w + i), mul(lr, sign)))
-    write(m, i, end, fading(add(mul(mi, beta2), mul(gi, rest2))))
+    v128.store(w + i, sub(v128.load(w + i), mul(lr, sign)))
+    v128.store(m + i, fading(add(mul(mi, beta2), mul(gi, rest2))))
   }
 }
 
@@ -112,8 +112,8 @@ export function adagrad(from: i32, to: i32, scratch: usize): void {
   for (let i = firstOf(from); i < end; i += 16) {
     const gi = v128.load(g + i)
     const sum = add(v128.load(a + i), mul(gi, gi))
-    write(a, i, end, sum)
-    write(w, i, end, sub(v128.load(w + i), div(mul(lr, gi), f32x4.sqrt(add(sum, epsilon)))))
+    v128.store(a + i, sum)
+    v128.store(w + i, sub(v128.load(w + i), div(mul(lr, gi), f32x4.sqrt(add(sum, epsilon)))))
   }
 }
 
@@ -130,8 +130,8 @@ export function rmsprop(from: i32, to: i32, scratch: usize): void {
     const gi = v128.load(g + i)
     const next = fading(add(mul(rho, v128.load(v + i)), mul(rest, mul(gi, gi))))
     const root = f32x4.sqrt(add(next, epsilon))
-    write(v, i, end, next)
-    write(w, i, end, sub(v128.load(w + i), mul(mul(lr, gi), div(all(1), root))))
+    v128.store(v + i, next)
+    v128.store(w + i, sub(v128.load(w + i), mul(mul(lr, gi), div(all(1), root))))
   }
 }
 
@@ -151,31 +151,10 @@ export function adadelta(from: i32, to: i32, scratch: usize): void {
     const sum = fading(add(mul(rho, v128.load(a + i)), mul(mul(rest, gi), gi)))
     const rootD = f32x4.sqrt(add(di, epsilon))
     const delta = div(mul(f32x4.neg(rootD), gi), f32x4.sqrt(add(sum, epsilon)))
-    write(a, i, end, sum)
-    write(d, i, end, fading(add(mul(rho, di), mul(mul(rest, delta), delta))))
-    write(w, i, end, add(v128.load(w + i), mul(lr, delta)))
+    v128.store(a + i, sum)
+    v128.store(d + i, fading(add(mul(rho, di), mul(mul(rest, delta), delta))))
+    v128.store(w + i, add(v128.load(w + i), mul(lr, delta)))
   }
-}
-
-/** Writes a whole vector, or its part before `end`. A loop without the latter keeps its constants in registers. */
-// @ts-ignore: decorator
-@inline
-function put(isWhole: bool, array: usize, i: usize, end: usize, v: v128): void {
-  if (isWhole) v128.store(array + i, v)
-  else write(array, i, end, v)
-}
-
-// @ts-ignore: decorator
-@inline
-function adamAt(i: usize, end: usize, isWhole: bool, w: usize, m: usize, v: usize, g: usize, alpha: v128, rest1: v128, rest2: v128, epsilon: v128): void {
-  const gi = v128.load(g + i)
-  const mi = v128.load(m + i)
-  const vi = v128.load(v + i)
-  const mean = fading(add(mi, mul(sub(gi, mi), rest1)))
-  const square = fading(add(vi, mul(sub(mul(gi, gi), vi), rest2)))
-  put(isWhole, m, i, end, mean)
-  put(isWhole, v, i, end, square)
-  put(isWhole, w, i, end, sub(v128.load(w + i), div(mul(mean, alpha), add(f32x4.sqrt(square), epsilon))))
 }
 
 export function adam(from: i32, to: i32, scratch: usize): void {
@@ -188,9 +167,17 @@ export function adam(from: i32, to: i32, scratch: usize): void {
   const rest1 = all(float(6))
   const rest2 = all(float(7))
   const epsilon = all(float(8))
-  let i = firstOf(from)
-  for (; i + 16 <= end; i += 16) adamAt(i, end, true, w, m, v, g, alpha, rest1, rest2, epsilon)
-  if (i < end) adamAt(i, end, false, w, m, v, g, alpha, rest1, rest2, epsilon)
+  for (let i = firstOf(from); i < end; i += 16) {
+    const gi = v128.load(g + i)
+    // The root takes longest, so its argument comes first.
+    const vi = v128.load(v + i)
+    const square = fading(add(vi, mul(sub(mul(gi, gi), vi), rest2)))
+    const mi = v128.load(m + i)
+    const mean = fading(add(mi, mul(sub(gi, mi), rest1)))
+    v128.store(m + i, mean)
+    v128.store(v + i, square)
+    v128.store(w + i, sub(v128.load(w + i), div(mul(mean, alpha), add(f32x4.sqrt(square), epsilon))))
+  }
 }
 
 export function amsgrad(from: i32, to: i32, scratch: usize): void {
@@ -211,10 +198,10 @@ export function amsgrad(from: i32, to: i32, scratch: usize): void {
     const mean = fading(add(mi, mul(sub(gi, mi), rest1)))
     const square = fading(add(vi, mul(sub(mul(gi, gi), vi), rest2)))
     const most = f32x4.max(v128.load(u + i), square)
-    write(m, i, end, mean)
-    write(v, i, end, square)
-    write(u, i, end, most)
-    write(w, i, end, sub(v128.load(w + i), div(mul(mean, alpha), add(f32x4.sqrt(most), epsilon))))
+    v128.store(m + i, mean)
+    v128.store(v + i, square)
+    v128.store(u + i, most)
+    v128.store(w + i, sub(v128.load(w + i), div(mul(mean, alpha), add(f32x4.sqrt(most), epsilon))))
   }
 }
 
@@ -234,9 +221,9 @@ export function adamax(from: i32, to: i32, scratch: usize): void {
     const mi = v128.load(m + i)
     const mean = fading(add(mi, mul(sub(gi, mi), rest1)))
     const most = fading(f32x4.max(mul(beta2, v128.load(u + i)), f32x4.abs(gi)))
-    write(m, i, end, mean)
-    write(u, i, end, most)
-    write(w, i, end, sub(v128.load(w + i), div(mul(lr, mean), mul(restPower, add(most, epsilon)))))
+    v128.store(m + i, mean)
+    v128.store(u + i, most)
+    v128.store(w + i, sub(v128.load(w + i), div(mul(lr, mean), mul(restPower, add(most, epsilon)))))
   }
 }
 
@@ -262,10 +249,10 @@ export function nadam(from: i32, to: i32, scratch: usize): void {
     const mean = fading(add(mi, mul(sub(gi, mi), rest1)))
     const square = fading(add(vi, mul(sub(mul(gi, gi), vi), rest2)))
     const mHat = add(div(mul(next, mean), nextRest), div(mul(now, gi), nowRest))
-    write(m, i, end, mean)
-    write(v, i, end, square)
+    v128.store(m + i, mean)
+    v128.store(v + i, square)
     const root = f32x4.sqrt(div(square, vRest))
-    write(w, i, end, sub(v128.load(w + i), div(mul(mHat, lr), add(root, epsilon))))
+    v128.store(w + i, sub(v128.load(w + i), div(mul(mHat, lr), add(root, epsilon))))
   }
 }
 
@@ -276,7 +263,7 @@ export function decay(from: i32, to: i32, scratch: usize): void {
   const lr = all(float(3))
   for (let i = firstOf(from); i < end; i += 16) {
     const wi = v128.load(w + i)
-    write(w, i, end, sub(wi, mul(mul(wi, rate), lr)))
+    v128.store(w + i, sub(wi, mul(mul(wi, rate), lr)))
   }
 }
 
@@ -287,7 +274,7 @@ export function average(from: i32, to: i32, scratch: usize): void {
   const momentum = all(float(3))
   const rest = all(float(4))
   for (let i = firstOf(from); i < end; i += 16)
-    write(a, i, end, fading(add(mul(momentum, v128.load(a + i)), mul(rest, v128.load(w + i)))))
+    v128.store(a + i, fading(add(mul(momentum, v128.load(a + i)), mul(rest, v128.load(w + i)))))
 }
 
 export function clipNorm(from: i32, to: i32, scratch: usize): void {
@@ -295,14 +282,14 @@ export function clipNorm(from: i32, to: i32, scratch: usize): void {
   const end = endOf(to, integer(1))
   const most = all(float(3))
   const divisor = f32x4.max(all(float(2)), most)
-  for (let i = firstOf(from); i < end; i += 16) write(g, i, end, div(mul(v128.load(g + i), most), divisor))
+  for (let i = firstOf(from); i < end; i += 16) v128.store(g + i, div(mul(v128.load(g + i), most), divisor))
 }
 
 export function scale(from: i32, to: i32, scratch: usize): void {
   const g = address(0)
   const end = endOf(to, integer(1))
   const factor = all(float(2))
-  for (let i = firstOf(from); i < end; i += 16) write(g, i, end, mul(v128.load(g + i), factor))
+  for (let i = firstOf(from); i < end; i += 16) v128.store(g + i, mul(v128.load(g + i), factor))
 }
 
 export function clipValue(from: i32, to: i32, scratch: usize): void {
@@ -310,5 +297,5 @@ export function clipValue(from: i32, to: i32, scratch: usize): void {
   const end = endOf(to, integer(1))
   const most = all(float(2))
   for (let i = firstOf(from); i < end; i += 16)
-    write(g, i, end, f32x4.max(f32x4.min(v128.load(g + i), most), f32x4.neg(most)))
+    v128.store(g + i, f32x4.max(f32x4.min(v128.load(g + i), most), f32x4.neg(most)))
 }

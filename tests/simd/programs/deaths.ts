@@ -64,7 +64,7 @@ function untilOneDies(): void {
   const memory = new SimdMemory(true, 3)
   const length = 12
   const numbers = memory.region().alloc(length * 1024)
-  memory.pass(numbers.array, numbers.array.length)
+  memory.pass([numbers.array, numbers.array.length])
   const runner = new Runner(memory, { exports } as unknown as Instance, 3, 1, 500)
   for (let i = 0; i < 100; i++) runner.run(kernels.fillZero, length, 1)
 }
