@@ -9,7 +9,7 @@ import type { Engine } from '../engine/engine.ts'
 import { ReferenceEngine } from '../engine/reference-engine.ts'
 import * as kernels from '../kernels/activations.ts'
 
-const { fround } = Math
+const fround = Math.fround
 
 /** A function applied to a layer's output, with its gradient. */
 export interface Activation extends Serializable {

@@ -203,17 +203,38 @@ const varianceScaling = {
   seed,
 }
 
-/**
- * Random values with variance scale / n, where n is the number of inputs, of outputs, or the mean of both.
- * @see https://keras.io/2/api/layers/initializers/#variancescaling-class
- */
-export class VarianceScaling extends Configured implements Initializer {
+type Draw = (out: Float32Array, variance: number, random: Random) => void
+
+const drawUniform: Draw = (out, variance, random) => {
+  const limit = Math.sqrt(3 * variance)
+  fillUniform(out, -limit, limit, random)
+}
+const drawTruncatedNormal: Draw = (out, variance, random) =>
+  fillTruncatedNormal(out, 0, Math.sqrt(variance) / TRUNCATED_STDDEV, random)
+
+/** Random values with variance scale / n. Knows no distribution, so that a bundle has only those in use. */
+abstract class Scaled extends Configured implements Initializer {
   declare readonly className: string
   declare readonly scale: number
   declare readonly mode: Mode
   declare readonly distribution: Distribution
   declare readonly seed: number | null
 
+  /** Fills with random values of mean 0 and this variance. */
+  protected abstract draw(out: Float32Array, variance: number, random: Random): void
+
+  initialize(out: Float32Array, shape: Shape, random: Random): void {
+    const { fanIn, fanOut } = computeFans(shape)
+    const n = { fan_in: fanIn, fan_out: fanOut, fan_avg: (fanIn + fanOut) / 2 }[this.mode]
+    this.draw(out, this.scale / Math.max(1, n), streamFor(this.seed, random))
+  }
+}
+
+/**
+ * Random values with variance scale / n, where n is the number of inputs, of outputs, or the mean of both.
+ * @see https://keras.io/2/api/layers/initializers/#variancescaling-class
+ */
+export class VarianceScaling extends Scaled {
   constructor(options?: VarianceScalingOptions)
   /** @internal */
   constructor(options: object, name: string, scaling: Scaling)
@@ -222,49 +243,66 @@ export class VarianceScaling extends Configured implements Initializer {
     Object.assign(this, scaling)
   }
 
-  initialize(out: Float32Array, shape: Shape, random: Random): void {
-    const { fanIn, fanOut } = computeFans(shape)
-    const n = this.mode === 'fan_in' ? fanIn : this.mode === 'fan_out' ? fanOut : (fanIn + fanOut) / 2
-    const variance = this.scale / Math.max(1, n)
-    const draws = streamFor(this.seed, random)
-    if (this.distribution === 'uniform') {
-      const limit = Math.sqrt(3 * variance)
-      fillUniform(out, -limit, limit, draws)
-    } else if (this.distribution === 'untruncated_normal') fillNormal(out, 0, Math.sqrt(variance), draws)
-    else fillTruncatedNormal(out, 0, Math.sqrt(variance) / TRUNCATED_STDDEV, draws)
+  /** As in Keras, GlorotUniform and the like are instances too. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: a subclass has only its own instances
+    const parent = this === VarianceScaling ? Scaled : this
+    return Function.prototype[Symbol.hasInstance].call(parent, value)
+  }
+
+  protected draw(out: Float32Array, variance: number, random: Random): void {
+    if (this.distribution === 'uniform') drawUniform(out, variance, random)
+    else if (this.distribution === 'truncated_normal') drawTruncatedNormal(out, variance, random)
+    else fillNormal(out, 0, Math.sqrt(variance), random)
   }
 }
 
-/** A named subclass of VarianceScaling with only `seed` as an option. */
-function scaled(
-  className: string,
-  scale: number,
-  mode: Mode,
-  distribution: Distribution,
-): new (
-  options?: SeedOption,
-) => VarianceScaling {
-  return class extends VarianceScaling {
+/** A namesake of VarianceScaling with only `seed` as an option. */
+function scaled(className: string, scale: number, mode: Mode, distribution: Distribution, draw: Draw) {
+  return class extends Scaled {
     override readonly className = className
 
     constructor(options: SeedOption = {}) {
-      super(options, className, { scale, mode, distribution })
+      super(className, options, { seed })
+      Object.assign(this, { scale, mode, distribution })
+    }
+
+    protected draw(out: Float32Array, variance: number, random: Random): void {
+      draw(out, variance, random)
     }
   }
 }
 
 /** Uniform with variance 2 / (inputs + outputs). @see Glorot and Bengio 2010 */
-export class GlorotUniform extends /* @__PURE__ */ scaled('GlorotUniform', 1, 'fan_avg', 'uniform') {}
+export class GlorotUniform extends /* @__PURE__ */ scaled('GlorotUniform', 1, 'fan_avg', 'uniform', drawUniform) {}
 /** Truncated normal with variance 2 / (inputs + outputs). @see Glorot and Bengio 2010 */
-export class GlorotNormal extends /* @__PURE__ */ scaled('GlorotNormal', 1, 'fan_avg', 'truncated_normal') {}
+export class GlorotNormal extends /* @__PURE__ */ scaled(
+  'GlorotNormal',
+  1,
+  'fan_avg',
+  'truncated_normal',
+  drawTruncatedNormal,
+) {}
 /** Uniform with variance 2 / inputs. @see He et al. 2015, arXiv:1502.01852 */
-export class HeUniform extends /* @__PURE__ */ scaled('HeUniform', 2, 'fan_in', 'uniform') {}
+export class HeUniform extends /* @__PURE__ */ scaled('HeUniform', 2, 'fan_in', 'uniform', drawUniform) {}
 /** Truncated normal with variance 2 / inputs. @see He et al. 2015, arXiv:1502.01852 */
-export class HeNormal extends /* @__PURE__ */ scaled('HeNormal', 2, 'fan_in', 'truncated_normal') {}
+export class HeNormal extends /* @__PURE__ */ scaled(
+  'HeNormal',
+  2,
+  'fan_in',
+  'truncated_normal',
+  drawTruncatedNormal,
+) {}
 /** Uniform with variance 1 / inputs. @see LeCun et al. 1998, "Efficient BackProp" */
-export class LecunUniform extends /* @__PURE__ */ scaled('LecunUniform', 1, 'fan_in', 'uniform') {}
+export class LecunUniform extends /* @__PURE__ */ scaled('LecunUniform', 1, 'fan_in', 'uniform', drawUniform) {}
 /** Truncated normal with variance 1 / inputs. @see LeCun et al. 1998, "Efficient BackProp" */
-export class LecunNormal extends /* @__PURE__ */ scaled('LecunNormal', 1, 'fan_in', 'truncated_normal') {}
+export class LecunNormal extends /* @__PURE__ */ scaled(
+  'LecunNormal',
+  1,
+  'fan_in',
+  'truncated_normal',
+  drawTruncatedNormal,
+) {}
 
 /**
  * Orthonormal columns, or rows if there are more columns than rows, times `gain` (default 1). All axes but the last
