@@ -109,10 +109,16 @@ export function named(argument: string, value: unknown): string {
   throw new ArgumentError(argument, value, 'a non-empty string, not the name of a property that all objects have')
 }
 
+export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+/** @throws ArgumentError unless the value is an object that can hold options */
+export function assertOptions(where: string, options: unknown): asserts options is object {
+  if (!isObject(options) || Array.isArray(options)) throw new ArgumentError(where, options, 'an object with options')
+}
+
 /** Rejects unknown options, so that a misspelt option is not silently ignored. */
 export function knownOptions(where: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw new ArgumentError(where, options, 'an object with options')
+  assertOptions(where, options)
   for (const name of Object.keys(options))
     if (!known.includes(name)) throw new ArgumentError(`${where}, option`, name, `one of ${known.join(', ')}`)
 }
