@@ -13,14 +13,7 @@ import {
   single,
 } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import {
-  assertAddressable,
-  type DataFormat,
-  type Geometry,
-  localGeometry,
-  localKernelShape,
-  type Padding,
-} from '../core/geometry.ts'
+import { type DataFormat, type Geometry, localGeometry, localKernelShape, type Padding } from '../core/geometry.ts'
 import { type Field, field, positive } from '../core/options.ts'
 import { type Implementation, local2d } from '../kernels/local2d.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
@@ -86,7 +79,6 @@ export abstract class LocallyConnected<N extends readonly number[]> extends Wind
   override weightsFor(inputShape: Shape) {
     const g = this.geometryOf([null, ...inputShape])
     const stored = this.kernelShape(this.implementation, inputShape)
-    assertAddressable(stored)
     return {
       kernel: { ...this.weightSpec('kernel', stored), patch: [...this.kernelSize, g.C, g.F] },
       bias: this.biasSpec(this.withoutRows([g.OH, g.OW, g.F], [0])),
