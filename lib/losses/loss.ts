@@ -117,6 +117,11 @@ export abstract class Loss implements Serializable {
     return dPred
   }
 
+  /** Checks targets for outputs of this shape, including the batch. @throws ArgumentError where they do not fit @internal */
+  checkTargets(yTrue: Tensor, shape: Shape): void {
+    checkTargets(this, yTrue, shape)
+  }
+
   /** The options, from which the loss can be made again. */
   getConfig(): Config {
     return { reduction: this.reduction, name: this.name, ...this.#config }
@@ -126,7 +131,7 @@ export abstract class Loss implements Serializable {
     const [t, p] = [toTensor('yTrue', yTrue), toTensor('yPred', yPred)]
     if (p.shape.length === 0) throw new ArgumentError('yPred', p, 'at least one axis')
     const shape = rowShape(p.shape, this.axis)
-    checkTargets(this, t, p.shape)
+    this.checkTargets(t, p.shape)
     return { t, p, shape, weights: sampleWeight === undefined ? null : weightsOf(sampleWeight, shape) }
   }
 }
