@@ -534,7 +534,7 @@ const cases: readonly Case[] = [
   {
     name: 'set_weights_before_build',
     run: () => local().setWeights([x(9, 9, 2), x(3, 3, 2)]),
-    refused: /is not built yet: call build\(inputShape\) or forward\(x\) before setWeights$/,
+    refused: /is not built yet: call build\(inputShape\) or forward\(x\) first$/,
   },
   {
     name: 'set_weights_impl2_kernel_into_impl1',
@@ -545,7 +545,7 @@ const cases: readonly Case[] = [
   {
     name: 'count_params_before_build',
     run: () => local().countParams(),
-    refused: /is not built yet: call build\(inputShape\) or forward\(x\) before countParams$/,
+    refused: /is not built yet: call build\(inputShape\) or forward\(x\) first$/,
   },
   { name: 'get_weights_before_build', run: () => local().getWeights().length, accepted: 0 },
   {
