@@ -1,7 +1,7 @@
 // A call: one use of a layer, in a model or on its own. It holds what belongs to a run rather than to the layer: the layer
 // has options and weights; a call has shapes, buffers, and the state that backward needs from forward.
 
-import { type BatchShape, boundedSize, shape as checkShape, integer, type Shape, sizeOf } from '../core/check.ts'
+import { type BatchShape, boundedShape, integer, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import { type Random, type Seed, stream } from '../core/random.ts'
 import type { Block, Engine, Kernel, Region } from '../engine/engine.ts'
@@ -35,9 +35,7 @@ export function outputSample(
   const name = `output shape of the layer ${layer.name}`
   if (!Array.isArray(declared) || declared[0] !== inputShape[0])
     throw new ArgumentError(name, declared, `[${inputShape[0]}, …], with the batch first`)
-  const sample = checkShape(name, declared.slice(1))
-  boundedSize(name, sample)
-  return sample
+  return boundedShape(name, declared.slice(1))
 }
 
 /** The bits of a NaN that no computation gives. Numbers that still have them were not written. */

@@ -7,7 +7,7 @@
 import {
   type BatchShape,
   batchShape,
-  boundedSize,
+  boundedShape,
   shape as checkShape,
   inputBatches,
   type Shape,
@@ -261,8 +261,7 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
 
   /** @internal */
   buildFor(inputShapes: readonly BatchShape[], context?: BuildContext): void {
-    const items = inputShapes.map(shape => batchShape('inputShape', shape, 0).slice(1) as number[])
-    for (const item of items) boundedSize('inputShape', item)
+    const items = inputShapes.map(shape => boundedShape('inputShape', batchShape('inputShape', shape, 0).slice(1)))
     this.outputShapes(this.checkedShapes(inputShapes))
     if (this.#built) {
       this.assertSuits('inputShape', items)
@@ -299,28 +298,24 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
   }
 
   #specsFor([first, ...others]: readonly Shape[]): [string, WeightSpec][] {
-    const specs = Object.entries(this.weightsFor(first, ...others)).flatMap(([name, spec]) =>
-      spec ? [[name, spec] as const] : [],
-    )
-    return specs.map(([name, spec]) => {
-      const argument = `${name} of the layer ${this.name}`
-      boundedSize(argument, checkShape(argument, spec.shape))
-      return [name, spec]
-    })
+    const specs: [string, WeightSpec][] = []
+    for (const [name, spec] of Object.entries(this.weightsFor(first, ...others))) {
+      if (!spec) continue
+      boundedShape(`${name} of the layer ${this.name}`, spec.shape)
+      specs.push([name, spec])
+    }
+    return specs
   }
 
   /** @throws ArgumentError if samples of these shapes do not suit the weights @internal */
   assertSuits(argument: string, items: readonly Shape[]): void {
     const { inputShapes } = this.#require()
-    if (items.length === inputShapes.length && items.every((item, i) => sameShape(item, inputShapes[i]))) return
+    const other = items.findIndex((item, i) => !sameShape(item, inputShapes[i] ?? []))
+    if (other < 0 && items.length === inputShapes.length) return
     if (this.suits(items[0], inputShapes[0]) && this.#fitsWeights(items)) return
-    const other = Math.max(
-      items.findIndex((item, i) => !sameShape(item, inputShapes[i] ?? [])),
-      0,
-    )
     const own = inputShapes[other] ?? inputShapes[0]
     const expected = `samples of shape [${own.join(', ')}], which the layer ${this.name} was built for`
-    throw new ArgumentError(argument, [null, ...items[other]], expected)
+    throw new ArgumentError(argument, [null, ...(items[other] ?? items[0])], expected)
   }
 
   #fitsWeights(items: readonly Shape[]): boolean {

@@ -1,7 +1,7 @@
 // Shared by all optimizers: the order of operations in a step, gradient clipping, weight decay, moving averages, and the
 // learning rate. Optimizers deal with parameters only, not with layers.
 
-import { finite, knownOptions, named, positiveInteger, type Shape } from '../core/check.ts'
+import { finite, isObject, knownOptions, named, positiveInteger, type Shape } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import {
   checkOptions,
@@ -190,7 +190,7 @@ export abstract class Optimizer implements Serializable {
   }
 
   set learningRate(value: number | ScheduleIdentifier) {
-    if (typeof value === 'object' && value !== null) {
+    if (isObject(value)) {
       this.#schedule = schedules.get(value)
       this.#learningRate = scheduled(this.#schedule, this.iterations)
       return
