@@ -104,6 +104,10 @@ export interface Value {
   readonly repeats: number
   /** The numbers of the current batch. */
   readonly y: Float32Array
+  /** Where the numbers come from, if they are those of another value, in another shape. */
+  readonly origin?: Value
+  /** The pass as the rows see it, if they are not the samples. @internal */
+  readonly pass?: Readonly<Pass>
 }
 
 /** The context of a call. */
@@ -128,6 +132,8 @@ export class Call<S = unknown> implements Value {
   readonly inputGradients: readonly BatchBuffer[]
   /** How many rows of the layer's input come from one sample of the model. */
   readonly repeats: number
+  /** @internal */
+  readonly pass: Readonly<Pass>
   /** The shape of one output sample. */
   readonly outputShape: Shape
   /** Whether backward needs the gradient of the input. If not, `backwardInto` need not write `dx`. */
@@ -155,8 +161,9 @@ export class Call<S = unknown> implements Value {
   constructor(layer: Callable<S>, inputs: readonly Value[], surroundings: Surroundings) {
     this.#layer = layer
     this.inputs = inputs
-    const [{ shape: inputShape, repeats }] = inputs
-    this.#surroundings = repeats === 1 ? surroundings : { ...surroundings, pass: repeated(surroundings.pass, repeats) }
+    const [{ shape: inputShape, repeats, pass = surroundings.pass }] = inputs
+    this.#surroundings = surroundings
+    this.pass = pass
     this.repeats = repeats
     this.inputShape = inputShape
     this.outputShape = outputSample(
@@ -185,17 +192,17 @@ export class Call<S = unknown> implements Value {
 
   /** Samples in this run. */
   get batch(): number {
-    return this.#surroundings.pass.batch
+    return this.pass.batch
   }
 
   /** True in training, false in prediction. */
   get training(): boolean {
-    return this.#surroundings.pass.training
+    return this.pass.training
   }
 
   /** Whether the layer's own weights train in this run; `training` is about the run as a whole. */
   get trainable(): boolean {
-    const { frozen } = this.#surroundings.pass
+    const { frozen } = this.pass
     return frozen ? !frozen.has(this.#layer) : this.#layer.trainable
   }
 
@@ -226,14 +233,14 @@ export class Call<S = unknown> implements Value {
 
   /** For use in `prepare`: memory for `itemSize` values per sample, written by `forwardInto`. */
   buffer(itemSize: number): BatchBuffer {
-    const buffer = new BatchBuffer(itemSize, this.#surroundings.pass)
+    const buffer = new BatchBuffer(itemSize, this.pass)
     this.#forwardBuffers.push(buffer)
     return buffer
   }
 
   /** Like `buffer`, for `backwardInto`. Memory is allocated only for training. */
   gradientBuffer(itemSize: number): BatchBuffer {
-    const buffer = new BatchBuffer(itemSize, this.#surroundings.pass)
+    const buffer = new BatchBuffer(itemSize, this.pass)
     this.#backwardBuffers.push(buffer)
     return buffer
   }
@@ -329,7 +336,7 @@ export class Call<S = unknown> implements Value {
       this.#layer.backwardInto(dx, dz, this)
       return
     }
-    const inTraining = this.#surroundings.pass.penalties && this.trainable // elsewhere, checkGradients tells
+    const inTraining = this.pass.penalties && this.trainable // elsewhere, checkGradients tells
     const trained = inTraining ? this.#parameters.filter(({ trainable }) => trainable) : []
     const dxs = this.inputGradient ? this.inputGradients.map(({ array }) => array) : []
     for (const each of dxs) bitsOf(each).fill(unwritten)
@@ -363,7 +370,7 @@ export class Call<S = unknown> implements Value {
 
   /** dy plus the gradient of the penalty on y. */
   #withPenalty(dy: Float32Array | null): Float32Array | null {
-    if (!this.#regularizer || !this.#dz || !this.#surroundings.pass.penalties) return dy
+    if (!this.#regularizer || !this.#dz || !this.pass.penalties) return dy
     const sum = this.#dz.array
     if (dy) sum.set(dy)
     else sum.fill(0)
@@ -388,22 +395,3 @@ export class Call<S = unknown> implements Value {
     return this.#shape
   }
 }
-
-/** A pass as calls see it that run `repeats` rows per sample. */
-const repeated = (pass: Readonly<Pass>, repeats: number): Readonly<Pass> => ({
-  get batch() {
-    return repeats * pass.batch
-  },
-  get training() {
-    return pass.training
-  },
-  get inputGradient() {
-    return pass.inputGradient
-  },
-  get penalties() {
-    return pass.penalties
-  },
-  get frozen() {
-    return pass.frozen
-  },
-})

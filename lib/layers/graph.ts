@@ -61,25 +61,8 @@ class Input implements Value {
   }
 }
 
-/** A value whose numbers have another shape. */
-class View implements Value {
-  readonly shape: Shape
-  readonly repeats: number
-  readonly origin: Value
-
-  constructor(shape: Shape, repeats: number, value: Value) {
-    this.shape = shape
-    this.repeats = repeats
-    this.origin = originOf(value)
-  }
-
-  get y(): Float32Array {
-    return this.origin.y
-  }
-}
-
 /** The input or the call that a value's numbers come from. */
-export const originOf = (value: Value): Value => (value instanceof View ? value.origin : value)
+export const originOf = (value: Value): Value => value.origin ?? value
 
 /** The gradient of a value: the sum of those that its users write, in the order in which backpropagation meets them. */
 class Gradient {
@@ -208,11 +191,6 @@ export class Graph {
     const gradients = inputs.map(value => this.#gradientOf(value))
     this.#steps.push({ call, operation, own, inputs: gradients, addends: [], isLive: true, penalized: [] })
     return call
-  }
-
-  /** The same numbers, in rows of another shape. @param repeats rows per sample */
-  reshaped(value: Value, shape: Shape, repeats: number): Value {
-    return new View(shape, repeats, value)
   }
 
   /** Removes all calls but the first `count`. Set `outputs` next. */

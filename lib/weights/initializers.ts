@@ -246,8 +246,7 @@ export class VarianceScaling extends Scaled {
   /** As in Keras, GlorotUniform and the like are instances too. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     // biome-ignore lint/complexity/noThisInStatic: a subclass has only its own instances
-    const parent = this === VarianceScaling ? Scaled : this
-    return Function.prototype[Symbol.hasInstance].call(parent, value)
+    return this === VarianceScaling ? value instanceof Scaled : super[Symbol.hasInstance](value)
   }
 
   protected draw(out: Float32Array, variance: number, random: Random): void {
