@@ -76,6 +76,11 @@ export class BatchBuffer {
   }
 }
 
+/** Adds numbers to those of a sum. */
+export function addTo(sum: Float32Array, more: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] += more[i]
+}
+
 /** A stream of random numbers. To rewind it, assign another function to `random`. */
 export interface RandomStream {
   /** Returns the next number. */
@@ -386,7 +391,7 @@ export class Call<S = unknown> implements Value {
     const { batch, outputShape, logits, y } = this
     const dz = this.#dz.array
     this.#activation.backward(dz, dy, logits, y, batch, outputShape, this.#surroundings.engine)
-    if (dLogits) for (let i = 0; i < dz.length; i++) dz[i] += dLogits[i]
+    if (dLogits) addTo(dz, dLogits)
     return dz
   }
 

@@ -7,7 +7,7 @@ import type { Random } from '../core/random.ts'
 import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { type Engine, type Region, regionOf } from '../engine/engine.ts'
 import type { Parameter } from '../weights/parameter.ts'
-import { BatchBuffer, Call, type Callable, type Pass, type RandomStream, type Value } from './call.ts'
+import { addTo, BatchBuffer, Call, type Callable, type Pass, type RandomStream, type Value } from './call.ts'
 
 /** The options of `forward`. */
 export interface ForwardOptions {
@@ -105,8 +105,7 @@ class Gradient {
   }
 
   addLogits(gradient: Float32Array): void {
-    const sum = this.ofLogits
-    if (sum) for (let i = 0; i < sum.length; i++) sum[i] += gradient[i]
+    if (this.ofLogits) addTo(this.ofLogits, gradient)
     else this.ofLogits = gradient
   }
 }
@@ -217,20 +216,21 @@ export class Graph {
     const all = new Set<Parameter>()
     for (const step of [...this.#steps].reverse()) {
       const { call, operation, own, inputs } = step
-      const sums = operation.parameters.map(parameter => this.#parts.parameterOf(parameter))
-      for (const sum of sums) all.add(sum)
       const addends: Addend[] = []
       step.addends = addends
       step.isLive = own.users > 0 || operation.outputRegularizer !== null
       if (step.isLive) for (const gradient of inputs) gradient.users++
-      const weights = sums.map(sum => {
-        if (!step.isLive || !met.has(sum)) {
-          if (step.isLive) met.add(sum)
-          return sum
+      const weights = operation.parameters.map(parameter => {
+        const sum = this.#parts.parameterOf(parameter)
+        all.add(sum)
+        if (!step.isLive) return sum
+        if (met.has(sum)) {
+          const twin = sum.twin()
+          addends.push({ own: twin, sum })
+          return twin
         }
-        const twin = sum.twin()
-        addends.push({ own: twin, sum })
-        return twin
+        met.add(sum)
+        return sum
       })
       call.bind(weights)
     }
@@ -365,7 +365,7 @@ export class Graph {
       const dz = call.backward(own.array, own.ofLogits)
       for (let j = 0; j < inputs.length; j++)
         if (inputs[j].isNeeded) inputs[j].add(call.isThrough ? dz : call.inputGradients[j].array)
-      addUp(addends)
+      for (const addend of addends) addTo(addend.sum.grad, addend.own.grad)
     }
     for (const { gradient } of this.#unwritten) gradient.array.fill(0)
   }
@@ -452,12 +452,5 @@ export class Twins {
 
   forget(parameter: Parameter): void {
     this.#made.delete(parameter)
-  }
-}
-
-function addUp(addends: readonly Addend[]): void {
-  for (const { own, sum } of addends) {
-    const [total, more] = [sum.grad, own.grad]
-    for (let i = 0; i < total.length; i++) total[i] += more[i]
   }
 }

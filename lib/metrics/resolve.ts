@@ -1,6 +1,6 @@
 // From the name of a metric to the metric that fits the shapes.
 
-import { type Shape, sizeOf } from '../core/check.ts'
+import type { Shape } from '../core/check.ts'
 import type { Metric } from './metric.ts'
 import type { MetricIdentifier } from './registry.ts'
 import { metrics } from './table.ts'
@@ -12,8 +12,6 @@ import { metrics } from './table.ts'
  * @throws ArgumentError when the name is unknown, or the shapes do not fit the metric
  */
 export function resolveMetric(identifier: MetricIdentifier, outputShape: Shape, targetShape: Shape): Metric {
-  sizeOf(outputShape)
-  sizeOf(targetShape)
   const metric = make(identifier, outputShape, targetShape)
   metric.checkShapes(outputShape, targetShape)
   return metric
@@ -21,12 +19,11 @@ export function resolveMetric(identifier: MetricIdentifier, outputShape: Shape, 
 
 function make(identifier: MetricIdentifier, outputShape: Shape, targetShape: Shape): Metric {
   if (typeof identifier !== 'string') return metrics.get(identifier, 'metrics')
-  const lower = identifier.toLowerCase()
   const kind = kindOf(outputShape, targetShape)
-  let className: string = identifier
-  if (lower === 'accuracy' || lower === 'acc') className = `${kind}Accuracy`
-  else if (lower === 'crossentropy' || lower === 'ce') className = `${kind}Crossentropy`
-  else if (metrics.has(identifier)) return metrics.get(identifier, 'metrics')
+  const className = identifier
+    .replace(/^acc(uracy)?$/i, `${kind}Accuracy`)
+    .replace(/^(ce|crossentropy)$/i, `${kind}Crossentropy`)
+  if (className === identifier && metrics.has(identifier)) return metrics.get(identifier, 'metrics')
   return metrics.get({ className, config: { name: identifier } }, 'metrics')
 }
 

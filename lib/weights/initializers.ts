@@ -43,7 +43,7 @@ export interface SeedOption {
 
 // ---- Deterministic initializers ---------------------------------------------------------------------------------
 
-const anyNumbers: Field<NestedArray> = field((_, given) => {
+const anyNumbers: Field<NestedArray> = /* @__PURE__ */ field((_, given) => {
   Tensor.from(given as NestedArray) // throws unless it holds numbers
   return given as NestedArray
 }, 0)
@@ -55,16 +55,12 @@ const anyNumbers: Field<NestedArray> = field((_, given) => {
  * @see https://keras.io/2/api/layers/initializers/#constant-class
  */
 export class Constant extends Configured implements Initializer {
-  declare readonly className: string
+  declare readonly className: 'Constant'
   /** The number, or the numbers, in the shape of the weight. */
   declare readonly value: NestedArray
 
-  constructor(options?: { readonly value?: NestedArray })
-  /** @internal */
-  constructor(options: object, name: string, value: number)
-  constructor(options: object = {}, name = 'Constant', value: number | null = null) {
-    super(name, options, value === null ? { value: anyNumbers } : {})
-    if (value !== null) Object.assign(this, { value })
+  constructor(options: { readonly value?: NestedArray } = {}) {
+    super('Constant', options, { value: anyNumbers })
   }
 
   initialize(out: Float32Array, shape: Shape): void {
@@ -76,16 +72,28 @@ export class Constant extends Configured implements Initializer {
 }
 
 /** All entries 0. */
-export class Zeros extends Constant {
+export class Zeros extends Configured implements Initializer {
+  declare readonly className: 'Zeros'
+
   constructor(options: Config = {}) {
-    super(options, 'Zeros', 0)
+    super('Zeros', options, {})
+  }
+
+  initialize(out: Float32Array): void {
+    out.fill(0)
   }
 }
 
 /** All entries 1. */
-export class Ones extends Constant {
+export class Ones extends Configured implements Initializer {
+  declare readonly className: 'Ones'
+
   constructor(options: Config = {}) {
-    super(options, 'Ones', 1)
+    super('Ones', options, {})
+  }
+
+  initialize(out: Float32Array): void {
+    out.fill(1)
   }
 }
 
@@ -191,12 +199,12 @@ interface Scaling {
 }
 
 const varianceScaling = {
-  scale: field((name, given) => {
+  scale: /* @__PURE__ */ field((name, given) => {
     if (finite(name, given) > 0) return given as number
     throw new ArgumentError(name, given, 'a positive number')
   }, 1),
-  mode: field((name, given) => oneOf(name, given, ['fan_in', 'fan_out', 'fan_avg'] as const), 'fan_in'),
-  distribution: field((name, given) => {
+  mode: /* @__PURE__ */ field((name, given) => oneOf(name, given, ['fan_in', 'fan_out', 'fan_avg'] as const), 'fan_in'),
+  distribution: /* @__PURE__ */ field((name, given) => {
     const named = given === 'normal' ? 'truncated_normal' : given
     return oneOf(name, named, ['truncated_normal', 'untruncated_normal', 'uniform'] as const)
   }, 'truncated_normal'),
