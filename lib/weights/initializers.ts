@@ -1,6 +1,6 @@
 // Initializers: the values that weights start with.
 
-import { finite, oneOf, type Shape, sizeOf } from '../core/check.ts'
+import { finite, integer, oneOf, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { CamelCase } from '../core/names.ts'
 import { Configured, type Field, field, number, optional } from '../core/options.ts'
@@ -120,10 +120,7 @@ export class Identity extends Configured implements Initializer {
 
 // ---- Random initializers ------------------------------------------------------------------------------------------
 
-const seed = optional((name, given) => {
-  if (typeof given === 'number' && Number.isSafeInteger(given)) return given
-  throw new ArgumentError(name, given, 'an integer, or null')
-})
+const seed = optional((name, given) => integer(name, given, -Infinity))
 
 /** The initializer's own stream from its start, or, without a seed, the given one. */
 const streamFor = (seed: number | null, random: Random) => (seed === null ? random : stream(seed))
