@@ -225,8 +225,8 @@ abstract class Scaled extends Configured implements Initializer {
   declare readonly distribution: Distribution
   declare readonly seed: number | null
 
-  /** Fills with random values of mean 0 and this variance. */
-  protected abstract draw(out: Float32Array, variance: number, random: Random): void
+  /** Fills with random values of mean 0 and this variance. @internal */
+  abstract draw(out: Float32Array, variance: number, random: Random): void
 
   initialize(out: Float32Array, shape: Shape, random: Random): void {
     const { fanIn, fanOut } = computeFans(shape)
@@ -248,13 +248,14 @@ export class VarianceScaling extends Scaled {
     Object.assign(this, scaling)
   }
 
-  /** As in Keras, GlorotUniform and the like are instances too. */
+  /** As in Keras, GlorotUniform and the like are instances too. @internal */
   static override [Symbol.hasInstance](value: unknown): boolean {
     // biome-ignore lint/complexity/noThisInStatic: a subclass has only its own instances
     return this === VarianceScaling ? value instanceof Scaled : super[Symbol.hasInstance](value)
   }
 
-  protected draw(out: Float32Array, variance: number, random: Random): void {
+  /** @internal */
+  draw(out: Float32Array, variance: number, random: Random): void {
     if (this.distribution === 'uniform') drawUniform(out, variance, random)
     else if (this.distribution === 'truncated_normal') drawTruncatedNormal(out, variance, random)
     else fillNormal(out, 0, Math.sqrt(variance), random)
@@ -262,7 +263,15 @@ export class VarianceScaling extends Scaled {
 }
 
 /** A namesake of VarianceScaling with only `seed` as an option. */
-function scaled(className: string, scale: number, mode: Mode, distribution: Distribution, draw: Draw) {
+function scaled(
+  className: string,
+  scale: number,
+  mode: Mode,
+  distribution: Distribution,
+  draw: Draw,
+): new (
+  options?: SeedOption,
+) => VarianceScaling {
   return class extends Scaled {
     override readonly className = className
 
@@ -271,7 +280,7 @@ function scaled(className: string, scale: number, mode: Mode, distribution: Dist
       Object.assign(this, { scale, mode, distribution })
     }
 
-    protected draw(out: Float32Array, variance: number, random: Random): void {
+    draw(out: Float32Array, variance: number, random: Random): void {
       draw(out, variance, random)
     }
   }
