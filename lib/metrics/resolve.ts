@@ -3,7 +3,7 @@
 import type { Shape } from '../core/check.ts'
 import type { Metric } from './metric.ts'
 import type { MetricIdentifier } from './registry.ts'
-import { metrics } from './table.ts'
+import { metrics, variants } from './table.ts'
 
 /**
  * The metric for an identifier, for outputs and targets of these shapes, including the batch. 'accuracy', 'acc',
@@ -12,23 +12,14 @@ import { metrics } from './table.ts'
  * @throws ArgumentError when the name is unknown, or the shapes do not fit the metric
  */
 export function resolveMetric(identifier: MetricIdentifier, outputShape: Shape, targetShape: Shape): Metric {
-  const metric = make(identifier, outputShape, targetShape)
+  const metric = metrics.get(named(identifier, outputShape, targetShape), 'metrics')
   metric.checkShapes(outputShape, targetShape)
   return metric
 }
 
-function make(identifier: MetricIdentifier, outputShape: Shape, targetShape: Shape): Metric {
-  if (typeof identifier !== 'string') return metrics.get(identifier, 'metrics')
-  const kind = kindOf(outputShape, targetShape)
-  const className = identifier
-    .replace(/^acc(uracy)?$/i, `${kind}Accuracy`)
-    .replace(/^(ce|crossentropy)$/i, `${kind}Crossentropy`)
-  if (className === identifier && metrics.has(identifier)) return metrics.get(identifier, 'metrics')
-  return metrics.get({ className, config: { name: identifier } }, 'metrics')
-}
-
-function kindOf(outputShape: Shape, targetShape: Shape): 'Binary' | 'SparseCategorical' | 'Categorical' {
-  if (outputShape[outputShape.length - 1] === 1) return 'Binary'
-  const sparse = targetShape.length < outputShape.length || targetShape[targetShape.length - 1] === 1
-  return sparse ? 'SparseCategorical' : 'Categorical'
+function named(identifier: MetricIdentifier, outputShape: Shape, targetShape: Shape): unknown {
+  if (typeof identifier !== 'string') return identifier
+  const variant = variants.get(identifier.toLowerCase())
+  if (!variant && metrics.has(identifier)) return identifier
+  return { className: variant?.(outputShape, targetShape) ?? identifier, config: { name: identifier } }
 }
