@@ -71,7 +71,7 @@ const commonFields = {
 /** Options of the optimizers before TensorFlow 2.11, and their replacements. */
 const replaced: Readonly<Record<string, string>> = {
   lr: 'learningRate',
-  decay: 'learningRate: new InverseTimeDecay({ initialLearningRate, decaySteps: 1, decayRate: decay })',
+  decay: 'learningRate: new InverseTimeDecay({ initialLearningRate, decaySteps: 1, decayRate: decay }), a schedule',
 }
 
 /** The defaults that a class sets. */
