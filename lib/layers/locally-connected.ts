@@ -13,7 +13,14 @@ import {
   single,
 } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
-import { type DataFormat, type Geometry, localGeometry, localKernelShape, type Padding } from '../core/geometry.ts'
+import {
+  type DataFormat,
+  type Geometry,
+  localGeometry,
+  localKernelShape,
+  outputShapeOf,
+  type Padding,
+} from '../core/geometry.ts'
 import { type Field, field, positive } from '../core/options.ts'
 import { type Implementation, local2d } from '../kernels/local2d.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
@@ -60,9 +67,8 @@ export abstract class LocallyConnected<N extends readonly number[]> extends Wind
   protected abstract withoutRows(shape: readonly number[], rowAxes: readonly number[]): number[]
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    const { OH, OW, F, channelsFirst } = this.geometryOf(inputShape)
-    const item = channelsFirst ? this.withoutRows([F, OH, OW], [1]) : this.withoutRows([OH, OW, F], [0])
-    return [inputShape[0], ...item]
+    const g = this.geometryOf(inputShape)
+    return [inputShape[0], ...this.withoutRows(outputShapeOf(g), [g.channelsFirst ? 1 : 0])]
   }
 
   /**
