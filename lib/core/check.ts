@@ -32,8 +32,11 @@ export function sameShape(a: BatchShape, b: BatchShape): boolean {
   return a.length === b.length && a.every((n, i) => n === b[i])
 }
 
+const isInteger = (value: unknown, least: number): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= least
+
 export function integer(name: string, value: unknown, least: number): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
+  if (isInteger(value, least)) return value
   throw new ArgumentError(name, value, expectedInteger(least))
 }
 
@@ -67,29 +70,33 @@ export function oneOf<T extends string | number>(name: string, value: unknown, c
 /** `3` means `[3, 3]`, as in Keras. */
 export function pair(name: string, value: unknown, least = 1): [number, number] {
   const items = typeof value === 'number' ? [value, value] : value
-  const fits = (n: unknown) => Number.isSafeInteger(n) && (n as number) >= least
-  if (Array.isArray(items) && items.length === 2 && items.every(fits)) return [items[0], items[1]]
+  if (Array.isArray(items) && items.length === 2 && items.every(n => isInteger(n, least))) return [items[0], items[1]]
   throw new ArgumentError(name, value, `an integer of at least ${least}, or two of them [rows, columns]`)
 }
 
 /** `3` means `[3]`. */
 export function single(name: string, value: unknown): [number] {
   const items = typeof value === 'number' ? [value] : value
-  if (Array.isArray(items) && items.length === 1 && Number.isSafeInteger(items[0]) && items[0] >= 1) return [items[0]]
+  if (Array.isArray(items) && items.length === 1 && isInteger(items[0], 1)) return [items[0]]
   throw new ArgumentError(name, value, 'a positive integer')
 }
 
 /** A full shape: a list of integers, each at least `least`. */
 export function shape(name: string, value: unknown, least = 0): number[] {
-  const fits = (n: unknown) => Number.isSafeInteger(n) && (n as number) >= least
-  if (Array.isArray(value) && [...value].every(fits)) return [...value]
+  if (Array.isArray(value) && [...value].every(n => isInteger(n, least))) return [...value]
   throw new ArgumentError(name, value, `a list of integers of at least ${least}`)
+}
+
+/** The shape of an array to be made. @throws ArgumentError when it would be too large */
+export function boundedShape(name: string, value: unknown): number[] {
+  const sizes = shape(name, value)
+  boundedSize(name, sizes)
+  return sizes
 }
 
 /** A shape that starts with the batch size, which may be `null`. @param open whether other sizes may be `null` too */
 export function batchShape(name: string, value: unknown, least = 1, open = false): [number | null, ...number[]] {
-  const fits = (n: unknown, i: number) =>
-    ((open || i === 0) && n === null) || (Number.isSafeInteger(n) && (n as number) >= (i === 0 ? 0 : least))
+  const fits = (n: unknown, i: number) => ((open || i === 0) && n === null) || isInteger(n, i === 0 ? 0 : least)
   if (Array.isArray(value) && value.length > 0 && [...value].every(fits)) return [value[0], ...value.slice(1)]
   throw new ArgumentError(name, value, `[batch, …]: the batch or null, then integers of at least ${least}`)
 }
@@ -109,10 +116,16 @@ export function named(argument: string, value: unknown): string {
   throw new ArgumentError(argument, value, 'a non-empty string, not the name of a property that all objects have')
 }
 
+export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+/** @throws ArgumentError unless the value is an object that can hold options */
+export function assertOptions(where: string, options: unknown): asserts options is object {
+  if (!isObject(options) || Array.isArray(options)) throw new ArgumentError(where, options, 'an object with options')
+}
+
 /** Rejects unknown options, so that a misspelt option is not silently ignored. */
 export function knownOptions(where: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw new ArgumentError(where, options, 'an object with options')
+  assertOptions(where, options)
   for (const name of Object.keys(options))
     if (!known.includes(name)) throw new ArgumentError(`${where}, option`, name, `one of ${known.join(', ')}`)
 }

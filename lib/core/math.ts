@@ -5,13 +5,19 @@
 // overflow or reach their limit. Polynomials are minimax fits (Remez) with float32 coefficients; their stated error is
 // relative to the function's result.
 
-const { abs, floor, fround, max, min, round } = Math
+// One by one, so that a bundle has only those in use.
+const abs = Math.abs
+const floor = Math.floor
+const fround = Math.fround
+const max = Math.max
+const min = Math.min
+const round = Math.round
 
 // ------------------------------------------------------------------------------------------- parts of a number
 
 const float = /* @__PURE__ */ new Float32Array(1)
-const bits = /* @__PURE__ */ new Int32Array(float.buffer)
-const double = new DataView(new ArrayBuffer(8))
+const bits = /* @__PURE__ */ (() => new Int32Array(float.buffer))()
+const double = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(8))
 
 const LOG2_E = /* @__PURE__ */ fround(1.44269504)
 const LN2_HIGH = /* @__PURE__ */ fround(0.693145751953125) // 15 bits, the next 16: times an exponent (8 bits), exact (Cody and Waite)
@@ -230,12 +236,13 @@ export function log64(x: number): number {
   return n * LN2_HIGH_64 + (2 * s * sum + n * LN2_LOW_64)
 }
 
-/**
- * base^exponent in float64. Integer exponents: by squaring, from the lowest bit up, and 1 / base^-exponent if negative.
- * Other exponents: e^(exponent ln base), relative error below 1e-12; NaN for a negative base.
- */
+/** base^exponent in float64. Other exponents than integers: e^(exponent ln base), relative error below 1e-12; NaN for a negative base. */
 export function pow64(base: number, exponent: number): number {
-  if (!Number.isInteger(exponent)) return exp64(exponent * log64(base))
+  return Number.isInteger(exponent) ? integerPow64(base, exponent) : exp64(exponent * log64(base))
+}
+
+/** base^exponent in float64, for integer exponents: by squaring, from the lowest bit up, and 1 / base^-exponent if negative. */
+export function integerPow64(base: number, exponent: number): number {
   let result = 1
   let square = base
   for (let rest = abs(exponent); rest > 0; rest = floor(rest / 2)) {

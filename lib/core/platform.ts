@@ -17,24 +17,23 @@ interface BrowserGlobals {
   ) => { onerror: (event: { preventDefault(): void }) => void; postMessage(message: object): void }
 }
 const globals = globalThis as unknown as BrowserGlobals
-const { console, performance, setTimeout, navigator } = globals
 
 /** The default data format of layers. */
 export const imageDataFormat = (): DataFormat => 'channels_last'
 
-export const print = (line: string): void => console.log(line)
+export const print = (line: string): void => globals.console.log(line)
 
 /** Milliseconds since an arbitrary fixed time. */
-export const now = (): number => performance.now()
+export const now = (): number => globals.performance.now()
 
 /** Resolves after the tasks already queued in the event loop have run. */
-export const nextTurn = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 0))
+export const nextTurn = (): Promise<void> => new Promise(resolve => globals.setTimeout(resolve, 0))
 
 /** The maximum number of threads. Only cross-origin isolated pages have shared memory, and so more than one thread. */
 export const mostThreads = globals.crossOriginIsolated ? 64 : 1
 
 /** The default number of threads of a model. */
-export const defaultThreads = (): number => Math.min(navigator?.hardwareConcurrency ?? 1, mostThreads, 8)
+export const defaultThreads = (): number => Math.min(globals.navigator?.hardwareConcurrency ?? 1, mostThreads, 8)
 
 let script: string | null = null
 

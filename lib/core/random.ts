@@ -3,6 +3,7 @@
 
 // @ts-expect-error: the package has types only for all its generators together, not for this single file
 import alea from 'seedrandom/lib/alea.js'
+import { isObject } from './check.ts'
 import { ArgumentError } from './errors.ts'
 import { log64 } from './math.ts'
 
@@ -34,7 +35,7 @@ export function stream(seed: Seed, ...path: (string | number)[]): Random {
 
 /** Resumes a stream at the position saved in `state`. */
 export function resume(state: object): Random {
-  const numbers = typeof state === 'object' && state !== null ? Object.values(state) : []
+  const numbers = isObject(state) ? Object.values(state) : []
   if (numbers.length !== 4 || !numbers.every(Number.isFinite))
     throw new ArgumentError('state', state, 'the position of a stream, from random.state()')
   return makeAlea('', { state })

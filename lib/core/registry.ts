@@ -1,5 +1,6 @@
 // One registry of classes per kind (initializers, losses …), which turns identifiers into objects.
 
+import { assertOptions, isObject, named } from './check.ts'
 import { ArgumentError } from './errors.ts'
 import { toCamelCase, toSnakeCase } from './names.ts'
 
@@ -66,46 +67,52 @@ type Makers<T> = Readonly<Record<string, (config: Config) => T>>
 /**
  * A registry without names. Tables of names keep every class that they name in a bundle, so they are modules of their own.
  * @param kind the kind of object, for error messages: 'initializer'
- * @param isObject recognises objects of the kind
+ * @param isOfKind recognises objects of the kind
+ * @param otherForm the form of a name to look up where there is no such name
  */
-export function registry<T extends Serializable>(kind: string, isObject: (value: object) => boolean): Table<T> {
+export function registry<T extends Serializable>(
+  kind: string,
+  isOfKind: (value: object) => boolean,
+  otherForm: (name: string) => string = toSnakeCase,
+): Table<T> {
   const classes = new Map<string, (config: Config) => T>()
   const aliases = new Map<string, string | (() => T)>()
-  const names: string[] = []
   let isFilled = false
 
+  const isTaken = (name: string) => classes.has(name) || aliases.has(name)
+
   function checked(argument: string, object: unknown): T {
-    if (typeof object === 'object' && object !== null && isObject(object)) return object as T
+    if (isObject(object) && isOfKind(object)) return object as T
     throw new ArgumentError(argument, object, `an object of this kind: ${kind}`)
   }
 
   function create(name: string, config: Config, argument: string): T {
-    const inSnakeCase = /^[a-z]/.test(name) ? toSnakeCase(name) : name
-    for (const key of [name, inSnakeCase]) {
+    for (const key of [name, otherForm(name)]) {
       const target = classes.get(key) ?? aliases.get(key)
       if (typeof target === 'string') return create(target, config, argument)
       if (target) return checked(`what creates ${key}`, target(config))
     }
-    if (isFilled) throw new ArgumentError(argument, name, `one of ${names.join(', ')}`)
-    const known = names.length === 0 ? `the ${kind} itself` : `the ${kind} itself, or one of ${names.join(', ')}`
-    throw new ArgumentError(argument, name, known, "import 'unshared/names' makes all names known")
+    const names = table.names.join(', ')
+    const hint = isFilled ? '' : "import 'unshared/names' makes all names known"
+    throw new ArgumentError(argument, name, `${names && `one of ${names}, or `}the ${kind} itself`, hint)
   }
 
   function get(identifier: unknown, where?: string): T {
     const argument = typeof where === 'string' && where ? where : kind
     if (typeof identifier === 'string') return create(identifier, {}, argument)
-    if (typeof identifier === 'object' && identifier !== null) {
-      if (isObject(identifier)) return identifier as T
+    if (isObject(identifier)) {
+      if (isOfKind(identifier)) return identifier as T
       const { className, class_name = className, config = {} } = identifier as Partial<Serialized & KerasSerialized>
-      if (typeof config !== 'object' || config === null || Array.isArray(config))
-        throw new ArgumentError(`config of ${argument}`, config, 'an object with options')
+      assertOptions(`config of ${argument}`, config)
       if (typeof class_name === 'string') return create(class_name, camelCaseKeys(config), argument)
     }
     throw new ArgumentError(argument, identifier, `a name, { className, config }, or the ${kind} itself`)
   }
 
   const table: Table<T> = {
-    names,
+    get names() {
+      return [...classes.keys(), ...aliases.keys()].sort()
+    },
     has: className => classes.has(className),
     get,
     getOptional: (identifier, argument) =>
@@ -115,20 +122,15 @@ export function registry<T extends Serializable>(kind: string, isObject: (value:
       return { className, config: object.getConfig() }
     },
     register(className, makeOne) {
-      const isTaken = classes.has(className) || aliases.has(className) || className in {} // 'constructor'
-      if (typeof className !== 'string' || className === '' || isTaken)
-        throw new ArgumentError(`${kind} to register`, className, 'a name that is not taken')
+      const argument = `${kind} to register`
+      if (isTaken(named(argument, className))) throw new ArgumentError(argument, className, 'a name that is not taken')
       if (typeof makeOne !== 'function')
         throw new ArgumentError(`${kind} ${className}`, makeOne, 'a function that creates one from its config')
       classes.set(className, makeOne)
-      names.push(className)
-      names.sort()
     },
     fill(newClasses, newAliases = {}) {
-      for (const [name, make] of Object.entries(newClasses))
-        if (!aliases.has(name) && !classes.has(name)) classes.set(name, make)
-      for (const [name, target] of Object.entries(newAliases)) if (!classes.has(name)) aliases.set(name, target)
-      names.splice(0, Infinity, ...[...classes.keys(), ...aliases.keys()].sort())
+      for (const [name, make] of Object.entries(newClasses)) if (!isTaken(name)) classes.set(name, make)
+      for (const [name, target] of Object.entries(newAliases)) if (!isTaken(name)) aliases.set(name, target)
       isFilled = true
       return table
     },

@@ -1,7 +1,17 @@
 // Data at the API boundary: a shape and flat, row-major float32 numbers. Users pass nested arrays, typed arrays or
 // ndarrays and get copies back; kernels see only the flat arrays.
 
-import { boundedSize, shape as checkShape, integer, type Shape, sameShape, sizeOf, stridesOf } from './check.ts'
+import {
+  boundedShape,
+  boundedSize,
+  shape as checkShape,
+  integer,
+  isObject,
+  type Shape,
+  sameShape,
+  sizeOf,
+  stridesOf,
+} from './check.ts'
 import { ArgumentError } from './errors.ts'
 
 /** Nested arrays of numbers, with rows of equal length. */
@@ -75,7 +85,7 @@ export class Tensor {
 
   /** A tensor of zeros. @throws ArgumentError for a shape that is no list of sizes, or of more than 2^29 numbers */
   static zeros(shape: Shape): Tensor {
-    return new Tensor(shape, new Float32Array(boundedSize('shape', checkShape('shape', shape))))
+    return new Tensor(shape, new Float32Array(sizeOf(boundedShape('shape', shape))))
   }
 
   /** How many numbers the tensor holds. */
@@ -223,13 +233,13 @@ function read(name: string, source: TensorLike): Tensor {
 
 /** A view of the numbers of a tensor, its fields, a typed array or an ndarray; `null` for anything else. */
 function viewOf(name: string, source: unknown): NdarrayLike | null {
-  if (typeof source !== 'object' || source === null || Array.isArray(source)) return null
+  if (!isObject(source) || Array.isArray(source)) return null
   if (ArrayBuffer.isView(source))
     return source instanceof DataView
       ? null
       : { data: source as NumericArray, shape: [(source as NumericArray).length], stride: [1], offset: 0 }
   const { data, shape, stride, offset = 0 } = source as Partial<NdarrayLike>
-  if (typeof data !== 'object' || data === null || !Array.isArray(shape)) return null
+  if (!isObject(data) || !Array.isArray(shape)) return null
   const sizes = checkShape(`${name}.shape`, shape)
   const steps = stride ?? stridesOf(sizes)
   // JSON turns a typed array into an object whose keys are the indices

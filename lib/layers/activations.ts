@@ -9,7 +9,7 @@ import type { Engine } from '../engine/engine.ts'
 import { ReferenceEngine } from '../engine/reference-engine.ts'
 import * as kernels from '../kernels/activations.ts'
 
-const { fround } = Math
+const fround = Math.fround
 
 /** A function applied to a layer's output, with its gradient. */
 export interface Activation extends Serializable {
@@ -248,6 +248,9 @@ export const activations = /* @__PURE__ */ registry<Activation>(
 /** The layers that can serve as an activation, by class name. registry.ts fills it. */
 export const activationLayers = new Map<string, (config: Config) => ActivationLayer>()
 
+/** The class names of layers, which are no names of activations. registry.ts fills it. */
+export const layerNames = new Set<string>()
+
 /**
  * Finds an activation; `null` and `undefined` mean linear.
  * @throws ArgumentError for an unknown name
@@ -260,7 +263,7 @@ export function getActivation(identifier: unknown): Activation {
   const layer = activationLayers.get(class_name as string)
   if (layer) return layer(config).asActivation()
   for (const name of [identifier, class_name])
-    if (layerNames.includes(name as string))
+    if (layerNames.has(name as string))
       throw new ArgumentError(
         'activation',
         name,
@@ -269,8 +272,6 @@ export function getActivation(identifier: unknown): Activation {
       )
   return activations.get(identifier)
 }
-
-const layerNames = ['ReLU', 'LeakyReLU', 'PReLU', 'ELU', 'ThresholdedReLU', 'Softmax']
 
 /** Serializes an activation as Keras does: its name or, if it has options, a config. */
 export function serializeActivation(activation: Activation): string | Serialized {

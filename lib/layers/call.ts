@@ -1,7 +1,7 @@
 // A call: one use of a layer, in a model or on its own. It holds what belongs to a run rather than to the layer: the layer
 // has options and weights; a call has shapes, buffers, and the state that backward needs from forward.
 
-import { type BatchShape, boundedSize, shape as checkShape, integer, type Shape, sizeOf } from '../core/check.ts'
+import { type BatchShape, boundedShape, integer, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import { type Random, type Seed, stream } from '../core/random.ts'
 import type { Block, Engine, Kernel, Region } from '../engine/engine.ts'
@@ -35,9 +35,7 @@ export function outputSample(
   const name = `output shape of the layer ${layer.name}`
   if (!Array.isArray(declared) || declared[0] !== inputShape[0])
     throw new ArgumentError(name, declared, `[${inputShape[0]}, …], with the batch first`)
-  const sample = checkShape(name, declared.slice(1))
-  boundedSize(name, sample)
-  return sample
+  return boundedShape(name, declared.slice(1))
 }
 
 /** The bits of a NaN that no computation gives. Numbers that still have them were not written. */
@@ -78,6 +76,11 @@ export class BatchBuffer {
   }
 }
 
+/** Adds numbers to those of a sum. */
+export function addTo(sum: Float32Array, more: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] += more[i]
+}
+
 /** A stream of random numbers. To rewind it, assign another function to `random`. */
 export interface RandomStream {
   /** Returns the next number. */
@@ -106,6 +109,10 @@ export interface Value {
   readonly repeats: number
   /** The numbers of the current batch. */
   readonly y: Float32Array
+  /** Where the numbers come from, if they are those of another value, in another shape. */
+  readonly origin?: Value
+  /** The pass as the rows see it, if they are not the samples. @internal */
+  readonly pass?: Readonly<Pass>
 }
 
 /** The context of a call. */
@@ -130,6 +137,8 @@ export class Call<S = unknown> implements Value {
   readonly inputGradients: readonly BatchBuffer[]
   /** How many rows of the layer's input come from one sample of the model. */
   readonly repeats: number
+  /** @internal */
+  readonly pass: Readonly<Pass>
   /** The shape of one output sample. */
   readonly outputShape: Shape
   /** Whether backward needs the gradient of the input. If not, `backwardInto` need not write `dx`. */
@@ -157,8 +166,9 @@ export class Call<S = unknown> implements Value {
   constructor(layer: Callable<S>, inputs: readonly Value[], surroundings: Surroundings) {
     this.#layer = layer
     this.inputs = inputs
-    const [{ shape: inputShape, repeats }] = inputs
-    this.#surroundings = repeats === 1 ? surroundings : { ...surroundings, pass: repeated(surroundings.pass, repeats) }
+    const [{ shape: inputShape, repeats, pass = surroundings.pass }] = inputs
+    this.#surroundings = surroundings
+    this.pass = pass
     this.repeats = repeats
     this.inputShape = inputShape
     this.outputShape = outputSample(
@@ -187,17 +197,17 @@ export class Call<S = unknown> implements Value {
 
   /** Samples in this run. */
   get batch(): number {
-    return this.#surroundings.pass.batch
+    return this.pass.batch
   }
 
   /** True in training, false in prediction. */
   get training(): boolean {
-    return this.#surroundings.pass.training
+    return this.pass.training
   }
 
   /** Whether the layer's own weights train in this run; `training` is about the run as a whole. */
   get trainable(): boolean {
-    const { frozen } = this.#surroundings.pass
+    const { frozen } = this.pass
     return frozen ? !frozen.has(this.#layer) : this.#layer.trainable
   }
 
@@ -228,14 +238,14 @@ export class Call<S = unknown> implements Value {
 
   /** For use in `prepare`: memory for `itemSize` values per sample, written by `forwardInto`. */
   buffer(itemSize: number): BatchBuffer {
-    const buffer = new BatchBuffer(itemSize, this.#surroundings.pass)
+    const buffer = new BatchBuffer(itemSize, this.pass)
     this.#forwardBuffers.push(buffer)
     return buffer
   }
 
   /** Like `buffer`, for `backwardInto`. Memory is allocated only for training. */
   gradientBuffer(itemSize: number): BatchBuffer {
-    const buffer = new BatchBuffer(itemSize, this.#surroundings.pass)
+    const buffer = new BatchBuffer(itemSize, this.pass)
     this.#backwardBuffers.push(buffer)
     return buffer
   }
@@ -331,7 +341,7 @@ export class Call<S = unknown> implements Value {
       this.#layer.backwardInto(dx, dz, this)
       return
     }
-    const inTraining = this.#surroundings.pass.penalties && this.trainable // elsewhere, checkGradients tells
+    const inTraining = this.pass.penalties && this.trainable // elsewhere, checkGradients tells
     const trained = inTraining ? this.#parameters.filter(({ trainable }) => trainable) : []
     const dxs = this.inputGradient ? this.inputGradients.map(({ array }) => array) : []
     for (const each of dxs) bitsOf(each).fill(unwritten)
@@ -365,7 +375,7 @@ export class Call<S = unknown> implements Value {
 
   /** dy plus the gradient of the penalty on y. */
   #withPenalty(dy: Float32Array | null): Float32Array | null {
-    if (!this.#regularizer || !this.#dz || !this.#surroundings.pass.penalties) return dy
+    if (!this.#regularizer || !this.#dz || !this.pass.penalties) return dy
     const sum = this.#dz.array
     if (dy) sum.set(dy)
     else sum.fill(0)
@@ -381,7 +391,7 @@ export class Call<S = unknown> implements Value {
     const { batch, outputShape, logits, y } = this
     const dz = this.#dz.array
     this.#activation.backward(dz, dy, logits, y, batch, outputShape, this.#surroundings.engine)
-    if (dLogits) for (let i = 0; i < dz.length; i++) dz[i] += dLogits[i]
+    if (dLogits) addTo(dz, dLogits)
     return dz
   }
 
@@ -390,22 +400,3 @@ export class Call<S = unknown> implements Value {
     return this.#shape
   }
 }
-
-/** A pass as calls see it that run `repeats` rows per sample. */
-const repeated = (pass: Readonly<Pass>, repeats: number): Readonly<Pass> => ({
-  get batch() {
-    return repeats * pass.batch
-  },
-  get training() {
-    return pass.training
-  },
-  get inputGradient() {
-    return pass.inputGradient
-  },
-  get penalties() {
-    return pass.penalties
-  },
-  get frozen() {
-    return pass.frozen
-  },
-})

@@ -3,7 +3,7 @@
 
 import { knownOptions, oneOf } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
-import { assertAddressable, convolutionGeometry, type Geometry, inputShapeOf, localGeometry } from '../core/geometry.ts'
+import { convolutionGeometry, type Geometry, inputShapeOf, localGeometry } from '../core/geometry.ts'
 import type { Config } from '../core/registry.ts'
 import type { Implementation } from '../kernels/local2d.ts'
 import { convertLocalKernel } from '../kernels/local2d-layouts.ts'
@@ -112,7 +112,7 @@ export function toConv(layer: LocallyConnected1D | LocallyConnected2D): Shared<C
  *
  * @param layer a built LocallyConnected1D or LocallyConnected2D, which is not modified
  * @throws StateError before the layer is built. ArgumentError for a softmax, which acts along one axis; for a constraint
- * that depends on the kernel's axes; and for a kernel of 2^31 elements or more
+ * that depends on the kernel's axes; and for a kernel of more than 2^29 elements
  */
 export function toDense(layer: LocallyConnected1D | LocallyConnected2D): Dense {
   assertLocal('toDense', layer)
@@ -124,7 +124,6 @@ export function toDense(layer: LocallyConnected1D | LocallyConnected2D): Dense {
       'an elementwise activation',
       'Omit it from the layer, and add an Activation after the Reshape that follows the Dense layer',
     )
-  assertAddressable([inputSize, outputSize])
   const shared = ['name', 'trainable', 'dtype', ...Object.keys(kernelBiasFields)]
   const config = optionsOf(layer)
   const kept = Object.fromEntries(shared.map(name => [name, config[name]]))

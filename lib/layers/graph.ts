@@ -7,7 +7,7 @@ import type { Random } from '../core/random.ts'
 import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
 import { type Engine, type Region, regionOf } from '../engine/engine.ts'
 import type { Parameter } from '../weights/parameter.ts'
-import { BatchBuffer, Call, type Callable, type Pass, type RandomStream, type Value } from './call.ts'
+import { addTo, BatchBuffer, Call, type Callable, type Pass, type RandomStream, type Value } from './call.ts'
 
 /** The options of `forward`. */
 export interface ForwardOptions {
@@ -61,25 +61,8 @@ class Input implements Value {
   }
 }
 
-/** A value whose numbers have another shape. */
-class View implements Value {
-  readonly shape: Shape
-  readonly repeats: number
-  readonly origin: Value
-
-  constructor(shape: Shape, repeats: number, value: Value) {
-    this.shape = shape
-    this.repeats = repeats
-    this.origin = originOf(value)
-  }
-
-  get y(): Float32Array {
-    return this.origin.y
-  }
-}
-
 /** The input or the call that a value's numbers come from. */
-export const originOf = (value: Value): Value => (value instanceof View ? value.origin : value)
+export const originOf = (value: Value): Value => value.origin ?? value
 
 /** The gradient of a value: the sum of those that its users write, in the order in which backpropagation meets them. */
 class Gradient {
@@ -122,8 +105,7 @@ class Gradient {
   }
 
   addLogits(gradient: Float32Array): void {
-    const sum = this.ofLogits
-    if (sum) for (let i = 0; i < sum.length; i++) sum[i] += gradient[i]
+    if (this.ofLogits) addTo(this.ofLogits, gradient)
     else this.ofLogits = gradient
   }
 }
@@ -210,11 +192,6 @@ export class Graph {
     return call
   }
 
-  /** The same numbers, in rows of another shape. @param repeats rows per sample */
-  reshaped(value: Value, shape: Shape, repeats: number): Value {
-    return new View(shape, repeats, value)
-  }
-
   /** Removes all calls but the first `count`. Set `outputs` next. */
   truncate(count: number): void {
     for (const { call } of this.#steps.splice(count)) {
@@ -239,20 +216,21 @@ export class Graph {
     const all = new Set<Parameter>()
     for (const step of [...this.#steps].reverse()) {
       const { call, operation, own, inputs } = step
-      const sums = operation.parameters.map(parameter => this.#parts.parameterOf(parameter))
-      for (const sum of sums) all.add(sum)
       const addends: Addend[] = []
       step.addends = addends
       step.isLive = own.users > 0 || operation.outputRegularizer !== null
       if (step.isLive) for (const gradient of inputs) gradient.users++
-      const weights = sums.map(sum => {
-        if (!step.isLive || !met.has(sum)) {
-          if (step.isLive) met.add(sum)
-          return sum
+      const weights = operation.parameters.map(parameter => {
+        const sum = this.#parts.parameterOf(parameter)
+        all.add(sum)
+        if (!step.isLive) return sum
+        if (met.has(sum)) {
+          const twin = sum.twin()
+          addends.push({ own: twin, sum })
+          return twin
         }
-        const twin = sum.twin()
-        addends.push({ own: twin, sum })
-        return twin
+        met.add(sum)
+        return sum
       })
       call.bind(weights)
     }
@@ -387,7 +365,7 @@ export class Graph {
       const dz = call.backward(own.array, own.ofLogits)
       for (let j = 0; j < inputs.length; j++)
         if (inputs[j].isNeeded) inputs[j].add(call.isThrough ? dz : call.inputGradients[j].array)
-      addUp(addends)
+      for (const addend of addends) addTo(addend.sum.grad, addend.own.grad)
     }
     for (const { gradient } of this.#unwritten) gradient.array.fill(0)
   }
@@ -474,12 +452,5 @@ export class Twins {
 
   forget(parameter: Parameter): void {
     this.#made.delete(parameter)
-  }
-}
-
-function addUp(addends: readonly Addend[]): void {
-  for (const { own, sum } of addends) {
-    const [total, more] = [sum.grad, own.grad]
-    for (let i = 0; i < total.length; i++) total[i] += more[i]
   }
 }

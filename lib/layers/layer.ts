@@ -7,7 +7,7 @@
 import {
   type BatchShape,
   batchShape,
-  boundedSize,
+  boundedShape,
   shape as checkShape,
   inputBatches,
   type Shape,
@@ -180,8 +180,8 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
       get: () => this.#attributes[key],
       set: (value: unknown) => {
         if (this.#built) {
-          const advice = `only trainable can be changed then. Create a new layer with ${key}: ${show(value)}`
-          throw new StateError(`${key} of the layer ${this.name} was set after the layer was built; ${advice}`)
+          const advice = `create a new layer with ${key}: ${show(value)}`
+          throw new StateError(`${key} of the layer ${this.name} cannot change, as the layer is built: ${advice}`)
         }
         if (this.#table) this.#attributes = checkOptions(this.#table, { ...this.#attributes, [key]: value }, [])
       },
@@ -197,12 +197,12 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
 
   /** The engine that holds the weights. */
   get engine(): Engine {
-    return this.#require('calling it').context.engine
+    return this.#require().context.engine
   }
 
   /** The shape of one sample for which the weights were made. A call may use another one. */
   get inputShape(): Shape {
-    return this.#require('reading inputShape').inputShapes[0]
+    return this.#require().inputShapes[0]
   }
 
   /** The shapes of all inputs, batch first; `null` before the layer is built. */
@@ -212,7 +212,7 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
 
   /** The output shape for samples of shape `inputShape`. */
   get outputShape(): Shape {
-    return outputSample(this, this.#require('reading outputShape').inputShapes.map(withBatch))
+    return outputSample(this, this.#require().inputShapes.map(withBatch))
   }
 
   /** @internal */
@@ -261,8 +261,7 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
 
   /** @internal */
   buildFor(inputShapes: readonly BatchShape[], context?: BuildContext): void {
-    const items = inputShapes.map(shape => batchShape('inputShape', shape, 0).slice(1) as number[])
-    for (const item of items) boundedSize('inputShape', item)
+    const items = inputShapes.map(shape => boundedShape('inputShape', batchShape('inputShape', shape, 0).slice(1)))
     this.outputShapes(this.checkedShapes(inputShapes))
     if (this.#built) {
       this.assertSuits('inputShape', items)
@@ -299,28 +298,24 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
   }
 
   #specsFor([first, ...others]: readonly Shape[]): [string, WeightSpec][] {
-    const specs = Object.entries(this.weightsFor(first, ...others)).flatMap(([name, spec]) =>
-      spec ? [[name, spec] as const] : [],
-    )
-    return specs.map(([name, spec]) => {
-      const argument = `${name} of the layer ${this.name}`
-      boundedSize(argument, checkShape(argument, spec.shape))
-      return [name, spec]
-    })
+    const specs: [string, WeightSpec][] = []
+    for (const [name, spec] of Object.entries(this.weightsFor(first, ...others))) {
+      if (!spec) continue
+      boundedShape(`${name} of the layer ${this.name}`, spec.shape)
+      specs.push([name, spec])
+    }
+    return specs
   }
 
   /** @throws ArgumentError if samples of these shapes do not suit the weights @internal */
   assertSuits(argument: string, items: readonly Shape[]): void {
-    const { inputShapes } = this.#require('calling it')
-    if (items.length === inputShapes.length && items.every((item, i) => sameShape(item, inputShapes[i]))) return
+    const { inputShapes } = this.#require()
+    const other = items.findIndex((item, i) => !sameShape(item, inputShapes[i] ?? []))
+    if (other < 0 && items.length === inputShapes.length) return
     if (this.suits(items[0], inputShapes[0]) && this.#fitsWeights(items)) return
-    const other = Math.max(
-      items.findIndex((item, i) => !sameShape(item, inputShapes[i] ?? [])),
-      0,
-    )
     const own = inputShapes[other] ?? inputShapes[0]
     const expected = `samples of shape [${own.join(', ')}], which the layer ${this.name} was built for`
-    throw new ArgumentError(argument, [null, ...items[other]], expected)
+    throw new ArgumentError(argument, [null, ...(items[other] ?? items[0])], expected)
   }
 
   #fitsWeights(items: readonly Shape[]): boolean {
@@ -401,7 +396,7 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
 
   /** Like `backward`, with respect to each input. */
   backwardToAll(dy: TensorLike): Tensor[] {
-    return (this.#alone ?? this.#callAlone(this.#require('backward').inputShapes)).backward([dy])
+    return (this.#alone ?? this.#callAlone(this.#require().inputShapes)).backward([dy])
   }
 
   /** The gradients of all trainable weights from the layer's own last `backward`, in Keras' order. */
@@ -415,7 +410,7 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
   }
 
   /** An isolated graph of this layer, with its own buffers, gradients and streams. */
-  probe(inputShapes: readonly Shape[] = this.#require('calling it').inputShapes): Graph {
+  probe(inputShapes: readonly Shape[] = this.#require().inputShapes): Graph {
     if (!Array.isArray(inputShapes) || inputShapes.length === 0)
       throw new ArgumentError('inputShapes', inputShapes, 'a list of shapes')
     const checked = Array.from(inputShapes, shape => checkShape('inputShapes', shape))
@@ -438,7 +433,7 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
 
   #graphOf(inputShapes: readonly Shape[], parameterOf: (parameter: Parameter) => Parameter): Graph {
     this.assertSuits('x', inputShapes)
-    const { engine, stream: streamOf } = this.#require('calling it').context
+    const { engine, stream: streamOf } = this.#require().context
     const graph = new Graph(inputShapes, { engine, parameterOf })
     graph.outputs = this.callIn(graph, graph.inputs, name => streamOf(`alone/${name}`))
     return graph
@@ -457,7 +452,7 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
    * built
    */
   setWeights(weights: readonly TensorLike[]): void {
-    this.#require('setWeights')
+    this.#require()
     const { parameters } = this
     const tensors = checkWeights(weights, parameters, `the layer ${this.name}`)
     tensors.forEach((tensor, i) => {
@@ -467,13 +462,13 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
 
   /** The number of weight elements. @throws StateError before the layer is built */
   override countParams(): number {
-    this.#require('countParams')
+    this.#require()
     return super.countParams()
   }
 
   /** `macsFor` the shape that the layer was built for. */
   get macs(): number {
-    const [first, ...others] = this.#require('reading macs').inputShapes
+    const [first, ...others] = this.#require().inputShapes
     return this.macsFor(first, ...others)
   }
 
@@ -483,10 +478,9 @@ export abstract class Layer<S = unknown> extends Module implements Callable<S> {
     return { name: this.name, trainable: this.trainable, dtype: 'float32', ...shapeGiven, ...this.ownConfig() }
   }
 
-  /** @param what completes "call build(inputShape) or forward(x) before" */
-  #require(what: string): Built {
+  #require(): Built {
     if (this.#built) return this.#built
-    throw new StateError(`the layer ${this.name} is not built yet: call build(inputShape) or forward(x) before ${what}`)
+    throw new StateError(`the layer ${this.name} is not built yet: call build(inputShape) or forward(x) first`)
   }
 }
 

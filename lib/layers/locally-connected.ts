@@ -14,11 +14,11 @@ import {
 } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import {
-  assertAddressable,
   type DataFormat,
   type Geometry,
   localGeometry,
   localKernelShape,
+  outputShapeOf,
   type Padding,
 } from '../core/geometry.ts'
 import { type Field, field, positive } from '../core/options.ts'
@@ -67,9 +67,8 @@ export abstract class LocallyConnected<N extends readonly number[]> extends Wind
   protected abstract withoutRows(shape: readonly number[], rowAxes: readonly number[]): number[]
 
   computeOutputShape(inputShape: BatchShape): BatchShape {
-    const { OH, OW, F, channelsFirst } = this.geometryOf(inputShape)
-    const item = channelsFirst ? this.withoutRows([F, OH, OW], [1]) : this.withoutRows([OH, OW, F], [0])
-    return [inputShape[0], ...item]
+    const g = this.geometryOf(inputShape)
+    return [inputShape[0], ...this.withoutRows(outputShapeOf(g), [g.channelsFirst ? 1 : 0])]
   }
 
   /**
@@ -86,7 +85,6 @@ export abstract class LocallyConnected<N extends readonly number[]> extends Wind
   override weightsFor(inputShape: Shape) {
     const g = this.geometryOf([null, ...inputShape])
     const stored = this.kernelShape(this.implementation, inputShape)
-    assertAddressable(stored)
     return {
       kernel: { ...this.weightSpec('kernel', stored), patch: [...this.kernelSize, g.C, g.F] },
       bias: this.biasSpec(this.withoutRows([g.OH, g.OW, g.F], [0])),

@@ -228,8 +228,7 @@ export abstract class Module implements Serializable {
     const [least, most] = this.inputCounts
     const { length } = inputShapes
     if (length >= least && length <= most) return inputShapes
-    const expected = least === most ? `${least}` : `at least ${least}`
-    throw new ArgumentError(`inputs of ${this.name}`, length, `${expected} ${least === 1 ? 'input' : 'inputs'}`)
+    throw new ArgumentError(`inputs of ${this.name}`, length, least === most ? `${least}` : `at least ${least}`)
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { makers, type Registry } from '../core/registry.ts'
 import { Activation, ELU, LeakyReLU, ReLU, Softmax, ThresholdedReLU } from './activation.ts'
-import { activationLayers } from './activations.ts'
+import { activationLayers, layerNames } from './activations.ts'
 import { BatchNormalization } from './batch-normalization.ts'
 import { Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose } from './convolution.ts'
 import { Dense } from './dense.ts'
@@ -107,6 +107,7 @@ export function nameLayers(): Registry<Layer> {
   nameLayerOptions()
   for (const [name, Class] of Object.entries({ Activation, ELU, LeakyReLU, ReLU, Softmax, ThresholdedReLU }))
     activationLayers.set(name, config => new Class(config as never))
+  for (const name of Object.keys(classes)) layerNames.add(name)
   return layerTable.fill({
     ...makers<Layer>(classes),
     TimeDistributed: ({ layer, ...config }) =>

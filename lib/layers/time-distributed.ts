@@ -1,13 +1,13 @@
 // TimeDistributed: a layer or a model, applied to every step of a sequence.
 
-import { type BatchShape, inputBatch } from '../core/check.ts'
+import { type BatchShape, inputBatch, type Shape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { field } from '../core/options.ts'
 import type { Random } from '../core/random.ts'
 import type { Serialized } from '../core/registry.ts'
 import type { Parameter } from '../weights/parameter.ts'
-import type { Value } from './call.ts'
-import type { Graph } from './graph.ts'
+import type { Pass, Value } from './call.ts'
+import { type Graph, originOf } from './graph.ts'
 import { Layer, type LayerOptions, standaloneContext } from './layer.ts'
 import { type BuildContext, type Leaf, Module, type Visit } from './module.ts'
 
@@ -65,9 +65,10 @@ export class TimeDistributed extends Layer {
   /** @internal */
   override callIn(graph: Graph, [value]: readonly Value[], stream: (name: string) => Random): readonly Value[] {
     const [steps, ...step] = value.shape
-    const inputs = [graph.reshaped(value, step, value.repeats * steps)]
+    const { repeats, pass = graph.pass } = value
+    const inputs = [new View(value, step, repeats * steps, repeated(pass, steps))]
     const [output] = this.layer.callIn(graph, inputs, stream)
-    return [graph.reshaped(output, [steps, ...output.shape], value.repeats)]
+    return [new View(output, [steps, ...output.shape], repeats, pass)]
   }
 
   /** @internal */
@@ -105,3 +106,41 @@ export class TimeDistributed extends Layer {
 }
 
 const stepOf = ([batch, , ...step]: BatchShape): BatchShape => [batch, ...step]
+
+/** The same numbers, in rows of another shape. */
+class View implements Value {
+  readonly origin: Value
+  readonly shape: Shape
+  readonly repeats: number
+  readonly pass: Readonly<Pass>
+
+  constructor(value: Value, shape: Shape, repeats: number, pass: Readonly<Pass>) {
+    this.origin = originOf(value)
+    this.shape = shape
+    this.repeats = repeats
+    this.pass = pass
+  }
+
+  get y(): Float32Array {
+    return this.origin.y
+  }
+}
+
+/** A pass as calls see it that run `repeats` times as many rows. */
+const repeated = (pass: Readonly<Pass>, repeats: number): Readonly<Pass> => ({
+  get batch() {
+    return repeats * pass.batch
+  },
+  get training() {
+    return pass.training
+  },
+  get inputGradient() {
+    return pass.inputGradient
+  },
+  get penalties() {
+    return pass.penalties
+  },
+  get frozen() {
+    return pass.frozen
+  },
+})

@@ -101,7 +101,7 @@ export abstract class Loss implements Serializable {
     const { t, p, shape, weights } = this.#checked(yTrue, yPred, sampleWeight)
     const values = Tensor.zeros(shape)
     this.forward(values.data, t.data, p.data, p.shape)
-    if (this.reduction !== 'none') return Tensor.from(reduceRows(values.data, weights, values.size, this.reduction))
+    if (this.reduction !== 'none') return Tensor.from(this.reduce(values.data, weights, values.size))
     if (weights) for (let r = 0; r < values.size; r++) values.data[r] *= weights[r]
     return values
   }
@@ -111,10 +111,27 @@ export abstract class Loss implements Serializable {
     const { t, p, weights } = this.#checked(yTrue, yPred, sampleWeight)
     const rows = rowCount(p.shape, this.axis)
     const scale = new Float32Array(rows)
-    rowScale(scale, weights, rows, this.reduction)
+    this.scaleRows(scale, weights, rows)
     const dPred = Tensor.zeros(p.shape)
     this.backward(dPred.data, t.data, p.data, scale, p.shape)
     return dPred
+  }
+
+  /** The rows' losses, each multiplied by its weight, as one number: their sum, or the sum divided by `rows`. @internal */
+  reduce(values: Float32Array, weights: Float32Array | null, rows: number): number {
+    const total = weights ? dot(values, weights, rows) : sum(values, rows)
+    return this.reduction === 'sum' ? total : total / rows
+  }
+
+  /** Writes the factor by which each row's gradient is multiplied. @internal */
+  scaleRows(scale: Float32Array, weights: Float32Array | null, rows: number): void {
+    const divisor = this.reduction === 'sum' || this.reduction === 'none' ? 1 : rows
+    for (let r = 0; r < rows; r++) scale[r] = (weights ? weights[r] : 1) / divisor
+  }
+
+  /** Checks targets for outputs of this shape, including the batch. @throws ArgumentError where they do not fit @internal */
+  checkTargets(yTrue: Tensor, shape: Shape): void {
+    checkTargets(this, yTrue, shape)
   }
 
   /** The options, from which the loss can be made again. */
@@ -126,7 +143,7 @@ export abstract class Loss implements Serializable {
     const [t, p] = [toTensor('yTrue', yTrue), toTensor('yPred', yPred)]
     if (p.shape.length === 0) throw new ArgumentError('yPred', p, 'at least one axis')
     const shape = rowShape(p.shape, this.axis)
-    checkTargets(this, t, p.shape)
+    this.checkTargets(t, p.shape)
     return { t, p, shape, weights: sampleWeight === undefined ? null : weightsOf(sampleWeight, shape) }
   }
 }
@@ -186,16 +203,4 @@ export abstract class KernelLoss extends Loss {
     const [, b, c, d] = this.#numbers
     engine.kernel(this.#kernel).backward(dPred, yTrue, yPred, scale, outer, shape[at], inner, a, b, c, d)
   }
-}
-
-/** Reduces the rows' losses, each multiplied by its weight, to their sum, or to their sum divided by `rows`. */
-export function reduceRows(values: Float32Array, weights: Float32Array | null, rows: number, by: Reduction): number {
-  const total = weights ? dot(values, weights, rows) : sum(values, rows)
-  return by === 'sum' ? total : total / rows
-}
-
-/** Writes the factor by which each row's gradient is multiplied. */
-export function rowScale(scale: Float32Array, weights: Float32Array | null, rows: number, by: Reduction): void {
-  const divisor = by === 'sum' || by === 'none' ? 1 : rows
-  for (let r = 0; r < rows; r++) scale[r] = (weights ? weights[r] : 1) / divisor
 }

@@ -1,10 +1,10 @@
 // How the shapes of outputs, targets and weights correspond. A row is the unit of one loss: the numbers along an axis,
 // by default the last.
 
-import { type Shape, sameShape } from '../core/check.ts'
+import { type Shape, sameShape, sizeOf, stridesOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
-import { axisOf, sizeAfter, sizeBefore } from '../kernels/losses/index.ts'
+import { axisOf } from '../kernels/losses/index.ts'
 
 /** The shape of the rows: the output's shape without the axis. */
 export function rowShape(shape: Shape, axis = -1): number[] {
@@ -13,10 +13,7 @@ export function rowShape(shape: Shape, axis = -1): number[] {
 }
 
 /** The number of rows in an output of this shape. */
-export function rowCount(shape: Shape, axis = -1): number {
-  const at = axisOf(shape, axis)
-  return sizeBefore(shape, at) * sizeAfter(shape, at)
-}
+export const rowCount = (shape: Shape, axis = -1): number => sizeOf(rowShape(shape, axis))
 
 /** The properties of a loss that `checkTargets` needs. */
 interface ReadsTargets {
@@ -90,13 +87,14 @@ export function weightsOf(sampleWeight: TensorLike, shape: Shape): Float32Array 
   const given = finiteWeights(sampleWeight)
   let rank = given.shape.length
   while (rank > 0 && given.shape[rank - 1] === 1) rank--
-  const fits = given.shape.slice(0, rank).every((n, i) => n === 1 || n === shape[i])
-  if (!fits) throw new ArgumentError('sampleWeight', given, `one for each sample, or weights for [${shape.join(', ')}]`)
-  const weights = new Float32Array(sizeBefore(shape, shape.length))
-  const strides = given.shape.map((n, i) => (n === 1 ? 0 : sizeAfter(given.shape, i)))
+  const axes = given.shape.slice(0, rank)
+  if (!axes.every((n, i) => n === 1 || n === shape[i]))
+    throw new ArgumentError('sampleWeight', given, `one for each sample, or weights for [${shape.join(', ')}]`)
+  const weights = new Float32Array(sizeOf(shape))
+  const [steps, givenSteps] = [stridesOf(shape), stridesOf(given.shape)]
   for (let r = 0; r < weights.length; r++) {
     let at = 0
-    for (let i = 0; i < rank; i++) at += (Math.floor(r / sizeAfter(shape, i)) % shape[i]) * strides[i]
+    for (let i = 0; i < rank; i++) at += (Math.floor(r / steps[i]) % axes[i]) * givenSteps[i]
     weights[r] = given.data[at]
   }
   return weights

@@ -1,5 +1,6 @@
 // The names of metrics.
 
+import type { Shape } from '../core/check.ts'
 import type { CamelCase } from '../core/names.ts'
 import { type KerasSerialized, makers, type Registry, type Serialized } from '../core/registry.ts'
 import { nameLosses } from '../losses/registry.ts'
@@ -28,7 +29,7 @@ import { BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU } from './iou.ts'
 import { lossMetrics, Mean, MeanOfLoss, RootMeanSquaredError, Sum } from './means.ts'
 import type { Metric } from './metric.ts'
 import { F1Score, FBetaScore, R2Score } from './scores.ts'
-import { metrics as metricTable } from './table.ts'
+import { metrics as metricTable, variants } from './table.ts'
 
 /** Metrics with their own class. Constructors check the options that a config provides. */
 const classes = {
@@ -103,6 +104,9 @@ const aliases = {
   cosine_proximity: 'CosineSimilarity',
 }
 
+/** Names that stand for a binary, a categorical or a sparse categorical metric, as the shapes have it. */
+const variantNames = { accuracy: 'Accuracy', acc: 'Accuracy', crossentropy: 'Crossentropy', ce: 'Crossentropy' }
+
 type LossMetricName =
   | 'MeanSquaredError'
   | 'MeanAbsoluteError'
@@ -132,5 +136,13 @@ export const metrics: Registry<Metric> = /* @__PURE__ */ nameMetrics()
 /** Names the metrics, and the losses that some of them name. */
 export function nameMetrics(): Registry<Metric> {
   nameLosses()
+  for (const [name, kind] of Object.entries(variantNames))
+    variants.set(name, (outputShape, targetShape) => kindOf(outputShape, targetShape) + kind)
   return metricTable.fill({ ...lossMetrics, ...makers<Metric>(classes) }, aliases)
+}
+
+function kindOf(outputShape: Shape, targetShape: Shape): 'Binary' | 'SparseCategorical' | 'Categorical' {
+  if (outputShape[outputShape.length - 1] === 1) return 'Binary'
+  const sparse = targetShape.length < outputShape.length || targetShape[targetShape.length - 1] === 1
+  return sparse ? 'SparseCategorical' : 'Categorical'
 }

@@ -1,9 +1,9 @@
 // From the name of a metric to the metric that fits the shapes.
 
-import { type Shape, sizeOf } from '../core/check.ts'
+import type { Shape } from '../core/check.ts'
 import type { Metric } from './metric.ts'
 import type { MetricIdentifier } from './registry.ts'
-import { metrics } from './table.ts'
+import { metrics, variants } from './table.ts'
 
 /**
  * The metric for an identifier, for outputs and targets of these shapes, including the batch. 'accuracy', 'acc',
@@ -12,26 +12,14 @@ import { metrics } from './table.ts'
  * @throws ArgumentError when the name is unknown, or the shapes do not fit the metric
  */
 export function resolveMetric(identifier: MetricIdentifier, outputShape: Shape, targetShape: Shape): Metric {
-  sizeOf(outputShape)
-  sizeOf(targetShape)
-  const metric = make(identifier, outputShape, targetShape)
+  const metric = metrics.get(named(identifier, outputShape, targetShape), 'metrics')
   metric.checkShapes(outputShape, targetShape)
   return metric
 }
 
-function make(identifier: MetricIdentifier, outputShape: Shape, targetShape: Shape): Metric {
-  if (typeof identifier !== 'string') return metrics.get(identifier, 'metrics')
-  const lower = identifier.toLowerCase()
-  const kind = kindOf(outputShape, targetShape)
-  let className: string = identifier
-  if (lower === 'accuracy' || lower === 'acc') className = `${kind}Accuracy`
-  else if (lower === 'crossentropy' || lower === 'ce') className = `${kind}Crossentropy`
-  else if (metrics.has(identifier)) return metrics.get(identifier, 'metrics')
-  return metrics.get({ className, config: { name: identifier } }, 'metrics')
-}
-
-function kindOf(outputShape: Shape, targetShape: Shape): 'Binary' | 'SparseCategorical' | 'Categorical' {
-  if (outputShape[outputShape.length - 1] === 1) return 'Binary'
-  const sparse = targetShape.length < outputShape.length || targetShape[targetShape.length - 1] === 1
-  return sparse ? 'SparseCategorical' : 'Categorical'
+function named(identifier: MetricIdentifier, outputShape: Shape, targetShape: Shape): unknown {
+  if (typeof identifier !== 'string') return identifier
+  const variant = variants.get(identifier.toLowerCase())
+  if (!variant && metrics.has(identifier)) return identifier
+  return { className: variant?.(outputShape, targetShape) ?? identifier, config: { name: identifier } }
 }

@@ -7,7 +7,7 @@ import { type Engine, type Region, regionOf } from '../engine/engine.ts'
 import { BatchBuffer, type Call, type Pass } from '../layers/call.ts'
 import type { Graph } from '../layers/graph.ts'
 import type { Leaf } from '../layers/module.ts'
-import { type Loss, reduceRows, rowScale } from '../losses/loss.ts'
+import type { Loss } from '../losses/loss.ts'
 import { rowCount } from '../losses/row-shapes.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import type { Parameter } from '../weights/parameter.ts'
@@ -88,7 +88,7 @@ export class Objective {
       if (!head || !aim) continue
       const { loss, weight, end } = aim
       loss.forward(head.losses, head.targets, end ? end.logits : graph.outputs[k].y, head.outputShape, this.#engine)
-      head.loss = reduceRows(head.losses, head.rowWeights, head.rowCount, loss.reduction)
+      head.loss = loss.reduce(head.losses, head.rowWeights, head.rowCount)
       sum += weight * head.loss
     }
     return sum + graph.penalty
@@ -106,7 +106,7 @@ export class Objective {
       }
       const { loss, weight, end } = aim
       const { scale } = head
-      rowScale(scale, head.rowWeights, head.rowCount, loss.reduction)
+      loss.scaleRows(scale, head.rowWeights, head.rowCount)
       if (weight !== 1) for (let r = 0; r < scale.length; r++) scale[r] *= weight
       loss.backward(
         gradient,

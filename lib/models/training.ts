@@ -9,7 +9,7 @@ import type { Random } from '../core/random.ts'
 import type { TensorLike } from '../core/tensor.ts'
 import type { Leaf } from '../layers/module.ts'
 import type { LossIdentifier } from '../losses/registry.ts'
-import { checkTargets, rowShape } from '../losses/row-shapes.ts'
+import { rowShape } from '../losses/row-shapes.ts'
 import { losses } from '../losses/table.ts'
 import type { MetricIdentifier } from '../metrics/registry.ts'
 import { resolveMetric } from '../metrics/resolve.ts'
@@ -365,7 +365,7 @@ export class Trainer {
       const [goal, targets] = [this.#goals[k], data.ys[k]]
       if (!goal) return
       if (!targets) throw new ArgumentError(`y, output ${outputNames[k]}`, targets, 'targets: the output has a loss')
-      checkTargets(goal.loss, targets, [data.n, ...shape])
+      goal.loss.checkTargets(targets, [data.n, ...shape])
     })
     this.#checkLabels(data)
     return data

@@ -1,14 +1,14 @@
 // The factors of Adam and its variants that change with the step.
 
-import { pow64 } from '../core/math.ts'
+import { integerPow64, pow64 } from '../core/math.ts'
 
-const { fround } = Math
+const fround = Math.fround
 
 /**
  * The correction 1 − βᵗ: from 0, t equal gradients g give the average g·(1 − βᵗ). As in Keras, computed in float32, which
  * leaves 1 − β few digits.
  */
-export const oneMinusPower = (beta: number, t: number) => fround(1 - fround(pow64(fround(beta), t)))
+export const oneMinusPower = (beta: number, t: number) => fround(1 - fround(integerPow64(fround(beta), t)))
 
 /** A momentum of Nadam, which grows with the exponent: β1·(1 − ½·0.96^exponent). */
 export const nadamMomentum = (beta1: number, exponent: number): number =>

@@ -1,7 +1,7 @@
 // Shared by all optimizers: the order of operations in a step, gradient clipping, weight decay, moving averages, and the
 // learning rate. Optimizers deal with parameters only, not with layers.
 
-import { finite, knownOptions, named, positiveInteger, type Shape } from '../core/check.ts'
+import { finite, isObject, knownOptions, named, positiveInteger, type Shape } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import {
   checkOptions,
@@ -190,7 +190,7 @@ export abstract class Optimizer implements Serializable {
   }
 
   set learningRate(value: number | ScheduleIdentifier) {
-    if (typeof value === 'object' && value !== null) {
+    if (isObject(value)) {
       this.#schedule = schedules.get(value)
       this.#learningRate = scheduled(this.#schedule, this.iterations)
       return
@@ -288,21 +288,15 @@ export abstract class Optimizer implements Serializable {
     if (this.#schedule) this.#learningRate = scheduled(this.#schedule, this.iterations)
     const k = engine.kernel(commonSteps)
     const lr = fround(this.#learningRate)
-    const trained = this.#trained
     this.prepare(lr, this.iterations + 1)
     this.#clip(k)
     if (this.weightDecay !== null)
-      for (let i = 0; i < trained.length; i++) {
-        const { value, size } = trained[i].parameter
-        if (trained[i].decays) k.decay(value, size, fround(this.weightDecay), lr)
-      }
-    for (let i = 0; i < trained.length; i++) this.update(trained[i].parameter, trained[i].slots, lr, engine)
+      for (const { parameter, decays } of this.#trained)
+        if (decays) k.decay(parameter.value, parameter.size, fround(this.weightDecay), lr)
+    for (const { parameter, slots } of this.#trained) this.update(parameter, slots, lr, engine)
     this.iterations++
     if (this.useEma) this.#moveAverages(k)
-    for (let i = 0; i < trained.length; i++) {
-      const { constraint, value, shape } = trained[i].parameter
-      constraint?.apply(value, shape)
-    }
+    for (const { parameter } of this.#trained) parameter.constraint?.apply(parameter.value, parameter.shape)
   }
 
   /**
@@ -321,53 +315,37 @@ export abstract class Optimizer implements Serializable {
   protected abstract update(parameter: Parameter, slots: Slots, lr: number, engine: Engine): void
 
   #clip(k: CommonSteps): void {
-    if (this.clipvalue && (this.clipsBoth || !(this.clipnorm || this.globalClipnorm)))
-      for (let i = 0; i < this.#trained.length; i++) {
-        const { grad, size } = this.#trained[i].parameter
-        k.clipValue(grad, size, fround(this.clipvalue))
+    const { clipvalue, clipnorm, globalClipnorm } = this
+    if (clipvalue && (this.clipsBoth || !(clipnorm || globalClipnorm)))
+      for (const { parameter } of this.#trained) k.clipValue(parameter.grad, parameter.size, fround(clipvalue))
+    if (clipnorm)
+      for (const { parameter } of this.#trained) {
+        const { grad, size } = parameter
+        k.clipNorm(grad, size, fround(sqrt(k.sumOfSquares(grad, size))), fround(clipnorm))
       }
-    if (this.clipnorm) this.#clipEach(k, fround(this.clipnorm))
-    else if (this.globalClipnorm) this.#clipTogether(k, fround(this.globalClipnorm))
-  }
-
-  #clipEach(k: CommonSteps, most: number): void {
-    for (let i = 0; i < this.#trained.length; i++) {
-      const { grad, size } = this.#trained[i].parameter
-      k.clipNorm(grad, size, fround(sqrt(k.sumOfSquares(grad, size))), most)
-    }
+    else if (globalClipnorm) this.#clipTogether(k, fround(globalClipnorm))
   }
 
   /** As in Keras, an infinite or NaN norm makes all gradients NaN. */
   #clipTogether(k: CommonSteps, most: number): void {
     let sum = 0
-    for (let i = 0; i < this.#trained.length; i++) {
-      const { grad, size } = this.#trained[i].parameter
-      sum += k.sumOfSquares(grad, size)
-    }
+    for (const { parameter } of this.#trained) sum += k.sumOfSquares(parameter.grad, parameter.size)
     const norm = fround(sqrt(sum))
     const factor = norm < Infinity ? fround(most * Math.min(fround(1 / norm), fround(1 / most))) : Number.NaN
-    for (let i = 0; i < this.#trained.length; i++) {
-      const { grad, size } = this.#trained[i].parameter
-      k.scale(grad, size, factor)
-    }
+    for (const { parameter } of this.#trained) k.scale(parameter.grad, parameter.size, factor)
   }
 
   #moveAverages(k: CommonSteps): void {
     const { emaMomentum, emaOverwriteFrequency: every } = this
-    for (let i = 0; i < this.#trained.length; i++) {
-      const { parameter, average } = this.#trained[i]
+    for (const { parameter, average } of this.#trained)
       if (average)
         k.average(average.array, parameter.value, parameter.size, fround(emaMomentum), fround(1 - emaMomentum))
-    }
     if (every !== null && this.iterations % every === 0) this.finalizeVariableValues()
   }
 
   /** Sets the weights to their moving averages, if any. Called at the end of training. */
   finalizeVariableValues(): void {
-    for (let i = 0; i < this.#trained.length; i++) {
-      const { parameter, average } = this.#trained[i]
-      if (average) parameter.value.set(average.array)
-    }
+    for (const { parameter, average } of this.#trained) if (average) parameter.value.set(average.array)
   }
 
   /** The state that resuming needs besides `iterations`, in the order of Keras' files. Empty before `build`. */

@@ -7,7 +7,12 @@ import { cos64, log64, pow64 } from '../core/math.ts'
 import { type Checked, Configured, field, flag, number, type OptionTable, optional } from '../core/options.ts'
 import { type Config, type KerasSerialized, registry, type Serializable, type Serialized } from '../core/registry.ts'
 
-const { ceil, floor, fround, min, PI } = Math
+// One by one, so that a bundle has only those in use.
+const ceil = Math.ceil
+const floor = Math.floor
+const fround = Math.fround
+const min = Math.min
+const PI = Math.PI
 
 /** The learning rate of each step. Custom schedules implement this; register them with `schedules.register`. */
 export interface LearningRateSchedule extends Serializable {

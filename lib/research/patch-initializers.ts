@@ -17,6 +17,7 @@ import {
 } from '../weights/initializers.ts'
 
 type Scaling = Pick<VarianceScaling, 'scale' | 'mode' | 'distribution'>
+type Named = Scaling & { readonly className: string }
 
 /**
  * Random values with variance scale / n, where n is the number of inputs, of outputs, or the mean of both, that one place
@@ -40,14 +41,7 @@ export class PatchVarianceScaling extends VarianceScaling {
 }
 
 /** The namesake of a Keras initializer, with only `seed` as an option. */
-const like = ({
-  className,
-  scale,
-  mode,
-  distribution,
-}: VarianceScaling): (new (
-  options?: SeedOption,
-) => PatchVarianceScaling) =>
+const like = ({ className, scale, mode, distribution }: Named): (new (options?: SeedOption) => PatchVarianceScaling) =>
   class extends PatchVarianceScaling {
     constructor(options: SeedOption = {}) {
       super(options, `Patch${className}`, { scale, mode, distribution })

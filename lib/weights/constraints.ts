@@ -7,7 +7,7 @@ import { Configured, field, number } from '../core/options.ts'
 import { type Config, type KerasSerialized, registry, type Serializable, type Serialized } from '../core/registry.ts'
 import { scaleByNorm, type Vectors } from '../kernels/norms.ts'
 
-const { fround } = Math
+const fround = Math.fround
 
 /** A constraint applied to weights after every optimizer step. Any object with this interface can serve as one. */
 export interface Constraint extends Serializable {

@@ -1,6 +1,6 @@
 // Initializers: the values that weights start with.
 
-import { finite, oneOf, type Shape, sizeOf } from '../core/check.ts'
+import { finite, integer, oneOf, type Shape, sizeOf } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import type { CamelCase } from '../core/names.ts'
 import { Configured, type Field, field, number, optional } from '../core/options.ts'
@@ -43,7 +43,7 @@ export interface SeedOption {
 
 // ---- Deterministic initializers ---------------------------------------------------------------------------------
 
-const anyNumbers: Field<NestedArray> = field((_, given) => {
+const anyNumbers: Field<NestedArray> = /* @__PURE__ */ field((_, given) => {
   Tensor.from(given as NestedArray) // throws unless it holds numbers
   return given as NestedArray
 }, 0)
@@ -55,16 +55,12 @@ const anyNumbers: Field<NestedArray> = field((_, given) => {
  * @see https://keras.io/2/api/layers/initializers/#constant-class
  */
 export class Constant extends Configured implements Initializer {
-  declare readonly className: string
+  declare readonly className: 'Constant'
   /** The number, or the numbers, in the shape of the weight. */
   declare readonly value: NestedArray
 
-  constructor(options?: { readonly value?: NestedArray })
-  /** @internal */
-  constructor(options: object, name: string, value: number)
-  constructor(options: object = {}, name = 'Constant', value: number | null = null) {
-    super(name, options, value === null ? { value: anyNumbers } : {})
-    if (value !== null) Object.assign(this, { value })
+  constructor(options: { readonly value?: NestedArray } = {}) {
+    super('Constant', options, { value: anyNumbers })
   }
 
   initialize(out: Float32Array, shape: Shape): void {
@@ -76,16 +72,28 @@ export class Constant extends Configured implements Initializer {
 }
 
 /** All entries 0. */
-export class Zeros extends Constant {
+export class Zeros extends Configured implements Initializer {
+  declare readonly className: 'Zeros'
+
   constructor(options: Config = {}) {
-    super(options, 'Zeros', 0)
+    super('Zeros', options, {})
+  }
+
+  initialize(out: Float32Array): void {
+    out.fill(0)
   }
 }
 
 /** All entries 1. */
-export class Ones extends Constant {
+export class Ones extends Configured implements Initializer {
+  declare readonly className: 'Ones'
+
   constructor(options: Config = {}) {
-    super(options, 'Ones', 1)
+    super('Ones', options, {})
+  }
+
+  initialize(out: Float32Array): void {
+    out.fill(1)
   }
 }
 
@@ -112,10 +120,7 @@ export class Identity extends Configured implements Initializer {
 
 // ---- Random initializers ------------------------------------------------------------------------------------------
 
-const seed = optional((name, given) => {
-  if (typeof given === 'number' && Number.isSafeInteger(given)) return given
-  throw new ArgumentError(name, given, 'an integer, or null')
-})
+const seed = optional((name, given) => integer(name, given, -Infinity))
 
 /** The initializer's own stream from its start, or, without a seed, the given one. */
 const streamFor = (seed: number | null, random: Random) => (seed === null ? random : stream(seed))
@@ -191,29 +196,50 @@ interface Scaling {
 }
 
 const varianceScaling = {
-  scale: field((name, given) => {
+  scale: /* @__PURE__ */ field((name, given) => {
     if (finite(name, given) > 0) return given as number
     throw new ArgumentError(name, given, 'a positive number')
   }, 1),
-  mode: field((name, given) => oneOf(name, given, ['fan_in', 'fan_out', 'fan_avg'] as const), 'fan_in'),
-  distribution: field((name, given) => {
+  mode: /* @__PURE__ */ field((name, given) => oneOf(name, given, ['fan_in', 'fan_out', 'fan_avg'] as const), 'fan_in'),
+  distribution: /* @__PURE__ */ field((name, given) => {
     const named = given === 'normal' ? 'truncated_normal' : given
     return oneOf(name, named, ['truncated_normal', 'untruncated_normal', 'uniform'] as const)
   }, 'truncated_normal'),
   seed,
 }
 
-/**
- * Random values with variance scale / n, where n is the number of inputs, of outputs, or the mean of both.
- * @see https://keras.io/2/api/layers/initializers/#variancescaling-class
- */
-export class VarianceScaling extends Configured implements Initializer {
+type Draw = (out: Float32Array, variance: number, random: Random) => void
+
+const drawUniform: Draw = (out, variance, random) => {
+  const limit = Math.sqrt(3 * variance)
+  fillUniform(out, -limit, limit, random)
+}
+const drawTruncatedNormal: Draw = (out, variance, random) =>
+  fillTruncatedNormal(out, 0, Math.sqrt(variance) / TRUNCATED_STDDEV, random)
+
+/** Random values with variance scale / n. Knows no distribution, so that a bundle has only those in use. */
+abstract class Scaled extends Configured implements Initializer {
   declare readonly className: string
   declare readonly scale: number
   declare readonly mode: Mode
   declare readonly distribution: Distribution
   declare readonly seed: number | null
 
+  /** Fills with random values of mean 0 and this variance. @internal */
+  abstract draw(out: Float32Array, variance: number, random: Random): void
+
+  initialize(out: Float32Array, shape: Shape, random: Random): void {
+    const { fanIn, fanOut } = computeFans(shape)
+    const n = { fan_in: fanIn, fan_out: fanOut, fan_avg: (fanIn + fanOut) / 2 }[this.mode]
+    this.draw(out, this.scale / Math.max(1, n), streamFor(this.seed, random))
+  }
+}
+
+/**
+ * Random values with variance scale / n, where n is the number of inputs, of outputs, or the mean of both.
+ * @see https://keras.io/2/api/layers/initializers/#variancescaling-class
+ */
+export class VarianceScaling extends Scaled {
   constructor(options?: VarianceScalingOptions)
   /** @internal */
   constructor(options: object, name: string, scaling: Scaling)
@@ -222,49 +248,74 @@ export class VarianceScaling extends Configured implements Initializer {
     Object.assign(this, scaling)
   }
 
-  initialize(out: Float32Array, shape: Shape, random: Random): void {
-    const { fanIn, fanOut } = computeFans(shape)
-    const n = this.mode === 'fan_in' ? fanIn : this.mode === 'fan_out' ? fanOut : (fanIn + fanOut) / 2
-    const variance = this.scale / Math.max(1, n)
-    const draws = streamFor(this.seed, random)
-    if (this.distribution === 'uniform') {
-      const limit = Math.sqrt(3 * variance)
-      fillUniform(out, -limit, limit, draws)
-    } else if (this.distribution === 'untruncated_normal') fillNormal(out, 0, Math.sqrt(variance), draws)
-    else fillTruncatedNormal(out, 0, Math.sqrt(variance) / TRUNCATED_STDDEV, draws)
+  /** As in Keras, GlorotUniform and the like are instances too. @internal */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: a subclass has only its own instances
+    return this === VarianceScaling ? value instanceof Scaled : super[Symbol.hasInstance](value)
+  }
+
+  /** @internal */
+  draw(out: Float32Array, variance: number, random: Random): void {
+    if (this.distribution === 'uniform') drawUniform(out, variance, random)
+    else if (this.distribution === 'truncated_normal') drawTruncatedNormal(out, variance, random)
+    else fillNormal(out, 0, Math.sqrt(variance), random)
   }
 }
 
-/** A named subclass of VarianceScaling with only `seed` as an option. */
+/** A namesake of VarianceScaling with only `seed` as an option. */
 function scaled(
   className: string,
   scale: number,
   mode: Mode,
   distribution: Distribution,
+  draw: Draw,
 ): new (
   options?: SeedOption,
 ) => VarianceScaling {
-  return class extends VarianceScaling {
+  return class extends Scaled {
     override readonly className = className
 
     constructor(options: SeedOption = {}) {
-      super(options, className, { scale, mode, distribution })
+      super(className, options, { seed })
+      Object.assign(this, { scale, mode, distribution })
+    }
+
+    draw(out: Float32Array, variance: number, random: Random): void {
+      draw(out, variance, random)
     }
   }
 }
 
 /** Uniform with variance 2 / (inputs + outputs). @see Glorot and Bengio 2010 */
-export class GlorotUniform extends /* @__PURE__ */ scaled('GlorotUniform', 1, 'fan_avg', 'uniform') {}
+export class GlorotUniform extends /* @__PURE__ */ scaled('GlorotUniform', 1, 'fan_avg', 'uniform', drawUniform) {}
 /** Truncated normal with variance 2 / (inputs + outputs). @see Glorot and Bengio 2010 */
-export class GlorotNormal extends /* @__PURE__ */ scaled('GlorotNormal', 1, 'fan_avg', 'truncated_normal') {}
+export class GlorotNormal extends /* @__PURE__ */ scaled(
+  'GlorotNormal',
+  1,
+  'fan_avg',
+  'truncated_normal',
+  drawTruncatedNormal,
+) {}
 /** Uniform with variance 2 / inputs. @see He et al. 2015, arXiv:1502.01852 */
-export class HeUniform extends /* @__PURE__ */ scaled('HeUniform', 2, 'fan_in', 'uniform') {}
+export class HeUniform extends /* @__PURE__ */ scaled('HeUniform', 2, 'fan_in', 'uniform', drawUniform) {}
 /** Truncated normal with variance 2 / inputs. @see He et al. 2015, arXiv:1502.01852 */
-export class HeNormal extends /* @__PURE__ */ scaled('HeNormal', 2, 'fan_in', 'truncated_normal') {}
+export class HeNormal extends /* @__PURE__ */ scaled(
+  'HeNormal',
+  2,
+  'fan_in',
+  'truncated_normal',
+  drawTruncatedNormal,
+) {}
 /** Uniform with variance 1 / inputs. @see LeCun et al. 1998, "Efficient BackProp" */
-export class LecunUniform extends /* @__PURE__ */ scaled('LecunUniform', 1, 'fan_in', 'uniform') {}
+export class LecunUniform extends /* @__PURE__ */ scaled('LecunUniform', 1, 'fan_in', 'uniform', drawUniform) {}
 /** Truncated normal with variance 1 / inputs. @see LeCun et al. 1998, "Efficient BackProp" */
-export class LecunNormal extends /* @__PURE__ */ scaled('LecunNormal', 1, 'fan_in', 'truncated_normal') {}
+export class LecunNormal extends /* @__PURE__ */ scaled(
+  'LecunNormal',
+  1,
+  'fan_in',
+  'truncated_normal',
+  drawTruncatedNormal,
+) {}
 
 /**
  * Orthonormal columns, or rows if there are more columns than rows, times `gain` (default 1). All axes but the last

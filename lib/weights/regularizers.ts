@@ -14,7 +14,7 @@ import {
 } from '../kernels/penalties.ts'
 import { sumOfAbsolutes, sumOfSquares } from '../kernels/sums.ts'
 
-const { fround } = Math
+const fround = Math.fround
 
 /** A penalty on weights or outputs. Any object with this interface can serve as a regularizer. */
 export interface Regularizer extends Serializable {

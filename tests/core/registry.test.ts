@@ -95,7 +95,7 @@ describe('without names', () => {
     const table = bare()
     table.register('BigThing', () => new Thing({ size: 7 }))
     expect(table.get('BigThing').size).toBe(7)
-    expect(() => table.get('Small')).toThrow(/expected the thing itself, or one of BigThing,/)
+    expect(() => table.get('Small')).toThrow(/expected one of BigThing, or the thing itself,/)
     table.fill({ BigThing: config => new Thing(config) }, { big_thing: 'BigThing' })
     expect(table.get('big_thing').size).toBe(7)
     expect(() => table.get('Small')).toThrow(/expected one of BigThing, big_thing,/)

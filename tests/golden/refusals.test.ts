@@ -112,7 +112,7 @@ const cases: Record<string, readonly [() => unknown, unknown]> = {
   ],
   subtract_three: [
     () => new Subtract().apply([named('a'), named('b'), named('c')]),
-    'inputs of subtract: expected 2 inputs, received 3',
+    'inputs of subtract: expected 2, received 3',
   ],
   concatenate_other_sizes_differ: [
     () => new Concatenate({ axis: 1 }).apply([input({ shape: [2, 3] }), input({ shape: [2, 4] })]),
@@ -133,7 +133,7 @@ const cases: Record<string, readonly [() => unknown, unknown]> = {
   ],
   dot_three: [
     () => new Dot({ axes: 1 }).apply([named('a'), named('b'), named('c')]),
-    'inputs of dot: expected 2 inputs, received 3',
+    'inputs of dot: expected 2, received 3',
   ],
   dot_sizes_differ: [
     () => new Dot({ axes: 1 }).apply([dense(2, 'c').apply(named('a')), dense(3, 'd').apply(named('b'))]),
@@ -163,9 +163,9 @@ const cases: Record<string, readonly [() => unknown, unknown]> = {
   ],
   dense_called_with_two_inputs: [
     () => dense(1, 'd').apply([named('a'), named('b')]),
-    'inputs of d: expected 1 input, received 2',
+    'inputs of d: expected 1, received 2',
   ],
-  nested_model_called_with_too_few: [() => sum().apply(named('c')), 'inputs of m: expected 2 inputs, received 1'],
+  nested_model_called_with_too_few: [() => sum().apply(named('c')), 'inputs of m: expected 2, received 1'],
   nested_model_wrong_width: [
     () => {
       const a = named('a')

@@ -100,7 +100,7 @@ describe('attributes', () => {
     mine.build([null, 4, 4, 1])
     expect(mine.outputShape).toEqual([3, 3, 5])
     expect(() => Object.assign(mine, { filters: 6 })).toThrow(StateError)
-    expect(() => Object.assign(mine, { filters: 6 })).toThrow(/filters of the layer locally_connected2d was set after/)
+    expect(() => Object.assign(mine, { filters: 6 })).toThrow(/filters of the layer locally_connected2d cannot change/)
     mine.trainable = false
     expect(mine.trainableParameters).toEqual([])
   })

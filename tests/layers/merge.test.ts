@@ -77,7 +77,7 @@ test('among equal inputs, the first has the gradient of an extreme', () => {
 test('Subtract and Dot take two inputs', () => {
   const three = [1, 2, 3].map(() => input({ shape: [2] }))
   for (const layer of [new Subtract({ name: 'apart' }), new Dot({ axes: 1, name: 'apart' })])
-    expect(() => layer.apply(three)).toThrow('inputs of apart: expected 2 inputs, received 3')
+    expect(() => layer.apply(three)).toThrow('inputs of apart: expected 2, received 3')
 })
 
 describe('Concatenate', () => {

@@ -22,7 +22,6 @@ import {
 } from 'unshared'
 import { type Random, shuffleInPlace, stream } from '../../lib/core/random.ts'
 import { dot } from '../../lib/kernels/sums.ts'
-import { reduceRows, rowScale } from '../../lib/losses/loss.ts'
 import { rowCount } from '../../lib/losses/row-shapes.ts'
 import { expectSameBits } from '../support/bits.ts'
 import { expectClose, numericGradient } from '../support/gradients.ts'
@@ -317,24 +316,25 @@ describe('reduction and weights', () => {
   })
 
   test('sums are in float64, in eight partials', () => {
+    const loss = new MeanSquaredError({ reduction: 'sum' })
     fc.assert(
       fc.property(fc.array(fc.float({ noNaN: true, min: -1e6, max: 1e6 }), { minLength: 1 }), list => {
         const values = Float32Array.from(list)
         const exact = list.reduce((sum, v) => sum + v, 0)
         const bound = 1e-12 * list.reduce((sum, v) => sum + Math.abs(v), 0)
-        expect(Math.abs(reduceRows(values, null, list.length, 'sum') - exact)).toBeLessThanOrEqual(bound)
+        expect(Math.abs(loss.reduce(values, null, list.length) - exact)).toBeLessThanOrEqual(bound)
       }),
       { seed: 1 },
     )
     const values = Float32Array.from({ length: 9 }, (_, i) => (i === 0 ? 2 ** 60 : i === 8 ? -(2 ** 60) : 2 ** -20))
-    expect(reduceRows(values, null, 9, 'sum')).toBe(7 * 2 ** -20) // 0 and 8 meet first
+    expect(loss.reduce(values, null, 9)).toBe(7 * 2 ** -20) // 0 and 8 meet first
   })
 
-  test('rowScale divides by the rows where a mean is taken', () => {
+  test('scaleRows divides by the rows where a mean is taken', () => {
     const scale = new Float32Array(2)
-    rowScale(scale, Float32Array.of(1, 3), 2, 'auto')
+    new MeanSquaredError().scaleRows(scale, Float32Array.of(1, 3), 2)
     expect([...scale]).toEqual([0.5, 1.5])
-    rowScale(scale, null, 2, 'sum')
+    new MeanSquaredError({ reduction: 'sum' }).scaleRows(scale, null, 2)
     expect([...scale]).toEqual([1, 1])
   })
 })

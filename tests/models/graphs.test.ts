@@ -340,7 +340,7 @@ describe('what is no model is refused, by name', () => {
     [
       'two inputs of a layer with one',
       () => new Dense({ units: 1, name: 'd' }).apply([a, b]),
-      'inputs of d: expected 1 input, received 2',
+      'inputs of d: expected 1, received 2',
     ],
     [
       'two layers of one name',
