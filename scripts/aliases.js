@@ -14,6 +14,7 @@ export const aliases = {
   'unshared/plot': './lib/plot/index.ts',
   'unshared/research': './lib/research/index.ts',
   'unshared/simd': './lib/entries/simd.ts',
+  'unshared/summary': './lib/entries/summary.ts',
   'unshared/teaching': './lib/teaching/index.ts',
   unshared: './lib/index.ts',
 }

@@ -1,7 +1,9 @@
-// All names, and the fast engine: what `unshared` has, and `unshared/core` only on request.
+// All names, the fast engine and summaries: what `unshared` has, and `unshared/core` only on request.
 
 import { nameLayers } from '../layers/registry.ts'
 import { nameMetrics } from '../metrics/registry.ts'
+import { nameModels } from '../models/from-config.ts'
+import { withSummary } from '../models/with-summary.ts'
 import { nameOptimizers } from '../optimizers/registry.ts'
 import { withFastEngine } from '../simd/fast.ts'
 
@@ -9,9 +11,10 @@ import { withFastEngine } from '../simd/fast.ts'
 export function withNames<T>(value: T): T {
   nameLayers()
   nameMetrics() // and losses
+  nameModels()
   nameOptimizers() // and schedules
   return value
 }
 
-/** Registers all names and the fast engine; returns the value. */
-export const withAll = <T>(value: T): T => withFastEngine(withNames(value))
+/** Registers all names and the fast engine, and gives models their summary; returns the value. */
+export const withAll = <T>(value: T): T => withFastEngine(withSummary(withNames(value)))

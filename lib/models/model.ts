@@ -22,7 +22,6 @@ import { type ForwardOptions, Graph, isTraining, type Step, Twins } from '../lay
 import { InputLayer } from '../layers/input-layer.ts'
 import { checkWeights, Layer, type LayerInput } from '../layers/layer.ts'
 import { type Leaf, Module, type Node, type SymbolicTensor, symbolic, type Visit } from '../layers/module.ts'
-import { layers as layerTable } from '../layers/table.ts'
 import type { EngineOptions } from '../simd/choose-engine.ts'
 import { Workspace } from '../simd/workspace.ts'
 import type { Parameter } from '../weights/parameter.ts'
@@ -30,7 +29,7 @@ import { type BatchSource, isBatchSource, type SampleBatch } from './batch-sourc
 import { assertLayersFit, assertRunFits } from './costs.ts'
 import { isNamed, type ModelInput, type ModelTargets, perName, unlisted } from './data.ts'
 import { callNumber, type Network, networkOf, shapesThrough } from './network.ts'
-import { networkConfig, networkFrom } from './network-config.ts'
+import { networkConfig } from './network-config.ts'
 import {
   type BatchOptions,
   type CompileOptions,
@@ -47,7 +46,7 @@ import {
 } from './options.ts'
 import { predict } from './predict.ts'
 import type { Activity } from './runnable.ts'
-import { type SummaryOptions, summaryLines } from './summary.ts'
+import type { Summarized, SummaryOptions } from './summary.ts'
 import { Trainer } from './training.ts'
 
 /** Options of a model other than its inputs and outputs. */
@@ -133,7 +132,6 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   /** @internal A model that is defined later. */
   constructor(options: ModelSettings, isDefined: false)
   constructor(options: ModelSettings & Partial<ModelOptions<O>>, isDefined = true) {
-    registerModels()
     if (symbolic(options)) throw new ArgumentError('options', options, '{ inputs, outputs }')
     knownOptions('Model', options, isDefined ? ['inputs', 'outputs', ...settingNames] : settingNames)
     const { name, seed = drawSeed(), engine, threads, memoryLimit } = options
@@ -503,7 +501,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   /** Prints a table of the layers, in Keras' layout. @throws StateError before the model is built */
   summary(options: SummaryOptions = {}): void {
     this.#built('summary')
-    const lines = summaryLines(this, options)
+    const lines = addition('summary', 'summary').summaryLines(this, options)
     const { print: to = print } = options
     if (typeof to !== 'function') throw new ArgumentError('print', to, 'a function that takes a line')
     for (const line of lines) to(line)
@@ -520,9 +518,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
    * @throws ArgumentError naming the layer that is unknown, or whose connections are wrong
    */
   static fromConfig(config: Config, options: Omit<ModelSettings, 'name'> = {}): Model<Outputs> {
-    registerModels()
-    const { inputs, outputs, name } = networkFrom(config)
-    return new Model({ inputs, outputs, ...(name === undefined ? {} : { name }), ...options })
+    return addition('names', 'Model.fromConfig').modelFrom(config, options)
   }
 
   // ---- Running ------------------------------------------------------------------------------------------------
@@ -739,6 +735,30 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   }
 }
 
+/** What models have only in programs that import it. `unshared` has it all, `unshared/core` on request. */
+interface Additions {
+  /** See from-config.ts. */
+  readonly names: {
+    modelFrom(config: Config, options: Omit<ModelSettings, 'name'>): Model<Outputs>
+    sequentialFrom(config: Config, options: Omit<SequentialOptions, 'name'>): Sequential
+  }
+  /** See summary.ts. */
+  readonly summary: { summaryLines(model: Summarized, options: SummaryOptions): string[] }
+}
+
+const additions: Partial<Additions> = {}
+
+export function addToModels(more: Partial<Additions>): void {
+  Object.assign(additions, more)
+}
+
+/** What the entry of this name brings. @param what needs it @throws StateError if the program does not import the entry */
+function addition<K extends keyof Additions>(entry: K, what: string): Additions[K] {
+  const found: Additions[K] | undefined = additions[entry]
+  if (found) return found
+  throw new StateError(`${what}: the program does not include it: import 'unshared/${entry}' before`)
+}
+
 /** The options of a Sequential. */
 export interface SequentialOptions extends ModelSettings {}
 
@@ -938,18 +958,7 @@ export class Sequential extends Model {
   }
 
   static override fromConfig(config: Config, options: Omit<SequentialOptions, 'name'> = {}): Sequential {
-    registerModels()
-    const { name, layers } = (config ?? {}) as { name?: string; layers?: Serialized[] }
-    if (!Array.isArray(layers)) throw new ArgumentError('config.layers', layers, 'a list of { className, config }')
-    if ('inputLayers' in config) throw new ArgumentError('config', 'a graph', 'a stack', 'Use Model.fromConfig')
-    const [first, ...others] = layers
-    const isInput = first?.className === 'InputLayer'
-    const model = new Sequential(
-      (isInput ? others : layers).map(layer => layerTable.get(layer)),
-      { ...options, ...(name === undefined ? {} : { name }) },
-    )
-    if (isInput && !model.built) model.build(first.config?.batchInputShape as BatchShape)
-    return model
+    return addition('names', 'Sequential.fromConfig').sequentialFrom(config, options)
   }
 }
 
@@ -964,14 +973,6 @@ function stacked(layers: readonly Module[], inputShape: BatchShape, visit?: Visi
 function shapeGivenBy(layer: Layer | Model): BatchShape | null {
   const shape = layer instanceof Layer ? layer.batchInputShape : layer.inputShape
   return shape?.slice(1).every(n => n !== null) ? [null, ...shape.slice(1)] : null
-}
-
-/** Registers models as layers, when the first model is created. At the top of this file, it would keep all layers in every bundle. */
-function registerModels(): void {
-  if (layerTable.has('Sequential')) return
-  for (const name of ['Functional', 'Model'])
-    layerTable.register(name, config => Model.fromConfig(config) as Module as Layer)
-  layerTable.register('Sequential', config => Sequential.fromConfig(config) as Module as Layer)
 }
 
 /** A model's definition, and the graph of its calls. */

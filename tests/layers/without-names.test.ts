@@ -19,7 +19,8 @@ await build({
   alias: { '#platform': './lib/core/platform.ts' },
 })
 const core: typeof import('unshared/core') = await import(pathToFileURL(outfile).href)
-const { benchmarkImplementations, Conv2D, LocallyConnected2D, MaxNorm, relu, Tensor, toConv, toDense, toLocal } = core
+const { benchmarkImplementations, Conv2D, Dense, LocallyConnected2D, MaxNorm, Model, relu, Sequential, Tensor } = core
+const { toConv, toDense, toLocal } = core
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const options = { filters: 2, kernelSize: 2, activation: relu() }
@@ -27,6 +28,15 @@ const shape = [null, 4, 4, 1]
 
 test('names are not known here', () => {
   expect(() => new Conv2D({ ...options, kernelInitializer: 'zeros' })).toThrow("import 'unshared/names'")
+})
+
+test('configs and summaries of models come with their imports', () => {
+  const model = new Sequential([new Dense({ units: 1, inputShape: [2] })])
+  const config = model.getConfig()
+  const missing = (what: string, entry: string) => `${what}: the program does not include it: import '${entry}' before`
+  expect(() => Sequential.fromConfig(config)).toThrow(missing('Sequential.fromConfig', 'unshared/names'))
+  expect(() => Model.fromConfig(config)).toThrow(missing('Model.fromConfig', 'unshared/names'))
+  expect(() => model.summary()).toThrow(missing('summary', 'unshared/summary'))
 })
 
 test('a convolution becomes locally connected and comes back', () => {

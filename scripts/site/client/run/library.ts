@@ -10,6 +10,7 @@ import * as views from 'unshared/ndarray'
 import * as plot from 'unshared/plot'
 import * as research from 'unshared/research'
 import * as simd from 'unshared/simd'
+import * as summary from 'unshared/summary'
 
 export const library: Record<string, unknown> = {
   unshared,
@@ -20,6 +21,7 @@ export const library: Record<string, unknown> = {
   'unshared/plot': plot,
   'unshared/research': research,
   'unshared/simd': simd,
+  'unshared/summary': summary,
   ndarray: { __esModule: true, default: ndarray },
   'ndarray-ops': { __esModule: true, default: ops },
 }
