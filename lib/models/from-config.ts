@@ -9,10 +9,12 @@ import type { Module, SymbolicTensor } from '../layers/module.ts'
 import { layers as layerTable } from '../layers/table.ts'
 import { addToModels, Model, type ModelSettings, type Outputs, Sequential, type SequentialOptions } from './model.ts'
 import { firstCall, type Reference } from './network-config.ts'
+import { withGraphs } from './with-graphs.ts'
 
 /** Makes `fromConfig` work, and registers models as layers, since they can be part of other models. */
 export function nameModels(): void {
   addToModels({ names: { modelFrom, sequentialFrom } })
+  withGraphs(null)
   const makeModel = (config: Config) => modelFrom(config, {}) as Module as Layer
   layerTable.fill({
     Functional: makeModel,

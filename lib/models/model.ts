@@ -28,8 +28,8 @@ import type { Parameter } from '../weights/parameter.ts'
 import { type BatchSource, isBatchSource, type SampleBatch } from './batch-source.ts'
 import { assertLayersFit, assertRunFits } from './costs.ts'
 import { isNamed, type ModelInput, type ModelTargets, perName, unlisted } from './data.ts'
-import { callNumber, type Network, networkOf, shapesThrough } from './network.ts'
-import { networkConfig } from './network-config.ts'
+import type { callNumber, Network, networkOf, shapesThrough } from './network.ts'
+import type { networkConfig } from './network-config.ts'
 import {
   type BatchOptions,
   type CompileOptions,
@@ -145,11 +145,12 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     this.#shuffle = { random: stream(seed, 'shuffle') }
     if (memoryLimit !== undefined) this.#memoryLimit = positiveInteger('memoryLimit', memoryLimit)
     if (!isDefined) return
-    const network = networkOf(tensorsOf('inputs', options.inputs), tensorsOf('outputs', options.outputs))
-    this.#define(network)
+    this.#define(options)
   }
 
-  #define(network: Network): void {
+  #define(definition: Partial<ModelOptions<O>>): void {
+    const { callNumber, networkOf, shapesThrough } = graphs()
+    const network = networkOf(definition.inputs, definition.outputs)
     const { inputs, outputs, nodes, layers } = network
     assertUnique(layers)
     this.assertFit(visit => shapesThrough(network, shapesOf(inputs), visit))
@@ -278,7 +279,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
 
   /** @internal */
   outputShapes(inputShapes: readonly BatchShape[], visit?: Visit): readonly BatchShape[] {
-    const shapes = shapesThrough(this.network, this.checkedShapes(inputShapes), visit)
+    const shapes = graphs().shapesThrough(this.network, this.checkedShapes(inputShapes), visit)
     return this.outputs.map(tensor => shapes.get(tensor) as BatchShape)
   }
 
@@ -300,7 +301,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
 
   /** Checks that the weights suit inputs of these shapes. @internal */
   buildFor(inputShapes: readonly BatchShape[]): void {
-    const shapes = shapesThrough(this.network, inputShapes)
+    const shapes = graphs().shapesThrough(this.network, inputShapes)
     for (const { module, inputs } of this.network.nodes)
       module.buildFor(inputs.map(tensor => shapes.get(tensor) as BatchShape))
   }
@@ -510,7 +511,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   /** The layers and their connections, from which `fromConfig` creates the same model with new weights. */
   getConfig(): Config {
     const { network } = this
-    return networkConfig(network, this.name, this.trainable, layer => this.nameOf(layer))
+    return graphs().networkConfig(network, this.name, this.trainable, layer => this.nameOf(layer))
   }
 
   /**
@@ -737,6 +738,13 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
 
 /** What models have only in programs that import it. `unshared` has it all, `unshared/core` on request. */
 interface Additions {
+  /** See with-graphs.ts: comes with the `Model` that entries export. A Sequential has methods of its own instead. */
+  readonly graphs: {
+    readonly callNumber: typeof callNumber
+    readonly networkConfig: typeof networkConfig
+    readonly networkOf: typeof networkOf
+    readonly shapesThrough: typeof shapesThrough
+  }
   /** See from-config.ts. */
   readonly names: {
     modelFrom(config: Config, options: Omit<ModelSettings, 'name'>): Model<Outputs>
@@ -752,8 +760,10 @@ export function addToModels(more: Partial<Additions>): void {
   Object.assign(additions, more)
 }
 
+const graphs = () => additions.graphs as Additions['graphs']
+
 /** What the entry of this name brings. @param what needs it @throws StateError if the program does not import the entry */
-function addition<K extends keyof Additions>(entry: K, what: string): Additions[K] {
+function addition<K extends 'names' | 'summary'>(entry: K, what: string): Additions[K] {
   const found: Additions[K] | undefined = additions[entry]
   if (found) return found
   throw new StateError(`${what}: the program does not include it: import 'unshared/${entry}' before`)
@@ -928,8 +938,15 @@ export class Sequential extends Model {
 
   /** @internal */
   override buildFor([inputShape]: readonly BatchShape[]): void {
-    if (this.built) super.buildFor([inputShape])
-    else this.#build(inputShape)
+    if (!this.built) {
+      this.#build(inputShape)
+      return
+    }
+    let shapes: readonly BatchShape[] = [inputShape]
+    for (const layer of this.#layers) {
+      layer.buildFor(shapes)
+      shapes = layer.outputShapes(shapes)
+    }
   }
 
   protected override buildForSamples([{ shape }]: readonly Tensor[]): void {
@@ -990,12 +1007,6 @@ const withoutInputs = (layers: readonly Module[]) => layers.filter(layer => !(la
 const shapesOf = (tensors: readonly SymbolicTensor[]) => tensors.map(({ shape }) => shape)
 
 const only = <T>(list: readonly T[]): T | readonly T[] => (list.length === 1 ? list[0] : list)
-
-function tensorsOf(argument: string, given: unknown): readonly SymbolicTensor[] {
-  const tensors = symbolic(given)
-  if (tensors && tensors.length > 0) return tensors
-  throw new ArgumentError(argument, given, 'a symbolic tensor or a list of them: input({ shape }), layer.apply(x)')
-}
 
 /** @param names those that are taken @throws ArgumentError if two layers were given the same name */
 function assertUnique(layers: readonly Module[], names = new Set<string>()): void {
