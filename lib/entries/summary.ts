@@ -1,4 +1,4 @@
-// `unshared/summary`: importing it gives `unshared/core` the table of layers, `model.summary()`.
+// `unshared/summary`: importing it gives `unshared/core` the costs of models: `model.summary()`, and the option `memoryLimit`.
 
 import { withSummary } from '../models/with-summary.ts'
 

@@ -1,4 +1,4 @@
-// All names, the fast engine and summaries: what `unshared` has, and `unshared/core` only on request.
+// All names, the fast engine and the costs of models: what `unshared` has, and `unshared/core` only on request.
 
 import { nameLayers } from '../layers/registry.ts'
 import { nameMetrics } from '../metrics/registry.ts'
@@ -16,5 +16,5 @@ export function withNames<T>(value: T): T {
   return value
 }
 
-/** Registers all names and the fast engine, and gives models their summary; returns the value. */
+/** Registers all names and the fast engine, and gives models their costs; returns the value. */
 export const withAll = <T>(value: T): T => withFastEngine(withSummary(withNames(value)))

@@ -26,7 +26,7 @@ import type { EngineOptions } from '../simd/choose-engine.ts'
 import { Workspace } from '../simd/workspace.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import { type BatchSource, isBatchSource, type SampleBatch } from './batch-source.ts'
-import { assertLayersFit, assertRunFits } from './costs.ts'
+import type { assertLayersFit, assertRunFits } from './costs.ts'
 import { isNamed, type ModelInput, type ModelTargets, perName, unlisted } from './data.ts'
 import type { callNumber, Network, networkOf, shapesThrough } from './network.ts'
 import type { networkConfig } from './network-config.ts'
@@ -46,7 +46,7 @@ import {
 } from './options.ts'
 import { predict } from './predict.ts'
 import type { Activity } from './runnable.ts'
-import type { Summarized, SummaryOptions } from './summary.ts'
+import type { SummaryOptions, summaryLines } from './summary.ts'
 import { Trainer } from './training.ts'
 
 /** Options of a model other than its inputs and outputs. */
@@ -119,6 +119,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   protected trainer: Trainer | null = null
   readonly #workspace: Workspace
   readonly #memoryLimit: number = Infinity
+  readonly #costs: Additions['summary'] | null = null // if there is a limit
   readonly #shuffle: { random: Random }
   readonly #twins = new Twins() // the layers' parameters: the same weights, with the model's gradients
   readonly #running: Activity[] = []
@@ -143,7 +144,10 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     })
     this.engine = this.#workspace
     this.#shuffle = { random: stream(seed, 'shuffle') }
-    if (memoryLimit !== undefined) this.#memoryLimit = positiveInteger('memoryLimit', memoryLimit)
+    if (memoryLimit !== undefined) {
+      this.#memoryLimit = positiveInteger('memoryLimit', memoryLimit)
+      this.#costs = addition('summary', 'memoryLimit')
+    }
     if (!isDefined) return
     this.#define(options)
   }
@@ -408,13 +412,13 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
 
   /** @throws ArgumentError when the layers need more memory than `memoryLimit` */
   protected assertFit(walk: (visit: Visit) => unknown): void {
-    if (this.#memoryLimit < Infinity) assertLayersFit(this.#memoryLimit, walk)
+    this.#costs?.assertLayersFit(this.#memoryLimit, walk)
   }
 
   /** @throws ArgumentError when a run needs more memory than `memoryLimit` @internal */
   assertRunFits(batch: number, training: boolean): void {
-    if (this.#memoryLimit === Infinity) return
-    assertRunFits(this.#memoryLimit, this.graph, { batch, training, optimizer: training ? this.optimizer : null })
+    const optimizer = training ? this.optimizer : null
+    this.#costs?.assertRunFits(this.#memoryLimit, this.graph, { batch, training, optimizer })
   }
 
   /** Whether the output is affine (linear plus a constant) in the input, and in each weight separately. */
@@ -750,8 +754,12 @@ interface Additions {
     modelFrom(config: Config, options: Omit<ModelSettings, 'name'>): Model<Outputs>
     sequentialFrom(config: Config, options: Omit<SequentialOptions, 'name'>): Sequential
   }
-  /** See summary.ts. */
-  readonly summary: { summaryLines(model: Summarized, options: SummaryOptions): string[] }
+  /** See with-summary.ts. */
+  readonly summary: {
+    readonly assertLayersFit: typeof assertLayersFit
+    readonly assertRunFits: typeof assertRunFits
+    readonly summaryLines: typeof summaryLines
+  }
 }
 
 const additions: Partial<Additions> = {}

@@ -37,6 +37,7 @@ test('configs and summaries of models come with their imports', () => {
   expect(() => Sequential.fromConfig(config)).toThrow(missing('Sequential.fromConfig', 'unshared/names'))
   expect(() => Model.fromConfig(config)).toThrow(missing('Model.fromConfig', 'unshared/names'))
   expect(() => model.summary()).toThrow(missing('summary', 'unshared/summary'))
+  expect(() => new Sequential([], { memoryLimit: 1 })).toThrow(missing('memoryLimit', 'unshared/summary'))
 })
 
 test('a convolution becomes locally connected and comes back', () => {

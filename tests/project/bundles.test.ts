@@ -47,7 +47,7 @@ test('a model of unshared/core: no names, summary, branches or fast engine, no k
   ])
   expect(kernelsIn(files)).not.toContain('losses/focal')
   const others = files.filter(path =>
-    /registry\.ts$|-names\.ts$|models\/(from-config|network|network-config|summary)\.ts$|simd\/(engine|module|wasm|fast)\.ts$/.test(
+    /registry\.ts$|-names\.ts$|models\/(costs|from-config|network|network-config|summary)\.ts$|simd\/(engine|module|wasm|fast)\.ts$/.test(
       path,
     ),
   )
