@@ -1,8 +1,9 @@
-// All names, the fast engine and the costs of models: what `unshared` has, and `unshared/core` only on request.
+// All names and the other additions: what `unshared` has, and `unshared/core` only on request.
 
 import { nameLayers } from '../layers/registry.ts'
 import { nameMetrics } from '../metrics/registry.ts'
 import { nameModels } from '../models/from-config.ts'
+import { withResuming } from '../models/resume.ts'
 import { withSummary } from '../models/with-summary.ts'
 import { nameOptimizers } from '../optimizers/registry.ts'
 import { withFastEngine } from '../simd/fast.ts'
@@ -16,5 +17,5 @@ export function withNames<T>(value: T): T {
   return value
 }
 
-/** Registers all names and the fast engine, and gives models their costs; returns the value. */
-export const withAll = <T>(value: T): T => withFastEngine(withSummary(withNames(value)))
+/** Makes all additions; returns the value. */
+export const withAll = <T>(value: T): T => withFastEngine(withResuming(withSummary(withNames(value))))

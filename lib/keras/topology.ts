@@ -14,6 +14,7 @@ import { assertModest, nameModels, networkFrom, referenceIn } from '../models/fr
 import { Model, type ModelOptions, Sequential, type SequentialOptions } from '../models/model.ts'
 import { networkOf, shapesThrough } from '../models/network.ts'
 import type { Reference } from '../models/network-config.ts'
+import { withResuming } from '../models/resume.ts'
 import { withSummary } from '../models/with-summary.ts'
 import { withFastEngine } from '../simd/fast.ts'
 import { fromKeras } from './config.ts'
@@ -46,7 +47,7 @@ const mostDepth = 100
 /** @throws ArgumentError naming the layer that is unknown or does not fit */
 export function modelFrom(config: JsonObject, options: MakeOptions = {}): Model {
   nameModels()
-  return withFastEngine(withSummary(new Maker(options))).root(config)
+  return withFastEngine(withResuming(withSummary(new Maker(options)))).root(config)
 }
 
 /** A layer of a config, and why it can't be made; `null` if it can. */

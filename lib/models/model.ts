@@ -2,6 +2,7 @@
 
 import { print } from '#platform'
 import type { Logs } from '../callbacks/index.ts'
+import { added } from '../core/additions.ts'
 import {
   type BatchShape,
   batchShape,
@@ -146,7 +147,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     this.#shuffle = { random: stream(seed, 'shuffle') }
     if (memoryLimit !== undefined) {
       this.#memoryLimit = positiveInteger('memoryLimit', memoryLimit)
-      this.#costs = addition('summary', 'memoryLimit')
+      this.#costs = added('memoryLimit', 'summary', additions.summary)
     }
     if (!isDefined) return
     this.#define(options)
@@ -506,7 +507,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   /** Prints a table of the layers, in Keras' layout. @throws StateError before the model is built */
   summary(options: SummaryOptions = {}): void {
     this.#built('summary')
-    const lines = addition('summary', 'summary').summaryLines(this, options)
+    const lines = added('summary', 'summary', additions.summary).summaryLines(this, options)
     const { print: to = print } = options
     if (typeof to !== 'function') throw new ArgumentError('print', to, 'a function that takes a line')
     for (const line of lines) to(line)
@@ -523,7 +524,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
    * @throws ArgumentError naming the layer that is unknown, or whose connections are wrong
    */
   static fromConfig(config: Config, options: Omit<ModelSettings, 'name'> = {}): Model<Outputs> {
-    return addition('names', 'Model.fromConfig').modelFrom(config, options)
+    return added('Model.fromConfig', 'names', additions.names).modelFrom(config, options)
   }
 
   // ---- Running ------------------------------------------------------------------------------------------------
@@ -770,13 +771,6 @@ export function addToModels(more: Partial<Additions>): void {
 
 const graphs = () => additions.graphs as Additions['graphs']
 
-/** What the entry of this name brings. @param what needs it @throws StateError if the program does not import the entry */
-function addition<K extends 'names' | 'summary'>(entry: K, what: string): Additions[K] {
-  const found: Additions[K] | undefined = additions[entry]
-  if (found) return found
-  throw new StateError(`${what}: the program does not include it: import 'unshared/${entry}' before`)
-}
-
 /** The options of a Sequential. */
 export interface SequentialOptions extends ModelSettings {}
 
@@ -983,7 +977,7 @@ export class Sequential extends Model {
   }
 
   static override fromConfig(config: Config, options: Omit<SequentialOptions, 'name'> = {}): Sequential {
-    return addition('names', 'Sequential.fromConfig').sequentialFrom(config, options)
+    return added('Sequential.fromConfig', 'names', additions.names).sequentialFrom(config, options)
   }
 }
 

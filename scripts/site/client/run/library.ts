@@ -9,6 +9,7 @@ import * as names from 'unshared/names'
 import * as views from 'unshared/ndarray'
 import * as plot from 'unshared/plot'
 import * as research from 'unshared/research'
+import * as resume from 'unshared/resume'
 import * as simd from 'unshared/simd'
 import * as summary from 'unshared/summary'
 
@@ -20,6 +21,7 @@ export const library: Record<string, unknown> = {
   'unshared/ndarray': views,
   'unshared/plot': plot,
   'unshared/research': research,
+  'unshared/resume': resume,
   'unshared/simd': simd,
   'unshared/summary': summary,
   ndarray: { __esModule: true, default: ndarray },
