@@ -267,8 +267,7 @@ export class Trainer {
       run.batch++
       measurement.add(loss, batch, graph)
       if (callbacks.hears('onTrainBatchEnd')) await callbacks.tell('onTrainBatchEnd', run.batch - 1, measurement.logs())
-      const waiting = callbacks.tellProgress(run)
-      if (waiting) await waiting
+      if (callbacks.hears('onProgress')) await callbacks.tell('onProgress', run)
       await this.#takeTurns()
     }
     return true
