@@ -34,7 +34,6 @@ export function checkEvent(name: string): void {
 
 export class CallbackList {
   readonly #callbacks: readonly Callback[]
-  readonly #hearing: Partial<Record<Event, readonly Callback[]>> = {}
   readonly #where: () => string
 
   /**
@@ -51,12 +50,8 @@ export class CallbackList {
         if (callback[event] !== undefined && typeof callback[event] !== 'function')
           throw new ArgumentError(`callbacks, ${event}`, callback[event], 'a function')
     }
-    this.#callbacks = callbacks
+    this.#callbacks = [...callbacks]
     this.#where = where
-    for (const event of events) {
-      const hearing = callbacks.filter(callback => callback[event] !== undefined)
-      if (hearing.length > 0) this.#hearing[event] = hearing
-    }
   }
 
   [Symbol.iterator](): Iterator<Callback> {
@@ -85,7 +80,7 @@ export class CallbackList {
 
   /** Whether any callback handles the event. */
   hears(event: Event): boolean {
-    return this.#hearing[event] !== undefined
+    return this.#callbacks.some(callback => callback[event])
   }
 
   /**
@@ -93,9 +88,9 @@ export class CallbackList {
    * @throws CallbackError if a callback throws
    */
   async tell<E extends Event>(event: E, ...args: Arguments<E>): Promise<void> {
-    for (const callback of this.#hearing[event] ?? [])
+    for (const callback of this.#callbacks)
       try {
-        await (callback[event] as (...args: Arguments<E>) => unknown).apply(callback, args)
+        await (callback[event] as ((...args: Arguments<E>) => unknown) | undefined)?.apply(callback, args)
       } catch (cause) {
         const message = cause instanceof Error ? cause.message : String(cause)
         throw new CallbackError(`${nameOf(callback)}.${event}: ${message}. ${this.#where()}`, { cause })
@@ -104,7 +99,7 @@ export class CallbackList {
 
   /** Calls `onTrainError`. Ignores errors in the callbacks, so that they do not hide the original one. */
   async tellOfError(error: unknown): Promise<void> {
-    for (const callback of this.#hearing.onTrainError ?? [])
+    for (const callback of this.#callbacks)
       try {
         await callback.onTrainError?.(error)
       } catch {}
