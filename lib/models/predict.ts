@@ -1,19 +1,19 @@
 // Prediction: a model's outputs for many samples, computed batch by batch.
 
-import { nextTurn, now, print } from '#platform'
+import { print } from '#platform'
 import { CallbackList } from '../callbacks/index.ts'
 import { knownOptions, type Shape, sizeOf } from '../core/check.ts'
 import { Tensor } from '../core/tensor.ts'
 import type { Pass } from '../layers/call.ts'
 import { BatchReader, type BatchSource, isBatchSource, ranOut, readInputBatch } from './batch-source.ts'
-import type { ModelInput } from './data.ts'
+import { copyRows, type ModelInput } from './data.ts'
 import {
   batchSizeOf,
   checkSignal,
   type PredictOptions,
   stepsOf,
+  takeTurns,
   throwIfAborted,
-  turnLength,
   weightsStay,
 } from './options.ts'
 import type { Runnable } from './runnable.ts'
@@ -31,25 +31,28 @@ export async function predict(
   const read = (batch: unknown) => model.checkInputs(readInputBatch(batch, model.inputNames.length))
   const source = isBatchSource(x) ? new BatchReader('x', x, read, { continues: false }) : null
   const samples = source ? null : model.checkInputs(x as ModelInput)
-  const batchSize = batchSizeOf('batchSize', options.batchSize, samples?.[0].shape[0] ?? 0, options.steps)
-  const steps = samples ? Math.min(asked, Math.ceil(samples[0].shape[0] / batchSize)) : asked
+  const n = samples ? samples[0].shape[0] : Infinity
+  const batchSize = batchSizeOf('batchSize', options.batchSize, samples ? n : 0, options.steps)
+  const steps = Math.min(asked, Math.ceil(n / batchSize))
   const results: Float32Array[][] = []
   const pass: Pass = { batch: 0, training: false, inputGradient: false, penalties: false, frozen: null }
   try {
     await source?.peek()
     callbacks.begin(model, { epochs: 0, steps, verbose: 0, metrics: [], seed: model.seed })
     await callbacks.tell('onPredictBegin')
-    for (let step = 0, turn = now(); step < steps; step++) {
+    for (let step = 0; step < steps; step++) {
       throwIfAborted(options.signal)
-      const batch = samples?.map(each => rows(each, step * batchSize, batchSize)) ?? (await source?.next())
+      const batch = samples ?? (await source?.next())
       if (!batch) break
+      const from = samples ? step * batchSize : 0
+      pass.batch = Math.min(batch[0].shape[0] - from, samples ? batchSize : Infinity)
       if (callbacks.hears('onPredictBatchBegin')) await callbacks.tell('onPredictBatchBegin', step)
       const { graph } = model
-      pass.batch = batch[0].shape[0]
       model.reserve(pass.batch, false)
       graph.begin(pass)
       batch.forEach(({ data }, i) => {
-        graph.inputs[i].y.set(data)
+        const { y, shape } = graph.inputs[i]
+        copyRows(y, data, sizeOf(shape), null, from, pass.batch)
       })
       graph.propagate()
       results.push(graph.outputs.map(({ y }) => y.slice()))
@@ -57,9 +60,7 @@ export async function predict(
         const tensors = graph.outputs.map(({ shape, y }) => new Tensor([pass.batch, ...shape], y.slice()))
         await callbacks.tell('onPredictBatchEnd', step, { outputs: tensors.length === 1 ? tensors[0] : tensors })
       }
-      if (now() - turn < turnLength) continue
-      await nextTurn()
-      turn = now()
+      await takeTurns()
     }
     if (results.length < asked && asked < Infinity) print(ranOut('predict', results.length, `${asked} requested`))
     await callbacks.tell('onPredictEnd')
@@ -72,13 +73,6 @@ export async function predict(
   } finally {
     await source?.close()
   }
-}
-
-/** A view of some samples, without copying. */
-function rows({ shape: [n, ...item], data }: Tensor, from: number, count: number): Tensor {
-  const size = sizeOf(item)
-  const to = Math.min(from + count, n)
-  return new Tensor([to - from, ...item], data.subarray(from * size, to * size))
 }
 
 function joined(batches: readonly Float32Array[], item: Shape): Tensor {

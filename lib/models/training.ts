@@ -1,6 +1,6 @@
 // The training and evaluation loops: epochs of steps, with metrics, validation and callbacks.
 
-import { nextTurn, now, print } from '#platform'
+import { now, print } from '#platform'
 import { CallbackList, type FitParams, type Logs } from '../callbacks/index.ts'
 import type { TrainingState } from '../callbacks/training-state.ts'
 import { boolean, finite, integer, knownOptions, type Shape } from '../core/check.ts'
@@ -52,8 +52,8 @@ import {
   type StepsOption,
   stepsOf,
   type TrainBatchOptions,
+  takeTurns,
   throwIfAborted,
-  turnLength,
   validationEpochs,
   verbosity,
   weightsStay,
@@ -100,7 +100,6 @@ export class Trainer {
   #metrics: readonly CompiledMetric[] | null = null
   #batch: Batch | null = null
   #measurement: Measurement | null = null // the latest, which `trainOnBatch` and `testOnBatch` may continue
-  #turn = 0 // when fit last yielded to the event loop
 
   constructor(model: Runnable, options: CompileOptions, shuffle: { random: Random }) {
     knownOptions('compile', options, ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics'])
@@ -268,7 +267,7 @@ export class Trainer {
       measurement.add(loss, batch, graph)
       if (callbacks.hears('onTrainBatchEnd')) await callbacks.tell('onTrainBatchEnd', run.batch - 1, measurement.logs())
       if (callbacks.hears('onProgress')) await callbacks.tell('onProgress', run)
-      await this.#takeTurns()
+      await takeTurns()
     }
     return true
   }
@@ -326,7 +325,7 @@ export class Trainer {
       const batch = this.#load(rows, false)
       measurement.add(objective.testStep(batch), batch, graph)
       if (callbacks.hears('onTestBatchEnd')) await callbacks.tell('onTestBatchEnd', steps, measurement.logs())
-      await this.#takeTurns()
+      await takeTurns()
     }
     if (steps < most && most < Infinity) print(ranOut(name, steps, `${most} requested`))
     const logs = measurement.logs()
@@ -545,13 +544,6 @@ export class Trainer {
     const batch = this.#room(rows.data, rows.count)
     batch.load(rows, training)
     return batch
-  }
-
-  /** Yields to the event loop, at most once every `turnLength` milliseconds. */
-  async #takeTurns(): Promise<void> {
-    if (now() - this.#turn < turnLength) return
-    await nextTurn()
-    this.#turn = now()
   }
 }
 
