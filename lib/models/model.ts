@@ -680,7 +680,8 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   predict(batches: BatchSource<ModelInput>, options?: SourcePredictOptions): Promise<Predicted<O>>
   async predict(x: ModelInput | BatchSource<ModelInput>, options: PredictOptions = {}): Promise<Predicted<O>> {
     return this.#during('predict', async () => {
-      const results = await predict(this, x, isBatchSource(x) ? sourceOptions('predict', options, undefined) : options)
+      const given = isBatchSource(x) ? sourceOptions<PredictOptions>('predict', options, undefined) : options
+      const results = await predict(this, x, given, this.#shuffle)
       return only(results) as Predicted<O>
     })
   }

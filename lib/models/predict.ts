@@ -6,7 +6,8 @@ import { knownOptions, type Shape, sizeOf } from '../core/check.ts'
 import { Tensor } from '../core/tensor.ts'
 import type { Pass } from '../layers/call.ts'
 import { BatchReader, type BatchSource, isBatchSource, ranOut, readInputBatch } from './batch-source.ts'
-import { copyRows, type ModelInput } from './data.ts'
+import { ArrayStream, type BatchStream, type Orders, SourceStream } from './batch-stream.ts'
+import type { Data, ModelInput } from './data.ts'
 import {
   batchSizeOf,
   checkSignal,
@@ -17,43 +18,35 @@ import {
   weightsStay,
 } from './options.ts'
 import type { Runnable } from './runnable.ts'
+import { loadSamples } from './step.ts'
 
 /** @returns a tensor for each output */
 export async function predict(
   model: Runnable,
   x: ModelInput | BatchSource<ModelInput>,
   options: PredictOptions,
+  orders: Orders,
 ): Promise<Tensor[]> {
   knownOptions('predict', options, ['batchSize', 'callbacks', 'signal', 'steps'])
   checkSignal(options.signal)
   const asked = stepsOf('steps', options.steps, Infinity)
   const callbacks = new CallbackList(options.callbacks ?? [], () => weightsStay)
-  const read = (batch: unknown) => model.checkInputs(readInputBatch(batch, model.inputNames.length))
-  const source = isBatchSource(x) ? new BatchReader('x', x, read, { continues: false }) : null
-  const samples = source ? null : model.checkInputs(x as ModelInput)
-  const n = samples ? samples[0].shape[0] : Infinity
-  const batchSize = batchSizeOf('batchSize', options.batchSize, samples ? n : 0, options.steps)
-  const steps = Math.min(asked, Math.ceil(n / batchSize))
+  const batches = batchesOf(model, x, options, orders)
   const results: Float32Array[][] = []
   const pass: Pass = { batch: 0, training: false, inputGradient: false, penalties: false, frozen: null }
   try {
-    await source?.peek()
+    await batches.peek()
+    const steps = Math.min(asked, batches.steps)
     callbacks.begin(model, { epochs: 0, steps, verbose: 0, metrics: [], seed: model.seed })
     await callbacks.tell('onPredictBegin')
     for (let step = 0; step < steps; step++) {
       throwIfAborted(options.signal)
-      const batch = samples ?? (await source?.next())
-      if (!batch) break
-      const from = samples ? step * batchSize : 0
-      pass.batch = Math.min(batch[0].shape[0] - from, samples ? batchSize : Infinity)
+      const rows = await batches.next()
+      if (!rows) break
       if (callbacks.hears('onPredictBatchBegin')) await callbacks.tell('onPredictBatchBegin', step)
       const { graph } = model
-      model.reserve(pass.batch, false)
-      graph.begin(pass)
-      batch.forEach(({ data }, i) => {
-        const { y, shape } = graph.inputs[i]
-        copyRows(y, data, sizeOf(shape), null, from, pass.batch)
-      })
+      model.reserve(rows.count, false)
+      loadSamples(rows, graph, pass)
       graph.propagate()
       results.push(graph.outputs.map(({ y }) => y.slice()))
       if (callbacks.hears('onPredictBatchEnd')) {
@@ -71,8 +64,26 @@ export async function predict(
       ),
     )
   } finally {
-    await source?.close()
+    await batches.close()
   }
+}
+
+function batchesOf(
+  model: Runnable,
+  x: ModelInput | BatchSource<ModelInput>,
+  { batchSize, steps }: PredictOptions,
+  orders: Orders,
+): BatchStream {
+  const read = (samples: ModelInput): Data => {
+    const xs = model.checkInputs(samples)
+    return { n: xs[0].shape[0], xs, ys: [], weights: [] }
+  }
+  if (isBatchSource(x)) {
+    const readBatch = (batch: unknown) => read(readInputBatch(batch, model.inputNames.length))
+    return new SourceStream(new BatchReader('x', x, readBatch, { continues: false }), orders)
+  }
+  const data = read(x as ModelInput)
+  return new ArrayStream(data, batchSizeOf('batchSize', batchSize, data.n, steps), orders)
 }
 
 function joined(batches: readonly Float32Array[], item: Shape): Tensor {

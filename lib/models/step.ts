@@ -222,6 +222,16 @@ export class Head {
   }
 }
 
+/** Begins a pass with the samples of a batch. */
+export function loadSamples({ data, order, from, count }: Rows, graph: Graph, pass: Pass): void {
+  pass.batch = count
+  graph.begin(pass)
+  for (let i = 0; i < data.xs.length; i++) {
+    const { y, shape } = graph.inputs[i]
+    copyRows(y, data.xs[i].data, sizeOf(shape), order, from, count)
+  }
+}
+
 /** The targets and weights of a step's samples. The samples themselves are in the graph. */
 export class Batch {
   /** One for each output; `null` if it has no targets. */
@@ -272,16 +282,10 @@ export class Batch {
 
   /** Copies the rows of a batch: samples to the graph, targets and weights to the heads. */
   load(rows: Rows, training: boolean): void {
-    const { data, order, from, count } = rows
-    this.#pass.batch = count
+    const { data } = rows
     this.#pass.training = training
-    this.#model.reserve(Math.max(count, this.#capacity), training)
-    const { graph } = this.#model
-    graph.begin(this.#pass)
-    for (let i = 0; i < data.xs.length; i++) {
-      const { y, shape } = graph.inputs[i]
-      copyRows(y, data.xs[i].data, sizeOf(shape), order, from, count)
-    }
+    this.#model.reserve(Math.max(rows.count, this.#capacity), training)
+    loadSamples(rows, this.#model.graph, this.#pass)
     for (let k = 0; k < this.heads.length; k++)
       this.heads[k]?.load((data.ys[k] as { data: Float32Array }).data, data.weights[k], rows)
   }
