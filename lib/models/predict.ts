@@ -5,8 +5,8 @@ import { CallbackList } from '../callbacks/index.ts'
 import { knownOptions, type Shape, sizeOf } from '../core/check.ts'
 import { Tensor } from '../core/tensor.ts'
 import type { Pass } from '../layers/call.ts'
-import { BatchReader, type BatchSource, isBatchSource, ranOut, readInputBatch } from './batch-source.ts'
-import { ArrayStream, type BatchStream, type Orders, SourceStream } from './batch-stream.ts'
+import { type BatchSource, isBatchSource, ranOut, readInputBatch, SourceStream } from './batch-source.ts'
+import { ArrayStream, type BatchStream, type Orders } from './batch-stream.ts'
 import type { Data, ModelInput } from './data.ts'
 import {
   batchSizeOf,
@@ -80,7 +80,7 @@ function batchesOf(
   }
   if (isBatchSource(x)) {
     const readBatch = (batch: unknown) => read(readInputBatch(batch, model.inputNames.length))
-    return new SourceStream(new BatchReader('x', x, readBatch, { continues: false }), orders)
+    return new SourceStream('x', x, readBatch, orders)
   }
   const data = read(x as ModelInput)
   return new ArrayStream(data, batchSizeOf('batchSize', batchSize, data.n, steps), orders)

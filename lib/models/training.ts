@@ -16,14 +16,14 @@ import { resolveMetric } from '../metrics/resolve.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import { optimizers } from '../optimizers/table.ts'
 import {
-  BatchReader,
   type BatchSource,
   isBatchSource,
   ranOut,
   readSampleBatch,
   type SampleBatch,
+  SourceStream,
 } from './batch-source.ts'
-import { ArrayStream, type BatchStream, SourceStream } from './batch-stream.ts'
+import { ArrayStream, type BatchStream } from './batch-stream.ts'
 import {
   allRows,
   type ClassWeight,
@@ -379,13 +379,12 @@ export class Trainer {
   }
 
   /** The batches of a source, each checked when it is read. */
-  #sourceStream(name: string, source: unknown, options = { continues: false }, classWeight?: ClassWeight): BatchStream {
+  #sourceStream(name: string, source: unknown, continues = false, classWeight?: ClassWeight): BatchStream {
     const read = (batch: unknown) => {
       const [x, y, sampleWeight] = readSampleBatch(batch)
       return this.#weighted(this.#data(x, y, sampleWeight), classWeight)
     }
-    const reader = new BatchReader(name, source as BatchSource<unknown>, read, options)
-    return new SourceStream(reader, this.#shuffle)
+    return new SourceStream(name, source as BatchSource<unknown>, read, this.#shuffle, continues)
   }
 
   #fitBatches(
@@ -400,7 +399,7 @@ export class Trainer {
       throw new ArgumentError('fit, option', 'validationBatchSize', 'an option that the source does not set')
     const continues = stepsPerEpoch !== undefined
     if (y === null) {
-      const batches = this.#sourceStream('x', x, { continues }, classWeight)
+      const batches = this.#sourceStream('x', x, continues, classWeight)
       return { batches, validation: this.#validationStream(options) }
     }
     const data = this.#data(x as ModelInput, y, sampleWeight)
