@@ -258,8 +258,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
 
   /** The only input's shape, with `null` for the batch size; `null` before the model is built, or with several inputs. */
   get inputShape(): BatchShape | null {
-    const inputs = this.assembly?.graph.inputs
-    return inputs?.length === 1 ? [null, ...inputs[0].shape] : null
+    return onlyShape(this.assembly?.graph.inputs)
   }
 
   /** The shapes of all inputs, batch first; `null` before the model is built. */
@@ -269,8 +268,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
 
   /** The only output's shape, with `null` for the batch size; `null` before the model is built, or with several outputs. */
   get outputShape(): BatchShape | null {
-    const outputs = this.assembly?.graph.outputs
-    return outputs?.length === 1 ? [null, ...outputs[0].shape] : null
+    return onlyShape(this.assembly?.graph.outputs)
   }
 
   /** The output shape for an input shape, both batch first. Does not build the model. */
@@ -329,17 +327,11 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     const { network } = this
     const values = new Map(network.inputs.map((tensor, i) => [tensor, inputs[i]]))
     const seeded = withoutInputs(network.layers)
-    for (const { module, inputs, outputs, id } of network.nodes) {
+    for (const node of network.nodes) {
+      const { module, id } = node
       const earlier = network.nodes.filter(node => node.module === module && node.id < id).length
       const path = `${seeded.indexOf(module)}/${earlier === 0 ? '' : `${earlier}/`}`
-      const results = module.callIn(
-        graph,
-        inputs.map(tensor => values.get(tensor) as Value),
-        name => streamOf(`${path}${name}`),
-      )
-      outputs.forEach((tensor, i) => {
-        values.set(tensor, results[i])
-      })
+      callNode(node, graph, values, name => streamOf(`${path}${name}`))
     }
     return network.outputs.map(tensor => values.get(tensor) as Value)
   }
@@ -358,7 +350,8 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   }
 
   /** Builds what is new in a module, joins the memory of its other models, and adds its calls to the graph. */
-  protected addCalls(assembly: Assembly, { module, inputs, outputs }: Node, index: number, earlier = 0): void {
+  protected addCalls(assembly: Assembly, node: Node, index: number, earlier = 0): void {
+    const { module, inputs } = node
     const { graph, values, ends } = assembly
     const { seed } = this
     const engine = this.#workspace
@@ -367,14 +360,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
       const streamOf = (name: string) => stream(seed, index, name)
       module.buildFor(shapesOf(inputs), { engine, weights: engine.region(), stream: streamOf })
       for (const leaf of module.leaves) if (leaf.engine instanceof Workspace) engine.join(leaf.engine)
-      const results = module.callIn(
-        graph,
-        inputs.map(tensor => values.get(tensor) as Value),
-        name => streamOf(earlier === 0 ? name : `${earlier}/${name}`),
-      )
-      outputs.forEach((tensor, i) => {
-        values.set(tensor, results[i])
-      })
+      callNode(node, graph, values, name => streamOf(earlier === 0 ? name : `${earlier}/${name}`))
       ends.push(graph.steps.length)
     } catch (error) {
       for (const leaf of fresh) leaf.unbuild()
@@ -1004,10 +990,30 @@ interface Assembly {
   readonly ends: number[]
 }
 
+/** Adds the calls of a node to the graph; its inputs are among the values, its outputs are added to them. */
+function callNode(
+  { module, inputs, outputs }: Node,
+  graph: Graph,
+  values: Map<SymbolicTensor, Value>,
+  streamOf: (name: string) => Random,
+): void {
+  const results = module.callIn(
+    graph,
+    inputs.map(tensor => values.get(tensor) as Value),
+    streamOf,
+  )
+  outputs.forEach((tensor, i) => {
+    values.set(tensor, results[i])
+  })
+}
+
 /** The layers whose number, in this order, is part of the names of their random streams. */
 const withoutInputs = (layers: readonly Module[]) => layers.filter(layer => !(layer instanceof InputLayer))
 
 const shapesOf = (tensors: readonly SymbolicTensor[]) => tensors.map(({ shape }) => shape)
+
+const onlyShape = (values: readonly Value[] | undefined): BatchShape | null =>
+  values?.length === 1 ? [null, ...values[0].shape] : null
 
 const only = <T>(list: readonly T[]): T | readonly T[] => (list.length === 1 ? list[0] : list)
 
