@@ -13,7 +13,7 @@ import {
   type Shape,
   sameShape,
 } from '../core/check.ts'
-import { ArgumentError, StateError } from '../core/errors.ts'
+import { ArgumentError, StateError, show } from '../core/errors.ts'
 import { drawSeed, type Random, type Seed, stream } from '../core/random.ts'
 import type { Config, Serialized } from '../core/registry.ts'
 import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
@@ -139,10 +139,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     const { name, seed = drawSeed(), engine, threads, memoryLimit } = options
     super(name, true)
     this.seed = seed
-    this.#workspace = new Workspace({
-      ...(engine !== undefined && { engine }),
-      ...(threads !== undefined && { threads }),
-    })
+    this.#workspace = new Workspace({ engine, threads })
     this.engine = this.#workspace
     this.#shuffle = { random: stream(seed, 'shuffle') }
     if (memoryLimit !== undefined) {
@@ -579,7 +576,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
         throw new ArgumentError(
           this.#inputName(i),
           received,
-          `samples of the model's input shape [null, ${shape.join(', ')}]`,
+          `samples of the model's input shape ${show([null, ...shape])}`,
         )
       if (tensor.shape[0] !== samples[0].shape[0])
         throw new ArgumentError(this.#inputName(i), received, `${samples[0].shape[0]} samples, as in the first input`)
@@ -877,11 +874,7 @@ export class Sequential extends Model {
     const [, ...sample] = batchShape('inputShape', inputShape)
     if (this.inputShape) {
       if (sameShape(this.inputShape.slice(1), sample)) return
-      throw new ArgumentError(
-        'inputShape',
-        inputShape,
-        `[${this.inputShape.map(n => n ?? 'null').join(', ')}], as built before`,
-      )
+      throw new ArgumentError('inputShape', inputShape, `${show(this.inputShape)}, as built before`)
     }
     const shape: BatchShape = [null, ...sample]
     this.assertFit(visit => stacked(this.#layers, shape, visit))

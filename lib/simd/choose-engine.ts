@@ -22,6 +22,9 @@ export interface EngineOptions {
   readonly threads?: number
 }
 
+/** The options that were asked for. */
+export type Asked = { readonly [K in keyof EngineOptions]: EngineOptions[K] | undefined }
+
 let defaults: EngineOptions = {}
 
 /** Creates the fast engine; returns `null` where it can't run. `null`: the program does not include it, see fast.ts. */
@@ -43,7 +46,7 @@ export function setEngineDefaults(options: EngineOptions): void {
 }
 
 /** @throws ArgumentError for invalid options; StateError if 'simd' is requested but cannot run */
-export function createEngine(options: EngineOptions = {}): Engine {
+export function createEngine(options: Asked = {}): Engine {
   const { engine: name = defaults.engine } = options
   if (name !== undefined) oneOf('engine', name, ['reference', 'simd'] as const)
   const threads = positiveInteger('threads', options.threads ?? defaults.threads ?? defaultThreads())
