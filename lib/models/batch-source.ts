@@ -137,11 +137,11 @@ export class SourceStream extends BatchStream {
 /** Replaces an exhausted iterator, so that it is neither read nor closed again. */
 const ended: Walk = { next: () => ({ done: true, value: undefined }) }
 
-/** Checks that a batch is `[x, y]` or `[x, y, sampleWeight]`. */
-export function readSampleBatch(batch: unknown): readonly [ModelInput, ModelTargets, SampleWeights?] {
+/** Checks that a batch is `[x, y]` or `[x, y, sampleWeight]`. @param name of the batch, for messages */
+export function readSampleBatch(name: string, batch: unknown): readonly [ModelInput, ModelTargets, SampleWeights?] {
   if (Array.isArray(batch) && (batch.length === 2 || batch.length === 3))
     return batch as unknown as [ModelInput, ModelTargets, SampleWeights?]
-  throw new ArgumentError('a batch of the source', batch, '[x, y] or [x, y, sampleWeight]')
+  throw new ArgumentError(name, batch, '[x, y] or [x, y, sampleWeight]')
 }
 
 /**

@@ -56,6 +56,12 @@ export abstract class BatchStream {
   async close(): Promise<void> {}
 }
 
+export interface ArrayStreamOptions {
+  readonly shuffled?: boolean
+  /** Whether an epoch continues where the previous one stopped, as with `stepsPerEpoch`. */
+  readonly continues?: boolean
+}
+
 /** Endless batches from arrays, pass after pass, in the given order or in a new random order for each pass. */
 export class ArrayStream extends BatchStream {
   readonly #data: Data
@@ -63,13 +69,7 @@ export class ArrayStream extends BatchStream {
   readonly #order: Int32Array | null
   #orderDrawnAt: object | null = null
 
-  /** @param options.continues whether an epoch continues where the previous one stopped, as with `stepsPerEpoch` */
-  constructor(
-    data: Data,
-    batchSize: number,
-    orders: Orders,
-    options: { readonly shuffled?: boolean; readonly continues?: boolean } = {},
-  ) {
+  constructor(data: Data, batchSize: number, orders: Orders, options: ArrayStreamOptions = {}) {
     const { shuffled = false, continues = false } = options
     super(data.n, batchSize, orders, shuffled)
     this.#data = data

@@ -1,5 +1,6 @@
 // The progress lines that `fit` and `evaluate` print, in the format of Keras 2.
 
+import { print } from '#platform'
 import { exponentOf, type Logs, textOf } from '../callbacks/training-state.ts'
 
 /** `45/45 [==============================] - 1s 12ms/step - loss: 0.4213 - accuracy: 0.8812` */
@@ -23,6 +24,11 @@ export function epochLine(steps: number, milliseconds: number, logs: Logs): stri
   const total = milliseconds >= 1000 ? `${Math.round(milliseconds / 1000)}s` : `${Math.round(milliseconds)}ms`
   const timing = `${total}/epoch - ${perStep(milliseconds / steps)}`
   return `${steps}/${steps} - ${seconds(milliseconds)}${values(logs)} - ${timing}`
+}
+
+/** Prints a finished line, unless `verbose` is 0. */
+export function printLine(verbose: 0 | 1 | 2, steps: number, milliseconds: number, logs: Logs): void {
+  if (verbose > 0) print((verbose === 1 ? progressLine : epochLine)(steps, milliseconds, logs))
 }
 
 /** The line if the number of steps is unknown. */

@@ -173,8 +173,9 @@ export class Head {
   }
 
   /** Copies the rows of a batch. */
-  load(targets: Float32Array, weights: Float32Array | null, { data, order, from, count }: Rows): void {
-    copyRows(this.#targets.array, targets, this.#targets.itemSize, order, from, count)
+  load(targets: Float32Array, weights: Float32Array | null, batch: Rows): void {
+    const { data, count } = batch
+    copyRows(this.#targets.array, targets, this.#targets.itemSize, batch)
     this.outputShape[0] = count
     this.targetShape[0] = count
     this.#weighted = weights !== null
@@ -182,10 +183,10 @@ export class Head {
     const [perRow, perSample, rows] = [this.#rowWeights.array, this.#sampleWeights.array, this.#rows]
     this.#weighsRows = weights.length > data.n
     if (this.#weighsRows) {
-      copyRows(perRow, weights, rows, order, from, count)
+      copyRows(perRow, weights, rows, batch)
       return
     }
-    copyRows(perSample, weights, 1, order, from, count)
+    copyRows(perSample, weights, 1, batch)
     for (let r = 0; r < count * rows; r++) perRow[r] = perSample[Math.floor(r / rows)]
   }
 
@@ -223,12 +224,13 @@ export class Head {
 }
 
 /** Begins a pass with the samples of a batch. */
-export function loadSamples({ data, order, from, count }: Rows, graph: Graph, pass: Pass): void {
-  pass.batch = count
+export function loadSamples(rows: Rows, graph: Graph, pass: Pass): void {
+  const { xs } = rows.data
+  pass.batch = rows.count
   graph.begin(pass)
-  for (let i = 0; i < data.xs.length; i++) {
+  for (let i = 0; i < xs.length; i++) {
     const { y, shape } = graph.inputs[i]
-    copyRows(y, data.xs[i].data, sizeOf(shape), order, from, count)
+    copyRows(y, xs[i].data, sizeOf(shape), rows)
   }
 }
 

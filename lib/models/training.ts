@@ -6,7 +6,6 @@ import type { TrainingState } from '../callbacks/training-state.ts'
 import { boolean, finite, integer, knownOptions, type Shape } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
-import type { TensorLike } from '../core/tensor.ts'
 import type { Leaf } from '../layers/module.ts'
 import type { LossIdentifier } from '../losses/registry.ts'
 import { checkTargets, rowShape } from '../losses/row-shapes.ts'
@@ -23,7 +22,7 @@ import {
   type SampleBatch,
   SourceStream,
 } from './batch-source.ts'
-import { ArrayStream, type BatchStream } from './batch-stream.ts'
+import { ArrayStream, type ArrayStreamOptions, type BatchStream } from './batch-stream.ts'
 import {
   allRows,
   type ClassWeight,
@@ -58,7 +57,7 @@ import {
   verbosity,
   weightsStay,
 } from './options.ts'
-import { epochLine, progressLine } from './progress.ts'
+import { printLine } from './progress.ts'
 import { Run } from './run.ts'
 import type { Runnable } from './runnable.ts'
 import { Batch, type Goal, Objective, type TrainableWeight, type Trained } from './step.ts'
@@ -244,7 +243,7 @@ export class Trainer {
     const measured = { ...logs }
     await callbacks.tell('onEpochEnd', epoch, logs)
     const shown = steps < Infinity ? steps : run.batch
-    if (printed > 0) print((printed === 1 ? progressLine : epochLine)(shown, now() - start, logs))
+    printLine(printed, shown, now() - start, logs)
     run.endEpoch(logs)
     await callbacks.tell('onProgress', run)
     return measured
@@ -287,8 +286,7 @@ export class Trainer {
     if (y === null) batches = this.#sourceStream('x', x)
     else {
       const data = this.#data(x as ModelInput, y, options.sampleWeight)
-      const batchSize = batchSizeOf('batchSize', options.batchSize, data.n, options.steps)
-      batches = new ArrayStream(data, batchSize, this.#shuffle)
+      batches = this.#arrayStream(data, 'batchSize', options.batchSize, options.steps)
     }
     try {
       const start = now()
@@ -296,7 +294,7 @@ export class Trainer {
       callbacks.begin(this.#model, { epochs: 0, steps: most, verbose, metrics: [], seed: this.#model.seed })
       const { logs, steps, measurement } = await this.#testSteps('evaluate', batches, asked, callbacks, options.signal)
       if (!this.#model.runs('fit')) this.#measurement = measurement
-      if (verbose > 0) print((verbose === 1 ? progressLine : epochLine)(steps, now() - start, logs))
+      printLine(verbose, steps, now() - start, logs)
       return logs
     } finally {
       await batches.close()
@@ -378,11 +376,21 @@ export class Trainer {
     return weighClasses(data, classWeight, this.#goals[0]?.loss.targets === 'sparse', this.#rowsOf(0))
   }
 
+  /** @param name of the option that has the batch size @param steps the number of steps, if it is an option */
+  #arrayStream(
+    data: Data,
+    name: string,
+    batchSize?: number,
+    steps?: number,
+    options?: ArrayStreamOptions,
+  ): BatchStream {
+    return new ArrayStream(data, batchSizeOf(name, batchSize, data.n, steps), this.#shuffle, options)
+  }
+
   /** The batches of a source, each checked when it is read. */
   #sourceStream(name: string, source: unknown, continues = false, classWeight?: ClassWeight): BatchStream {
     const read = (batch: unknown) => {
-      const [x, y, sampleWeight] = readSampleBatch(batch)
-      return this.#weighted(this.#data(x, y, sampleWeight), classWeight)
+      return this.#weighted(this.#data(...readSampleBatch('a batch of the source', batch)), classWeight)
     }
     return new SourceStream(name, source as BatchSource<unknown>, read, this.#shuffle, continues)
   }
@@ -404,10 +412,8 @@ export class Trainer {
     }
     const data = this.#data(x as ModelInput, y, sampleWeight)
     const weighted = this.#weighted(data, classWeight)
-    const streamOf = (trained: Data) => {
-      const batchSize = batchSizeOf('batchSize', options.batchSize, trained.n, stepsPerEpoch)
-      return new ArrayStream(trained, batchSize, this.#shuffle, { shuffled, continues })
-    }
+    const streamOf = (trained: Data) =>
+      this.#arrayStream(trained, 'batchSize', options.batchSize, stepsPerEpoch, { shuffled, continues })
     if (validationData !== undefined || validationSplit === 0)
       return { batches: streamOf(weighted), validation: this.#validationStream(options) }
     const [[trained], [, last]] = [weighted, data].map(each => splitData(each, validationSplit))
@@ -418,16 +424,11 @@ export class Trainer {
     const { validationData: given } = options
     if (given === undefined) return null
     if (isBatchSource(given)) return this.#sourceStream('validationData', given)
-    const list: unknown = given
-    if (!Array.isArray(list) || list.length < 2 || list.length > 3)
-      throw new ArgumentError('validationData', given, '[x, y] or [x, y, sampleWeight]')
-    const [x, y, weights] = given as readonly [TensorLike, TensorLike, TensorLike?]
-    return this.#validationArrays(this.#data(x, y, weights), options)
+    return this.#validationArrays(this.#data(...readSampleBatch('validationData', given)), options)
   }
 
   #validationArrays(data: Data, { batchSize, validationBatchSize, validationSteps }: FitOptions): BatchStream {
-    const size = batchSizeOf('validationBatchSize', validationBatchSize ?? batchSize, data.n, validationSteps)
-    return new ArrayStream(data, size, this.#shuffle)
+    return this.#arrayStream(data, 'validationBatchSize', validationBatchSize ?? batchSize, validationSteps)
   }
 
   async #prepareFor(batches: BatchStream, training: boolean): Promise<Objective> {
