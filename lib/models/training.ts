@@ -57,7 +57,7 @@ import {
   verbosity,
   weightsStay,
 } from './options.ts'
-import { printLine } from './progress.ts'
+import { finishedLine } from './progress.ts'
 import { Run } from './run.ts'
 import type { Runnable } from './runnable.ts'
 import { Batch, type Goal, Objective, type TrainableWeight, type Trained } from './step.ts'
@@ -243,7 +243,7 @@ export class Trainer {
     const measured = { ...logs }
     await callbacks.tell('onEpochEnd', epoch, logs)
     const shown = steps < Infinity ? steps : run.batch
-    printLine(printed, shown, now() - start, logs)
+    if (printed > 0) print(finishedLine(printed === 1, shown, now() - start, logs))
     run.endEpoch(logs)
     await callbacks.tell('onProgress', run)
     return measured
@@ -294,7 +294,7 @@ export class Trainer {
       callbacks.begin(this.#model, { epochs: 0, steps: most, verbose, metrics: [], seed: this.#model.seed })
       const { logs, steps, measurement } = await this.#testSteps('evaluate', batches, asked, callbacks, options.signal)
       if (!this.#model.runs('fit')) this.#measurement = measurement
-      printLine(verbose, steps, now() - start, logs)
+      if (verbose > 0) print(finishedLine(verbose === 1, steps, now() - start, logs))
       return logs
     } finally {
       await batches.close()
