@@ -199,8 +199,8 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
 
   /** The names of the outputs: those of their layers, numbered where a layer has several. */
   get outputNames(): readonly string[] {
-    const free = new FreeNames()
-    return this.outputs.map(({ node }) => free.take(this.nameOf(node.module)))
+    const free = freeNames()
+    return this.outputs.map(({ node }) => free(this.nameOf(node.module)))
   }
 
   /**
@@ -227,10 +227,10 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   /** Names new layers of this model. @param earlier the layers before them */
   protected nameLayers(added: readonly Module[], earlier: readonly Module[]): void {
     const names = new Set(earlier.map(each => this.nameOf(each)))
-    const free = new FreeNames([...names, ...added.filter(({ hasName }) => hasName).map(({ name }) => name)])
+    const free = freeNames([...names, ...added.filter(({ hasName }) => hasName).map(({ name }) => name)])
     for (const layer of added) {
       if (!layer.hasName || names.has(layer.name)) {
-        const name = layer instanceof InputLayer ? free.take('input', 1) : free.take(layer.automaticName) // as Keras counts
+        const name = layer instanceof InputLayer ? free('input', 1) : free(layer.automaticName) // as Keras counts
         if (layer.hasName) this.#names.set(layer, name)
         else layer.rename(name)
       }
@@ -1018,23 +1018,16 @@ function assertUnique(layers: readonly Module[], names = new Set<string>()): voi
   }
 }
 
-/** Generates names that are not taken. */
-class FreeNames {
-  readonly #taken: Set<string>
-  readonly #numbers = new Map<string, number>() // for each base, the next number
-
-  constructor(taken: readonly string[] = []) {
-    this.#taken = new Set(taken)
-  }
-
-  /** The base, or the first of base_1, base_2 … that is free. @param from 1: not the base alone */
-  take(base: string, from = 0): string {
-    for (let n = this.#numbers.get(base) ?? from; ; n++) {
-      const name = n === 0 ? base : `${base}_${n}`
-      if (this.#taken.has(name)) continue
-      this.#taken.add(name)
-      this.#numbers.set(base, n)
-      return name
-    }
+/** Generates names that are not taken: the base, or the first of base_1, base_2 … that is free. @param from 1: not the base alone */
+function freeNames(names: Iterable<string> = []): (base: string, from?: number) => string {
+  const taken = new Set(names)
+  const numbers = new Map<string, number>() // for each base, the next number
+  return (base, from = 0) => {
+    let n = numbers.get(base) ?? from
+    let name = n === 0 ? base : `${base}_${n}`
+    while (taken.has(name)) name = `${base}_${++n}`
+    taken.add(name)
+    numbers.set(base, n)
+    return name
   }
 }
