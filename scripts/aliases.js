@@ -13,7 +13,9 @@ export const aliases = {
   'unshared/onnx': './lib/onnx/index.ts',
   'unshared/plot': './lib/plot/index.ts',
   'unshared/research': './lib/research/index.ts',
+  'unshared/resume': './lib/entries/resume.ts',
   'unshared/simd': './lib/entries/simd.ts',
+  'unshared/summary': './lib/entries/summary.ts',
   'unshared/teaching': './lib/teaching/index.ts',
   unshared: './lib/index.ts',
 }

@@ -49,7 +49,10 @@ function exportsOf(file) {
       }
     else if (name) {
       local.set(name, [...(local.get(name) ?? []), statement])
-      if (statement.startsWith('export')) add(name, [statement])
+      if (!statement.startsWith('export')) continue
+      const [, Class] = /: typeof (\w+);/.exec(statement) ?? []
+      const [from, own] = imported.get(Class) ?? []
+      add(name, [statement, ...(from ? (exportsOf(from).get(own) ?? []) : [])]) // with the class that a value is
     }
   }
   for (const [own, as, from] of listed) {

@@ -2,7 +2,7 @@
 
 import { ArgumentError, CallbackError } from '../core/errors.ts'
 import type { Callback, FitParams, WatchedModel } from './callback.ts'
-import type { Progress, TrainingState } from './training-state.ts'
+import type { TrainingState } from './training-state.ts'
 
 const events = [
   'onTrainBegin',
@@ -34,7 +34,6 @@ export function checkEvent(name: string): void {
 
 export class CallbackList {
   readonly #callbacks: readonly Callback[]
-  readonly #hearing: Partial<Record<Event, readonly Callback[]>> = {}
   readonly #where: () => string
 
   /**
@@ -51,12 +50,8 @@ export class CallbackList {
         if (callback[event] !== undefined && typeof callback[event] !== 'function')
           throw new ArgumentError(`callbacks, ${event}`, callback[event], 'a function')
     }
-    this.#callbacks = callbacks
+    this.#callbacks = [...callbacks]
     this.#where = where
-    for (const event of events) {
-      const hearing = callbacks.filter(callback => callback[event] !== undefined)
-      if (hearing.length > 0) this.#hearing[event] = hearing
-    }
   }
 
   [Symbol.iterator](): Iterator<Callback> {
@@ -85,90 +80,35 @@ export class CallbackList {
 
   /** Whether any callback handles the event. */
   hears(event: Event): boolean {
-    return this.#hearing[event] !== undefined
+    return this.#callbacks.some(callback => callback[event])
   }
 
   /**
-   * Calls all handlers of an event. Returns a promise only if a handler does, to keep batches fast.
-   * @throws CallbackError, possibly as a rejection, if a callback throws
+   * Calls all handlers of an event, each when the one before has finished.
+   * @throws CallbackError if a callback throws
    */
-  tell<E extends Event>(event: E, ...args: Arguments<E>): Promise<void> | undefined {
-    const hearing = this.#hearing[event]
-    return hearing && this.#tell(hearing, 0, event, args)
-  }
-
-  /** Like `tell('onProgress', …)`, but allocates no memory, because it runs after every batch. */
-  tellProgress(progress: Progress): Promise<void> | undefined {
-    const hearing = this.#hearing.onProgress
-    if (!hearing) return undefined
-    for (let i = 0; i < hearing.length; i++) {
-      let waiting: void | Promise<void>
+  async tell<E extends Event>(event: E, ...args: Arguments<E>): Promise<void> {
+    for (const callback of this.#callbacks)
       try {
-        waiting = hearing[i].onProgress?.(progress)
-      } catch (error) {
-        throw this.#failure(hearing[i], 'onProgress', error)
+        await (callback[event] as ((...args: Arguments<E>) => unknown) | undefined)?.apply(callback, args)
+      } catch (cause) {
+        const message = cause instanceof Error ? cause.message : String(cause)
+        throw new CallbackError(`${nameOf(callback)}.${event}: ${message}. ${this.#where()}`, { cause })
       }
-      if (isPromise(waiting)) return this.#after(waiting, hearing, i, 'onProgress', [progress])
-    }
-    return undefined
   }
 
   /** Calls `onTrainError`. Ignores errors in the callbacks, so that they do not hide the original one. */
   async tellOfError(error: unknown): Promise<void> {
-    for (const callback of this.#hearing.onTrainError ?? [])
+    for (const callback of this.#callbacks)
       try {
         await callback.onTrainError?.(error)
       } catch {}
-  }
-
-  #tell<E extends Event>(
-    hearing: readonly Callback[],
-    from: number,
-    event: E,
-    args: Arguments<E>,
-  ): Promise<void> | undefined {
-    for (let i = from; i < hearing.length; i++) {
-      const callback = hearing[i]
-      let waiting: void | Promise<void>
-      try {
-        waiting = (callback[event] as (...args: Arguments<E>) => void | Promise<void>).apply(callback, args)
-      } catch (error) {
-        throw this.#failure(callback, event, error)
-      }
-      if (isPromise(waiting)) return this.#after(waiting, hearing, i, event, args)
-    }
-    return undefined
-  }
-
-  /** Calls the remaining handlers when the pending one has finished. */
-  #after<E extends Event>(
-    waiting: Promise<void>,
-    hearing: readonly Callback[],
-    i: number,
-    event: E,
-    args: Arguments<E>,
-  ): Promise<void> {
-    return Promise.resolve(waiting).then(
-      () => this.#tell(hearing, i + 1, event, args),
-      error => {
-        throw this.#failure(hearing[i], event, error)
-      },
-    )
-  }
-
-  #failure(callback: Callback, event: Event, cause: unknown): CallbackError {
-    const message = cause instanceof Error ? cause.message : String(cause)
-    return new CallbackError(`${nameOf(callback)}.${event}: ${message}. ${this.#where()}`, { cause })
   }
 }
 
 /** The class name of a callback, or a stand-in for plain objects. */
 export const nameOf = (callback: Callback) =>
   callback.constructor === Object ? `callbacks` : callback.constructor.name
-
-/** Other return values are ignored: `logs => list.push(logs)` returns a number. */
-const isPromise = (value: unknown): value is Promise<void> =>
-  typeof value === 'object' && value !== null && 'then' in value
 
 /** Class methods are not enumerable, so a `for … in` would miss them. */
 function namesIn(object: object): string[] {

@@ -1,4 +1,5 @@
-// `unshared/names`: importing it makes all names known in `unshared/core`: 'adam', 'mse', { className: 'Dense' } …
+// `unshared/names`: importing it makes all names known in `unshared/core`: 'adam', 'mse', { className: 'Dense' } … It also
+// brings what makes models from their configs, in which layers have names.
 
 import { withNames } from './with-names.ts'
 

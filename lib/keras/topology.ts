@@ -10,9 +10,12 @@ import type { Layer } from '../layers/layer.ts'
 import type { Leaf, Visit } from '../layers/module.ts'
 import { layers as layerTable } from '../layers/registry.ts'
 import { TimeDistributed } from '../layers/time-distributed.ts'
+import { assertModest, nameModels, networkFrom, referenceIn } from '../models/from-config.ts'
 import { Model, type ModelOptions, Sequential, type SequentialOptions } from '../models/model.ts'
 import { networkOf, shapesThrough } from '../models/network.ts'
-import { assertModest, networkFrom, type Reference, referenceIn } from '../models/network-config.ts'
+import type { Reference } from '../models/network-config.ts'
+import { withResuming } from '../models/resume.ts'
+import { withSummary } from '../models/with-summary.ts'
 import { withFastEngine } from '../simd/fast.ts'
 import { fromKeras } from './config.ts'
 import { Customs, hintFor, researchHint } from './custom-objects.ts'
@@ -42,8 +45,10 @@ const mostOutputs = 2 ** 24
 const mostDepth = 100
 
 /** @throws ArgumentError naming the layer that is unknown or does not fit */
-export const modelFrom = (config: JsonObject, options: MakeOptions = {}): Model =>
-  withFastEngine(new Maker(options)).root(config)
+export function modelFrom(config: JsonObject, options: MakeOptions = {}): Model {
+  nameModels()
+  return withFastEngine(withResuming(withSummary(new Maker(options)))).root(config)
+}
 
 /** A layer of a config, and why it can't be made; `null` if it can. */
 export interface Checked {

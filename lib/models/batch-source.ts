@@ -2,7 +2,16 @@
 
 import { ArgumentError, StateError } from '../core/errors.ts'
 import { Tensor } from '../core/tensor.ts'
-import { isNamed, type ModelInput, type ModelTargets, type SampleWeights } from './data.ts'
+import { BatchStream, type Orders } from './batch-stream.ts'
+import {
+  allRows,
+  type Data,
+  isNamed,
+  type ModelInput,
+  type ModelTargets,
+  type Rows,
+  type SampleWeights,
+} from './data.ts'
 
 /** One batch: samples, targets, and optionally sample weights. */
 export type SampleBatch = readonly [ModelInput, ModelTargets, SampleWeights?] | readonly Tensor[]
@@ -31,88 +40,84 @@ const isWalkable = (value: unknown): value is Batches<unknown> =>
 
 type Walk = AsyncIterator<unknown> | Iterator<unknown>
 
-/** Reads a source one batch at a time; `read` checks and converts each batch. */
-export class BatchReader<T> {
+/** Batches as a source yields them, read one at a time. */
+export class SourceStream extends BatchStream {
   readonly #name: string
   readonly #source: BatchSource<unknown>
-  readonly #read: (batch: unknown) => T
+  readonly #read: (batch: unknown) => Data
   readonly #continues: boolean
   #walk: Walk | null = null
   #walked: Batches<unknown> | null = null
-  #first: T | null = null // pulled but not yet used
-  #taken = 0 // batches used in the current iteration
+  #first: Data | null = null // pulled but not yet used
 
   /**
    * @param name of the argument, for messages
-   * @param options.continues whether an epoch continues where the previous one stopped, as with `stepsPerEpoch`
+   * @param read checks and converts a batch
+   * @param continues whether an epoch continues where the previous one stopped, as with `stepsPerEpoch`
    */
   constructor(
     name: string,
     source: BatchSource<unknown>,
-    read: (batch: unknown) => T,
-    options: { continues: boolean },
+    read: (batch: unknown) => Data,
+    orders: Orders,
+    continues = false,
   ) {
+    super(Infinity, 1, orders)
     this.#name = name
     this.#source = source
     this.#read = read
-    this.#continues = options.continues
+    this.#continues = continues
   }
 
   /** The next batch, without consuming it. @throws ArgumentError when the source is empty */
-  async peek(): Promise<T> {
+  async peek(): Promise<Data> {
     this.#first ??= await this.#pull()
-    if (this.#first === null) {
-      const hint = 'A generator runs only once; pass a function that makes one for every epoch'
-      throw new ArgumentError(this.#name, this.#source, 'at least one batch', hint)
-    }
-    return this.#first
+    if (this.#first) return this.#first
+    const hint = 'A generator runs only once; pass a function that makes one for every epoch'
+    throw new ArgumentError(this.#name, this.#source, 'at least one batch', hint)
   }
 
-  /** The next batch; `null` after the last. */
-  async next(): Promise<T | null> {
+  async next(): Promise<Rows | null> {
     const batch = this.#first ?? (await this.#pull())
     this.#first = null
-    if (batch !== null) this.#taken++
-    return batch
+    if (!batch) return null
+    this.sample = this.sample < Infinity ? this.sample + 1 : 1
+    return allRows(batch)
   }
 
-  /** Restarts the source if possible and required. @returns whether the next batch is the source's first */
-  async rewind(): Promise<boolean> {
-    if (this.#taken === 0) return true
-    if (!this.startsAnew) return false
-    await this.close()
-    return true
+  async rewind(): Promise<void> {
+    if (this.sample < Infinity && this.#startsAnew) await this.close()
   }
 
   /** Whether every epoch begins with the source's first batch. */
-  get startsAnew(): boolean {
+  get #startsAnew(): boolean {
     return typeof this.#source === 'function' || !(this.#continues || this.#isOneWay())
   }
 
-  /** Skips batches that were used before an interruption. @throws StateError when the source has fewer */
-  async skip(count: number): Promise<void> {
-    for (let i = 0; i < count; i++)
-      if ((await this.next()) === null)
-        throw new StateError(`${this.#name}: cannot skip ${count} used batches; the source has only ${i}`)
+  /** @throws StateError when the source has fewer batches */
+  override async skipUsed(within: boolean): Promise<void> {
+    const used = this.sample < Infinity && (within || !this.#startsAnew) ? this.sample : 0
+    this.sample = Infinity
+    for (let i = 0; i < used; i++)
+      if (!(await this.next()))
+        throw new StateError(`${this.#name}: cannot skip ${used} used batches; the source has only ${i}`)
   }
 
   /** Closes the iterator. */
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     const walk = this.#walk
     this.#walk = null
     this.#first = null
-    this.#taken = 0
+    this.sample = Infinity
     await walk?.return?.()
   }
 
-  async #pull(): Promise<T | null> {
+  async #pull(): Promise<Data | null> {
     this.#walk ??= await this.#begin()
     const { done, value } = await this.#walk.next()
-    if (done) {
-      if (!this.#isOneWay()) this.#walk = ended
-      return null
-    }
-    return this.#read(value)
+    if (!done) return this.#read(value)
+    if (!this.#isOneWay()) this.#walk = ended
+    return null
   }
 
   async #begin(): Promise<Walk> {
@@ -132,11 +137,11 @@ export class BatchReader<T> {
 /** Replaces an exhausted iterator, so that it is neither read nor closed again. */
 const ended: Walk = { next: () => ({ done: true, value: undefined }) }
 
-/** Checks that a batch is `[x, y]` or `[x, y, sampleWeight]`. */
-export function readSampleBatch(batch: unknown): readonly [ModelInput, ModelTargets, SampleWeights?] {
+/** Checks that a batch is `[x, y]` or `[x, y, sampleWeight]`. @param name of the batch, for messages */
+export function readSampleBatch(name: string, batch: unknown): readonly [ModelInput, ModelTargets, SampleWeights?] {
   if (Array.isArray(batch) && (batch.length === 2 || batch.length === 3))
     return batch as unknown as [ModelInput, ModelTargets, SampleWeights?]
-  throw new ArgumentError('a batch of the source', batch, '[x, y] or [x, y, sampleWeight]')
+  throw new ArgumentError(name, batch, '[x, y] or [x, y, sampleWeight]')
 }
 
 /**

@@ -1,8 +1,7 @@
-// The sequence of batches for a run, from arrays or from a source.
+// The sequence of batches for a run, from arrays; batch-source.ts has those from a source.
 
 import { type Random, resume, shuffleInPlace } from '../core/random.ts'
-import type { BatchReader } from './batch-source.ts'
-import { allRows, type Data, type Rows } from './data.ts'
+import type { Data, Rows } from './data.ts'
 
 /** The random numbers for shuffling. Resuming a training replaces `random`. */
 export interface Orders {
@@ -57,6 +56,12 @@ export abstract class BatchStream {
   async close(): Promise<void> {}
 }
 
+export interface ArrayStreamOptions {
+  readonly shuffled?: boolean
+  /** Whether an epoch continues where the previous one stopped, as with `stepsPerEpoch`. */
+  readonly continues?: boolean
+}
+
 /** Endless batches from arrays, pass after pass, in the given order or in a new random order for each pass. */
 export class ArrayStream extends BatchStream {
   readonly #data: Data
@@ -64,13 +69,7 @@ export class ArrayStream extends BatchStream {
   readonly #order: Int32Array | null
   #orderDrawnAt: object | null = null
 
-  /** @param options.continues whether an epoch continues where the previous one stopped, as with `stepsPerEpoch` */
-  constructor(
-    data: Data,
-    batchSize: number,
-    orders: Orders,
-    options: { readonly shuffled?: boolean; readonly continues?: boolean } = {},
-  ) {
+  constructor(data: Data, batchSize: number, orders: Orders, options: ArrayStreamOptions = {}) {
     const { shuffled = false, continues = false } = options
     super(data.n, batchSize, orders, shuffled)
     this.#data = data
@@ -115,39 +114,5 @@ export class ArrayStream extends BatchStream {
     this.#orderDrawnAt = random.state()
     for (let i = 0; i < order.length; i++) order[i] = i
     shuffleInPlace(order, random)
-  }
-}
-
-/** Batches as a source yields them. */
-export class SourceStream extends BatchStream {
-  readonly #reader: BatchReader<Data>
-
-  constructor(reader: BatchReader<Data>, orders: Orders) {
-    super(Infinity, 1, orders)
-    this.#reader = reader
-  }
-
-  peek(): Promise<Data> {
-    return this.#reader.peek()
-  }
-
-  async next(): Promise<Rows | null> {
-    const batch = await this.#reader.next()
-    if (!batch) return null
-    this.sample = this.sample < Infinity ? this.sample + 1 : 1
-    return allRows(batch)
-  }
-
-  async rewind(): Promise<void> {
-    if (await this.#reader.rewind()) this.sample = Infinity
-  }
-
-  override async skipUsed(within: boolean): Promise<void> {
-    const used = within || !this.#reader.startsAnew ? this.sample : 0
-    if (used < Infinity) await this.#reader.skip(used)
-  }
-
-  override close(): Promise<void> {
-    return this.#reader.close()
   }
 }

@@ -174,14 +174,12 @@ export function splitData({ n, xs, ys, weights }: Data, share: number): [Data, D
 /** All data as one batch. */
 export const allRows = (data: Data): Rows => ({ data, order: null, from: 0, count: data.n })
 
-/** Copies `count` rows of `source`, selected as in `Rows`, to the start of `target`. */
+/** Copies the rows of a batch from `source` to the start of `target`. */
 export function copyRows(
   target: Float32Array,
   source: Float32Array,
   rowSize: number,
-  order: Int32Array | null,
-  from: number,
-  count: number,
+  { order, from, count }: Rows,
 ): void {
   if (!order) {
     target.set(source.subarray(from * rowSize, (from + count) * rowSize))

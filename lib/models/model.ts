@@ -2,6 +2,7 @@
 
 import { print } from '#platform'
 import type { Logs } from '../callbacks/index.ts'
+import { added } from '../core/additions.ts'
 import {
   type BatchShape,
   batchShape,
@@ -12,7 +13,7 @@ import {
   type Shape,
   sameShape,
 } from '../core/check.ts'
-import { ArgumentError, StateError } from '../core/errors.ts'
+import { ArgumentError, StateError, show } from '../core/errors.ts'
 import { drawSeed, type Random, type Seed, stream } from '../core/random.ts'
 import type { Config, Serialized } from '../core/registry.ts'
 import { Tensor, type TensorLike, toTensor } from '../core/tensor.ts'
@@ -22,15 +23,14 @@ import { type ForwardOptions, Graph, isTraining, type Step, Twins } from '../lay
 import { InputLayer } from '../layers/input-layer.ts'
 import { checkWeights, Layer, type LayerInput } from '../layers/layer.ts'
 import { type Leaf, Module, type Node, type SymbolicTensor, symbolic, type Visit } from '../layers/module.ts'
-import { layers as layerTable } from '../layers/table.ts'
 import type { EngineOptions } from '../simd/choose-engine.ts'
 import { Workspace } from '../simd/workspace.ts'
 import type { Parameter } from '../weights/parameter.ts'
 import { type BatchSource, isBatchSource, type SampleBatch } from './batch-source.ts'
-import { assertLayersFit, assertRunFits } from './costs.ts'
+import type { assertLayersFit, assertRunFits } from './costs.ts'
 import { isNamed, type ModelInput, type ModelTargets, perName, unlisted } from './data.ts'
-import { callNumber, type Network, networkOf, shapesThrough } from './network.ts'
-import { networkConfig, networkFrom } from './network-config.ts'
+import type { callNumber, Network, networkOf, shapesThrough } from './network.ts'
+import type { networkConfig } from './network-config.ts'
 import {
   type BatchOptions,
   type CompileOptions,
@@ -47,7 +47,7 @@ import {
 } from './options.ts'
 import { predict } from './predict.ts'
 import type { Activity } from './runnable.ts'
-import { type SummaryOptions, summaryLines } from './summary.ts'
+import type { SummaryOptions, summaryLines } from './summary.ts'
 import { Trainer } from './training.ts'
 
 /** Options of a model other than its inputs and outputs. */
@@ -120,6 +120,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   protected trainer: Trainer | null = null
   readonly #workspace: Workspace
   readonly #memoryLimit: number = Infinity
+  readonly #costs: Additions['summary'] | null = null // if there is a limit
   readonly #shuffle: { random: Random }
   readonly #twins = new Twins() // the layers' parameters: the same weights, with the model's gradients
   readonly #running: Activity[] = []
@@ -133,25 +134,25 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   /** @internal A model that is defined later. */
   constructor(options: ModelSettings, isDefined: false)
   constructor(options: ModelSettings & Partial<ModelOptions<O>>, isDefined = true) {
-    registerModels()
     if (symbolic(options)) throw new ArgumentError('options', options, '{ inputs, outputs }')
     knownOptions('Model', options, isDefined ? ['inputs', 'outputs', ...settingNames] : settingNames)
     const { name, seed = drawSeed(), engine, threads, memoryLimit } = options
     super(name, true)
     this.seed = seed
-    this.#workspace = new Workspace({
-      ...(engine !== undefined && { engine }),
-      ...(threads !== undefined && { threads }),
-    })
+    this.#workspace = new Workspace({ engine, threads })
     this.engine = this.#workspace
     this.#shuffle = { random: stream(seed, 'shuffle') }
-    if (memoryLimit !== undefined) this.#memoryLimit = positiveInteger('memoryLimit', memoryLimit)
+    if (memoryLimit !== undefined) {
+      this.#memoryLimit = positiveInteger('memoryLimit', memoryLimit)
+      this.#costs = added('memoryLimit', 'summary', additions.summary)
+    }
     if (!isDefined) return
-    const network = networkOf(tensorsOf('inputs', options.inputs), tensorsOf('outputs', options.outputs))
-    this.#define(network)
+    this.#define(options)
   }
 
-  #define(network: Network): void {
+  #define(definition: Partial<ModelOptions<O>>): void {
+    const { callNumber, networkOf, shapesThrough } = graphs()
+    const network = networkOf(definition.inputs, definition.outputs)
     const { inputs, outputs, nodes, layers } = network
     assertUnique(layers)
     this.assertFit(visit => shapesThrough(network, shapesOf(inputs), visit))
@@ -198,8 +199,8 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
 
   /** The names of the outputs: those of their layers, numbered where a layer has several. */
   get outputNames(): readonly string[] {
-    const free = new FreeNames()
-    return this.outputs.map(({ node }) => free.take(this.nameOf(node.module)))
+    const free = freeNames()
+    return this.outputs.map(({ node }) => free(this.nameOf(node.module)))
   }
 
   /**
@@ -226,10 +227,10 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   /** Names new layers of this model. @param earlier the layers before them */
   protected nameLayers(added: readonly Module[], earlier: readonly Module[]): void {
     const names = new Set(earlier.map(each => this.nameOf(each)))
-    const free = new FreeNames([...names, ...added.filter(({ hasName }) => hasName).map(({ name }) => name)])
+    const free = freeNames([...names, ...added.filter(({ hasName }) => hasName).map(({ name }) => name)])
     for (const layer of added) {
       if (!layer.hasName || names.has(layer.name)) {
-        const name = layer instanceof InputLayer ? free.take('input', 1) : free.take(layer.automaticName) // as Keras counts
+        const name = layer instanceof InputLayer ? free('input', 1) : free(layer.automaticName) // as Keras counts
         if (layer.hasName) this.#names.set(layer, name)
         else layer.rename(name)
       }
@@ -254,8 +255,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
 
   /** The only input's shape, with `null` for the batch size; `null` before the model is built, or with several inputs. */
   get inputShape(): BatchShape | null {
-    const inputs = this.assembly?.graph.inputs
-    return inputs?.length === 1 ? [null, ...inputs[0].shape] : null
+    return onlyShape(this.assembly?.graph.inputs)
   }
 
   /** The shapes of all inputs, batch first; `null` before the model is built. */
@@ -265,8 +265,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
 
   /** The only output's shape, with `null` for the batch size; `null` before the model is built, or with several outputs. */
   get outputShape(): BatchShape | null {
-    const outputs = this.assembly?.graph.outputs
-    return outputs?.length === 1 ? [null, ...outputs[0].shape] : null
+    return onlyShape(this.assembly?.graph.outputs)
   }
 
   /** The output shape for an input shape, both batch first. Does not build the model. */
@@ -280,7 +279,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
 
   /** @internal */
   outputShapes(inputShapes: readonly BatchShape[], visit?: Visit): readonly BatchShape[] {
-    const shapes = shapesThrough(this.network, this.checkedShapes(inputShapes), visit)
+    const shapes = graphs().shapesThrough(this.network, this.checkedShapes(inputShapes), visit)
     return this.outputs.map(tensor => shapes.get(tensor) as BatchShape)
   }
 
@@ -302,7 +301,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
 
   /** Checks that the weights suit inputs of these shapes. @internal */
   buildFor(inputShapes: readonly BatchShape[]): void {
-    const shapes = shapesThrough(this.network, inputShapes)
+    const shapes = graphs().shapesThrough(this.network, inputShapes)
     for (const { module, inputs } of this.network.nodes)
       module.buildFor(inputs.map(tensor => shapes.get(tensor) as BatchShape))
   }
@@ -325,17 +324,11 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     const { network } = this
     const values = new Map(network.inputs.map((tensor, i) => [tensor, inputs[i]]))
     const seeded = withoutInputs(network.layers)
-    for (const { module, inputs, outputs, id } of network.nodes) {
+    for (const node of network.nodes) {
+      const { module, id } = node
       const earlier = network.nodes.filter(node => node.module === module && node.id < id).length
       const path = `${seeded.indexOf(module)}/${earlier === 0 ? '' : `${earlier}/`}`
-      const results = module.callIn(
-        graph,
-        inputs.map(tensor => values.get(tensor) as Value),
-        name => streamOf(`${path}${name}`),
-      )
-      outputs.forEach((tensor, i) => {
-        values.set(tensor, results[i])
-      })
+      callNode(node, graph, values, name => streamOf(`${path}${name}`))
     }
     return network.outputs.map(tensor => values.get(tensor) as Value)
   }
@@ -354,7 +347,8 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   }
 
   /** Builds what is new in a module, joins the memory of its other models, and adds its calls to the graph. */
-  protected addCalls(assembly: Assembly, { module, inputs, outputs }: Node, index: number, earlier = 0): void {
+  protected addCalls(assembly: Assembly, node: Node, index: number, earlier = 0): void {
+    const { module, inputs } = node
     const { graph, values, ends } = assembly
     const { seed } = this
     const engine = this.#workspace
@@ -363,14 +357,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
       const streamOf = (name: string) => stream(seed, index, name)
       module.buildFor(shapesOf(inputs), { engine, weights: engine.region(), stream: streamOf })
       for (const leaf of module.leaves) if (leaf.engine instanceof Workspace) engine.join(leaf.engine)
-      const results = module.callIn(
-        graph,
-        inputs.map(tensor => values.get(tensor) as Value),
-        name => streamOf(earlier === 0 ? name : `${earlier}/${name}`),
-      )
-      outputs.forEach((tensor, i) => {
-        values.set(tensor, results[i])
-      })
+      callNode(node, graph, values, name => streamOf(earlier === 0 ? name : `${earlier}/${name}`))
       ends.push(graph.steps.length)
     } catch (error) {
       for (const leaf of fresh) leaf.unbuild()
@@ -409,13 +396,13 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
 
   /** @throws ArgumentError when the layers need more memory than `memoryLimit` */
   protected assertFit(walk: (visit: Visit) => unknown): void {
-    if (this.#memoryLimit < Infinity) assertLayersFit(this.#memoryLimit, walk)
+    this.#costs?.assertLayersFit(this.#memoryLimit, walk)
   }
 
   /** @throws ArgumentError when a run needs more memory than `memoryLimit` @internal */
   assertRunFits(batch: number, training: boolean): void {
-    if (this.#memoryLimit === Infinity) return
-    assertRunFits(this.#memoryLimit, this.graph, { batch, training, optimizer: training ? this.optimizer : null })
+    const optimizer = training ? this.optimizer : null
+    this.#costs?.assertRunFits(this.#memoryLimit, this.graph, { batch, training, optimizer })
   }
 
   /** Whether the output is affine (linear plus a constant) in the input, and in each weight separately. */
@@ -503,7 +490,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   /** Prints a table of the layers, in Keras' layout. @throws StateError before the model is built */
   summary(options: SummaryOptions = {}): void {
     this.#built('summary')
-    const lines = summaryLines(this, options)
+    const lines = added('summary', 'summary', additions.summary).summaryLines(this, options)
     const { print: to = print } = options
     if (typeof to !== 'function') throw new ArgumentError('print', to, 'a function that takes a line')
     for (const line of lines) to(line)
@@ -512,7 +499,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   /** The layers and their connections, from which `fromConfig` creates the same model with new weights. */
   getConfig(): Config {
     const { network } = this
-    return networkConfig(network, this.name, this.trainable, layer => this.nameOf(layer))
+    return graphs().networkConfig(network, this.name, this.trainable, layer => this.nameOf(layer))
   }
 
   /**
@@ -520,9 +507,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
    * @throws ArgumentError naming the layer that is unknown, or whose connections are wrong
    */
   static fromConfig(config: Config, options: Omit<ModelSettings, 'name'> = {}): Model<Outputs> {
-    registerModels()
-    const { inputs, outputs, name } = networkFrom(config)
-    return new Model({ inputs, outputs, ...(name === undefined ? {} : { name }), ...options })
+    return added('Model.fromConfig', 'names', additions.names).modelFrom(config, options)
   }
 
   // ---- Running ------------------------------------------------------------------------------------------------
@@ -591,7 +576,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
         throw new ArgumentError(
           this.#inputName(i),
           received,
-          `samples of the model's input shape [null, ${shape.join(', ')}]`,
+          `samples of the model's input shape ${show([null, ...shape])}`,
         )
       if (tensor.shape[0] !== samples[0].shape[0])
         throw new ArgumentError(this.#inputName(i), received, `${samples[0].shape[0]} samples, as in the first input`)
@@ -678,7 +663,8 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   predict(batches: BatchSource<ModelInput>, options?: SourcePredictOptions): Promise<Predicted<O>>
   async predict(x: ModelInput | BatchSource<ModelInput>, options: PredictOptions = {}): Promise<Predicted<O>> {
     return this.#during('predict', async () => {
-      const results = await predict(this, x, isBatchSource(x) ? sourceOptions('predict', options, undefined) : options)
+      const given = isBatchSource(x) ? sourceOptions<PredictOptions>('predict', options, undefined) : options
+      const results = await predict(this, x, given, this.#shuffle)
       return only(results) as Predicted<O>
     })
   }
@@ -738,6 +724,36 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
     if (this.runs(activity)) throw new StateError(`${what}: not while ${activity} is running; await its promise`)
   }
 }
+
+/** What models have only in programs that import it. `unshared` has it all, `unshared/core` on request. */
+interface Additions {
+  /** See with-graphs.ts: comes with the `Model` that entries export. A Sequential has methods of its own instead. */
+  readonly graphs: {
+    readonly callNumber: typeof callNumber
+    readonly networkConfig: typeof networkConfig
+    readonly networkOf: typeof networkOf
+    readonly shapesThrough: typeof shapesThrough
+  }
+  /** See from-config.ts. */
+  readonly names: {
+    modelFrom(config: Config, options: Omit<ModelSettings, 'name'>): Model<Outputs>
+    sequentialFrom(config: Config, options: Omit<SequentialOptions, 'name'>): Sequential
+  }
+  /** See with-summary.ts. */
+  readonly summary: {
+    readonly assertLayersFit: typeof assertLayersFit
+    readonly assertRunFits: typeof assertRunFits
+    readonly summaryLines: typeof summaryLines
+  }
+}
+
+const additions: Partial<Additions> = {}
+
+export function addToModels(more: Partial<Additions>): void {
+  Object.assign(additions, more)
+}
+
+const graphs = () => additions.graphs as Additions['graphs']
 
 /** The options of a Sequential. */
 export interface SequentialOptions extends ModelSettings {}
@@ -858,11 +874,7 @@ export class Sequential extends Model {
     const [, ...sample] = batchShape('inputShape', inputShape)
     if (this.inputShape) {
       if (sameShape(this.inputShape.slice(1), sample)) return
-      throw new ArgumentError(
-        'inputShape',
-        inputShape,
-        `[${this.inputShape.map(n => n ?? 'null').join(', ')}], as built before`,
-      )
+      throw new ArgumentError('inputShape', inputShape, `${show(this.inputShape)}, as built before`)
     }
     const shape: BatchShape = [null, ...sample]
     this.assertFit(visit => stacked(this.#layers, shape, visit))
@@ -908,8 +920,15 @@ export class Sequential extends Model {
 
   /** @internal */
   override buildFor([inputShape]: readonly BatchShape[]): void {
-    if (this.built) super.buildFor([inputShape])
-    else this.#build(inputShape)
+    if (!this.built) {
+      this.#build(inputShape)
+      return
+    }
+    let shapes: readonly BatchShape[] = [inputShape]
+    for (const layer of this.#layers) {
+      layer.buildFor(shapes)
+      shapes = layer.outputShapes(shapes)
+    }
   }
 
   protected override buildForSamples([{ shape }]: readonly Tensor[]): void {
@@ -938,18 +957,7 @@ export class Sequential extends Model {
   }
 
   static override fromConfig(config: Config, options: Omit<SequentialOptions, 'name'> = {}): Sequential {
-    registerModels()
-    const { name, layers } = (config ?? {}) as { name?: string; layers?: Serialized[] }
-    if (!Array.isArray(layers)) throw new ArgumentError('config.layers', layers, 'a list of { className, config }')
-    if ('inputLayers' in config) throw new ArgumentError('config', 'a graph', 'a stack', 'Use Model.fromConfig')
-    const [first, ...others] = layers
-    const isInput = first?.className === 'InputLayer'
-    const model = new Sequential(
-      (isInput ? others : layers).map(layer => layerTable.get(layer)),
-      { ...options, ...(name === undefined ? {} : { name }) },
-    )
-    if (isInput && !model.built) model.build(first.config?.batchInputShape as BatchShape)
-    return model
+    return added('Sequential.fromConfig', 'names', additions.names).sequentialFrom(config, options)
   }
 }
 
@@ -966,14 +974,6 @@ function shapeGivenBy(layer: Layer | Model): BatchShape | null {
   return shape?.slice(1).every(n => n !== null) ? [null, ...shape.slice(1)] : null
 }
 
-/** Registers models as layers, when the first model is created. At the top of this file, it would keep all layers in every bundle. */
-function registerModels(): void {
-  if (layerTable.has('Sequential')) return
-  for (const name of ['Functional', 'Model'])
-    layerTable.register(name, config => Model.fromConfig(config) as Module as Layer)
-  layerTable.register('Sequential', config => Sequential.fromConfig(config) as Module as Layer)
-}
-
 /** A model's definition, and the graph of its calls. */
 interface Assembly {
   network: Network
@@ -983,18 +983,32 @@ interface Assembly {
   readonly ends: number[]
 }
 
+/** Adds the calls of a node to the graph; its inputs are among the values, its outputs are added to them. */
+function callNode(
+  { module, inputs, outputs }: Node,
+  graph: Graph,
+  values: Map<SymbolicTensor, Value>,
+  streamOf: (name: string) => Random,
+): void {
+  const results = module.callIn(
+    graph,
+    inputs.map(tensor => values.get(tensor) as Value),
+    streamOf,
+  )
+  outputs.forEach((tensor, i) => {
+    values.set(tensor, results[i])
+  })
+}
+
 /** The layers whose number, in this order, is part of the names of their random streams. */
 const withoutInputs = (layers: readonly Module[]) => layers.filter(layer => !(layer instanceof InputLayer))
 
 const shapesOf = (tensors: readonly SymbolicTensor[]) => tensors.map(({ shape }) => shape)
 
-const only = <T>(list: readonly T[]): T | readonly T[] => (list.length === 1 ? list[0] : list)
+const onlyShape = (values: readonly Value[] | undefined): BatchShape | null =>
+  values?.length === 1 ? [null, ...values[0].shape] : null
 
-function tensorsOf(argument: string, given: unknown): readonly SymbolicTensor[] {
-  const tensors = symbolic(given)
-  if (tensors && tensors.length > 0) return tensors
-  throw new ArgumentError(argument, given, 'a symbolic tensor or a list of them: input({ shape }), layer.apply(x)')
-}
+const only = <T>(list: readonly T[]): T | readonly T[] => (list.length === 1 ? list[0] : list)
 
 /** @param names those that are taken @throws ArgumentError if two layers were given the same name */
 function assertUnique(layers: readonly Module[], names = new Set<string>()): void {
@@ -1004,23 +1018,16 @@ function assertUnique(layers: readonly Module[], names = new Set<string>()): voi
   }
 }
 
-/** Generates names that are not taken. */
-class FreeNames {
-  readonly #taken: Set<string>
-  readonly #numbers = new Map<string, number>() // for each base, the next number
-
-  constructor(taken: readonly string[] = []) {
-    this.#taken = new Set(taken)
-  }
-
-  /** The base, or the first of base_1, base_2 … that is free. @param from 1: not the base alone */
-  take(base: string, from = 0): string {
-    for (let n = this.#numbers.get(base) ?? from; ; n++) {
-      const name = n === 0 ? base : `${base}_${n}`
-      if (this.#taken.has(name)) continue
-      this.#taken.add(name)
-      this.#numbers.set(base, n)
-      return name
-    }
+/** Generates names that are not taken: the base, or the first of base_1, base_2 … that is free. @param from 1: not the base alone */
+function freeNames(names: Iterable<string> = []): (base: string, from?: number) => string {
+  const taken = new Set(names)
+  const numbers = new Map<string, number>() // for each base, the next number
+  return (base, from = 0) => {
+    let n = numbers.get(base) ?? from
+    let name = n === 0 ? base : `${base}_${n}`
+    while (taken.has(name)) name = `${base}_${++n}`
+    taken.add(name)
+    numbers.set(base, n)
+    return name
   }
 }

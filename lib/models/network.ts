@@ -3,7 +3,7 @@
 import type { BatchShape } from '../core/check.ts'
 import { ArgumentError } from '../core/errors.ts'
 import { InputLayer } from '../layers/input-layer.ts'
-import type { Module, Node, SymbolicTensor, Visit } from '../layers/module.ts'
+import { type Module, type Node, type SymbolicTensor, symbolic, type Visit } from '../layers/module.ts'
 
 /** A model's definition. */
 export interface Network {
@@ -23,7 +23,9 @@ export interface Network {
  * The network from the inputs to the outputs. An input that is not made by `input` cuts the graph there.
  * @throws ArgumentError if an output depends on an input that is not in the list
  */
-export function networkOf(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]): Network {
+export function networkOf(givenInputs: unknown, givenOutputs: unknown): Network {
+  const inputs = tensorsOf('inputs', givenInputs)
+  const outputs = tensorsOf('outputs', givenOutputs)
   if (new Set(inputs).size < inputs.length) throw new ArgumentError('inputs', inputs.map(String), 'different tensors')
   const inputLayers = inputs.map(({ node, shape }) =>
     node.module instanceof InputLayer ? node.module : new InputLayer({ batchInputShape: shape }),
@@ -76,6 +78,12 @@ export function networkOf(inputs: readonly SymbolicTensor[], outputs: readonly S
     (a, b) => (depths.get(b) as number) - (depths.get(a) as number) || place(a) - place(b),
   )
   return { inputs, outputs, inputLayers, nodes, layers }
+}
+
+function tensorsOf(argument: string, given: unknown): readonly SymbolicTensor[] {
+  const tensors = symbolic(given)
+  if (tensors && tensors.length > 0) return tensors
+  throw new ArgumentError(argument, given, 'a symbolic tensor or a list of them: input({ shape }), layer.apply(x)')
 }
 
 function disconnected(tensor: SymbolicTensor, inputs: readonly SymbolicTensor[], user?: SymbolicTensor): ArgumentError {

@@ -1,5 +1,6 @@
 // The options of `compile`, `fit`, `evaluate` and `predict`.
 
+import { nextTurn, now } from '#platform'
 import type { Callback, FitParams } from '../callbacks/index.ts'
 import { knownOptions, oneOf, positiveInteger } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
@@ -200,6 +201,14 @@ export const verbosity = (verbose: Verbosity | undefined): 0 | 1 | 2 => {
 }
 
 /** Milliseconds of computing after which the event loop gets a turn, between two batches. */
-export const turnLength = 40
+const turnLength = 40
+let turn = 0 // when the last one began
+
+/** Yields to the event loop, at most once every `turnLength` milliseconds. */
+export async function takeTurns(): Promise<void> {
+  if (now() - turn < turnLength) return
+  await nextTurn()
+  turn = now()
+}
 
 export const weightsStay = 'The weights of the model did not change'

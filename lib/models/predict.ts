@@ -1,65 +1,59 @@
 // Prediction: a model's outputs for many samples, computed batch by batch.
 
-import { nextTurn, now, print } from '#platform'
+import { print } from '#platform'
 import { CallbackList } from '../callbacks/index.ts'
 import { knownOptions, type Shape, sizeOf } from '../core/check.ts'
 import { Tensor } from '../core/tensor.ts'
 import type { Pass } from '../layers/call.ts'
-import { BatchReader, type BatchSource, isBatchSource, ranOut, readInputBatch } from './batch-source.ts'
-import type { ModelInput } from './data.ts'
+import { type BatchSource, isBatchSource, ranOut, readInputBatch, SourceStream } from './batch-source.ts'
+import { ArrayStream, type BatchStream, type Orders } from './batch-stream.ts'
+import type { Data, ModelInput } from './data.ts'
 import {
   batchSizeOf,
   checkSignal,
   type PredictOptions,
   stepsOf,
+  takeTurns,
   throwIfAborted,
-  turnLength,
   weightsStay,
 } from './options.ts'
 import type { Runnable } from './runnable.ts'
+import { loadSamples } from './step.ts'
 
 /** @returns a tensor for each output */
 export async function predict(
   model: Runnable,
   x: ModelInput | BatchSource<ModelInput>,
   options: PredictOptions,
+  orders: Orders,
 ): Promise<Tensor[]> {
   knownOptions('predict', options, ['batchSize', 'callbacks', 'signal', 'steps'])
   checkSignal(options.signal)
   const asked = stepsOf('steps', options.steps, Infinity)
   const callbacks = new CallbackList(options.callbacks ?? [], () => weightsStay)
-  const read = (batch: unknown) => model.checkInputs(readInputBatch(batch, model.inputNames.length))
-  const source = isBatchSource(x) ? new BatchReader('x', x, read, { continues: false }) : null
-  const samples = source ? null : model.checkInputs(x as ModelInput)
-  const batchSize = batchSizeOf('batchSize', options.batchSize, samples?.[0].shape[0] ?? 0, options.steps)
-  const steps = samples ? Math.min(asked, Math.ceil(samples[0].shape[0] / batchSize)) : asked
+  const batches = batchesOf(model, x, options, orders)
   const results: Float32Array[][] = []
   const pass: Pass = { batch: 0, training: false, inputGradient: false, penalties: false, frozen: null }
   try {
-    await source?.peek()
+    await batches.peek()
+    const steps = Math.min(asked, batches.steps)
     callbacks.begin(model, { epochs: 0, steps, verbose: 0, metrics: [], seed: model.seed })
     await callbacks.tell('onPredictBegin')
-    for (let step = 0, turn = now(); step < steps; step++) {
+    for (let step = 0; step < steps; step++) {
       throwIfAborted(options.signal)
-      const batch = samples?.map(each => rows(each, step * batchSize, batchSize)) ?? (await source?.next())
-      if (!batch) break
+      const rows = await batches.next()
+      if (!rows) break
       if (callbacks.hears('onPredictBatchBegin')) await callbacks.tell('onPredictBatchBegin', step)
       const { graph } = model
-      pass.batch = batch[0].shape[0]
-      model.reserve(pass.batch, false)
-      graph.begin(pass)
-      batch.forEach(({ data }, i) => {
-        graph.inputs[i].y.set(data)
-      })
+      model.reserve(rows.count, false)
+      loadSamples(rows, graph, pass)
       graph.propagate()
       results.push(graph.outputs.map(({ y }) => y.slice()))
       if (callbacks.hears('onPredictBatchEnd')) {
         const tensors = graph.outputs.map(({ shape, y }) => new Tensor([pass.batch, ...shape], y.slice()))
         await callbacks.tell('onPredictBatchEnd', step, { outputs: tensors.length === 1 ? tensors[0] : tensors })
       }
-      if (now() - turn < turnLength) continue
-      await nextTurn()
-      turn = now()
+      await takeTurns()
     }
     if (results.length < asked && asked < Infinity) print(ranOut('predict', results.length, `${asked} requested`))
     await callbacks.tell('onPredictEnd')
@@ -70,15 +64,26 @@ export async function predict(
       ),
     )
   } finally {
-    await source?.close()
+    await batches.close()
   }
 }
 
-/** A view of some samples, without copying. */
-function rows({ shape: [n, ...item], data }: Tensor, from: number, count: number): Tensor {
-  const size = sizeOf(item)
-  const to = Math.min(from + count, n)
-  return new Tensor([to - from, ...item], data.subarray(from * size, to * size))
+function batchesOf(
+  model: Runnable,
+  x: ModelInput | BatchSource<ModelInput>,
+  { batchSize, steps }: PredictOptions,
+  orders: Orders,
+): BatchStream {
+  const read = (samples: ModelInput): Data => {
+    const xs = model.checkInputs(samples)
+    return { n: xs[0].shape[0], xs, ys: [], weights: [] }
+  }
+  if (isBatchSource(x)) {
+    const readBatch = (batch: unknown) => read(readInputBatch(batch, model.inputNames.length))
+    return new SourceStream('x', x, readBatch, orders)
+  }
+  const data = read(x as ModelInput)
+  return new ArrayStream(data, batchSizeOf('batchSize', batchSize, data.n, steps), orders)
 }
 
 function joined(batches: readonly Float32Array[], item: Shape): Tensor {

@@ -2,11 +2,16 @@
 
 import { exponentOf, type Logs, textOf } from '../callbacks/training-state.ts'
 
-/** `45/45 [==============================] - 1s 12ms/step - loss: 0.4213 - accuracy: 0.8812` */
-export function progressLine(steps: number, milliseconds: number, logs: Logs): string {
-  if (steps === Infinity) return unknownSteps(milliseconds, logs)
-  const bar = '='.repeat(30)
-  return `${steps}/${steps} [${bar}] - ${seconds(milliseconds)} ${perStep(milliseconds / steps)}${values(logs)}`
+/**
+ * A finished epoch, or `evaluate`. With a bar: `45/45 [==============================] - 1s 12ms/step - loss: 0.4213`; without,
+ * for log files: `45/45 - 1s - loss: 0.4213 - 1s/epoch - 12ms/step`.
+ */
+export function finishedLine(hasBar: boolean, steps: number, milliseconds: number, logs: Logs): string {
+  const total = seconds(milliseconds)
+  if (steps === Infinity) return `${total}${values(logs)}`
+  const perStep = timePer('step', milliseconds / steps)
+  if (hasBar) return `${steps}/${steps} [${'='.repeat(30)}] - ${total} ${perStep}${values(logs)}`
+  return `${steps}/${steps} - ${total}${values(logs)} - ${timePer('epoch', milliseconds)} - ${perStep}`
 }
 
 /** During an epoch: `27/45 [=================>............] - ETA: 1s - loss: 0.4213 - accuracy: 0.8812` */
@@ -16,17 +21,6 @@ export function runningLine(step: number, steps: number, millisecondsLeft: numbe
   const bar = `${'='.repeat(Math.max(done - 1, 0))}${done > 0 ? '>' : ''}`.padEnd(30, '.')
   return `${String(step).padStart(String(steps).length)}/${steps} [${bar}] - ETA: ${clock(millisecondsLeft)}${values(logs)}`
 }
-
-/** A line without a bar, for log files: `45/45 - 1s - loss: 0.4213 - accuracy: 0.8812 - 1s/epoch - 12ms/step` */
-export function epochLine(steps: number, milliseconds: number, logs: Logs): string {
-  if (steps === Infinity) return unknownSteps(milliseconds, logs)
-  const total = milliseconds >= 1000 ? `${Math.round(milliseconds / 1000)}s` : `${Math.round(milliseconds)}ms`
-  const timing = `${total}/epoch - ${perStep(milliseconds / steps)}`
-  return `${steps}/${steps} - ${seconds(milliseconds)}${values(logs)} - ${timing}`
-}
-
-/** The line if the number of steps is unknown. */
-const unknownSteps = (milliseconds: number, logs: Logs) => `${seconds(milliseconds)}${values(logs)}`
 
 const seconds = (milliseconds: number) => `${Math.round(milliseconds / 1000)}s`
 
@@ -40,10 +34,10 @@ function clock(milliseconds: number): string {
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`
 }
 
-function perStep(milliseconds: number): string {
-  if (milliseconds >= 1000) return `${Math.round(milliseconds / 1000)}s/step`
-  if (milliseconds >= 1) return `${Math.round(milliseconds)}ms/step`
-  return `${Math.round(milliseconds * 1000)}us/step`
+function timePer(unit: string, milliseconds: number): string {
+  if (milliseconds >= 1000 || milliseconds === 0) return `${seconds(milliseconds)}/${unit}`
+  if (milliseconds >= 1) return `${Math.round(milliseconds)}ms/${unit}`
+  return `${Math.round(milliseconds * 1000)}us/${unit}`
 }
 
 const values = (logs: Logs) =>

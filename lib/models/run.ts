@@ -1,11 +1,8 @@
-// A `fit` in progress: its position, and how its state is saved and restored.
+// A `fit` in progress: its position. resume.ts saves and restores its state.
 
-import { type CallbackList, nameOf } from '../callbacks/callback-list.ts'
-import type { Logs } from '../callbacks/index.ts'
-import type { Progress, StateValue, TrainingState } from '../callbacks/training-state.ts'
-import { ArgumentError } from '../core/errors.ts'
-import { resume } from '../core/random.ts'
-import { Tensor } from '../core/tensor.ts'
+import type { CallbackList, Logs } from '../callbacks/index.ts'
+import type { Progress, TrainingState } from '../callbacks/training-state.ts'
+import { added } from '../core/additions.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import type { BatchStream } from './batch-stream.ts'
 import type { Measurement } from './measurement.ts'
@@ -23,28 +20,43 @@ export interface RunParts {
   readonly measurement: Measurement
 }
 
+/** How states are saved and restored. */
+interface Resuming {
+  /** What must be the same for a training to resume. */
+  planOf(parts: RunParts): TrainingState['plan']
+  stateOf(run: Run): TrainingState
+  restore(run: Run, state: TrainingState): void
+}
+
+/** `null`: the program does not include it, see resume.ts. */
+let resuming: Resuming | null = null
+
+export function addResuming(given: Resuming): void {
+  resuming = given
+}
+
 export class Run implements Progress {
   epoch: number
   batch = 0
-  readonly #parts: RunParts
-  readonly #plan: TrainingState['plan']
+  readonly parts: RunParts
+  readonly plan: TrainingState['plan']
   #epochLogs: Logs = {}
   readonly #firstEpoch: number
 
   constructor(parts: RunParts, epoch: number) {
     this.epoch = epoch
     this.#firstEpoch = epoch
-    this.#parts = parts
-    this.#plan = planOf(parts)
+    this.parts = parts
+    this.plan = resuming?.planOf(parts) ?? {}
   }
 
   logs(): Logs {
-    return this.batch > 0 ? this.#parts.measurement.logs() : this.#epochLogs
+    return this.batch > 0 ? this.parts.measurement.logs() : this.#epochLogs
   }
 
   /** Records the epoch in the history and advances to the next one. */
   endEpoch(logs: Logs): void {
-    const { history, epoch } = this.#parts.history
+    const { history, epoch } = this.parts.history
     epoch.push(this.epoch)
     for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value)
     this.#epochLogs = { ...logs }
@@ -61,104 +73,11 @@ export class Run implements Progress {
   }
 
   state(): TrainingState {
-    const { model, optimizer, callbacks, history, batches, measurement } = this.#parts
-    return {
-      plan: this.#plan,
-      epoch: this.epoch,
-      batch: this.batch,
-      stopTraining: model.stopTraining,
-      weights: model.getWeights(),
-      optimizer: {
-        iterations: optimizer.iterations,
-        learningRate: optimizer.learningRate,
-        variables: optimizer.variables().map(variable => new Tensor(variable.shape, variable.read())),
-      },
-      streams: {
-        shuffle: plain(batches.orderState()),
-        layers: model.randomStreams.map(({ random }) => plain(random.state())),
-      },
-      sample: batches.sample,
-      measured: { loss: measurement.loss, samples: measurement.samples, metrics: measurement.states() },
-      history: copyOf(history.history),
-      epochs: [...history.epoch],
-      callbacks: [...callbacks].flatMap(callback =>
-        callback.getState ? [{ name: nameOf(callback), state: callback.getState() }] : [],
-      ),
-    }
+    return added('state', 'resume', resuming).stateOf(this)
   }
 
   /** @throws ArgumentError when the state belongs to a different training; in that case nothing changes */
   restore(state: TrainingState): void {
-    const difference = differenceOf('', state.plan, this.#plan)
-    if (difference) {
-      const { path, kept, now } = difference
-      const hint = 'To start over, delete the saved state (the folder of BackupAndRestore)'
-      throw new ArgumentError(`the state to resume, ${path}`, kept, `${JSON.stringify(now)}, as here`, hint)
-    }
-    const { model, optimizer, callbacks, history, batches, measurement } = this.#parts
-    this.epoch = state.epoch
-    this.batch = state.batch
-    model.stopTraining = state.stopTraining
-    model.setWeights(state.weights)
-    restoreOptimizer(optimizer, state.optimizer)
-    batches.restore(state.sample, state.streams.shuffle as object)
-    model.randomStreams.forEach((stream, i) => {
-      stream.random = resume(state.streams.layers[i] as object)
-    })
-    measurement.restore(state.measured.loss, state.measured.samples, state.measured.metrics)
-    for (const name of Object.keys(history.history)) delete history.history[name]
-    Object.assign(history.history, copyOf(state.history))
-    history.epoch.splice(0, Infinity, ...state.epochs)
-    const stateful = [...callbacks].filter(({ getState }) => getState)
-    stateful.forEach((callback, i) => {
-      callback.setState?.(state.callbacks[i].state)
-    })
+    added('resumeFrom', 'resume', resuming).restore(this, state)
   }
-}
-
-function restoreOptimizer(optimizer: Optimizer, state: TrainingState['optimizer']): void {
-  if (optimizer.schedule) {
-    optimizer.iterations = Math.max(state.iterations - 1, 0) // so that `learningRate` is the rate of the last step
-    optimizer.learningRate = optimizer.schedule
-  } else optimizer.learningRate = state.learningRate
-  optimizer.iterations = state.iterations
-  optimizer.variables().forEach((variable, i) => {
-    variable.write(state.variables[i].data)
-  })
-}
-
-/** What must be the same for a training to resume. A numeric learning rate may differ: callbacks change it. */
-function planOf({ model, optimizer, callbacks, history, batches }: RunParts) {
-  const { learningRate, ...config } = optimizer.getConfig()
-  const { steps, metrics } = history.params
-  const { samples, batchSize, shuffled } = batches
-  return plain({
-    model: model.getConfig(),
-    optimizer: {
-      className: optimizer.className,
-      config: typeof learningRate === 'number' ? config : { ...config, learningRate },
-      variables: optimizer.variables().map(({ name }) => name),
-    },
-    fit: { samples, batchSize, steps, shuffled, metrics },
-    callbacks: [...callbacks].filter(({ getState }) => getState).map(nameOf),
-  }) as TrainingState['plan']
-}
-
-/** A deep copy as plain JSON data. */
-const plain = <T>(value: T) => JSON.parse(JSON.stringify(value)) as StateValue & T
-
-const copyOf = (history: Readonly<Record<string, readonly number[]>>) =>
-  Object.fromEntries(Object.entries(history).map(([name, values]) => [name, [...values]]))
-
-type Tree = Readonly<Record<string, unknown>>
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null
-
-/** The first difference between two plans, or `null`. */
-function differenceOf(path: string, kept: unknown, now: unknown): { path: string; kept: unknown; now: unknown } | null {
-  if (!isTree(kept) || !isTree(now)) return kept === now ? null : { path, kept, now }
-  for (const key of new Set([...Object.keys(kept), ...Object.keys(now)])) {
-    const difference = differenceOf(`${path}${path && '.'}${key}`, kept[key], now[key])
-    if (difference) return difference
-  }
-  return null
 }

@@ -173,8 +173,9 @@ export class Head {
   }
 
   /** Copies the rows of a batch. */
-  load(targets: Float32Array, weights: Float32Array | null, { data, order, from, count }: Rows): void {
-    copyRows(this.#targets.array, targets, this.#targets.itemSize, order, from, count)
+  load(targets: Float32Array, weights: Float32Array | null, batch: Rows): void {
+    const { data, count } = batch
+    copyRows(this.#targets.array, targets, this.#targets.itemSize, batch)
     this.outputShape[0] = count
     this.targetShape[0] = count
     this.#weighted = weights !== null
@@ -182,10 +183,10 @@ export class Head {
     const [perRow, perSample, rows] = [this.#rowWeights.array, this.#sampleWeights.array, this.#rows]
     this.#weighsRows = weights.length > data.n
     if (this.#weighsRows) {
-      copyRows(perRow, weights, rows, order, from, count)
+      copyRows(perRow, weights, rows, batch)
       return
     }
-    copyRows(perSample, weights, 1, order, from, count)
+    copyRows(perSample, weights, 1, batch)
     for (let r = 0; r < count * rows; r++) perRow[r] = perSample[Math.floor(r / rows)]
   }
 
@@ -219,6 +220,17 @@ export class Head {
 
   get weightCount(): number {
     return this.#weighsRows ? this.rowCount : this.outputShape[0]
+  }
+}
+
+/** Begins a pass with the samples of a batch. */
+export function loadSamples(rows: Rows, graph: Graph, pass: Pass): void {
+  const { xs } = rows.data
+  pass.batch = rows.count
+  graph.begin(pass)
+  for (let i = 0; i < xs.length; i++) {
+    const { y, shape } = graph.inputs[i]
+    copyRows(y, xs[i].data, sizeOf(shape), rows)
   }
 }
 
@@ -272,16 +284,10 @@ export class Batch {
 
   /** Copies the rows of a batch: samples to the graph, targets and weights to the heads. */
   load(rows: Rows, training: boolean): void {
-    const { data, order, from, count } = rows
-    this.#pass.batch = count
+    const { data } = rows
     this.#pass.training = training
-    this.#model.reserve(Math.max(count, this.#capacity), training)
-    const { graph } = this.#model
-    graph.begin(this.#pass)
-    for (let i = 0; i < data.xs.length; i++) {
-      const { y, shape } = graph.inputs[i]
-      copyRows(y, data.xs[i].data, sizeOf(shape), order, from, count)
-    }
+    this.#model.reserve(Math.max(rows.count, this.#capacity), training)
+    loadSamples(rows, this.#model.graph, this.#pass)
     for (let k = 0; k < this.heads.length; k++)
       this.heads[k]?.load((data.ys[k] as { data: Float32Array }).data, data.weights[k], rows)
   }

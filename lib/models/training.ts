@@ -1,12 +1,11 @@
 // The training and evaluation loops: epochs of steps, with metrics, validation and callbacks.
 
-import { nextTurn, now, print } from '#platform'
+import { now, print } from '#platform'
 import { CallbackList, type FitParams, type Logs } from '../callbacks/index.ts'
 import type { TrainingState } from '../callbacks/training-state.ts'
 import { boolean, finite, integer, knownOptions, type Shape } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
-import type { TensorLike } from '../core/tensor.ts'
 import type { Leaf } from '../layers/module.ts'
 import type { LossIdentifier } from '../losses/registry.ts'
 import { rowShape } from '../losses/row-shapes.ts'
@@ -16,14 +15,14 @@ import { resolveMetric } from '../metrics/resolve.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import { optimizers } from '../optimizers/table.ts'
 import {
-  BatchReader,
   type BatchSource,
   isBatchSource,
   ranOut,
   readSampleBatch,
   type SampleBatch,
+  SourceStream,
 } from './batch-source.ts'
-import { ArrayStream, type BatchStream, SourceStream } from './batch-stream.ts'
+import { ArrayStream, type ArrayStreamOptions, type BatchStream } from './batch-stream.ts'
 import {
   allRows,
   type ClassWeight,
@@ -52,13 +51,13 @@ import {
   type StepsOption,
   stepsOf,
   type TrainBatchOptions,
+  takeTurns,
   throwIfAborted,
-  turnLength,
   validationEpochs,
   verbosity,
   weightsStay,
 } from './options.ts'
-import { epochLine, progressLine } from './progress.ts'
+import { finishedLine } from './progress.ts'
 import { Run } from './run.ts'
 import type { Runnable } from './runnable.ts'
 import { Batch, type Goal, Objective, type TrainableWeight, type Trained } from './step.ts'
@@ -100,7 +99,6 @@ export class Trainer {
   #metrics: readonly CompiledMetric[] | null = null
   #batch: Batch | null = null
   #measurement: Measurement | null = null // the latest, which `trainOnBatch` and `testOnBatch` may continue
-  #turn = 0 // when fit last yielded to the event loop
 
   constructor(model: Runnable, options: CompileOptions, shuffle: { random: Random }) {
     knownOptions('compile', options, ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics'])
@@ -245,7 +243,7 @@ export class Trainer {
     const measured = { ...logs }
     await callbacks.tell('onEpochEnd', epoch, logs)
     const shown = steps < Infinity ? steps : run.batch
-    if (printed > 0) print((printed === 1 ? progressLine : epochLine)(shown, now() - start, logs))
+    if (printed > 0) print(finishedLine(printed === 1, shown, now() - start, logs))
     run.endEpoch(logs)
     await callbacks.tell('onProgress', run)
     return measured
@@ -267,9 +265,8 @@ export class Trainer {
       run.batch++
       measurement.add(loss, batch, graph)
       if (callbacks.hears('onTrainBatchEnd')) await callbacks.tell('onTrainBatchEnd', run.batch - 1, measurement.logs())
-      const waiting = callbacks.tellProgress(run)
-      if (waiting) await waiting
-      await this.#takeTurns()
+      if (callbacks.hears('onProgress')) await callbacks.tell('onProgress', run)
+      await takeTurns()
     }
     return true
   }
@@ -289,8 +286,7 @@ export class Trainer {
     if (y === null) batches = this.#sourceStream('x', x)
     else {
       const data = this.#data(x as ModelInput, y, options.sampleWeight)
-      const batchSize = batchSizeOf('batchSize', options.batchSize, data.n, options.steps)
-      batches = new ArrayStream(data, batchSize, this.#shuffle)
+      batches = this.#arrayStream(data, 'batchSize', options.batchSize, options.steps)
     }
     try {
       const start = now()
@@ -298,7 +294,7 @@ export class Trainer {
       callbacks.begin(this.#model, { epochs: 0, steps: most, verbose, metrics: [], seed: this.#model.seed })
       const { logs, steps, measurement } = await this.#testSteps('evaluate', batches, asked, callbacks, options.signal)
       if (!this.#model.runs('fit')) this.#measurement = measurement
-      if (verbose > 0) print((verbose === 1 ? progressLine : epochLine)(steps, now() - start, logs))
+      if (verbose > 0) print(finishedLine(verbose === 1, steps, now() - start, logs))
       return logs
     } finally {
       await batches.close()
@@ -327,7 +323,7 @@ export class Trainer {
       const batch = this.#load(rows, false)
       measurement.add(objective.testStep(batch), batch, graph)
       if (callbacks.hears('onTestBatchEnd')) await callbacks.tell('onTestBatchEnd', steps, measurement.logs())
-      await this.#takeTurns()
+      await takeTurns()
     }
     if (steps < most && most < Infinity) print(ranOut(name, steps, `${most} requested`))
     const logs = measurement.logs()
@@ -380,14 +376,23 @@ export class Trainer {
     return weighClasses(data, classWeight, this.#goals[0]?.loss.targets === 'sparse', this.#rowsOf(0))
   }
 
+  /** @param name of the option that has the batch size @param steps the number of steps, if it is an option */
+  #arrayStream(
+    data: Data,
+    name: string,
+    batchSize?: number,
+    steps?: number,
+    options?: ArrayStreamOptions,
+  ): BatchStream {
+    return new ArrayStream(data, batchSizeOf(name, batchSize, data.n, steps), this.#shuffle, options)
+  }
+
   /** The batches of a source, each checked when it is read. */
-  #sourceStream(name: string, source: unknown, options = { continues: false }, classWeight?: ClassWeight): BatchStream {
+  #sourceStream(name: string, source: unknown, continues = false, classWeight?: ClassWeight): BatchStream {
     const read = (batch: unknown) => {
-      const [x, y, sampleWeight] = readSampleBatch(batch)
-      return this.#weighted(this.#data(x, y, sampleWeight), classWeight)
+      return this.#weighted(this.#data(...readSampleBatch('a batch of the source', batch)), classWeight)
     }
-    const reader = new BatchReader(name, source as BatchSource<unknown>, read, options)
-    return new SourceStream(reader, this.#shuffle)
+    return new SourceStream(name, source as BatchSource<unknown>, read, this.#shuffle, continues)
   }
 
   #fitBatches(
@@ -402,15 +407,13 @@ export class Trainer {
       throw new ArgumentError('fit, option', 'validationBatchSize', 'an option that the source does not set')
     const continues = stepsPerEpoch !== undefined
     if (y === null) {
-      const batches = this.#sourceStream('x', x, { continues }, classWeight)
+      const batches = this.#sourceStream('x', x, continues, classWeight)
       return { batches, validation: this.#validationStream(options) }
     }
     const data = this.#data(x as ModelInput, y, sampleWeight)
     const weighted = this.#weighted(data, classWeight)
-    const streamOf = (trained: Data) => {
-      const batchSize = batchSizeOf('batchSize', options.batchSize, trained.n, stepsPerEpoch)
-      return new ArrayStream(trained, batchSize, this.#shuffle, { shuffled, continues })
-    }
+    const streamOf = (trained: Data) =>
+      this.#arrayStream(trained, 'batchSize', options.batchSize, stepsPerEpoch, { shuffled, continues })
     if (validationData !== undefined || validationSplit === 0)
       return { batches: streamOf(weighted), validation: this.#validationStream(options) }
     const [[trained], [, last]] = [weighted, data].map(each => splitData(each, validationSplit))
@@ -421,16 +424,11 @@ export class Trainer {
     const { validationData: given } = options
     if (given === undefined) return null
     if (isBatchSource(given)) return this.#sourceStream('validationData', given)
-    const list: unknown = given
-    if (!Array.isArray(list) || list.length < 2 || list.length > 3)
-      throw new ArgumentError('validationData', given, '[x, y] or [x, y, sampleWeight]')
-    const [x, y, weights] = given as readonly [TensorLike, TensorLike, TensorLike?]
-    return this.#validationArrays(this.#data(x, y, weights), options)
+    return this.#validationArrays(this.#data(...readSampleBatch('validationData', given)), options)
   }
 
   #validationArrays(data: Data, { batchSize, validationBatchSize, validationSteps }: FitOptions): BatchStream {
-    const size = batchSizeOf('validationBatchSize', validationBatchSize ?? batchSize, data.n, validationSteps)
-    return new ArrayStream(data, size, this.#shuffle)
+    return this.#arrayStream(data, 'validationBatchSize', validationBatchSize ?? batchSize, validationSteps)
   }
 
   async #prepareFor(batches: BatchStream, training: boolean): Promise<Objective> {
@@ -546,13 +544,6 @@ export class Trainer {
     const batch = this.#room(rows.data, rows.count)
     batch.load(rows, training)
     return batch
-  }
-
-  /** Yields to the event loop, at most once every `turnLength` milliseconds. */
-  async #takeTurns(): Promise<void> {
-    if (now() - this.#turn < turnLength) return
-    await nextTurn()
-    this.#turn = now()
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Callback, Progress, TrainingState } from '../callbacks/index.ts'
 import { boolean, knownOptions } from '../core/check.ts'
+import { withResuming } from '../models/resume.ts'
 import { pathOf, writeFileAtomically } from './atomic-file.ts'
 import { frequency } from './options.ts'
 import { decodeState, encodeState } from './state-file.ts'
@@ -35,6 +36,7 @@ export class BackupAndRestore implements Callback {
 
   /** @throws ArgumentError for invalid options; `fit` throws it if the backup belongs to another training */
   constructor(options: BackupAndRestoreOptions) {
+    withResuming(null)
     knownOptions('BackupAndRestore', options, ['backupDir', 'saveFreq', 'deleteCheckpoint'])
     this.#folder = pathOf('backupDir', options.backupDir)
     this.#saveFreq = frequency(options.saveFreq ?? 'epoch')

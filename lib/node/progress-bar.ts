@@ -1,7 +1,7 @@
 import cliProgress from 'cli-progress'
 import type { Callback, FitParams, Logs, Progress } from '../callbacks/index.ts'
 import { knownOptions, oneOf } from '../core/check.ts'
-import { epochLine, progressLine, runningLine } from '../models/progress.ts'
+import { finishedLine, runningLine } from '../models/progress.ts'
 import { variable } from './settings.ts'
 
 /** The output: a stream of Node. */
@@ -111,7 +111,7 @@ export class ProgressBar implements Callback {
 
   onEpochEnd(_epoch: number, logs: Logs): void {
     if (this.#verbose === 0) return
-    const line = (this.#verbose === 1 ? progressLine : epochLine)(this.#steps, Date.now() - this.#started, logs)
+    const line = finishedLine(this.#verbose === 1, this.#steps, Date.now() - this.#started, logs)
     this.#shown = line
     if (this.#bar) this.#stop()
     else this.#stream.write(`${line}\n`)

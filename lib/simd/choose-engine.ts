@@ -1,6 +1,7 @@
 // Chooses the engine: the fast one where it can run, else the reference.
 
 import { defaultThreads, mostThreads } from '#platform'
+import { added } from '../core/additions.ts'
 import { knownOptions, oneOf, positiveInteger } from '../core/check.ts'
 import { ArgumentError, StateError } from '../core/errors.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -20,6 +21,9 @@ export interface EngineOptions {
    */
   readonly threads?: number
 }
+
+/** The options that were asked for. */
+export type Asked = { readonly [K in keyof EngineOptions]: EngineOptions[K] | undefined }
 
 let defaults: EngineOptions = {}
 
@@ -42,7 +46,7 @@ export function setEngineDefaults(options: EngineOptions): void {
 }
 
 /** @throws ArgumentError for invalid options; StateError if 'simd' is requested but cannot run */
-export function createEngine(options: EngineOptions = {}): Engine {
+export function createEngine(options: Asked = {}): Engine {
   const { engine: name = defaults.engine } = options
   if (name !== undefined) oneOf('engine', name, ['reference', 'simd'] as const)
   const threads = positiveInteger('threads', options.threads ?? defaults.threads ?? defaultThreads())
@@ -54,10 +58,9 @@ export function createEngine(options: EngineOptions = {}): Engine {
       mostThreads === 1 ? 'A page has threads only if it is cross-origin isolated' : '',
     )
   if (name === 'reference') return new ReferenceEngine()
-  const engine = createFast?.(Math.min(threads, mostThreads))
+  const create = name === 'simd' ? added('engine "simd"', 'simd', createFast) : createFast
+  const engine = create?.(Math.min(threads, mostThreads))
   if (engine) return engine
-  if (name === 'simd' && !createFast)
-    throw new StateError(`engine "simd": the program does not include it: import 'unshared/simd' before`)
   if (name === 'simd')
     throw new StateError(
       'engine "simd": WebAssembly with SIMD can\'t run here, or a content security policy forbids it (allow \'wasm-unsafe-eval\'). Leave engine out, or use "reference"',

@@ -4,7 +4,7 @@
 
 import { ArgumentError } from '../core/errors.ts'
 import type { Block, Calls, Engine, Kernel, Region } from '../engine/engine.ts'
-import { createEngine, type EngineOptions } from './choose-engine.ts'
+import { type Asked, createEngine } from './choose-engine.ts'
 import { ballastFor } from './memory.ts'
 
 /** An engine that remains the same object when its numbers move to the memory of another engine. */
@@ -12,7 +12,7 @@ export class Workspace implements Engine {
   #place: Place
 
   /** @param options the requested options; those left out may change when workspaces join */
-  constructor(options: EngineOptions = {}) {
+  constructor(options: Asked = {}) {
     const engine = createEngine(options)
     const dropped = new FinalizationRegistry<Holding>(holding => giveBack(place, holding))
     const place: Place = { to: { engine, asked: options, kernels: new Map(), holdings: new Set(), dropped: [dropped] } }
@@ -76,7 +76,7 @@ export class Workspace implements Engine {
 /** The shared state of workspaces that have joined. */
 interface Home {
   readonly engine: Engine
-  readonly asked: EngineOptions
+  readonly asked: Asked
   /** The engine's versions of the reference kernels requested so far. */
   readonly kernels: Map<Kernel, Kernel>
   readonly holdings: Set<Holding>
@@ -206,20 +206,18 @@ function sizeIn({ holdings }: Home): number {
   return size
 }
 
-function agreed(a: EngineOptions, b: EngineOptions): EngineOptions {
-  const both = { ...a, ...b }
-  const isReference = both.engine === 'reference'
-  for (const key of isReference ? (['engine'] as const) : (['engine', 'threads'] as const))
-    if (a[key] !== undefined && b[key] !== undefined && a[key] !== b[key])
-      throw new ArgumentError(
-        key,
-        b[key],
-        `${JSON.stringify(a[key])}, as in another model`,
-        'Models that share a layer share memory',
-      )
-  return both
+function agreed(a: Asked, b: Asked): Asked {
+  const engine = common('engine', a.engine, b.engine)
+  const threads = engine === 'reference' ? undefined : common('threads', a.threads, b.threads)
+  return { engine, threads }
 }
 
-const suits = ({ name, threads }: Engine, asked: EngineOptions) =>
+function common<T>(option: string, a: T, b: T): T {
+  if (a === undefined || b === undefined || a === b) return b ?? a
+  const expected = `${JSON.stringify(a)}, as in another model`
+  throw new ArgumentError(option, b, expected, 'Models that share a layer share memory')
+}
+
+const suits = ({ name, threads }: Engine, asked: Asked) =>
   (asked.engine === undefined || asked.engine === name) &&
   (asked.threads === undefined || asked.threads === threads || name === 'reference')

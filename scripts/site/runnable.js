@@ -5,7 +5,7 @@ export const modules = {
   core: ['unshared/core', 'unshared/simd'],
   small: [
     ...['unshared', 'unshared/core', 'unshared/data', 'unshared/names', 'unshared/ndarray', 'unshared/plot'],
-    ...['unshared/research', 'unshared/simd', 'ndarray', 'ndarray-ops'],
+    ...['unshared/research', 'unshared/resume', 'unshared/simd', 'unshared/summary', 'ndarray', 'ndarray-ops'],
   ],
   large: ['unshared/keras', 'unshared/onnx', 'unshared/teaching'],
 }

@@ -40,8 +40,11 @@ export const runtimes: Consumer[] = [
         'optimizer: expected the optimizer itself',
         'activation: expected the activation itself',
         'engine "simd": the program does not include it: import \'unshared/simd\'',
+        "summary: the program does not include it: import 'unshared/summary'",
+        "Sequential.fromConfig: the program does not include it: import 'unshared/names'",
         'simd',
         'relu',
+        'Total params: 3',
         true,
       ]
       expected.forEach((each, i) => {
@@ -49,7 +52,7 @@ export const runtimes: Consumer[] = [
         if (!isRight) throw new Error(`line ${i}: expected ${each}, received ${lines[i]}`)
       })
       if (!/import 'unshared\/names'/.test(lines[2])) throw new Error(lines[2])
-      return 'names and the fast engine by import; the same classes'
+      return 'names, the fast engine and summaries by import; the same classes'
     },
   },
   {

@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, expect, test } from '@jest/globals'
 import { build } from 'esbuild'
+import type { Callback, TrainingState } from '../../lib/callbacks/index.ts'
 
 mkdirSync('out', { recursive: true })
 const folder = mkdtempSync(resolve('out/without-names-'))
@@ -19,7 +20,8 @@ await build({
   alias: { '#platform': './lib/core/platform.ts' },
 })
 const core: typeof import('unshared/core') = await import(pathToFileURL(outfile).href)
-const { benchmarkImplementations, Conv2D, LocallyConnected2D, MaxNorm, relu, Tensor, toConv, toDense, toLocal } = core
+const { benchmarkImplementations, Conv2D, Dense, LocallyConnected2D, MaxNorm, Model, relu, Sequential, Tensor } = core
+const { MeanSquaredError, SGD, toConv, toDense, toLocal } = core
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const options = { filters: 2, kernelSize: 2, activation: relu() }
@@ -27,6 +29,25 @@ const shape = [null, 4, 4, 1]
 
 test('names are not known here', () => {
   expect(() => new Conv2D({ ...options, kernelInitializer: 'zeros' })).toThrow("import 'unshared/names'")
+})
+
+test('configs and summaries of models come with their imports', () => {
+  const model = new Sequential([new Dense({ units: 1, inputShape: [2] })])
+  const config = model.getConfig()
+  const missing = (what: string, entry: string) => `${what}: the program does not include it: import '${entry}' before`
+  expect(() => Sequential.fromConfig(config)).toThrow(missing('Sequential.fromConfig', 'unshared/names'))
+  expect(() => Model.fromConfig(config)).toThrow(missing('Model.fromConfig', 'unshared/names'))
+  expect(() => model.summary()).toThrow(missing('summary', 'unshared/summary'))
+  expect(() => new Sequential([], { memoryLimit: 1 })).toThrow(missing('memoryLimit', 'unshared/summary'))
+})
+
+test('so does the state of a training', async () => {
+  const model = new Sequential([new Dense({ units: 1, inputShape: [2] })])
+  model.compile({ optimizer: new SGD(), loss: new MeanSquaredError() })
+  const missing = "the program does not include it: import 'unshared/resume' before"
+  const trainWith = (callback: Callback) => model.fit([[1, 2]], [[3]], { callbacks: [callback], verbose: 0 })
+  await expect(trainWith({ onProgress: progress => void progress.state() })).rejects.toThrow(`state: ${missing}`)
+  await expect(trainWith({ resumeFrom: () => ({}) as TrainingState })).rejects.toThrow(`resumeFrom: ${missing}`)
 })
 
 test('a convolution becomes locally connected and comes back', () => {

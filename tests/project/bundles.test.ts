@@ -40,13 +40,17 @@ test.each([
   expect(found.filter(kernel => !ofEveryLayer.includes(kernel))).toEqual(own)
 })
 
-test('a model of unshared/core: no tables of names, no fast engine, no kernel of another layer or loss', async () => {
+test('a model of unshared/core: no names, summary, branches, resuming or fast engine, no kernel of another layer or loss', async () => {
   const files = await filesWith(['Sequential', 'Dense', 'Adam', 'MeanSquaredError'], './lib/entries/core.ts')
   expect(kernelsIn(files).filter(kernel => !/^losses\//.test(kernel))).toEqual([
     ...['draws', 'matmul', 'optimizers', 'sums'],
   ])
   expect(kernelsIn(files)).not.toContain('losses/focal')
-  const others = files.filter(path => /registry\.ts$|-names\.ts$|simd\/(engine|module|wasm|fast)\.ts$/.test(path))
+  const others = files.filter(path =>
+    /registry\.ts$|-names\.ts$|models\/(costs|from-config|network|network-config|resume|summary)\.ts$|simd\/(engine|module|wasm|fast)\.ts$/.test(
+      path,
+    ),
+  )
   expect(others).toEqual(['lib/core/registry.ts'])
 })
 

@@ -10,7 +10,7 @@ const order = [
   ['core/errors'],
   ['core/check'],
   ['core/names', 'core/math', 'core/random', 'core/tensor'],
-  ['core/registry', 'core/options', 'core/optional', 'core/geometry'],
+  ['core/additions', 'core/registry', 'core/options', 'core/optional', 'core/geometry'],
   ['simd/module', 'simd/layout', 'simd/wasm', 'simd/control', 'simd/helper'],
   ['core/platform', 'node/settings', 'node/platform', 'node/threads', 'node/atomic-file'],
   ['files'],

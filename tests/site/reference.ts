@@ -10,12 +10,29 @@ import * as node from 'unshared/node'
 import * as onnx from 'unshared/onnx'
 import * as plot from 'unshared/plot'
 import * as research from 'unshared/research'
+import * as resume from 'unshared/resume'
 import * as simd from 'unshared/simd'
+import * as summary from 'unshared/summary'
 import * as teaching from 'unshared/teaching'
 import { assertEqual, type Check } from '../browser/checks.ts'
 import { pages, read } from './site.ts'
 
-const entries = { unshared, core, data, keras, names, ndarray, node, onnx, plot, research, simd, teaching }
+const entries = {
+  unshared,
+  core,
+  data,
+  keras,
+  names,
+  ndarray,
+  node,
+  onnx,
+  plot,
+  research,
+  resume,
+  simd,
+  summary,
+  teaching,
+}
 const text = pages
   .filter(page => page.startsWith('reference/'))
   .map(read)

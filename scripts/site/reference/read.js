@@ -14,6 +14,9 @@ const entries = Object.entries(exports)
     file: types.replace('./dist/', 'lib/').replace(/\.d\.ts$/, '.ts'),
   }))
 
+/** The entries' `Model` is a value, with all that models with branches need. This has its class. */
+const modelFile = 'lib/models/model.ts'
+
 const cache = 'out/site/reference.json'
 
 export async function readReference() {
@@ -38,7 +41,7 @@ function hashOf(folders) {
 
 async function convert() {
   const app = await Application.bootstrap({
-    entryPoints: entries.map(({ file }) => file),
+    entryPoints: [...entries.map(({ file }) => file), modelFile],
     tsconfig: 'tsconfig.json',
     skipErrorChecking: true, // `npm run check` does that, with the project's own compiler
     excludePrivate: true,
@@ -62,6 +65,8 @@ async function convert() {
     if (!module) throw new Error(`TypeDoc has no module for ${file}`)
     return { name, names: module.children ?? [] }
   })
+  const { children } = (project.children ?? []).find(({ sources }) => sources?.[0].fileName === modelFile)
+  modules.push({ name: 'unshared/core', names: children.filter(({ name }) => name === 'Model') })
   // A name that several entries export is one, with all of them.
   const places = new Map()
   for (const { name, names } of modules)

@@ -1,4 +1,4 @@
-// `unshared/core`: the same classes, no names, the fast engine by import.
+// `unshared/core`: the same classes; names, the fast engine and summaries by import.
 
 import { Adam, Dense, MeanSquaredError, relu, Sequential, setEngineDefaults } from 'unshared/core'
 
@@ -19,11 +19,15 @@ const lines = [
   refused(() => model.compile({ optimizer: 'adam', loss: new MeanSquaredError() })),
   refused(() => new Dense({ units: 1, activation: 'relu' })),
   refused(() => setEngineDefaults({ engine: 'simd' })),
+  refused(() => model.summary()),
+  refused(() => Sequential.fromConfig(model.getConfig())),
 ]
 await import('unshared/simd')
 lines.push(new Sequential().engine.name)
 await import('unshared/names')
-lines.push(new Dense({ units: 1, activation: 'relu' }).activation.className)
+lines.push(Sequential.fromConfig(model.getConfig()).layers[0].activation.className)
+await import('unshared/summary')
+model.summary({ print: line => /^Total/.test(line) && lines.push(line) })
 const whole = await import('unshared')
 lines.push(whole.Dense === Dense && whole.Sequential === Sequential)
 console.log(JSON.stringify(lines))

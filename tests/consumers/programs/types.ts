@@ -8,6 +8,7 @@ import { losses } from 'unshared/names'
 import { plotModel } from 'unshared/plot'
 import { LowRankLocallyConnected2D } from 'unshared/research'
 import 'unshared/simd'
+import 'unshared/summary'
 
 const layers = [new LocallyConnected2D({ filters: 4, kernelSize: 3, inputShape: [8, 8, 1] }), new Dense({ units: 2 })]
 const model: Sequential = new Sequential(layers, { seed: 7 })

@@ -9,7 +9,9 @@ import * as names from 'unshared/names'
 import * as views from 'unshared/ndarray'
 import * as plot from 'unshared/plot'
 import * as research from 'unshared/research'
+import * as resume from 'unshared/resume'
 import * as simd from 'unshared/simd'
+import * as summary from 'unshared/summary'
 
 export const library: Record<string, unknown> = {
   unshared,
@@ -19,7 +21,9 @@ export const library: Record<string, unknown> = {
   'unshared/ndarray': views,
   'unshared/plot': plot,
   'unshared/research': research,
+  'unshared/resume': resume,
   'unshared/simd': simd,
+  'unshared/summary': summary,
   ndarray: { __esModule: true, default: ndarray },
   'ndarray-ops': { __esModule: true, default: ops },
 }
