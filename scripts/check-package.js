@@ -14,8 +14,8 @@ const model = 'Sequential, LocallyConnected2D, Dense, Adam'
 /** What a page imports, and the most kilobytes (1,024 bytes) that it may take: bundled, minified, gzipped. */
 const bundles = [
   { name: 'unshared', code: "export * from 'unshared'", most: 103 },
-  { name: 'one layer', code: "export { LocallyConnected2D } from 'unshared'", most: 24 },
-  { name: 'one layer of unshared/core', code: "export { LocallyConnected2D } from 'unshared/core'", most: 18.5 },
+  { name: 'one layer', code: "export { LocallyConnected2D } from 'unshared'", most: 23.5 },
+  { name: 'one layer of unshared/core', code: "export { LocallyConnected2D } from 'unshared/core'", most: 17 },
   { name: 'a model', code: `export { ${model} } from 'unshared'`, most: 94 },
   { name: 'a model of unshared/core', code: `export { ${model} } from 'unshared/core'`, most: 34 },
   {

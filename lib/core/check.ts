@@ -21,11 +21,11 @@ export const stridesOf = (shape: Shape): number[] => shape.map((_, axis) => size
 /** The largest number of elements of an array that the library makes: 2 GiB of float32. */
 const mostNumbers = 2 ** 29
 
-/** Like `sizeOf`, for an array to be made. @throws ArgumentError when it would be too large */
-export function boundedSize(name: string, shape: Shape): number {
+/** Like `sizeOf`, for an array to be made. @throws ArgumentError when it would be too large; `advice` says what to do */
+export function boundedSize(name: string, shape: Shape, advice = ''): number {
   const size = sizeOf(shape)
   if (size <= mostNumbers) return size
-  throw new ArgumentError(name, shape, `a shape of at most ${mostNumbers} numbers (2 GiB)`)
+  throw new ArgumentError(name, shape, `a shape of at most ${mostNumbers} numbers (2 GiB)`, advice)
 }
 
 export function sameShape(a: BatchShape, b: BatchShape): boolean {

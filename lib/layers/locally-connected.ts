@@ -4,6 +4,7 @@
 
 import {
   type BatchShape,
+  boundedSize,
   shape as checkShape,
   inputBatch,
   oneOf,
@@ -85,6 +86,7 @@ export abstract class LocallyConnected<N extends readonly number[]> extends Wind
   override weightsFor(inputShape: Shape) {
     const g = this.geometryOf([null, ...inputShape])
     const stored = this.kernelShape(this.implementation, inputShape)
+    boundedSize('kernel shape', stored, 'Use implementation 1 or 3, a smaller image, or fewer filters')
     return {
       kernel: { ...this.weightSpec('kernel', stored), patch: [...this.kernelSize, g.C, g.F] },
       bias: this.biasSpec(this.withoutRows([g.OH, g.OW, g.F], [0])),

@@ -76,8 +76,7 @@ function shareOf({ nodes, samples = [] }: Profiler.Profile): number {
     const { functionName, url } = callFrame
     if (functionName === '(idle)') idle.add(id)
     const ours =
-      url.includes('cli-progress') ||
-      ['tellProgress', 'onProgress', 'runningLine', 'progressLine'].includes(functionName)
+      url.includes('cli-progress') || ['tell', 'onProgress', 'runningLine', 'finishedLine'].includes(functionName)
     if (ours || inBar.has(id)) for (const node of [id, ...children]) inBar.add(node)
   }
   const counted = samples.filter(id => !idle.has(id))
