@@ -1,4 +1,4 @@
-// What a program has only if it imports it: `unshared` has it all, `unshared/core` on request.
+// Additions: parts of the library that `unshared` includes and programs with `unshared/core` import when they need them.
 
 import { StateError } from './errors.ts'
 

@@ -109,7 +109,7 @@ export interface Value {
   readonly repeats: number
   /** The numbers of the current batch. */
   readonly y: Float32Array
-  /** Where the numbers come from, if they are those of another value, in another shape. */
+  /** The value whose numbers this one presents in another shape; absent if it has numbers of its own. */
   readonly origin?: Value
   /** The pass as the rows see it, if they are not the samples. @internal */
   readonly pass?: Readonly<Pass>

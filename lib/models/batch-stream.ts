@@ -58,7 +58,7 @@ export abstract class BatchStream {
 
 export interface ArrayStreamOptions {
   readonly shuffled?: boolean
-  /** Whether an epoch continues where the previous one stopped, as with `stepsPerEpoch`. */
+  /** Whether each epoch continues where the previous one stopped, as with `stepsPerEpoch`. */
   readonly continues?: boolean
 }
 

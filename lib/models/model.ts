@@ -725,7 +725,7 @@ export class Model<O extends Outputs = SymbolicTensor> extends Module {
   }
 }
 
-/** What models have only in programs that import it. `unshared` has it all, `unshared/core` on request. */
+/** The parts of models that `unshared` includes and programs with `unshared/core` import when they need them. */
 interface Additions {
   /** See with-graphs.ts: comes with the `Model` that entries export. A Sequential has methods of its own instead. */
   readonly graphs: {

@@ -1,4 +1,4 @@
-// How the state of a `fit` is saved, and restored by a later one. `unshared/resume` brings this.
+// Saves the state of a `fit`, and restores it in a later one: the addition `unshared/resume`.
 
 import { nameOf } from '../callbacks/callback-list.ts'
 import type { StateValue, TrainingState } from '../callbacks/training-state.ts'
@@ -80,7 +80,7 @@ function restoreOptimizer(optimizer: Optimizer, state: TrainingState['optimizer'
   })
 }
 
-/** What must be the same for a training to resume. A numeric learning rate may differ: callbacks change it. */
+/** The settings in which two trainings must agree for one to resume the other. A numeric learning rate may differ: callbacks change it. */
 function planOf({ model, optimizer, callbacks, history, batches }: RunParts) {
   const { learningRate, ...config } = optimizer.getConfig()
   const { steps, metrics } = history.params

@@ -20,9 +20,9 @@ export interface RunParts {
   readonly measurement: Measurement
 }
 
-/** How states are saved and restored. */
+/** Saves and restores states. */
 interface Resuming {
-  /** What must be the same for a training to resume. */
+  /** The settings in which two trainings must agree for one to resume the other. */
   planOf(parts: RunParts): TrainingState['plan']
   stateOf(run: Run): TrainingState
   restore(run: Run, state: TrainingState): void

@@ -25,7 +25,7 @@ export const at = {
   /** The address of thread 0's scratch, and the distance between the scratches of consecutive threads. */
   SCRATCH: 9,
   SCRATCH_STEP: 10,
-  /** How many helpers sleep, and whether the caller does. Only sleepers are notified. */
+  /** The number of helpers that sleep, and 1 if the caller sleeps: a thread that is awake needs no notification. */
   ASLEEP: APART,
   WAITING: APART + 1,
 } as const

@@ -14,7 +14,7 @@ type Spare = (args: (Float32Array | number)[], isHeld: boolean) => Stretches | n
 /** Numbers per vector. The kernels write whole vectors, also where an array ends inside one. */
 const VECTOR = 4
 
-/** What follows the first `n` numbers of an array in their last vector: the bits, and a copy to put back. */
+/** The rest of the last vector, after the first `n` numbers of an array: its bits, and a copy to restore them. */
 function tailOf({ buffer, byteOffset }: Float32Array, n: number): { bits: Int32Array; before: Int32Array } {
   const bits = new Int32Array(buffer, byteOffset + 4 * n, VECTOR - (n % VECTOR))
   return { bits, before: bits.slice() }

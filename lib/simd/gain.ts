@@ -10,7 +10,7 @@ const PERIOD = 8192
 const PART = 48
 /** In the first part, threads and caches adapt. Of the others, the fastest counts: the least disturbed. */
 const PARTS = 5
-/** How many times as fast a size must be to replace the best. */
+/** The least ratio of speeds at which another size replaces the best one. */
 const BETTER = 1.04
 
 /** Trials of the sizes, on the runs that the smallest size would share. */
@@ -64,11 +64,10 @@ export class Gain {
   }
 
   #decide(): void {
-    const last = this.#best
+    const third = WORTHS.findIndex((_, i) => i !== this.#best && i !== this.#other)
     if (this.#speed > BETTER * this.#speedOfBest) this.#best = this.#other
     this.#worth = WORTHS[this.#best]
-    // All others have their turn.
-    this.#other = WORTHS.findIndex((_, i) => i !== this.#best && i !== (last === this.#best ? this.#other : last))
+    this.#other = third
     this.#speed = this.#runs = 0
   }
 }

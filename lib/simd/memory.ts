@@ -65,7 +65,7 @@ export class SimdMemory {
     return SCRATCH + thread * SCRATCH_SIZE
   }
 
-  /** Whether all arrays are in this memory, where the module can access them. */
+  /** Whether the module can access all arrays: they are in this memory. */
   holds(...arrays: ArrayArgument[]): boolean {
     for (const array of arrays) if (array !== null && array.buffer !== this.#buffer) return false
     return true
