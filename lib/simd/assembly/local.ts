@@ -5,6 +5,7 @@ import { address, ELEMENTS, FETCHED, integer, INITIAL, PANEL, PANEL_SIZE, RUNS, 
 import {
   addTiles,
   PACKED_STEP,
+  packedRest,
   packedTile,
   packRows,
   Product,
@@ -172,6 +173,9 @@ function fourPlaces(product: Product, place: i32, scratch: usize): void {
   product.runs = runs
 }
 
+/** Below this length, a run is costly to start. */
+const SHORT = 12
+
 /** Computes places `from` … `to` − 1 of all samples. */
 export function localForward(from: i32, to: i32, scratch: usize): void {
   const out = address(0)
@@ -189,7 +193,7 @@ export function localForward(from: i32, to: i32, scratch: usize): void {
   const direct = g.layout === 1
   const K = g.KH * g.KW * g.C
   const room = usize(B) * usize(K) <= PANEL_SIZE / 4
-  const packedRows = F >= 16 && room ? B & ~3 : 0
+  const packedRows = F >= 64 && room ? B & ~3 : 0
   const few = B <= FEW && g.layout === 3
   const streams = B <= FEW && direct && F < WIDE
   let before = connectionsBefore(from)
@@ -206,17 +210,23 @@ export function localForward(from: i32, to: i32, scratch: usize): void {
     product.xRow = g.inputSize
     product.wStep = direct ? weightStep : PACKED_ROW
     const first = usize(place) * g.outputPlace // offset within a sample of out
-    if (packedRows > 0) fetch(scratch, seen)
-    // Packing rows pays off when several tiles read them. It requires the weights of all elements to be evenly spaced.
-    const packs = packedRows > 0 && (!direct || isWhole(seen))
+    if (B >= 8) fetch(scratch, seen)
+    // Packing rows pays off when many tiles read them, above all if runs are short. It requires the weights of all
+    // elements to be evenly spaced.
+    const many = changetype<Run>(product.runs).length < SHORT ? 64 : 256
+    const packs = F >= many && packedRows > 0 && (!direct || isWhole(seen))
     for (let f = 0; f < F; ) {
       const columns = tileColumns(direct && !packs ? B : 4, F - f)
       if (bias) {
         let b = bias + usize(place) * g.biasPlace + f * g.biasFilter
-        for (let n = 0; n < columns; n++) {
-          store<f32>(initial + 4 * n, load<f32>(b))
-          b += g.biasFilter
-        }
+        if (columns === 8 && g.biasFilter === 4) {
+          v128.store(initial, v128.load(b))
+          v128.store(initial, v128.load(b, 16), 16)
+        } else
+          for (let n = 0; n < columns; n++) {
+            store<f32>(initial + 4 * n, load<f32>(b))
+            b += g.biasFilter
+          }
       }
       const to = out + first + f * g.outputFilter
       let w = weights + f * weightFilter
@@ -341,7 +351,7 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
       outerProduct(x, dy, scratch, runCount, xStep)
       continue
     }
-    if (F <= 16 && xStep === 4 && g.outputFilter === 4) {
+    if (F <= 32 && xStep === 4 && g.outputFilter === 4) {
       narrowGradients(x, dout + usize(place) * g.outputPlace, dbias ? dbias + usize(place) * g.biasPlace : 0, B, scratch, runCount)
       continue
     }
@@ -382,8 +392,7 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
 
 /** The gradients of one place with few filters, whose inputs and outputs are read where they are. */
 function narrowGradients(x: usize, dy: usize, dbias: usize, B: i32, scratch: usize, runCount: i32): void {
-  const tile = scratch + INITIAL
-  const zeros = tile + 128
+  const zeros = scratch + INITIAL + 128
   for (let f = 0; f < g.F; f += 8) {
     const columns = min(8, g.F - f)
     const panel = dy + 4 * f
@@ -394,13 +403,7 @@ function narrowGradients(x: usize, dy: usize, dbias: usize, B: i32, scratch: usi
       let w = weights + run.stored + f * weightFilter
       for (let n = run.length; n > 0; n -= 4) {
         if (n >= 4) packedTile(w, weightStep, weightFilter, zeros, from, g.inputSize, panel, g.outputSize, B, columns)
-        else {
-          packedTile(tile, PACKED_ROW, 4, zeros, from, g.inputSize, panel, g.outputSize, B, 8)
-          for (let k = 0; k < n; k++) {
-            const row = tile + PACKED_ROW * k
-            storePair(w + k * weightStep, v128.load(row), v128.load(row, 16), columns, weightFilter)
-          }
-        }
+        else packedRest(w, weightStep, weightFilter, from, g.inputSize, panel, g.outputSize, B, n, columns)
         from += 16
         w += 4 * weightStep
       }
@@ -537,8 +540,8 @@ export function localInputGradients(from: i32, to: i32, scratch: usize): void {
     for (let b = 0; b < B; b += samples) {
       const rows = min(samples, B - b)
       const dy = dout + usize(b) * g.outputSize + usize(place) * g.outputPlace
-      // Packing rows pays off when several tiles read them, as in `localForward`.
-      const packedRows = F >= 16 && 4 * F * max(rows, 8) <= HALF ? rows & ~3 : 0
+      // Packing rows pays off when several tiles read them and their elements are far apart.
+      const packedRows = F >= 16 && g.outputFilter !== 4 && 4 * F * max(rows, 8) <= HALF ? rows & ~3 : 0
       for (let r = 0; r < packedRows; r += 4)
         packRows(dys + 4 * usize(F) * r, dy + usize(r) * g.outputSize, g.outputSize, g.outputFilter, product.runs, 1)
       const rest = dy + usize(packedRows) * g.outputSize

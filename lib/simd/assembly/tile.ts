@@ -145,58 +145,106 @@ function storeTurned(out: usize, step: usize, a: v128, b: v128, c: v128, d: v128
   storeColumns(out, step, a, b, c, d)
 }
 
-/** 4 rows × 8 columns. */
-function tile4x8(p: Product, out: usize, initial: usize, x: usize, w: usize): void {
+/**
+ * All groups of 4 rows, × 8 columns. Terms are computed in pairs, with a branch between them: V8 would load everything
+ * that a longer stretch without a branch needs at its start, more than fits in the registers.
+ */
+function tiles4x8(p: Product, out: usize, initial: usize, x: usize, w: usize, rows: i32): void {
   const xStep = p.xStep
   const wStep = p.wStep
   const xRow = p.xRow
-  let i = initial
-  let a0 = v128.load(i)
-  let a1 = v128.load(i, 16)
-  i += p.initialRow
-  let b0 = v128.load(i)
-  let b1 = v128.load(i, 16)
-  i += p.initialRow
-  let c0 = v128.load(i)
-  let c1 = v128.load(i, 16)
-  i += p.initialRow
-  let d0 = v128.load(i)
-  let d1 = v128.load(i, 16)
-  const runsEnd = p.runs + RUN_SIZE * p.runCount
-  for (let r = p.runs; r < runsEnd; r += RUN_SIZE) {
-    const run = changetype<Run>(r)
-    let xa = x + run.x
-    let xb = xa + xRow
-    let xc = xb + xRow
-    let xd = xc + xRow
-    let wk = w + run.w
-    let n = run.length
-    for (; n > 0; n--) {
-      const w0 = v128.load(wk)
-      const w1 = v128.load(wk, 16)
-      let s = v128.load_splat<f32>(xa)
-      a0 = madd(a0, s, w0)
-      a1 = madd(a1, s, w1)
-      s = v128.load_splat<f32>(xb)
-      b0 = madd(b0, s, w0)
-      b1 = madd(b1, s, w1)
-      s = v128.load_splat<f32>(xc)
-      c0 = madd(c0, s, w0)
-      c1 = madd(c1, s, w1)
-      s = v128.load_splat<f32>(xd)
-      d0 = madd(d0, s, w0)
-      d1 = madd(d1, s, w1)
-      wk += wStep
-      xa += xStep
-      xb += xStep
-      xc += xStep
-      xd += xStep
-    }
-  }
   const row = p.outRow
   const column = p.outColumn
-  if (column === 4) storeRows(out, row, a0, a1, b0, b1, c0, c1, d0, d1)
-  else storeTile(out, row, column, 8, a0, a1, b0, b1, c0, c1, d0, d1)
+  const initialRow = p.initialRow
+  const runs = p.runs
+  const runsEnd = runs + RUN_SIZE * p.runCount
+  for (; rows >= 4; rows -= 4) {
+    let a0 = v128.load(initial)
+    let a1 = v128.load(initial, 16)
+    initial += initialRow
+    let b0 = v128.load(initial)
+    let b1 = v128.load(initial, 16)
+    initial += initialRow
+    let c0 = v128.load(initial)
+    let c1 = v128.load(initial, 16)
+    initial += initialRow
+    let d0 = v128.load(initial)
+    let d1 = v128.load(initial, 16)
+    initial += initialRow
+    for (let r = runs; r < runsEnd; r += RUN_SIZE) {
+      const run = changetype<Run>(r)
+      let xa = x + run.x
+      let xb = xa + xRow
+      let xc = xb + xRow
+      let xd = xc + xRow
+      let wk = w + run.w
+      let n = run.length
+      if (xStep === 4)
+        for (; n > 0; n -= 2) {
+          let w0 = v128.load(wk)
+          let w1 = v128.load(wk, 16)
+          wk += wStep
+          let s = v128.load_splat<f32>(xa)
+          a0 = madd(a0, s, w0)
+          a1 = madd(a1, s, w1)
+          s = v128.load_splat<f32>(xb)
+          b0 = madd(b0, s, w0)
+          b1 = madd(b1, s, w1)
+          s = v128.load_splat<f32>(xc)
+          c0 = madd(c0, s, w0)
+          c1 = madd(c1, s, w1)
+          s = v128.load_splat<f32>(xd)
+          d0 = madd(d0, s, w0)
+          d1 = madd(d1, s, w1)
+          if (n === 1) break
+          w0 = v128.load(wk)
+          w1 = v128.load(wk, 16)
+          wk += wStep
+          s = v128.load_splat<f32>(xa, 4)
+          a0 = madd(a0, s, w0)
+          a1 = madd(a1, s, w1)
+          s = v128.load_splat<f32>(xb, 4)
+          b0 = madd(b0, s, w0)
+          b1 = madd(b1, s, w1)
+          s = v128.load_splat<f32>(xc, 4)
+          c0 = madd(c0, s, w0)
+          c1 = madd(c1, s, w1)
+          s = v128.load_splat<f32>(xd, 4)
+          d0 = madd(d0, s, w0)
+          d1 = madd(d1, s, w1)
+          xa += 8
+          xb += 8
+          xc += 8
+          xd += 8
+        }
+      else
+        for (; n > 0; n--) {
+          const w0 = v128.load(wk)
+          const w1 = v128.load(wk, 16)
+          let s = v128.load_splat<f32>(xa)
+          a0 = madd(a0, s, w0)
+          a1 = madd(a1, s, w1)
+          s = v128.load_splat<f32>(xb)
+          b0 = madd(b0, s, w0)
+          b1 = madd(b1, s, w1)
+          s = v128.load_splat<f32>(xc)
+          c0 = madd(c0, s, w0)
+          c1 = madd(c1, s, w1)
+          s = v128.load_splat<f32>(xd)
+          d0 = madd(d0, s, w0)
+          d1 = madd(d1, s, w1)
+          wk += wStep
+          xa += xStep
+          xb += xStep
+          xc += xStep
+          xd += xStep
+        }
+    }
+    if (column === 4) storeRows(out, row, a0, a1, b0, b1, c0, c1, d0, d1)
+    else storeTile(out, row, column, 8, a0, a1, b0, b1, c0, c1, d0, d1)
+    out += 4 * row
+    x += 4 * xRow
+  }
 }
 
 /**
@@ -430,9 +478,16 @@ export function tileColumns(rows: i32, left: i32): i32 {
 
 /** Computes all `rows` rows of the next `columns` columns; `tileColumns` gives `columns`. */
 export function tiles(p: Product, out: usize, initial: usize, x: usize, w: usize, rows: i32, columns: i32): void {
+  if (columns === 8) {
+    tiles4x8(p, out, initial, x, w, rows)
+    const done = rows & ~3
+    out += done * p.outRow
+    initial += done * p.initialRow
+    x += done * p.xRow
+    rows &= 3
+  }
   for (; rows >= 4; rows -= 4) {
-    if (columns === 8) tile4x8(p, out, initial, x, w)
-    else tile4x4(p, out, initial, x, w, columns)
+    tile4x4(p, out, initial, x, w, columns)
     out += 4 * p.outRow
     initial += 4 * p.initialRow
     x += 4 * p.xRow
@@ -523,6 +578,56 @@ export function packedTile(
   else storeTile(out, outRow, outColumn, columns, a0, a1, b0, b1, c0, c1, d0, d1)
 }
 
+/** Up to 3 interleaved rows × up to 8 columns: sums of `n` terms, from 0. */
+export function packedRest(
+  out: usize,
+  outRow: usize,
+  outColumn: usize,
+  x: usize,
+  xStep: usize,
+  w: usize,
+  wStep: usize,
+  n: i32,
+  rows: i32,
+  columns: i32,
+): void {
+  let a0 = f32x4.splat(0)
+  let a1 = a0
+  let b0 = a0
+  let b1 = a0
+  let c0 = a0
+  let c1 = a0
+  for (; n > 0; n--) {
+    const w0 = v128.load(w)
+    const w1 = v128.load(w, 16)
+    let s = v128.load_splat<f32>(x)
+    a0 = madd(a0, s, w0)
+    a1 = madd(a1, s, w1)
+    s = v128.load_splat<f32>(x, 4)
+    b0 = madd(b0, s, w0)
+    b1 = madd(b1, s, w1)
+    s = v128.load_splat<f32>(x, 8)
+    c0 = madd(c0, s, w0)
+    c1 = madd(c1, s, w1)
+    x += xStep
+    w += wStep
+  }
+  if (rows === 3 && columns === 8 && outColumn === 4) {
+    v128.store(out, a0)
+    v128.store(out, a1, 16)
+    out += outRow
+    v128.store(out, b0)
+    v128.store(out, b1, 16)
+    out += outRow
+    v128.store(out, c0)
+    v128.store(out, c1, 16)
+    return
+  }
+  storePair(out, a0, a1, columns, outColumn)
+  if (rows > 1) storePair(out + outRow, b0, b1, columns, outColumn)
+  if (rows > 2) storePair(out + 2 * outRow, c0, c1, columns, outColumn)
+}
+
 /** 4 interleaved rows × up to 4 columns. */
 function packedTile4(
   out: usize,
@@ -570,6 +675,12 @@ function firstLanes(n: i32): v128 {
 function addLanes(out: usize, sums: v128, mask: v128): void {
   const before = v128.load(out)
   v128.store(out, v128.bitselect(f32x4.add(before, sums), before, mask))
+}
+
+// @ts-ignore: decorator
+@inline
+function addTo(out: usize, sums: v128): void {
+  v128.store(out, f32x4.add(v128.load(out), sums))
 }
 
 /** Adds the first `n` lanes of `sums`, and writes nothing else. */
@@ -634,7 +745,16 @@ export function addTiles(
       xc += xStep
       xd += xStep
     }
-    if (exact) {
+    if (lefts + rights === 8) {
+      addTo(left, a0)
+      addTo(left + row, b0)
+      addTo(left + 2 * row, c0)
+      addTo(left + 3 * row, d0)
+      addTo(right, a1)
+      addTo(right + row, b1)
+      addTo(right + 2 * row, c1)
+      addTo(right + 3 * row, d1)
+    } else if (exact) {
       addFirst(left, a0, lefts)
       addFirst(left + row, b0, lefts)
       addFirst(left + 2 * row, c0, lefts)

@@ -50,7 +50,7 @@ let kw1: i32 = 0
 // @ts-ignore: decorator
 @inline
 function ceilDiv(a: i32, b: i32): i32 {
-  return (a + b - 1) / b
+  return b === 1 ? a : (a + b - 1) / b // divisions are slow
 }
 
 /** Looks at a place: finds the part of its window in the image. Returns the number of patch elements it sees. */
@@ -60,8 +60,9 @@ export function look(place: i32): i32 {
 
 /** Like `look`, but counts only what a place sees of input rows `from` … `to` − 1. */
 export function lookAtRows(place: i32, from: i32, to: i32): i32 {
-  row0 = (place / g.OW) * g.SH - g.top
-  col0 = (place % g.OW) * g.SW - g.left
+  const row = place / g.OW
+  row0 = row * g.SH - g.top
+  col0 = (place - row * g.OW) * g.SW - g.left
   const dh = g.dilationRow
   const dw = g.dilationCol
   kh0 = row0 < from ? ceilDiv(from - row0, dh) : 0
