@@ -107,6 +107,39 @@ test.each([1, 2, 3, 7])('with %d threads: few samples of 50 layers with long row
   )
 })
 
+/** With many filters, rows of samples are packed: from 64 filters if runs are short, from 256 if they are long. */
+const manyFilters: fc.Arbitrary<LocalCase> = fc
+  .record({
+    filters: fc.constantFrom(63, 64, 67, 255, 256, 261),
+    window: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+    padding: fc.constantFrom('valid' as const, 'same' as const),
+    dataFormat: fc.constantFrom('channels_last' as const, 'channels_first' as const),
+    channels: fc.constantFrom(1, 3, 4, 12, 13),
+    batch: fc.integer({ min: 1, max: 9 }),
+    useBias: fc.boolean(),
+    seed: fc.nat(1000),
+  })
+  .map(({ filters, window, padding, dataFormat, channels, batch, useBias, seed }) => ({
+    options: { filters, kernelSize: window, strides: [1, 1], padding, dataFormat },
+    inputShape: dataFormat === 'channels_last' ? [3, 4, channels] : [channels, 3, 4],
+    batch,
+    useBias,
+    seed,
+  }))
+
+test.each([1, 2, 3] as const)('implementation %d: 60 layers with many filters', implementation => {
+  const reference = new ReferenceEngine()
+  fc.assert(
+    fc.property(manyFilters, c => {
+      const g = geometryOf(c)
+      const expected = run(reference, c, g, implementation)
+      const found = run(simdEngine(2), c, g, implementation)
+      for (const key of ['out', 'dx', 'dkernel', 'dbias'] as const) expectSameBits(found[key], expected[key], key)
+    }),
+    { seed: implementation, numRuns: runs(60) },
+  )
+})
+
 test.each([1, 2, 3] as const)(
   'implementation %d: more samples than the panels hold for all filters',
   implementation => {

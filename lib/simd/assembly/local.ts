@@ -6,7 +6,7 @@ import {
   addTiles,
   PACKED_STEP,
   packedRest,
-  packedTile,
+  packedTiles,
   packRows,
   Product,
   productOf,
@@ -239,24 +239,25 @@ export function localForward(from: i32, to: i32, scratch: usize): void {
           turnedTile(product, to + usize(b) * g.outputSize, initial, x + usize(b) * g.inputSize, w, weightFilter, columns)
       else if (packs) {
         const elements = direct ? K : seen
-        let panel = scratch + PANEL
-        for (let b = 0; b < packedRows; b += 4) {
-          const rows = x + usize(b) * g.inputSize
-          if (f === 0) packRows(panel, rows, g.inputSize, product.xStep, product.runs, runCount)
-          packedTile(
-            to + usize(b) * g.outputSize,
-            g.outputSize,
-            g.outputFilter,
-            initial,
-            panel,
-            PACKED_STEP,
-            w,
-            product.wStep,
-            elements,
-            columns,
-          )
-          panel += PACKED_STEP * elements
-        }
+        const panel = scratch + PANEL
+        const group = PACKED_STEP * elements
+        if (f === 0)
+          for (let b = 0; b < packedRows; b += 4)
+            packRows(panel + group * (b >> 2), x + usize(b) * g.inputSize, g.inputSize, product.xStep, product.runs, runCount)
+        packedTiles(
+          packedRows >> 2,
+          to,
+          g.outputSize,
+          g.outputFilter,
+          initial,
+          panel,
+          group,
+          PACKED_STEP,
+          w,
+          product.wStep,
+          elements,
+          columns,
+        )
         const done = usize(packedRows)
         if (packedRows < B)
           tiles(product, to + done * g.outputSize, initial, x + done * g.inputSize, w, B - packedRows, columns)
@@ -375,10 +376,10 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
           const w = weights + changetype<Element>(elements).w + f * weightFilter
           const last = weights + changetype<Element>(elements + 3 * ELEMENT_SIZE).w + f * weightFilter
           if (count === 4 && last - w === 3 * weightStep) {
-            packedTile(w, weightStep, weightFilter, zeros, xs, PACKED_STEP, panel, PACKED_ROW, B, columns)
+            packedTiles(1, w, weightStep, weightFilter, zeros, xs, 0, PACKED_STEP, panel, PACKED_ROW, B, columns)
             continue
           }
-          packedTile(tile, PACKED_ROW, 4, zeros, xs, PACKED_STEP, panel, PACKED_ROW, B, 8)
+          packedTiles(1, tile, PACKED_ROW, 4, zeros, xs, 0, PACKED_STEP, panel, PACKED_ROW, B, 8)
           for (let n = 0; n < count; n++) {
             const row = tile + PACKED_ROW * n
             const to = weights + changetype<Element>(elements + ELEMENT_SIZE * n).w + f * weightFilter
@@ -390,24 +391,45 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
   }
 }
 
-/** The gradients of one place with few filters, whose inputs and outputs are read where they are. */
+/**
+ * The gradients of one place with few filters, whose inputs and outputs are read where they are. Elements of a run go
+ * four at a time; those left over, either by run or, across the runs, by column.
+ */
 function narrowGradients(x: usize, dy: usize, dbias: usize, B: i32, scratch: usize, runCount: i32): void {
   const zeros = scratch + INITIAL + 128
+  const first = changetype<Run>(scratch + RUNS)
+  const second = changetype<Run>(scratch + RUNS + RUN_SIZE)
+  const fours = first.length >> 2
+  const left = first.length & 3
+  // The runs of a window in memory order are its rows, equally spaced. A tile takes up to three elements.
+  const byColumn = !g.patchChannelsFirst && left * ((runCount + 2) / 3) < runCount
+  const size = g.inputSize
+  const outputSize = g.outputSize
   for (let f = 0; f < g.F; f += 8) {
     const columns = min(8, g.F - f)
     const panel = dy + 4 * f
-    if (dbias) sumRows(dbias + f * g.biasFilter, panel, g.outputSize, B, columns)
+    const to = weights + f * weightFilter
+    if (dbias) sumRows(dbias + f * g.biasFilter, panel, outputSize, B, columns)
     for (let r = 0; r < runCount; r++) {
       const run = changetype<Run>(scratch + RUNS + RUN_SIZE * r)
       let from = x + run.x
-      let w = weights + run.stored + f * weightFilter
-      for (let n = run.length; n > 0; n -= 4) {
-        if (n >= 4) packedTile(w, weightStep, weightFilter, zeros, from, g.inputSize, panel, g.outputSize, B, columns)
-        else packedRest(w, weightStep, weightFilter, from, g.inputSize, panel, g.outputSize, B, n, columns)
-        from += 16
-        w += 4 * weightStep
-      }
+      let w = to + run.stored
+      packedTiles(fours, w, weightStep, weightFilter, zeros, from, 16, size, panel, outputSize, B, columns)
+      if (byColumn || left === 0) continue
+      from += 16 * fours
+      w += 4 * fours * weightStep
+      packedRest(w, weightStep, weightFilter, from, 4, size, panel, outputSize, B, left, columns)
     }
+    if (!byColumn) continue
+    for (let k = 4 * fours; k < first.length; k++)
+      for (let r = 0; r < runCount; r += 3) {
+        const run = changetype<Run>(scratch + RUNS + RUN_SIZE * r)
+        const from = x + run.x + 4 * k
+        const w = to + run.stored + k * weightStep
+        const row = second.stored - first.stored
+        const rows = min(3, runCount - r)
+        packedRest(w, row, weightFilter, from, second.x - first.x, size, panel, outputSize, B, rows, columns)
+      }
   }
 }
 
@@ -549,19 +571,20 @@ export function localInputGradients(from: i32, to: i32, scratch: usize): void {
         const columns = tileColumns(4, seen - k)
         packTransposed(turned, scratch + ELEMENTS + ELEMENT_SIZE * k, columns, F)
         const to = sums + 4 * k
-        for (let r = 0; r < packedRows; r += 4)
-          packedTile(
-            to + usize(r) * product.outRow,
-            product.outRow,
-            4,
-            initial,
-            dys + 4 * usize(F) * r,
-            PACKED_STEP,
-            turned,
-            PACKED_ROW,
-            F,
-            columns,
-          )
+        packedTiles(
+          packedRows >> 2,
+          to,
+          product.outRow,
+          4,
+          initial,
+          dys,
+          PACKED_STEP * usize(F),
+          PACKED_STEP,
+          turned,
+          PACKED_ROW,
+          F,
+          columns,
+        )
         tiles(product, to + usize(packedRows) * product.outRow, initial, rest, turned, rows - packedRows, columns)
         k += columns
       }

@@ -300,49 +300,58 @@ export function streamsTile(p: Product, sums: usize, x: usize, w: usize, wRow: u
   storeRows(sums, PACKED_ROW, a0, a1, b0, b1, c0, c1, d0, d1)
 }
 
-/** 4 rows × up to 4 columns. Lanes past the last column compute with whatever is in memory, and are not stored. */
-function tile4x4(p: Product, out: usize, initial: usize, x: usize, w: usize, columns: i32): void {
+/**
+ * All groups of 4 rows, × up to 4 columns. Lanes past the last column compute with whatever is in memory, and are not
+ * stored.
+ */
+function tiles4x4(p: Product, out: usize, initial: usize, x: usize, w: usize, rows: i32, columns: i32): void {
   const xStep = p.xStep
   const wStep = p.wStep
   const xRow = p.xRow
-  let i = initial
-  let a = v128.load(i)
-  i += p.initialRow
-  let b = v128.load(i)
-  i += p.initialRow
-  let c = v128.load(i)
-  i += p.initialRow
-  let d = v128.load(i)
-  const runsEnd = p.runs + RUN_SIZE * p.runCount
-  for (let r = p.runs; r < runsEnd; r += RUN_SIZE) {
-    const run = changetype<Run>(r)
-    let xa = x + run.x
-    let xb = xa + xRow
-    let xc = xb + xRow
-    let xd = xc + xRow
-    let wk = w + run.w
-    for (let n = run.length; n > 0; n--) {
-      const wv = v128.load(wk)
-      a = madd(a, v128.load_splat<f32>(xa), wv)
-      b = madd(b, v128.load_splat<f32>(xb), wv)
-      c = madd(c, v128.load_splat<f32>(xc), wv)
-      d = madd(d, v128.load_splat<f32>(xd), wv)
-      wk += wStep
-      xa += xStep
-      xb += xStep
-      xc += xStep
-      xd += xStep
-    }
-  }
   const row = p.outRow
   const column = p.outColumn
-  storeLanes(out, a, columns, column)
-  out += row
-  storeLanes(out, b, columns, column)
-  out += row
-  storeLanes(out, c, columns, column)
-  out += row
-  storeLanes(out, d, columns, column)
+  const initialRow = p.initialRow
+  const runs = p.runs
+  const runsEnd = runs + RUN_SIZE * p.runCount
+  for (; rows >= 4; rows -= 4) {
+    let a = v128.load(initial)
+    initial += initialRow
+    let b = v128.load(initial)
+    initial += initialRow
+    let c = v128.load(initial)
+    initial += initialRow
+    let d = v128.load(initial)
+    initial += initialRow
+    for (let r = runs; r < runsEnd; r += RUN_SIZE) {
+      const run = changetype<Run>(r)
+      let xa = x + run.x
+      let xb = xa + xRow
+      let xc = xb + xRow
+      let xd = xc + xRow
+      let wk = w + run.w
+      for (let n = run.length; n > 0; n--) {
+        const wv = v128.load(wk)
+        a = madd(a, v128.load_splat<f32>(xa), wv)
+        b = madd(b, v128.load_splat<f32>(xb), wv)
+        c = madd(c, v128.load_splat<f32>(xc), wv)
+        d = madd(d, v128.load_splat<f32>(xd), wv)
+        wk += wStep
+        xa += xStep
+        xb += xStep
+        xc += xStep
+        xd += xStep
+      }
+    }
+    storeLanes(out, a, columns, column)
+    out += row
+    storeLanes(out, b, columns, column)
+    out += row
+    storeLanes(out, c, columns, column)
+    out += row
+    storeLanes(out, d, columns, column)
+    out += row
+    x += 4 * xRow
+  }
 }
 
 /** 1 row × 32 columns, for few rows: reading the weights takes most of the time. */
@@ -478,19 +487,14 @@ export function tileColumns(rows: i32, left: i32): i32 {
 
 /** Computes all `rows` rows of the next `columns` columns; `tileColumns` gives `columns`. */
 export function tiles(p: Product, out: usize, initial: usize, x: usize, w: usize, rows: i32, columns: i32): void {
-  if (columns === 8) {
-    tiles4x8(p, out, initial, x, w, rows)
+  if (rows >= 4) {
+    if (columns === 8) tiles4x8(p, out, initial, x, w, rows)
+    else tiles4x4(p, out, initial, x, w, rows, columns)
     const done = rows & ~3
     out += done * p.outRow
     initial += done * p.initialRow
     x += done * p.xRow
     rows &= 3
-  }
-  for (; rows >= 4; rows -= 4) {
-    tile4x4(p, out, initial, x, w, columns)
-    out += 4 * p.outRow
-    initial += 4 * p.initialRow
-    x += 4 * p.xRow
   }
   for (; rows > 0; rows--) {
     if (columns === 32) tile1x32(p, out, initial, x, w)
@@ -529,61 +533,72 @@ export function packRows(to: usize, x: usize, xRow: usize, xStep: usize, runs: u
 }
 
 /**
- * 4 interleaved rows × up to 8 columns, of which it stores `columns`: sums of `n` terms. Terms are `xStep` apart in x,
- * `wStep` in w.
+ * Groups of 4 interleaved rows × up to 8 columns, of which it stores `columns`: sums of `n` terms. Groups are `xGroup`
+ * apart in x; terms are `xStep` apart in x, `wStep` in w.
  */
-export function packedTile(
+export function packedTiles(
+  groups: i32,
   out: usize,
   outRow: usize,
   outColumn: usize,
   initial: usize,
   x: usize,
+  xGroup: usize,
   xStep: usize,
   w: usize,
   wStep: usize,
   n: i32,
   columns: i32,
 ): void {
-  if (columns <= 4) {
-    packedTile4(out, outRow, outColumn, initial, x, xStep, w, wStep, n, columns)
-    return
+  for (; groups > 0; groups--) {
+    if (columns <= 4) packedTile4(out, outRow, outColumn, initial, x, xStep, w, wStep, n, columns)
+    else {
+      let a0 = v128.load(initial)
+      let a1 = v128.load(initial, 16)
+      let b0 = a0
+      let b1 = a1
+      let c0 = a0
+      let c1 = a1
+      let d0 = a0
+      let d1 = a1
+      let xk = x
+      let wk = w
+      for (let k = n; k > 0; k--) {
+        const w0 = v128.load(wk)
+        const w1 = v128.load(wk, 16)
+        let s = v128.load_splat<f32>(xk)
+        a0 = madd(a0, s, w0)
+        a1 = madd(a1, s, w1)
+        s = v128.load_splat<f32>(xk, 4)
+        b0 = madd(b0, s, w0)
+        b1 = madd(b1, s, w1)
+        s = v128.load_splat<f32>(xk, 8)
+        c0 = madd(c0, s, w0)
+        c1 = madd(c1, s, w1)
+        s = v128.load_splat<f32>(xk, 12)
+        d0 = madd(d0, s, w0)
+        d1 = madd(d1, s, w1)
+        xk += xStep
+        wk += wStep
+      }
+      if (columns === 8 && outColumn === 4) storeRows(out, outRow, a0, a1, b0, b1, c0, c1, d0, d1)
+      else storeTile(out, outRow, outColumn, columns, a0, a1, b0, b1, c0, c1, d0, d1)
+    }
+    out += 4 * outRow
+    x += xGroup
   }
-  let a0 = v128.load(initial)
-  let a1 = v128.load(initial, 16)
-  let b0 = a0
-  let b1 = a1
-  let c0 = a0
-  let c1 = a1
-  let d0 = a0
-  let d1 = a1
-  for (; n > 0; n--) {
-    const w0 = v128.load(w)
-    const w1 = v128.load(w, 16)
-    let s = v128.load_splat<f32>(x)
-    a0 = madd(a0, s, w0)
-    a1 = madd(a1, s, w1)
-    s = v128.load_splat<f32>(x, 4)
-    b0 = madd(b0, s, w0)
-    b1 = madd(b1, s, w1)
-    s = v128.load_splat<f32>(x, 8)
-    c0 = madd(c0, s, w0)
-    c1 = madd(c1, s, w1)
-    s = v128.load_splat<f32>(x, 12)
-    d0 = madd(d0, s, w0)
-    d1 = madd(d1, s, w1)
-    x += xStep
-    w += wStep
-  }
-  if (columns === 8 && outColumn === 4) storeRows(out, outRow, a0, a1, b0, b1, c0, c1, d0, d1)
-  else storeTile(out, outRow, outColumn, columns, a0, a1, b0, b1, c0, c1, d0, d1)
 }
 
-/** Up to 3 interleaved rows × up to 8 columns: sums of `n` terms, from 0. */
+/**
+ * Up to 3 rows, `xRow` apart, × up to 8 columns: sums of `n` terms, from 0. It computes all three, and stores
+ * `rows` of them.
+ */
 export function packedRest(
   out: usize,
   outRow: usize,
   outColumn: usize,
   x: usize,
+  xRow: usize,
   xStep: usize,
   w: usize,
   wStep: usize,
@@ -597,19 +612,23 @@ export function packedRest(
   let b1 = a0
   let c0 = a0
   let c1 = a0
+  let xb = x + (rows > 1 ? xRow : 0)
+  let xc = xb + (rows > 2 ? xRow : 0)
   for (; n > 0; n--) {
     const w0 = v128.load(w)
     const w1 = v128.load(w, 16)
     let s = v128.load_splat<f32>(x)
     a0 = madd(a0, s, w0)
     a1 = madd(a1, s, w1)
-    s = v128.load_splat<f32>(x, 4)
+    s = v128.load_splat<f32>(xb)
     b0 = madd(b0, s, w0)
     b1 = madd(b1, s, w1)
-    s = v128.load_splat<f32>(x, 8)
+    s = v128.load_splat<f32>(xc)
     c0 = madd(c0, s, w0)
     c1 = madd(c1, s, w1)
     x += xStep
+    xb += xStep
+    xc += xStep
     w += wStep
   }
   if (rows === 3 && columns === 8 && outColumn === 4) {
