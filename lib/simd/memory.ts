@@ -35,9 +35,12 @@ export class SimdMemory {
   readonly #free: Extent[] = []
   #top: number // everything below is allocated or in `free`
   #buffer: ArrayBufferLike
+  /** The addresses of the blocks' views; V8 is slow to give the buffer and the offset of an array. */
+  #addresses = new WeakMap<object, number>()
   #integers: Int32Array
   #floats: Float32Array
   #ballast: ArrayBuffer
+  #growths = 0
 
   /** @throws StateError when memory cannot be allocated */
   constructor(shared: boolean, threads: number) {
@@ -67,8 +70,14 @@ export class SimdMemory {
 
   /** Whether the module can access all arrays: they are in this memory. */
   holds(...arrays: ArrayArgument[]): boolean {
-    for (const array of arrays) if (array !== null && array.buffer !== this.#buffer) return false
+    for (const array of arrays)
+      if (array !== null && !this.#addresses.has(array) && array.buffer !== this.#buffer) return false
     return true
+  }
+
+  /** The address of an array that is in this memory. */
+  addressOf(array: Float32Array | Int32Array): number {
+    return this.#addresses.get(array) ?? array.byteOffset
   }
 
   /** Sets the first arguments of the next call: arrays, which are passed as addresses, and integers. */
@@ -76,7 +85,7 @@ export class SimdMemory {
     const integers = this.#integers
     for (let i = 0; i < args.length; i++) {
       const each = args[i]
-      integers[i] = typeof each === 'number' ? each : each === null ? 0 : each.byteOffset
+      integers[i] = typeof each === 'number' ? each : each === null ? 0 : this.addressOf(each)
     }
   }
 
@@ -112,9 +121,16 @@ export class SimdMemory {
     }
   }
 
-  /** The current buffer. Blocks recreate views of older buffers. */
-  get buffer(): ArrayBufferLike {
-    return this.#buffer
+  /** The number of times that the memory has grown. Blocks recreate older views. */
+  get growths(): number {
+    return this.#growths
+  }
+
+  /** A view of the current memory. */
+  view(address: number, length: number): Float32Array {
+    const view = new Float32Array(this.#buffer, address, length)
+    this.#addresses.set(view, address)
+    return view
   }
 
   #take(bytes: number): Extent {
@@ -160,7 +176,9 @@ export class SimdMemory {
     } catch (error) {
       throw noRoom(bytes, error)
     }
+    this.#growths++
     this.#buffer = this.memory.buffer
+    this.#addresses = new WeakMap()
     this.#integers = new Int32Array(this.#buffer, 0, SCRATCH / 4)
     this.#floats = new Float32Array(this.#buffer, 0, SCRATCH / 4)
   }
@@ -177,17 +195,22 @@ class MemoryBlock implements Block {
   readonly #memory: SimdMemory
   readonly #length: number
   #view: Float32Array
+  #growths: number
 
   constructor(memory: SimdMemory, extent: Extent, length: number) {
     this.extent = extent
     this.#memory = memory
     this.#length = length
-    this.#view = new Float32Array(memory.buffer, extent.offset, length)
+    this.#view = memory.view(extent.offset, length)
+    this.#growths = memory.growths
   }
 
   get array(): Float32Array {
-    const { buffer } = this.#memory
-    if (this.#view.buffer !== buffer) this.#view = new Float32Array(buffer, this.extent.offset, this.#length)
+    const { growths } = this.#memory
+    if (this.#growths !== growths) {
+      this.#growths = growths
+      this.#view = this.#memory.view(this.extent.offset, this.#length)
+    }
     return this.#view
   }
 
