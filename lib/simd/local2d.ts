@@ -12,7 +12,7 @@ import {
   localInputGradients,
   localWeightGradients,
 } from './kernels.ts'
-import { LINE, PANEL_SIZE } from './layout.ts'
+import { LINE } from './layout.ts'
 
 /** The maximum number of patch elements, filters and samples that fit in a thread's scratch (scratch.ts). */
 const MOST = 32768
@@ -90,16 +90,10 @@ function onWindows(context: SimdContext, slow: Local2D, jobs: Jobs, layout: 0 | 
       const [length, cost] = jobs.weightGradients(g, B)
       runner.run(weightGradients, length, cost)
       if (!dx) return
-      memory.pass([dx, dout, weights, B, samplesPerPanel(g.K, B)])
+      memory.pass([dx, dout, weights, B])
       const [rows, costOfRow] = jobs.inputGradients(g, B)
       // Places at the border of two chunks are processed for both, so there is only one chunk per thread.
       runner.run(inputGradients, rows, costOfRow, layout === 0 ? undefined : 1)
     },
   }
-}
-
-/** The number of samples for which the panel can hold the sums of a place; a multiple of 4 if the room limits it. */
-function samplesPerPanel(K: number, B: number): number {
-  const room = Math.floor(PANEL_SIZE / (4 * K))
-  return Math.min(room >= 4 ? room - (room % 4) : room, Math.max(B, 1))
 }

@@ -136,41 +136,30 @@ function areFour(place: i32, to: i32): bool {
   return place + 4 <= to && place % g.OW + 4 <= g.OW && isWhole(look(place + 3)) && isWhole(look(place))
 }
 
-/** Patch elements per pass over all filters: their weights stay in the first-level cache. */
-const NEAR = 64
-
 /** For layout 1 and few samples, computes the place last looked at and the next three together. */
 function fourPlaces(product: Product, place: i32, scratch: usize): void {
   const bias = address(3)
   const F = g.F
-  const runCount = locate(address(2), place, 0, 0, scratch)
-  const wPlace = usize(g.KH * g.KW * g.C) * weightStep
-  const runs = scratch + RUNS
-  const step = max(1, NEAR / changetype<Run>(runs).length)
+  const sums = scratch + PANEL // 4 packed rows, one per place
+  product.runCount = locate(address(2), place, 0, 0, scratch)
   product.wStep = weightStep
   product.xRow = g.SW * g.inputCol
-  for (let b = 0; b < integer(4); b++) {
-    // Each group of 8 filters has 4 packed rows of sums, one per place.
-    for (let f = 0; f < F; f += 8)
+  for (let b = 0; b < integer(4); b++)
+    for (let f = 0; f < F; f += 8) {
+      const columns = min(8, F - f)
       for (let p = 0; p < 4; p++) {
-        const row = scratch + PANEL + 16 * f + PACKED_ROW * p
-        const from = bias + usize(place + p) * g.biasPlace
-        for (let n = 0; n < 8; n++) store<f32>(row + 4 * n, bias ? load<f32>(from + min(f + n, F - 1) * g.biasFilter) : 0)
+        const row = sums + PACKED_ROW * p
+        const from = bias + usize(place + p) * g.biasPlace + f * g.biasFilter
+        for (let n = 0; n < columns; n++) store<f32>(row + 4 * n, bias ? load<f32>(from + n * g.biasFilter) : 0)
       }
-    const x = address(1) + usize(b) * g.inputSize
-    for (let r = 0; r < runCount; r += step) {
-      product.runs = runs + RUN_SIZE * r
-      product.runCount = min(step, runCount - r)
-      for (let f = 0; f < F; f += 8) streamsTile(product, scratch + PANEL + 16 * f, x, weights + 4 * f, wPlace)
-    }
-    for (let f = 0; f < F; f += 8)
+      const x = address(1) + usize(b) * g.inputSize
+      streamsTile(product, sums, x, weights + 4 * f, usize(g.KH * g.KW * g.C) * weightStep)
       for (let p = 0; p < 4; p++) {
-        const row = scratch + PANEL + 16 * f + PACKED_ROW * p
+        const row = sums + PACKED_ROW * p
         const to = address(0) + usize(b) * g.outputSize + usize(place + p) * g.outputPlace + f * g.outputFilter
-        storePair(to, v128.load(row), v128.load(row, 16), min(8, F - f), g.outputFilter)
+        storePair(to, v128.load(row), v128.load(row, 16), columns, g.outputFilter)
       }
-  }
-  product.runs = runs
+    }
 }
 
 /** Below this length, a run is costly to start. */
@@ -466,73 +455,21 @@ function sumRows(out: usize, rows: usize, row: usize, B: i32, columns: i32): voi
 
 // ---- Gradient of the input -----------------------------------------------------------------------------------------
 
-/** Transposes the weights of up to 8 elements into one row of 8 per filter. */
-function packTransposed(to: usize, elements: usize, count: i32, F: i32): void {
-  const first = changetype<Element>(elements).w
-  const last = changetype<Element>(elements + 7 * ELEMENT_SIZE).w
-  if (count === 8 && last - first === 28) {
-    let w = weights + first
-    for (let f = 0; f < F; f++) {
-      v128.store(to, v128.load(w))
-      v128.store(to, v128.load(w, 16), 16)
-      w += weightFilter
-      to += PACKED_ROW
-    }
-    return
-  }
-  let n = 0
-  if (weightFilter === 4)
-    for (; n + 4 <= count; n += 4) {
-      const e = elements + ELEMENT_SIZE * n
-      transpose4(
-        to + 4 * n,
-        PACKED_ROW,
-        weights + changetype<Element>(e).w,
-        weights + changetype<Element>(e + ELEMENT_SIZE).w,
-        weights + changetype<Element>(e + 2 * ELEMENT_SIZE).w,
-        weights + changetype<Element>(e + 3 * ELEMENT_SIZE).w,
-        F,
-      )
-    }
-  for (; n < count; n++) {
-    let w = weights + changetype<Element>(elements + ELEMENT_SIZE * n).w
-    let at = to + 4 * n
-    for (let f = 0; f < F; f++) {
-      store<f32>(at, load<f32>(w))
-      w += weightFilter
-      at += PACKED_ROW
-    }
-  }
-}
-
-/** Half of the second panel, in bytes: transposed weights and packed gradients take half each. */
-const HALF = i32(WEIGHTS_SIZE / 2)
-
-/**
- * Computes the gradient of input rows `from` … `to` − 1: sums over the filters at each place, then adds up the places
- * in order. `samples` is the number of samples that fit in the panel.
- */
+/** Computes the gradient of input rows `from` … `to` − 1: sums over the filters at each place, added up place by place. */
 export function localInputGradients(from: i32, to: i32, scratch: usize): void {
   const dx = address(0)
   const dout = address(1)
   const kernel = address(2)
   const B = integer(3)
-  const samples = integer(4)
   clearRows(dx, B, from, to)
-  const F = g.F
-  const xStep = runStep()
   const product = productOf(scratch)
-  const sums = scratch + PANEL
-  const turned = scratch + WEIGHTS
-  const dys = scratch + WEIGHTS + HALF
-  const initial = scratch + INITIAL
   product.xRow = g.outputSize
   product.xStep = g.outputFilter
-  product.wStep = PACKED_ROW
+  product.outRow = g.inputSize
   const filters = changetype<Run>(product.runs)
   filters.stored = 0
-  filters.length = F
-  const few = B <= FEW && g.layout === 1
+  filters.length = g.F
+  const few = B <= FEW && g.layout !== 2
   let before = 0
   for (let place = 0; place < g.OH * g.OW; place++) {
     const seenInAll = g.layout === 3 ? look(place) : 0
@@ -543,52 +480,13 @@ export function localInputGradients(from: i32, to: i32, scratch: usize): void {
     let runCount = runCountInAll
     if (g.layout !== 3) runCount = locate(kernel, place, 0, seen, scratch)
     else if (seen !== seenInAll) runCount = keepRows(scratch, runCountInAll, from, to)
-    if (few) {
-      for (let b = 0; b < B; b++) {
-        const dy = dout + usize(b) * g.outputSize + usize(place) * g.outputPlace
-        sumFew(product, sums, initial, dy, scratch, runCount)
-        addSums(dx + usize(b) * g.inputSize, sums, scratch, runCount, 1, 0)
-      }
-      continue
-    }
-    if (g.layout === 3) fetch(scratch, seen) // the other layouts read their weights in memory order
-    if (xStep === 4 && B > FEW && (F < WIDE || fillsQuads(scratch))) {
-      product.outRow = g.inputSize
-      addPlace(product, dx, dout + usize(place) * g.outputPlace, scratch, runCount, usize(to) * g.inputRow)
-      continue
-    }
-    writeElements(scratch, runCount, xStep, weightStep)
-    product.outRow = 4 * seen
-    for (let b = 0; b < B; b += samples) {
-      const rows = min(samples, B - b)
-      const dy = dout + usize(b) * g.outputSize + usize(place) * g.outputPlace
-      // Packing rows pays off when several tiles read them and their elements are far apart.
-      const packedRows = F >= 16 && g.outputFilter !== 4 && 4 * F * max(rows, 8) <= HALF ? rows & ~3 : 0
-      for (let r = 0; r < packedRows; r += 4)
-        packRows(dys + 4 * usize(F) * r, dy + usize(r) * g.outputSize, g.outputSize, g.outputFilter, product.runs, 1)
-      const rest = dy + usize(packedRows) * g.outputSize
-      for (let k = 0; k < seen; ) {
-        const columns = tileColumns(4, seen - k)
-        packTransposed(turned, scratch + ELEMENTS + ELEMENT_SIZE * k, columns, F)
-        const to = sums + 4 * k
-        packedTiles(
-          packedRows >> 2,
-          to,
-          product.outRow,
-          4,
-          initial,
-          dys,
-          PACKED_STEP * usize(F),
-          PACKED_STEP,
-          turned,
-          PACKED_ROW,
-          F,
-          columns,
-        )
-        tiles(product, to + usize(packedRows) * product.outRow, initial, rest, turned, rows - packedRows, columns)
-        k += columns
-      }
-      addSums(dx + usize(b) * g.inputSize, sums, scratch, runCount, rows, 4 * seen)
+    const dy = dout + usize(place) * g.outputPlace
+    if (few)
+      for (let b = 0; b < B; b++)
+        addFew(product, dx + usize(b) * g.inputSize, dy + usize(b) * g.outputSize, scratch, runCount)
+    else {
+      if (g.layout === 3) fetch(scratch, seen) // the other layouts read their weights in memory order
+      addPlace(product, dx, dy, scratch, runCount, usize(to) * g.inputRow)
     }
   }
 }
@@ -630,12 +528,6 @@ const NEAR_BYTES: usize = 1 << 14
 /** The number of samples, in steps of `stride` bytes, that a first-level cache of 8 ways and 4 KiB a way can hold. */
 function samplesNear(stride: usize): i32 {
   return i32(8 * 4096 / min(stride & -stride, 4096))
-}
-
-/** Whether groups of 4 elements of a run leave few lanes empty. */
-function fillsQuads(scratch: usize): bool {
-  const n = changetype<Run>(scratch + RUNS).length
-  return 4 * ((n + 3) & ~3) <= 5 * n
 }
 
 /**
@@ -697,16 +589,25 @@ function addPairs(product: Product, dx: usize, dy: usize, pairs: usize, end: usi
   }
 }
 
-/** Computes the sums of one place for one sample, one per element seen; `dy` is the gradient of its output. */
-function sumFew(product: Product, to: usize, zeros: usize, dy: usize, scratch: usize, runCount: i32): void {
+/** Adds the sums of one place to dx, for one sample; `dy` is the gradient of the place's output. */
+function addFew(product: Product, dx: usize, dy: usize, scratch: usize, runCount: i32): void {
+  const zeros = scratch + INITIAL
+  const sums = scratch + PANEL
+  product.wStep = weightFilter
   for (let r = 0; r < runCount; r++) {
     const run = changetype<Run>(scratch + RUNS + RUN_SIZE * r)
     let w = weights + run.stored
-    for (let n = run.length; n > 0; n -= 8) {
-      turnedTile(product, to, zeros, dy, w, weightStep, min(n, 8))
-      to += 4 * min(n, 8)
-      w += 8 * weightStep
+    let to = sums
+    for (let n = run.length; n > 0; ) {
+      // Layout 3 stores the elements of a filter together, layout 1 the filters of an element.
+      const columns = weightStep === 4 ? tileColumns(1, n) : min(n, 8)
+      if (weightStep === 4) tiles(product, to, zeros, dy, w, 1, columns)
+      else turnedTile(product, to, zeros, dy, w, weightStep, columns)
+      to += 4 * columns
+      w += columns * weightStep
+      n -= columns
     }
+    addRun(dx + run.x, sums, run.length)
   }
 }
 
@@ -735,18 +636,4 @@ function clearRows(dx: usize, B: i32, from: i32, to: i32): void {
   for (let b = 0; b < B; b++)
     for (let c = 0; c < planes; c++)
       memory.fill(dx + usize(b) * g.inputSize + c * g.inputChannel + from * g.inputRow, 0, bytes)
-}
-
-/** Adds the sums of one place to dx. Each sample's sums take `sumRow` bytes, run after run. */
-function addSums(dx: usize, sums: usize, scratch: usize, runCount: i32, rows: i32, sumRow: usize): void {
-  for (let b = 0; b < rows; b++) {
-    let sum = sums
-    for (let r = 0; r < runCount; r++) {
-      const run = changetype<Run>(scratch + RUNS + RUN_SIZE * r)
-      addRun(dx + run.x, sum, run.length)
-      sum += 4 * run.length
-    }
-    dx += g.inputSize
-    sums += sumRow
-  }
 }

@@ -146,8 +146,8 @@ function storeTurned(out: usize, step: usize, a: v128, b: v128, c: v128, d: v128
 }
 
 /**
- * All groups of 4 rows, × 8 columns. Terms are computed in pairs, with a branch between them: V8 would load everything
- * that a longer stretch without a branch needs at its start, more than fits in the registers.
+ * All groups of 4 rows, × 8 columns. One term at a time: V8 would load everything that a longer stretch without a branch
+ * needs at its start, more than fits in the registers.
  */
 function tiles4x8(p: Product, out: usize, initial: usize, x: usize, w: usize, rows: i32): void {
   const xStep = p.xStep
@@ -178,67 +178,27 @@ function tiles4x8(p: Product, out: usize, initial: usize, x: usize, w: usize, ro
       let xc = xb + xRow
       let xd = xc + xRow
       let wk = w + run.w
-      let n = run.length
-      if (xStep === 4)
-        for (; n > 0; n -= 2) {
-          let w0 = v128.load(wk)
-          let w1 = v128.load(wk, 16)
-          wk += wStep
-          let s = v128.load_splat<f32>(xa)
-          a0 = madd(a0, s, w0)
-          a1 = madd(a1, s, w1)
-          s = v128.load_splat<f32>(xb)
-          b0 = madd(b0, s, w0)
-          b1 = madd(b1, s, w1)
-          s = v128.load_splat<f32>(xc)
-          c0 = madd(c0, s, w0)
-          c1 = madd(c1, s, w1)
-          s = v128.load_splat<f32>(xd)
-          d0 = madd(d0, s, w0)
-          d1 = madd(d1, s, w1)
-          if (n === 1) break
-          w0 = v128.load(wk)
-          w1 = v128.load(wk, 16)
-          wk += wStep
-          s = v128.load_splat<f32>(xa, 4)
-          a0 = madd(a0, s, w0)
-          a1 = madd(a1, s, w1)
-          s = v128.load_splat<f32>(xb, 4)
-          b0 = madd(b0, s, w0)
-          b1 = madd(b1, s, w1)
-          s = v128.load_splat<f32>(xc, 4)
-          c0 = madd(c0, s, w0)
-          c1 = madd(c1, s, w1)
-          s = v128.load_splat<f32>(xd, 4)
-          d0 = madd(d0, s, w0)
-          d1 = madd(d1, s, w1)
-          xa += 8
-          xb += 8
-          xc += 8
-          xd += 8
-        }
-      else
-        for (; n > 0; n--) {
-          const w0 = v128.load(wk)
-          const w1 = v128.load(wk, 16)
-          let s = v128.load_splat<f32>(xa)
-          a0 = madd(a0, s, w0)
-          a1 = madd(a1, s, w1)
-          s = v128.load_splat<f32>(xb)
-          b0 = madd(b0, s, w0)
-          b1 = madd(b1, s, w1)
-          s = v128.load_splat<f32>(xc)
-          c0 = madd(c0, s, w0)
-          c1 = madd(c1, s, w1)
-          s = v128.load_splat<f32>(xd)
-          d0 = madd(d0, s, w0)
-          d1 = madd(d1, s, w1)
-          wk += wStep
-          xa += xStep
-          xb += xStep
-          xc += xStep
-          xd += xStep
-        }
+      for (let n = run.length; n > 0; n--) {
+        const w0 = v128.load(wk)
+        const w1 = v128.load(wk, 16)
+        let s = v128.load_splat<f32>(xa)
+        a0 = madd(a0, s, w0)
+        a1 = madd(a1, s, w1)
+        s = v128.load_splat<f32>(xb)
+        b0 = madd(b0, s, w0)
+        b1 = madd(b1, s, w1)
+        s = v128.load_splat<f32>(xc)
+        c0 = madd(c0, s, w0)
+        c1 = madd(c1, s, w1)
+        s = v128.load_splat<f32>(xd)
+        d0 = madd(d0, s, w0)
+        d1 = madd(d1, s, w1)
+        wk += wStep
+        xa += xStep
+        xb += xStep
+        xc += xStep
+        xd += xStep
+      }
     }
     if (column === 4) storeRows(out, row, a0, a1, b0, b1, c0, c1, d0, d1)
     else storeTile(out, row, column, 8, a0, a1, b0, b1, c0, c1, d0, d1)
@@ -688,18 +648,11 @@ function firstLanes(n: i32): v128 {
   return i32x4.gt_s(i32x4.splat(n), i32x4(0, 1, 2, 3))
 }
 
-/** Adds the lanes of `sums` that are in the mask. */
+/** Adds the lanes of `sums` that are in the mask, and +0 to the others: they are sums that began with +0, never −0. */
 // @ts-ignore: decorator
 @inline
 function addLanes(out: usize, sums: v128, mask: v128): void {
-  const before = v128.load(out)
-  v128.store(out, v128.bitselect(f32x4.add(before, sums), before, mask))
-}
-
-// @ts-ignore: decorator
-@inline
-function addTo(out: usize, sums: v128): void {
-  v128.store(out, f32x4.add(v128.load(out), sums))
+  v128.store(out, f32x4.add(v128.load(out), v128.and(sums, mask)))
 }
 
 /** Adds the first `n` lanes of `sums`, and writes nothing else. */
@@ -730,7 +683,7 @@ export function addTiles(
   const maskLeft = firstLanes(lefts)
   const maskRight = firstLanes(rights)
   const end = w + PACKED_ROW * n
-  for (; rows >= 4; rows -= 4) {
+  for (; rows >= 4 && !exact; rows -= 4) {
     let a0 = f32x4.splat(0)
     let a1 = f32x4.splat(0)
     let b0 = f32x4.splat(0)
@@ -764,34 +717,14 @@ export function addTiles(
       xc += xStep
       xd += xStep
     }
-    if (lefts + rights === 8) {
-      addTo(left, a0)
-      addTo(left + row, b0)
-      addTo(left + 2 * row, c0)
-      addTo(left + 3 * row, d0)
-      addTo(right, a1)
-      addTo(right + row, b1)
-      addTo(right + 2 * row, c1)
-      addTo(right + 3 * row, d1)
-    } else if (exact) {
-      addFirst(left, a0, lefts)
-      addFirst(left + row, b0, lefts)
-      addFirst(left + 2 * row, c0, lefts)
-      addFirst(left + 3 * row, d0, lefts)
-      addFirst(right, a1, rights)
-      addFirst(right + row, b1, rights)
-      addFirst(right + 2 * row, c1, rights)
-      addFirst(right + 3 * row, d1, rights)
-    } else {
-      addLanes(left, a0, maskLeft)
-      addLanes(left + row, b0, maskLeft)
-      addLanes(left + 2 * row, c0, maskLeft)
-      addLanes(left + 3 * row, d0, maskLeft)
-      addLanes(right, a1, maskRight)
-      addLanes(right + row, b1, maskRight)
-      addLanes(right + 2 * row, c1, maskRight)
-      addLanes(right + 3 * row, d1, maskRight)
-    }
+    addLanes(left, a0, maskLeft)
+    addLanes(left + row, b0, maskLeft)
+    addLanes(left + 2 * row, c0, maskLeft)
+    addLanes(left + 3 * row, d0, maskLeft)
+    addLanes(right, a1, maskRight)
+    addLanes(right + row, b1, maskRight)
+    addLanes(right + 2 * row, c1, maskRight)
+    addLanes(right + 3 * row, d1, maskRight)
     left += 4 * row
     right += 4 * row
   }
