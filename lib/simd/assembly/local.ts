@@ -256,6 +256,9 @@ export function localForward(from: i32, to: i32, scratch: usize): void {
   }
 }
 
+/** Bytes that stay in the first-level cache while something else passes through it. */
+const NEAR_BYTES: usize = 1 << 14
+
 // ---- Gradients of kernel and bias ------------------------------------------------------------------------------------
 
 /** Copies `columns` columns of dout at one place, for all samples, into panels of 8 columns. */
@@ -328,6 +331,9 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
   const stored = 4 * usize(F) * usize(g.KH * g.KW * g.C)
   // The number of filters that fit in the panel.
   const most = i32(WEIGHTS_SIZE / (PACKED_ROW * usize(B))) * 8
+  // Elements are packed four at a time; the number of elements that stay in the first-level cache.
+  const quad = PACKED_STEP * usize(B)
+  const room = max(1, i32(NEAR_BYTES / quad)) * 4
   let before = connectionsBefore(from)
   for (let place = from; place < to; place++) {
     const seen = look(place)
@@ -341,7 +347,8 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
       outerProduct(x, dy, scratch, runCount, xStep)
       continue
     }
-    if (F <= 32 && xStep === 4 && g.outputFilter === 4) {
+    // Inputs need no packing where few tiles read them, or where they stay in the first-level cache.
+    if ((F <= 16 || (F <= 32 && quad * seen <= 4 * NEAR_BYTES)) && xStep === 4 && g.outputFilter === 4) {
       narrowGradients(x, dout + usize(place) * g.outputPlace, dbias ? dbias + usize(place) * g.biasPlace : 0, B, scratch, runCount)
       continue
     }
@@ -355,24 +362,25 @@ export function localWeightGradients(from: i32, to: i32, scratch: usize): void {
         for (let f = start; f < end; f += 8)
           sumRows(sums + f * g.biasFilter, dys + 4 * usize(B) * usize(f - start), PACKED_ROW, B, min(8, end - f))
       }
-      for (let k = 0; k < seen; k += 4) {
-        const count = min(4, seen - k)
+      for (let k = 0; k < seen; k += room) {
+        const count = min(room, seen - k)
         const elements = scratch + ELEMENTS + ELEMENT_SIZE * k
-        packElements(xs, x, elements, B, count)
+        for (let n = 0; n < count; n += 4) packElements(xs + quad * (n >> 2), x, elements + ELEMENT_SIZE * n, B, min(4, count - n))
+        const first = changetype<Element>(elements).w
+        const even = changetype<Element>(elements + ELEMENT_SIZE * (count - 1)).w - first === (count - 1) * weightStep
         for (let f = start; f < end; f += 8) {
           const columns = min(8, end - f)
           const panel = dys + 4 * usize(B) * usize(f - start)
-          const w = weights + changetype<Element>(elements).w + f * weightFilter
-          const last = weights + changetype<Element>(elements + 3 * ELEMENT_SIZE).w + f * weightFilter
-          if (count === 4 && last - w === 3 * weightStep) {
-            packedTiles(1, w, weightStep, weightFilter, zeros, xs, 0, PACKED_STEP, panel, PACKED_ROW, B, columns)
-            continue
-          }
-          packedTiles(1, tile, PACKED_ROW, 4, zeros, xs, 0, PACKED_STEP, panel, PACKED_ROW, B, 8)
-          for (let n = 0; n < count; n++) {
-            const row = tile + PACKED_ROW * n
-            const to = weights + changetype<Element>(elements + ELEMENT_SIZE * n).w + f * weightFilter
-            storePair(to, v128.load(row), v128.load(row, 16), columns, weightFilter)
+          const w = weights + f * weightFilter
+          const whole = even ? count >> 2 : 0
+          packedTiles(whole, w + first, weightStep, weightFilter, zeros, xs, quad, PACKED_STEP, panel, PACKED_ROW, B, columns)
+          for (let n = 4 * whole; n < count; n += 4) {
+            packedTiles(1, tile, PACKED_ROW, 4, zeros, xs + quad * (n >> 2), 0, PACKED_STEP, panel, PACKED_ROW, B, 8)
+            for (let i = n; i < min(n + 4, count); i++) {
+              const row = tile + PACKED_ROW * (i - n)
+              const to = w + changetype<Element>(elements + ELEMENT_SIZE * i).w
+              storePair(to, v128.load(row), v128.load(row, 16), columns, weightFilter)
+            }
           }
         }
       }
@@ -521,9 +529,6 @@ class Pair {
   exact: bool
 }
 const PAIR_SIZE: usize = 24
-
-/** Bytes of transposed weights that stay in the first-level cache while all samples use them. */
-const NEAR_BYTES: usize = 1 << 14
 
 /** The number of samples, in steps of `stride` bytes, that a first-level cache of 8 ways and 4 KiB a way can hold. */
 function samplesNear(stride: usize): i32 {
