@@ -40,12 +40,14 @@ function onModule<F extends Step>(
   const calls = context.count(path)
   const run = (...args: (Float32Array | number)[]) => {
     const n = args[arrays] as number
-    const endsInVector = n % VECTOR > 0
     let isHeld = arrays > 0
+    let endsInside = false // an array ends inside a vector whose other numbers may be in use
     for (let i = 0; i < arrays && isHeld; i++) {
       const array = args[i] as Float32Array
-      isHeld = memory.holds(array)
-      if (endsInVector && array.byteOffset % (4 * VECTOR) > 0) isHeld = false // that vector may reach into another block
+      isHeld = memory.has(array)
+      if (!isHeld || n % VECTOR === 0 || (memory.isBlock(array) && array.length === n)) continue
+      endsInside = true
+      if (array.byteOffset % (4 * VECTOR) > 0) isHeld = false // that vector may reach into another block
     }
     const stretches = spare?.(args, isHeld) ?? null
     if (!isHeld) {
@@ -56,7 +58,7 @@ function onModule<F extends Step>(
     memory.pass(args)
     for (let i = arrays + 1; i < args.length; i++) memory.setFloat(i, args[i] as number)
     if (which) memory.setInteger(which.place, which.number)
-    const tails = endsInVector ? args.slice(0, arrays).map(array => tailOf(array as Float32Array, n)) : null
+    const tails = endsInside ? args.slice(0, arrays).map(array => tailOf(array as Float32Array, n)) : null
     if (stretches) runner.runWithin(kernel, stretches)
     else runner.run(kernel, Math.ceil(n / LINE), COST_OF_LINE)
     if (tails) for (const { bits, before } of tails) bits.set(before)

@@ -70,9 +70,18 @@ export class SimdMemory {
 
   /** Whether the module can access all arrays: they are in this memory. */
   holds(...arrays: ArrayArgument[]): boolean {
-    for (const array of arrays)
-      if (array !== null && !this.#addresses.has(array) && array.buffer !== this.#buffer) return false
+    for (const array of arrays) if (array !== null && !this.has(array)) return false
     return true
+  }
+
+  /** Whether the array is in this memory. */
+  has(array: Float32Array | Int32Array): boolean {
+    return this.#addresses.has(array) || array.buffer === this.#buffer
+  }
+
+  /** Whether the array is a whole block, so that nothing else lies in its last vector. */
+  isBlock(array: Float32Array): boolean {
+    return this.#addresses.has(array)
   }
 
   /** The address of an array that is in this memory. */
