@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { layers, Sequential } from 'unshared'
 import { localGeometry } from '../../lib/core/geometry.ts'
-import { type Case, cases, type Goal, goals, layerCase, oddCases } from './cases.ts'
+import { type Case, cases, type Goal, goals, type LayerCase, layerCase, type ModelCase, oddCases } from './cases.ts'
 import { difference } from './compare.ts'
 import { fromSample, labels, numbers, sample } from './data.ts'
 import { distance, leastStepMs, sizesOf, stepSizesOf } from './limits.ts'
@@ -90,6 +90,30 @@ describe('a goal', () => {
     ['what ours did not measure is neither', { ours: ['unshared/2'] }, 'jax', null, null],
   ] as const)('%s', (_title, parts, peer, ratio, reached) => {
     expect(verdicts(measured, [goal(parts)])).toEqual([expect.objectContaining({ peer, ratio, reached })])
+  })
+
+  test('has the ratio of the least times, of the slowest of ours and the fastest peer', () => {
+    const timed = (median: number, min: number) => ({ forward: { median, min, count: 3 } })
+    const noisy = result([entry('unshared/1', timed(4, 1)), entry('jax', timed(8, 6)), entry('torch', timed(9, 5))])
+    expect(verdicts(noisy, [goal({})])).toEqual([expect.objectContaining({ ratio: 2, leastRatio: 5, peer: 'jax' })])
+  })
+
+  test('has the ratio at the limit of the machine, if that was measured', () => {
+    const limits = { operationsPerSecond: 1e11, bytesPerSecond: 1e12 }
+    const { leastMs } = distance(sampleResults.cases[0].case as LayerCase, 'forward', 1, limits)
+    expect(verdicts({ ...measured, limits }, [goal({})])[0].atLimit).toBeCloseTo(5 / leastMs)
+    expect(verdicts({ ...measured, limits: null }, [goal({})])[0].atLimit).toBeNull()
+  })
+
+  test('of a training: its limit is that of all steps of an epoch', () => {
+    const given = cases.find(({ id }) => id === 'fit-digits') as ModelCase
+    const limits = { operationsPerSecond: 1e11, bytesPerSecond: 1e12 }
+    const entries = [entry('unshared/1', { fit: once(10) }), entry('jax', { fit: once(90) })]
+    const trained: Results = { ...sampleResults, limits, cases: [{ case: given, entries }] }
+    const [{ atLimit }] = verdicts(trained, [goal({ case: given.id, quantity: 'fit' })])
+    const sizes = stepSizesOf(given)
+    if (!sizes) throw new Error('no sizes')
+    expect(atLimit).toBeCloseTo(90 / (45 * leastStepMs(sizes, limits)))
   })
 
   test('of a case that was not run is left out', () => {

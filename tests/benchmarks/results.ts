@@ -66,6 +66,10 @@ export interface Verdict extends Goal {
   readonly peer: string | null
   readonly peerMs: number | null
   readonly ratio: number | null
+  /** The ratio of the least times: what the machine's other work takes away is least in them. */
+  readonly leastRatio: number | null
+  /** The ratio that the machine's limit allows: the best peer's time over the limit. */
+  readonly atLimit: number | null
   readonly reached: boolean | null
 }
 
@@ -76,21 +80,22 @@ export function timing(ms: readonly number[]): Timing {
   return { median, min: sorted[0], count: sorted.length }
 }
 
-const medianOf = (entry: Entry, quantity: Quantity): number | undefined => entry.times[quantity]?.median
-
 /** Each goal beside what was measured. */
-export function verdicts({ cases }: Results, goals: readonly Goal[]): Verdict[] {
+export function verdicts({ cases, limits }: Results, goals: readonly Goal[]): Verdict[] {
   return goals.flatMap(goal => {
     const result = cases.find(({ case: { id } }) => id === goal.case)
     if (!result) return []
-    const measured = result.entries.flatMap(entry => {
-      const ms = medianOf(entry, goal.quantity)
-      return ms === undefined ? [] : [{ id: entry.id, isOurs: entry.isOurs, ms }]
+    const measured = result.entries.flatMap(({ id, isOurs, times }) => {
+      const timing = times[goal.quantity]
+      return timing ? [{ id, isOurs, ms: timing.median, least: timing.min }] : []
     })
     const ours = measured.filter(({ id }) => goal.ours.includes(id))
     const rivals = measured.filter(entry => !entry.isOurs && isAmong(entry.id, goal.peers))
+    const isMeasured = ours.length > 0 && rivals.length > 0
     const oursMs = ours.length > 0 ? Math.max(...ours.map(({ ms }) => ms)) : null
     const peerMs = rivals.length > 0 ? Math.min(...rivals.map(({ ms }) => ms)) : null
+    const least = (entries: typeof measured) => entries.map(entry => entry.least)
+    const limitMs = limits && limitOf(result.case, goal.quantity, limits)
     const ratio = oursMs === null || peerMs === null ? null : peerMs / oursMs
     return {
       ...goal,
@@ -98,10 +103,21 @@ export function verdicts({ cases }: Results, goals: readonly Goal[]): Verdict[] 
       oursMs,
       peerMs,
       ratio,
+      leastRatio: isMeasured ? Math.min(...least(rivals)) / Math.max(...least(ours)) : null,
+      atLimit: peerMs !== null && limitMs !== null ? peerMs / limitMs : null,
       peer: rivals.find(({ ms }) => ms === peerMs)?.id ?? null,
       reached: ratio === null ? null : ratio >= goal.atLeast,
     }
   })
+}
+
+/** The time of a run, or of an epoch, at the limit of the machine; `null` where it is not known. */
+function limitOf(given: Case, quantity: Quantity, limits: MachineLimits): number | null {
+  if (given.kind === 'layer' && (quantity === 'forward' || quantity === 'step'))
+    return distance(given, quantity, 1, limits).leastMs
+  const sizes = given.kind === 'fit' && quantity === 'fit' ? stepSizesOf(given) : null
+  if (given.kind !== 'fit' || !sizes) return null
+  return Math.ceil(given.samples / given.batch) * leastStepMs(sizes, limits)
 }
 
 const isAmong = (id: string, peers: readonly string[]) =>

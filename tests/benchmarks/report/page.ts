@@ -86,7 +86,11 @@ const howMeasured = [
   'device, PyTorch with fused optimizers.',
 ]
 
-const goalIntroduction = ["Ratio: the best peer's time over ours, by medians. More is better; above 1 we are faster."]
+const goalIntroduction = [
+  "Ratio: the best peer's time over ours, by medians. More is better; above 1 we are faster. *By least times*: the same of",
+  'the least times, which the other work of a shared machine disturbs least. *At the limit*: the ratio if we were as fast',
+  'as this machine can compute and move memory, with all threads (below); a goal above it is out of reach.',
+]
 
 function limitIntroduction({ limits, threads }: Results): string[] {
   if (!limits) return []

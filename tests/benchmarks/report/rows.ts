@@ -55,10 +55,11 @@ export function goalTable(results: Results, goals: readonly Goal[]): Table {
     return [
       `${verdict.title}: ${quantityName(verdict.quantity)}`,
       ...[mine, milliseconds(oursMs), peer ?? '–', milliseconds(peerMs)],
-      ...[ratio(verdict.ratio), `≥ ${verdict.atLeast}`, mark],
+      ...[ratio(verdict.ratio), `≥ ${verdict.atLeast}`, mark, ratio(verdict.leastRatio), ratio(verdict.atLimit)],
     ]
   })
-  return { header: ['case', 'ours', 'ms', 'best peer', 'ms', 'ratio', 'goal', ''], rows }
+  const header = ['case', 'ours', 'ms', 'best peer', 'ms', 'ratio', 'goal', '', 'by least times', 'at the limit']
+  return { header, rows }
 }
 
 export function limitTable(results: Results): Table {
