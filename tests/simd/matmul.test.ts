@@ -28,7 +28,8 @@ const sizes = fc.oneof(
   fc.tuple(size(9), size(40), size(70)),
   fc.tuple(size(5), fc.integer({ min: 500, max: 1100 }), size(10)), // sums in several blocks
   fc.tuple(size(5), size(10), fc.integer({ min: 1000, max: 2100 })),
-  fc.tuple(size(9), fc.integer({ min: 500, max: 600 }), fc.integer({ min: 60, max: 140 })), // packed, several blocks
+  fc.tuple(size(9), fc.integer({ min: 500, max: 600 }), fc.integer({ min: 60, max: 140 })),
+  fc.tuple(fc.integer({ min: 14, max: 21 }), fc.integer({ min: 500, max: 600 }), fc.constantFrom(255, 256)), // packed
 )
 
 test('outputs and gradients of 500 random products', () => {

@@ -26,8 +26,8 @@ export function matmulForward(from: i32, to: i32, scratch: usize): void {
   const end = min(32 * to, N)
   // With few rows, short blocks keep reads of the weights close to memory order, which helps prefetching.
   const depth = M < 4 ? 16 : DEPTH
-  // Pack weights that several rows use: spread over memory, they would evict each other from the cache.
-  const packs = M >= 4 && N >= 64
+  // Pack weights that many rows use and whose own rows would evict each other from the cache, being 1 KiB apart or more.
+  const packs = M >= 16 && N % 256 === 0
   if (packs) product.wStep = PACKED_ROW
   for (let k = 0; k < max(K, 1); k += depth) {
     run.length = min(depth, K - k)
@@ -35,8 +35,8 @@ export function matmulForward(from: i32, to: i32, scratch: usize): void {
     for (let n = 32 * from; n < end; ) {
       let w = kernel + 4 * (usize(k) * usize(N) + n)
       if (packs) {
-        if (n % 32 === 0) packColumns(scratch + WEIGHTS, w, run.length, min(32, end - n), 4 * N)
-        w = scratch + WEIGHTS + PANEL_OF_8 * ((n % 32) >> 3) + 4 * (n % 8)
+        packColumns(scratch + WEIGHTS, w, run.length, 4 * N)
+        w = scratch + WEIGHTS
       }
       const columns = tileColumns(M, end - n)
       let start = out + 4 * n
@@ -50,19 +50,11 @@ export function matmulForward(from: i32, to: i32, scratch: usize): void {
   }
 }
 
-/** Bytes of a packed panel: 8 columns, with one row for each of DEPTH terms. */
-const PANEL_OF_8: usize = PACKED_ROW * DEPTH
-
-/** Packs `columns` columns of `n` rows, `row` bytes apart, into panels of 8 columns. */
-function packColumns(to: usize, from: usize, n: i32, columns: i32, row: usize): void {
+/** Packs 8 columns of `n` rows, `row` bytes apart. */
+function packColumns(to: usize, from: usize, n: i32, row: usize): void {
   for (; n > 0; n--) {
-    let panel = to
-    const end = from + 4 * columns
-    for (let at = from; at < end; at += PACKED_ROW) {
-      v128.store(panel, v128.load(at))
-      v128.store(panel, v128.load(at, 16), 16)
-      panel += PANEL_OF_8
-    }
+    v128.store(to, v128.load(from))
+    v128.store(to, v128.load(from, 16), 16)
     to += PACKED_ROW
     from += row
   }
